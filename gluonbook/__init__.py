@@ -1,0 +1,56 @@
+"""Helpers for the chapter *Recurrent Neural Networks*, imported as ``gb``."""
+
+from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
+from gluonbook.checks import check_clipping, check_prefix, checked_training
+from gluonbook.corpus import (
+    data_iter_consecutive,
+    data_iter_random,
+    load_corpus,
+    load_data_time_machine,
+)
+from gluonbook.device import try_gpu
+from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
+from gluonbook.plotting import figure, plot_learning_curves, show
+from gluonbook.prediction import greedy, predict_rnn, predict_rnn_gluon
+from gluonbook.progress import progress, say
+from gluonbook.training import (
+    Epoch,
+    evaluate_perplexity,
+    grad_clipping,
+    sgd,
+    to_perplexity,
+    train_and_predict_rnn,
+    train_and_predict_rnn_gluon,
+)
+
+__all__ = [
+    "Epoch",
+    "RNNModel",
+    "check_clipping",
+    "check_prefix",
+    "checked_training",
+    "data_iter_consecutive",
+    "data_iter_random",
+    "evaluate_perplexity",
+    "figure",
+    "get_params",
+    "grad_clipping",
+    "greedy",
+    "init_rnn_state",
+    "load_corpus",
+    "load_data_time_machine",
+    "plot_learning_curves",
+    "predict_rnn",
+    "predict_rnn_gluon",
+    "progress",
+    "rnn_forward",
+    "runtime",
+    "say",
+    "sgd",
+    "show",
+    "to_onehot",
+    "to_perplexity",
+    "train_and_predict_rnn",
+    "train_and_predict_rnn_gluon",
+    "try_gpu",
+]

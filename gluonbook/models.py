@@ -1,0 +1,161 @@
+"""The recurrent model, with Gluon and from scratch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mxnet import Context, nd
+from mxnet.gluon import nn
+from mxnet.ndarray import NDArray
+
+
+class RNNModel(nn.HybridBlock):
+    """A character-level language model: one-hot input, recurrent layer, output layer.
+
+    Called with the indices of some characters and a state, it returns the
+    logits of the character after each of them, and the new state.
+
+    Parameters
+    ----------
+    rnn_layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
+        The recurrent layer, time-major (``layout="TNC"``, Gluon's default).
+    vocab_size : int
+        Characters in the vocabulary.
+    **kwargs
+        For `mxnet.gluon.HybridBlock`.
+
+    Notes
+    -----
+    ``model(X, state)`` takes ``X`` of shape ``(batch_size, num_steps)``. It returns
+    the logits, of shape ``(num_steps * batch_size, vocab_size)``, with all examples
+    of the first time step before those of the second, and the new state.
+    """
+
+    def __init__(self, rnn_layer: nn.HybridBlock, vocab_size: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+        self.rnn = rnn_layer
+        self.dense = nn.Dense(vocab_size)
+
+    def hybrid_forward(self, F, inputs, state):
+        """Compute logits and state, of arrays (``F`` is `mxnet.nd`) or symbols."""
+        X = F.one_hot(F.transpose(inputs), self.vocab_size)  # (num_steps, batch_size, vocab_size)
+        Y, state = self.rnn(X, state)  # (num_steps, batch_size, num_hiddens)
+        # -3 joins the first two axes, 0 keeps the third.
+        return self.dense(Y.reshape((-3, 0))), state
+
+    def begin_state(self, *args: Any, **kwargs: Any) -> list[NDArray]:
+        """Return a state of zeros.
+
+        Parameters
+        ----------
+        batch_size : int
+            Sequences that are read side by side.
+        ctx : mxnet.context.Context, optional
+            The device of the state.
+
+        Returns
+        -------
+        list of mxnet.ndarray.NDArray
+            One array of shape ``(num_layers, batch_size, num_hiddens)``, or two for an LSTM.
+        """
+        return self.rnn.begin_state(*args, **kwargs)
+
+
+def to_onehot(X: NDArray, size: int) -> list[NDArray]:
+    """Turn indices into one-hot vectors, one matrix a time step.
+
+    Parameters
+    ----------
+    X : mxnet.ndarray.NDArray
+        Indices, of shape ``(batch_size, num_steps)``, or ``(batch_size,)`` for one time step.
+    size : int
+        Characters in the vocabulary.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        ``num_steps`` matrices of shape ``(batch_size, size)``.
+    """
+    return [nd.one_hot(x, size) for x in X.reshape((X.shape[0], -1)).T]
+
+
+def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]:
+    """Draw the parameters of a recurrent layer and an output layer.
+
+    Weights come from a normal distribution with standard deviation 0.01; biases are zero.
+
+    Parameters
+    ----------
+    vocab_size : int
+        Characters in the vocabulary.
+    num_hiddens : int
+        Hidden units.
+    ctx : mxnet.context.Context
+        The device of the parameters.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
+        ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q``
+        ``(vocab_size,)``, each with a gradient attached.
+    """
+
+    def weights(*shape: int) -> NDArray:
+        return nd.random.normal(scale=0.01, shape=shape, ctx=ctx)
+
+    params = [
+        weights(vocab_size, num_hiddens),
+        weights(num_hiddens, num_hiddens),
+        nd.zeros(num_hiddens, ctx=ctx),
+        weights(num_hiddens, vocab_size),
+        nd.zeros(vocab_size, ctx=ctx),
+    ]
+    for param in params:
+        param.attach_grad()
+    return params
+
+
+def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Context) -> tuple[NDArray]:
+    """Return a hidden state of zeros, of shape ``(batch_size, num_hiddens)``, in a tuple.
+
+    The tuple leaves room for models whose state has several parts.
+    """
+    return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
+
+
+def rnn_forward(
+    inputs: Sequence[NDArray], state: tuple[NDArray], params: Sequence[NDArray]
+) -> tuple[list[NDArray], tuple[NDArray]]:
+    r"""Run a recurrent layer and an output layer over some time steps.
+
+    .. math::
+        H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad O_t = H_t W_{hq} + b_q
+
+    Parameters
+    ----------
+    inputs : sequence of mxnet.ndarray.NDArray
+        One matrix a time step, of shape ``(batch_size, vocab_size)``.
+    state : tuple of mxnet.ndarray.NDArray
+        The hidden state, of shape ``(batch_size, num_hiddens)``.
+    params : sequence of mxnet.ndarray.NDArray
+        As `get_params` returns them.
+
+    Returns
+    -------
+    outputs : list of mxnet.ndarray.NDArray
+        The logits, one matrix a time step, of shape ``(batch_size, vocab_size)``.
+    state : tuple of mxnet.ndarray.NDArray
+        The hidden state after the last time step.
+
+    References
+    ----------
+    Elman, J. L. (1990). Finding structure in time. Cognitive Science, 14(2), 179-211.
+    """
+    W_xh, W_hh, b_h, W_hq, b_q = params
+    (H,) = state
+    outputs = []
+    for X in inputs:
+        H = nd.tanh(nd.dot(X, W_xh) + nd.dot(H, W_hh) + b_h)
+        outputs.append(nd.dot(H, W_hq) + b_q)
+    return outputs, (H,)

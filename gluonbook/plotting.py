@@ -1,0 +1,115 @@
+"""Figures in one style, each with a text for readers who do not see it."""
+
+import contextlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+import matplotlib as mpl
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from gluonbook.training import Epoch
+
+# The colours of Okabe and Ito, which colour-blind readers can tell apart.
+COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+STYLE = {
+    "axes.edgecolor": "#555555",
+    "axes.facecolor": "#fcfcfa",
+    "axes.grid": True,
+    "axes.labelcolor": "#222222",
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "#fcfcfa",
+    "figure.figsize": (6.4, 3.2),
+    "font.size": 11,
+    "grid.color": "#dddddd",
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    # Letters as outlines: the picture is the same whatever fonts the reader has.
+    "svg.fonttype": "path",
+    # With a fixed salt the same figure is the same file, run after run.
+    "svg.hashsalt": "gluonbook",
+}
+
+
+@contextlib.contextmanager
+def figure(width: float = 6.4, height: float = 3.2) -> Iterator[Figure]:
+    """Open a figure in the style of the chapter.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+
+    Yields
+    ------
+    matplotlib.figure.Figure
+        An empty figure. Inside the ``with`` block, axes and text have the chapter's style.
+    """
+    with mpl.rc_context(STYLE):
+        yield Figure(figsize=(width, height))
+
+
+def show(fig: Figure, alt: str) -> None:
+    """Display a figure as SVG, with a text that says what it shows.
+
+    Readers who do not see the picture are read the text, and the checks
+    compare it with the stored one.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    alt : str
+        What the figure shows, in a sentence or two.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError("a figure needs a text that says what it shows: give one as alt")
+    svg = io.StringIO()
+    with mpl.rc_context(STYLE):
+        fig.savefig(svg, format="svg", metadata={"Date": None, "Title": alt})
+    display(
+        {"image/svg+xml": svg.getvalue(), "text/plain": alt},
+        raw=True,
+        metadata={"image/svg+xml": {"alt": alt}},
+    )
+
+
+def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
+    """Plot perplexity against epochs, one line a model.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of Epoch
+        The name of each model and what its callback collected, at least one epoch.
+    """
+    with figure() as fig:
+        axes = fig.add_subplot()
+        for name, curve in curves.items():
+            axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
+        axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
+        ticks = [1, 2, 5, 10, 20, 50]
+        axes.set_yticks(ticks, labels=map(str, ticks))
+        axes.minorticks_off()
+        axes.set_ylim(bottom=1)
+        axes.legend()
+    show(fig, "Learning curves. " + " ".join(map(describe_curve, curves.items())))
+
+
+def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:
+    """Put a learning curve into words."""
+    name, curve = named_curve
+    first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
+    return (
+        f"{name}: perplexity {first.perplexity:.2f} after epoch {first.number}, "
+        f"{middle.perplexity:.2f} after epoch {middle.number}, "
+        f"{last.perplexity:.2f} after epoch {last.number}."
+    )

@@ -1,0 +1,44 @@
+"""Show how far a long computation is, where somebody watches."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from tqdm.auto import tqdm as live_tqdm
+from tqdm.std import tqdm as terminal_tqdm
+
+T = TypeVar("T")
+
+# Set in the kernels of Jupyter's servers and of VS Code, not in those that execute
+# a notebook to store or to check its outputs, where a bar would be left behind.
+LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+
+
+def progress(steps: Sequence[T], description: str) -> Iterator[T]:
+    """Go through some steps, with a bar that vanishes when they are done.
+
+    The bar is shown in a terminal and in a live notebook, and nowhere else.
+
+    Parameters
+    ----------
+    steps : sequence
+        The steps, with a length.
+    description : str
+        The word in front of the bar.
+
+    Returns
+    -------
+    iterator
+        The same steps.
+    """
+    if any(os.environ.get(name) for name in LIVE_NOTEBOOK):
+        return iter(live_tqdm(steps, desc=description, leave=False))
+    return iter(
+        terminal_tqdm(steps, desc=description, leave=False, disable=not sys.stderr.isatty())
+    )
+
+
+def say(line: str) -> None:
+    """Print a line above the bar, if there is one."""
+    terminal_tqdm.write(line)

@@ -1,0 +1,374 @@
+"""Train a character-level language model and report how it fares."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mxnet import Context, autograd, gluon, init, nd
+from mxnet.gluon import loss as gloss
+from mxnet.ndarray import NDArray
+
+from gluonbook.checks import check_clipping, check_corpus_length, check_sizes, checked_training
+from gluonbook.corpus import data_iter_consecutive, data_iter_random
+from gluonbook.models import to_onehot
+from gluonbook.prediction import predict_rnn, predict_rnn_gluon
+from gluonbook.progress import progress, say
+
+
+class Epoch(NamedTuple):
+    """What a callback is told after an epoch."""
+
+    number: int
+    """Counted from 1."""
+    perplexity: float
+    """On the training text, while the parameters changed."""
+    seconds: float
+    """Time that the epoch took."""
+
+
+def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
+    r"""Shorten the gradient of all parameters together to a length of at most `theta`.
+
+    .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
+
+    Nothing waits for the result: norm and comparison stay on the device.
+
+    Parameters
+    ----------
+    params : sequence of mxnet.ndarray.NDArray
+        Parameters whose gradients `backward` has filled. The gradients change in place.
+    theta : float
+        The greatest length allowed, above zero.
+    ctx : mxnet.context.Context
+        The device that holds all parameters.
+
+    Raises
+    ------
+    ValueError
+        If `theta` is not above zero, a parameter has no gradient, there is no
+        parameter, or they are on several devices.
+
+    References
+    ----------
+    Pascanu, R., Mikolov, T. and Bengio, Y. (2013). On the difficulty of training
+    recurrent neural networks. ICML, Algorithm 1.
+    """
+    check_clipping(params, theta, ctx)
+    grads = [param.grad for param in params]
+    norm = nd.add_n(*[(grad**2).sum() for grad in grads]).sqrt()
+    # The norm of a gradient of zeros gives infinity here, and so a scale of 1.
+    scale = nd.minimum(theta / norm, 1)
+    for grad in grads:
+        grad *= scale
+
+
+def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
+    """Take one step of plain stochastic gradient descent, in place.
+
+    Parameters
+    ----------
+    params : sequence of mxnet.ndarray.NDArray
+        Parameters whose gradients `backward` has filled.
+    lr : float
+        Learning rate.
+    batch_size : int
+        What the gradient is divided by: the number of examples if the loss is
+        their sum, 1 if it is their mean.
+    """
+    for param in params:
+        param[:] = param - lr * param.grad / batch_size
+
+
+def to_perplexity(loss: float, epoch: int) -> float:
+    r"""Turn a mean cross-entropy into a perplexity, :math:`\exp(\text{loss})`.
+
+    Parameters
+    ----------
+    loss : float
+        Mean cross-entropy, in nats a character.
+    epoch : int
+        The epoch it was measured in, for the message.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is NaN, infinite, or so large that its perplexity is.
+    """
+    try:
+        perplexity = math.exp(loss)
+    except OverflowError:
+        perplexity = math.inf
+    if not math.isfinite(perplexity):
+        raise FloatingPointError(
+            f"training diverged: the loss is {loss} in epoch {epoch}. Try a smaller learning "
+            "rate lr, or clip the gradients harder with a smaller clipping_theta"
+        )
+    return perplexity
+
+
+@checked_training
+def train_and_predict_rnn_gluon(
+    model: gluon.Block,
+    num_hiddens: int,
+    vocab_size: int,
+    ctx: Context,
+    corpus_indices: Sequence[int],
+    idx_to_char: Sequence[str],
+    char_to_idx: Mapping[str, int],
+    num_epochs: int,
+    num_steps: int,
+    lr: float,
+    clipping_theta: float,
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Sequence[str],
+    *,
+    callbacks: Sequence[Callable[[Epoch], Any]] = (),
+) -> None:
+    """Train a Gluon model from random parameters, and let it write as it learns.
+
+    The text is read in order, so the hidden state is carried from one mini-batch
+    to the next and cut off from the gradient there. Each step clips the gradient
+    and takes one step of plain stochastic gradient descent. Nothing waits for the
+    device before the end of an epoch.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)`` and returns
+        logits of shape ``(num_steps * batch_size, vocab_size)`` and a new state;
+        ``model.begin_state(batch_size=, ctx=)`` returns a first state, a list of arrays.
+        `RNNModel` is one such. Its parameters are drawn anew.
+    num_hiddens : int
+        Hidden units. The model knows them; the name stays for older code.
+    vocab_size : int
+        Characters in the vocabulary.
+    ctx : mxnet.context.Context
+        The device to train on.
+    corpus_indices : sequence of int
+        The training text, one index a character.
+    idx_to_char : sequence of str
+        The vocabulary.
+    char_to_idx : mapping of str to int
+        The index of each character.
+    num_epochs : int
+        How often to read the text.
+    num_steps : int
+        Characters of a row in a mini-batch.
+    lr : float
+        Learning rate.
+    clipping_theta : float
+        Greatest length of the gradient, above zero.
+    batch_size : int
+        Rows in a mini-batch.
+    pred_period : int
+        Report every so many epochs.
+    pred_len : int
+        How many characters to write after each prefix in a report.
+    prefixes : sequence of str
+        What the model is to continue in a report.
+    callbacks : sequence of callable
+        Each is called with an `Epoch` at the end of every epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss becomes NaN or infinite.
+    TypeError, ValueError
+        If an argument makes no sense; before the model is touched.
+    """
+    model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
+    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr})
+    loss = gloss.SoftmaxCrossEntropyLoss()
+    for epoch in progress(range(1, num_epochs + 1), "epochs"):
+        start = time.time()
+        losses = []
+        state = model.begin_state(batch_size=batch_size, ctx=ctx)
+        for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx):
+            # Carry the values of the state over, but not the history behind them.
+            state = [s.detach() for s in state]
+            with autograd.record():
+                logits, state = model(X, state)
+                # The logits come time step by time step, and so must the targets.
+                batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+            batch_loss.backward()
+            grad_clipping([p.data() for p in model.collect_params().values()], clipping_theta, ctx)
+            trainer.step(1)  # not divided by the batch size: the loss is a mean already
+            losses.append(batch_loss)
+        # Only here does Python wait for the device.
+        mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
+        done = Epoch(epoch, to_perplexity(mean_loss, epoch), time.time() - start)
+        for callback in callbacks:
+            callback(done)
+        if epoch % pred_period == 0:
+            say(f"epoch {epoch}, perplexity {done.perplexity:f}, time {done.seconds:.2f} sec")
+            for prefix in prefixes:
+                text = predict_rnn_gluon(
+                    prefix, pred_len, model, vocab_size, ctx, idx_to_char, char_to_idx
+                )
+                say(f" - {text}")
+
+
+@checked_training
+def train_and_predict_rnn(
+    rnn: Callable[..., Any],
+    get_params: Callable[[], Sequence[NDArray]],
+    init_rnn_state: Callable[..., Any],
+    num_hiddens: int,
+    vocab_size: int,
+    ctx: Context,
+    corpus_indices: Sequence[int],
+    idx_to_char: Sequence[str],
+    char_to_idx: Mapping[str, int],
+    is_random_iter: bool,
+    num_epochs: int,
+    num_steps: int,
+    lr: float,
+    clipping_theta: float,
+    batch_size: int,
+    pred_period: int,
+    pred_len: int,
+    prefixes: Sequence[str],
+    *,
+    callbacks: Sequence[Callable[[Epoch], Any]] = (),
+) -> None:
+    """Train a model written from scratch, and let it write as it learns.
+
+    With random sampling the state starts from zeros in every mini-batch. With
+    adjacent sampling it is carried over, cut off from the gradient.
+
+    Parameters
+    ----------
+    rnn : callable
+        ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
+    get_params : callable
+        Returns the parameters, drawn anew, with gradients attached.
+    init_rnn_state : callable
+        ``init_rnn_state(batch_size, num_hiddens, ctx)`` returns a first state.
+    num_hiddens : int
+        Hidden units.
+    vocab_size : int
+        Characters in the vocabulary.
+    ctx : mxnet.context.Context
+        The device to train on.
+    corpus_indices : sequence of int
+        The training text, one index a character.
+    idx_to_char : sequence of str
+        The vocabulary.
+    char_to_idx : mapping of str to int
+        The index of each character.
+    is_random_iter : bool
+        Random sampling if true, adjacent sampling if false.
+    num_epochs : int
+        How often to read the text.
+    num_steps : int
+        Characters of a row in a mini-batch.
+    lr : float
+        Learning rate.
+    clipping_theta : float
+        Greatest length of the gradient, above zero.
+    batch_size : int
+        Rows in a mini-batch.
+    pred_period : int
+        Report every so many epochs.
+    pred_len : int
+        How many characters to write after each prefix in a report.
+    prefixes : sequence of str
+        What the model is to continue in a report.
+    callbacks : sequence of callable
+        Each is called with an `Epoch` at the end of every epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss becomes NaN or infinite.
+    TypeError, ValueError
+        If an argument makes no sense.
+    """
+    data_iter = data_iter_random if is_random_iter else data_iter_consecutive
+    params = get_params()
+    loss = gloss.SoftmaxCrossEntropyLoss()
+    for epoch in progress(range(1, num_epochs + 1), "epochs"):
+        start = time.time()
+        losses = []
+        state = init_rnn_state(batch_size, num_hiddens, ctx)
+        for X, Y in data_iter(corpus_indices, batch_size, num_steps, ctx):
+            if is_random_iter:
+                # The examples before were other places of the text: begin afresh.
+                state = init_rnn_state(batch_size, num_hiddens, ctx)
+            state = tuple(s.detach() for s in state)
+            with autograd.record():
+                outputs, state = rnn(to_onehot(X, vocab_size), state, params)
+                # One row a character, time step by time step, and so the targets.
+                logits = nd.concat(*outputs, dim=0)
+                batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+            batch_loss.backward()
+            grad_clipping(params, clipping_theta, ctx)
+            sgd(params, lr, 1)  # the loss is a mean already
+            losses.append(batch_loss)
+        mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
+        done = Epoch(epoch, to_perplexity(mean_loss, epoch), time.time() - start)
+        for callback in callbacks:
+            callback(done)
+        if epoch % pred_period == 0:
+            say(f"epoch {epoch}, perplexity {done.perplexity:f}, time {done.seconds:.2f} sec")
+            for prefix in prefixes:
+                text = predict_rnn(
+                    prefix,
+                    pred_len,
+                    rnn,
+                    params,
+                    init_rnn_state,
+                    num_hiddens,
+                    vocab_size,
+                    ctx,
+                    idx_to_char,
+                    char_to_idx,
+                )
+                say(f" - {text}")
+
+
+def evaluate_perplexity(
+    model: gluon.Block, corpus_indices: Sequence[int], ctx: Context, *, num_steps: int = 500
+) -> float:
+    """Measure a model's perplexity on a text, usually one it was not trained on.
+
+    The text is read once from beginning to end, the state carried all the way,
+    and every character but the first, which nothing precedes, counts once.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        As for `train_and_predict_rnn_gluon`.
+    corpus_indices : sequence of int
+        The text, one index a character.
+    ctx : mxnet.context.Context
+        The device of the model's parameters.
+    num_steps : int
+        Characters read at a time. It changes time and memory, not the result.
+
+    Returns
+    -------
+    float
+        The perplexity: the exponential of the mean cross-entropy, in nats a character.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `num_steps` is not a whole number, 1 or more, or the text has no two characters.
+    """
+    check_sizes(num_steps=num_steps)
+    check_corpus_length(len(corpus_indices), batch_size=1, num_steps=1)
+    corpus = nd.array(corpus_indices, ctx=ctx)
+    loss = gloss.SoftmaxCrossEntropyLoss()
+    losses = []
+    state = model.begin_state(batch_size=1, ctx=ctx)
+    for start in range(0, len(corpus) - 1, num_steps):
+        # The last piece may be shorter than the others.
+        targets = corpus[start + 1 : start + 1 + num_steps]
+        inputs = corpus[start : start + len(targets)]
+        logits, state = model(inputs.reshape((1, -1)), state)
+        losses.append(loss(logits, targets))
+    return math.exp(nd.concat(*losses, dim=0).mean().asscalar())
