@@ -10,9 +10,9 @@ from gluonbook.corpus import (
 )
 from gluonbook.device import try_gpu
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
-from gluonbook.plotting import figure, plot_learning_curves, show
+from gluonbook.plotting import figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import greedy, predict_rnn, predict_rnn_gluon
-from gluonbook.progress import progress, say
+from gluonbook.progress import say, with_progress
 from gluonbook.training import (
     Epoch,
     evaluate_perplexity,
@@ -39,10 +39,10 @@ __all__ = [
     "init_rnn_state",
     "load_corpus",
     "load_data_time_machine",
+    "plot_heatmap",
     "plot_learning_curves",
     "predict_rnn",
     "predict_rnn_gluon",
-    "progress",
     "rnn_forward",
     "runtime",
     "say",
@@ -53,4 +53,5 @@ __all__ = [
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
     "try_gpu",
+    "with_progress",
 ]

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
@@ -81,6 +82,53 @@ def show(fig: Figure, alt: str) -> None:
         raw=True,
         metadata={"image/svg+xml": {"alt": alt}},
     )
+
+
+def plot_heatmap(
+    values: np.ndarray, text: str, label: str, alt: str, *, signed: bool = True
+) -> None:
+    """Show what some units do while a text is read, one column a character.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One row a unit and one column a character: shape ``(num_units, len(text))``.
+    text : str
+        The characters under the columns.
+    label : str
+        What the rows are, such as ``"hidden unit"``.
+    alt : str
+        What the figure shows, in a sentence or two.
+    signed : bool
+        Whether the values lie on both sides of zero, as those of a hidden state do;
+        else the colours run from 0 to 1, as the values of a gate do.
+
+    Raises
+    ------
+    ValueError
+        If there is not one column for each character.
+    """
+    if values.shape[1] != len(text):
+        raise ValueError(
+            f"a text of {len(text)} characters needs as many columns, not {values.shape[1]}"
+        )
+    limit = float(np.abs(values).max()) if signed else 1.0
+    with figure(7.2, 1.2 + 0.16 * len(values)) as fig:
+        axes = fig.add_subplot()
+        image = axes.imshow(
+            values,
+            aspect="auto",
+            interpolation="nearest",
+            cmap="RdBu_r" if signed else "viridis",
+            vmin=-limit if signed else 0.0,
+            vmax=limit,
+        )
+        axes.set_xticks(range(len(text)), labels=list(text.replace(" ", "\u2423")))
+        axes.tick_params(length=0)
+        axes.set(ylabel=label)
+        axes.grid(False)
+        fig.colorbar(image, pad=0.01)
+    show(fig, alt)
 
 
 def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:

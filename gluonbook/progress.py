@@ -15,7 +15,7 @@ T = TypeVar("T")
 LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
 
 
-def progress(steps: Sequence[T], description: str) -> Iterator[T]:
+def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
     """Go through some steps, with a bar that vanishes when they are done.
 
     The bar is shown in a terminal and in a live notebook, and nowhere else.

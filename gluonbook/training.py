@@ -13,7 +13,7 @@ from gluonbook.checks import check_clipping, check_corpus_length, check_sizes, c
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.models import to_onehot
 from gluonbook.prediction import predict_rnn, predict_rnn_gluon
-from gluonbook.progress import progress, say
+from gluonbook.progress import say, with_progress
 
 
 class Epoch(NamedTuple):
@@ -182,7 +182,7 @@ def train_and_predict_rnn_gluon(
     model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
-    for epoch in progress(range(1, num_epochs + 1), "epochs"):
+    for epoch in with_progress(range(1, num_epochs + 1), "epochs"):
         start = time.time()
         losses = []
         state = model.begin_state(batch_size=batch_size, ctx=ctx)
@@ -290,7 +290,7 @@ def train_and_predict_rnn(
     data_iter = data_iter_random if is_random_iter else data_iter_consecutive
     params = get_params()
     loss = gloss.SoftmaxCrossEntropyLoss()
-    for epoch in progress(range(1, num_epochs + 1), "epochs"):
+    for epoch in with_progress(range(1, num_epochs + 1), "epochs"):
         start = time.time()
         losses = []
         state = init_rnn_state(batch_size, num_hiddens, ctx)
