@@ -1,7 +1,13 @@
 """Helpers for the chapter *Recurrent Neural Networks*, imported as ``gb``."""
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
-from gluonbook.checks import check_clipping, check_prefix, checked_training
+from gluonbook.checks import (
+    check_clipping,
+    check_corpus_length,
+    check_prefix,
+    check_sizes,
+    checked_training,
+)
 from gluonbook.corpus import (
     data_iter_consecutive,
     data_iter_random,
@@ -27,7 +33,9 @@ __all__ = [
     "Epoch",
     "RNNModel",
     "check_clipping",
+    "check_corpus_length",
     "check_prefix",
+    "check_sizes",
     "checked_training",
     "data_iter_consecutive",
     "data_iter_random",
