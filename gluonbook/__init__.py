@@ -28,6 +28,7 @@ from gluonbook.training import (
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
 )
+from gluonbook.writer import show_writer
 
 __all__ = [
     "Epoch",
@@ -56,6 +57,7 @@ __all__ = [
     "say",
     "sgd",
     "show",
+    "show_writer",
     "to_onehot",
     "to_perplexity",
     "train_and_predict_rnn",
