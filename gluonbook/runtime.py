@@ -17,18 +17,38 @@ names that NumPy 2 removed
     without using them. While MXNet is imported, a placeholder stands for each;
     afterwards NumPy is as it was.
 
-Importing this module does all three and imports MXNet. Whoever imports
+MXNet's build for GPUs also wants the libraries of CUDA, which need no installation of
+their own where they were installed as Python packages beside it: they are loaded from there.
+
+Importing this module does all that and imports MXNet. Whoever imports
 `gluonbook` before ``mxnet`` need not know of any of it.
 """
 
 import contextlib
 import ctypes
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import numpy
+
+CUDA_LIBRARIES = (
+    "cuda_runtime/lib/libcudart.so.*",
+    "cuda_nvrtc/lib/libnvrtc.so.*",
+    "nvtx/lib/libnvToolsExt.so.*",
+    "cublas/lib/libcublasLt.so.*",
+    "cublas/lib/libcublas.so.*",
+    "cufft/lib/libcufft.so.*",
+    "curand/lib/libcurand.so.*",
+    "cusparse/lib/libcusparse.so.*",
+    "cusolver/lib/libcusolver.so.*",
+    "cudnn/lib/libcudnn.so.*",
+    "nccl/lib/libnccl.so.*",
+)
 
 
 @contextlib.contextmanager
@@ -73,6 +93,22 @@ def check_system_library() -> None:
         ) from error
 
 
+def load_cuda_libraries() -> None:
+    """Load the CUDA libraries that were installed as Python packages for MXNet's GPU build.
+
+    The loader would not look for them where pip puts them. A library that is loaded
+    already it takes as it is, so each comes after those that it needs itself.
+    """
+    packages = importlib.util.find_spec("nvidia")
+    # NVIDIA's packages may be here for another library, in another version.
+    if not packages or packages_distributions().get("mxnet") == ["mxnet"]:
+        return
+    for folder in packages.submodule_search_locations:
+        for pattern in CUDA_LIBRARIES:
+            for library in Path(folder).glob(pattern):
+                ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+
+
 def import_mxnet() -> None:
     """Import MXNet with what it misses supplied.
 
@@ -87,6 +123,7 @@ def import_mxnet() -> None:
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     check_system_library()
+    load_cuda_libraries()
     with removed_numpy_names(), warnings.catch_warnings():
         # distutils tells MXNet, which nobody will change, to use something newer.
         warnings.simplefilter("ignore", DeprecationWarning)
