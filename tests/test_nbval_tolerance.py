@@ -1,0 +1,337 @@
+"""The plugin that compares notebooks, alone and at work in a pytest run of its own."""
+
+import os
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tests import nbval_tolerance as plugin
+from tests.notebook_guards import ROOT
+
+pytest_plugins = ["pytester"]
+
+
+# --- tags --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tags", "rtol"),
+    [
+        ([], 0.0),
+        (["saved"], 0.0),
+        (["nbval-rtol=0.05", "saved"], 0.05),
+        (["nbval-rtol=1e-3"], 1e-3),
+    ],
+)
+def test_parse_rtol(tags, rtol):
+    assert plugin.parse_rtol(tags) == rtol
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=abc",
+        "=",
+        "",
+        "=-0.05",
+        "=0",
+        "=1",
+        "=5%",
+        "=nan",
+        "=inf",
+        "erance=0.05",
+        " 0.05",
+        ":0.05",
+        "=0,05",
+    ],
+)
+def test_parse_rtol_refuses(value):
+    with pytest.raises(ValueError, match=r"write a number between 0 and 1, such as"):
+        plugin.parse_rtol([f"nbval-rtol{value}"])
+
+
+def test_parse_rtol_refuses_two():
+    with pytest.raises(ValueError, match="two tolerances"):
+        plugin.parse_rtol(["nbval-rtol=0.05", "nbval-rtol=0.1"])
+
+
+# --- numbers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        ("4.0", "4.19"),
+        ("4.0", "3.81"),
+        ("-4.0", "-4.1"),
+        ("+4.0", "4.1"),
+        ("1e-05", "1.02e-05"),
+        ("1E3", "1.01e+03"),
+        ("12345.6", "12399.9"),
+        ("1.0", ".99"),
+        ("0.0", "0.0"),
+        ("0.0", "-0.0"),
+        ("nan", "nan"),
+        ("perplexity 4.18, then 2.03.", "perplexity 4.10, then 2.00."),
+        ("range 0.10-0.50", "range 0.102-0.51"),
+        ("97.5%", "97.4%"),
+        # NumPy's columns: blanks change with the digits, and 1.0 is written "1.".
+        ("[ 9.98  0.5 ]", "[10.02  0.51]"),
+        ("[1.]", "[0.99999994]"),
+        ("[[0.25 0.5 ]\n [1.   2.  ]]", "[[0.251 0.5  ]\n [1.    2.   ]]"),
+    ],
+)
+def test_numbers_within_tolerance(stored, new):
+    assert plugin.settle(stored, new, 0.05) == (stored, [])
+
+
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        ("4.0", "4.21"),
+        ("4.0", "3.79"),
+        ("4.0", "-4.0"),
+        ("1e-05", "1e-06"),
+        ("1.5e3", "1.5e4"),
+        ("12345.6", "1234.56"),
+        ("0.0", "0.01"),
+        ("0.0", "1e-09"),
+    ],
+)
+def test_numbers_outside_tolerance(stored, new):
+    text, (complaint,) = plugin.settle(stored, new, 0.05)
+    assert text == new
+    assert complaint.startswith(f"line 1: stored {stored}, now {new}: off by ")
+
+
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        # Whole numbers are counts.
+        ("epoch 50, loss 1.0", "epoch 51, loss 1.0"),
+        ("(1000, 1.0)", "(1001, 1.0)"),
+        ("100", "100.5"),
+        ("100.5", "100"),
+        # What is no number.
+        ("1.0", "nan"),
+        ("nan", "1.0"),
+        ("1.0", "inf"),
+        ("inf", "1.0"),
+        ("inf", "-inf"),
+        ("version 1.0.1", "version 1.0.2"),
+        ("version 2.1.0", "version 2.2.0"),
+        ("v1.00", "v1.01"),
+        ("1.00x", "1.01x"),
+        # Words and counts of numbers.
+        ("loss 1.00", "cost 1.01"),
+        ("1.0 2.0", "1.0"),
+        ("1.0", "1.0 2.0"),
+        ("1.0\n", "1.0\n1.0\n"),
+        ("1.0 sec", "1.0sec"),
+    ],
+)
+def test_everything_else_stays_exact(stored, new):
+    assert plugin.settle(stored, new, 0.05) == (new, [])
+    assert stored != new
+
+
+def test_thousands_separator_is_stricter():
+    assert plugin.settle("1,250.5", "1,255.5", 0.05) == ("1,250.5", [])
+    assert plugin.settle("1,250.5", "1,290.5", 0.05)[0] == "1,290.5"
+    assert plugin.settle("1,999.5", "2,000.5", 0.05)[0] == "2,000.5"
+
+
+def test_only_the_number_that_is_off_stays():
+    stored = "epoch 50, perplexity 4.18\nepoch 100, perplexity 2.03\nthe end"
+    new = "epoch 50, perplexity 4.20\nepoch 100, perplexity 2.33\nan end"
+    text, complaints = plugin.settle(stored, new, 0.05)
+    assert text == "epoch 50, perplexity 4.18\nepoch 100, perplexity 2.33\nan end"
+    assert complaints == ["line 2: stored 2.03, now 2.33: off by +0.3, which is 14.78%"]
+
+
+def test_a_whole_number_before_a_full_stop_is_exact():
+    text, complaints = plugin.settle("after epoch 50.", "after epoch 51.", 0.05)
+    assert text == "after epoch 51."
+    assert complaints == ["line 1: stored 50., now 51.: whole numbers are exact"]
+
+
+def test_difference_from_zero():
+    assert plugin.difference("0.0", "0.5") == "off by +0.5, and a share of zero is zero"
+
+
+# --- a pytest run of its own -------------------------------------------------------
+
+
+def stream(text, name="stdout"):
+    return new_output("stream", text=text, name=name)
+
+
+def result(text, **data):
+    return new_output("execute_result", data={"text/plain": text} | data, execution_count=1)
+
+
+def cell(source, *tags, stored=()):
+    outputs = [stored] if isinstance(stored, dict) else list(stored)
+    return new_code_cell(source, metadata={"tags": list(tags)}, outputs=outputs)
+
+
+@pytest.fixture
+def check(pytester, monkeypatch):
+    """Return a function that stores a notebook of some cells and lets pytest check it.
+
+    In this run `gluonbook` is a toy that knows only whether the novel is there.
+    """
+    monkeypatch.setenv("PYTHONPATH", f"{pytester.path}{os.pathsep}{ROOT}")
+    monkeypatch.delenv("GLUONBOOK_OFFLINE")
+
+    def run(*cells, options=(), novel=True, name="toy.ipynb"):
+        pytester.makepyfile(
+            **{
+                "gluonbook/__init__": "",
+                "gluonbook/progress": "LIVE_NOTEBOOK = ('TOY_EDITOR',)",
+                "gluonbook/corpus": f"def find_novel(): return {'a path' if novel else None!r}",
+            }
+        )
+        for count, one in enumerate(cells, start=1):
+            one.execution_count = count
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=list(cells)), path)
+        return pytester.runpytest_subprocess(
+            "-p",
+            "tests.nbval_tolerance",
+            "--nbval",
+            "--nbval-current-env",
+            "--rootdir",
+            pytester.path,
+            "--color=no",
+            *options,
+            path,
+        )
+
+    return run
+
+
+def test_cells_are_compared_as_their_tags_ask(check):
+    svg = {"image/svg+xml": "<svg>stored</svg>"}
+    show = (
+        "from IPython.display import display\n"
+        "display({'image/svg+xml': '<svg>new</svg>', 'text/plain': 'A curve.'}, raw=True)"
+    )
+    run = check(
+        cell("print('loss 1.02')", "nbval-rtol=0.05", stored=stream("loss 1.00\n")),
+        cell("print('loss 1.02')", stored=stream("loss 1.00\n")),
+        cell("0.51, 7", "nbval-rtol=0.05", stored=result("(0.5, 7)")),
+        cell("0.51, 8", "nbval-rtol=0.05", stored=result("(0.5, 7)")),
+        cell("print('a'); 1.0", "nbval-rtol=0.05", stored=[result("1.01"), stream("a\n")]),
+        cell(show, stored=new_output("display_data", data={"text/plain": "A curve."} | svg)),
+        cell(show, stored=new_output("display_data", data={"text/plain": "A line."} | svg)),
+        cell("1 + 1;"),
+        cell("print(1)", "nbval-ignore-output", stored=stream("2\n")),
+        cell("assert False", "nbval-ignore-output"),
+        cell(
+            "1 / 0",
+            "raises-exception",
+            stored=new_output("error", ename="ZeroDivisionError", evalue="division by zero"),
+        ),
+    )
+    run.assert_outcomes(passed=7, failed=4)
+    run.stdout.fnmatch_lines_random(
+        [f"FAILED toy.ipynb::Cell {number}*" for number in (1, 3, 6, 9)]
+    )
+    run.stdout.no_fnmatch_line("*notebooks:*")
+
+
+def test_the_number_that_is_off_is_named(check):
+    run = check(
+        cell(
+            "print('epoch 50, loss 4.18')\nprint('epoch 100, loss 2.33')",
+            "nbval-rtol=0.05",
+            stored=stream("epoch 50, loss 4.17\nepoch 100, loss 2.03\n"),
+        ),
+    )
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(
+        [
+            "Numbers outside the tolerance of 5.00%:",
+            "  stdout, line 2: stored 2.03, now 2.33: off by +0.3, which is 14.78%",
+        ]
+    )
+    run.stdout.no_fnmatch_line("*line 1:*")
+
+
+def test_a_malformed_tolerance_is_an_error(check):
+    run = check(cell("1", "nbval-rtol=abc", stored=result("1")))
+    run.assert_outcomes(errors=1)
+    run.stdout.fnmatch_lines(["toy.ipynb, Cell 0: the tag 'nbval-rtol=abc' is no tolerance: *"])
+
+
+READS_TEXT = [
+    cell("import os; os.environ.get('GLUONBOOK_OFFLINE')", "reads-text"),
+    cell("print('t' * 3)", "reads-text", stored=stream("ttt\n")),
+    cell("print('new')", "reads-text", stored=stream("stored\n")),
+]
+
+
+def test_what_reads_text_is_compared_with_the_novel(check):
+    run = check(*READS_TEXT)
+    run.assert_outcomes(passed=2, failed=1)
+    run.stdout.fnmatch_lines(["notebooks: 3 cells that read the novel compared with the real text"])
+
+
+@pytest.mark.parametrize("options", [[], ["-n1"]], ids=["serial", "xdist"])
+def test_what_reads_text_is_not_compared_with_the_stand_in(check, options):
+    offline = cell("assert os.environ['GLUONBOOK_OFFLINE'] == '1'")
+    run = check(*READS_TEXT, offline, novel=False, options=options)
+    run.assert_outcomes(passed=4)
+    run.stdout.fnmatch_lines(
+        ["notebooks: stand-in text: 3 cells run but not compared (`make data` gets the novel)"]
+    )
+
+
+def test_only_the_warning_about_the_stand_in_is_left_out(check):
+    warn = "import warnings; warnings.warn('{}')"
+    run = check(
+        cell(warn.format("The Time Machine is not here: why. Reading the stand-in text")),
+        cell(warn.format("The gradient is not here")),
+        novel=False,
+    )
+    run.assert_outcomes(passed=1, failed=1)
+    run.stdout.fnmatch_lines(["FAILED toy.ipynb::Cell 1*"])
+
+
+def test_what_reads_text_must_still_run(check):
+    run = check(cell("1 / 0", "reads-text"), novel=False)
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(["*ZeroDivisionError*"])
+
+
+def test_pytest_may_start_anywhere(check, pytester, monkeypatch):
+    (pytester.path / "sanitize.cfg").write_text("regex: \\d+ apples\nreplace: APPLES\n")
+    elsewhere = pytester.mkdir("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("GLUONBOOK_DATA_DIR", "data")
+    monkeypatch.setenv("TOY_EDITOR", "1")
+    run = check(
+        cell("import os\nfrom pathlib import Path"),
+        cell("assert 'TOY_EDITOR' not in os.environ"),
+        cell(f"assert os.environ['GLUONBOOK_DATA_DIR'] == {str(elsewhere / 'data')!r}"),
+        cell("assert Path.cwd().name == 'chapter'"),
+        cell("print('3 apples, 1.01')", "nbval-rtol=0.05", stored=stream("4 apples, 1.0\n")),
+        options=["--nbval-sanitize-with=sanitize.cfg"],
+        name="chapter/toy.ipynb",
+    )
+    run.assert_outcomes(passed=5)
+
+
+def test_without_nbval_no_notebook_is_collected(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    nbformat.write(new_notebook(cells=[cell("1")]), pytester.path / "toy.ipynb")
+    run = pytester.runpytest_subprocess("-p", "tests.nbval_tolerance", "toy.ipynb")
+    run.assert_outcomes()
+
+
+def test_the_package_answers_whether_the_novel_is_here(monkeypatch, tmp_path):
+    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
+    assert plugin.novel_is_here.__wrapped__() in (True, False)

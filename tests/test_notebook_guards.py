@@ -1,0 +1,560 @@
+"""Each guard is content with a good notebook, and complains about one that breaks its rule."""
+
+import inspect
+
+import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+    writes,
+)
+
+from tests import notebook_guards as guards
+
+OPENING = """# A section
+
+After this section you will be able to read. It runs in half a minute.
+"""
+PREPARE = """import sys
+
+sys.path.insert(0, "..")
+import gluonbook as gb
+from mxnet import nd
+"""
+ALT = "A curve that falls from forty-three to one in two hundred epochs."
+ENDING = """## Summary
+
+It was short.
+
+## Exercises
+
+1. Read it.
+
+   1. Aloud.
+
+2. Write it.
+"""
+PACKAGE = '''
+def clip(params: list, theta: float = 1.0) -> None:
+    """Clip."""
+    from mxnet import nd
+    return norm(params) / theta
+
+
+class Model(Block):
+    """Compute."""
+
+    size: int
+    depth: int = 1
+
+    def forward(self, X: NDArray) -> NDArray:
+        """Go forward."""
+        return clip(X)
+'''
+
+
+def executed(source, *tags, outputs=()):
+    metadata = {"tags": list(tags)} if tags else {}
+    return new_code_cell(source, metadata=metadata, outputs=list(outputs))
+
+
+def shown(text):
+    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
+def figure(alt=ALT, mime="image/svg+xml"):
+    return new_output(
+        "display_data",
+        data={mime: "<svg/>", "text/plain": alt},
+        metadata={mime: {"alt": alt}} if alt else {},
+    )
+
+
+def notebook(*cells, path=guards.CHAPTER / "toy.ipynb"):
+    """Make a notebook with these cells, executed in order."""
+    content = new_notebook(cells=list(cells), metadata=guards.NOTEBOOK_METADATA)
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, start=1):
+        cell.execution_count = count
+    return guards.Notebook(path, content)
+
+
+def complaint(guard, *args, **kwargs):
+    """Return the only complaint of a guard."""
+    (found,) = guard(*args, **kwargs)
+    return found
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "all.py").write_text(PACKAGE)
+    return folder
+
+
+@pytest.fixture
+def good():
+    return notebook(
+        new_markdown_cell(OPENING),
+        executed(PREPARE),
+        new_markdown_cell(r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section)."),
+        executed("nd.ones(3)", "nbval-rtol=0.05", outputs=[shown("[1. 1. 1.]")]),
+        executed("gb.show(curve)", outputs=[figure()]),
+        executed("value = gb.guess()\nassert value", "nbval-ignore-output"),
+        new_markdown_cell(ENDING),
+    )
+
+
+# --- all guards --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "guard",
+    guards.FOR_EVERY_NOTEBOOK + guards.FOR_SECTIONS,
+    ids=lambda guard: guard.__name__,
+)
+def test_a_good_notebook_passes(guard, good, tmp_path):
+    if guard is guards.links_lead_somewhere:
+        path = tmp_path / "toy.ipynb"
+        path.write_text(writes(good.content))
+        good = guards.Notebook.read(path)
+    assert list(guard(good)) == []
+
+
+def test_no_guard_is_forgotten():
+    yields_complaints = {
+        function
+        for _, function in inspect.getmembers(guards, inspect.isfunction)
+        if function.__annotations__.get("return") is guards.Complaints
+    }
+    used = {*guards.FOR_EVERY_NOTEBOOK, *guards.FOR_SECTIONS, guards.exercises_are_solved}
+    assert used == yields_complaints
+
+
+# --- stored outputs ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [None, 1, 3])
+def test_executed_in_order(good, count):
+    good.content.cells[3].execution_count = count
+    assert f"count is {count}, not 2" in complaint(guards.executed_in_order, good)
+
+
+def test_without_errors():
+    error = new_output("error", ename="ValueError", evalue="no", traceback=[])
+    found = complaint(guards.without_errors, notebook(executed("fail()", outputs=[error])))
+    assert "cell 1 ('fail()')" in found
+    assert "is an error" in found
+    lesson = notebook(executed("fail()", "raises-exception", outputs=[error]))
+    assert list(guards.without_errors(lesson)) == []
+
+
+def test_without_stderr():
+    warning = new_output("stream", name="stderr", text="UserWarning: reading the stand-in text")
+    found = complaint(guards.without_stderr, notebook(executed("load()", outputs=[warning])))
+    assert "stand-in" in found
+
+
+def test_without_transient_state_in_notebook_metadata(good):
+    good.content.metadata["widgets"] = {}
+    assert "'widgets'" in complaint(guards.without_transient_state, good)
+
+
+def test_without_transient_state_in_kernelspec(good):
+    good.content.metadata["kernelspec"]["name"] = "my-env"
+    assert "my-env" in complaint(guards.without_transient_state, good)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_without_transient_state_in_cell_metadata(good, index):
+    good.content.cells[index].metadata["execution"] = {"iopub.execute_input": "2026-11-25T01:00"}
+    assert "['execution']" in complaint(guards.without_transient_state, good)
+
+
+def test_without_transient_state_in_outputs():
+    widget = new_output("display_data", data={guards.WIDGET: {}, "text/plain": "0%"})
+    found = complaint(guards.without_transient_state, notebook(executed("bar", outputs=[widget])))
+    assert "widget" in found
+    timed = new_output("display_data", data={"text/plain": "1"}, metadata={"time": 1})
+    found = complaint(guards.without_transient_state, notebook(executed("1", outputs=[timed])))
+    assert "['time']" in found
+
+
+def test_of_valid_format_wants_version_4_5(good):
+    good.content.nbformat_minor = 4
+    for cell in good.content.cells:
+        del cell["id"]
+    found = list(guards.of_valid_format(good))
+    assert "format 4.4, not 4.5" in found[0]
+
+
+def test_of_valid_format_wants_an_id(good):
+    del good.content.cells[2]["id"]
+    assert "cell 3 has no id" in complaint(guards.of_valid_format, good)
+
+
+def test_of_valid_format_wants_different_ids(good):
+    good.content.cells[2].id = good.content.cells[0].id = "same"
+    assert "the same id ['same']" in complaint(guards.of_valid_format, good)
+
+
+def test_of_valid_format_wants_known_fields(good):
+    good.content.cells[1]["colour"] = "red"
+    assert "no valid notebook" in complaint(guards.of_valid_format, good)
+
+
+def test_reading_repairs_nothing(good, tmp_path):
+    text = writes(good.content).replace(f'"id": "{good.content.cells[0].id}",', "")
+    path = tmp_path / "toy.ipynb"
+    path.write_text(text)
+    assert "cell 1 has no id" in complaint(guards.of_valid_format, guards.Notebook.read(path))
+
+
+@pytest.mark.parametrize("text", ["np.float64(1.3)", "(np.int64(43), 'a')", "np.True_"])
+def test_without_numpy_2_numbers(text):
+    found = complaint(
+        guards.without_numpy_2_numbers, notebook(executed("x", outputs=[shown(text)]))
+    )
+    assert "np." in found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/ada/book/data/timemachine.txt",
+        "/Users/ada/x",
+        "/data/a",
+        r"C:\Users\ada",
+        "file:///ada/x",
+    ],
+)
+def test_without_absolute_paths(path):
+    in_output = executed("print(path)", outputs=[new_output("stream", text=f"read {path}\n")])
+    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_output))
+    in_code = executed(f"open(r'{path}')")
+    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_code))
+    in_text = new_markdown_cell(f"See `{path}`.")
+    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_text))
+
+
+def test_data_is_not_named_by_its_path():
+    bad = notebook(executed("open('../data/timemachine.txt')"))
+    assert "'../data'" in complaint(guards.without_absolute_paths, bad)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/a/b",
+        "and/or/both",
+        "<b>a</b>/<i>b</i>",
+        "../a/b",
+        "$a/b/c$",
+        "1 / 2 / 3",
+        "data:image/png;base64,/9j/4AAQ+/Zk/x=",
+    ],
+)
+def test_what_is_no_absolute_path(text):
+    assert list(guards.without_absolute_paths(notebook(new_markdown_cell(text)))) == []
+
+
+# --- code and the package ----------------------------------------------------------
+
+
+def test_first_cell_sets_the_path():
+    bad = notebook(executed(PREPARE.replace('".."', '"."')), executed(PREPARE))
+    found = complaint(guards.first_cell_prepares, bad)
+    assert 'no line sys.path.insert(0, "..")' in found
+
+
+def test_first_cell_of_solutions_sets_the_path():
+    path = guards.CHAPTER / "solutions" / "toy.ipynb"
+    bad = notebook(executed(PREPARE), path=path)
+    assert '"../.."' in complaint(guards.first_cell_prepares, bad)
+    good = notebook(executed(PREPARE.replace('".."', '"../.."')), path=path)
+    assert list(guards.first_cell_prepares(good)) == []
+
+
+def test_first_cell_imports_gluonbook():
+    bad = notebook(executed(PREPARE.replace("gluonbook", "numpy")))
+    assert "does not import gluonbook" in complaint(guards.first_cell_prepares, bad)
+
+
+def test_first_cell_imports_gluonbook_before_mxnet():
+    bad = notebook(executed("from mxnet import nd\n" + PREPARE))
+    assert "mxnet before gluonbook" in complaint(guards.first_cell_prepares, bad)
+
+
+def test_first_cell_exists():
+    assert "no code cell" in complaint(guards.first_cell_prepares, notebook())
+
+
+SAVED = """
+def clip(params, theta=1.0):
+    return gb.norm(params) / theta
+
+
+class Model(Block):
+    size: "a number"
+    depth = 1
+
+    def forward(self, X):
+        return gb.clip(X)
+"""
+
+
+@pytest.mark.parametrize("source", [SAVED, PACKAGE], ids=["bare", "as in the package"])
+def test_saved_cells_equal_package(package, source):
+    good = notebook(executed("%precision 3\n" + source, "saved"))
+    assert list(guards.saved_cells_equal_package(good, package)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("/ theta", "* theta", "clip"),
+        ("theta=1.0", "theta=2.0", "clip"),
+        ("params, theta", "parameters, theta", "clip"),
+        ("gb.norm", "nd.norm", "clip"),
+        ("return gb.clip(X)", "return X", "Model"),
+        ("depth = 1", "depth = 2", "Model"),
+        ('size: "a number"', "pass", "Model"),
+        ("Model(Block)", "Model(HybridBlock)", "Model"),
+    ],
+)
+def test_a_saved_cell_differs_from_package(package, old, new, name):
+    bad = notebook(executed(SAVED.replace(old, new), "saved"))
+    found = complaint(guards.saved_cells_equal_package, bad, package)
+    assert f"{name} differs from gluonbook's" in found
+
+
+def test_the_difference_is_shown(package):
+    bad = notebook(executed(SAVED.replace("/ theta", "* theta"), "saved"))
+    found = complaint(guards.saved_cells_equal_package, bad, package)
+    assert "-    return norm(params) / theta" in found
+    assert "+    return norm(params) * theta" in found
+
+
+def test_a_saved_cell_is_in_the_package(package):
+    bad = notebook(executed("def other():\n    pass", "saved"))
+    assert "does not define other" in complaint(guards.saved_cells_equal_package, bad, package)
+
+
+def test_a_saved_cell_defines_something(package):
+    bad = notebook(executed("x = 1", "saved"))
+    assert "defines no function" in complaint(guards.saved_cells_equal_package, bad, package)
+
+
+def test_package_definitions_are_tagged(package):
+    bad = notebook(executed(SAVED))
+    found = complaint(guards.package_definitions_are_tagged, bad, package)
+    assert "['Model', 'clip']" in found
+    good = notebook(executed(SAVED, "saved"), executed("def other():\n    pass"))
+    assert list(guards.package_definitions_are_tagged(good, package)) == []
+
+
+def test_the_package_is_found():
+    assert "data_iter_random" in guards.package_definitions(guards.PACKAGE)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_saved_cells_are_announced(before):
+    told = new_markdown_cell("It is *saved in\nthe `gluonbook` package*.")
+    saved = executed(SAVED, "saved")
+    good = notebook(told, saved) if before else notebook(saved, told)
+    assert list(guards.saved_cells_are_announced(good)) == []
+
+
+def test_saved_cells_are_announced_beside_them():
+    told = new_markdown_cell("It is saved in the gluonbook package.")
+    bad = notebook(told, executed("1"), executed(SAVED, "saved"), new_markdown_cell("So."))
+    assert "cell 3 is tagged 'saved'" in complaint(guards.saved_cells_are_announced, bad)
+
+
+def test_uncompared_cells_assert():
+    bad = notebook(executed("guess()  # assert", "nbval-ignore-output"))
+    assert "needs an assert" in complaint(guards.uncompared_cells_assert, bad)
+
+
+@pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved", "read-text"])
+def test_tags_are_known(tag):
+    assert repr(tag) in complaint(guards.tags_are_known, notebook(executed("1", tag)))
+
+
+def test_comments_are_no_tags():
+    bad = notebook(executed("# NBVAL_SKIP\n1"))
+    assert "comment for nbval" in complaint(guards.tags_are_known, bad)
+
+
+# --- text and pictures -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "missing"),
+    [
+        ("# A section", "A section", "title"),
+        ("you will be able to read", "there is more", "be able to do"),
+        ("half a minute", "a while", "seconds or minutes"),
+    ],
+)
+def test_opens_with_promise(old, new, missing):
+    later = new_markdown_cell(OPENING)
+    bad = notebook(new_markdown_cell(OPENING.replace(old, new)), executed("1"), later)
+    assert missing in complaint(guards.opens_with_promise, bad)
+
+
+def test_opens_with_promise_before_code():
+    bad = notebook(executed("1"), new_markdown_cell(OPENING))
+    assert len(list(guards.opens_with_promise(bad))) == 3
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "## Exercises\n\n1. Do.\n\n## Summary",
+        "## Summary",
+        "### Summary\n\n### Exercises",
+        "## Summary\n\n## Exercises\n\n## More",
+        "```\n## Summary\n\n## Exercises\n```",
+    ],
+)
+def test_ends_with_summary_and_exercises(ending):
+    bad = notebook(new_markdown_cell(ending))
+    assert "'## Summary' and '## Exercises'" in complaint(
+        guards.ends_with_summary_and_exercises, bad
+    )
+
+
+@pytest.mark.parametrize(
+    ("exercises", "numbers"),
+    [
+        ("- Do.\n- Undo.", "[]"),
+        ("Do.", "[]"),
+        ("1. Do.\n1. Undo.", "[1, 1]"),
+        ("2. Do.\n3. Undo.", "[2, 3]"),
+    ],
+)
+def test_exercises_are_numbered(exercises, numbers):
+    bad = notebook(new_markdown_cell("1. No exercise.\n\n## Exercises\n\n" + exercises))
+    assert f"the numbers {numbers}" in complaint(guards.exercises_are_numbered, bad)
+
+
+def test_exercises_are_numbered_over_several_cells():
+    parts = ["## Exercises\n\n1. Do.", "2. Undo.\n\n    1. Now.\n    2. Then.", "3. Redo."]
+    good = notebook(*map(new_markdown_cell, parts))
+    assert guards.exercise_numbers(good) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("answers", [[1], [1, 2, 3], [2, 1], []])
+def test_exercises_are_solved(good, answers):
+    solutions = notebook(*[new_markdown_cell(f"## Exercise {n}: it") for n in answers])
+    assert f"answers {answers}" in complaint(guards.exercises_are_solved, good, solutions)
+
+
+def test_all_exercises_are_solved(good):
+    solutions = notebook(new_markdown_cell("## Exercise 1\n\n## Exercise 2"))
+    assert list(guards.exercises_are_solved(good, solutions)) == []
+
+
+@pytest.mark.parametrize("mime", ["image/svg+xml", "image/png"])
+@pytest.mark.parametrize("alt", ["", "A curve."])
+def test_generated_figures_have_alt_text(mime, alt):
+    bad = notebook(executed("plot()", outputs=[figure(alt, mime)]))
+    assert repr(alt) in complaint(guards.figures_have_alt_text, bad)
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["![](figures/a.svg)", "![ ](figures/a.svg)", '<img src="a.svg">', '<img src="a.svg" alt="">'],
+)
+def test_drawn_figures_have_alt_text(image):
+    bad = notebook(new_markdown_cell(f"Look: {image}"))
+    assert "no alt text" in complaint(guards.figures_have_alt_text, bad)
+
+
+@pytest.mark.parametrize(
+    "image", ["![A curve](a.svg)", '<img alt="A curve" src="a.svg">', "`![](a.svg)`"]
+)
+def test_an_alt_text_suffices(image):
+    assert list(guards.figures_have_alt_text(notebook(new_markdown_cell(image)))) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["It costs $5.", "From $5 to $6.", "Spaces $ x $ around.", "$$ left open"]
+)
+def test_dollars_are_escaped(text):
+    bad = notebook(new_markdown_cell(text))
+    assert "begins no formula" in complaint(guards.dollars_are_escaped, bad)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"It costs \$5.",
+        "With $x_1$, $x_2$ and $a*b*c$.",
+        "$$\nx\n- y\n= z \\tag{1}\n$$",
+        "`$HOME`",
+        "```\n$HOME\n```",
+        "| a | $b$ |\n|---|---|\n| $c$ | d |",
+    ],
+)
+def test_formulas_and_code_may_have_dollars(text):
+    assert list(guards.dollars_are_escaped(notebook(new_markdown_cell(text)))) == []
+
+
+@pytest.fixture
+def folder(tmp_path):
+    page = "# References\n\n## elman-1990\n\n## hidden state\n"
+    (tmp_path / "references.md").write_text(page)
+    other = notebook(new_markdown_cell("# Other\n\n## Reading the data: a `start`"))
+    (tmp_path / "other.ipynb").write_text(writes(other.content))
+    (tmp_path / "a.svg").write_text("<svg/>")
+    return tmp_path
+
+
+def linking(folder, link):
+    path = folder / "toy.ipynb"
+    content = notebook(new_markdown_cell(f"# Here\n\n{link}")).content
+    path.write_text(writes(content))
+    return guards.Notebook.read(path)
+
+
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ("[a](missing.ipynb)", "leads to no file"),
+        ("![a](missing.svg)", "leads to no file"),
+        ('<img src="missing.svg" alt="a">', "leads to no file"),
+        ('<a href="missing.md">a</a>', "leads to no file"),
+        ("[a](references.md#cho)", "leads to no heading"),
+        ("[a](references.md#References)", "leads to no heading"),  # not on GitHub
+        ("[a](references.md#references)", "leads to no heading"),  # not in the book
+        ("[a](other.ipynb#Here)", "leads to no heading"),
+        ("[a](other.ipynb#reading-the-data)", "leads to no heading"),
+        ("[a](#there)", "leads to no heading"),
+        ("[a](/references.md)", "is not relative"),
+        ('<a href="file:references.md">a</a>', "is not relative"),
+    ],
+)
+def test_links_lead_somewhere(folder, link, problem):
+    assert problem in complaint(guards.links_lead_somewhere, linking(folder, link))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[a](other.ipynb)",
+        "[a](other.ipynb#Reading-the-data:-a-start)",
+        "[a](references.md#elman-1990)",
+        "[a](references.md#hidden-state)",
+        "[a](#Here)",
+        "![a](a.svg)",
+        "[a](https://example.org/missing)",
+        "`[a](missing.md)`",
+    ],
+)
+def test_a_link_may_lead_there(folder, link):
+    assert list(guards.links_lead_somewhere(linking(folder, link))) == []

@@ -1,0 +1,41 @@
+"""Every notebook of the chapter keeps the rules of notebook_guards.py. Nothing is executed here."""
+
+import pytest
+
+from tests import notebook_guards as guards
+
+SECTIONS = sorted(guards.CHAPTER.glob("*.ipynb"))
+SOLUTIONS = sorted(guards.CHAPTER.glob("solutions/*.ipynb"))
+
+
+def path_id(path):
+    return path.relative_to(guards.CHAPTER).as_posix()
+
+
+def guard_id(guard):
+    return guard.__name__
+
+
+def test_the_chapter_has_its_section():
+    assert guards.CHAPTER / "rnn-gluon.ipynb" in SECTIONS
+
+
+@pytest.mark.parametrize("guard", guards.FOR_EVERY_NOTEBOOK, ids=guard_id)
+@pytest.mark.parametrize("path", SECTIONS + SOLUTIONS, ids=path_id)
+def test_notebook(path, guard):
+    complaints = list(guard(guards.Notebook.read(path)))
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("guard", guards.FOR_SECTIONS, ids=guard_id)
+@pytest.mark.parametrize("path", SECTIONS, ids=path_id)
+def test_section(path, guard):
+    complaints = list(guard(guards.Notebook.read(path)))
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=path_id)
+def test_solutions_answer_every_exercise(path):
+    section = guards.Notebook.read(guards.CHAPTER / path.name)
+    complaints = list(guards.exercises_are_solved(section, guards.Notebook.read(path)))
+    assert not complaints, "\n".join(complaints)
