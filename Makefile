@@ -1,0 +1,111 @@
+# Every command of this project. `make help` lists them.
+#
+# Each does the set-up that it needs, and does again only what has changed.
+
+# What may be set on the command line or in the environment --------------------------
+
+# PYTHON makes .venv. If it is not named, it is the first here that is supported and can do it.
+THIS_PYTHON := $(if $(PYTHON),--this-python)
+CAN_DO_IT := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+ifndef PYTHON
+PYTHON := $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c "$(CAN_DO_IT)" 2>/dev/null && echo $$python && break; done),python3)
+endif
+
+# Notebooks run side by side, JOBS at a time, and share the processors. One alone gets half of
+# them, as MXNet would take: with all of them, one busy neighbour makes it many times slower.
+PROCESSORS := $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+JOBS ?= $(call smallest,$(PROCESSORS) $(words $(SECTIONS)))
+OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,2 $(JOBS))))
+smallest = $(shell printf '%s\n' $(1) | sort -n | head -n 1)
+largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
+
+# Kernels start in the notebooks' folders, so a relative folder would be another one there.
+ifdef GLUONBOOK_DATA_DIR
+override GLUONBOOK_DATA_DIR := $(or \
+	$(shell cd "$(GLUONBOOK_DATA_DIR)" 2>/dev/null && pwd),$(GLUONBOOK_DATA_DIR))
+export GLUONBOOK_DATA_DIR
+endif
+
+# What there is -----------------------------------------------------------------------
+
+SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
+NOTEBOOKS ?= $(SECTIONS)
+PACKAGE := $(wildcard gluonbook/*.py)
+
+RUN := .venv/bin/python
+# Which text is read is settled before: a kernel need not wait for a network that is not there.
+RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
+
+# Commands ----------------------------------------------------------------------------
+
+.PHONY: all test html lab data refresh bench format lint lock clean help environment text execute
+
+all: execute ## environment, data, every section executed, the book built
+	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
+	@$(MAKE) --silent _build/book
+	@echo 'Up to date: _build/html/index.html'
+
+test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
+	@$(RUN_KERNELS) -m pytest --numprocesses=$(JOBS) $(ARGS)
+
+html: environment ## the book from the stored outputs, without executing
+	@$(RUN) tools/stage.py chapter_rnn
+	@$(MAKE) --silent _build/book
+	@echo 'Up to date: _build/html/index.html, from the stored outputs'
+
+lab: text ## JupyterLab on the chapter
+	@$(RUN) -m jupyterlab chapter_rnn
+
+data: environment ## download the novel, or say why that cannot be done
+	@$(RUN) -m gluonbook
+
+refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
+	@$(MAKE) --silent --jobs=$(JOBS) $(NOTEBOOKS:%=refresh/%)
+
+bench: text ## the benchmarks
+	@for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
+
+format: environment ## put code and notebooks into form
+	@$(RUN) -m ruff check --fix
+	@$(RUN) -m ruff format
+
+lint: environment ## check the form of code and notebooks
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+
+lock: ## authors: pin what pyproject.toml asks for (needs uv; ARGS=--upgrade takes newer versions)
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile pyproject.toml --group=chapter \
+		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
+
+clean: ## delete the environment and everything built; the novel stays
+	rm -rf .venv _build .pytest_cache .ruff_cache
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 16
+
+# How -----------------------------------------------------------------------------------
+
+# A good environment stays, unless PYTHON names another Python.
+environment:
+	@command -v "$(PYTHON)" >/dev/null || { echo 'No supported Python: $(PYTHON) is not there.' \
+		'Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=...' >&2; exit 1; }
+	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
+
+text: environment
+	@$(RUN) tools/text.py _build/text
+
+execute: text
+	@$(MAKE) --silent --jobs=$(JOBS) $(SECTIONS:%=_build/notebooks/%)
+
+_build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.json _build/text
+	@$(RUN_KERNELS) tools/execute.py $< $@
+
+# Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
+_build/book: $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null) .venv/complete.json
+	@$(RUN) -m sphinx -q -n -W -c book _build/source _build/html
+	@touch $@
+
+.PHONY: $(SECTIONS:%=refresh/%)
+$(SECTIONS:%=refresh/%): refresh/%:
+	@$(RUN_KERNELS) tools/execute.py $* $*

@@ -1,0 +1,220 @@
+"""Make the environment: ``python3 tools/environment.py`` installs requirements.lock in .venv.
+
+Only wheels are installed, each checked against its hash in the lock, so that no compiler
+is needed. A good .venv is left as it is; one that is half made, moved, or made from
+another lock is made again. With ``--this-python`` so is one of another Python.
+
+Any Python 3 may start this, to be told that it is too old. So this file must be readable
+to Python 3.6 and needs nothing but the standard library.
+"""
+
+import ctypes
+import errno
+import hashlib
+import importlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+ROOT = Path(__file__).resolve().parents[1]
+
+DISK_FULL = (
+    "The disk is full: the environment takes 1.1 GB, and while it is installed half as much "
+    "again in the folder for temporary files. Make room, then run the same command again"
+)
+WRONG_PLATFORM = (
+    "MXNet 1.9.1 can be installed on Linux for x86-64 processors only. Elsewhere use a virtual "
+    "machine or a container of that kind (on Windows: WSL), or Binder"
+)
+
+# What pip's log says when an installation fails, and what that means.
+FAILURES = (
+    (r"No space left on device|Disk quota exceeded", DISK_FULL),
+    (
+        r"DO NOT MATCH THE HASHES",
+        "A downloaded package is not the one that requirements.lock names. Run the same command "
+        "again; if it stays like that, do not use what the package index delivers",
+    ),
+    (
+        r"connection broken|ConnectionError|Max retries exceeded|Timeout|IncompleteRead|HTTP error",
+        "No connection to the package index. Check the network, or pip's settings for a proxy or "
+        "a mirror, then run the same command again",
+    ),
+    (
+        r"No matching distribution found for (\S+)",
+        r"There is no wheel of \1 for this Python and platform. Python 3.11, 3.12 and 3.13 on "
+        "Linux for x86-64, with glibc, have all that are needed",
+    ),
+)
+
+
+class SetupError(Exception):
+    """Something stands in the way; the message says what it is and what to do."""
+
+
+def main() -> None:
+    """Make the environment, or end with one line that says what stands in the way."""
+    try:
+        make_environment(ROOT, this_python="--this-python" in sys.argv[1:])
+    except SetupError as error:
+        sys.exit(f"{error}.")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. The next run begins again.")
+    except OSError as error:
+        sys.exit(f"{DISK_FULL if error.errno == errno.ENOSPC else error}.")
+
+
+def make_environment(root: Path, this_python: bool) -> None:
+    """Make .venv in the folder `root`, unless it is there and good."""
+    stamp = root / ".venv" / "complete.json"
+    wanted = description(root)
+    if is_complete(stamp, wanted, this_python):
+        return
+    check_python(sys.version_info[:2])
+    check_venv_module()
+    check_platform(platform.system(), platform.machine())
+    check_system_library()
+    print("Making the environment in .venv: 1.1 GB, a few minutes.", flush=True)
+    begin = time.time()
+    install(root)
+    stamp.write_text(json.dumps(wanted))
+    print(f"The environment is ready after {time.time() - begin:.0f} seconds.", flush=True)
+
+
+def description(root: Path) -> dict:
+    """Say what an environment made now would be made from."""
+    return {
+        "lock": hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest(),
+        "python": os.path.realpath(sys.executable),
+        "venv": str(root / ".venv"),  # a moved environment does not work
+    }
+
+
+def is_complete(stamp: Path, wanted: dict, this_python: bool) -> bool:
+    """Tell whether the environment is the wanted one; its Python matters only if asked for."""
+    try:
+        made = json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        return False
+    if not this_python and os.path.exists(made["python"]):
+        wanted = dict(wanted, python=made["python"])
+    return made == wanted
+
+
+# --- what must be there -----------------------------------------------------------
+
+
+def check_python(version: tuple) -> None:
+    """Refuse a Python that the lock was not made for.
+
+    ``ANY_PYTHON=1`` lets a newer one try: the weekly checks find out when it works.
+    """
+    if version < OLDEST or (version > NEWEST and os.environ.get("ANY_PYTHON") != "1"):
+        raise SetupError(
+            "No supported Python: this is {}.{}. Install Python 3.11, 3.12 or 3.13, or name one "
+            "that is there: make PYTHON=/path/to/python3.12".format(*version)
+        )
+
+
+def check_venv_module() -> None:
+    """Refuse a Python without the modules that make an environment: Debian packs them apart."""
+    try:
+        importlib.import_module("venv")
+        importlib.import_module("ensurepip")
+    except ImportError:
+        raise SetupError(
+            f"{sys.executable} cannot make environments: its module venv or ensurepip is missing. On Debian or "
+            "Ubuntu: sudo apt-get install python3-venv"
+        ) from None
+
+
+def check_platform(system: str, machine: str) -> None:
+    """Refuse a platform that MXNet cannot be installed on.
+
+    PyPI has MXNet 1.9.1 for two more. The one for Linux on arm64 needs Arm's performance
+    libraries, which PyPI does not have. The one for macOS is for Intel processors, which
+    other packages of the lock no longer support.
+    """
+    if (system, machine) != ("Linux", "x86_64"):
+        raise SetupError(f"This is {system} on {machine}: {WRONG_PLATFORM}")
+
+
+def check_system_library() -> None:
+    """Refuse a system without the one library that MXNet's wheel does not bring along."""
+    try:
+        ctypes.CDLL("libquadmath.so.0")
+    except OSError:
+        raise SetupError(
+            "MXNet needs the system library libquadmath.so.0, which is not installed. On Debian "
+            "or Ubuntu: sudo apt-get install libquadmath0"
+        ) from None
+
+
+# --- the work ---------------------------------------------------------------------
+
+
+def install(root: Path) -> None:
+    """Make .venv from nothing, install the lock in it and see whether MXNet can be imported."""
+    venv, lock = root / ".venv", root / "requirements.lock"
+    python = str(venv / "bin" / "python")
+    pip = [python, "-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+    pip += ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    log_path = root / "_build" / "environment.log"
+    log_path.parent.mkdir(exist_ok=True)
+    num_packages = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
+    with log_path.open("w", encoding="utf-8") as log:
+        run([sys.executable, "-m", "venv", "--clear", str(venv)], log)
+        run([*pip, "-r", str(lock)], log, num_packages=num_packages)
+        # This file alone. The package around it may be in the middle of a change.
+        run([python, "-P", str(root / "gluonbook" / "runtime.py")], log)
+
+
+def run(command: list, log, num_packages: int = 0) -> None:
+    """Run a command whose output goes to the log; on a terminal, show how far pip is."""
+    lines = []
+    num_collected = 0
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with process:
+        for line in process.stdout:
+            log.write(line)
+            lines.append(line)
+            num_collected += line.startswith(("Collecting ", "Ignoring "))
+            if line.startswith("Collecting "):
+                show(f"{num_collected} of {num_packages}: {line.split()[1]}")
+            elif line.startswith("Installing collected packages"):
+                show(f"installing {num_collected} packages")
+    show("")
+    if process.returncode:
+        raise SetupError("{}. The log is {}".format(meaning("".join(lines)), log.name))
+
+
+def meaning(output: str) -> str:
+    """Say what the output of a command that failed means: a known failure, else its last words."""
+    for pattern, message in FAILURES:
+        found = re.search(pattern, output)
+        if found:
+            return found.expand(message)
+    last_words = output.strip().splitlines()[-1:] or ["It failed without a word"]
+    return re.sub(r"^(ERROR|\w*Error): |\.$", "", last_words[0])
+
+
+def show(text: str) -> None:
+    """Put a text in the place of the last one, on a terminal."""
+    if sys.stdout.isatty():
+        print("\r\033[K" + text, end="", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Execute a notebook: ``python tools/execute.py SOURCE TARGET``.
+
+The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
+result is written to TARGET, which may be SOURCE itself, in a form that depends on the
+outputs alone: no times, no state of an editor. A notebook that fails writes nothing.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+CELL_TIMEOUT = 600  # seconds
+
+# What a cell's metadata may say about the cell. Anything else is about an editor or a run.
+LASTING_METADATA = ("mystnb", "tags")
+
+NOTEBOOK_METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+# An editor or a notebook server may have started this. Nobody watches the kernel, and it
+# must not think so: see gluonbook.progress.
+LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+
+
+class NotebookError(Exception):
+    """A notebook cannot be executed to its end; the message says where and why."""
+
+
+class Progress:
+    """The line on a terminal that says which cell runs."""
+
+    def __init__(self, name: str, num_cells: int):
+        self.name = name
+        self.num_cells = num_cells
+        self.cell = 0
+        self.source = ""
+
+    def start_cell(self, cell: NotebookNode, cell_index: int) -> None:
+        """Count a code cell that is about to run, and show the count."""
+        self.cell += 1
+        self.source = cell.source
+        if sys.stdout.isatty():
+            self.show(f"{self.cell}/{self.num_cells}", end="")
+
+    def show(self, text: str, end: str = "\n") -> None:
+        """Print the notebook's name and a text over the line that was last shown."""
+        clear_line = "\r\033[K" if sys.stdout.isatty() else ""
+        print(f"{clear_line}{self.name}  {text}", end=end, flush=True)
+
+
+def main() -> None:
+    """Execute the notebook named on the command line."""
+    if len(sys.argv) != 3:
+        sys.exit("usage: python tools/execute.py SOURCE TARGET")
+    source, target = map(Path, sys.argv[1:])
+    try:
+        notebook = execute(source)
+    except (OSError, NotebookError) as error:
+        sys.exit(f"\n{error}")
+    normalise(notebook)
+    write(notebook, target)
+
+
+def execute(path: Path) -> NotebookNode:
+    """Run every cell of a notebook in a clean kernel and return it with its outputs.
+
+    Raises
+    ------
+    NotebookError
+        If the file is not a notebook, or a cell fails or takes longer than `CELL_TIMEOUT`.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError as error:
+        raise NotebookError(f"{path} is not a notebook: it is not JSON") from error
+    num_cells = sum(bool(cell.cell_type == "code" and cell.source) for cell in notebook.cells)
+    progress = Progress(path.stem, num_cells)
+    begin = time.monotonic()
+    try:
+        run_cells(notebook, path.parent, progress)
+    # A kernel that does not start, or dies, is a RuntimeError; Ctrl-C ends in an AssertionError.
+    except (CellExecutionError, CellTimeoutError, RuntimeError, AssertionError) as error:
+        raise NotebookError(
+            f"{path}: code cell {progress.cell} of {num_cells} failed.\n\n"
+            f"{progress.source}\n\n{reason(error)}"
+        ) from error
+    progress.show(f"{num_cells} cells, {time.monotonic() - begin:.0f} s")
+    return notebook
+
+
+def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
+    """Run the cells in a kernel that works in `folder`; outputs and counts land in `notebook`."""
+    environment = {name: value for name, value in os.environ.items() if name not in LIVE_NOTEBOOK}
+    with tempfile.TemporaryDirectory() as sockets:
+        # Files instead of network ports: several kernels may start at the same moment.
+        connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
+        client = NotebookClient(
+            notebook,
+            config=Config(KernelManager=connection),
+            kernel_name=NOTEBOOK_METADATA["kernelspec"]["name"],
+            resources={"metadata": {"path": str(folder)}},
+            timeout=CELL_TIMEOUT,
+            coalesce_streams=True,
+            record_timing=False,
+            store_widget_state=False,
+            on_cell_execute=progress.start_cell,
+        )
+        client.execute(env=environment)
+
+
+def reason(error: Exception) -> str:
+    """Say why a cell failed."""
+    if isinstance(error, CellExecutionError):
+        return f"{error.ename}: {error.evalue}"
+    if isinstance(error, CellTimeoutError):
+        return f"It took longer than {CELL_TIMEOUT} seconds."
+    return f"{str(error) or 'Interrupted'}."
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Keep of a notebook's metadata only what says something about its content."""
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in LASTING_METADATA if cell.metadata.get(key)}
+        )
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook as a whole or, if anything goes wrong, not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        nbformat.write(notebook, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Assemble the sources of the HTML book: ``python tools/stage.py NOTEBOOKS``.
+
+NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored
+outputs, or ``_build/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks
+there are, and everything else, comes from the repository. The result is
+``_build/source``, where only files that differ are written, so that Sphinx reads only
+what has changed.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTER = Path("chapter_rnn")
+SOLUTIONS = CHAPTER / "solutions"
+REPORT = CHAPTER / "training-report.txt"
+
+SVG = "image/svg+xml"
+PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
+EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILINE)
+
+
+def main() -> None:
+    """Stage the book from the notebooks in the folder named on the command line."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tools/stage.py NOTEBOOKS (such as chapter_rnn)")
+    try:
+        stage(ROOT, Path(sys.argv[1]), ROOT / "_build" / "source")
+    except ValueError as error:
+        sys.exit(f"stage: {error}")
+
+
+def stage(root: Path, notebooks: Path, target: Path) -> None:
+    """Make `target` hold the book's sources and nothing else."""
+    wanted = sources(root, notebooks)
+    for path, content in wanted.items():
+        write_if_different(target / path, content)
+    for path in target.rglob("*"):
+        if path.is_file() and path.relative_to(target) not in wanted:
+            path.unlink()
+
+
+def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
+    """Return the content of every source file of the book by its path in the book.
+
+    Raises
+    ------
+    ValueError
+        If a notebook is missing, or cannot be shown as it is.
+    """
+    book, chapter = root / "book", root / CHAPTER
+    found = {path.relative_to(book): path.read_bytes() for path in book.rglob("*.md")}
+    for path in [*chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
+        found[path.relative_to(root)] = path.read_bytes()
+    for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:
+        found[path.relative_to(root)] = staged_notebook(notebooks / path.relative_to(chapter))
+
+    flagship = CHAPTER / "rnn-gluon.ipynb"
+    found[REPORT] = training_report(flagship, found[flagship]).encode()
+
+    index = found[CHAPTER / "index.md"].decode()
+    sections, pages = linked_pages(index)
+    for path in [*chapter.glob("*.ipynb"), *chapter.glob("*.md")]:
+        if path.stem not in [*sections, *pages, "index"]:
+            raise ValueError(f"{path} is in no table of contents: link it in {CHAPTER}/index.md")
+    solved = [name for name in sections if SOLUTIONS / f"{name}.ipynb" in found]
+    if solved:
+        pages.append("solutions/index")
+        found[SOLUTIONS / "index.md"] += toctree(solved).encode()
+    else:
+        del found[SOLUTIONS / "index.md"]
+    contents = toctree(sections, ":hidden:", ":numbered:") + toctree(pages, ":hidden:")
+    found[CHAPTER / "index.md"] = (index + contents).encode()
+    return found
+
+
+def linked_pages(index: str) -> tuple[list[str], list[str]]:
+    """Return the names of the notebooks and of the other pages that `index` links to, in order."""
+    names = dict.fromkeys(PAGE_LINK.findall(index))
+    sections = [name for name, suffix in names if suffix == "ipynb"]
+    return sections, [name for name, suffix in names if suffix == "md"]
+
+
+def toctree(names: list[str], *options: str) -> str:
+    """Return a table of contents in the form that Sphinx reads."""
+    return "\n".join(["", "```{toctree}", *options, "", *names, "```", ""])
+
+
+def staged_notebook(path: Path) -> bytes:
+    """Return a notebook in which each cell with a figure names the figure's alt text.
+
+    `gluonbook` stores the text beside the figure, in the output's metadata. MyST-NB
+    looks for it in the cell's metadata.
+    """
+    if not path.exists():
+        raise ValueError(f"{path} is missing: `make` executes the notebooks and writes it")
+    content = path.read_bytes()
+    notebook = json.loads(content)
+    changed = False
+    for number, cell in enumerate(notebook["cells"]):
+        texts = alt_texts(cell)
+        if len(texts) > 1:
+            raise ValueError(f"{path}: cell {number} shows {len(texts)} figures; show one a cell")
+        if texts:
+            cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": texts[0]}
+            changed = True
+    if not changed:
+        return content
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def alt_texts(cell: dict) -> list[str]:
+    """Return the alt texts of the figures that a cell shows."""
+    stored = [output.get("metadata", {}).get(SVG, {}) for output in cell.get("outputs", [])]
+    return [metadata["alt"] for metadata in stored if "alt" in metadata]
+
+
+def training_report(name: Path, notebook: bytes) -> str:
+    """Return what the last training run in a notebook printed: perplexities and samples.
+
+    The landing page shows it, so that no number there is typed in.
+    """
+    for cell in reversed(json.loads(notebook)["cells"]):
+        streams = [output for output in cell.get("outputs", []) if output.get("name") == "stdout"]
+        printed = "".join("".join(output["text"]) for output in streams)
+        if reports := EPOCH_REPORT.findall(printed):
+            return "".join(reports)
+    raise ValueError(f"{name} has no stored training report: `make refresh` stores the outputs")
+
+
+def write_if_different(path: Path, content: bytes) -> None:
+    """Write a file, unless it already has this content."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Settle which text the notebooks read: ``python tools/text.py STAMP``.
+
+`gluonbook` looks for the novel and tries once to download it. Where it cannot, one line
+says so. The file STAMP holds the text's hash and is written only if that has changed, so
+that `make` executes the notebooks again when, and only when, they would read another text.
+"""
+
+import hashlib
+import sys
+import warnings
+from pathlib import Path
+
+# Started as a script, Python looks for modules in tools/ alone.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gluonbook.novel import novel_or_stand_in
+
+
+def main() -> None:
+    """Write the stamp named on the command line, or end with one line that says what is wrong."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tools/text.py STAMP")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            text = novel_or_stand_in()
+        except OSError as error:
+            sys.exit(str(error))
+    for warning in said:
+        print(warning.message, file=sys.stderr)
+    write_if_different(Path(sys.argv[1]), hashlib.sha256(text.read_bytes()).hexdigest())
+
+
+def write_if_different(path: Path, content: str) -> None:
+    """Write a file, unless it already has this content."""
+    if path.exists() and path.read_text() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+if __name__ == "__main__":
+    main()
