@@ -1,0 +1,43 @@
+// The book works without this file. What it does is for the keyboard, screen readers and paper.
+
+document.addEventListener("DOMContentLoaded", nameThemeControls);
+// A picture has its size only once it is loaded.
+window.addEventListener("load", makeScrollersFocusable);
+window.addEventListener("resize", makeScrollersFocusable);
+
+// Paper is white.
+const appearance = document.documentElement.dataset;
+let themeOnScreen;
+window.addEventListener("beforeprint", () => {
+  themeOnScreen = appearance.theme;
+  appearance.theme = "light";
+});
+window.addEventListener("afterprint", () => {
+  appearance.theme = themeOnScreen;
+});
+
+// What a control shows must be part of the name that is read out. The theme gives two kinds
+// of control another name, and those that unfold a part of the sidebar, and the sidebar, none.
+function nameThemeControls() {
+  const renamed = "summary[aria-label], .search-button-field[aria-label]";
+  document.querySelectorAll(renamed).forEach((control) => control.removeAttribute("aria-label"));
+  document.querySelectorAll(".toctree-l1, .toctree-l2").forEach((part) => {
+    const unfold = part.querySelector(":scope > details > summary");
+    unfold?.setAttribute("aria-label", `Pages below ${part.querySelector("a").textContent.trim()}`);
+  });
+  const sidebar = document.getElementById("pst-primary-sidebar");
+  sidebar?.setAttribute("role", "navigation");
+  sidebar?.setAttribute("aria-label", "Book");
+}
+
+// What scrolls sideways must be reachable with the Tab key, to be scrolled with the arrows.
+// The theme sees to code, outputs and tables; this sees to wide formulas and diagrams.
+function makeScrollersFocusable() {
+  document.querySelectorAll(".bd-article :is(div.math, p:has(> img))").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) {
+      box.tabIndex = 0;
+    } else {
+      box.removeAttribute("tabindex");
+    }
+  });
+}

@@ -1,0 +1,66 @@
+"""What the book needs from Sphinx beyond settings. `conf.py` loads it as an extension."""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+LONGEST_DESCRIPTION = 160  # characters; search engines cut what is longer
+
+
+def jupyter_slug(heading: str) -> str:
+    """Return the anchor that Jupyter gives a heading, so that a link works in both places."""
+    return heading.replace(" ", "-")
+
+
+def describe(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Give the template a description of the page: how its first paragraph begins."""
+    paragraph = doctree and next(doctree.findall(nodes.paragraph), None)
+    if paragraph is None:
+        return
+    text = " ".join(paragraph.astext().split())
+    if len(text) > LONGEST_DESCRIPTION:
+        text = text[: LONGEST_DESCRIPTION - 2].rsplit(" ", 1)[0] + " …"
+    context["description"] = text
+
+
+def name_or_code(
+    app: Sphinx, env: BuildEnvironment, node: nodes.Element, text: nodes.TextElement
+) -> nodes.TextElement | None:
+    """Show a name in a docstring's single backticks as code if it is nothing to link to.
+
+    Docstrings put functions and parameters alike in single backticks. Functions become
+    links. A parameter has no page of its own, and no warning is due.
+    """
+    is_bare_name = node["refdomain"] == "py" and node["reftype"] == "obj"
+    return text if is_bare_name else None
+
+
+def delete_pages_that_are_gone(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Delete the page of a source that is no longer there, which Sphinx would leave."""
+    for name in removed:
+        (app.outdir / f"{name}.html").unlink(missing_ok=True)
+    return []
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """Make the next build start anew if this one gave a warning.
+
+    Sphinx reads only what has changed, so a second build would not see the warning. And
+    without a landing page nobody takes the pages for a book.
+    """
+    if exception or app._warncount:
+        (app.doctreedir / "environment.pickle").unlink(missing_ok=True)
+        (app.outdir / "index.html").unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the functions above to the build."""
+    app.connect("html-page-context", describe)
+    app.connect("missing-reference", name_or_code)
+    app.connect("env-get-outdated", delete_pages_that_are_gone)
+    app.connect("build-finished", forget_failed_build)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

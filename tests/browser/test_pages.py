@@ -1,0 +1,215 @@
+"""Every page in a browser: what it loads, how it looks, and who can use it."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.built_book import pages
+
+SECTION = "chapter_rnn/rnn-gluon.html"
+PHONE = 360  # CSS pixels: a narrow one
+
+EVERYTHING = {"preload": False, "resultTypes": ["violations"]}
+# The colours are all that differs between light and dark.
+COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
+
+
+@pytest.fixture(scope="module")
+def addresses(site):
+    return [site + page.as_posix() for page in pages()]
+
+
+def watch(page):
+    """Return a list to which the page adds whatever goes wrong, or leaves this machine."""
+    seen = []
+
+    def on_request(request):
+        if not request.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")):
+            seen.append(f"{page.url} asks for {request.url}")
+
+    def on_message(message):
+        if message.type in ("error", "warning"):
+            seen.append(f"{page.url} says {message.text}")
+
+    page.on("request", on_request)
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: seen.append(f"{page.url} raises {error}"))
+    return seen
+
+
+def violations(page, options):
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{page.url}: {violation['help']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def all_but_like_pages(addresses):
+    """Leave out the listings of the package's code, but one: they are long and all alike."""
+    listings = [address for address in addresses if "/_modules/gluonbook/" in address]
+    return [address for address in addresses if address not in listings[1:]]
+
+
+def test_no_page_asks_another_machine_or_reports_an_error(open_page, addresses):
+    page = open_page()
+    seen = watch(page)
+    for address in addresses:
+        page.goto(address, wait_until="networkidle" if address.endswith(SECTION) else "load")
+    assert not seen
+
+
+def test_axe_finds_nothing_in_light_and_dark(open_page, addresses):
+    # While colours fade from light to dark, they are neither.
+    page = open_page(color_scheme="light", reduced_motion="reduce")
+    found = []
+    for address in all_but_like_pages(addresses):
+        page.emulate_media(color_scheme="light")
+        page.goto(address)
+        assert page.evaluate("document.documentElement.dataset.theme") == "light"
+        found += violations(page, EVERYTHING)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        found += violations(page, COLOURS)
+    assert not found
+
+
+def test_nothing_is_wider_than_a_phone(open_page, addresses):
+    page = open_page(width=PHONE)
+    wide = []
+    for address in addresses:
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE:
+            wide.append(address)
+    assert not wide
+
+
+def test_what_is_wider_than_a_phone_scrolls_inside_itself_and_by_keyboard(open_page, site):
+    page = open_page(site + SECTION, width=PHONE)
+    boxes = ".bd-article :is(pre, div.math, p:has(> img), .pst-scrollable-table-container)"
+    page.wait_for_load_state("load")
+    unreachable = page.evaluate(
+        """(boxes) => [...document.querySelectorAll(boxes)]
+            .filter((box) => box.scrollWidth > box.clientWidth && box.tabIndex !== 0)
+            .map((box) => box.outerHTML.slice(0, 200))""",
+        boxes,
+    )
+    assert not unreachable
+    wide = page.locator(".bd-article div.cell_input pre[tabindex='0']").first
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+def test_axe_finds_nothing_on_a_phone(open_page, site):
+    page = open_page(site + SECTION, width=PHONE)
+    assert not violations(page, EVERYTHING)
+
+
+def test_the_first_tab_skips_to_the_text(open_page, site):
+    page = open_page(site + SECTION, reduced_motion="reduce")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Skip to main content"
+    assert page.locator("#pst-skip-link").bounding_box()["y"] >= 0
+    focused.press("Enter")
+    assert page.evaluate("location.hash") == "#main-content"
+
+
+def test_focus_is_seen(open_page, site):
+    page = open_page(site + SECTION)
+    page.keyboard.press("Tab")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        style, width, name = page.evaluate(
+            """() => { const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement);
+                return [outlineStyle, outlineWidth, document.activeElement.outerHTML.slice(0, 99)] }"""
+        )
+        assert (style, width) == ("solid", "3px"), name
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_finds_a_word(open_page, book, site, scheme):
+    root = site if scheme == "http" else book.as_uri() + "/"
+    page = open_page()
+    page.goto(root + "search.html?q=perplexity")
+    page.wait_for_selector("#search-results li a")
+    found = page.eval_on_selector_all("#search-results li a", "links => links.map(a => a.href)")
+    assert any(SECTION in address for address in found)
+
+
+def test_a_word_is_searched_from_any_page(open_page, site):
+    page = open_page(site + "licences.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("perplexity")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+
+
+def test_the_pages_work_from_a_disk(open_page, book):
+    page = open_page()
+    seen = watch(page)
+    page.goto((book / "index.html").as_uri())
+    page.get_by_role("navigation", name="Main").get_by_role("link").first.click()
+    page.wait_for_url("**/chapter_rnn/index.html")
+    assert page.evaluate("""document.fonts.check('16px "Source Serif 4"')""")
+    assert not seen
+
+
+def test_everything_is_readable_without_javascript(open_page, site):
+    page = open_page(site + SECTION, java_script_enabled=False)
+    for selector in (".katex-html", "div.math .tag", ".cell_input pre", ".cell_output pre", "h1"):
+        assert page.locator(f".bd-article {selector}").first.is_visible(), selector
+    formula = page.locator("div.math .katex-html").first.bounding_box()
+    assert formula["width"] > 50 and formula["height"] > 15
+    for picture in page.locator(".bd-article img").all():
+        assert picture.bounding_box()["height"] > 50
+    page.get_by_role("link", name="Next").click()
+    assert page.url != site + SECTION
+
+
+def test_figures_are_turned_dark(open_page, site):
+    page = open_page(site + SECTION, color_scheme="dark")
+    filters = page.eval_on_selector_all(
+        ".bd-article img", "pictures => pictures.map(p => getComputedStyle(p).filter)"
+    )
+    assert filters and all("invert" in applied for applied in filters)
+
+
+def test_paper_is_white(open_page, site):
+    page = open_page(site + SECTION, color_scheme="dark")
+    page.evaluate("addEventListener('beforeprint', () => { printed = getTheme() })")
+    page.evaluate("getTheme = () => document.documentElement.dataset.theme")
+    page.pdf()
+    assert page.evaluate("printed") == "light"
+    assert page.evaluate("getTheme()") == "dark"
+
+
+def test_nothing_moves_for_who_does_not_want_it(open_page, site):
+    page = open_page(site + SECTION, reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((element) => {
+            const style = getComputedStyle(element);
+            return style.transitionDuration !== "0s" || style.animationName !== "none"
+                || style.scrollBehavior !== "auto";
+        }).map((element) => element.outerHTML.slice(0, 99))"""
+    )
+    assert not moving
+
+
+def test_the_notebook_is_downloaded(open_page, book, site):
+    page = open_page(site + SECTION)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Notebook", exact=True).click()
+    source = (book / "_sources" / SECTION).with_suffix(".ipynb")
+    assert Path(download.value.path()).read_bytes() == source.read_bytes()
+
+
+def test_the_model_in_the_page_goes_on_from_what_is_typed(open_page, site):
+    page = open_page(site + SECTION)
+    page.get_by_label("Beginning of a text").fill("the time machine")
+    page.get_by_role("button", name="Let the model write").click()
+    page.wait_for_function("document.querySelector('.gluonbook-writer output').value.length > 50")
+    assert page.locator(".gluonbook-writer output").inner_text().startswith("the time machine")

@@ -1,0 +1,61 @@
+"""The built book, for the tests that read its pages and those that open them in a browser."""
+
+import fcntl
+import functools
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools import stage
+
+ROOT = stage.ROOT
+SOURCE = ROOT / "_build" / "source"
+HTML = ROOT / "_build" / "html"
+SOURCES = ("book", "chapter_rnn", "gluonbook", "tools")
+
+
+@functools.cache
+def built_book() -> Path:
+    """Return the folder of the built pages.
+
+    The book that `make` has built serves, if nothing has changed since. Otherwise it is
+    built here, from the stored outputs. A lock keeps parallel test runs from doing so
+    at the same time.
+    """
+    HTML.mkdir(parents=True, exist_ok=True)
+    with open(HTML.parent / "book.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_outdated():
+            build()
+    return HTML
+
+
+def is_outdated() -> bool:
+    """Tell whether there is no book, or a source of it is newer than its newest page."""
+    sources = [path for name in SOURCES for path in (ROOT / name).rglob("*") if is_source(path)]
+    landing_page = HTML / "index.html"
+    return not landing_page.exists() or newest(HTML.rglob("*.html")) < newest(sources)
+
+
+def is_source(path: Path) -> bool:
+    made_by_tools = {"__pycache__", ".ipynb_checkpoints"}
+    return path.is_file() and made_by_tools.isdisjoint(path.parts)
+
+
+def newest(paths: Iterable[Path]) -> float:
+    return max(path.stat().st_mtime for path in paths)
+
+
+def build() -> None:
+    """Do what `make html` does."""
+    stage.stage(ROOT, ROOT / "chapter_rnn", SOURCE)
+    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-c", "book", SOURCE, HTML]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, f"the book does not build:\n{built.stderr}"
+
+
+def pages() -> list[Path]:
+    """Return the path of every page of the book, inside its folder."""
+    found = built_book().rglob("*.html")
+    return sorted(path.relative_to(HTML) for path in found if "_static" not in path.parts)

@@ -1,0 +1,290 @@
+"""The pages of the book as files: what they contain, and what they must not contain."""
+
+import functools
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+import sphinxcontrib.katex
+from bs4 import BeautifulSoup
+
+import gluonbook
+from tests.built_book import HTML, ROOT, SOURCE, built_book, pages
+
+CHAPTER = ROOT / "chapter_rnn"
+NOTEBOOKS = sorted(
+    path.relative_to(ROOT)
+    for path in [*CHAPTER.glob("*.ipynb"), *CHAPTER.glob("solutions/*.ipynb")]
+)
+SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
+SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
+
+# Attributes that make a browser load something. A link that a reader may follow is not one.
+LOADING = {"audio": "src", "embed": "src", "iframe": "src", "img": "src", "link": "href"}
+LOADING |= {"object": "data", "script": "src", "source": "src", "track": "src", "video": "src"}
+CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
+RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def book():
+    """Build the book before the first test."""
+    return built_book()
+
+
+@functools.cache
+def parse(page):
+    return BeautifulSoup((HTML / page).read_text(), "html.parser")
+
+
+def main_text(page):
+    """Return a parsed page's text as a reader sees it: without code, and without formulas."""
+    article = BeautifulSoup(str(parse(page).find("article")), "html.parser")
+    for hidden in article.select("pre, code, script, style, .katex"):
+        hidden.decompose()
+    return article.get_text(" ")
+
+
+def page_of(notebook):
+    return notebook.with_suffix(".html")
+
+
+def content_pages():
+    """Return the pages that have a source; the others are the search and the package's code."""
+    return [page for page in pages() if page.parts[0] != "_modules" and page.name != "search.html"]
+
+
+def is_elsewhere(address):
+    return re.match(r"(?!data:)[a-z+]+:|//", address) is not None
+
+
+def resolve(page, address):
+    """Return the file and the anchor that an address on a page leads to."""
+    joined, anchor = urldefrag(urljoin((HTML / page).as_uri(), address))
+    return Path(unquote(joined.removeprefix("file://").partition("?")[0])), unquote(anchor)
+
+
+def complaints_about(check, checked_pages):
+    return [f"{page}: {complaint}" for page in checked_pages for complaint in check(page)]
+
+
+# --- What is there -------------------------------------------------------------------------
+
+
+def test_every_page_and_notebook_of_the_repository_is_in_the_book():
+    sources = [*NOTEBOOKS, *(path.relative_to(ROOT) for path in CHAPTER.glob("*.md"))]
+    sources += [path.relative_to(ROOT / "book") for path in (ROOT / "book").glob("*.md")]
+    missing = [path for path in sources if not (HTML / path).with_suffix(".html").exists()]
+    assert not missing
+
+
+def test_the_sidebar_of_the_landing_page_lists_every_section():
+    sidebar = parse(Path("index.html")).select("nav.bd-docs-nav a")
+    listed = {link["href"] for link in sidebar}
+    assert {page_of(section).as_posix() for section in SECTIONS} <= listed
+
+
+def test_each_section_leads_to_the_page_before_and_after():
+    for section in SECTIONS:
+        page = parse(page_of(section))
+        assert page.select_one("a.left-prev") and page.select_one("a.right-next"), section
+
+
+@pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
+def test_a_solution_is_one_click_from_its_section_and_not_in_the_way(solution):
+    section = Path("chapter_rnn") / solution.name
+    links = parse(page_of(section)).select("article a[href]")
+    targets = [resolve(page_of(section), link["href"])[0] for link in links]
+    assert HTML / page_of(solution) in targets
+    unfolded = parse(page_of(section)).select("nav.bd-docs-nav details[open] a")
+    shown = [link["href"] for link in unfolded if link.find_parent("details").has_attr("open")]
+    assert not [href for href in shown if href.endswith(f"solutions/{page_of(solution).name}")]
+
+
+def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
+    notebook = json.loads((SOURCE / "chapter_rnn" / "rnn-gluon.ipynb").read_text())
+    printed = [
+        "".join(output["text"])
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stdout"
+    ]
+    reports = [text for text in printed if re.search(r"^epoch \d+, perplexity", text, re.M)]
+    (shown,) = parse(Path("index.html")).select(".sample pre")
+    assert shown.get_text().strip() in reports[-1]
+    assert shown.get_text().count("epoch") == reports[-1].count("epoch")
+
+
+def test_every_module_of_the_package_and_every_name_that_it_hands_on_is_documented():
+    expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
+    handed_on = [getattr(gluonbook, name) for name in gluonbook.__all__]
+    expected |= {
+        f"{o.__module__}.{o.__qualname__}" for o in handed_on if hasattr(o, "__qualname__")
+    }
+    documented = {element["id"] for element in parse(Path("gluonbook.html")).select("[id]")}
+    missing = expected - documented
+    assert not missing
+
+
+def test_the_search_index_has_every_page_and_the_words_of_the_text():
+    content = (HTML / "searchindex.js").read_text()
+    index = json.loads(content.removeprefix("Search.setIndex(").removesuffix(")"))
+    indexed = {f"{name}.html" for name in index["docnames"]}
+    assert indexed == {page.as_posix() for page in content_pages()}
+    # The index keeps stems: of words in the text, and apart from them those in titles.
+    assert {"perplex", "gradient"} <= set(index["terms"]) | set(index["titleterms"])
+
+
+# --- Notebooks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: "-".join(path.parts[1:]))
+def test_the_download_is_the_notebook(notebook):
+    page = page_of(notebook)
+    (link,) = parse(page).select("a.download-notebook")
+    downloaded, _ = resolve(page, link["href"])
+    assert downloaded.read_bytes() == (SOURCE / notebook).read_bytes()
+    cells, stored = (
+        [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(text)["cells"]]
+        for text in (downloaded.read_text(), (ROOT / notebook).read_text())
+    )
+    assert cells == stored
+
+
+def test_every_picture_has_an_alt_text():
+    def pictures_without_words(page):
+        for picture in parse(page).select("main img"):
+            if len(picture.get("alt", "").split()) < 3:
+                yield f"{picture['src']} has the alt text {picture.get('alt')!r}"
+
+    assert not complaints_about(pictures_without_words, pages())
+
+
+def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text():
+    for notebook in NOTEBOOKS:
+        cells = json.loads((SOURCE / notebook).read_text())["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        figures = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
+        stored = [output["metadata"]["image/svg+xml"]["alt"] for output in figures]
+        shown = [picture["alt"] for picture in parse(page_of(notebook)).select(".cell_output img")]
+        assert shown == stored, notebook
+
+
+# --- A page is complete in itself ------------------------------------------------------------
+
+
+def test_every_page_has_a_language_a_title_of_its_own_and_one_heading():
+    titles = {}
+    for page in pages():
+        soup = parse(page)
+        assert soup.html["lang"] == "en", page
+        assert len(soup.find_all("h1")) == 1, page
+        assert soup.find("link", rel="icon"), page
+        titles.setdefault(soup.title.get_text(), []).append(page.as_posix())
+    assert not {title: same for title, same in titles.items() if len(same) > 1}
+
+
+def test_every_content_page_describes_itself():
+    descriptions = {}
+    for page in content_pages():
+        (description,) = parse(page).select('meta[name="description"]')
+        assert 20 <= len(description["content"]) <= 160, page
+        descriptions[page] = description["content"]
+    assert len(set(descriptions.values())) == len(descriptions)
+
+
+def test_no_page_loads_anything_from_elsewhere():
+    def addresses_elsewhere(page):
+        soup = parse(page)
+        for tag, attribute in LOADING.items():
+            for element in soup.select(f"{tag}[{attribute}]"):
+                if is_elsewhere(element[attribute]):
+                    yield element[attribute]
+        for element in soup.select("[srcset]"):
+            yield f"has a srcset, which is not looked into here: {element['srcset']}"
+        css = [element["style"] for element in soup.select("[style]")]
+        css += [element.get_text() for element in soup.select("style")]
+        yield from filter(is_elsewhere, CSS_ADDRESS.findall("\n".join(css)))
+
+    assert not complaints_about(addresses_elsewhere, pages())
+
+
+def test_no_style_sheet_or_picture_loads_anything_from_elsewhere():
+    for path in [*HTML.rglob("*.css"), *(HTML / "_images").glob("*.svg")]:
+        text = path.read_text()
+        loaded = CSS_ADDRESS.findall(text)
+        loaded += re.findall(r"<(?:image|use)[^>]*href=\"([^\"]+)\"", text)
+        assert not [address for address in loaded if is_elsewhere(address)], path
+
+
+def test_everything_that_a_style_sheet_of_ours_names_is_there():
+    sheets = [HTML / "_static" / "book.css", HTML / "_static" / "katex" / "katex.min.css"]
+    for sheet in sheets:
+        named = CSS_ADDRESS.findall(sheet.read_text())
+        assert named
+        assert not [name for name in named if not (sheet.parent / name).exists()]
+
+
+def test_internal_links_lead_somewhere():
+    def broken_links(page):
+        soup = parse(page)
+        links = [(tag[name]) for name in ("href", "src") for tag in soup.select(f"[{name}]")]
+        for address in links:
+            if is_elsewhere(address) or address.startswith("data:"):
+                continue
+            target, anchor = resolve(page, address)
+            if not target.is_file():
+                yield f"{address} leads to no file"
+            elif anchor and not has_anchor(target, anchor):
+                yield f"{address} leads to no anchor"
+
+    assert not complaints_about(broken_links, pages())
+
+
+@functools.cache
+def anchors(target):
+    return {element["id"] for element in parse(target.relative_to(HTML)).select("[id]")}
+
+
+def has_anchor(target, anchor):
+    return anchor in anchors(target)
+
+
+# --- Formulas ----------------------------------------------------------------------------------
+
+
+def test_every_formula_is_rendered():
+    def unrendered_formulas(page):
+        for formula in parse(page).select("article .math"):
+            if not formula.select_one(".katex-html"):
+                yield formula.get_text()
+
+    assert not complaints_about(unrendered_formulas, pages())
+    assert parse(Path("chapter_rnn/rnn-gluon.html")).select("div.math .katex-html .tag")
+
+
+def test_no_tex_is_left_in_the_text():
+    def raw_tex(page):
+        yield from RAW_TEX.findall(main_text(page))
+        yield from (element.get_text() for element in parse(page).select(".katex-error"))
+
+    assert not complaints_about(raw_tex, content_pages())
+
+
+def test_no_page_needs_a_script_for_its_formulas():
+    def formula_scripts(page):
+        for script in parse(page).select("script"):
+            if "MathJax" in script.get_text():
+                yield "sets up MathJax"
+            yield from re.findall("mathjax|katex", script.get("src", ""))
+
+    assert not complaints_about(formula_scripts, pages())
+
+
+def test_the_vendored_katex_is_the_version_that_renders():
+    katex = ROOT / "book" / "_static" / "katex"
+    version = sphinxcontrib.katex.katex_version
+    assert f'.katex-version:after{{content:"{version}"}}' in (katex / "katex.min.css").read_text()
+    assert "MIT" in (katex / "LICENSE").read_text()

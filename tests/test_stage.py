@@ -1,0 +1,205 @@
+"""tools/stage.py: which files the book is made from."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tools import stage
+
+REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time traveller is\n"
+
+
+def printed(text):
+    return {"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}
+
+
+def drawn(alt):
+    data = {"image/svg+xml": "<svg/>", "text/plain": alt}
+    return {"output_type": "display_data", "data": data, "metadata": {stage.SVG: {"alt": alt}}}
+
+
+def write_section(root, name, *outputs):
+    """Add a section and the link to it."""
+    write_notebook(root / "chapter_rnn" / f"{name}.ipynb", *outputs)
+    index = root / "chapter_rnn" / "index.md"
+    index.write_text(f"{index.read_text()}\n[{name}]({name}.ipynb)\n")
+
+
+def write_notebook(path, *outputs):
+    cell = {
+        "cell_type": "code",
+        "execution_count": 1,
+        "id": "a",
+        "metadata": {"tags": ["saved"]},
+        "outputs": list(outputs),
+        "source": ["1 + 1"],
+    }
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """Return a small repository with one section."""
+    root = tmp_path / "repository"
+    chapter = root / "chapter_rnn"
+    write_notebook(chapter / "rnn-gluon.ipynb", printed(REPORT))
+    (chapter / "figures").mkdir()
+    (chapter / "figures" / "layer.svg").write_text("<svg/>")
+    (chapter / "index.md").write_text("# Chapter\n\n[Section](rnn-gluon.ipynb)\n")
+    (root / "book" / "chapter_rnn" / "solutions").mkdir(parents=True)
+    (root / "book" / "index.md").write_text("# Book\n")
+    (root / "book" / "chapter_rnn" / "solutions" / "index.md").write_text("# Solutions\n")
+    return root
+
+
+@pytest.fixture
+def staged(repository):
+    """Return a function that stages the repository and returns the files it made."""
+
+    def stage_it(notebooks=None):
+        target = repository / "_build" / "source"
+        stage.stage(repository, notebooks or repository / "chapter_rnn", target)
+        return {
+            path.relative_to(target).as_posix(): path.read_text()
+            for path in target.rglob("*")
+            if path.is_file()
+        }
+
+    return stage_it
+
+
+def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
+    assert set(staged()) == {
+        "index.md",
+        "chapter_rnn/index.md",
+        "chapter_rnn/rnn-gluon.ipynb",
+        "chapter_rnn/figures/layer.svg",
+        "chapter_rnn/training-report.txt",
+    }
+
+
+def test_only_what_differs_is_written(repository, staged):
+    staged()
+    target = repository / "_build" / "source"
+    before = {path: path.stat().st_mtime_ns for path in target.rglob("*") if path.is_file()}
+    (repository / "book" / "index.md").write_text("# Another book\n")
+    assert staged()["index.md"] == "# Another book\n"
+    changed = [path.name for path, time in before.items() if path.stat().st_mtime_ns != time]
+    assert changed == ["index.md"]
+
+
+def test_what_is_gone_from_the_repository_goes_from_the_book(repository, staged):
+    write_section(repository, "bptt")
+    assert "chapter_rnn/bptt.ipynb" in staged()
+    (repository / "chapter_rnn" / "bptt.ipynb").unlink()
+    assert "chapter_rnn/bptt.ipynb" not in staged()
+
+
+def test_executed_copies_take_the_place_of_stored_outputs(repository, staged, tmp_path):
+    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT.replace("4.1", "3.9")))
+    files = staged(tmp_path / "executed")
+    assert "perplexity 3.9" in files["chapter_rnn/rnn-gluon.ipynb"]
+    assert "perplexity 3.9" in files["chapter_rnn/training-report.txt"]
+
+
+def test_a_copy_of_a_notebook_that_is_gone_is_not_shown(repository, staged, tmp_path):
+    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT))
+    write_notebook(tmp_path / "executed" / "gone.ipynb")
+    assert "chapter_rnn/gone.ipynb" not in staged(tmp_path / "executed")
+
+
+def test_a_notebook_that_was_not_executed_is_named(staged, tmp_path):
+    with pytest.raises(ValueError, match=r"rnn-gluon\.ipynb is missing: `make` executes"):
+        staged(tmp_path / "executed")
+
+
+def test_a_figure_s_alt_text_moves_to_its_cell_and_nothing_else_changes(repository, staged):
+    write_section(repository, "bptt", printed("text\n"), drawn("It falls."))
+    before = json.loads((repository / "chapter_rnn" / "bptt.ipynb").read_text())
+    after = json.loads(staged()["chapter_rnn/bptt.ipynb"])
+    assert after["cells"][0]["metadata"].pop("mystnb") == {"image": {"alt": "It falls."}}
+    assert after == before
+
+
+def test_a_notebook_without_figures_is_copied_byte_for_byte(repository, staged):
+    path = repository / "chapter_rnn" / "rnn-gluon.ipynb"
+    assert staged()["chapter_rnn/rnn-gluon.ipynb"] == path.read_text()
+
+
+def test_two_figures_in_one_cell_are_refused(repository, staged):
+    write_section(repository, "bptt", drawn("One."), drawn("Two."))
+    with pytest.raises(ValueError, match=r"bptt\.ipynb: cell 0 shows 2 figures; show one a cell"):
+        staged()
+
+
+def test_the_table_of_contents_follows_the_links_of_the_chapter_s_page(repository, staged):
+    chapter = repository / "chapter_rnn"
+    for name in ("bptt", "lstm"):
+        write_notebook(chapter / f"{name}.ipynb")
+    (chapter / "glossary.md").write_text("# Glossary\n")
+    (chapter / "index.md").write_text(
+        "# Chapter\n\n[b](lstm.ipynb) [a](rnn-gluon.ipynb) [words](glossary.md) [c](bptt.ipynb)\n"
+        "[again](lstm.ipynb) [elsewhere](https://example.org/other.ipynb)\n"
+    )
+    contents = staged()["chapter_rnn/index.md"]
+    assert "```{toctree}\n:hidden:\n:numbered:\n\nlstm\nrnn-gluon\nbptt\n```" in contents
+    assert "```{toctree}\n:hidden:\n\nglossary\n```" in contents
+
+
+@pytest.mark.parametrize("name", ["bptt.ipynb", "glossary.md"])
+def test_a_page_that_no_link_leads_to_is_refused(repository, staged, name):
+    (repository / "chapter_rnn" / name).write_text('{"cells": []}')
+    with pytest.raises(ValueError, match=rf"{name} is in no table of contents: link it"):
+        staged()
+
+
+def test_solutions_have_a_page_that_lists_them_in_the_order_of_the_sections(repository, staged):
+    write_section(repository, "bptt")
+    for name in ("bptt", "rnn-gluon"):
+        write_notebook(repository / "chapter_rnn" / "solutions" / f"{name}.ipynb")
+    files = staged()
+    page = "# Solutions\n\n```{toctree}\n\nrnn-gluon\nbptt\n```\n"
+    assert files["chapter_rnn/solutions/index.md"] == page
+    assert "solutions/index\n```" in files["chapter_rnn/index.md"]
+    assert "chapter_rnn/solutions/bptt.ipynb" in files
+
+
+def test_the_report_is_that_of_the_last_training_run(repository, staged):
+    first, last = REPORT, REPORT.replace("4.1", "1.3")
+    write_notebook(
+        repository / "chapter_rnn" / "rnn-gluon.ipynb",
+        printed(first),
+        printed(f"a line before\n{last}a line after\n"),
+    )
+    notebook = repository / "chapter_rnn" / "rnn-gluon.ipynb"
+    content = json.loads(notebook.read_text())
+    second_cell = dict(content["cells"][0], outputs=[content["cells"][0]["outputs"].pop()])
+    content["cells"].append(second_cell)
+    notebook.write_text(json.dumps(content))
+    assert staged()["chapter_rnn/training-report.txt"] == last
+
+
+def test_a_notebook_without_a_report_says_what_to_do(repository, staged):
+    write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb")
+    with pytest.raises(ValueError, match=r"no stored training report: `make refresh`"):
+        staged()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], r"usage: python tools/stage\.py NOTEBOOKS"),
+        (["no/such/folder"], r"stage: no/such/folder/[\w-]+\.ipynb is missing"),
+    ],
+)
+def test_a_wrong_call_ends_in_one_line(arguments, message):
+    command = [sys.executable, "tools/stage.py", *arguments]
+    ended = subprocess.run(command, cwd=stage.ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert re.match(message, ended.stderr)
+    assert ended.stderr.count("\n") == 1
