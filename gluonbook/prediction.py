@@ -7,7 +7,7 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import check_prefix
+from gluonbook.checks import check_prefix, check_sizes
 from gluonbook.models import to_onehot
 
 
@@ -25,6 +25,159 @@ def greedy(logits: NDArray) -> NDArray:
         The index of the best character, of shape ``(1,)``.
     """
     return logits.argmax(axis=1)
+
+
+def draw(weights: NDArray) -> NDArray:
+    """Draw a character, each with a chance in proportion to its weight.
+
+    Parameters
+    ----------
+    weights : mxnet.ndarray.NDArray
+        A weight for each character, none negative and not all zero, of shape
+        ``(1, vocab_size)``.
+
+    Returns
+    -------
+    mxnet.ndarray.NDArray
+        The index of the character drawn, of shape ``(1,)``. The order of draws comes from
+        `mxnet.random.seed`.
+    """
+    return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
+
+
+def check_temperature(temperature: float) -> None:
+    """Check that logits can be divided by a temperature.
+
+    Raises
+    ------
+    ValueError
+        If it is not above zero.
+    """
+    if not temperature > 0:
+        raise ValueError(
+            f"the temperature must be above zero, not {temperature!r}; "
+            "use greedy to take the best character always"
+        )
+
+
+def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
+    """Make a function that draws from all characters, more or less boldly.
+
+    The logits are divided by the temperature before the softmax. Near 0 the best
+    character always wins, at 1 the model's own probabilities hold, and far above
+    1 all characters become equally likely.
+
+    Parameters
+    ----------
+    temperature : float
+        Above zero.
+
+    Returns
+    -------
+    callable
+        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
+        argument `choose` of `predict_rnn_gluon`.
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is not above zero.
+
+    References
+    ----------
+    Graves, A. (2013). Generating sequences with recurrent neural networks.
+    arXiv:1308.0850. (There the same number, inverted, is called a bias.)
+    """
+    check_temperature(temperature)
+
+    def choose(logits):
+        return draw(nd.softmax(logits / temperature))
+
+    return choose
+
+
+def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
+    """Make a function that draws from the `k` most probable characters only.
+
+    Parameters
+    ----------
+    k : int
+        How many characters to keep, at most the whole vocabulary. 1 is greedy.
+    temperature : float
+        Above zero, as in `temperature_sampling`.
+
+    Returns
+    -------
+    callable
+        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
+        argument `choose` of `predict_rnn_gluon`. It raises a ValueError if there are
+        fewer than `k` characters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `k` is not a whole number, 1 or more, or `temperature` is not above zero.
+
+    References
+    ----------
+    Fan, A., Lewis, M. and Dauphin, Y. (2018). Hierarchical neural story generation. ACL.
+    """
+    check_sizes(k=k)
+    check_temperature(temperature)
+
+    def choose(logits):
+        if k > logits.shape[1]:
+            raise ValueError(
+                f"k = {k} is more than the {logits.shape[1]} characters to choose from"
+            )
+        probabilities = nd.softmax(logits / temperature)
+        return draw(probabilities * probabilities.topk(axis=1, k=k, ret_typ="mask"))
+
+    return choose
+
+
+def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], NDArray]:
+    """Make a function that draws from the fewest characters that together reach `p`.
+
+    Characters are taken in, the most probable first, until their probabilities
+    add up to `p` or more. Also called top-p sampling.
+
+    Parameters
+    ----------
+    p : float
+        Above 0, at most 1. Near 0 it is greedy, and 1 leaves nothing out.
+    temperature : float
+        Above zero, as in `temperature_sampling`. It acts before characters are left out.
+
+    Returns
+    -------
+    callable
+        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
+        argument `choose` of `predict_rnn_gluon`.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not above 0 and at most 1, or `temperature` is not above zero.
+
+    References
+    ----------
+    Holtzman, A., Buys, J., Du, L., Forbes, M. and Choi, Y. (2020). The curious case of
+    neural text degeneration. ICLR.
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"p is a probability above 0 and at most 1, not {p!r}")
+    check_temperature(temperature)
+
+    def choose(logits):
+        probabilities = nd.softmax(logits / temperature)
+        best_first = probabilities.sort(axis=1, is_ascend=False)
+        # What all better characters have together. While that is below p, one more is needed.
+        before = nd.cumsum(best_first, axis=1) - best_first
+        place = draw(best_first * (before < p))
+        return probabilities.argsort(axis=1, is_ascend=False)[0].take(place)
+
+    return choose
 
 
 def predict_rnn_gluon(
@@ -81,6 +234,85 @@ def predict_rnn_gluon(
         written.append(best)
         X = best.reshape((1, 1))
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
+
+
+def beam_search(
+    prefix: str,
+    num_chars: int,
+    model: Block,
+    vocab_size: int,
+    ctx: Context,
+    idx_to_char: Sequence[str],
+    char_to_idx: Mapping[str, int],
+    *,
+    beam_width: int,
+) -> str:
+    """Continue a prefix, following the most probable texts side by side.
+
+    At each step every beam is continued with every character, and the
+    `beam_width` most probable texts of all are kept. The best text at the end need
+    not be the most probable of its length: a better one may begin with something
+    that was dropped.
+
+    Parameters
+    ----------
+    prefix : str
+        The beginning of the text, at least one character.
+    num_chars : int
+        How many characters to write after it.
+    model : mxnet.gluon.Block
+        As for `predict_rnn_gluon`. The arrays of its state have one column a text in
+        axis 1, as those of Gluon's recurrent layers do.
+    vocab_size : int
+        Characters in the vocabulary.
+    ctx : mxnet.context.Context
+        The device of the model's parameters.
+    idx_to_char : sequence of str
+        The vocabulary.
+    char_to_idx : mapping of str to int
+        The index of each character.
+    beam_width : int
+        How many texts to follow. 1 is greedy.
+
+    Returns
+    -------
+    str
+        The prefix and what follows it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `beam_width` is not a whole number, 1 or more, or the prefix is empty or has
+        a character that the vocabulary lacks.
+
+    References
+    ----------
+    Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
+    Mellon University.
+    """
+    check_prefix(prefix, char_to_idx)
+    check_sizes(beam_width=beam_width)
+    state = model.begin_state(batch_size=1, ctx=ctx)
+    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
+    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
+    steps = []
+    for _ in range(num_chars):
+        logits, state = model(X, state)
+        # Every beam with every character after it: (beams, vocab_size).
+        candidates = scores + nd.log_softmax(logits[-len(scores) :])
+        num_kept = min(beam_width, candidates.size)
+        scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
+        scores = scores.reshape((-1, 1))
+        parents, chars = (kept / vocab_size).floor(), kept % vocab_size
+        steps.append((parents, chars))
+        state = [s.take(parents, axis=1) for s in state]
+        X = chars.reshape((-1, 1))
+    # The best beam comes first. Follow it back through its parents.
+    written, beam = [], 0
+    for parents, chars in reversed(steps):
+        written.append(idx_to_char[int(chars[beam].asscalar())])
+        beam = int(parents[beam].asscalar())
+    return prefix + "".join(reversed(written))
 
 
 def predict_rnn(

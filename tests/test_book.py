@@ -95,9 +95,11 @@ def test_each_section_leads_to_the_page_before_and_after():
 @pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
 def test_a_solution_is_one_click_from_its_section_and_not_in_the_way(solution):
     section = Path("chapter_rnn") / solution.name
-    links = parse(page_of(section)).select("article a[href]")
-    targets = [resolve(page_of(section), link["href"])[0] for link in links]
-    assert HTML / page_of(solution) in targets
+    for page, other in ((section, solution), (solution, section)):
+        links = parse(page_of(page)).select(".to-solutions a")
+        assert [resolve(page_of(page), link["href"])[0] for link in links] == [
+            HTML / page_of(other)
+        ]
     unfolded = parse(page_of(section)).select("nav.bd-docs-nav details[open] a")
     shown = [link["href"] for link in unfolded if link.find_parent("details").has_attr("open")]
     assert not [href for href in shown if href.endswith(f"solutions/{page_of(solution).name}")]

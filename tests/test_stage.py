@@ -163,7 +163,7 @@ def test_solutions_have_a_page_that_lists_them_in_the_order_of_the_sections(repo
     for name in ("bptt", "rnn-gluon"):
         write_notebook(repository / "chapter_rnn" / "solutions" / f"{name}.ipynb")
     files = staged()
-    page = "# Solutions\n\n```{toctree}\n\nrnn-gluon\nbptt\n```\n"
+    page = "# Solutions\n\n```{toctree}\n:titlesonly:\n\nrnn-gluon\nbptt\n```\n"
     assert files["chapter_rnn/solutions/index.md"] == page
     assert "solutions/index\n```" in files["chapter_rnn/index.md"]
     assert "chapter_rnn/solutions/bptt.ipynb" in files

@@ -1,0 +1,75 @@
+"""What the benchmarks share: the setting, the machine in a line, a table."""
+
+import os
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import gluonbook as gb  # found in the checkout, and imported before mxnet
+
+# The setting of the chapter's section on Gluon.
+NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
+LR, CLIPPING_THETA = 1e2, 1e-2
+
+
+def train_gluon(model, text, ctx, num_epochs):
+    """Train a model with gluonbook, without reports; return what a callback is told."""
+    corpus_indices, char_to_idx, idx_to_char, vocab_size = text
+    epochs = []
+    gb.train_and_predict_rnn_gluon(
+        model,
+        NUM_HIDDENS,
+        vocab_size,
+        ctx,
+        corpus_indices,
+        idx_to_char,
+        char_to_idx,
+        num_epochs,
+        NUM_STEPS,
+        LR,
+        CLIPPING_THETA,
+        BATCH_SIZE,
+        pred_period=num_epochs + 1,  # never
+        pred_len=1,
+        prefixes=[],
+        callbacks=[epochs.append],
+    )
+    return epochs
+
+
+def num_processors():
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
+def machine():
+    """Say in a line what the numbers are measured on."""
+    return ", ".join(
+        [
+            f"{num_processors()} processors ({platform.machine()})",
+            f"load {os.getloadavg()[0]:.1f}",
+            f"OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}",
+            f"Python {platform.python_version()}",
+            *map(version, ["mxnet", "numpy", "torch"]),
+        ]
+    )
+
+
+def version(package):
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return f"no {package}"
+
+
+def print_table(header, rows):
+    """Print rows of strings in columns, the first to the left and the others to the right."""
+    rows = [header, *rows]
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for name, *numbers in rows:
+        cells = (number.rjust(width) for number, width in zip(numbers, others, strict=True))
+        print(name.ljust(first), *cells, sep="  ")

@@ -1,0 +1,280 @@
+"""The environment: what its making does when something is missing, and what pins it."""
+
+import ast
+import errno
+import json
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+from tools import environment
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SUPPORTED = ["3.11", "3.12", "3.13"]
+
+
+# --- making .venv -----------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder with a lock, and the place of an environment."""
+    root = tmp_path / "with a space"
+    (root / ".venv").mkdir(parents=True)
+    (root / "requirements.lock").write_text("mxnet==1.9.1")
+    return root
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """The folders that an environment was made in, where making one costs nothing."""
+    folders = []
+    monkeypatch.setattr(environment, "install", folders.append)
+    return folders
+
+
+def stamp(root):
+    return root / ".venv" / "complete.json"
+
+
+def restamp(root, **changes):
+    made = json.loads(stamp(root).read_text())
+    stamp(root).write_text(json.dumps({**made, **changes}))
+
+
+def test_a_half_made_environment_is_made_again_and_a_good_one_stays(checkout, installed):
+    environment.make_environment(checkout, this_python=True)
+    assert installed == [checkout]
+    environment.make_environment(checkout, this_python=True)
+    assert installed == [checkout]
+
+
+def test_a_failed_installation_leaves_no_stamp(checkout, monkeypatch):
+    def fail(root):
+        raise environment.SetupError("no")
+
+    monkeypatch.setattr(environment, "install", fail)
+    with pytest.raises(environment.SetupError):
+        environment.make_environment(checkout, this_python=False)
+    assert not stamp(checkout).exists()
+
+
+@pytest.mark.parametrize("change", [{"lock": "another"}, {"python": "/gone/python3.12"}])
+def test_an_environment_that_is_out_of_date_is_made_again(checkout, installed, change):
+    environment.make_environment(checkout, this_python=False)
+    restamp(checkout, **change)
+    environment.make_environment(checkout, this_python=False)
+    assert len(installed) == 2
+
+
+def test_a_moved_environment_is_made_again(checkout, installed):
+    environment.make_environment(checkout, this_python=False)
+    moved = checkout.rename(checkout.with_name("elsewhere"))
+    environment.make_environment(moved, this_python=False)
+    assert installed == [checkout, moved]
+
+
+def test_an_unreadable_stamp_is_no_stamp(checkout, installed):
+    stamp(checkout).write_text("{")
+    environment.make_environment(checkout, this_python=False)
+    assert len(installed) == 1
+
+
+def test_another_python_replaces_a_good_environment_only_if_it_is_named(checkout, installed):
+    environment.make_environment(checkout, this_python=True)
+    restamp(checkout, python="/bin/sh")  # some other program that is there
+    environment.make_environment(checkout, this_python=False)
+    assert len(installed) == 1
+    environment.make_environment(checkout, this_python=True)
+    assert len(installed) == 2
+
+
+# --- what stands in the way -------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [(3, 6), (3, 10), (3, 14)])
+def test_an_unsupported_python_is_refused(version, monkeypatch):
+    monkeypatch.delenv("ANY_PYTHON", raising=False)
+    with pytest.raises(environment.SetupError, match=r"3\.11, 3\.12 or 3\.13.* make PYTHON="):
+        environment.check_python(version)
+
+
+def test_a_newer_python_may_be_tried_and_an_older_one_not(monkeypatch):
+    monkeypatch.setenv("ANY_PYTHON", "1")
+    environment.check_python((3, 14))
+    with pytest.raises(environment.SetupError):
+        environment.check_python((3, 10))
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_a_supported_python_is_taken(version):
+    environment.check_python(tuple(map(int, version.split("."))))
+
+
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_a_python_without_the_module_is_told_what_to_install(module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(environment.SetupError, match="apt-get install python3-venv"):
+        environment.check_venv_module()
+
+
+@pytest.mark.parametrize("platform", [("Darwin", "arm64"), ("Linux", "aarch64")])
+def test_another_platform_is_refused(platform):
+    with pytest.raises(environment.SetupError, match=r"Linux for x86-64"):
+        environment.check_platform(*platform)
+
+
+def test_a_missing_system_library_is_noticed_before_the_installation(
+    checkout, installed, monkeypatch
+):
+    def missing(name):
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(environment.ctypes, "CDLL", missing)
+    with pytest.raises(environment.SetupError, match="apt-get install libquadmath0"):
+        environment.make_environment(checkout, this_python=False)
+    assert not installed
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError("
+            "[Errno 111] Connection refused)': /mxnet/\n"
+            "ERROR: No matching distribution found for mxnet==1.9.1\n",
+            "No connection to the package index",
+        ),
+        (
+            "Collecting mxnet==1.9.1\nERROR: Could not find a version that satisfies the "
+            "requirement mxnet==1.9.1 (from versions: none)\n"
+            "ERROR: No matching distribution found for mxnet==1.9.1\n",
+            "There is no wheel of mxnet==1.9.1 for this Python",
+        ),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
+            "device\n",
+            "The disk is full",
+        ),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n"
+            "    six==1.17.0: Expected sha256 47\n         Got        e3\n",
+            "A downloaded package is not the one that requirements.lock names",
+        ),
+        ("Traceback\nImportError: MXNet needs a library.\n", "MXNet needs a library"),
+        ("", "It failed without a word"),
+    ],
+    ids=["network", "wheel", "disk", "hash", "else", "nothing"],
+)
+def test_what_a_failed_command_printed_is_explained(output, message):
+    assert environment.meaning(output).startswith(message)
+
+
+def test_a_failed_command_names_the_log_that_has_its_output(tmp_path):
+    command = [sys.executable, "-c", "print('some words'); raise SystemExit(3)"]
+    path = tmp_path / "environment.log"
+    with path.open("w") as log, pytest.raises(environment.SetupError, match="some words") as caught:
+        environment.run(command, log)
+    assert str(path) in str(caught.value)
+    assert path.read_text() == "some words\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (environment.SetupError("Something is missing"), "Something is missing."),
+        (KeyboardInterrupt(), "Interrupted. The next run begins again."),
+        (OSError(errno.ENOSPC, "No space left on device"), f"{environment.DISK_FULL}."),
+        (OSError(errno.EACCES, "Permission denied", ".venv"), "[Errno 13] Permission denied"),
+    ],
+)
+def test_an_obstacle_is_one_line(error, line, monkeypatch):
+    def stop(root, this_python):
+        raise error
+
+    monkeypatch.setattr(environment, "make_environment", stop)
+    with pytest.raises(SystemExit) as caught:
+        environment.main()
+    assert caught.value.code.startswith(line)
+    assert "\n" not in caught.value.code
+
+
+def test_an_old_python_can_read_the_script():
+    # 3.7 is the oldest that ast can imitate.
+    ast.parse((ROOT / "tools" / "environment.py").read_text(), feature_version=(3, 7))
+
+
+# --- what pins it -----------------------------------------------------------------
+
+
+def pins():
+    """Return the lock as a list of name, version, marker (or None) and number of hashes."""
+    lock = (ROOT / "requirements.lock").read_text()
+    entry = re.compile(r"^(\S+)==(\S+)(?: ; (.*?))? \\\n((?:    --hash=sha256:\w{64}.*\n)+)", re.M)
+    return [
+        (name, version, marker, len(hashes.split("\n")) - 1)
+        for name, version, marker, hashes in entry.findall(lock)
+    ]
+
+
+def pinned(name, python):
+    """Return the version of a package that the lock has for a Python on Linux."""
+    here = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
+    [version] = [
+        version
+        for pinned_name, version, marker, _ in pins()
+        if pinned_name == name and (not marker or Marker(marker).evaluate(here))
+    ]
+    return version
+
+
+def test_every_line_of_the_lock_has_hashes():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert len(pins()) == len(re.findall(r"^[^\s#]", lock, re.M)) > 100
+    assert all(num_hashes for *_, num_hashes in pins())
+
+
+@pytest.mark.parametrize("python", SUPPORTED)
+def test_the_lock_has_what_the_project_asks_for(python):
+    asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["chapter"]
+    for requirement in map(Requirement, asked):
+        if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
+            assert requirement.specifier.contains(pinned(requirement.name, python)), requirement
+
+
+def conda_packages():
+    """Return the packages that environment.yml takes from conda, and those from pip."""
+    packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    [from_pip] = [package["pip"] for package in packages if isinstance(package, dict)]
+    return [package for package in packages if isinstance(package, str)], from_pip
+
+
+def test_conda_installs_the_lock_and_nothing_beside_it():
+    from_conda, from_pip = conda_packages()
+    assert from_pip == ["-r requirements.lock"]
+    locked = {name for name, *_ in pins()}
+    assert not locked & {re.split(r"[=<> ]", package)[0] for package in from_conda}
+
+
+def test_pip_itself_accepts_the_lock_on_the_python_of_conda():
+    # conda's pip follows MXNet's own metadata, so it needs the NumPy that MXNet asks for.
+    [python] = [package[7:] for package in conda_packages()[0] if package.startswith("python=")]
+    assert python in SUPPORTED
+    for requirement in map(Requirement, metadata.requires("mxnet")):
+        assert requirement.specifier.contains(pinned(requirement.name, python))
+
+
+def test_the_supported_pythons_are_the_same_everywhere():
+    assert f"{environment.OLDEST}, {environment.NEWEST}" == "(3, 11), (3, 13)"
+    assert PROJECT["project"]["requires-python"] == ">=3.11"
+    assert "(3, 11) <= sys.version_info < (3, 14)" in (ROOT / "Makefile").read_text()
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [*SUPPORTED, "3.14"]

@@ -1,0 +1,154 @@
+"""tools/execute.py: a notebook in, the same notebook with its outputs out."""
+
+import shutil
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from gluonbook import progress
+from tools import execute
+
+EDITOR_METADATA = {"collapsed": True, "scrolled": False, "ExecuteTime": {"start_time": "today"}}
+
+
+def run(monkeypatch, source, target):
+    monkeypatch.setattr(sys, "argv", ["execute.py", str(source), str(target)])
+    execute.main()
+
+
+def write_notebook(path, *sources):
+    cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A notebook in a folder of its own, executed from an editor's terminal into another."""
+    folder = tmp_path_factory.mktemp("a chapter")
+    source, target = folder / "section.ipynb", folder / "new" / "section.ipynb"
+    cells = [
+        new_markdown_cell("# A section", id="title"),
+        new_code_cell(
+            "from pathlib import Path\n\nPath('here').touch()\n2 + 2",
+            id="adds",
+            execution_count=7,
+            metadata={"tags": ["saved"], "mystnb": {"figure": {"name": "f"}}, **EDITOR_METADATA},
+        ),
+        new_code_cell("", id="empty"),
+        new_code_cell(
+            "import os\nimport sys\n\nfor i in range(3):\n    print(i, flush=True)\n"
+            "print([name for name in os.environ if name in ('JPY_SESSION_NAME', 'VSCODE_PID')])",
+            id="prints",
+        ),
+    ]
+    metadata = {
+        "kernelspec": {"name": "my-own", "display_name": "Mine"},
+        "language_info": {"name": "python", "version": "3.9"},
+        "widgets": {},
+    }
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), source)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JPY_SESSION_NAME", "section.ipynb")
+        patch.setenv("VSCODE_PID", "1")
+        run(patch, source, target)
+    return target
+
+
+def test_the_outputs_are_those_of_a_run_from_top_to_bottom(executed):
+    _, adds, _, prints = nbformat.read(executed, as_version=4).cells
+    assert adds.outputs[0].data["text/plain"] == "4"
+    assert [output.text for output in prints.outputs] == ["0\n1\n2\n[]\n"]
+    assert (adds.execution_count, prints.execution_count) == (1, 2)
+
+
+def test_a_notebook_runs_in_its_own_folder(executed):
+    assert (executed.parents[1] / "here").exists()
+
+
+def test_the_source_stays_as_it_is(executed):
+    source = nbformat.read(executed.parents[1] / "section.ipynb", as_version=4)
+    assert source.cells[1].execution_count == 7
+    assert not source.cells[1].outputs
+
+
+def test_metadata_of_editors_and_runs_goes_and_what_the_author_wrote_stays(executed):
+    notebook = nbformat.read(executed, as_version=4)
+    assert notebook.metadata == execute.NOTEBOOK_METADATA
+    title, adds, _, prints = notebook.cells
+    assert adds.metadata == {"tags": ["saved"], "mystnb": {"figure": {"name": "f"}}}
+    assert title.metadata == prints.metadata == {}
+    assert [cell.id for cell in notebook.cells] == ["title", "adds", "empty", "prints"]
+
+
+def test_executing_a_result_in_place_gives_the_same_bytes(executed, tmp_path, monkeypatch):
+    path = tmp_path / "section.ipynb"
+    shutil.copy(executed, path)
+    run(monkeypatch, path, path)
+    assert path.read_bytes() == executed.read_bytes()
+
+
+def test_a_finished_notebook_is_one_line(tmp_path, monkeypatch, capfd):
+    path = write_notebook(tmp_path / "section.ipynb", "1", "2")
+    run(monkeypatch, path, path)
+    [line] = capfd.readouterr().out.splitlines()
+    assert line.startswith("section  2 cells, ")
+
+
+def test_a_failing_cell_is_shown_and_the_old_target_stays(tmp_path, monkeypatch):
+    source = write_notebook(tmp_path / "section.ipynb", "1", "x = [1]\nx[2]", "3")
+    target = tmp_path / "target.ipynb"
+    target.write_text("as it was")
+    with pytest.raises(SystemExit) as caught:
+        run(monkeypatch, source, target)
+    message = caught.value.code
+    assert f"{source}: code cell 2 of 3 failed" in message
+    assert "x = [1]\nx[2]" in message
+    assert message.endswith("IndexError: list index out of range")
+    assert target.read_text() == "as it was"
+    assert set(tmp_path.iterdir()) == {source, target}
+
+
+def test_a_cell_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "CELL_TIMEOUT", 1)
+    source = write_notebook(tmp_path / "section.ipynb", "import time\ntime.sleep(60)")
+    with pytest.raises(SystemExit, match=r"code cell 1 of 1 failed(?s:.*)longer than 1 seconds"):
+        run(monkeypatch, source, source)
+
+
+def test_a_kernel_that_dies_is_a_failure(tmp_path, monkeypatch):
+    source = write_notebook(tmp_path / "section.ipynb", "1", "import os\nos._exit(1)")
+    with pytest.raises(SystemExit, match=r"code cell 2 of 2 failed(?s:.*)Kernel died"):
+        run(monkeypatch, source, source)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "No such file"), ("# Title", "is not a notebook")]
+)
+def test_what_is_no_notebook_is_named(content, message, tmp_path, monkeypatch):
+    path = tmp_path / "section.ipynb"
+    if content:
+        path.write_text(content)
+    with pytest.raises(SystemExit, match=message) as caught:
+        run(monkeypatch, path, tmp_path / "target.ipynb")
+    assert str(path) in caught.value.code
+
+
+def test_a_write_that_fails_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def fill_the_disk(notebook, path):
+        path.write_text("{")
+        raise OSError("No space left on device")
+
+    target = tmp_path / "target.ipynb"
+    target.write_text("as it was")
+    monkeypatch.setattr(nbformat, "write", fill_the_disk)
+    with pytest.raises(OSError, match="No space"):
+        execute.write(new_notebook(), target)
+    assert target.read_text() == "as it was"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_kernel_that_nobody_watches_is_told_by_the_names_that_gluonbook_asks_for():
+    assert execute.LIVE_NOTEBOOK == progress.LIVE_NOTEBOOK

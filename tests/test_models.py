@@ -1,0 +1,208 @@
+"""Two models, with Gluon and from scratch, against NumPy and against each other."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, nd
+from mxnet.gluon import rnn
+
+VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4
+
+
+def one_hot(indices):
+    return np.eye(VOCAB_SIZE)[indices]
+
+
+def numpy_rnn(X, H, W_xh, W_hh, b_h, W_hq, b_q):
+    """Read indices of shape (batch_size, num_steps), time step by time step."""
+    logits = []
+    for column in X.T:
+        H = np.tanh(one_hot(column) @ W_xh + H @ W_hh + b_h)
+        logits.append(H @ W_hq + b_q)
+    return np.concatenate(logits), H
+
+
+@pytest.fixture
+def draw():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(name="X")
+def indices(draw):
+    return draw.integers(VOCAB_SIZE, size=(BATCH_SIZE, NUM_STEPS))
+
+
+@pytest.fixture(name="H")
+def state(draw):
+    return draw.normal(size=(BATCH_SIZE, NUM_HIDDENS))
+
+
+@pytest.fixture
+def weights(draw):
+    return [
+        draw.normal(size=shape)
+        for shape in (
+            (VOCAB_SIZE, NUM_HIDDENS),
+            (NUM_HIDDENS, NUM_HIDDENS),
+            (NUM_HIDDENS,),
+            (NUM_HIDDENS, VOCAB_SIZE),
+            (VOCAB_SIZE,),
+        )
+    ]
+
+
+def gluon_model(weights):
+    """Make a Gluon model with the weights of the model from scratch."""
+    W_xh, W_hh, b_h, W_hq, b_q = map(nd.array, weights)
+    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS, activation="tanh"), VOCAB_SIZE)
+    model.initialize()
+    # The shapes of the parameters are known once the model has read something.
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    model.rnn.l0_i2h_weight.set_data(W_xh.T)
+    model.rnn.l0_h2h_weight.set_data(W_hh.T)
+    model.rnn.l0_i2h_bias.set_data(b_h)
+    model.rnn.l0_h2h_bias.set_data(nd.zeros_like(b_h))
+    model.dense.weight.set_data(W_hq.T)
+    model.dense.bias.set_data(b_q)
+    return model
+
+
+# --- with Gluon -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+def test_the_gluon_model_computes_what_numpy_computes(X, H, weights, hybridize):
+    model = gluon_model(weights)
+    if hybridize:
+        model.hybridize()
+    logits, (state,) = model(nd.array(X), [nd.array(H[np.newaxis])])
+    expected_logits, expected_H = numpy_rnn(X, H, *weights)
+    np.testing.assert_allclose(logits.asnumpy(), expected_logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(state.asnumpy(), expected_H[np.newaxis], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+@pytest.mark.parametrize(
+    ("layer", "num_states", "num_layers", "directions"),
+    [
+        (rnn.RNN, 1, 1, 1),
+        (rnn.GRU, 1, 2, 1),
+        (rnn.LSTM, 2, 1, 1),
+        (rnn.LSTM, 2, 3, 1),
+        (rnn.RNN, 1, 2, 2),
+    ],
+)
+def test_shapes(layer, num_states, num_layers, directions, hybridize):
+    layer = layer(NUM_HIDDENS, num_layers=num_layers, bidirectional=directions == 2)
+    model = gb.RNNModel(layer, VOCAB_SIZE)
+    model.initialize()
+    if hybridize:
+        model.hybridize()
+    state = model.begin_state(batch_size=BATCH_SIZE)
+    shapes = [(num_layers * directions, BATCH_SIZE, NUM_HIDDENS)] * num_states
+    assert [s.shape for s in state] == shapes
+    assert all((s == 0).min().asscalar() for s in state)
+    # Another number of steps and of examples is no trouble.
+    for steps in (NUM_STEPS, 1):
+        logits, state = model(nd.zeros((BATCH_SIZE, steps)), state)
+        assert logits.shape == (steps * BATCH_SIZE, VOCAB_SIZE)
+        assert [s.shape for s in state] == shapes
+
+
+def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
+    model = gb.RNNModel(rnn.LSTM(NUM_HIDDENS), VOCAB_SIZE)
+    states = model.begin_state(batch_size=2, ctx=mx.cpu(1))
+    assert [s.context for s in states] == [mx.cpu(1)] * 2
+    assert model.begin_state(2)[0].shape == (1, 2, NUM_HIDDENS)
+
+
+def test_a_gluon_model_takes_a_prefix_for_its_names():
+    assert gb.RNNModel(rnn.RNN(2), 3, prefix="small_").prefix == "small_"
+
+
+# --- from scratch ---------------------------------------------------------------------
+
+
+def test_one_hot_vectors_come_one_matrix_a_time_step():
+    inputs = gb.to_onehot(nd.array([[0, 2, 1], [3, 0, 3]]), 4)
+    assert [x.asnumpy().tolist() for x in inputs] == [
+        [[1, 0, 0, 0], [0, 0, 0, 1]],
+        [[0, 0, 1, 0], [1, 0, 0, 0]],
+        [[0, 1, 0, 0], [0, 0, 0, 1]],
+    ]
+
+
+def test_one_time_step_is_one_matrix():
+    (x,) = gb.to_onehot(nd.array([2, 0, 1]), 3)
+    assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+
+
+def test_the_parameters_from_scratch():
+    mx.random.seed(0)
+    W_xh, W_hh, b_h, W_hq, b_q = params = gb.get_params(43, 256, mx.cpu(1))
+    assert [p.shape for p in params] == [(43, 256), (256, 256), (256,), (256, 43), (43,)]
+    for weight in (W_xh, W_hh, W_hq):
+        values = weight.asnumpy()
+        assert values.std() == pytest.approx(0.01, rel=0.05)
+        assert values.mean() == pytest.approx(0, abs=1e-3)
+    for bias in (b_h, b_q):
+        assert not bias.asnumpy().any()
+    for param in params:
+        assert param.context == mx.cpu(1)
+        assert param.grad.shape == param.shape
+
+
+def test_parameters_are_drawn_anew():
+    first, second = (gb.get_params(4, 3, mx.cpu())[0].asnumpy() for _ in range(2))
+    assert (first != second).all()
+
+
+def test_the_first_state_from_scratch():
+    (H,) = gb.init_rnn_state(2, 5, mx.cpu(1))
+    assert H.asnumpy().tolist() == [[0] * 5] * 2
+    assert H.context == mx.cpu(1)
+
+
+def test_the_model_from_scratch_computes_what_numpy_computes(X, H, weights):
+    inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
+    outputs, (state,) = gb.rnn_forward(inputs, (nd.array(H),), [nd.array(w) for w in weights])
+    assert len(outputs) == NUM_STEPS
+    assert outputs[0].shape == (BATCH_SIZE, VOCAB_SIZE)
+    expected_logits, expected_H = numpy_rnn(X, H, *weights)
+    logits = nd.concat(*outputs, dim=0).asnumpy()
+    np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(state.asnumpy(), expected_H, rtol=1e-4, atol=1e-5)
+
+
+def test_both_models_have_the_same_gradient(X, H, weights):
+    params = [nd.array(w) for w in weights]
+    for param in params:
+        param.attach_grad()
+    with autograd.record():
+        inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
+        outputs, _ = gb.rnn_forward(inputs, (nd.array(H),), params)
+        (nd.concat(*outputs, dim=0) ** 2).mean().backward()
+    model = gluon_model(weights)
+    with autograd.record():
+        logits, _ = model(nd.array(X), [nd.array(H[np.newaxis])])
+        (logits**2).mean().backward()
+    W_xh, W_hh, b_h, W_hq, b_q = (param.grad.asnumpy() for param in params)
+    for param, expected in [
+        (model.rnn.l0_i2h_weight, W_xh.T),
+        (model.rnn.l0_h2h_weight, W_hh.T),
+        (model.rnn.l0_i2h_bias, b_h),
+        (model.dense.weight, W_hq.T),
+        (model.dense.bias, b_q),
+    ]:
+        np.testing.assert_allclose(param.grad().asnumpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_reading_in_two_parts_is_reading_in_one(X, H, weights):
+    inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
+    params = [nd.array(w) for w in weights]
+    whole, (end,) = gb.rnn_forward(inputs, (nd.array(H),), params)
+    first, state = gb.rnn_forward(inputs[:1], (nd.array(H),), params)
+    second, (also_end,) = gb.rnn_forward(inputs[1:], state, params)
+    for a, b in zip([*whole, end], [*first, *second, also_end], strict=True):
+        np.testing.assert_allclose(a.asnumpy(), b.asnumpy(), rtol=1e-5)

@@ -1,0 +1,150 @@
+"""A figure is the same file run after run, and comes with a text that says what it shows."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from gluonbook import plotting
+
+CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what would be displayed."""
+    shown = []
+
+    def display(data, *, raw, metadata):
+        assert raw
+        shown.append((data, metadata))
+
+    monkeypatch.setattr(plotting, "display", display)
+    return shown
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Collect the figures that are shown."""
+    drawn = []
+    show = plotting.show
+    monkeypatch.setattr(plotting, "show", lambda fig, alt: (drawn.append(fig), show(fig, alt)))
+    return drawn
+
+
+def settings():
+    # The backend is chosen when it is first asked for.
+    return {name: value for name, value in mpl.rcParams.items() if name != "backend"}
+
+
+def draw(alt="A line that falls."):
+    with gb.figure() as fig:
+        axes = fig.add_subplot()
+        axes.plot([3, 2, 1], label="falling")
+        axes.legend()
+    gb.show(fig, alt)
+
+
+def test_a_figure_is_shown_as_svg_with_its_text(shown):
+    draw()
+    ((data, metadata),) = shown
+    assert data.keys() == {"image/svg+xml", "text/plain"}
+    assert data["text/plain"] == "A line that falls."
+    assert metadata == {"image/svg+xml": {"alt": "A line that falls."}}
+    svg = ET.fromstring(data["image/svg+xml"])
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+    titles = [element.text for element in svg.iter() if element.tag.endswith("}title")]
+    assert "A line that falls." in titles
+
+
+def test_the_same_figure_is_the_same_file(shown):
+    draw()
+    draw()
+    (first, _), (second, _) = shown
+    assert first == second
+    assert "<dc:date>" not in first["image/svg+xml"]
+
+
+def test_letters_are_outlines(shown):
+    draw()
+    assert "<text" not in shown[0][0]["image/svg+xml"]
+
+
+@pytest.mark.parametrize("alt", ["", " \n"])
+def test_a_figure_without_a_text_is_refused(shown, alt):
+    with pytest.raises(ValueError, match="a text that says what it shows"):
+        draw(alt)
+    assert shown == []
+
+
+def test_a_figure_has_the_size_asked_for():
+    with gb.figure(5, 2) as fig:
+        assert fig.get_size_inches().tolist() == [5, 2]
+    with gb.figure() as fig:
+        assert fig.get_size_inches().tolist() == [6.4, 3.2]
+
+
+def test_the_style_is_the_figures_alone(shown):
+    before = settings()
+    with gb.figure() as fig:
+        assert mpl.rcParams["axes.grid"]
+        axes = fig.add_subplot()
+        (line,) = axes.plot([1, 2])
+    assert line.get_color() == plotting.COLOURS[0]
+    gb.show(fig, "A line.")
+    assert settings() == before
+
+
+def test_no_window_and_no_figure_is_left_open(shown):
+    import matplotlib.pyplot as plt
+
+    draw()
+    assert plt.get_fignums() == []
+
+
+def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
+    gb.plot_learning_curves({"plain": CURVE, "LSTM": CURVE[:3]})
+    ((data, _),) = shown
+    assert data["text/plain"] == (
+        "Learning curves. "
+        "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
+        "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3."
+    )
+    (axes,) = drawn[0].axes
+    plain, lstm = axes.lines
+    assert plain.get_xdata().tolist() == list(range(1, 11))
+    assert plain.get_ydata().tolist() == [epoch.perplexity for epoch in CURVE]
+    assert lstm.get_xdata().tolist() == [1, 2, 3]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["plain", "LSTM"]
+    assert axes.get_xlabel() == "epoch"
+    assert axes.get_ylabel() == "perplexity"
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylim()[0] == 1
+
+
+def test_a_curve_may_be_one_epoch(shown):
+    gb.plot_learning_curves({"short": CURVE[:1]})
+    said = "perplexity 40.00 after epoch 1, 40.00 after epoch 1, 40.00 after epoch 1."
+    assert shown[0][0]["text/plain"] == f"Learning curves. short: {said}"
+
+
+@pytest.mark.parametrize(("signed", "limits"), [(True, (-3, 3)), (False, (0, 1))])
+def test_a_heat_map_has_one_column_a_character(shown, drawn, signed, limits):
+    values = np.array([[0.5, -3.0, 1.0, 0.0], [0.0, 0.25, 0.0, 2.0]])
+    gb.plot_heatmap(values, "a bc", "hidden unit", "Two units read.", signed=signed)
+    assert shown[0][0]["text/plain"] == "Two units read."
+    axes, _ = drawn[0].axes  # and the bar of colours
+    (image,) = axes.images
+    np.testing.assert_array_equal(image.get_array(), values)
+    assert image.get_clim() == limits
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "\u2423", "b", "c"]
+    assert axes.get_ylabel() == "hidden unit"
+
+
+@pytest.mark.parametrize("text", ["abc", "abcde"])
+def test_a_heat_map_needs_a_column_for_each_character(shown, text):
+    with pytest.raises(ValueError, match=f"text of {len(text)} characters .* not 4"):
+        gb.plot_heatmap(np.zeros((2, 4)), text, "unit", "Nothing.")
+    assert shown == []

@@ -1,0 +1,265 @@
+"""Choosing the next character: samplers against exact probabilities, beam search by brute force."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import itertools
+import math
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+from mxnet.gluon import rnn
+
+# The best character is neither the first nor the last, and no two are equal.
+PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])
+LOGITS = nd.log(nd.array(PROBABILITIES)).reshape((1, -1)) + 3  # a softmax ignores the 3
+NUM_DRAWS = 1500
+
+
+def frequencies(choose, logits=LOGITS):
+    """Draw many times, and return how often each character came."""
+    mx.random.seed(7)
+    drawn = nd.concat(*(choose(logits) for _ in range(NUM_DRAWS)), dim=0).asnumpy()
+    return np.bincount(drawn.astype(int), minlength=logits.shape[1]) / NUM_DRAWS
+
+
+def assert_drawn_from(choose, expected):
+    """Compare with exact probabilities, five standard deviations wide; a zero must be a zero."""
+    expected = np.asarray(expected) / np.sum(expected)
+    margin = 5 * np.sqrt(expected * (1 - expected) / NUM_DRAWS)
+    assert (np.abs(frequencies(choose) - expected) <= margin).all()
+
+
+def heated(temperature):
+    return PROBABILITIES ** (1 / temperature) / np.sum(PROBABILITIES ** (1 / temperature))
+
+
+def keep(*characters, temperature=1.0):
+    return [p if i in characters else 0 for i, p in enumerate(heated(temperature))]
+
+
+# --- samplers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1, 2, 1e6])
+def test_temperature_divides_the_logits(temperature):
+    assert_drawn_from(gb.temperature_sampling(temperature), heated(temperature))
+
+
+@pytest.mark.parametrize("temperature", [0.01, 1e-4])
+def test_a_cold_draw_is_greedy(temperature):
+    assert_drawn_from(gb.temperature_sampling(temperature), keep(1))
+
+
+@pytest.mark.parametrize(
+    ("k", "kept"), [(1, [1]), (2, [1, 3]), (3, [0, 1, 3]), (4, [0, 1, 3, 4]), (5, range(5))]
+)
+def test_top_k_draws_from_the_k_best(k, kept):
+    assert_drawn_from(gb.top_k_sampling(k), keep(*kept))
+
+
+# In order: 0.4, 0.7, 0.85, 0.95, 1.
+@pytest.mark.parametrize(
+    ("p", "kept"),
+    [
+        (1e-6, [1]),
+        (0.39, [1]),
+        (0.41, [1, 3]),
+        (0.69, [1, 3]),
+        (0.71, [0, 1, 3]),
+        (0.84, [0, 1, 3]),
+        (0.9, [0, 1, 3, 4]),
+        (1, range(5)),
+    ],
+)
+def test_nucleus_draws_from_the_fewest_that_reach_p(p, kept):
+    assert_drawn_from(gb.nucleus_sampling(p), keep(*kept))
+
+
+def test_temperature_acts_in_top_k_and_before_the_nucleus_is_cut():
+    assert_drawn_from(gb.top_k_sampling(2, 2.0), keep(1, 3, temperature=2.0))
+    assert_drawn_from(gb.top_k_sampling(2, temperature=0.5), keep(1, 3, temperature=0.5))
+    # At temperature 2 the best has 0.30, the two best 0.56; at 1 they had 0.4 and 0.7.
+    assert_drawn_from(gb.nucleus_sampling(0.65, 2.0), keep(0, 1, 3, temperature=2.0))
+    assert_drawn_from(gb.nucleus_sampling(0.55, temperature=0.5), keep(1, temperature=0.5))
+
+
+def test_the_nucleus_grows_where_the_model_is_unsure():
+    sure = nd.log(nd.array([[0.01, 0.01, 0.96, 0.01, 0.01]]))
+    unsure = nd.zeros((1, 5))
+    choose = gb.nucleus_sampling(0.9)
+    assert (frequencies(choose, sure) > 0).sum() == 1
+    assert (frequencies(choose, unsure) > 0).sum() == 5
+
+
+def test_draw_takes_weights_that_do_not_add_up_to_one():
+    weights = nd.array(PROBABILITIES * 20).reshape((1, -1))
+    assert_drawn_from(lambda _: gb.draw(weights), PROBABILITIES)
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [gb.temperature_sampling(1), gb.top_k_sampling(3), gb.nucleus_sampling(0.9)],
+    ids=["temperature", "top-k", "nucleus"],
+)
+def test_an_index_has_the_shape_and_type_that_greedy_gives(choose):
+    index, greedy = choose(LOGITS), gb.greedy(LOGITS)
+    assert index.shape == greedy.shape == (1,)
+    assert index.dtype == greedy.dtype
+    assert index.context == LOGITS.context
+
+
+def test_the_same_seed_draws_the_same_text():
+    model, texts = random_model("abcde"), []
+    for seed in (1, 1, 2):
+        mx.random.seed(seed)
+        texts.append(predict(model, "abcde", "ab", 40, choose=gb.temperature_sampling(1)))
+    assert texts[0] == texts[1] != texts[2]
+
+
+@pytest.mark.parametrize("temperature", [0, -1, math.nan])
+@pytest.mark.parametrize(
+    "make",
+    [
+        gb.temperature_sampling,
+        lambda temperature: gb.top_k_sampling(2, temperature),
+        lambda temperature: gb.nucleus_sampling(0.5, temperature),
+    ],
+    ids=["temperature", "top-k", "nucleus"],
+)
+def test_a_temperature_is_above_zero(make, temperature):
+    with pytest.raises(ValueError, match=r"temperature must be above zero, not .*greedy"):
+        make(temperature)
+
+
+@pytest.mark.parametrize("p", [0, -0.1, 1.01, 90, math.nan])
+def test_p_is_a_probability(p):
+    with pytest.raises(ValueError, match="p is a probability above 0 and at most 1, not"):
+        gb.nucleus_sampling(p)
+
+
+def test_k_counts_characters():
+    with pytest.raises(ValueError, match="k must be 1 or more, not 0"):
+        gb.top_k_sampling(0)
+    with pytest.raises(TypeError, match="k must be a whole number"):
+        gb.top_k_sampling(2.5)
+    with pytest.raises(ValueError, match="k = 6 is more than the 5 characters"):
+        gb.top_k_sampling(6)(LOGITS)
+
+
+# --- beam search -------------------------------------------------------------------
+
+
+def random_model(vocabulary, layer=rnn.RNN, seed=3):
+    """Make a small model with large random weights, so that its state matters."""
+    mx.random.seed(seed)
+    model = gb.RNNModel(layer(8), len(vocabulary))
+    model.initialize(mx.init.Normal(1))
+    return model
+
+
+def arguments(model, vocabulary, prefix, num_chars):
+    char_to_idx = {char: idx for idx, char in enumerate(vocabulary)}
+    return prefix, num_chars, model, len(vocabulary), mx.cpu(), list(vocabulary), char_to_idx
+
+
+def predict(model, vocabulary, prefix, num_chars, **kwargs):
+    return gb.predict_rnn_gluon(*arguments(model, vocabulary, prefix, num_chars), **kwargs)
+
+
+def search(model, vocabulary, prefix, num_chars, beam_width):
+    return gb.beam_search(*arguments(model, vocabulary, prefix, num_chars), beam_width=beam_width)
+
+
+def log_probability(model, vocabulary, prefix, text):
+    """Log-probability of a text after the prefix it begins with, all read in one go."""
+    indices = [vocabulary.index(char) for char in text]
+    X = nd.array([indices[:-1]])
+    logits, _ = model(X, model.begin_state(batch_size=1, ctx=mx.cpu()))
+    each = nd.log_softmax(logits).asnumpy()
+    return sum(each[t, indices[t + 1]] for t in range(len(prefix) - 1, len(indices) - 1))
+
+
+def plain_beam_search(model, vocabulary, prefix, num_chars, beam_width):
+    beams = [prefix]
+    for _ in range(num_chars):
+        longer = [beam + char for beam in beams for char in vocabulary]
+        longer.sort(key=lambda text: -log_probability(model, vocabulary, prefix, text))
+        beams = longer[:beam_width]
+    return beams[0]
+
+
+MODELS = [
+    pytest.param(layer, seed, id=f"{layer.__name__}-{seed}")
+    for layer in (rnn.RNN, rnn.GRU, rnn.LSTM)
+    for seed in range(3)
+]
+
+
+@pytest.mark.parametrize(("layer", "seed"), MODELS)
+def test_a_beam_as_wide_as_all_texts_finds_the_most_probable(layer, seed):
+    model = random_model("abc", layer, seed)
+    texts = ["ab" + "".join(chars) for chars in itertools.product("abc", repeat=4)]
+    best = max(texts, key=lambda text: log_probability(model, "abc", "ab", text))
+    assert search(model, "abc", "ab", 4, beam_width=27) == best
+    assert search(model, "abc", "ab", 4, beam_width=1000) == best
+
+
+@pytest.mark.parametrize("beam_width", [2, 3, 5])
+@pytest.mark.parametrize(("layer", "seed"), MODELS)
+def test_a_narrow_beam_keeps_the_best_texts_of_each_step(layer, seed, beam_width):
+    model = random_model("abcd", layer, seed)
+    expected = plain_beam_search(model, "abcd", "ca", 5, beam_width)
+    assert search(model, "abcd", "ca", 5, beam_width) == expected
+
+
+@pytest.mark.parametrize(("layer", "seed"), MODELS)
+def test_a_beam_of_one_is_greedy(layer, seed):
+    model = random_model("abcd", layer, seed)
+    assert search(model, "abcd", "da", 12, beam_width=1) == predict(model, "abcd", "da", 12)
+
+
+def test_a_wide_beam_is_not_greedy():
+    """Else the tests above would compare nothing."""
+    models = [random_model("abcd", *one.values) for one in MODELS]
+    wide = [search(model, "abcd", "ca", 5, beam_width=3) for model in models]
+    assert wide != [predict(model, "abcd", "ca", 5) for model in models]
+
+
+CHANCE_OF_A = {2: 0.57, 4: 0.53, 5: 0.53, 8: 0.55, 9: 0.55, 10: 0.55, 11: 1}
+
+
+class LateBloomer:
+    """A model whose best text begins with what looks worst.
+
+    Of the four pairs that may follow the prefix, `bb` is the least probable, but only
+    what follows `bb` is certain. The state is what has been read, in binary, after a 1.
+    """
+
+    def begin_state(self, batch_size, ctx):
+        return [nd.ones((1, batch_size, 1), ctx=ctx)]
+
+    def __call__(self, X, state):
+        assert X.shape[1] == 1
+        read = state[0] * 2 + X.reshape((1, -1, 1))
+        a = nd.array([CHANCE_OF_A[int(number)] for number in read.reshape((-1,)).asnumpy()])
+        return nd.log(nd.stack(a, 1 - a, axis=1)), [read]
+
+
+@pytest.mark.parametrize(("beam_width", "text"), [(1, "aaaa"), (3, "aaaa"), (4, "abba")])
+def test_a_beam_may_be_wider_than_the_vocabulary(beam_width, text):
+    assert search(LateBloomer(), "ab", "a", 3, beam_width) == text
+
+
+def test_no_character_is_written_where_none_is_asked_for():
+    assert search(random_model("abc"), "abc", "ab", 0, beam_width=2) == "ab"
+
+
+def test_bad_input_of_a_beam_search_is_named():
+    model = random_model("abc")
+    with pytest.raises(ValueError, match="beam_width must be 1 or more, not 0"):
+        search(model, "abc", "ab", 4, beam_width=0)
+    with pytest.raises(ValueError, match="the prefix is empty"):
+        search(model, "abc", "", 4, beam_width=2)
+    with pytest.raises(ValueError, match="not in the vocabulary: 'x'"):
+        search(model, "abc", "ax", 4, beam_width=2)

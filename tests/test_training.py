@@ -1,0 +1,669 @@
+"""Training learns, reports what it should, and stops when it makes no sense to go on."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import itertools
+import math
+import random
+import re
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, init, nd
+from mxnet.gluon import nn, rnn
+from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
+
+CPU = mx.cpu()
+
+
+class Text:
+    """A text as indices, under the names that the training functions have for it."""
+
+    def __init__(self, text):
+        self.idx_to_char = sorted(set(text))
+        self.char_to_idx = {char: idx for idx, char in enumerate(self.idx_to_char)}
+        self.corpus_indices = [self.char_to_idx[char] for char in text]
+        self.vocab_size = len(self.idx_to_char)
+
+
+PANGRAM = Text("the quick brown fox jumps over the lazy dog. " * 4)
+
+
+class PlainModel(nn.Block):
+    """A model as readers wrote it: not hybridizable, and its state merely passes through."""
+
+    def __init__(self, rnn_layer, vocab_size):
+        super().__init__()
+        with self.name_scope():
+            self.vocab_size = vocab_size
+            self.rnn = rnn_layer
+            self.dense = nn.Dense(vocab_size)
+
+    def forward(self, inputs, state):
+        Y, state = self.rnn(nd.one_hot(inputs.T, self.vocab_size), state)
+        return self.dense(Y.reshape((-1, Y.shape[-1]))), state
+
+    def begin_state(self, *args, **kwargs):
+        return self.rnn.begin_state(*args, **kwargs)
+
+
+class Scratch:
+    """A model from scratch, under the names that its training function has for it.
+
+    Its parameters can be asked for: `get_params` keeps what it draws.
+    """
+
+    def __init__(self, text, num_hiddens=16):
+        self.text, self.num_hiddens = text, num_hiddens
+
+    def get_params(self):
+        self.params = gb.get_params(self.text.vocab_size, self.num_hiddens, CPU)
+        return self.params
+
+
+SETTINGS = {
+    "num_epochs": 3,
+    "num_steps": 5,
+    "lr": 2.0,
+    "clipping_theta": 0.3,
+    "batch_size": 4,
+    "pred_period": 1000,
+    "pred_len": 4,
+    "prefixes": ["the"],
+}
+
+
+def train_gluon(model, text=PANGRAM, **changes):
+    """Train a Gluon model; return the perplexity of each epoch."""
+    epochs = []
+    settings = {"callbacks": [epochs.append]} | vars(text) | SETTINGS | changes
+    gb.train_and_predict_rnn_gluon(model=model, num_hiddens=16, ctx=CPU, **settings)
+    return [epoch.perplexity for epoch in epochs]
+
+
+def train_scratch(model, text=PANGRAM, *, is_random_iter=False, rnn=gb.rnn_forward, **changes):
+    """Train a model from scratch; return the perplexity of each epoch."""
+    epochs = []
+    settings = {"callbacks": [epochs.append], "get_params": model.get_params}
+    gb.train_and_predict_rnn(
+        rnn=rnn,
+        init_rnn_state=gb.init_rnn_state,
+        num_hiddens=model.num_hiddens,
+        ctx=CPU,
+        is_random_iter=is_random_iter,
+        **(settings | vars(text) | SETTINGS | changes),
+    )
+    return [epoch.perplexity for epoch in epochs]
+
+
+def train_anything_gluon(text=PANGRAM, **changes):
+    return train_gluon(
+        gb.RNNModel(rnn.RNN(16, activation="tanh"), text.vocab_size), text, **changes
+    )
+
+
+def train_anything_scratch(text=PANGRAM, **changes):
+    return train_scratch(Scratch(text), text, **changes)
+
+
+both = pytest.mark.parametrize("train", [train_anything_gluon, train_anything_scratch])
+
+
+# --- clipping -------------------------------------------------------------------------
+
+
+def with_gradients(*gradients):
+    """Make parameters that have these gradients."""
+    params = [nd.ones(np.shape(g)) for g in gradients]
+    for param, gradient in zip(params, gradients, strict=True):
+        param.attach_grad()
+        param.grad[:] = nd.array(gradient)
+    return params
+
+
+@pytest.mark.parametrize("theta", [0.01, 1, 5, 100, 1e6, np.float64(0.5), math.inf])
+def test_clipping_is_what_numpy_computes(theta):
+    draw = np.random.default_rng(0)
+    for scale in (1e-3, 1, 50):
+        gradients = [draw.normal(scale=scale, size=shape) for shape in ((3, 4), (5,), (2, 1, 2))]
+        params = with_gradients(*gradients)
+        gb.grad_clipping(params, theta, CPU)
+        norm = math.sqrt(sum((g**2).sum() for g in gradients))
+        for param, gradient in zip(params, gradients, strict=True):
+            expected = gradient * min(1, theta / norm)
+            np.testing.assert_allclose(param.grad.asnumpy(), expected, rtol=1e-5)
+            assert (param.asnumpy() == 1).all()  # the parameter itself does not change
+
+
+def test_a_gradient_is_shortened_to_the_threshold():
+    a, b = with_gradients([3.0, 0.0], [4.0])
+    gb.grad_clipping([a, b], 1, CPU)
+    np.testing.assert_allclose(a.grad.asnumpy(), [0.6, 0], rtol=1e-6)
+    np.testing.assert_allclose(b.grad.asnumpy(), [0.8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("theta", [0.01, math.inf])
+def test_a_gradient_of_zeros_stays(theta):
+    (param,) = with_gradients([0.0, 0.0])
+    gb.grad_clipping([param], theta, CPU)
+    assert param.grad.asnumpy().tolist() == [0, 0]
+
+
+def test_clipping_needs_no_device():
+    (param,) = with_gradients([3.0, 4.0])
+    gb.grad_clipping([param], 1, None)
+    np.testing.assert_allclose(param.grad.asnumpy(), [0.6, 0.8], rtol=1e-6)
+
+
+def test_clipping_does_not_wait_for_the_device(monkeypatch):
+    (param,) = with_gradients([3.0, 4.0])
+    for name in ("asnumpy", "asscalar", "wait_to_read", "__bool__"):
+        monkeypatch.setattr(nd.NDArray, name, lambda x: pytest.fail("it waited"))
+    gb.grad_clipping([param], 1, CPU)
+
+
+@pytest.mark.parametrize("theta", [0, -0.5, math.nan])
+def test_a_threshold_that_is_not_above_zero_is_refused(theta):
+    with pytest.raises(ValueError, match=f"threshold must be above zero, not {theta}"):
+        gb.grad_clipping(with_gradients([1.0]), theta, CPU)
+
+
+def test_a_parameter_without_a_gradient_cannot_be_clipped():
+    with pytest.raises(ValueError, match="a parameter has no gradient to clip"):
+        gb.grad_clipping([*with_gradients([1.0]), nd.ones((1,))], 1, CPU)
+
+
+def test_there_must_be_something_to_clip():
+    with pytest.raises(ValueError, match="no parameter whose gradient could be clipped"):
+        gb.grad_clipping([], 1, CPU)
+
+
+def test_parameters_on_several_devices_are_refused():
+    params = [nd.ones((1,), ctx=mx.cpu(i)) for i in range(2)]
+    for param in params:
+        param.attach_grad()
+    with pytest.raises(ValueError, match=r"not on several: cpu\(0\), cpu\(1\)"):
+        gb.grad_clipping(params, 1, CPU)
+
+
+def test_parameters_on_another_device_than_the_one_named_are_refused():
+    with pytest.raises(ValueError, match=r"not on several: cpu\(0\), cpu\(1\)"):
+        gb.grad_clipping(with_gradients([1.0]), 1, mx.cpu(1))
+
+
+# --- one step, one number -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lr", [0.5, np.float64(0.5)], ids=["float", "numpy"])
+def test_a_step_goes_against_the_gradient(lr):
+    a, b = with_gradients([2.0, -4.0], [8.0])
+    gb.sgd([a, b], lr, 2)
+    assert a.asnumpy().tolist() == [0.5, 2]
+    assert b.asnumpy().tolist() == [-1]
+
+
+def test_a_perplexity_is_the_exponential_of_a_loss():
+    assert gb.to_perplexity(0, 1) == 1
+    assert gb.to_perplexity(math.log(43), 1) == pytest.approx(43)
+    assert gb.to_perplexity(np.float32(1), 1) == pytest.approx(math.e)
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, 1000.0, np.float32("nan")])
+def test_a_loss_that_is_no_number_stops_the_training(loss):
+    with pytest.raises(FloatingPointError, match=f"the loss is {loss} in epoch 17") as caught:
+        gb.to_perplexity(loss, 17)
+    assert "smaller learning rate lr" in str(caught.value)
+    assert "smaller clipping_theta" in str(caught.value)
+
+
+# --- training against a loop as readers know it ---------------------------------------
+
+
+def clip_on_the_host(params, theta):
+    norm = math.sqrt(sum((p.grad**2).sum().asscalar() for p in params))
+    if norm > theta:
+        for p in params:
+            p.grad[:] *= theta / norm
+
+
+def perplexities_of_a_plain_loop(step, begin_state, params, text, settings):
+    """Train with `step(X, state)`, which returns logits and a state; wait after every step.
+
+    The text is cut by hand, so no sampler of gluonbook's is trusted. `params` is
+    called after the first forward computation.
+    """
+    batch_size, num_steps = settings["batch_size"], settings["num_steps"]
+    corpus = np.array(text.corpus_indices)
+    row_length = len(corpus) // batch_size
+    loss = SoftmaxCrossEntropyLoss()
+    perplexities = []
+    for _ in range(settings["num_epochs"]):
+        state = begin_state()
+        total = count = 0
+        for column in range(0, row_length - num_steps, num_steps):
+            places = row_length * np.arange(batch_size)[:, None] + column + np.arange(num_steps)
+            X, Y = nd.array(corpus[places]), nd.array(corpus[places + 1])
+            with autograd.record():
+                logits, state = step(X, [s.detach() for s in state])
+                mean = loss(logits, Y.T.reshape((-1,))).mean()
+            mean.backward()
+            clip_on_the_host(params(), settings["clipping_theta"])
+            for p in params():
+                p[:] = p - settings["lr"] * p.grad
+            total, count = total + mean.asscalar() * Y.size, count + Y.size
+        perplexities.append(math.exp(total / count))
+    return perplexities
+
+
+# In the first case no gradient is clipped, in the second every one, in the third some.
+@pytest.mark.parametrize(
+    "changes", [{"clipping_theta": 100}, {"clipping_theta": 0.01, "lr": 100}, {}]
+)
+@pytest.mark.parametrize("hybridize", [None, {}, {"static_alloc": True}])
+@pytest.mark.parametrize("layer", [rnn.RNN, rnn.LSTM])
+def test_a_gluon_model_learns_as_in_a_plain_loop(layer, hybridize, changes):
+    settings = SETTINGS | changes
+    model = gb.RNNModel(layer(16), PANGRAM.vocab_size)
+    if hybridize is not None:
+        model.hybridize(**hybridize)
+    mx.random.seed(1)
+    perplexities = train_gluon(model, **changes)
+    plain = PlainModel(layer(16), PANGRAM.vocab_size)
+    mx.random.seed(1)
+    plain.initialize(init.Normal(0.01), ctx=CPU)
+    expected = perplexities_of_a_plain_loop(
+        plain,
+        lambda: plain.begin_state(batch_size=settings["batch_size"]),
+        lambda: [p.data() for p in plain.collect_params().values()],
+        PANGRAM,
+        settings,
+    )
+    assert perplexities == pytest.approx(expected, rel=1e-4)
+    assert perplexities[-1] < 0.95 * perplexities[0]
+
+
+@pytest.mark.parametrize("changes", [{"clipping_theta": 100}, {"clipping_theta": 0.01, "lr": 100}])
+def test_a_model_from_scratch_learns_as_in_a_plain_loop(changes):
+    settings = SETTINGS | changes
+    model = Scratch(PANGRAM)
+    mx.random.seed(1)
+    perplexities = train_scratch(model, **changes)
+    mx.random.seed(1)
+    params = model.get_params()
+
+    def step(X, state):
+        outputs, state = gb.rnn_forward(gb.to_onehot(X, PANGRAM.vocab_size), state, params)
+        return nd.concat(*outputs, dim=0), state
+
+    expected = perplexities_of_a_plain_loop(
+        step,
+        lambda: gb.init_rnn_state(settings["batch_size"], 16, CPU),
+        lambda: params,
+        PANGRAM,
+        settings,
+    )
+    assert perplexities == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_model_of_the_readers_own_is_trained():
+    own = PlainModel(rnn.LSTM(16), PANGRAM.vocab_size)
+    ours = gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size)
+    mx.random.seed(2)
+    perplexities = train_gluon(own)
+    mx.random.seed(2)
+    assert perplexities == pytest.approx(train_gluon(ours), rel=1e-5)
+
+
+def test_training_begins_from_new_parameters():
+    model = gb.RNNModel(rnn.RNN(16), PANGRAM.vocab_size)
+    train_gluon(model)
+    mx.random.seed(0)
+    again = train_gluon(model)
+    mx.random.seed(0)
+    assert train_gluon(model) == again
+
+
+def test_the_first_parameters_are_small():
+    model = gb.RNNModel(rnn.RNN(64), PANGRAM.vocab_size)
+    train_gluon(model, lr=1e-9, num_epochs=1)
+    for name, param in model.collect_params().items():
+        spread = param.data().asnumpy().std()
+        assert spread == (
+            pytest.approx(0, abs=1e-6) if "bias" in name else pytest.approx(0.01, rel=0.1)
+        )
+
+
+def test_training_is_on_the_device_asked_for():
+    model = gb.RNNModel(rnn.RNN(16), PANGRAM.vocab_size)
+    settings = vars(PANGRAM) | SETTINGS | {"pred_period": 1}
+    gb.train_and_predict_rnn_gluon(model=model, num_hiddens=16, ctx=mx.cpu(1), **settings)
+    assert [p.list_ctx() for p in model.collect_params().values()] == [[mx.cpu(1)]] * 6
+    gb.train_and_predict_rnn(
+        rnn=gb.rnn_forward,
+        get_params=lambda: gb.get_params(PANGRAM.vocab_size, 16, mx.cpu(1)),
+        init_rnn_state=gb.init_rnn_state,
+        num_hiddens=16,
+        ctx=mx.cpu(1),
+        is_random_iter=True,
+        **settings,
+    )
+
+
+def test_arguments_may_be_given_by_position(capsys):
+    text = PANGRAM
+    gb.train_and_predict_rnn_gluon(
+        PlainModel(rnn.RNN(8), text.vocab_size), 8, text.vocab_size, CPU, text.corpus_indices,
+        text.idx_to_char, text.char_to_idx, 2, 5, 1e2, 1e-2, 4, 1, 6, ["the", "fox"],
+    )  # fmt: skip
+    gb.train_and_predict_rnn(
+        gb.rnn_forward, lambda: gb.get_params(text.vocab_size, 8, CPU), gb.init_rnn_state, 8,
+        text.vocab_size, CPU, text.corpus_indices, text.idx_to_char, text.char_to_idx, True, 2, 5,
+        1e2, 1e-2, 4, 1, 6, ["the", "fox"],
+    )  # fmt: skip
+    assert len(capsys.readouterr().out.splitlines()) == 2 * 2 * 3
+
+
+# --- what is learned ------------------------------------------------------------------
+
+
+@both
+def test_a_periodic_text_is_learned(train, capsys):
+    mx.random.seed(0)
+    perplexities = train(
+        Text("abcdef" * 20),
+        num_epochs=20,
+        clipping_theta=1,
+        pred_period=20,
+        pred_len=12,
+        prefixes=["abc"],
+    )
+    assert perplexities[0] > 4
+    assert 1 <= perplexities[-1] < 1.05
+    assert " - abcdefabcdefabc\n" in capsys.readouterr().out
+
+
+@both
+def test_only_a_state_that_is_carried_tells_the_first_a_from_the_second(train):
+    # Mini-batches of two characters begin everywhere in "aab". After an "a" at the
+    # beginning of one, a model without the state before it can do no better than guess:
+    # two thirds of half of the characters, at a loss of log 2. That is a perplexity of 1.26.
+    mx.random.seed(0)
+    perplexities = train(
+        Text("aab" * 24), num_epochs=20, num_steps=2, clipping_theta=0.5, prefixes=["a"]
+    )
+    assert perplexities[-1] < 1.1
+
+
+def test_random_sampling_learns_too():
+    mx.random.seed(0)
+    random.seed(0)
+    perplexities = train_anything_scratch(
+        Text("abcdef" * 20), is_random_iter=True, num_epochs=20, clipping_theta=1, prefixes=["a"]
+    )
+    assert perplexities[-1] < 1.05
+
+
+# --- the state ------------------------------------------------------------------------
+
+
+class Watched(nn.Block):
+    """A model that remembers the states it was given and those it returned."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        self.given, self.returned = [], []
+
+    def forward(self, X, state):
+        self.given.append([s.copy() for s in state])
+        logits, state = self.model(X, state)
+        self.returned.append([s.copy() for s in state])
+        return logits, state
+
+    def begin_state(self, *args, **kwargs):
+        return self.model.begin_state(*args, **kwargs)
+
+
+def as_numpy(states):
+    return np.stack([[s.asnumpy() for s in state] for state in states])
+
+
+def check_that_the_state_is_carried(given, returned, num_epochs):
+    """Zeros at the beginning of each epoch; after that, what the step before returned."""
+    per_epoch = len(given) // num_epochs
+    assert per_epoch > 1
+    for step, state in enumerate(given):
+        expected = np.zeros_like(state) if step % per_epoch == 0 else returned[step - 1]
+        np.testing.assert_array_equal(state, expected)
+    assert np.abs(returned).max() > 0
+
+
+def test_a_gluon_model_is_given_the_state_that_it_returned():
+    model = Watched(gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size))
+    train_gluon(model)
+    check_that_the_state_is_carried(as_numpy(model.given), as_numpy(model.returned), 3)
+
+
+@pytest.mark.parametrize("is_random_iter", [False, True])
+def test_a_model_from_scratch_is_given_the_state_that_it_returned(is_random_iter):
+    given, returned = [], []
+
+    def watched(inputs, state, params):
+        given.append([s.copy() for s in state])
+        outputs, state = gb.rnn_forward(inputs, state, params)
+        returned.append([s.copy() for s in state])
+        return outputs, state
+
+    train_scratch(Scratch(PANGRAM), rnn=watched, is_random_iter=is_random_iter)
+    given, returned = as_numpy(given), as_numpy(returned)
+    if is_random_iter:
+        # The mini-batch before was from other places of the text.
+        assert not given.any()
+        assert len(given) == 3 * ((180 - 1) // 5 // 4)
+    else:
+        check_that_the_state_is_carried(given, returned, 3)
+
+
+class Messenger(nn.Block):
+    """A model with a parameter that reaches the loss through the next mini-batch alone."""
+
+    def __init__(self):
+        super().__init__()
+        with self.name_scope():
+            self.bias = self.params.get("bias", shape=(1, 3))
+            self.message = self.params.get("message", shape=(1, 3))
+
+    def forward(self, X, state):
+        (logits,), state = deliver([nd.zeros((X.size, 3))], state, self.parameters())
+        return logits, state
+
+    def parameters(self):
+        return [self.bias.data(), self.message.data()]
+
+    def begin_state(self, batch_size, ctx):
+        return [nd.zeros((1, 3), ctx=ctx)]
+
+
+def deliver(inputs, state, params):
+    bias, message = params
+    # Times zero: the message has a gradient, and it is zero.
+    return [0 * x + state[0] + bias + 0 * message for x in inputs], (message + 0,)
+
+
+def test_the_gradient_of_a_gluon_model_ends_at_the_mini_batch():
+    model = Messenger()
+    mx.random.seed(0)
+    train_gluon(model, Text("abc" * 20), prefixes=["a"])
+    bias, message = (p.asnumpy() for p in model.parameters())
+    mx.random.seed(0)
+    model.initialize(init.Normal(0.01), force_reinit=True)
+    first_bias, first_message = (p.asnumpy() for p in model.parameters())
+    assert (bias != first_bias).all()
+    np.testing.assert_array_equal(message, first_message)
+
+
+def test_the_gradient_of_a_model_from_scratch_ends_at_the_mini_batch():
+    params = with_gradients([[1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0]])
+    model = Scratch(Text("abc" * 20), num_hiddens=3)
+    model.get_params = lambda: params
+    bias, message = params
+    before = bias.asnumpy()
+    train_scratch(model, model.text, rnn=deliver, batch_size=1, prefixes=["a"])
+    assert (bias.asnumpy() != before).any()
+    assert message.asnumpy().tolist() == [[1, 1, 1]]
+
+
+# --- reports and callbacks ------------------------------------------------------------
+
+
+@both
+def test_a_report_is_made_every_so_many_epochs(train, capsys):
+    train(num_epochs=7, pred_period=3, pred_len=9, prefixes=["the", "dog. "])
+    lines = capsys.readouterr().out.splitlines()
+    report = re.compile(r"epoch (\d+), perplexity \d+\.\d{6}, time \d+\.\d\d sec")
+    assert [report.fullmatch(line)[1] for line in lines[::3]] == ["3", "6"]
+    for the, dog in (lines[1:3], lines[4:6]):
+        assert the.startswith(" - the")
+        assert dog.startswith(" - dog. ")
+        assert len(the) == len(" - the") + 9
+        assert len(dog) == len(" - dog. ") + 9
+
+
+@both
+def test_without_prefixes_a_report_is_one_line(train, capsys):
+    train(num_epochs=2, pred_period=1, prefixes=[])
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@both
+def test_callbacks_are_told_of_every_epoch(train, capsys):
+    told = []
+    callbacks = [lambda epoch: told.append(("a", epoch)), lambda epoch: told.append(("b", epoch))]
+    train(num_epochs=4, pred_period=2, prefixes=[], callbacks=callbacks)
+    assert [(name, epoch.number) for name, epoch in told] == [
+        (name, number) for number in (1, 2, 3, 4) for name in "ab"
+    ]
+    for _, epoch in told:
+        assert 1 < epoch.perplexity < 100
+        assert 0 < epoch.seconds < 60
+    second, fourth = told[2][1], told[6][1]
+    # The report says what the callbacks are told.
+    assert capsys.readouterr().out == "".join(
+        f"epoch {e.number}, perplexity {e.perplexity:f}, time {e.seconds:.2f} sec\n"
+        for e in (second, fourth)
+    )
+
+
+@both
+def test_within_an_epoch_nothing_waits_for_the_device(train, monkeypatch):
+    waits = []
+    asnumpy = nd.NDArray.asnumpy
+    monkeypatch.setattr(nd.NDArray, "asnumpy", lambda x: waits.append("asnumpy") or asnumpy(x))
+    monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda x: waits.append("wait_to_read"))
+    monkeypatch.setattr(nd, "waitall", lambda: waits.append("waitall"))
+    train(num_epochs=3)
+    assert waits == ["asnumpy"] * 3
+
+
+# --- a loss that is no number ---------------------------------------------------------
+
+
+@both
+def test_a_training_that_diverges_is_stopped(train):
+    with pytest.raises(FloatingPointError, match=r"training diverged: the loss is .* in epoch \d"):
+        train(lr=1e10, clipping_theta=math.inf, num_epochs=20)
+
+
+@both
+def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(
+    train, monkeypatch, capsys
+):
+    told = []
+
+    def spoil(epoch):
+        told.append(epoch.number)
+        if epoch.number == 2:
+            monkeypatch.setattr("gluonbook.training.grad_clipping", fill_with_nan)
+
+    def fill_with_nan(params, theta, ctx):
+        for param in params:
+            param[:] = math.nan
+
+    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 3"):
+        train(num_epochs=9, pred_period=1, prefixes=[], callbacks=[spoil])
+    assert told == [1, 2]
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+# --- evaluation -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def trained():
+    """Return a model that knows a little of the text."""
+    mx.random.seed(0)
+    model = gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size)
+    train_gluon(model, lr=5.0, num_epochs=5)
+    return model
+
+
+def perplexity_by_hand(model, corpus):
+    """Read one character at a time and carry the state, in NumPy but for the model."""
+    state = model.begin_state(batch_size=1)
+    losses = []
+    for char, following in itertools.pairwise(corpus):
+        logits, state = model(nd.array([[char]]), state)
+        (logits,) = logits.asnumpy().astype("float64")
+        losses.append(np.log(np.exp(logits).sum()) - logits[following])
+    return math.exp(sum(losses) / len(losses))
+
+
+@pytest.mark.parametrize("num_steps", [1, 2, 3, 7, 58, 59, 60, 61, 1000])
+def test_a_perplexity_weighs_every_character_once(trained, num_steps):
+    corpus = PANGRAM.corpus_indices[3:63]
+    expected = perplexity_by_hand(trained, corpus)
+    perplexity = gb.evaluate_perplexity(trained, corpus, CPU, num_steps=num_steps)
+    assert perplexity == pytest.approx(expected, rel=1e-5)
+    assert isinstance(perplexity, float)
+
+
+def test_a_perplexity_does_not_depend_on_the_default_number_of_steps(trained):
+    corpus = (PANGRAM.corpus_indices * 3)[:510]
+    perplexity = gb.evaluate_perplexity(trained, corpus, CPU)
+    assert perplexity == pytest.approx(perplexity_by_hand(trained, corpus), rel=1e-5)
+
+
+def test_the_shortest_text_with_a_perplexity(trained):
+    expected = perplexity_by_hand(trained, [3, 5])
+    assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
+    for corpus in ([3], []):
+        with pytest.raises(ValueError, match="must have 2 or more"):
+            gb.evaluate_perplexity(trained, corpus, CPU)
+
+
+def test_a_model_that_knows_nothing_has_the_perplexity_of_the_vocabulary():
+    model = gb.RNNModel(rnn.RNN(4), PANGRAM.vocab_size)
+    model.initialize(init.Zero())
+    perplexity = gb.evaluate_perplexity(model, PANGRAM.corpus_indices, CPU)
+    assert perplexity == pytest.approx(PANGRAM.vocab_size, rel=1e-6)
+
+
+def test_evaluation_changes_no_parameter(trained):
+    before = [p.data().asnumpy() for p in trained.collect_params().values()]
+    gb.evaluate_perplexity(trained, PANGRAM.corpus_indices, CPU)
+    for old, param in zip(before, trained.collect_params().values(), strict=True):
+        np.testing.assert_array_equal(old, param.data().asnumpy())
+
+
+def test_evaluation_is_on_the_device_asked_for():
+    model = gb.RNNModel(rnn.RNN(4), PANGRAM.vocab_size)
+    model.initialize(ctx=mx.cpu(1))
+    gb.evaluate_perplexity(model, PANGRAM.corpus_indices, mx.cpu(1))
+
+
+@pytest.mark.parametrize(
+    ("num_steps", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)]
+)
+def test_evaluation_needs_a_number_of_steps(trained, num_steps, error):
+    with pytest.raises(error, match=f"num_steps must be .* not {num_steps}"):
+        gb.evaluate_perplexity(trained, PANGRAM.corpus_indices, CPU, num_steps=num_steps)
