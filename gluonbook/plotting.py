@@ -15,6 +15,7 @@ from gluonbook.training import Epoch
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
 STYLE = {
+    "axes.axisbelow": True,
     "axes.edgecolor": "#555555",
     "axes.facecolor": "#fcfcfa",
     "axes.grid": True,
