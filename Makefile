@@ -5,6 +5,7 @@
 # What may be set on the command line or in the environment --------------------------
 
 # PYTHON makes .venv. If it is not named, it is the first here that is supported and can do it.
+# One that is too new may be named together with ANY_PYTHON=1, to see how far it gets.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
 CAN_DO_IT := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 ifndef PYTHON
@@ -41,9 +42,9 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 .PHONY: all test html lab data refresh bench format lint lock clean help environment text execute
 
-all: execute ## environment, data, every section executed, the book built
+all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
-	@$(MAKE) --silent _build/book
+	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html'
 
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
@@ -51,11 +52,11 @@ test: lint text html ## check everything: code, every notebook cell, the book (A
 
 html: environment ## the book from the stored outputs, without executing
 	@$(RUN) tools/stage.py chapter_rnn
-	@$(MAKE) --silent _build/book
+	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
 lab: text ## JupyterLab on the chapter
-	@$(RUN) -m jupyterlab chapter_rnn
+	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook
@@ -75,7 +76,7 @@ lint: environment ## check the form of code and notebooks
 	@$(RUN) -m ruff format --check
 
 lock: ## authors: pin what pyproject.toml asks for (needs uv; ARGS=--upgrade takes newer versions)
-	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile pyproject.toml --group=chapter \
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet pyproject.toml --group=chapter \
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
 
 clean: ## delete the environment and everything built; the novel stays
@@ -102,7 +103,8 @@ _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.jso
 	@$(RUN_KERNELS) tools/execute.py $< $@
 
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
-_build/book: $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null) .venv/complete.json
+BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
+_build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
 	@$(RUN) -m sphinx -q -n -W -c book _build/source _build/html
 	@touch $@
 

@@ -37,13 +37,16 @@ def name_or_code(
     return text if is_bare_name else None
 
 
-def delete_pages_that_are_gone(
+def renew_contents(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Delete the page of a source that is no longer there, which Sphinx would leave."""
+) -> set[str]:
+    """Build every page again if one is new or gone, since each page lists all the others.
+
+    Sphinx would build the new page only, and would leave the page that is gone.
+    """
     for name in removed:
         (app.outdir / f"{name}.html").unlink(missing_ok=True)
-    return []
+    return env.found_docs if added or removed else set()
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
@@ -61,6 +64,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     app.connect("html-page-context", describe)
     app.connect("missing-reference", name_or_code)
-    app.connect("env-get-outdated", delete_pages_that_are_gone)
+    app.connect("env-get-outdated", renew_contents)
     app.connect("build-finished", forget_failed_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -87,6 +87,7 @@ html_theme_options = {
         "image_dark": "_static/favicon.svg",
         "text": project,
     },
+    "article_footer_items": ["solutions.html"],
     "article_header_end": ["download-notebook.html", "article-header-buttons.html"],
     "use_download_button": False,
     "use_fullscreen_button": False,

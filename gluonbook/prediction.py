@@ -86,7 +86,7 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     References
     ----------
     Graves, A. (2013). Generating sequences with recurrent neural networks.
-    arXiv:1308.0850. (There the same number, inverted, is called a bias.)
+    arXiv:1308.0850. (There ``1 / temperature - 1`` is called a bias.)
     """
     check_temperature(temperature)
 

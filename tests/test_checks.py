@@ -107,7 +107,7 @@ def test_no_parameters_are_drawn_from_scratch(change, error, message, capsys):
         {},
         {"corpus_indices": [0, 1, 2, 0, 1, 2, 0]},  # the shortest
         {"corpus_indices": np.array([0, 1, 2] * 8)},
-        {"num_epochs": np.int64(1), "batch_size": np.int32(2)},
+        {"num_epochs": np.int64(1), "pred_period": np.int32(1)},
         {"prefixes": ("a", "cab")},
         {"prefixes": []},
         {"clipping_theta": math.inf},

@@ -1,8 +1,10 @@
 """MXNet is imported on Pythons and NumPys that are newer than it, and nothing else changes."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import ctypes
 import subprocess
 import sys
+import types
 import warnings
 from pathlib import Path
 
@@ -95,6 +97,50 @@ def test_elsewhere_than_on_linux_the_library_is_not_looked_for(monkeypatch):
     monkeypatch.setattr(runtime.sys, "platform", "darwin")
     monkeypatch.setattr(runtime.ctypes, "CDLL", missing)
     runtime.check_system_library()
+
+
+# --- the libraries of a GPU -----------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Pretend that NVIDIA's packages are installed beside a build of MXNet."""
+
+    def install(mxnet, packages):
+        for package in packages:
+            library = tmp_path / package
+            library.parent.mkdir(parents=True)
+            library.touch()
+        spec = types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+        monkeypatch.setattr(
+            runtime.importlib.util, "find_spec", lambda name: spec if packages else None
+        )
+        monkeypatch.setattr(runtime, "packages_distributions", lambda: {"mxnet": [mxnet]})
+        loaded = []
+        monkeypatch.setattr(
+            runtime.ctypes,
+            "CDLL",
+            lambda path, mode: loaded.append((Path(path).relative_to(tmp_path).as_posix(), mode)),
+        )
+        runtime.load_cuda_libraries()
+        return loaded
+
+    return install
+
+
+def test_what_a_gpu_needs_is_loaded_in_the_order_in_which_it_is_needed(installed):
+    in_order = ["cuda_runtime/lib/libcudart.so.11.0", "cublas/lib/libcublasLt.so.11"]
+    loaded = installed("mxnet-cu117", [*reversed(in_order), "other/lib/libother.so.1"])
+    # Global, so that MXNet finds what it needs in them.
+    assert loaded == [(path, ctypes.RTLD_GLOBAL) for path in in_order]
+
+
+def test_beside_the_build_for_the_cpu_nothing_is_loaded(installed):
+    assert installed("mxnet", ["cuda_runtime/lib/libcudart.so.12"]) == []
+
+
+def test_without_packages_for_a_gpu_nothing_is_loaded(installed):
+    assert installed("mxnet-cu117", []) == []
 
 
 def test_gluonbook_hands_the_runtime_on():

@@ -115,8 +115,6 @@ def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
             resources={"metadata": {"path": str(folder)}},
             timeout=CELL_TIMEOUT,
             coalesce_streams=True,
-            record_timing=False,
-            store_widget_state=False,
             on_cell_execute=progress.start_cell,
         )
         client.execute(env=environment)

@@ -68,7 +68,7 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     solved = [name for name in sections if SOLUTIONS / f"{name}.ipynb" in found]
     if solved:
         pages.append("solutions/index")
-        found[SOLUTIONS / "index.md"] += toctree(solved).encode()
+        found[SOLUTIONS / "index.md"] += toctree(solved, ":titlesonly:").encode()
     else:
         del found[SOLUTIONS / "index.md"]
     contents = toctree(sections, ":hidden:", ":numbered:") + toctree(pages, ":hidden:")
