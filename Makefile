@@ -105,7 +105,7 @@ _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.jso
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
 BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
 _build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
-	@$(RUN) -m sphinx -q -n -W -c book _build/source _build/html
+	@$(RUN) -m sphinx -q -n -W -c book -d _build/doctrees _build/source _build/html
 	@touch $@
 
 .PHONY: $(SECTIONS:%=refresh/%)

@@ -50,7 +50,8 @@ def newest(paths: Iterable[Path]) -> float:
 def build() -> None:
     """Do what `make html` does."""
     stage.stage(ROOT, ROOT / "chapter_rnn", SOURCE)
-    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-c", "book", SOURCE, HTML]
+    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-c", "book"]
+    command += ["-d", HTML.parent / "doctrees", SOURCE, HTML]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert built.returncode == 0, f"the book does not build:\n{built.stderr}"
 

@@ -464,6 +464,23 @@ def test_a_model_from_scratch_is_given_the_state_that_it_returned(is_random_iter
         check_that_the_state_is_carried(given, returned, 3)
 
 
+@pytest.mark.parametrize("is_random_iter", [False, True])
+def test_a_model_from_scratch_reads_in_order_or_at_random(is_random_iter):
+    read = []
+
+    def watched(inputs, state, params):
+        read.append(np.stack([x.asnumpy().argmax(axis=1) for x in inputs]))
+        return gb.rnn_forward(inputs, state, params)
+
+    random.seed(0)
+    train_scratch(Scratch(PANGRAM), rnn=watched, is_random_iter=is_random_iter, num_epochs=2)
+    first, second = np.split(np.stack(read), 2)
+    assert (first == second).all() == (not is_random_iter)
+    if not is_random_iter:
+        batches = gb.data_iter_consecutive(PANGRAM.corpus_indices, 4, 5)
+        np.testing.assert_array_equal(first, [X.T.asnumpy() for X, _ in batches])
+
+
 class Messenger(nn.Block):
     """A model with a parameter that reaches the loss through the next mini-batch alone."""
 
