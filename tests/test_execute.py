@@ -94,7 +94,7 @@ def test_a_finished_notebook_is_one_line(tmp_path, monkeypatch, capfd):
     path = write_notebook(tmp_path / "section.ipynb", "1", "2")
     run(monkeypatch, path, path)
     [line] = capfd.readouterr().out.splitlines()
-    assert line.startswith("section  2 cells, ")
+    assert line.startswith(f"{tmp_path}/section  2 cells, ")
 
 
 def test_a_failing_cell_is_shown_and_the_old_target_stays(tmp_path, monkeypatch):

@@ -88,7 +88,7 @@ def execute(path: Path) -> NotebookNode:
     except nbformat.reader.NotJSONError as error:
         raise NotebookError(f"{path} is not a notebook: it is not JSON") from error
     num_cells = sum(bool(cell.cell_type == "code" and cell.source) for cell in notebook.cells)
-    progress = Progress(path.stem, num_cells)
+    progress = Progress(str(path.with_suffix("")), num_cells)
     begin = time.monotonic()
     try:
         run_cells(notebook, path.parent, progress)
