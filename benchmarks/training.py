@@ -28,7 +28,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 
-ROUNDS, EPOCHS = 5, 15
+ROUNDS, EPOCHS = 5, 10
 
 
 def classic(text):

@@ -109,6 +109,15 @@ def test_every_public_name_is_there_and_says_what_it_does():
         assert inspect.getdoc(getattr(gb, name))
 
 
+def test_every_name_that_is_handed_on_is_public():
+    handed_on = {
+        name
+        for name, value in vars(gb).items()
+        if not (name.startswith("_") or inspect.ismodule(value))
+    }
+    assert handed_on | {"runtime"} == set(gb.__all__)
+
+
 def test_older_code_runs_from_the_folder_of_the_chapter():
     done = run("-c", OLDER_CODE, cwd=ROOT / "chapter_rnn")
     assert done.returncode == 0, done.stderr

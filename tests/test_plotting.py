@@ -87,14 +87,17 @@ def test_a_figure_has_the_size_asked_for():
 
 
 def test_the_style_is_the_figures_alone(shown):
-    before = settings()
-    with gb.figure() as fig:
-        assert mpl.rcParams["axes.grid"]
-        axes = fig.add_subplot()
-        (line,) = axes.plot([1, 2])
-    assert line.get_color() == plotting.COLOURS[0]
-    gb.show(fig, "A line.")
-    assert settings() == before
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        before = settings()
+        with gb.figure() as fig:
+            assert mpl.rcParams["axes.grid"]
+            axes = fig.add_subplot()
+            (line,) = axes.plot([1, 2])
+        assert settings() == before
+        assert line.get_color() == plotting.COLOURS[0]
+        gb.show(fig, "A line.")
+        assert settings() == before
 
 
 def test_no_window_and_no_figure_is_left_open(shown):

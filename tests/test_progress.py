@@ -44,7 +44,7 @@ def test_in_a_terminal_there_is_a_bar_that_vanishes(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", progress_module.LIVE_NOTEBOOK)
+@pytest.mark.parametrize("name", ["JPY_SESSION_NAME", "VSCODE_PID"])
 def test_in_a_live_notebook_there_is_the_notebooks_bar(name, monkeypatch):
     bars = []
 

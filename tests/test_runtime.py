@@ -112,9 +112,8 @@ def installed(tmp_path, monkeypatch):
             library.parent.mkdir(parents=True)
             library.touch()
         spec = types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-        monkeypatch.setattr(
-            runtime.importlib.util, "find_spec", lambda name: spec if packages else None
-        )
+        found = {"nvidia": spec} if packages else {}
+        monkeypatch.setattr(runtime.importlib.util, "find_spec", found.get)
         monkeypatch.setattr(runtime, "packages_distributions", lambda: {"mxnet": [mxnet]})
         loaded = []
         monkeypatch.setattr(
@@ -141,6 +140,14 @@ def test_beside_the_build_for_the_cpu_nothing_is_loaded(installed):
 
 def test_without_packages_for_a_gpu_nothing_is_loaded(installed):
     assert installed("mxnet-cu117", []) == []
+
+
+def test_the_libraries_of_a_gpu_are_loaded_before_mxnet(monkeypatch):
+    events = []
+    monkeypatch.setattr(runtime, "load_cuda_libraries", lambda: events.append("libraries"))
+    monkeypatch.setattr(runtime.importlib, "import_module", events.append)
+    runtime.import_mxnet()
+    assert events[-2:] == ["libraries", "mxnet"]
 
 
 def test_gluonbook_hands_the_runtime_on():
