@@ -15,7 +15,24 @@ from gluonbook.corpus import (
     load_data_time_machine,
 )
 from gluonbook.device import try_gpu
+from gluonbook.evaluation import (
+    HeldOutCurve,
+    evaluate_perplexity,
+    longest_copy,
+    num_params,
+    recall_batch,
+    train_recall,
+)
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
+from gluonbook.ngrams import (
+    add_alpha,
+    count_followers,
+    interpolate,
+    last_characters,
+    perplexity,
+    perplexity_on,
+    uniform,
+)
 from gluonbook.plotting import figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import (
     beam_search,
@@ -31,7 +48,6 @@ from gluonbook.prediction import (
 from gluonbook.progress import say, with_progress
 from gluonbook.training import (
     Epoch,
-    evaluate_perplexity,
     grad_clipping,
     sgd,
     to_perplexity,
@@ -42,7 +58,9 @@ from gluonbook.writer import show_writer
 
 __all__ = [
     "Epoch",
+    "HeldOutCurve",
     "RNNModel",
+    "add_alpha",
     "beam_search",
     "check_clipping",
     "check_corpus_length",
@@ -50,6 +68,7 @@ __all__ = [
     "check_sizes",
     "check_temperature",
     "checked_training",
+    "count_followers",
     "data_iter_consecutive",
     "data_iter_random",
     "draw",
@@ -59,13 +78,20 @@ __all__ = [
     "grad_clipping",
     "greedy",
     "init_rnn_state",
+    "interpolate",
+    "last_characters",
     "load_corpus",
     "load_data_time_machine",
+    "longest_copy",
     "nucleus_sampling",
+    "num_params",
+    "perplexity",
+    "perplexity_on",
     "plot_heatmap",
     "plot_learning_curves",
     "predict_rnn",
     "predict_rnn_gluon",
+    "recall_batch",
     "rnn_forward",
     "runtime",
     "say",
@@ -78,6 +104,8 @@ __all__ = [
     "top_k_sampling",
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
+    "train_recall",
     "try_gpu",
+    "uniform",
     "with_progress",
 ]

@@ -9,7 +9,7 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import check_clipping, check_corpus_length, check_sizes, checked_training
+from gluonbook.checks import check_clipping, checked_training
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.models import to_onehot
 from gluonbook.prediction import predict_rnn, predict_rnn_gluon
@@ -328,47 +328,3 @@ def train_and_predict_rnn(
                     char_to_idx,
                 )
                 say(f" - {text}")
-
-
-def evaluate_perplexity(
-    model: gluon.Block, corpus_indices: Sequence[int], ctx: Context, *, num_steps: int = 500
-) -> float:
-    """Measure a model's perplexity on a text, usually one it was not trained on.
-
-    The text is read once from beginning to end, the state carried all the way,
-    and every character but the first, which nothing precedes, counts once.
-
-    Parameters
-    ----------
-    model : mxnet.gluon.Block
-        As for `train_and_predict_rnn_gluon`.
-    corpus_indices : sequence of int
-        The text, one index a character.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
-    num_steps : int
-        Characters read at a time. It changes time and memory, not the result.
-
-    Returns
-    -------
-    float
-        The perplexity: the exponential of the mean cross-entropy, in nats a character.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `num_steps` is not a whole number, 1 or more, or the text has no two characters.
-    """
-    check_sizes(num_steps=num_steps)
-    check_corpus_length(len(corpus_indices), batch_size=1, num_steps=1)
-    corpus = nd.array(corpus_indices, ctx=ctx)
-    loss = gloss.SoftmaxCrossEntropyLoss()
-    losses = []
-    state = model.begin_state(batch_size=1, ctx=ctx)
-    for start in range(0, len(corpus) - 1, num_steps):
-        # The last piece may be shorter than the others.
-        targets = corpus[start + 1 : start + 1 + num_steps]
-        inputs = corpus[start : start + len(targets)]
-        logits, state = model(inputs.reshape((1, -1)), state)
-        losses.append(loss(logits, targets))
-    return math.exp(nd.concat(*losses, dim=0).mean().asscalar())

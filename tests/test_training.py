@@ -1,7 +1,6 @@
 """Training learns, reports what it should, and stops when it makes no sense to go on."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
-import itertools
 import math
 import random
 import re
@@ -610,77 +609,3 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(
         train(num_epochs=9, pred_period=1, prefixes=[], callbacks=[spoil])
     assert told == [1, 2]
     assert len(capsys.readouterr().out.splitlines()) == 2
-
-
-# --- evaluation -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def trained():
-    """Return a model that knows a little of the text."""
-    mx.random.seed(0)
-    model = gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size)
-    train_gluon(model, lr=5.0, num_epochs=5)
-    return model
-
-
-def perplexity_by_hand(model, corpus):
-    """Read one character at a time and carry the state, in NumPy but for the model."""
-    state = model.begin_state(batch_size=1)
-    losses = []
-    for char, following in itertools.pairwise(corpus):
-        logits, state = model(nd.array([[char]]), state)
-        (logits,) = logits.asnumpy().astype("float64")
-        losses.append(np.log(np.exp(logits).sum()) - logits[following])
-    return math.exp(sum(losses) / len(losses))
-
-
-@pytest.mark.parametrize("num_steps", [1, 2, 3, 7, 58, 59, 60, 61, 1000])
-def test_a_perplexity_weighs_every_character_once(trained, num_steps):
-    corpus = PANGRAM.corpus_indices[3:63]
-    expected = perplexity_by_hand(trained, corpus)
-    perplexity = gb.evaluate_perplexity(trained, corpus, CPU, num_steps=num_steps)
-    assert perplexity == pytest.approx(expected, rel=1e-5)
-    assert isinstance(perplexity, float)
-
-
-def test_a_perplexity_does_not_depend_on_the_default_number_of_steps(trained):
-    corpus = (PANGRAM.corpus_indices * 3)[:510]
-    perplexity = gb.evaluate_perplexity(trained, corpus, CPU)
-    assert perplexity == pytest.approx(perplexity_by_hand(trained, corpus), rel=1e-5)
-
-
-def test_the_shortest_text_with_a_perplexity(trained):
-    expected = perplexity_by_hand(trained, [3, 5])
-    assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
-    for corpus in ([3], []):
-        with pytest.raises(ValueError, match="must have 2 or more"):
-            gb.evaluate_perplexity(trained, corpus, CPU)
-
-
-def test_a_model_that_knows_nothing_has_the_perplexity_of_the_vocabulary():
-    model = gb.RNNModel(rnn.RNN(4), PANGRAM.vocab_size)
-    model.initialize(init.Zero())
-    perplexity = gb.evaluate_perplexity(model, PANGRAM.corpus_indices, CPU)
-    assert perplexity == pytest.approx(PANGRAM.vocab_size, rel=1e-6)
-
-
-def test_evaluation_changes_no_parameter(trained):
-    before = [p.data().asnumpy() for p in trained.collect_params().values()]
-    gb.evaluate_perplexity(trained, PANGRAM.corpus_indices, CPU)
-    for old, param in zip(before, trained.collect_params().values(), strict=True):
-        np.testing.assert_array_equal(old, param.data().asnumpy())
-
-
-def test_evaluation_is_on_the_device_asked_for():
-    model = gb.RNNModel(rnn.RNN(4), PANGRAM.vocab_size)
-    model.initialize(ctx=mx.cpu(1))
-    gb.evaluate_perplexity(model, PANGRAM.corpus_indices, mx.cpu(1))
-
-
-@pytest.mark.parametrize(
-    ("num_steps", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)]
-)
-def test_evaluation_needs_a_number_of_steps(trained, num_steps, error):
-    with pytest.raises(error, match=f"num_steps must be .* not {num_steps}"):
-        gb.evaluate_perplexity(trained, PANGRAM.corpus_indices, CPU, num_steps=num_steps)

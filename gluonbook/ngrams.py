@@ -1,0 +1,165 @@
+"""Count n-grams, make language models of the counts, and measure any model's perplexity.
+
+A language model is here a function of two arguments, a character and its context, the
+text before it. It returns the probability of the character after that context.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+Model = Callable[[str, str], float]
+
+
+def perplexity(probabilities: Sequence[float]) -> float:
+    r"""Return among how many equally likely characters a model had to choose, on average.
+
+    .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
+
+    Parameters
+    ----------
+    probabilities : sequence of float
+        What the model gave to each of the `N` characters that came.
+
+    Returns
+    -------
+    float
+        1 or more; infinite if one of the probabilities is zero.
+
+    Raises
+    ------
+    ValueError
+        If there is no probability.
+
+    References
+    ----------
+    Jelinek, F., Mercer, R. L., Bahl, L. R. and Baker, J. K. (1977). Perplexity: a measure
+    of the difficulty of speech recognition tasks. JASA, 62(S1), S63.
+    """
+    if min(probabilities) == 0:
+        return math.inf
+    return math.exp(-sum(map(math.log, probabilities)) / len(probabilities))
+
+
+def perplexity_on(model: Model, text: str) -> float:
+    """Return a model's perplexity on a text, each character but the first given all before it.
+
+    Parameters
+    ----------
+    model : callable
+        ``model(char, context)`` returns a probability.
+    text : str
+        Two characters or more.
+
+    Raises
+    ------
+    ValueError
+        If the text has fewer than two characters.
+    """
+    return perplexity([model(text[t], text[:t]) for t in range(1, len(text))])
+
+
+def uniform(vocab_size: int) -> Model:
+    """Return the model for which all characters are equally likely."""
+
+    def model(char: str, context: str) -> float:
+        return 1 / vocab_size
+
+    return model
+
+
+def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
+    """For each context of up to `longest` characters, count what follows it.
+
+    Parameters
+    ----------
+    text : str
+        The training text.
+    longest : int
+        Characters in the longest context: ``n - 1`` for n-grams.
+
+    Returns
+    -------
+    defaultdict of str to Counter
+        How often each character came after each context, the empty one included.
+    """
+    counts = defaultdict(Counter)
+    for t, char in enumerate(text):
+        for length in range(min(longest, t) + 1):
+            counts[text[t - length : t]][char] += 1
+    return counts
+
+
+def last_characters(text: str, length: int) -> str:
+    """Return the end of a text; all of it where it is shorter, none of it for length 0."""
+    return text[max(len(text) - length, 0) :]
+
+
+def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_size: int) -> Model:
+    r"""Return the n-gram model whose counts are all greater by alpha.
+
+    .. math:: P(x \mid s) = \frac{c(sx) + \alpha}{\sum_y c(sy) + \alpha d}
+
+    Parameters
+    ----------
+    counts : mapping of str to Counter
+        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
+    n : int
+        1 for unigrams, 2 for bigrams, and so on.
+    alpha : float
+        What is added to each count, above zero.
+    vocab_size : int
+        Characters in the vocabulary, `d` in the formula.
+
+    References
+    ----------
+    Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
+    language modeling. Computer Speech & Language, 13(4), 359-394, section 2.1.
+    """
+
+    def model(char: str, context: str) -> float:
+        followers = counts.get(last_characters(context, n - 1), Counter())
+        return (followers[char] + alpha) / (followers.total() + alpha * vocab_size)
+
+    return model
+
+
+def interpolate(
+    counts: Mapping[str, Counter[str]], n: int, weight: float, vocab_size: int
+) -> Model:
+    r"""Return the n-gram model that asks every context, the longest first, and mixes the answers.
+
+    .. math::
+        P_n(x \mid s) = \lambda \frac{c(sx)}{\sum_y c(sy)} + (1 - \lambda) P_{n-1}(x \mid s')
+
+    Here :math:`s'` is the context without its first character. Where the context was
+    never seen, :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform.
+
+    Parameters
+    ----------
+    counts : mapping of str to Counter
+        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
+    n : int
+        0 for the uniform model, 1 for unigrams, 2 for bigrams, and so on.
+    weight : float
+        The weight of the longer context, from 0 to 1.
+    vocab_size : int
+        Characters in the vocabulary.
+
+    References
+    ----------
+    Jelinek, F. and Mercer, R. L. (1980). Interpolated estimation of Markov source
+    parameters from sparse data. Pattern Recognition in Practice, 381-397.
+    """
+    if n == 0:
+        return uniform(vocab_size)
+    shorter = interpolate(counts, n - 1, weight, vocab_size)
+
+    def model(char: str, context: str) -> float:
+        followers = counts.get(last_characters(context, n - 1))
+        if not followers:
+            return shorter(char, context)
+        share = followers[char] / followers.total()
+        return weight * share + (1 - weight) * shorter(char, context)
+
+    return model

@@ -1,0 +1,181 @@
+"""What a model has learned, how large it is and what it copies, measured as it says."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import itertools
+import math
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import init, nd
+from mxnet.gluon import rnn
+
+from gluonbook.evaluation import RECALL_SYMBOLS
+
+CPU = mx.cpu()
+CHARS = sorted(set("the quick brown fox jumps over the lazy dog. "))
+CORPUS = [CHARS.index(char) for char in "the quick brown fox jumps over the lazy dog. " * 4]
+
+
+@pytest.fixture
+def trained():
+    """Return a model that knows a little of the text."""
+    mx.random.seed(0)
+    model = gb.RNNModel(rnn.LSTM(16), len(CHARS))
+    train(model, num_epochs=5)
+    return model
+
+
+def train(model, num_epochs, callbacks=()):
+    """Train a model on the text, without reports."""
+    char_to_idx = {char: idx for idx, char in enumerate(CHARS)}
+    arguments = (model, 16, len(CHARS), CPU, CORPUS, CHARS, char_to_idx)
+    settings = (num_epochs, 7, 5.0, 0.1, 4, num_epochs + 1, 5, [])
+    gb.train_and_predict_rnn_gluon(*arguments, *settings, callbacks=callbacks)
+
+
+# --- perplexity ------------------------------------------------------------------------
+
+
+def perplexity_by_hand(model, corpus):
+    """Read one character at a time and carry the state, in NumPy but for the model."""
+    state = model.begin_state(batch_size=1)
+    losses = []
+    for char, following in itertools.pairwise(corpus):
+        logits, state = model(nd.array([[char]]), state)
+        (logits,) = logits.asnumpy().astype("float64")
+        losses.append(np.log(np.exp(logits).sum()) - logits[following])
+    return math.exp(sum(losses) / len(losses))
+
+
+@pytest.mark.parametrize("num_steps", [1, 2, 3, 7, 58, 59, 60, 61, 1000])
+def test_a_perplexity_weighs_every_character_once(trained, num_steps):
+    corpus = CORPUS[3:63]
+    expected = perplexity_by_hand(trained, corpus)
+    perplexity = gb.evaluate_perplexity(trained, corpus, CPU, num_steps=num_steps)
+    assert perplexity == pytest.approx(expected, rel=1e-5)
+    assert isinstance(perplexity, float)
+
+
+def test_a_perplexity_does_not_depend_on_the_default_number_of_steps(trained):
+    corpus = (CORPUS * 3)[:510]
+    perplexity = gb.evaluate_perplexity(trained, corpus, CPU)
+    assert perplexity == pytest.approx(perplexity_by_hand(trained, corpus), rel=1e-5)
+
+
+def test_the_shortest_text_with_a_perplexity(trained):
+    expected = perplexity_by_hand(trained, [3, 5])
+    assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
+    for corpus in ([3], []):
+        with pytest.raises(ValueError, match="must have 2 or more"):
+            gb.evaluate_perplexity(trained, corpus, CPU)
+
+
+def test_a_model_that_knows_nothing_has_the_perplexity_of_the_vocabulary():
+    model = gb.RNNModel(rnn.RNN(4), len(CHARS))
+    model.initialize(init.Zero())
+    perplexity = gb.evaluate_perplexity(model, CORPUS, CPU)
+    assert perplexity == pytest.approx(len(CHARS), rel=1e-6)
+
+
+def test_evaluation_changes_no_parameter(trained):
+    before = [p.data().asnumpy() for p in trained.collect_params().values()]
+    gb.evaluate_perplexity(trained, CORPUS, CPU)
+    for old, param in zip(before, trained.collect_params().values(), strict=True):
+        np.testing.assert_array_equal(old, param.data().asnumpy())
+
+
+def test_evaluation_is_on_the_device_asked_for():
+    model = gb.RNNModel(rnn.RNN(4), len(CHARS))
+    model.initialize(ctx=mx.cpu(1))
+    gb.evaluate_perplexity(model, CORPUS, mx.cpu(1))
+
+
+@pytest.mark.parametrize(
+    ("num_steps", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)]
+)
+def test_evaluation_needs_a_number_of_steps(trained, num_steps, error):
+    with pytest.raises(error, match=f"num_steps must be .* not {num_steps}"):
+        gb.evaluate_perplexity(trained, CORPUS, CPU, num_steps=num_steps)
+
+
+# --- the curve on held-out text ---------------------------------------------------------
+
+
+def test_a_held_out_curve_measures_after_every_few_epochs():
+    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    held_out = CORPUS[5:40]
+    curve, after = gb.HeldOutCurve(model, held_out, CPU, period=2), []
+    seen = []
+    train(
+        model,
+        5,
+        [curve, seen.append, lambda _: after.append(gb.evaluate_perplexity(model, held_out, CPU))],
+    )
+    assert [epoch.number for epoch in curve] == [2, 4]
+    assert [epoch.perplexity for epoch in curve] == pytest.approx([after[1], after[3]])
+    assert [epoch.seconds for epoch in curve] == [seen[1].seconds, seen[3].seconds]
+
+
+@pytest.mark.parametrize(("period", "error"), [(0, ValueError), (2.5, TypeError)])
+def test_a_held_out_curve_needs_a_period(trained, period, error):
+    with pytest.raises(error, match="period must be"):
+        gb.HeldOutCurve(trained, CORPUS, CPU, period)
+
+
+# --- size -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("layer", "parts"), [(rnn.RNN, 1), (rnn.GRU, 3), (rnn.LSTM, 4)])
+def test_parameters_are_counted_as_the_formulas_have_them(layer, parts):
+    d, h = 11, 5
+    expected = parts * (d * h + h * h + 2 * h) + h * d + d
+    assert gb.num_params(layer(h), d) == expected
+
+
+# --- the recall task --------------------------------------------------------------------
+
+
+def test_a_row_to_recall_is_one_character_and_fillers():
+    mx.random.seed(3)
+    X, first = gb.recall_batch(200, 6, CPU)
+    assert X.shape == (200, 7)
+    assert first.shape == (200,)
+    X = X.asnumpy()
+    np.testing.assert_array_equal(X[:, 0], first.asnumpy())
+    assert set(X[:, 0]) == {0, 1, 2, 3}
+    assert set(X[:, 1:].ravel()) == {4, 5, 6, 7}
+    assert len(RECALL_SYMBOLS) == len(set(RECALL_SYMBOLS)) == 8
+
+
+def test_what_is_near_is_recalled():
+    assert gb.train_recall(rnn.GRU(16), 2, CPU) > 0.9
+
+
+def test_without_training_the_answer_is_a_guess():
+    assert gb.train_recall(rnn.GRU(16), 2, CPU, lr=1e-9) < 0.6
+
+
+def test_a_layers_own_initialiser_is_kept():
+    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(5.0))
+    gb.train_recall(layer, 1, CPU, lr=1e-9, num_batches=1)
+    np.testing.assert_allclose(layer.l0_i2h_bias.data().asnumpy()[4:8], 5, atol=1e-6)
+
+
+# --- copies -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "source", "copy"),
+    [
+        ("the cat sat", "where the cats are", "the cat"),
+        ("abcabd", "xabd", "abd"),
+        ("aabb", "bbaa", "aa"),
+        ("same", "same", "same"),
+        ("xyz", "abc", ""),
+        ("", "abc", ""),
+        ("abc", "", ""),
+    ],
+)
+def test_the_longest_copy(written, source, copy):
+    assert gb.longest_copy(written, source) == copy

@@ -1,0 +1,88 @@
+"""Counts, the models made of them, and perplexity."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import math
+from fractions import Fraction
+
+import pytest
+
+TEXT = "abracadabra"
+CHARS = [*sorted(set(TEXT)), "z"]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [([1 / 8, 1 / 4, 1 / 4, 1 / 2], 4), ([1] * 5, 1), ([1, 0, 1], math.inf), ([1 / 7] * 3, 7)],
+)
+def test_perplexity_is_the_geometric_mean_of_the_choices(probabilities, expected):
+    assert gb.perplexity(probabilities) == pytest.approx(expected)
+
+
+def test_every_character_but_the_first_is_asked_for_with_all_before_it():
+    asked = []
+
+    def model(char, context):
+        asked.append((char, context))
+        return 1 / 3
+
+    assert gb.perplexity_on(model, "abcd") == pytest.approx(3)
+    assert asked == [("b", "a"), ("c", "ab"), ("d", "abc")]
+
+
+@pytest.mark.parametrize("text", ["", "a"])
+def test_a_text_without_a_second_character_has_no_perplexity(text):
+    with pytest.raises(ValueError, match="empty"):
+        gb.perplexity_on(gb.uniform(3), text)
+
+
+def test_a_uniform_model_chooses_among_the_vocabulary():
+    assert gb.perplexity_on(gb.uniform(43), TEXT) == pytest.approx(43)
+
+
+def test_followers_are_counted_for_each_context_up_to_the_longest():
+    counts = gb.count_followers("aab", 1)
+    assert counts == {"": {"a": 2, "b": 1}, "a": {"a": 1, "b": 1}}
+    counts = gb.count_followers(TEXT, 3)
+    assert {len(context) for context in counts} == {0, 1, 2, 3}
+    for context, followers in counts.items():
+        for char in CHARS:
+            windows = [TEXT[i : i + len(context) + 1] for i in range(len(TEXT) - len(context))]
+            assert followers[char] == windows.count(context + char)
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "end"),
+    [("abc", 2, "bc"), ("abc", 0, ""), ("abc", 5, "abc"), ("", 1, ""), ("abc", 3, "abc")],
+)
+def test_the_end_of_a_text(text, length, end):
+    assert gb.last_characters(text, length) == end
+
+
+def test_alpha_is_added_to_every_count():
+    model = gb.add_alpha(gb.count_followers(TEXT, 1), 2, 0.5, len(CHARS))
+    # Four characters follow an "a"; two of them are "b".
+    assert model("b", "xxa") == pytest.approx(float(Fraction(5, 2) / (4 + 3)))
+    assert model("z", "a") == pytest.approx(float(Fraction(1, 2) / (4 + 3)))
+    assert model("z", "z") == pytest.approx(1 / len(CHARS))
+
+
+def test_contexts_are_mixed_the_longest_first():
+    model = gb.interpolate(gb.count_followers("aab", 1), 2, 0.5, 43)
+    assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 * (1 / 6 + 1 / 2 / 43))
+
+
+def test_a_context_that_was_never_seen_gives_way_to_the_shorter_one():
+    counts = gb.count_followers(TEXT, 2)
+    trigram, bigram = (gb.interpolate(counts, n, 0.7, len(CHARS)) for n in (3, 2))
+    assert trigram("b", "za") == bigram("b", "a")
+    assert trigram("b", "ra") != bigram("b", "a")
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("context", ["", "a", "ra", "bra", "z"])
+@pytest.mark.parametrize(("make_model", "setting"), [(gb.add_alpha, 0.3), (gb.interpolate, 0.6)])
+def test_probabilities_add_up_to_1(make_model, setting, n, context):
+    model = make_model(gb.count_followers(TEXT, n - 1), n, setting, len(CHARS))
+    probabilities = [model(char, context) for char in CHARS]
+    assert sum(probabilities) == pytest.approx(1)
+    assert min(probabilities) > 0
