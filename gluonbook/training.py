@@ -56,7 +56,8 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     """
     check_clipping(params, theta, ctx)
     grads = [param.grad for param in params]
-    norm = nd.add_n(*[(grad**2).sum() for grad in grads]).sqrt()
+    # One operator squares and adds up: it returns a sum for each array.
+    norm = nd.multi_sum_sq(*grads, num_arrays=len(grads)).sum().sqrt()
     # The norm of a gradient of zeros gives infinity here, and so a scale of 1.
     scale = nd.minimum(theta / norm, 1)
     for grad in grads:
