@@ -23,6 +23,7 @@ from gluonbook.evaluation import (
     recall_batch,
     train_recall,
 )
+from gluonbook.export import export_onnx
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
@@ -73,6 +74,7 @@ __all__ = [
     "data_iter_random",
     "draw",
     "evaluate_perplexity",
+    "export_onnx",
     "figure",
     "get_params",
     "grad_clipping",
