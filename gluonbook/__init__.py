@@ -34,6 +34,7 @@ from gluonbook.ngrams import (
     perplexity_on,
     uniform,
 )
+from gluonbook.parallel import train_data_parallel
 from gluonbook.plotting import figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import (
     beam_search,
@@ -106,6 +107,7 @@ __all__ = [
     "top_k_sampling",
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
+    "train_data_parallel",
     "train_recall",
     "try_gpu",
     "uniform",

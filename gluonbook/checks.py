@@ -138,6 +138,28 @@ def check_one_device(devices: Sequence[Context]) -> None:
         )
 
 
+def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
+    """Check that the rows of a mini-batch can be shared out evenly.
+
+    Raises
+    ------
+    TypeError
+        If `ctxs` is one device and not a list of them.
+    ValueError
+        If there is no device, one is named twice, or rows would be left over.
+    """
+    if isinstance(ctxs, Context):
+        raise TypeError(f"ctxs must be a list of devices, such as [{ctxs}], not {ctxs}")
+    if not ctxs or len(set(ctxs)) < len(ctxs):
+        raise ValueError(f"ctxs must name one device or more, each once, not {list(ctxs)}")
+    if batch_size % (num_workers * len(ctxs)):
+        raise ValueError(
+            f"{batch_size} rows cannot be shared out evenly among {num_workers} workers with "
+            f"{len(ctxs)} devices each. Take a batch_size that is a multiple of "
+            f"{num_workers * len(ctxs)}"
+        )
+
+
 def check_vocabulary(corpus_indices: Sequence[int], vocab_size: int) -> None:
     """Check that every index of a corpus is in the vocabulary.
 

@@ -1,0 +1,196 @@
+"""Several processes together train as one does, and if one of them fails, all end."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet.gluon import rnn
+
+from gluonbook import cluster
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = "the quick brown fox jumps over the lazy dog. " * 4
+LIMIT = 120  # seconds after which a test, not a process, gives up
+
+# What each worker runs: it draws parameters of its own, tells when an epoch is over, and
+# at the end which numbers it has seen.
+WORKER = """
+import json, pathlib, sys
+import gluonbook as gb
+import mxnet as mx
+from gluonbook import cluster
+from mxnet.gluon import rnn
+
+folder, text, num_epochs, patience = json.loads(sys.argv[1])
+folder = pathlib.Path(folder)
+kvstore = cluster.join(patience)
+idx_to_char = sorted(set(text))
+mx.random.seed(1 + kvstore.rank)
+model = gb.RNNModel(rnn.LSTM(16), len(idx_to_char))
+
+def tell(epoch):
+    (folder / f"began {kvstore.rank}").touch()
+
+epochs = gb.train_data_parallel(
+    model, len(idx_to_char), [mx.cpu(0), mx.cpu(1)], [idx_to_char.index(char) for char in text],
+    num_epochs, 5, 2.0, 0.3, 4, kvstore=kvstore, callbacks=[tell]
+)
+result = [epoch.perplexity for epoch in epochs]
+(folder / f"worker {kvstore.rank}.json").write_text(json.dumps(result))
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """Let processes that are started from here find the package."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def command(folder, *, num_epochs=4, patience=LIMIT):
+    return [sys.executable, "-c", WORKER, json.dumps([str(folder), TEXT, num_epochs, patience])]
+
+
+def is_running(pid):
+    """Tell whether a process is there and not merely waiting to be cleared away."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+# --- the same numbers -----------------------------------------------------------------
+
+
+def test_four_processes_on_hosts_train_as_one(tmp_path, monkeypatch):
+    # What stands in for ssh runs the command in a shell, as the other side would.
+    ssh = tmp_path / "ssh"
+    ssh.write_text('#!/bin/sh\nwhile [ "$1" = -o ]; do shift 2; done\ncd / && exec sh -c "$2"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    cluster.launch(command(tmp_path), 2, 2, hosts=["localhost"])
+
+    mx.random.seed(1)
+    model = gb.RNNModel(rnn.LSTM(16), len(set(TEXT)))
+    corpus_indices = [sorted(set(TEXT)).index(char) for char in TEXT]
+    alone = gb.train_data_parallel(
+        model, len(set(TEXT)), [mx.cpu()], corpus_indices, 4, 5, 2.0, 0.3, 4
+    )
+    told = [json.loads((tmp_path / f"worker {i}.json").read_text()) for i in range(2)]
+    assert told[0] == told[1]
+    np.testing.assert_allclose(told[0], [epoch.perplexity for epoch in alone], rtol=1e-5)
+
+
+# --- one fails, all end ---------------------------------------------------------------
+
+
+def launch_and_hurt(monkeypatch, tmp_path, victim, signal_number, **changes):
+    """Launch a training without end, and send a signal to a process once it is on its way.
+
+    Return the ids of all processes; raise what the launcher raises.
+    """
+    pids, over = [], threading.Event()
+    watch = cluster.watch
+
+    def watch_and_hurt(members, patience):
+        pids.extend(member.process.pid for member in members)
+        (pid,) = [member.process.pid for member in members if member.name.startswith(victim)]
+
+        def hurt():
+            wait_until(lambda: (tmp_path / "began 0").exists() or over.is_set())
+            os.kill(pid, signal_number)
+
+        hurting = threading.Thread(target=hurt)
+        hurting.start()
+        try:
+            watch(members, patience)
+        finally:
+            over.set()
+            hurting.join()
+
+    monkeypatch.setattr(cluster, "watch", watch_and_hurt)
+    endless = command(tmp_path, num_epochs=10**6, **changes)
+    try:
+        cluster.launch(endless, 2)
+    finally:
+        assert len(pids) == 4
+        assert not any(map(is_running, pids))
+
+
+@pytest.mark.parametrize("victim", ["worker 1", "server 0", "scheduler"])
+def test_a_process_that_is_killed_ends_all_others(victim, monkeypatch, tmp_path):
+    with pytest.raises(cluster.ClusterError, match=rf"{victim}.* was killed by SIGKILL"):
+        launch_and_hurt(monkeypatch, tmp_path, victim, signal.SIGKILL)
+
+
+def test_a_server_that_no_longer_answers_ends_all(monkeypatch, tmp_path, capfd):
+    with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
+        launch_and_hurt(monkeypatch, tmp_path, "server 0", signal.SIGSTOP, patience=4)
+    assert "gave up after 4 seconds" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_survives_its_launcher(signal_number, tmp_path):
+    (tmp_path / "text.txt").write_text(TEXT)
+    arguments = [tmp_path / "text.txt", "--num-epochs", 10**6, "--num-hiddens", 8, "--period", 1]
+    arguments += ["--batch-size", 4, "--num-steps", 5]
+    launcher = subprocess.Popen(
+        [sys.executable, "-m", "gluonbook.cluster", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with launcher:
+        assert launcher.stdout.readline().startswith("epoch 1, perplexity ")
+        children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()
+        assert len(children) == 4
+        launcher.send_signal(signal_number)
+        launcher.stdout.read()
+    assert launcher.returncode == (1 if signal_number == signal.SIGTERM else -signal.SIGKILL)
+    wait_until(lambda: not any(map(is_running, children)))
+
+
+def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
+    failing = command(tmp_path, num_epochs=10**6)
+    failing[2] = WORKER.replace(".touch()", ".touch(); assert kvstore.rank == 0, 'no more'")
+    with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
+        cluster.launch(failing, 2)
+    assert "AssertionError: no more" in capfd.readouterr().err
+
+
+def test_a_worker_that_reaches_nobody_gives_up(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {
+            "GLUONBOOK_ROLE": "worker",
+            "DMLC_PS_ROOT_URI": "127.0.0.1",
+            "DMLC_PS_ROOT_PORT": str(silent.getsockname()[1]),
+            "DMLC_NODE_HOST": "127.0.0.1",
+            "DMLC_NUM_SERVER": "1",
+            "DMLC_NUM_WORKER": "1",
+        }
+        worker = subprocess.Popen(
+            command(tmp_path, patience=1),
+            env=os.environ | settings,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with worker:
+            said = worker.stderr.read()
+    assert worker.returncode == 1
+    assert "gave up after 1 seconds: it did not reach the scheduler at 127.0.0.1:" in said

@@ -1,0 +1,151 @@
+"""Several devices together train as one does."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import math
+import re
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet.gluon import rnn
+
+from tests.test_training import PANGRAM, SETTINGS
+
+DEVICES = [mx.cpu(0), mx.cpu(1)]
+NAMES = ["num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"]
+LAYERS = {
+    "RNN": lambda: rnn.RNN(16, activation="tanh"),
+    "LSTM": lambda: rnn.LSTM(16),
+    "GRU, two layers": lambda: rnn.GRU(16, num_layers=2),
+}
+layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
+
+
+def new_model(layer=LAYERS["RNN"]):
+    mx.random.seed(1)
+    return gb.RNNModel(layer(), PANGRAM.vocab_size)
+
+
+def train(model, ctxs=DEVICES, **changes):
+    """Train a model on some devices; return the epochs."""
+    settings = {name: SETTINGS[name] for name in NAMES} | {"num_epochs": 4} | changes
+    return gb.train_data_parallel(
+        model, PANGRAM.vocab_size, ctxs, **({"corpus_indices": PANGRAM.corpus_indices} | settings)
+    )
+
+
+def train_on_one(model, **changes):
+    """Train a model with the function for one device; return the perplexities."""
+    epochs = []
+    settings = vars(PANGRAM) | SETTINGS | {"num_epochs": 4, "callbacks": [epochs.append]} | changes
+    gb.train_and_predict_rnn_gluon(model=model, num_hiddens=16, ctx=mx.cpu(), **settings)
+    return perplexities(epochs)
+
+
+def perplexities(epochs):
+    return [epoch.perplexity for epoch in epochs]
+
+
+def values(model, ctx):
+    return [param.data(ctx).asnumpy() for param in model.collect_params().values()]
+
+
+@layers
+@pytest.mark.parametrize("ctxs", [DEVICES[:1], DEVICES, [mx.cpu(i) for i in range(4)]], ids=len)
+@pytest.mark.parametrize("theta", [0.3, math.inf], ids=["clipped", "not clipped"])
+def test_several_devices_are_one_to_rounding(layer, ctxs, theta):
+    one, several = new_model(layer), None
+    expected = train_on_one(one, clipping_theta=theta, lr=0.5)
+    several = new_model(layer)
+    epochs = train(several, ctxs, clipping_theta=theta, lr=0.5)
+    np.testing.assert_allclose(perplexities(epochs), expected, rtol=1e-5)
+    for ctx in ctxs:
+        for value, same in zip(values(several, ctx), values(one, mx.cpu()), strict=True):
+            np.testing.assert_allclose(value, same, rtol=1e-3, atol=1e-5)
+
+
+def test_devices_keep_the_same_parameters():
+    model = new_model()
+    train(model)
+    for first, second in zip(*(values(model, ctx) for ctx in DEVICES), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_each_device_reads_its_own_rows(monkeypatch):
+    class Reader(gb.RNNModel):
+        def forward(self, inputs, state):
+            read.setdefault(inputs.context, []).append(inputs.asnumpy())
+            return super().forward(inputs, state)
+
+    read = {}
+    train(Reader(rnn.RNN(16), PANGRAM.vocab_size), num_epochs=1, batch_size=4, num_steps=5)
+    batches = list(gb.data_iter_consecutive(PANGRAM.corpus_indices, 4, 5))
+    for i, ctx in enumerate(DEVICES):
+        # The first thing that it reads is a single character, for the shapes' sake.
+        rows = [X[2 * i : 2 * i + 2].asnumpy() for X, _ in batches]
+        np.testing.assert_array_equal(read[ctx][1:], rows)
+
+
+def test_the_summed_gradient_is_clipped_once(monkeypatch):
+    clipped = []
+    clip = gb.grad_clipping
+
+    def watched(params, theta, ctx):
+        clip(params, theta, ctx)
+        clipped.append((ctx, math.sqrt(sum((p.grad**2).sum().asscalar() for p in params))))
+
+    monkeypatch.setattr("gluonbook.parallel.grad_clipping", watched)
+    train(new_model(), num_epochs=1, clipping_theta=0.01)
+    assert {ctx for ctx, _ in clipped} == set(DEVICES)
+    np.testing.assert_allclose([norm for _, norm in clipped], 0.01, rtol=1e-4)
+
+
+def test_training_goes_on_after_a_history():
+    whole = train(new_model())
+    model = new_model()
+    first = train(model, num_epochs=2)
+    told = []
+    both = train(model, history=first, callbacks=[told.append])
+    assert [epoch.number for epoch in both] == [1, 2, 3, 4]
+    assert told == both[2:]
+    assert perplexities(both) == perplexities(whole)
+
+
+def test_a_model_from_one_device_goes_on_on_two():
+    model = new_model()
+    first = train(model, DEVICES[:1], num_epochs=2)
+    both = train(model, history=first)
+    np.testing.assert_allclose(perplexities(both), train_on_one(new_model()), rtol=1e-5)
+
+
+def test_callbacks_are_told_of_every_epoch():
+    told = []
+    epochs = train(new_model(), callbacks=[told.append])
+    assert told == epochs
+    assert all(epoch.seconds > 0 for epoch in epochs)
+
+
+def test_a_training_that_diverges_is_stopped():
+    with pytest.raises(FloatingPointError, match=r"training diverged: the loss is .* in epoch \d"):
+        train(new_model(), lr=1e10, clipping_theta=math.inf, num_epochs=20)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"ctxs": mx.cpu()}, TypeError, "ctxs must be a list of devices, such as [cpu(0)]"),
+        ({"ctxs": []}, ValueError, "ctxs must name one device or more, each once, not []"),
+        ({"ctxs": [mx.cpu(), mx.cpu(0)]}, ValueError, "each once, not [cpu(0), cpu(0)]"),
+        ({"batch_size": 5}, ValueError, "5 rows cannot be shared out evenly among 1 workers with"),
+        ({"batch_size": 5}, ValueError, "Take a batch_size that is a multiple of 2"),
+        ({"batch_size": 4000}, ValueError, "too short for one mini-batch"),
+        ({"clipping_theta": 0}, ValueError, "must be above zero"),
+        ({"num_epochs": 0}, ValueError, "num_epochs must be 1 or more"),
+        ({"corpus_indices": [99] * 99}, ValueError, "the corpus has the index 99"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_the_model_is_touched(changes, error, message):
+    model = new_model()
+    with pytest.raises(error, match=re.escape(message)):
+        train(model, **changes)
+    assert all(param._data is None for param in model.collect_params().values())
