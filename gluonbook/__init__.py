@@ -35,7 +35,7 @@ from gluonbook.ngrams import (
     uniform,
 )
 from gluonbook.parallel import train_data_parallel
-from gluonbook.plotting import figure, plot_heatmap, plot_learning_curves, show
+from gluonbook.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import (
     beam_search,
     check_temperature,
@@ -48,8 +48,8 @@ from gluonbook.prediction import (
     top_k_sampling,
 )
 from gluonbook.progress import say, with_progress
+from gluonbook.run import Epoch, TrainingRun
 from gluonbook.training import (
-    Epoch,
     grad_clipping,
     sgd,
     to_perplexity,
@@ -61,7 +61,9 @@ from gluonbook.writer import show_writer
 __all__ = [
     "Epoch",
     "HeldOutCurve",
+    "LiveCurve",
     "RNNModel",
+    "TrainingRun",
     "add_alpha",
     "beam_search",
     "check_clipping",

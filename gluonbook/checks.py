@@ -4,10 +4,13 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mxnet import Context
+from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
+
+T = TypeVar("T")
 
 
 def check_sizes(**sizes: int) -> None:
@@ -178,7 +181,32 @@ def check_vocabulary(corpus_indices: Sequence[int], vocab_size: int) -> None:
         )
 
 
-def checked_training(train: Callable[..., None]) -> Callable[..., None]:
+def check_history(history: Sequence[Any], model: Block | None = None) -> None:
+    """Check that a training can go on after the epochs of a history.
+
+    Raises
+    ------
+    ValueError
+        If they are not counted from 1 on, or the model has no parameters yet.
+    """
+    if [epoch.number for epoch in history] != list(range(1, len(history) + 1)):
+        raise ValueError(
+            "history must be what an earlier call returned: every epoch from 1 on, in order"
+        )
+    if not (history and model):
+        return
+    for name, param in model.collect_params().items():
+        try:
+            param.list_data()
+        except RuntimeError:
+            raise ValueError(
+                f"the parameter {name} has no values yet, so there is no training to go on "
+                f"with after the {len(history)} epochs of history. Take the model that was "
+                "trained, or leave history out to begin anew"
+            ) from None
+
+
+def checked_training(train: Callable[..., T]) -> Callable[..., T]:
     """Check the arguments of a training function before it does anything.
 
     A decorator, so that the function itself stays the training loop and
@@ -186,7 +214,7 @@ def checked_training(train: Callable[..., None]) -> Callable[..., None]:
     """
 
     @functools.wraps(train)
-    def checked(*args: Any, **kwargs: Any) -> None:
+    def checked(*args: Any, **kwargs: Any) -> T:
         given = inspect.signature(train).bind(*args, **kwargs).arguments
         sizes = "num_epochs num_steps batch_size pred_period pred_len num_hiddens vocab_size"
         check_sizes(**{name: given[name] for name in sizes.split()})
@@ -195,6 +223,7 @@ def checked_training(train: Callable[..., None]) -> Callable[..., None]:
         check_prefixes(given["prefixes"], given["char_to_idx"])
         check_threshold(given["clipping_theta"])
         check_one_device(given["ctx"] if isinstance(given["ctx"], list | tuple) else [given["ctx"]])
-        train(*args, **kwargs)
+        check_history(given.get("history", ()), given.get("model"))
+        return train(*args, **kwargs)
 
     return checked

@@ -10,7 +10,8 @@ from mxnet.ndarray import NDArray
 
 from gluonbook.checks import check_corpus_length, check_sizes
 from gluonbook.models import RNNModel
-from gluonbook.training import Epoch, grad_clipping
+from gluonbook.run import Epoch
+from gluonbook.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, four fillers.
 RECALL_SYMBOLS = "abcdwxyz"

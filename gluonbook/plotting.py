@@ -3,13 +3,16 @@
 import contextlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from gluonbook.training import Epoch
+from gluonbook.checks import check_sizes
+from gluonbook.progress import watched_in_a_notebook
+from gluonbook.run import Epoch
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
@@ -73,16 +76,19 @@ def show(fig: Figure, alt: str) -> None:
     ValueError
         If `alt` is empty.
     """
+    data, metadata = as_output(fig, alt)
+    display(data, raw=True, metadata=metadata)
+
+
+def as_output(fig: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Turn a figure and its text into the data and the metadata of a notebook's output."""
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: give one as alt")
     svg = io.StringIO()
     with mpl.rc_context(STYLE):
         fig.savefig(svg, format="svg", metadata={"Date": None, "Title": alt})
-    display(
-        {"image/svg+xml": svg.getvalue(), "text/plain": alt},
-        raw=True,
-        metadata={"image/svg+xml": {"alt": alt}},
-    )
+    data = {"image/svg+xml": svg.getvalue(), "text/plain": alt}
+    return data, {"image/svg+xml": {"alt": alt}}
 
 
 def plot_heatmap(
@@ -140,6 +146,11 @@ def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
     curves : mapping of str to sequence of Epoch
         The name of each model and what its callback collected, at least one epoch.
     """
+    show(*draw_learning_curves(curves))
+
+
+def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> tuple[Figure, str]:
+    """Draw what `plot_learning_curves` shows; return the figure and its text."""
     with figure() as fig:
         axes = fig.add_subplot()
         for name, curve in curves.items():
@@ -150,7 +161,43 @@ def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
         axes.minorticks_off()
         axes.set_ylim(bottom=1)
         axes.legend()
-    show(fig, "Learning curves. " + " ".join(map(describe_curve, curves.items())))
+    return fig, "Learning curves. " + " ".join(map(describe_curve, curves.items()))
+
+
+class LiveCurve:
+    """A callback that draws learning curves anew while a model trains.
+
+    It draws in a live notebook, where somebody watches, and nowhere else.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of Epoch
+        What `plot_learning_curves` takes. The sequences grow, as other callbacks
+        append to them; those have to come first.
+    period : int
+        Draw after every so many epochs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `period` is not a whole number, 1 or more.
+    """
+
+    def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
+        check_sizes(period=period)
+        self.curves, self.period = curves, period
+        self._shown = None
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Draw, if it is time and somebody watches: at first a figure, then in its place."""
+        begun = {name: curve for name, curve in self.curves.items() if curve}
+        if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
+            return
+        data, metadata = as_output(*draw_learning_curves(begun))
+        if self._shown:
+            self._shown.update(data, raw=True, metadata=metadata)
+        else:
+            self._shown = display(data, raw=True, metadata=metadata, display_id=True)
 
 
 def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm.auto import tqdm as live_tqdm
 from tqdm.std import tqdm as terminal_tqdm
@@ -13,6 +13,29 @@ T = TypeVar("T")
 # Set in the kernels of Jupyter's servers and of VS Code, not in those that execute
 # a notebook to store or to check its outputs, where a bar would be left behind.
 LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+
+
+def watched_in_a_notebook() -> bool:
+    """Tell whether somebody looks at the outputs of this process in a live notebook."""
+    return any(os.environ.get(name) for name in LIVE_NOTEBOOK)
+
+
+def progress_bar(*args: Any, **options: Any) -> terminal_tqdm:
+    """Open a bar of tqdm's, in a terminal and in a live notebook and nowhere else.
+
+    Parameters
+    ----------
+    *args, **options
+        For `tqdm.tqdm`.
+
+    Returns
+    -------
+    tqdm.tqdm
+        The bar. It vanishes when it is closed.
+    """
+    if watched_in_a_notebook():
+        return live_tqdm(*args, **options, leave=False)
+    return terminal_tqdm(*args, **options, leave=False, disable=not sys.stderr.isatty())
 
 
 def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
@@ -32,11 +55,7 @@ def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
     iterator
         The same steps.
     """
-    if any(os.environ.get(name) for name in LIVE_NOTEBOOK):
-        return iter(live_tqdm(steps, desc=description, leave=False))
-    return iter(
-        terminal_tqdm(steps, desc=description, leave=False, disable=not sys.stderr.isatty())
-    )
+    return iter(progress_bar(steps, desc=description))
 
 
 def say(line: str) -> None:

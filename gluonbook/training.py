@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
@@ -13,18 +13,8 @@ from gluonbook.checks import check_clipping, checked_training
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.models import to_onehot
 from gluonbook.prediction import predict_rnn, predict_rnn_gluon
-from gluonbook.progress import say, with_progress
-
-
-class Epoch(NamedTuple):
-    """What a callback is told after an epoch."""
-
-    number: int
-    """Counted from 1."""
-    perplexity: float
-    """On the training text, while the parameters changed."""
-    seconds: float
-    """Time that the epoch took."""
+from gluonbook.progress import say
+from gluonbook.run import Epoch, TrainingRun
 
 
 def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
@@ -127,13 +117,14 @@ def train_and_predict_rnn_gluon(
     prefixes: Sequence[str],
     *,
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
-) -> None:
-    """Train a Gluon model from random parameters, and let it write as it learns.
+    history: Sequence[Epoch] = (),
+) -> list[Epoch]:
+    """Train a Gluon model, and let it write as it learns.
 
     The text is read in order, so the hidden state is carried from one mini-batch
     to the next and cut off from the gradient there. Each step clips the gradient
-    and takes one step of plain stochastic gradient descent. Nothing waits for the
-    device before the end of an epoch.
+    and takes one step of plain stochastic gradient descent. Python runs ahead of the
+    device, at most 100 mini-batches, and waits for it at the end of an epoch.
 
     Parameters
     ----------
@@ -141,7 +132,7 @@ def train_and_predict_rnn_gluon(
         ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)`` and returns
         logits of shape ``(num_steps * batch_size, vocab_size)`` and a new state;
         ``model.begin_state(batch_size=, ctx=)`` returns a first state, a list of arrays.
-        `RNNModel` is one such. Its parameters are drawn anew.
+        `RNNModel` is one such. Its parameters are drawn anew, unless there is a `history`.
     num_hiddens : int
         Hidden units. The model knows them; the name stays for older code.
     vocab_size : int
@@ -172,6 +163,15 @@ def train_and_predict_rnn_gluon(
         What the model is to continue in a report.
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
+    history : sequence of Epoch
+        What an interrupted call returned. The training goes on after these epochs,
+        from the model's present parameters, up to epoch `num_epochs`.
+
+    Returns
+    -------
+    list of Epoch
+        Every epoch, those before included. An interrupt (Ctrl-C) ends the training
+        after the last finished epoch: the parameters are as they were then.
 
     Raises
     ------
@@ -180,36 +180,44 @@ def train_and_predict_rnn_gluon(
     TypeError, ValueError
         If an argument makes no sense; before the model is touched.
     """
-    model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
+    if not history:
+        model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
-    for epoch in with_progress(range(1, num_epochs + 1), "epochs"):
-        start = time.time()
-        losses = []
-        state = model.begin_state(batch_size=batch_size, ctx=ctx)
-        for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx):
-            # Carry the values of the state over, but not the history behind them.
-            state = [s.detach() for s in state]
-            with autograd.record():
-                logits, state = model(X, state)
-                # The logits come time step by time step, and so must the targets.
-                batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
-            batch_loss.backward()
-            grad_clipping([p.data() for p in model.collect_params().values()], clipping_theta, ctx)
-            trainer.step(1)  # not divided by the batch size: the loss is a mean already
-            losses.append(batch_loss)
-        # Only here does Python wait for the device.
-        mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
-        done = Epoch(epoch, to_perplexity(mean_loss, epoch), time.time() - start)
-        for callback in callbacks:
-            callback(done)
-        if epoch % pred_period == 0:
-            say(f"epoch {epoch}, perplexity {done.perplexity:f}, time {done.seconds:.2f} sec")
-            for prefix in prefixes:
-                text = predict_rnn_gluon(
-                    prefix, pred_len, model, vocab_size, ctx, idx_to_char, char_to_idx
-                )
-                say(f" - {text}")
+    params = model.collect_params().values()
+    num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
+    with TrainingRun(params, num_epochs, num_batches, history) as run:
+        for epoch in run.epochs():
+            start = time.time()
+            losses = []
+            state = model.begin_state(batch_size=batch_size, ctx=ctx)
+            for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx):
+                # Carry the state's values over, but not what they were computed from.
+                state = [s.detach() for s in state]
+                with autograd.record():
+                    logits, state = model(X, state)
+                    # The logits come time step by time step, and so must the targets.
+                    batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+                batch_loss.backward()
+                grad_clipping([p.data() for p in params], clipping_theta, ctx)
+                trainer.step(1)  # not divided by the batch size: the loss is a mean already
+                losses.append(batch_loss)
+                run.keep_pace(losses)
+            # Only here does Python wait for the device.
+            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
+            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
+            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
+            run.finish(done)
+            for callback in callbacks:
+                callback(done)
+            if epoch % pred_period == 0:
+                say(f"epoch {epoch}, perplexity {perplexity:f}, time {seconds:.2f} sec")
+                for prefix in prefixes:
+                    text = predict_rnn_gluon(
+                        prefix, pred_len, model, vocab_size, ctx, idx_to_char, char_to_idx
+                    )
+                    say(f" - {text}")
+    return run.history
 
 
 @checked_training
@@ -234,7 +242,8 @@ def train_and_predict_rnn(
     prefixes: Sequence[str],
     *,
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
-) -> None:
+    history: Sequence[Epoch] = (),
+) -> list[Epoch]:
     """Train a model written from scratch, and let it write as it learns.
 
     With random sampling the state starts from zeros in every mini-batch. With
@@ -280,6 +289,16 @@ def train_and_predict_rnn(
         What the model is to continue in a report.
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
+    history : sequence of Epoch
+        What an interrupted call returned. The training goes on after these epochs, up to
+        epoch `num_epochs`. `get_params` has to return the parameters of that call then, as
+        ``lambda: params`` does.
+
+    Returns
+    -------
+    list of Epoch
+        Every epoch, those before included. An interrupt (Ctrl-C) ends the training
+        after the last finished epoch: the parameters are as they were then.
 
     Raises
     ------
@@ -291,41 +310,47 @@ def train_and_predict_rnn(
     data_iter = data_iter_random if is_random_iter else data_iter_consecutive
     params = get_params()
     loss = gloss.SoftmaxCrossEntropyLoss()
-    for epoch in with_progress(range(1, num_epochs + 1), "epochs"):
-        start = time.time()
-        losses = []
-        state = init_rnn_state(batch_size, num_hiddens, ctx)
-        for X, Y in data_iter(corpus_indices, batch_size, num_steps, ctx):
-            if is_random_iter:
-                # The examples before were other places of the text: begin afresh.
-                state = init_rnn_state(batch_size, num_hiddens, ctx)
-            state = tuple(s.detach() for s in state)
-            with autograd.record():
-                outputs, state = rnn(to_onehot(X, vocab_size), state, params)
-                # One row a character, time step by time step, and so the targets.
-                logits = nd.concat(*outputs, dim=0)
-                batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
-            batch_loss.backward()
-            grad_clipping(params, clipping_theta, ctx)
-            sgd(params, lr, 1)  # the loss is a mean already
-            losses.append(batch_loss)
-        mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
-        done = Epoch(epoch, to_perplexity(mean_loss, epoch), time.time() - start)
-        for callback in callbacks:
-            callback(done)
-        if epoch % pred_period == 0:
-            say(f"epoch {epoch}, perplexity {done.perplexity:f}, time {done.seconds:.2f} sec")
-            for prefix in prefixes:
-                text = predict_rnn(
-                    prefix,
-                    pred_len,
-                    rnn,
-                    params,
-                    init_rnn_state,
-                    num_hiddens,
-                    vocab_size,
-                    ctx,
-                    idx_to_char,
-                    char_to_idx,
-                )
-                say(f" - {text}")
+    num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
+    with TrainingRun(params, num_epochs, num_batches, history) as run:
+        for epoch in run.epochs():
+            start = time.time()
+            losses = []
+            state = init_rnn_state(batch_size, num_hiddens, ctx)
+            for X, Y in data_iter(corpus_indices, batch_size, num_steps, ctx):
+                if is_random_iter:
+                    # The examples before were other places of the text: begin afresh.
+                    state = init_rnn_state(batch_size, num_hiddens, ctx)
+                state = tuple(s.detach() for s in state)
+                with autograd.record():
+                    outputs, state = rnn(to_onehot(X, vocab_size), state, params)
+                    # One row a character, time step by time step, and so the targets.
+                    logits = nd.concat(*outputs, dim=0)
+                    batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+                batch_loss.backward()
+                grad_clipping(params, clipping_theta, ctx)
+                sgd(params, lr, 1)  # the loss is a mean already
+                losses.append(batch_loss)
+                run.keep_pace(losses)
+            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
+            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
+            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
+            run.finish(done)
+            for callback in callbacks:
+                callback(done)
+            if epoch % pred_period == 0:
+                say(f"epoch {epoch}, perplexity {perplexity:f}, time {seconds:.2f} sec")
+                for prefix in prefixes:
+                    text = predict_rnn(
+                        prefix,
+                        pred_len,
+                        rnn,
+                        params,
+                        init_rnn_state,
+                        num_hiddens,
+                        vocab_size,
+                        ctx,
+                        idx_to_char,
+                        char_to_idx,
+                    )
+                    say(f" - {text}")
+    return run.history

@@ -1,14 +1,19 @@
 """A figure is the same file run after run, and comes with a text that says what it shows."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import os
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import matplotlib as mpl
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from gluonbook import plotting
 
+ROOT = Path(__file__).resolve().parents[1]
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
 
@@ -151,3 +156,73 @@ def test_a_heat_map_needs_a_column_for_each_character(shown, text):
     with pytest.raises(ValueError, match=f"text of {len(text)} characters .* not 4"):
         gb.plot_heatmap(np.zeros((2, 4)), text, "unit", "Nothing.")
     assert shown == []
+
+
+# --- a curve that grows ---------------------------------------------------------------
+
+GROWING = """
+import gluonbook as gb
+curve, rarely = [], []
+live_curve = gb.LiveCurve({"often": curve, "rarely": rarely}, period=2)
+for number in range(1, 8):
+    epoch = gb.Epoch(number, 40 / number, 0.1)
+    curve.append(epoch)
+    if number == 5:
+        rarely.append(epoch)
+    live_curve(epoch)
+"""
+
+
+def outputs_of(source, **environment):
+    """Execute a cell in a kernel of its own; return its outputs as they are in the end."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT)}})
+    client.execute(env=os.environ | environment)
+    return notebook.cells[0].outputs
+
+
+def test_in_a_live_notebook_a_curve_grows_in_its_place():
+    (output,) = outputs_of(GROWING, JPY_SESSION_NAME="chapter.ipynb")
+    assert output.output_type == "display_data"
+    text = output.data["text/plain"]
+    # After six epochs it was drawn for the last time.
+    assert "often: perplexity 40.00 after epoch 1, " in text
+    assert "6.67 after epoch 6. rarely: perplexity 8.00 after epoch 5" in text
+    assert "<svg" in output.data["image/svg+xml"]
+    assert output.metadata["image/svg+xml"]["alt"] == text
+
+
+def test_in_a_stored_notebook_nothing_of_it_is_left():
+    assert outputs_of(GROWING, JPY_SESSION_NAME="", VSCODE_PID="") == []
+
+
+def test_a_live_curve_is_drawn_every_so_many_epochs(monkeypatch):
+    drawn = []
+    monkeypatch.setenv("JPY_SESSION_NAME", "1")
+    monkeypatch.setattr(
+        plotting, "display", lambda *args, **kwargs: drawn.append("shown") or Handle(drawn)
+    )
+    live_curve = gb.LiveCurve({"model": CURVE, "nothing yet": []}, period=5)
+    for epoch in CURVE:
+        live_curve(epoch)
+        assert len(drawn) == epoch.number // 5
+    assert drawn == ["shown", "updated"]
+
+
+class Handle:
+    def __init__(self, drawn):
+        self.drawn = drawn
+
+    def update(self, *args, **kwargs):
+        self.drawn.append("updated")
+
+
+def test_nothing_is_drawn_before_a_curve_begins(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "1")
+    monkeypatch.setattr(plotting, "display", None)
+    gb.LiveCurve({"model": []})(CURVE[0])
+
+
+def test_a_period_of_no_epochs_is_refused():
+    with pytest.raises(ValueError, match="period must be 1 or more, not 0"):
+        gb.LiveCurve({}, period=0)
