@@ -1,5 +1,8 @@
 """What the book needs from Sphinx beyond settings. `conf.py` loads it as an extension."""
 
+import hashlib
+from pathlib import Path
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -60,8 +63,16 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
         (app.outdir / "index.html").unlink(missing_ok=True)
 
 
+def code_of_this_folder() -> str:
+    """Return a digest of the code that makes the pages."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
+    # Sphinx writes every page anew when this value changes.
+    app.add_config_value("book_code", code_of_this_folder(), "html", str)
     app.connect("html-page-context", describe)
     app.connect("missing-reference", name_or_code)
     app.connect("env-get-outdated", renew_contents)

@@ -14,7 +14,7 @@ from sphinxcontrib import katex
 
 BOOK = Path(__file__).resolve().parent
 
-# For book_extension, and for gluonbook, which imports gluonbook.runtime before mxnet.
+# For the extensions in this folder, and for gluonbook, which imports gluonbook.runtime before mxnet.
 sys.path[:0] = [str(BOOK), str(BOOK.parent)]
 
 project = "Recurrent Neural Networks"
@@ -24,6 +24,7 @@ language = "en"
 
 extensions = [
     "book_extension",
+    "light",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -75,7 +76,7 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", "icons.css"]
 html_js_files = ["book.js"]
 html_domain_indices = html_use_index = False
 html_show_sphinx = False

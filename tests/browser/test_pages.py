@@ -87,7 +87,7 @@ def test_axe_finds_nothing_in_light_and_dark(open_page, addresses):
         assert page.evaluate("document.documentElement.dataset.theme") == "light"
         found += violations(page, ALL_BUT_CONTRAST) + low_contrasts(page)
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         found += low_contrasts(page)
     assert not found
 
@@ -116,7 +116,7 @@ def test_what_is_wider_than_a_phone_scrolls_inside_itself_and_by_keyboard(open_p
     wide = page.locator(".bd-article div.cell_input pre[tabindex='0']").first
     wide.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
 
 
 def test_axe_finds_nothing_on_a_phone(open_page, site):
@@ -226,5 +226,7 @@ def test_the_model_in_the_page_goes_on_from_what_is_typed(open_page, site):
     page = open_page(site + SECTION)
     page.get_by_label("Beginning of a text").fill("the time machine")
     page.get_by_role("button", name="Let the model write").click()
-    page.wait_for_function("document.querySelector('.gluonbook-writer output').value.length > 50")
+    page.wait_for_function(
+        "() => document.querySelector('.gluonbook-writer output').value.length > 50"
+    )
     assert page.locator(".gluonbook-writer output").inner_text().startswith("the time machine")
