@@ -17,6 +17,8 @@ BOOK = Path(__file__).resolve().parent
 # For the extensions in this folder, and for gluonbook, which imports gluonbook.runtime before mxnet.
 sys.path[:0] = [str(BOOK), str(BOOK.parent)]
 
+import places  # noqa: E402
+
 project = "Recurrent Neural Networks"
 author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
@@ -24,7 +26,9 @@ language = "en"
 
 extensions = [
     "book_extension",
+    "card",
     "light",
+    "sections",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -40,7 +44,7 @@ nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # its default is two scripts on another site
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
-myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath"]
 myst_heading_anchors = 4
 
 myst_heading_slug_func = "book_extension.jupyter_slug"
@@ -70,6 +74,12 @@ napoleon_use_rtype = False
 add_module_names = False
 nitpick_ignore_regex = [("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch)\..*")]
 
+# --- Places ----------------------------------------------------------------------------
+
+# "owner/name" on GitHub. To build for another one: GITHUB_REPOSITORY=owner/name make html
+repository = places.repository(BOOK.parent)
+html_baseurl = places.site(repository)
+
 # --- Pages -----------------------------------------------------------------------------
 
 html_theme = "sphinx_book_theme"
@@ -89,7 +99,6 @@ html_theme_options = {
         "text": project,
     },
     "article_footer_items": ["solutions.html"],
-    "article_header_end": ["download-notebook.html", "article-header-buttons.html"],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navbar_persistent": [],  # a second search field otherwise

@@ -3,9 +3,11 @@
 import functools
 import json
 import re
+import struct
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
+import places
 import pytest
 import sphinxcontrib.katex
 from bs4 import BeautifulSoup
@@ -119,6 +121,45 @@ def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
     assert shown.get_text().count("epoch") == reports[-1].count("epoch")
 
 
+def test_the_landing_page_opens_with_the_last_line_that_the_model_wrote():
+    page = parse(Path("index.html"))
+    (sample,) = page.select(".opening .writing pre")
+    report = page.select_one(".sample pre").get_text()
+    assert report.strip().splitlines()[-1].strip() == f"- {sample.get_text().strip()}"
+
+
+def test_the_landing_page_has_one_button_and_a_map_of_every_section_in_order():
+    page = parse(Path("index.html"))
+    listed = [link["href"] for link in page.select("nav.bd-docs-nav a")]
+    sections = [href for href in listed if Path(href).with_suffix(".ipynb") in SECTIONS]
+    (drawing,) = page.select("svg.chapter-map")
+    assert [link["href"] for link in drawing.select("a")] == sections
+    assert f"{len(SECTIONS)} sections" in drawing["aria-label"]
+    assert [link["href"] for link in page.select("a.start")] == sections[:1]
+
+
+def test_each_section_says_how_long_it_takes_to_read_and_to_run():
+    for section in SECTIONS:
+        soup = parse(page_of(section))
+        reading, running = (fact.get_text() for fact in soup.select(".byline span"))
+        words = len(main_text(page_of(section)).split())
+        assert words / 300 < int(reading.removesuffix(" minutes to read")) < words / 150, section
+        text = " ".join(soup.article.get_text().split())
+        assert f"runs in about {running.removesuffix(' to run')}" in text, section
+
+
+def test_the_browser_and_other_sites_find_a_picture_of_the_book():
+    for page in content_pages():
+        head = parse(page).head
+        kinds = [" ".join(link["rel"]) for link in head.select('link[rel*="icon"]')]
+        assert kinds == ["icon", "icon", "apple-touch-icon"], page
+        assert head.select_one('meta[property="og:title"]')["content"], page
+        pictures = head.select('meta[property="og:image"]')
+        assert len(pictures) == bool(places.repository(ROOT))
+    card = (HTML / "_static" / "card.png").read_bytes()
+    assert card.startswith(b"\x89PNG") and struct.unpack(">II", card[16:24]) == (1200, 630)
+
+
 def test_every_module_of_the_package_and_every_name_that_it_hands_on_is_documented():
     expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
     handed_on = [getattr(gluonbook, name) for name in gluonbook.__all__]
@@ -145,7 +186,7 @@ def test_the_search_index_has_every_page_and_the_words_of_the_text():
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: "-".join(path.parts[1:]))
 def test_the_download_is_the_notebook(notebook):
     page = page_of(notebook)
-    (link,) = parse(page).select("a.download-notebook")
+    (link,) = parse(page).select(".byline a.download-notebook")
     downloaded, _ = resolve(page, link["href"])
     assert downloaded.read_bytes() == (SOURCE / notebook).read_bytes()
     cells, stored = (

@@ -79,6 +79,7 @@ def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
         "chapter_rnn/index.md",
         "chapter_rnn/rnn-gluon.ipynb",
         "chapter_rnn/figures/layer.svg",
+        "chapter_rnn/sample.txt",
         "chapter_rnn/training-report.txt",
     }
 

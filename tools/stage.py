@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
 REPORT = CHAPTER / "training-report.txt"
+SAMPLE = CHAPTER / "sample.txt"
 
 SVG = "image/svg+xml"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
@@ -58,7 +59,9 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
         found[path.relative_to(root)] = staged_notebook(notebooks / path.relative_to(chapter))
 
     flagship = CHAPTER / "rnn-gluon.ipynb"
-    found[REPORT] = training_report(flagship, found[flagship]).encode()
+    report = training_report(flagship, found[flagship])
+    found[REPORT] = report.encode()
+    found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
 
     index = found[CHAPTER / "index.md"].decode()
     sections, pages = linked_pages(index)

@@ -1,8 +1,22 @@
-// Runs before anything is painted, so that a dark page does not flash in white.
-// The theme's own script takes over later, with the same two names in the storage.
+// Runs before anything is painted.
+
+// The reader's colours, so that a dark page does not flash in white. The theme's own script
+// takes over later, with the same two names in the storage.
 
 (function (page) {
   page.mode = localStorage.getItem("mode") || "auto";
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   page.theme = page.mode === "auto" ? system : page.mode;
 })(document.documentElement.dataset);
+
+// The face of the text. Style sheets name it, but text does not wait long for it, since nothing
+// must move. So it is asked for first. (From a disk it is near, and must not be asked for.)
+if (location.protocol !== "file:") {
+  const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
+  ["normal", "italic"].forEach((style) => {
+    const preload = document.createElement("link");
+    Object.assign(preload, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
+    preload.href = `${folder}source-serif-4-latin-wght-${style}.woff2`;
+    document.head.append(preload);
+  });
+}

@@ -230,3 +230,35 @@ def test_the_model_in_the_page_goes_on_from_what_is_typed(open_page, site):
         "() => document.querySelector('.gluonbook-writer output').value.length > 50"
     )
     assert page.locator(".gluonbook-writer output").inner_text().startswith("the time machine")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_landing_page_says_on_one_screen_what_the_reader_builds(open_page, site, width, height):
+    page = open_page(site, viewport={"width": width, "height": height})
+    seen = ["h1", ".promise > p", ".writing pre", "a.start"]
+    for selector in [*seen, ".chapter-map"] if width > 1000 else seen:
+        box = page.locator(selector).first.bounding_box()
+        assert box["y"] + box["height"] <= height, selector
+
+
+def test_lines_have_a_length_for_reading_and_code_fits_beside_them(open_page, site):
+    page = open_page(site + "chapter_rnn/rnn.html", width=1440)
+    characters = page.evaluate(
+        """() => {
+            const paragraphs = [...document.querySelectorAll(".bd-article section > p")];
+            const text = paragraphs.find((p) => p.textContent.length > 400);
+            const canvas = document.createElement("canvas").getContext("2d");
+            canvas.font = getComputedStyle(text).font;
+            const words = text.textContent.replaceAll(/\\s+/g, " ");
+            return text.clientWidth / (canvas.measureText(words).width / words.length);
+        }"""
+    )
+    assert 65 <= characters <= 75
+    scrolled = page.evaluate(
+        """() => {
+            const code = document.querySelector(".cell_input pre");
+            code.textContent = "x".repeat(100);
+            return code.scrollWidth - code.clientWidth;
+        }"""
+    )
+    assert scrolled == 0
