@@ -1,6 +1,7 @@
 """Helpers for the chapter *Recurrent Neural Networks*, imported as ``gb``."""
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
+from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.checks import (
     check_clipping,
     check_corpus_length,
@@ -59,10 +60,12 @@ from gluonbook.training import (
 from gluonbook.writer import show_writer
 
 __all__ = [
+    "Checkpoint",
     "Epoch",
     "HeldOutCurve",
     "LiveCurve",
     "RNNModel",
+    "SavedTraining",
     "TrainingRun",
     "add_alpha",
     "beam_search",
@@ -85,6 +88,7 @@ __all__ = [
     "init_rnn_state",
     "interpolate",
     "last_characters",
+    "load_checkpoint",
     "load_corpus",
     "load_data_time_machine",
     "longest_copy",

@@ -1,0 +1,527 @@
+"""A training that is killed goes on with the same numbers, and no checkpoint is ever half."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+from mxnet.gluon import nn, rnn
+
+from gluonbook import checkpoints
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = "the quick brown fox jumps over the lazy dog. " * 4
+CHARS = sorted(set(TEXT))
+INDEX = {char: idx for idx, char in enumerate(CHARS)}
+CORPUS = [INDEX[char] for char in TEXT]
+SETTINGS = {
+    "num_epochs": 6,
+    "num_steps": 5,
+    "lr": 2.0,
+    "clipping_theta": 0.3,
+    "batch_size": 4,
+    "pred_period": 1000,
+    "pred_len": 4,
+    "prefixes": ["the"],
+}
+
+
+def new_model(layer=lambda: rnn.RNN(16), hybridize=None):
+    mx.random.seed(3)
+    model = gb.RNNModel(layer(), len(CHARS))
+    if hybridize is not None:
+        model.hybridize(**hybridize)
+    return model
+
+
+def train(model, *, history=(), callbacks=(), **changes):
+    arguments = (model, 16, len(CHARS), mx.cpu(), CORPUS, CHARS, INDEX)
+    return gb.train_and_predict_rnn_gluon(
+        *arguments, **(SETTINGS | changes), history=history, callbacks=callbacks
+    )
+
+
+def begin(folder, model=None, *, num_epochs=SETTINGS["num_epochs"], **options):
+    """Train for some epochs of all, and save after each; return the history."""
+    model = model or new_model()
+    checkpoint = gb.Checkpoint(folder, model, CHARS, SETTINGS, **options)
+    return train(model, callbacks=[checkpoint], num_epochs=num_epochs)
+
+
+def go_on(folder):
+    """Train to the end from what the folder has; return the history."""
+    saved = gb.load_checkpoint(folder, mx.cpu(), idx_to_char=CHARS)
+    callbacks = [saved.checkpoint]
+    return train(saved.model, history=saved.history, callbacks=callbacks, **saved.settings)
+
+
+def perplexities(history):
+    return [epoch.perplexity for epoch in history]
+
+
+def params(model):
+    return {name: p.data().asnumpy() for name, p in model._collect_params_with_prefix().items()}
+
+
+def same_params(some, others):
+    assert some.keys() == others.keys()
+    return all(np.array_equal(some[name], others[name]) for name in some)
+
+
+def content(folder):
+    """Everything in a folder, byte for byte."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+# --- going on -------------------------------------------------------------------------
+
+LAYERS = {
+    "relu": lambda: rnn.RNN(16),
+    "tanh": lambda: rnn.RNN(16, activation="tanh"),
+    "gru": lambda: rnn.GRU(16, 2),
+    "lstm": lambda: rnn.LSTM(16, 2, dropout=0.5),
+    "both directions": lambda: rnn.LSTM(16, bidirectional=True),
+}
+
+
+@pytest.mark.parametrize("hybridize", [None, {}, {"static_alloc": True}], ids=str)
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_a_training_goes_on_with_the_same_numbers(layer, hybridize, folder, tmp_path):
+    expected = begin(tmp_path / "whole", new_model(layer, hybridize))
+    begin(folder, new_model(layer, hybridize), num_epochs=3)
+    mx.random.seed(99)  # as another process would be
+    history = go_on(folder)
+    assert perplexities(history) == perplexities(expected)
+    whole, resumed = gb.load_checkpoint(tmp_path / "whole"), gb.load_checkpoint(folder)
+    assert same_params(params(whole.model), params(resumed.model))
+
+
+def test_what_a_callback_draws_goes_on_too(folder, tmp_path):
+    def shake(model):
+        def callback(epoch):
+            for param in model.collect_params().values():
+                noise = nd.random.normal(scale=0.01, shape=param.shape) * random.gauss(0, 1)
+                param.data()[:] += noise * np.random.rand()
+
+        return callback
+
+    def train_shaken(model, checkpoint, history=(), num_epochs=SETTINGS["num_epochs"]):
+        callbacks = [shake(model), checkpoint]
+        return train(model, history=history, callbacks=callbacks, num_epochs=num_epochs)
+
+    for place, num_epochs in (("whole", 6), ("run", 3)):
+        random.seed(1)
+        np.random.seed(1)
+        model = new_model()
+        checkpoint = gb.Checkpoint(tmp_path / place, model, CHARS, SETTINGS)
+        history = train_shaken(model, checkpoint, num_epochs=num_epochs)
+        if place == "whole":
+            expected = history
+    for generator in (mx.random, np.random, random):  # as another process would be
+        generator.seed(99)
+    saved = gb.load_checkpoint(folder)
+    history = train_shaken(saved.model, saved.checkpoint, saved.history)
+    assert perplexities(history) == perplexities(expected)
+
+
+def test_saving_and_loading_is_the_identity(folder):
+    model = new_model(LAYERS["lstm"], {})
+    history = begin(folder, model, notes={"text": "a fox", "Größe": [1, 2.5, None]})
+    saved = gb.load_checkpoint(folder, mx.cpu(1))
+    assert same_params(params(saved.model), params(model))
+    assert {ctx for p in saved.model.collect_params().values() for ctx in p.list_ctx()} == {
+        mx.cpu(1)
+    }
+    assert repr(saved.model.rnn) == repr(model.rnn)
+    assert (saved.model._active, saved.model._flags) == (True, model._flags)
+    assert saved.history == history
+    assert all(isinstance(epoch, gb.Epoch) for epoch in saved.history)
+    assert (saved.num_hiddens, saved.vocab_size) == (16, len(CHARS))
+    assert (saved.idx_to_char, saved.char_to_idx) == (CHARS, INDEX)
+    assert saved.settings == SETTINGS
+    assert saved.checkpoint.notes == {"text": "a fox", "Größe": [1, 2.5, None]}
+
+
+def test_the_random_generators_go_on_where_they_were(folder):
+    def draw():
+        return random.random(), np.random.rand(), np.random.randn(), nd.random.uniform().asscalar()
+
+    np.random.randn()  # NumPy draws two at a time and keeps the second
+    begin(folder, num_epochs=2)
+    expected = draw()
+    draw()
+    gb.load_checkpoint(folder)
+    assert draw() == expected
+
+
+def test_a_seed_decides_what_a_saved_training_draws(folder, tmp_path):
+    begin(folder)
+    first = nd.random.uniform().asscalar()
+    begin(tmp_path / "again")
+    assert nd.random.uniform().asscalar() == first
+
+
+def test_it_is_saved_every_so_many_epochs_and_at_the_end(folder, monkeypatch):
+    saved = []
+    save = gb.Checkpoint.save
+    monkeypatch.setattr(
+        gb.Checkpoint, "save", lambda self: saved.append(len(self.history)) or save(self)
+    )
+    begin(folder, period=4)
+    assert saved == [4, 6]
+
+
+def test_a_training_may_go_on_for_longer(folder):
+    begin(folder)
+    saved = gb.load_checkpoint(folder)
+    saved.settings["num_epochs"] = 9
+    history = train(
+        saved.model, history=saved.history, callbacks=[saved.checkpoint], **saved.settings
+    )
+    assert len(history) == 9
+    again = gb.load_checkpoint(folder)
+    assert again.history == history
+    assert again.settings["num_epochs"] == 9
+
+
+def test_a_folder_has_two_files_and_one_is_for_people(folder):
+    begin(folder)
+    assert sorted(content(folder)) == ["checkpoint.json", "epoch-6.params"]
+    lines = (folder / "checkpoint.json").read_text(encoding="utf-8").splitlines()
+    assert '"epoch": 6,' in lines
+    assert any(line.startswith('"settings": {"num_epochs": 6, "num_steps": 5,') for line in lines)
+    # The names are Gluon's own.
+    assert nd.load(str(folder / "epoch-6.params")).keys() == {
+        "rnn._unfused.0.i2h_weight",
+        "rnn._unfused.0.h2h_weight",
+        "rnn._unfused.0.i2h_bias",
+        "rnn._unfused.0.h2h_bias",
+        "dense.weight",
+        "dense.bias",
+    }
+
+
+def test_the_vocabulary_is_written_as_it_is(folder):
+    chars = sorted('天地玄黄宇宙洪荒\u2028\\" ')
+    corpus = [*range(len(chars))] * 6
+    model = gb.RNNModel(rnn.RNN(4), len(chars))
+    index = {char: idx for idx, char in enumerate(chars)}
+    checkpoint = gb.Checkpoint(folder, model, chars, SETTINGS)
+    settings = SETTINGS | {"prefixes": ["天"]}
+    arguments = (model, 4, len(chars), mx.cpu(), corpus, chars, index)
+    gb.train_and_predict_rnn_gluon(*arguments, **settings, callbacks=[checkpoint])
+    assert gb.load_checkpoint(folder).idx_to_char == chars
+    assert "宇" in (folder / "checkpoint.json").read_text(encoding="utf-8")
+
+
+# --- the end of a process -------------------------------------------------------------
+
+PROCESS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tests.test_checkpoints import *
+folder, num_epochs = Path(sys.argv[2]), int(sys.argv[3])
+SETTINGS["num_epochs"] = num_epochs
+tell = lambda epoch: print(epoch.number, flush=True)
+if (folder / "checkpoint.json").exists():
+    saved = gb.load_checkpoint(folder)
+else:
+    model = new_model(LAYERS["lstm"], {})
+    checkpoint = gb.Checkpoint(folder, model, CHARS, SETTINGS)
+    train(model, callbacks=[checkpoint, tell])
+    sys.exit()
+train(saved.model, history=saved.history, callbacks=[saved.checkpoint, tell], **saved.settings)
+"""
+
+
+def run_and_kill(folder, num_epochs, seconds):
+    """Train in a process, and kill it some time after its first epoch; return what it told last."""
+    arguments = [str(ROOT), str(folder), str(num_epochs)]
+    with subprocess.Popen(
+        [sys.executable, "-c", PROCESS, *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        told = [process.stdout.readline()]
+        time.sleep(seconds)
+        process.kill()
+        told += process.stdout.readlines()
+    return int(told[-1])
+
+
+def test_a_process_that_is_killed_again_and_again_comes_to_the_same_end(
+    folder, tmp_path, monkeypatch
+):
+    num_epochs, kills = 60, 4
+    monkeypatch.setitem(SETTINGS, "num_epochs", num_epochs)
+    expected = begin(tmp_path / "whole", new_model(LAYERS["lstm"], {}), num_epochs=num_epochs)
+
+    moments = random.Random(0)
+    for _ in range(kills):
+        told = run_and_kill(folder, num_epochs, moments.uniform(0, 0.15))
+        # What was told of is saved, and whole.
+        finished = len(gb.load_checkpoint(folder).history)
+        assert told <= finished < num_epochs
+    assert perplexities(go_on(folder)) == perplexities(expected)
+    whole, resumed = gb.load_checkpoint(tmp_path / "whole"), gb.load_checkpoint(folder)
+    assert same_params(params(resumed.model), params(whole.model))
+    assert len(content(folder)) == 2  # nothing is left of the saves that were cut off
+
+
+class Killed(BaseException):
+    """The end of the process, as far as a save can tell."""
+
+
+# Everything that a save does to a file.
+STEPS = [
+    (gb.RNNModel, "save_parameters"),
+    (checkpoints, "wait_for_disk"),
+    (Path, "replace"),
+    (Path, "write_bytes"),
+    (Path, "unlink"),
+]
+
+
+def kill_at(step, monkeypatch):
+    """Let the process end before some step of a save; half of what the step writes is there."""
+    taken = iter(range(10**6))
+
+    def or_be_killed(do):
+        def step_or_end(self, *args):
+            if next(taken) == step:
+                if args and isinstance(args[0], bytes):
+                    do(self, args[0][: len(args[0]) // 2])
+                raise Killed
+            return do(self, *args)
+
+        return step_or_end
+
+    for owner, name in STEPS:
+        monkeypatch.setattr(owner, name, or_be_killed(getattr(owner, name)))
+    return taken
+
+
+def test_at_whatever_step_a_save_is_cut_off_a_whole_checkpoint_is_there(folder, tmp_path):
+    expected = perplexities(begin(tmp_path / "whole"))
+    found = []
+    for step in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        begin(folder, num_epochs=2)
+        saved = gb.load_checkpoint(folder)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            taken = kill_at(step, monkeypatch)
+            try:
+                train(
+                    saved.model,
+                    history=saved.history,
+                    callbacks=[saved.checkpoint],
+                    num_epochs=3,
+                )
+            except Killed:
+                pass
+            else:
+                assert next(taken) == step  # a save has no more steps
+                break
+        found.append(len(gb.load_checkpoint(folder).history))
+        assert perplexities(go_on(folder)) == expected
+        assert len(content(folder)) == 2
+    # First the checkpoint before, and from some step on the new one.
+    assert found == sorted(found)
+    assert set(found) == {2, 3}
+
+
+def test_a_disk_that_is_full_leaves_the_checkpoint_before(folder):
+    begin(folder, num_epochs=2)
+    before = content(folder)
+    limited = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]),) * 2)\n" + PROCESS
+    )
+    sizes = sorted(len(data) for data in before.values())
+    # At first neither file fits, then the smaller one does.
+    for limit in (sizes[0] // 2, sum(sizes) // 2):
+        done = subprocess.run(
+            [sys.executable, "-c", limited, str(ROOT), str(folder), "6", str(limit)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 1
+        assert "OSError" in done.stderr
+        assert len(gb.load_checkpoint(folder).history) == 2
+    assert len(go_on(folder)) == 6
+
+
+# --- what is refused ------------------------------------------------------------------
+
+
+def test_a_new_training_does_not_go_into_the_folder_of_another(folder):
+    begin(folder)
+    before = content(folder)
+    with pytest.raises(FileExistsError, match="another training, of 6 epochs; it is left as it is"):
+        begin(folder)
+    assert content(folder) == before
+
+
+def test_a_training_that_goes_on_from_another_history_is_refused(folder):
+    history = begin(folder, num_epochs=2)
+    before = content(folder)
+    other = [history[0], history[1]._replace(perplexity=1.5)]
+    with pytest.raises(FileExistsError, match="holds another training"):
+        gb.Checkpoint(folder, new_model(), CHARS, SETTINGS, history=other)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("layer", "chars", "what"),
+    [
+        (lambda: rnn.RNN(17), CHARS, "architecture"),
+        (lambda: rnn.RNN(16, 2), CHARS, "architecture"),
+        (lambda: rnn.RNN(16, activation="tanh"), CHARS, "architecture"),
+        (lambda: rnn.GRU(16), CHARS, "architecture"),
+        (lambda: rnn.RNN(16), CHARS[::-1], "vocabulary"),
+    ],
+)
+def test_another_architecture_or_vocabulary_is_refused(layer, chars, what, folder):
+    history = begin(folder, num_epochs=2)
+    before = content(folder)
+    with pytest.raises(FileExistsError, match=f"holds a training with another {what}"):
+        gb.Checkpoint(folder, new_model(layer), chars, SETTINGS, history=history)
+    assert content(folder) == before
+
+
+def test_another_process_that_wrote_in_between_is_not_overwritten(folder):
+    model = new_model()
+    checkpoint = gb.Checkpoint(folder, model, CHARS, SETTINGS)
+    mx.random.seed(7)
+    begin(folder, gb.RNNModel(rnn.RNN(16), len(CHARS)))
+    before = content(folder)
+    mx.random.seed(8)
+    with pytest.raises(FileExistsError, match="holds another training"):
+        train(model, callbacks=[checkpoint])
+    assert content(folder) == before
+
+
+def test_a_text_with_another_vocabulary_is_refused(folder):
+    begin(folder)
+    with pytest.raises(ValueError, match="another vocabulary, of 28 characters, than the text"):
+        gb.load_checkpoint(folder, idx_to_char=[*CHARS, "ß"])
+
+
+def test_a_checkpoint_keeps_one_training(folder):
+    model = new_model()
+    checkpoint = gb.Checkpoint(folder, model, CHARS, SETTINGS)
+    train(model, callbacks=[checkpoint])
+    before = content(folder)
+    with pytest.raises(ValueError, match="epoch 1 does not follow the 6 epochs before"):
+        train(model, callbacks=[checkpoint])
+    assert content(folder) == before
+
+
+def test_a_folder_without_a_checkpoint_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} holds no checkpoint"):
+        gb.load_checkpoint(tmp_path)
+
+
+def rewrite(folder, **changes):
+    """Change what a checkpoint says, with a hash that fits."""
+    said = checkpoints.read_content(folder) | changes
+    (folder / "checkpoint.json").write_text(checkpoints.as_json(said), encoding="utf-8")
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_another_format_version_is_refused(folder, version):
+    begin(folder)
+    rewrite(folder, version=version)
+    before = content(folder)
+    with pytest.raises(ValueError, match=f"format version {version!r}, but .* reads version 1"):
+        gb.load_checkpoint(folder)
+    with pytest.raises(ValueError, match="format version"):
+        begin(folder)
+    assert content(folder) == before
+
+
+def test_what_another_program_wrote_is_refused(folder):
+    folder.mkdir()
+    for said in ("{}", "[1]", '{"format": "other", "version": 1}'):
+        (folder / "checkpoint.json").write_text(said)
+        with pytest.raises(ValueError, match="does not say that its format is"):
+            gb.load_checkpoint(folder)
+
+
+def test_no_damage_goes_unnoticed(folder):
+    model = new_model()
+    history = begin(folder, model)
+    places = random.Random(0)
+    for path in folder.iterdir():
+        good = path.read_bytes()
+        for _ in range(150):
+            bad = bytearray(good)
+            bad[places.randrange(len(bad))] ^= 1 << places.randrange(8)
+            path.write_bytes(bad)
+            try:
+                saved = gb.load_checkpoint(folder)
+            except ValueError as error:
+                assert str(path) in str(error)
+                continue
+            # A blank between two names, for example, does not matter.
+            assert saved.history == history
+            assert same_params(params(saved.model), params(model))
+        for length in (0, 1, len(good) // 2, len(good) - 2):
+            path.write_bytes(good[:length])
+            with pytest.raises(ValueError, match="damaged"):
+                gb.load_checkpoint(folder)
+        path.write_bytes(good)
+    assert gb.load_checkpoint(folder).history == history
+
+
+def test_missing_parameters_are_named(folder):
+    begin(folder)
+    (folder / "epoch-6.params").unlink()
+    with pytest.raises(ValueError, match=r"damaged: epoch-6\.params, which it names, is not there"):
+        gb.load_checkpoint(folder)
+
+
+class Twice(nn.HybridBlock):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.dense, self.more = rnn.RNN(4), nn.Dense(3), nn.Dense(3)
+        self.vocab_size = 3
+
+
+@pytest.mark.parametrize("make", [lambda: nn.Dense(3), Twice], ids=["no layer", "more"])
+def test_a_model_of_another_kind_is_refused_at_once(make, folder):
+    with pytest.raises(TypeError, match="only an RNNModel"):
+        gb.Checkpoint(folder, make(), CHARS, SETTINGS)
+    assert not folder.exists()
+
+
+def test_what_json_cannot_say_is_refused_at_once(folder):
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        gb.Checkpoint(folder, new_model(), CHARS, SETTINGS, notes={"model": new_model()})
+    assert not folder.exists()
+
+
+def test_a_period_of_no_epochs_is_refused(folder):
+    with pytest.raises(ValueError, match="period must be 1 or more, not 0"):
+        gb.Checkpoint(folder, new_model(), CHARS, SETTINGS, period=0)
+
+
+def test_a_checkpoint_is_json_that_any_program_reads(folder):
+    begin(folder)
+    said = json.loads((folder / "checkpoint.json").read_text(encoding="utf-8"))
+    assert said["architecture"]["layer"] == "rnn_relu"
+    assert [number for number, *_ in said["history"]] == [1, 2, 3, 4, 5, 6]
