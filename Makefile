@@ -40,7 +40,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html lab data refresh bench format lint lock clean help environment text execute
+.PHONY: all test html pdf lab data refresh bench format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
@@ -54,6 +54,10 @@ html: environment ## the book from the stored outputs, without executing
 	@$(RUN) tools/stage.py chapter_rnn
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
+
+pdf: html ## the book to print, from the stored outputs (needs Chromium)
+	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
+	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
 
 lab: text ## JupyterLab on the chapter
 	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
@@ -107,6 +111,9 @@ BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache
 _build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
 	@$(RUN) -m sphinx -q -n -W -c book -d _build/doctrees _build/source _build/html
 	@touch $@
+
+_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html tools/pdf.py
+	@$(RUN) -m tools.pdf _build/html $@
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:

@@ -3,33 +3,19 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.built_book import built_book
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-# Without these Chromium itself asks other machines for updates and experiments, and does
-# not start in a container.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-]
+from tools.chromium import ARGUMENTS, find_chromium
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """Start the Chromium of this machine."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         reason = "no Chromium here, so the pages are not opened: apt-get install chromium"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)

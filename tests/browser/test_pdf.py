@@ -1,0 +1,152 @@
+"""The book as a PDF: complete, in order, and readable without eyes."""
+
+import collections
+import re
+import subprocess
+import sys
+
+import pikepdf
+import pypdfium2
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.built_book import ROOT
+from tools import pdf
+
+SHEET = 627  # CSS pixels between the margins of the paper
+
+
+@pytest.fixture(scope="module")
+def printed(chromium, book, tmp_path_factory):
+    """Print the book, and return the file."""
+    path = tmp_path_factory.mktemp("pdf") / "book.pdf"
+    made = make_pdf(book, path)
+    assert made.returncode == 0, made.stderr
+    return path
+
+
+def make_pdf(book, path, **options):
+    command = [sys.executable, "-m", "tools.pdf", str(book), str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def document(printed):
+    """Return the PDF as objects."""
+    with pikepdf.open(printed) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def page_texts(printed):
+    """Return what is written on each page."""
+    with pypdfium2.PdfDocument(printed) as opened:
+        return [page.get_textpage().get_text_bounded() for page in opened]
+
+
+@pytest.fixture(scope="module")
+def html_pages(book):
+    """Return the text of each page of the book, in reading order."""
+    return [pdf.parse(book / page).article for page in pdf.reading_order(book)]
+
+
+def select(html_pages, selector):
+    return [element for page in html_pages for element in page.select(selector)]
+
+
+def squeeze(text):
+    return re.sub(r"\s", "", text)
+
+
+def tags(document, kind):
+    """Return the alt texts of all tags of a kind."""
+    objects = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
+    return [str(o.get("/Alt", "")) for o in objects if "/P" in o and o.get("/S") == kind]
+
+
+def test_it_says_what_it_is(document):
+    root = document.Root
+    assert root.Lang == "en"
+    assert root.MarkInfo.Marked
+    assert root.ViewerPreferences.DisplayDocTitle
+    assert str(document.docinfo.Title) == "Recurrent Neural Networks"
+    assert str(document.docinfo.Author) == "The gluonbook authors"
+
+
+def test_every_page_is_a4_and_none_is_blank(document, page_texts):
+    sizes = {tuple(round(float(x)) for x in page.mediabox) for page in document.pages}
+    assert sizes == {(0, 0, 595, 842)}
+    assert len(page_texts) > 100
+    short = [number for number, text in enumerate(page_texts, 1) if len(squeeze(text)) < 100]
+    assert not short
+
+
+def test_the_outline_has_every_heading_in_order(document, html_pages):
+    for link in select(html_pages, ".headerlink"):
+        link.decompose()
+    headings = [" ".join(h.get_text().split()) for h in select(html_pages, "h1, h2, h3, h4")]
+    with document.open_outline() as outline:
+        titles = [item.title for item in pdf.entries(outline.root)]
+    assert titles == ["Contents", *headings]
+
+
+def test_the_contents_name_the_right_pages(printed, document):
+    html = BeautifulSoup(printed.with_suffix(".html").read_text(), "html.parser")
+    entries = html.select("#contents li")
+    pages = pdf.pages_of_names(printed)
+    assert len(entries) > 100
+    for entry in entries:
+        place = pages[entry.a["href"].removeprefix("#")]
+        assert entry.select_one(".number").get_text() == str(place), entry
+
+
+def test_every_picture_and_formula_can_be_read_out(document, html_pages):
+    pictures = [picture["alt"] for picture in select(html_pages, "img")]
+    assert collections.Counter(tags(document, "/Figure")) == collections.Counter(pictures)
+    written = select(html_pages, ".katex-mathml annotation")
+    formulas = [" ".join(tex.get_text().split()) for tex in written]
+    assert len(formulas) > 500
+    assert collections.Counter(tags(document, "/Formula")) == collections.Counter(formulas)
+
+
+def test_every_word_and_every_line_of_code_is_there(page_texts, html_pages):
+    for element in select(html_pages, pdf.NOT_FOR_PAPER + ", .katex"):
+        element.decompose()
+    words = {word for page in html_pages for word in re.findall(r"\w{3,}", page.get_text(" "))}
+    lines = [line for code in select(html_pages, "pre") for line in code.get_text().splitlines()]
+    assert len(words) > 3000 and len(lines) > 3000
+    printed = squeeze("".join(page_texts))
+    assert not [text for text in [*words, *lines] if squeeze(text) not in printed]
+
+
+def test_nothing_is_wider_than_the_sheet(open_page, printed):
+    page = open_page(printed.with_suffix(".html").as_uri(), width=SHEET)
+    page.emulate_media(media="print")
+    wide = page.evaluate(
+        """(width) => [...document.querySelectorAll("main :is(pre, table, img, div.math)")]
+            .filter((box) => box.getBoundingClientRect().right > width + 1
+                || box.scrollWidth > box.clientWidth + 1 && box.clientWidth)
+            .map((box) => box.outerHTML.slice(0, 200))""",
+        SHEET,
+    )
+    assert not wide
+
+
+def test_every_link_inside_leads_somewhere(printed, document):
+    html = BeautifulSoup(printed.with_suffix(".html").read_text(), "html.parser")
+    names = [element["id"] for element in html.select("[id]")]
+    assert len(names) == len(set(names))
+    assert {link["href"][1:] for link in html.select("a[href^='#']")} <= set(names)
+    annotations = [a for page in document.pages for a in page.get("/Annots", [])]
+    inside = [str(a.Dest) for a in annotations if "/Dest" in a]
+    assert len(inside) > 300
+    assert set(inside) <= set(document.Root.Dests.keys())
+
+
+def test_without_a_browser_one_sentence_says_what_to_install(book, tmp_path):
+    made = make_pdf(book, tmp_path / "book.pdf", env={"PATH": str(tmp_path)})
+    assert made.returncode == 1
+    assert made.stderr == (
+        "pdf: Chromium prints the book, and there is none here: sudo apt-get install chromium\n"
+    )
+    assert not list(tmp_path.iterdir())

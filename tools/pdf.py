@@ -1,0 +1,259 @@
+"""Print the book: ``python -m tools.pdf HTML PDF``.
+
+HTML is the folder of the built pages, and PDF the file to write. The pages are put
+behind one another into one document, which Chromium prints. Sphinx can make one page of
+a book, too, but there two sections both called *Summary* have one address, and links
+from section to section lead nowhere.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pikepdf
+import yaml
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import sync_playwright
+
+from tools.chromium import ARGUMENTS, find_chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+LANDING_PAGE = Path("index.html")
+APPENDIX = Path("chapter_rnn/solutions")
+
+# What a reader clicks, and what serves only a screen.
+NOT_FOR_PAPER = ".headerlink, .viewcode-link, button, details.hide > summary, form, script, style"
+SHORT = 14  # lines of code that are kept on one page
+
+
+class NoBrowserError(Exception):
+    """There is no browser that could print."""
+
+
+def main() -> None:
+    """Print the book in the folder named on the command line."""
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m tools.pdf HTML PDF (such as _build/html book.pdf)")
+    try:
+        make_pdf(Path(sys.argv[1]), Path(sys.argv[2]))
+    except NoBrowserError as error:
+        sys.exit(f"pdf: {error}")
+
+
+def make_pdf(book: Path, pdf: Path) -> None:
+    """Print the book in the folder `book` to the file `pdf`.
+
+    Beside it stays the document that was printed, an HTML file.
+    """
+    if find_chromium() is None:
+        raise NoBrowserError(
+            "Chromium prints the book, and there is none here: sudo apt-get install chromium"
+        )
+    pdf.parent.mkdir(parents=True, exist_ok=True)
+    document = assemble(book, pdf.parent)
+    printed = pdf.with_suffix(".html")
+    printed.write_text(str(document), encoding="utf-8")
+    print_page(printed, pdf, tagged=False)
+    # The contents say on which page a section is, which is known once the book is printed.
+    number_contents(document, pages_of_names(pdf))
+    printed.write_text(str(document), encoding="utf-8")
+    print_page(printed, pdf)
+    finish(pdf, document)
+
+
+def assemble(book: Path, folder: Path) -> BeautifulSoup:
+    """Return one document for `folder` with all pages of the book, in reading order."""
+    pages = reading_order(book)
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    title, _, subtitle = citation["title"].partition(": ")
+    skeleton = Template((ROOT / "book" / "paper.html").read_text(encoding="utf-8")).substitute(
+        title=title,
+        subtitle=subtitle[0].upper() + subtitle[1:],
+        authors=", ".join(author["name"] for author in citation["authors"]),
+        version=citation["version"],
+        date=f"{citation['date-released']:%-d %B %Y}",
+        static=os.path.relpath(book / "_static", folder),
+    )
+    document = BeautifulSoup(skeleton, "html.parser")
+    for page in pages:
+        document.main.append(article(book, page, pages, folder))
+    document.find(id="contents").append(contents(document))
+    document.style.string = running_heads(document)
+    return document
+
+
+def reading_order(book: Path) -> list[Path]:
+    """Return the book's pages in the order of their *Next* links, without the landing page.
+
+    A title page takes the place of the landing page.
+    """
+    pages = [LANDING_PAGE]
+    while link := parse(book / pages[-1]).find("link", rel="next"):
+        pages.append(Path(os.path.normpath(pages[-1].parent / link["href"])))
+    return pages[1:]
+
+
+def parse(page: Path) -> BeautifulSoup:
+    """Return what an HTML file says."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
+    """Return the text of a page, with addresses that are right in the whole document."""
+    text = parse(book / page).article
+    for element in text.select(NOT_FOR_PAPER):
+        element.decompose()
+    for folded in text.select("details.hide"):
+        folded.unwrap()
+    for details in text.select("details"):
+        details["open"] = ""
+    for formula in text.select(".katex"):
+        speak_tex(formula)
+    for code in text.select("pre"):
+        if code.get_text().count("\n") <= SHORT:
+            code["class"] = "short"
+    for element in text.select("[id]"):
+        element["id"] = anchor(page, element["id"])
+    for link in text.select("a[href]"):
+        lead_inside(link, page, pages)
+    for picture in text.select("[src]"):
+        picture["src"] = os.path.relpath(book / page.parent / picture["src"], folder)
+    text["id"] = anchor(page)
+    text["class"] = "page"
+    if page.parent == APPENDIX and page.stem != "index":
+        lower_headings(text)
+    return text
+
+
+def speak_tex(formula: Tag) -> None:
+    """Let a formula be read out as it was written.
+
+    KaTeX hides its letters from screen readers and adds MathML for them, which Chromium does
+    not print.
+    """
+    formula["role"] = "img"
+    tex = formula.select_one(".katex-mathml annotation").get_text()
+    formula["aria-label"] = " ".join(tex.split())
+    formula.select_one(".katex-mathml").decompose()
+    del formula.select_one(".katex-html")["aria-hidden"]
+
+
+def anchor(page: Path, name: str = "") -> str:
+    """Return an id that no other page of the document has."""
+    return "--".join([page.with_suffix("").as_posix().replace("/", "-"), name]).removesuffix("--")
+
+
+def lead_inside(link: Tag, page: Path, pages: list[Path]) -> None:
+    """Make a link to a page of the book lead to its place in the document.
+
+    A link to a file that is no page, such as a notebook, becomes plain text.
+    """
+    if urlsplit(link["href"]).scheme:
+        return
+    address, name = urldefrag(unquote(link["href"]))
+    target = Path(os.path.normpath(page.parent / address)) if address else page
+    if target in pages:
+        link["href"] = "#" + anchor(target, name)
+    elif target == LANDING_PAGE:
+        link["href"] = "#title-page"
+    else:
+        link.unwrap()
+
+
+def lower_headings(text: Tag) -> None:
+    """Put the headings of a page below those of the page before it."""
+    for heading in text.select("h1, h2, h3, h4, h5"):
+        heading.name = f"h{int(heading.name[1]) + 1}"
+
+
+def contents(document: BeautifulSoup) -> Tag:
+    """Return the table of contents: what each page is called, and its sections."""
+    listing = document.new_tag("ol")
+    for text in document.select("article.page"):
+        for heading in text.select("h1, h2"):
+            section = heading.parent["id"]
+            entry = document.new_tag("li", attrs={"class": f"level-{heading.name[1]}"})
+            link = document.new_tag("a", href=f"#{section}")
+            name = document.new_tag("span", attrs={"class": "name"})
+            name.string = heading.get_text()
+            link.append(name)
+            link.append(document.new_tag("span", attrs={"class": "number"}))
+            entry.append(link)
+            listing.append(entry)
+    return listing
+
+
+def pages_of_names(printed: Path) -> dict[str, int]:
+    """Return the number of the page that each address inside a PDF leads to."""
+    with pikepdf.open(printed) as pdf:
+        numbers = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+        return {
+            name.removeprefix("/"): numbers[place[0].objgen]
+            for name, place in pdf.Root.Dests.items()
+        }
+
+
+def number_contents(document: BeautifulSoup, pages: dict[str, int]) -> None:
+    """Write into the table of contents on which page each entry is."""
+    for link in document.select("#contents a"):
+        link.select_one(".number").string = str(pages[link["href"].removeprefix("#")])
+
+
+def running_heads(document: BeautifulSoup) -> str:
+    """Return the rules that print the name of a page's section above it."""
+    rules = []
+    for number, text in enumerate(document.select("article.page")):
+        heading = text.select_one("h1, h2").get_text().replace('"', '\\"')
+        rules.append(f"#{text['id']} {{ page: p{number} }}")
+        rules.append(f'@page p{number} {{ @top-center {{ content: "{heading}" }} }}')
+    return "\n".join(rules)
+
+
+def print_page(page: Path, pdf: Path, *, tagged: bool = True) -> None:
+    """Print an HTML file to a PDF, with an outline and the tags that screen readers need."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        tab = browser.new_page()
+        tab.goto(page.resolve().as_uri())
+        tab.pdf(path=pdf, prefer_css_page_size=True, tagged=tagged, outline=tagged)
+        browser.close()
+
+
+def finish(printed: Path, document: BeautifulSoup) -> None:
+    """Name the author, mend the outline and the tags, and pack the file to a third of its size.
+
+    Where a heading takes two lines, Chromium's outline has no space between them. And it
+    takes formulas for figures.
+    """
+    formulas = {formula["aria-label"] for formula in document.select(".katex")}
+    with pikepdf.open(printed, allow_overwriting_input=True) as pdf:
+        with pdf.open_metadata() as metadata:
+            metadata["dc:title"] = document.title.string
+            metadata["dc:creator"] = [document.select_one('meta[name="author"]')["content"]]
+        with pdf.open_outline() as outline:
+            headings = document.select("h1, h2, h3, h4, h5, h6")
+            for item, heading in zip(entries(outline.root), headings, strict=True):
+                item.title = " ".join(heading.get_text().split())
+        for element in pdf.objects:
+            if is_figure(element) and str(element.get("/Alt")) in formulas:
+                element.S = pikepdf.Name.Formula
+        pdf.save(printed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
+def is_figure(element: pikepdf.Object) -> bool:
+    """Tell whether an object of a PDF is a tag that marks a figure."""
+    return isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/Figure"
+
+
+def entries(items: list[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    """Yield the entries of an outline from top to bottom."""
+    for item in items:
+        yield item
+        yield from entries(item.children)
+
+
+if __name__ == "__main__":
+    main()
