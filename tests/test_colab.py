@@ -1,0 +1,63 @@
+"""The copies for Colab: they bring what they need, and no link in them leads nowhere."""
+
+import json
+import re
+import sys
+
+import nbformat
+import pytest
+
+from tools import colab, stage
+
+REPOSITORY = "someone/a-book"
+NOTEBOOKS = sorted(stage.ROOT.glob("chapter_rnn/**/*.ipynb"))
+ON_COLAB = "https://colab.research.google.com/github/someone/a-book/blob/colab/"
+IN_THE_BOOK = "https://someone.github.io/a-book/"
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("colab")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["colab.py", REPOSITORY, str(folder)])
+        colab.main()
+    return folder
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: "-".join(path.parts[-2:]))
+def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies, notebook):
+    stored = json.loads(notebook.read_text())
+    copy = json.loads((copies / notebook.relative_to(stage.ROOT)).read_text())
+    nbformat.validate(copy)
+    setup, *cells = copy["cells"]
+    assert "mxnet==1.9.1" in setup["source"]
+    assert f"git+https://github.com/{REPOSITORY}" in setup["source"]
+    assert [cell["id"] for cell in cells] == [cell["id"] for cell in stored["cells"]]
+    code, stored_code = (
+        [cell for cell in some if cell["cell_type"] == "code"] for some in (cells, stored["cells"])
+    )
+    assert code == stored_code
+
+
+def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
+    sources = {path.relative_to(copies).as_posix() for path in copies.rglob("*.ipynb")}
+    for path in copies.rglob("*.ipynb"):
+        texts = [cell["source"] for cell in json.loads(path.read_text())["cells"][1:]]
+        links = re.findall(r"\]\(([^)#\s]+)", "\n".join(map("".join, texts)))
+        ours = [link for link in links if REPOSITORY in link or link.startswith(IN_THE_BOOK)]
+        assert not [link for link in links if not link.startswith("http")], path
+        for link in ours:
+            page = link.removeprefix(IN_THE_BOOK)
+            name = page.removeprefix("_images/")
+            assert (
+                link.removeprefix(ON_COLAB) in sources
+                or (stage.ROOT / "chapter_rnn" / "figures" / name).exists()
+                or (stage.ROOT / page).with_suffix(".md").exists()
+            ), link
+
+
+def test_what_is_no_repository_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["colab.py", "a-book", str(tmp_path)])
+    with pytest.raises(SystemExit, match="OWNER/NAME"):
+        colab.main()
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,81 @@
+"""Write copies of the notebooks that run on Google Colab: ``python tools/colab.py OWNER/NAME DIR``.
+
+Colab opens one notebook at a time, without the files beside it. So the first cell of a copy
+installs what the notebook needs, diagrams come from the published book, and links lead to the
+copies of other notebooks, or to pages of the book. The workflow "publish" puts the copies on
+a branch of their own; OWNER/NAME is the repository on GitHub.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book"))
+
+import places  # noqa: E402
+
+# MXNet asks for a NumPy below 2, and would take the place of Colab's, which other packages
+# there are built for. gluonbook makes MXNet run on either, so neither brings its own.
+SETUP = """\
+# Colab has NumPy and Matplotlib. This installs MXNet beside them, and the book's own package.
+%pip install --quiet --no-deps mxnet==1.9.1 "gluonbook @ git+https://github.com/{repository}"
+%pip install --quiet pooch "setuptools<81"
+!ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def main() -> None:
+    """Write the copies into the folder named on the command line."""
+    if len(sys.argv) != 3 or not re.fullmatch(r"[\w.-]+/[\w.-]+", sys.argv[1]):
+        sys.exit("usage: python tools/colab.py OWNER/NAME DIR (the repository, and where to)")
+    for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
+        name = path.relative_to(ROOT)
+        notebook = colab_copy(json.loads(path.read_text()), name, sys.argv[1])
+        target = Path(sys.argv[2]) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
+
+
+def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
+    """Return a notebook's copy for Colab; `name` is its path in the repository."""
+    cells = [
+        {**cell, "source": linked("".join(cell["source"]), name.parent, repository)}
+        if cell["cell_type"] == "markdown"
+        else cell
+        for cell in notebook["cells"]
+    ]
+    setup = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "setup",
+        "metadata": {},
+        "outputs": [],
+        "source": SETUP.format(repository=repository),
+    }
+    return {**notebook, "cells": [setup, *cells]}
+
+
+def linked(text: str, folder: Path, repository: str) -> str:
+    """Make relative links and pictures in a text lead to where they are on the web."""
+
+    def on_the_web(link: re.Match) -> str:
+        target = (ROOT / folder / link[1]).resolve().relative_to(ROOT)
+        return f"]({address(target, repository)}{link[2] or ''})"
+
+    return LINK.sub(on_the_web, text)
+
+
+def address(target: Path, repository: str) -> str:
+    """Return the address of a file of the repository: a notebook, a diagram, or a page."""
+    if target.suffix == ".ipynb":
+        return places.run_links(repository, target.as_posix())["Colab"]
+    if target.suffix == ".svg":
+        return f"{places.site(repository)}_images/{target.name}"
+    return places.site(repository) + target.with_suffix(".html").as_posix()
+
+
+if __name__ == "__main__":
+    main()
