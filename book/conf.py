@@ -28,6 +28,7 @@ extensions = [
     "book_extension",
     "card",
     "light",
+    "previews",
     "sections",
     "myst_nb",
     "sphinx.ext.autodoc",
@@ -88,8 +89,8 @@ html_title = project
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["book.css", "icons.css"]
-html_js_files = ["book.js"]
-html_domain_indices = html_use_index = False
+html_js_files = ["book.js", "previews.js"]
+html_domain_indices = html_use_index = html_show_search_summary = False
 html_show_sphinx = False
 html_context = {"default_mode": "light"}  # without JavaScript; _templates/layout.html does better
 html_theme_options = {
@@ -108,4 +109,4 @@ html_theme_options = {
     "search_bar_text": "Search",
     "footer_content_items": ["copyright.html"],
 }
-copybutton_selector = ".cell_input div.highlight pre, .highlight-shell pre"
+copybutton_selector = ".cell_input div.highlight pre, .highlight-sh pre"

@@ -20,8 +20,8 @@ import places  # noqa: E402
 # there are built for. gluonbook makes MXNet run on either, so neither brings its own.
 SETUP = """\
 # Colab has NumPy and Matplotlib. This installs MXNet beside them, and the book's own package.
-%pip install --quiet --no-deps mxnet==1.9.1 "gluonbook @ git+https://github.com/{repository}"
 %pip install --quiet pooch "setuptools<81"
+%pip install --quiet --no-deps mxnet==1.9.1 "gluonbook @ git+https://github.com/{repository}"
 !ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
