@@ -7,6 +7,7 @@ from gluonbook.checks import (
     check_corpus_length,
     check_prefix,
     check_sizes,
+    check_temperature,
     checked_training,
 )
 from gluonbook.corpus import (
@@ -25,6 +26,7 @@ from gluonbook.evaluation import (
     train_recall,
 )
 from gluonbook.export import export_onnx
+from gluonbook.generation import generate, one_step
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
@@ -39,7 +41,6 @@ from gluonbook.parallel import train_data_parallel
 from gluonbook.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import (
     beam_search,
-    check_temperature,
     draw,
     greedy,
     nucleus_sampling,
@@ -82,6 +83,7 @@ __all__ = [
     "evaluate_perplexity",
     "export_onnx",
     "figure",
+    "generate",
     "get_params",
     "grad_clipping",
     "greedy",
@@ -94,6 +96,7 @@ __all__ = [
     "longest_copy",
     "nucleus_sampling",
     "num_params",
+    "one_step",
     "perplexity",
     "perplexity_on",
     "plot_heatmap",

@@ -90,6 +90,21 @@ def check_prefixes(prefixes: Sequence[str], char_to_idx: Mapping[str, int]) -> N
         check_prefix(prefix, char_to_idx)
 
 
+def check_temperature(temperature: float) -> None:
+    """Check that logits can be divided by a temperature.
+
+    Raises
+    ------
+    ValueError
+        If it is not above zero.
+    """
+    if not temperature > 0:
+        raise ValueError(
+            f"the temperature must be above zero, not {temperature!r}; "
+            "use greedy to take the best character always"
+        )
+
+
 def check_threshold(theta: float) -> None:
     """Check that gradients can be clipped to a length of `theta`.
 

@@ -7,7 +7,8 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import check_prefix, check_sizes
+from gluonbook.checks import check_prefix, check_sizes, check_temperature
+from gluonbook.generation import one_step
 from gluonbook.models import to_onehot
 
 
@@ -45,21 +46,6 @@ def draw(weights: NDArray) -> NDArray:
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 
-def check_temperature(temperature: float) -> None:
-    """Check that logits can be divided by a temperature.
-
-    Raises
-    ------
-    ValueError
-        If it is not above zero.
-    """
-    if not temperature > 0:
-        raise ValueError(
-            f"the temperature must be above zero, not {temperature!r}; "
-            "use greedy to take the best character always"
-        )
-
-
 def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     """Make a function that draws from all characters, more or less boldly.
 
@@ -91,7 +77,8 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     check_temperature(temperature)
 
     def choose(logits):
-        return draw(nd.softmax(logits / temperature))
+        # These add up to 1 already.
+        return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
 
     return choose
 
@@ -226,13 +213,15 @@ def predict_rnn_gluon(
     check_prefix(prefix, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
+    read, read_one = model, one_step(model)
     written = []
     for _ in range(num_chars):
-        logits, state = model(X, state)
+        # First the whole prefix, then one character after the other.
+        logits, state = read(X, state)
         best = choose(logits[-1:])
         # The index stays on the device: nothing waits for it before the text is complete.
         written.append(best)
-        X = best.reshape((1, 1))
+        X, read = best.reshape((1, 1)), read_one
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 

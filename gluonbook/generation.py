@@ -1,0 +1,268 @@
+"""Make the steps of a model cheap, so that it writes fast.
+
+The operator behind Gluon's recurrent layers is made for many time steps at once. Each call
+sets it up anew, and when it reads a single character, that takes nearly all of the time. So
+steps are taken with Gluon's cells here: a few small operators on the same parameters,
+recorded once as a graph, with memory that is allocated once.
+"""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from mxnet import Context, nd, symbol
+from mxnet.gluon import Block, SymbolBlock
+from mxnet.gluon.rnn import GRU, LSTM, RNN
+from mxnet.ndarray import NDArray
+from mxnet.symbol import Symbol
+
+from gluonbook.checks import check_prefixes, check_temperature
+
+# In one graph of `generate`. More of them make a step hardly cheaper and take longer to record.
+NUM_STEPS = 50
+
+LAYERS = (RNN, GRU, LSTM)
+
+# What was recorded for a model is kept as long as the model is.
+GRAPHS: WeakKeyDictionary[Block, dict[Any, SymbolBlock]] = WeakKeyDictionary()
+
+
+def one_step(model: Block) -> Callable[..., Any]:
+    """Return what computes the same as a model, and is fast if it reads one character.
+
+    It is called as the model is, with ``X`` of shape ``(batch_size, 1)``. The parameters are
+    those of the model, also when they have changed since.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        A model such as `RNNModel`.
+
+    Returns
+    -------
+    callable
+        The model itself, if it has no recurrent layer of Gluon as an attribute, or computes
+        something that cannot be recorded as a graph.
+    """
+    try:
+        return recorded(model, read_one, ["X"])
+    except TypeError:
+        return model
+
+
+def generate(
+    prefixes: Sequence[str],
+    num_chars: int,
+    model: Block,
+    vocab_size: int,
+    ctx: Context,
+    idx_to_char: Sequence[str],
+    char_to_idx: Mapping[str, int],
+    *,
+    temperature: float | None = None,
+) -> list[str]:
+    """Continue several prefixes side by side, by many characters.
+
+    The texts are those of `predict_rnn_gluon`, but many steps are one graph, and all texts
+    take them together. The first call for a model has to record that graph.
+
+    Parameters
+    ----------
+    prefixes : sequence of str
+        The beginnings, each of at least one character. They may differ in length.
+    num_chars : int
+        How many characters to write after each.
+    model : mxnet.gluon.Block
+        A model such as `RNNModel`, with a recurrent layer of Gluon as an attribute, that
+        could be hybridized.
+    vocab_size : int
+        Characters in the vocabulary.
+    ctx : mxnet.context.Context
+        The device of the model's parameters.
+    idx_to_char : sequence of str
+        The vocabulary.
+    char_to_idx : mapping of str to int
+        The index of each character.
+    temperature : float, optional
+        Above zero, to draw each character as `temperature_sampling` does; without it, the
+        best one is taken. All texts draw from one sequence of random numbers, so what is
+        drawn depends on how many there are. One alone is what `predict_rnn_gluon` draws.
+
+    Returns
+    -------
+    list of str
+        Each prefix and what follows it.
+
+    Raises
+    ------
+    TypeError
+        If `prefixes` is a string, or the model has no recurrent layer as an attribute.
+    ValueError
+        If a prefix is empty or has a character that the vocabulary lacks, or the temperature
+        is not above zero.
+    """
+    check_prefixes(prefixes, char_to_idx)
+    if not prefixes:
+        return []
+    if temperature is None:
+        write, more = recorded(model, write_best, ["logits"]), []
+    else:
+        check_temperature(temperature)
+        write = recorded(model, write_drawn, ["logits", "temperature"])
+        more = [nd.array([[temperature]], ctx=ctx)]
+    logits, state = read_prefixes(prefixes, model, ctx, char_to_idx)
+    written = []
+    for _ in range(0, num_chars, NUM_STEPS):
+        chars, logits, state = write(logits, state, *more)
+        written.append(chars)
+    # Only now does anything wait for the device.
+    rows = [[] for _ in prefixes]
+    for chars in written:
+        for row, more_chars in zip(rows, chars.asnumpy().astype(int), strict=True):
+            row += more_chars.tolist()
+    return [
+        prefix + "".join(idx_to_char[idx] for idx in row[:num_chars])
+        for prefix, row in zip(prefixes, rows, strict=True)
+    ]
+
+
+def read_prefixes(
+    prefixes: Sequence[str], model: Block, ctx: Context, char_to_idx: Mapping[str, int]
+) -> tuple[NDArray, list[NDArray]]:
+    """Read prefixes, all of one length in one call; return the last logits, and the state."""
+    by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
+    parts = []
+    for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
+        X = nd.array([[char_to_idx[char] for char in prefixes[row]] for row in rows], ctx=ctx)
+        logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
+        parts.append((logits[-len(X) :], *state))
+    logits, *state = zip(*parts, strict=True)
+    place = nd.array([by_length.index(row) for row in range(len(prefixes))], ctx=ctx)
+    return (
+        nd.concat(*logits, dim=0).take(place),
+        [nd.concat(*s, dim=1).take(place, axis=1) for s in state],
+    )
+
+
+# What is recorded ---------------------------------------------------------------------
+
+
+def read_one(step, state, X):
+    """Take one step; return the logits and the new state."""
+    logits, state = step(X, state)
+    return [logits], state
+
+
+def write_best(step, state, logits):
+    """Take many steps, each with the best character; return those, the logits and the state."""
+    return write_many(step, state, logits, lambda logits: logits.argmax(axis=1, keepdims=True))
+
+
+def write_drawn(step, state, logits, temperature):
+    """Take many steps, each with a character drawn; return those, the logits and the state."""
+
+    def draw(logits):
+        probabilities = symbol.softmax(symbol.broadcast_div(logits, temperature))
+        return symbol.sample_multinomial(probabilities, dtype="float32").reshape((-1, 1))
+
+    return write_many(step, state, logits, draw)
+
+
+def write_many(step, state, logits, choose):
+    """Choose a character and read it, again and again."""
+    written = []
+    for _ in range(NUM_STEPS):
+        X = choose(logits)  # (batch_size, 1)
+        logits, state = step(X, state)
+        written.append(X)
+    return [symbol.concat(*written, dim=1), logits], state
+
+
+# How it is recorded -------------------------------------------------------------------
+
+
+class Cells:
+    """The cells of a recurrent layer, called as the layer is, with symbols of one time step.
+
+    They have the parameters of the layer. Their state is a flat list: the arrays of the first
+    layer, then those of the second, each of shape ``(batch_size, num_hiddens)``.
+    """
+
+    def __init__(self, layer: RNN | GRU | LSTM):
+        self.stack = layer._unfuse()
+        self.time_axis = layer._layout.find("T")
+
+    def __call__(self, X: Symbol, state: list[Symbol]) -> tuple[Symbol, list[Symbol]]:
+        """Return the output and the new state."""
+        Y, state = self.stack(X.reshape((-3, 0)), state)  # (batch_size, num_features)
+        return Y.expand_dims(self.time_axis), state
+
+
+def recorded(model: Block, compute: Callable[..., Any], names: Sequence[str]) -> SymbolBlock:
+    """Return the graph of a computation with a model, recorded when first asked for.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        A model with a recurrent layer.
+    compute : callable
+        ``compute(step, state, *inputs)`` takes what is called as the model is, and symbols. It
+        returns a list of outputs, and the new state.
+    names : sequence of str
+        The names of the inputs besides the state.
+
+    Returns
+    -------
+    mxnet.gluon.SymbolBlock
+        It takes the first input, the state, and the other inputs, and returns the outputs
+        and the new state. The state is as the model has it.
+
+    Raises
+    ------
+    TypeError
+        If there is no recurrent layer, or the computation cannot be recorded.
+    """
+    names_of_layers = [name for name, part in vars(model).items() if isinstance(part, LAYERS)]
+    if len(names_of_layers) != 1:
+        raise TypeError(
+            f"{type(model).__name__} does not have one RNN, GRU or LSTM layer of Gluon as an "
+            "attribute, so its steps cannot be recorded: use predict_rnn_gluon, which calls it"
+        )
+    graphs = GRAPHS.setdefault(model, {})
+    # A model that was given another layer has other parameters, and needs another graph.
+    key = (compute, *model.collect_params().values())
+    if key not in graphs:
+        try:
+            graphs[key] = record(model, *names_of_layers, compute, names)
+        except Exception as error:
+            raise TypeError(
+                f"the steps of {type(model).__name__} cannot be recorded, because it does "
+                "something that a hybridized model cannot do (see the error above): "
+                "use predict_rnn_gluon, which calls it"
+            ) from error
+    return graphs[key]
+
+
+def record(
+    model: Block, layer_name: str, compute: Callable[..., Any], names: Sequence[str]
+) -> SymbolBlock:
+    """Record a computation with a model, see `recorded`."""
+    layer = getattr(model, layer_name)
+    # The model's own computation, but with cells where it has the layer.
+    step = copy.copy(model)
+    vars(step)[layer_name] = Cells(layer)
+
+    first, *others = (symbol.var(name, dtype="float32") for name in names)
+    state = [symbol.var(f"state_{i}", dtype="float32") for i in range(len(layer.state_info()))]
+    # The layer has one array for all of its layers, a cell has its own.
+    apart = (s.split(layer._num_layers, axis=0, squeeze_axis=True) for s in state)
+    cells = [s for arrays in zip(*apart, strict=True) for s in arrays]
+    outputs, cells = compute(step, cells, first, *others)
+    new_state = [symbol.stack(*cells[i :: len(state)], axis=0) for i in range(len(state))]
+
+    inputs = [first, state, *others]
+    graph = SymbolBlock([*outputs, new_state], inputs, params=model.collect_params())
+    graph.hybridize(static_alloc=True, static_shape=True)
+    return graph
