@@ -32,7 +32,7 @@ endif
 
 SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 NOTEBOOKS ?= $(SECTIONS)
-PACKAGE := $(wildcard gluonbook/*.py)
+PACKAGE := $(wildcard gluonbook/*.*)
 
 RUN := .venv/bin/python
 # Which text is read is settled before: a kernel need not wait for a network that is not there.
@@ -77,6 +77,7 @@ format: environment ## put code and notebooks into form
 
 lint: environment ## check the form of code and notebooks
 	@$(RUN) -m ruff check
+	@.venv/bin/oxlint --quiet gluonbook book
 	@$(RUN) -m ruff format --check
 
 lock: ## authors: pin what pyproject.toml asks for (needs uv; ARGS=--upgrade takes newer versions)

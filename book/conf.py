@@ -28,6 +28,7 @@ extensions = [
     "book_extension",
     "card",
     "light",
+    "living_figures",
     "previews",
     "sections",
     "myst_nb",

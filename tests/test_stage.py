@@ -21,6 +21,15 @@ def drawn(alt):
     return {"output_type": "display_data", "data": data, "metadata": {stage.SVG: {"alt": alt}}}
 
 
+def writing(model="{}", name="f00"):
+    """Return an output as gluonbook.show_writer makes it."""
+    page = (
+        f'<figure class="gluonbook-writer" data-model="{name}">\n<form>It writes.</form></figure>\n'
+        f'<style>\n</style><script class="gluonbook-model">{model}</script><script>run()</script>'
+    )
+    return {"output_type": "display_data", "data": {"text/html": page.splitlines(keepends=True)}}
+
+
 def write_section(root, name, *outputs):
     """Add a section and the link to it."""
     write_notebook(root / "chapter_rnn" / f"{name}.ipynb", *outputs)
@@ -47,12 +56,15 @@ def repository(tmp_path):
     """Return a small repository with one section."""
     root = tmp_path / "repository"
     chapter = root / "chapter_rnn"
-    write_notebook(chapter / "rnn-gluon.ipynb", printed(REPORT))
+    write_notebook(chapter / "rnn-gluon.ipynb", printed(REPORT), writing())
     (chapter / "figures").mkdir()
     (chapter / "figures" / "layer.svg").write_text("<svg/>")
     (chapter / "index.md").write_text("# Chapter\n\n[Section](rnn-gluon.ipynb)\n")
     (root / "book" / "chapter_rnn" / "solutions").mkdir(parents=True)
     (root / "book" / "index.md").write_text("# Book\n")
+    (root / "gluonbook").mkdir()
+    for name in ("writer.js", "writer.css"):
+        (root / "gluonbook" / name).write_text(name)
     (root / "book" / "chapter_rnn" / "solutions" / "index.md").write_text("# Solutions\n")
     return root
 
@@ -81,6 +93,10 @@ def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
         "chapter_rnn/figures/layer.svg",
         "chapter_rnn/sample.txt",
         "chapter_rnn/training-report.txt",
+        "chapter_rnn/writer.html",
+        "_static/model-f00.js",
+        "_static/writer.css",
+        "_static/writer.js",
     }
 
 
@@ -102,14 +118,16 @@ def test_what_is_gone_from_the_repository_goes_from_the_book(repository, staged)
 
 
 def test_executed_copies_take_the_place_of_stored_outputs(repository, staged, tmp_path):
-    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT.replace("4.1", "3.9")))
+    write_notebook(
+        tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT.replace("4.1", "3.9")), writing()
+    )
     files = staged(tmp_path / "executed")
     assert "perplexity 3.9" in files["chapter_rnn/rnn-gluon.ipynb"]
     assert "perplexity 3.9" in files["chapter_rnn/training-report.txt"]
 
 
 def test_a_copy_of_a_notebook_that_is_gone_is_not_shown(repository, staged, tmp_path):
-    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT))
+    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT), writing())
     write_notebook(tmp_path / "executed" / "gone.ipynb")
     assert "chapter_rnn/gone.ipynb" not in staged(tmp_path / "executed")
 
@@ -175,6 +193,7 @@ def test_the_report_is_that_of_the_last_training_run(repository, staged):
     write_notebook(
         repository / "chapter_rnn" / "rnn-gluon.ipynb",
         printed(first),
+        writing(),
         printed(f"a line before\n{last}a line after\n"),
     )
     notebook = repository / "chapter_rnn" / "rnn-gluon.ipynb"
@@ -188,6 +207,27 @@ def test_the_report_is_that_of_the_last_training_run(repository, staged):
 def test_a_notebook_without_a_report_says_what_to_do(repository, staged):
     write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb")
     with pytest.raises(ValueError, match=r"no stored training report: `make refresh`"):
+        staged()
+
+
+def test_each_model_becomes_a_file_and_the_flagship_s_picture_another(repository, staged):
+    write_section(repository, "bptt", writing('{"a": 1}', "b00"))
+    files = staged()
+    assert files["_static/model-f00.js"] == "{}"
+    assert files["_static/model-b00.js"] == '{"a": 1}'
+    picture = files["chapter_rnn/writer.html"]
+    assert picture.startswith("<figure") and picture.endswith("</figure>\n")
+    assert 'data-model="f00"' in picture and "It writes." in picture
+
+
+def test_the_notebook_keeps_its_figure_as_it_is(repository, staged):
+    path = repository / "chapter_rnn" / "rnn-gluon.ipynb"
+    assert staged()["chapter_rnn/rnn-gluon.ipynb"] == path.read_text()
+
+
+def test_a_flagship_without_a_figure_says_what_to_do(repository, staged):
+    write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb", printed(REPORT))
+    with pytest.raises(ValueError, match=r"no figure that writes: `make refresh`"):
         staged()
 
 

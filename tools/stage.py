@@ -15,11 +15,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
+FLAGSHIP = CHAPTER / "rnn-gluon.ipynb"
 REPORT = CHAPTER / "training-report.txt"
 SAMPLE = CHAPTER / "sample.txt"
+WRITER = CHAPTER / "writer.html"
+STATIC = Path("_static")
 
 SVG = "image/svg+xml"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
+# What gluonbook.show_writer displays: a picture, and behind it a model and a program.
+LIVING_FIGURE = re.compile(
+    r'(?P<picture><figure class="gluonbook-writer" data-model="(?P<name>\w+)">.*?</figure>)'
+    r'.*<script class="gluonbook-model">(?P<model>.*?)</script>',
+    re.DOTALL,
+)
 EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILINE)
 
 
@@ -58,10 +67,15 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:
         found[path.relative_to(root)] = staged_notebook(notebooks / path.relative_to(chapter))
 
-    flagship = CHAPTER / "rnn-gluon.ipynb"
-    report = training_report(flagship, found[flagship])
+    report = training_report(FLAGSHIP, found[FLAGSHIP])
     found[REPORT] = report.encode()
     found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
+    found[WRITER] = writer(FLAGSHIP, found[FLAGSHIP]).encode()
+    for path in [path for path in found if path.suffix == ".ipynb"]:
+        for figure in living_figures(found[path]):
+            found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
+    for path in [root / "gluonbook" / "writer.js", root / "gluonbook" / "writer.css"]:
+        found[STATIC / path.name] = path.read_bytes()
 
     index = found[CHAPTER / "index.md"].decode()
     sections, pages = linked_pages(index)
@@ -131,6 +145,30 @@ def training_report(name: Path, notebook: bytes) -> str:
         if reports := EPOCH_REPORT.findall(printed):
             return "".join(reports)
     raise ValueError(f"{name} has no stored training report: `make refresh` stores the outputs")
+
+
+def living_figures(notebook: bytes) -> list[re.Match]:
+    """Return the figures in a notebook in which a model writes.
+
+    A notebook carries the model of each in its output. In the book it becomes a file,
+    which a page loads when the reader comes to the figure.
+    """
+    outputs = (
+        output for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", [])
+    )
+    pages = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    return [figure for page in pages if (figure := LIVING_FIGURE.search(page))]
+
+
+def writer(name: Path, notebook: bytes) -> str:
+    """Return the picture of the last figure in a notebook in which a model writes.
+
+    The landing page shows it, with the model that the notebook has trained.
+    """
+    figures = living_figures(notebook)
+    if not figures:
+        raise ValueError(f"{name} has no figure that writes: `make refresh` stores the outputs")
+    return figures[-1]["picture"] + "\n"
 
 
 def write_if_different(path: Path, content: bytes) -> None:

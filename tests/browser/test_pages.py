@@ -222,16 +222,6 @@ def test_the_notebook_is_downloaded(open_page, book, site):
     assert Path(download.value.path()).read_bytes() == source.read_bytes()
 
 
-def test_the_model_in_the_page_goes_on_from_what_is_typed(open_page, site):
-    page = open_page(site + SECTION)
-    page.get_by_label("Beginning of a text").fill("the time machine")
-    page.get_by_role("button", name="Let the model write").click()
-    page.wait_for_function(
-        "() => document.querySelector('.gluonbook-writer output').value.length > 50"
-    )
-    assert page.locator(".gluonbook-writer output").inner_text().startswith("the time machine")
-
-
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_the_landing_page_says_on_one_screen_what_the_reader_builds(open_page, site, width, height):
     page = open_page(site, viewport={"width": width, "height": height})

@@ -1,0 +1,354 @@
+"""The figure in which a model writes: what it computes, and who can use it."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import base64
+import json
+import re
+
+import mxnet as mx
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from mxnet import nd
+from mxnet.gluon import rnn
+from playwright.sync_api import expect
+
+from tests.built_book import ROOT
+from tools.stage import LIVING_FIGURE
+
+PAGE = "index.html"  # it is small, and so opens fast
+PHONE = 390  # CSS pixels
+NUM_CHARS = 200
+
+# Where the figure stands, and the notebook that trained its model.
+PLACES = {
+    "index.html": "rnn-gluon",
+    "chapter_rnn/rnn-gluon.html": "rnn-gluon",
+}
+
+
+def description(notebook):
+    """Return what the output of an executed notebook says of its model."""
+    content = json.loads((ROOT / "chapter_rnn" / f"{notebook}.ipynb").read_text())
+    for cell in content["cells"]:
+        for output in cell.get("outputs", []):
+            page = "".join(output.get("data", {}).get("text/html", ""))
+            if figure := LIVING_FIGURE.search(page):
+                return json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
+    raise AssertionError(f"no figure in {notebook}")
+
+
+def in_mxnet(described):
+    """Give an RNNModel the weights that were described."""
+    vocab_size, num_hiddens = len(described["vocabulary"]), described["numHiddens"]
+    layer = rnn.RNN(num_hiddens, activation=described["activation"], input_size=vocab_size)
+    model = gb.RNNModel(layer, vocab_size)
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now every shape is known
+    numbers = np.frombuffer(base64.b64decode(described["weights"]), "<f4")
+    params = [layer.l0_i2h_weight, layer.l0_h2h_weight, layer.l0_i2h_bias]
+    for param in [*params, model.dense.weight, model.dense.bias]:
+        size = np.prod(param.shape)
+        param.set_data(nd.array(numbers[:size].reshape(param.shape)))
+        numbers = numbers[size:]
+    assert not numbers.size
+    return model
+
+
+@pytest.fixture
+def figure(open_page, site):
+    """Return a function that opens a page and returns its figure, once it is alive."""
+
+    def open_figure(address=PAGE, **options):
+        options.setdefault("reduced_motion", "reduce")
+        page = open_page(site + address, **options)
+        found = page.locator(".gluonbook-writer")
+        found.scroll_into_view_if_needed()
+        expect(found.get_by_label("Beginning of a text")).to_be_enabled()
+        return found
+
+    return open_figure
+
+
+def press(figure, *names):
+    for name in names:
+        figure.get_by_role("button", name=name, exact=True).click()
+
+
+def shares(figure):
+    """Return the characters of the bars, as they are called, with their percentages."""
+    rows = figure.locator(".bars button").all()
+    read = [(row.locator(".spoken").first, row.locator(".share")) for row in rows]
+    return [
+        (char.text_content(), float(share.text_content().removesuffix("\u00a0%")))
+        for char, share in read
+    ]
+
+
+# --- What it computes -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", PLACES)
+def test_every_logit_is_that_of_mxnet(figure, address):
+    described = description(PLACES[address])
+    model = in_mxnet(described)
+    text = (ROOT / "data" / "time_traveller_retold.txt").read_text().lower().replace("\n", " ")
+    indices = [described["vocabulary"].index(char) for char in text[:NUM_CHARS]]
+    expected, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    computed = figure(address).evaluate(
+        """(figure, indices) => {
+            const model = figure.writer.reading.model;
+            let state = model.firstState();
+            return indices.map((char) => Array.from(model.logits((state = model.step(state, char)))));
+        }""",
+        indices,
+    )
+    assert np.abs(expected.asnumpy() - np.array(computed)).max() < 1e-4
+
+
+def test_the_writing_follows_the_best_character_at_temperature_0(figure):
+    described = description("rnn-gluon")
+    vocabulary = described["vocabulary"]
+    expected = gb.predict_rnn_gluon(
+        "the ", NUM_CHARS, in_mxnet(described), len(vocabulary), mx.cpu(), vocabulary,
+        {char: idx for idx, char in enumerate(vocabulary)},
+    )  # fmt: skip
+    found = figure()
+    found.get_by_label("Beginning of a text").fill("The ")
+    found.get_by_label("Temperature").fill("0")
+    press(found, "Write")
+    expect(found.locator(".text")).to_have_text(expected)
+
+
+def test_the_picture_from_python_is_the_one_that_javascript_draws(open_page, figure, site):
+    still = open_page(site + PAGE, java_script_enabled=False).locator(".gluonbook-writer")
+    alive = figure()
+    for part in (".text", ".bars", ".others", ".letters", ".summary"):
+        assert still.locator(part).text_content() == alive.locator(part).text_content(), part
+    for part in ("path[data-level]", "rect"):
+        drawn, redrawn = (
+            [[found.get_attribute(name) for name in ("class", "d", "x", "width")] for found in each]
+            for each in (still.locator(part).all(), alive.locator(part).all())
+        )
+        assert drawn == redrawn and any(drawn)
+
+
+def test_the_temperature_sharpens_and_flattens(figure):
+    found = figure()
+    best = []
+    for temperature in ("0", "0.5", "1", "2"):
+        found.get_by_label("Temperature").fill(temperature)
+        best.append(shares(found)[0][1])
+    assert best[0] == 100
+    assert best == sorted(best, reverse=True) and best[-1] < best[1]
+
+
+# --- Steps ----------------------------------------------------------------------------------
+
+
+def test_back_and_next_go_through_the_text(figure):
+    found = figure()
+    press(found, "Next", "Next", "Next")
+    written = found.locator(".text").text_content()
+    assert len(written) == len("time traveller") + 3
+    picture = found.locator(".units").text_content()
+    press(found, "Back", "Back")
+    assert found.locator(".text").text_content() == written
+    assert found.locator("mark").text_content() == written[-3]
+    assert found.locator(".ahead").text_content() == written[-2:]
+    assert found.locator(".units").text_content() != picture
+    press(found, "Next", "Next")
+    assert found.locator(".units").text_content() == picture
+    assert found.locator(".ahead").text_content() == ""
+    press(found, "Reset")
+    assert found.locator(".text").text_content() == "time traveller"
+
+
+def test_a_reader_may_choose_the_character(figure):
+    found = figure()
+    press(found, "Back")
+    found.locator(".bars button").nth(3).click()
+    assert found.locator(".ahead").text_content() == ""
+    text = found.locator(".text").text_content()
+    assert text.startswith("time travelle") and len(text) == len("time traveller")
+    assert not text.endswith("r")
+
+
+def test_the_text_cannot_be_left_at_its_beginning(figure):
+    found = figure()
+    found.get_by_label("Beginning of a text").fill("ab")
+    back = found.get_by_role("button", name="Back")
+    for _ in range(3):
+        back.press("Enter")
+    assert found.locator("mark").text_content() == "a"
+    expect(back).to_have_attribute("aria-disabled", "true")
+
+
+def test_writing_can_be_stopped(figure):
+    found = figure(reduced_motion="no-preference")
+    press(found, "Write")
+    expect(found.locator(".written")).not_to_be_empty()
+    press(found, "Stop")
+    expect(found.get_by_role("status")).to_contain_text("Wrote")
+    text = found.locator(".text").text_content()
+    assert len(text) < len("time traveller") + NUM_CHARS
+    expect(found.get_by_role("button", name="Write")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"), [("", "at least one character"), ("café", "never seen “é”")]
+)
+def test_what_the_model_cannot_read_is_said(figure, typed, message):
+    found = figure()
+    field = found.get_by_label("Beginning of a text")
+    field.fill(typed)
+    expect(found.get_by_role("status")).to_contain_text(message)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("cafe")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    expect(found.locator(".text")).to_have_text("cafe")
+
+
+# --- Who can use it -------------------------------------------------------------------------
+
+
+def test_everything_works_by_keyboard(figure):
+    found = figure()
+    keyboard = found.page.keyboard
+    found.get_by_label("Beginning of a text").focus()
+    keyboard.press("Control+a")
+    keyboard.type("the m")
+    keyboard.press("Tab")
+    keyboard.press("Home")  # temperature 0
+    keyboard.press("Tab")  # Write
+    keyboard.press("Tab")
+    keyboard.press("Tab")  # Next
+    keyboard.press("Enter")
+    keyboard.press("Space")
+    text = found.locator(".text").text_content()
+    assert text.startswith("the m") and len(text) == len("the m") + 2
+    keyboard.press("Shift+Tab")
+    keyboard.press("Enter")
+    assert found.locator(".ahead").text_content() == text[-1]
+    for _ in range(3):
+        keyboard.press("Tab")  # Next, Reset, the text
+    assert found.locator(".text").evaluate("text => text === document.activeElement")
+    keyboard.press("Tab")
+    keyboard.press("Enter")  # the best character, which came next before
+    assert found.locator(".text").text_content() == text
+
+
+def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
+    found = figure()
+    status = found.get_by_role("status")
+    expect(status).to_be_empty()
+    press(found, "Next")
+    expect(status).to_contain_text("Wrote “")
+    expect(status).to_contain_text("Most probable now: “")
+    press(found, "Back")
+    expect(status).to_contain_text("Back, before “")
+    char, share = shares(found)[0]
+    expect(found.get_by_role("button", name=f"{char} {share}")).to_be_visible()
+    state = found.evaluate("figure => Array.from(figure.writer.reading.state)")
+    words = f"{np.count_nonzero(state)} of 256 units are not zero"
+    expect(found.locator(".summary")).to_contain_text(words)
+    slider = found.get_by_label("Temperature")
+    slider.fill("0")
+    expect(slider).to_have_attribute("aria-valuetext", "0, always the best")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, PHONE])
+def test_it_is_legible_everywhere(figure, scheme, width):
+    found = figure(color_scheme=scheme, width=width)
+    press(found, "Write", "Back")
+    ink, card = found.evaluate(
+        "f => [getComputedStyle(f).color, getComputedStyle(f).backgroundColor]"
+    )
+    (dark, bright) = sorted(sum(map(int, re.findall(r"\d+", c)[:3])) for c in (ink, card))
+    assert bright - dark > 400
+    box = found.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+    for button in found.locator(".buttons button").all():
+        assert button.bounding_box()["height"] >= 40
+    result = Axe().run(found.page, ".gluonbook-writer", {"resultTypes": ["violations"]})
+    assert not result.response["violations"]
+
+
+def test_nothing_below_the_text_moves_while_it_grows(figure):
+    found = figure()
+    height = found.evaluate("figure => figure.offsetHeight")
+    press(found, "Write")
+    assert len(found.locator(".text").text_content()) > NUM_CHARS
+    assert found.evaluate("figure => figure.offsetHeight") == height
+
+
+def test_without_javascript_the_picture_and_a_sentence_stand_there(open_page, site):
+    page = open_page(site + PAGE, java_script_enabled=False)
+    found = page.locator(".gluonbook-writer")
+    expect(found.locator(".no-script")).to_contain_text("With JavaScript, the model runs here")
+    assert not found.locator("form").is_visible()
+    assert found.locator(".bars rect").first.bounding_box()["width"] > 20
+    assert found.locator(".units > svg").bounding_box()["height"] > 200
+    expect(found.locator(".summary")).to_contain_text("units are not zero")
+
+
+# --- What is loaded -------------------------------------------------------------------------
+
+
+def test_the_model_is_loaded_when_the_figure_comes_into_view(open_page, site):
+    page = open_page()
+    loaded = []
+    page.on("response", lambda response: loaded.append(response.url))
+    page.goto(site + PAGE, wait_until="networkidle")
+    assert not [url for url in loaded if "/model-" in url]
+    with page.expect_response("**/model-*.js") as response:
+        page.locator(".gluonbook-writer").scroll_into_view_if_needed()
+    assert len(response.value.body()) < 700_000
+    assert [url for url in loaded if "/writer.js" in url]
+
+
+def test_a_page_without_the_figure_does_not_load_it(open_page, site):
+    page = open_page()
+    loaded = []
+    page.on("response", lambda response: loaded.append(response.url))
+    page.goto(site + "licences.html", wait_until="networkidle")
+    assert not [url for url in loaded if "writer" in url]
+
+
+def test_a_model_that_is_missing_is_said(open_page, site):
+    page = open_page()
+    page.route("**/model-*.js", lambda route: route.abort())
+    page.goto(site + PAGE)
+    page.locator(".gluonbook-writer").scroll_into_view_if_needed()
+    message = page.locator(".gluonbook-writer .message")
+    expect(message).to_have_text("The model could not be loaded.")
+
+
+def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
+    page = open_page()
+    page.goto((book / PAGE).as_uri())
+    found = page.locator(".gluonbook-writer")
+    found.scroll_into_view_if_needed()
+    expect(found.get_by_label("Beginning of a text")).to_be_enabled()
+    press(found, "Next")
+    assert len(found.locator(".text").text_content()) == len("time traveller") + 1
+    assert not found.locator("script, style, [style], [onclick]").count()
+
+
+def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path):
+    path = ROOT / "chapter_rnn" / "rnn-gluon.ipynb"
+    cells = json.loads(path.read_text())["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    (output,) = [
+        page for page in ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+        if LIVING_FIGURE.search(page)
+    ]  # fmt: skip
+    page = tmp_path / "output.html"
+    page.write_text(f"<!doctype html><meta charset=utf-8><title>Output</title>{output}{output}")
+    opened = open_page(page.as_uri())
+    for found in opened.locator(".gluonbook-writer").all():
+        found.scroll_into_view_if_needed()
+        press(found, "Next")
+        assert len(found.locator(".text").text_content()) == len("time traveller") + 1

@@ -1,0 +1,128 @@
+"""The figure in which a model writes, as far as Python makes it."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from mxnet import init
+from mxnet.gluon import rnn
+
+from gluonbook import writer
+from tools.stage import LIVING_FIGURE, ROOT
+
+VOCABULARY = [" ", "<", "a", "b", "c"]
+
+
+def small_model(layer=None):
+    model = gb.RNNModel(layer or rnn.RNN(6), len(VOCABULARY))
+    model.initialize(init.Normal(0.5))
+    gb.evaluate_perplexity(model, [0, 1, 2], gb.try_gpu())  # now every shape is known
+    return model
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Return a function that returns what show_writer displays, by type."""
+    displayed = []
+    monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data))
+
+    def show(model=None, prefix="a <b", **options):
+        gb.show_writer(model or small_model(), VOCABULARY, prefix, **options)
+        return displayed[-1]
+
+    return show
+
+
+def test_the_output_is_a_picture_a_model_and_a_program(shown):
+    output = shown()
+    figure = LIVING_FIGURE.search(output["text/html"])
+    described = json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
+    assert described["vocabulary"] == VOCABULARY
+    assert described["numHiddens"] == 6 and described["activation"] == "relu"
+    assert figure["name"] in figure["model"]
+    assert output["text/html"].endswith(f"<script>\n{writer.PROGRAM}</script>\n")
+    assert "continues a text" in output["text/plain"]
+
+
+def test_the_picture_is_well_formed_wherever_it_is_put(shown):
+    picture = LIVING_FIGURE.search(shown()["text/html"])["picture"]
+    ElementTree.fromstring(picture)
+    parsed = BeautifulSoup(picture, "html.parser")
+    assert parsed.select_one(".text").get_text() == "a <b"
+    assert parsed.select_one("input[name=prefix]")["value"] == "a <b"
+    assert len(parsed.select(".bars li")) == len(VOCABULARY)
+    # The page may forbid what stands in it to run, or to style.
+    assert not parsed.select("script, style, [style], [id]")
+
+
+def test_the_picture_shows_what_the_model_thinks(shown):
+    model = small_model()
+    parsed = BeautifulSoup(shown(model)["text/html"], "html.parser")
+    states, logits = writer.states_and_logits(model, [VOCABULARY.index(char) for char in "a <b"])
+    best = VOCABULARY[logits.argmax()]
+    assert parsed.select_one(".bars .char").get_text() == writer.visible(best)
+    widths = [float(bar["width"]) for bar in parsed.select(".bars rect")]
+    assert widths == sorted(widths, reverse=True) and sum(widths) == pytest.approx(100, abs=0.5)
+    assert f"{np.count_nonzero(states[-1])} of 6 units" in parsed.select_one(".summary").get_text()
+    squares = sum(path["d"].count("M") for path in parsed.select("path[data-level]"))
+    assert 0 < squares <= np.count_nonzero(states)
+
+
+def test_states_of_both_signs_have_colours_on_both_sides():
+    states = np.array([[-2.0, 0.0, 1.0], [0.05, -1.0, 0.5]])
+    paths = BeautifulSoup(writer.unit_paths(states, 1.0), "html.parser").select("path")
+    drawn = {int(path["data-level"]): path["d"] for path in paths}
+    assert drawn[-6] == "M0 0h1M1 1h1"
+    assert drawn[6] == "M0 2h1" and drawn[3] == "M1 2h1"
+    assert "".join(drawn.values()).count("M") == 4
+
+
+def test_only_the_last_characters_have_columns(shown):
+    parsed = BeautifulSoup(shown(prefix="ab" * 30 + "c")["text/html"], "html.parser")
+    columns = parsed.select(".letters span")
+    assert len(columns) == writer.NUM_COLUMNS
+    assert columns[-1].get_text() == "c" and columns[-1]["class"] == ["current"]
+
+
+def test_signs_have_names():
+    assert [writer.spoken(char) for char in " .a1"] == ["space", "full stop", "a", "1"]
+
+
+@pytest.mark.parametrize("layer", [rnn.LSTM(6), rnn.RNN(6, num_layers=2), rnn.GRU(6)])
+def test_a_model_that_the_program_cannot_compute_is_refused(shown, layer):
+    with pytest.raises(ValueError, match="one plain recurrent layer"):
+        shown(small_model(layer))
+
+
+@pytest.mark.parametrize(("prefix", "message"), [("", "is empty"), ("xa", "not in the vocabulary")])
+def test_a_prefix_that_cannot_be_read_is_refused(shown, prefix, message):
+    with pytest.raises(ValueError, match=message):
+        shown(prefix=prefix)
+
+
+def test_the_samplers_can_be_moved_where_they_are_asked_for(shown):
+    def samplers(**options):
+        parsed = BeautifulSoup(shown(**options)["text/html"], "html.parser")
+        return parsed.select_one(".samplers")
+
+    assert samplers().has_attr("hidden")
+    assert not samplers(samplers=True).has_attr("hidden")
+    assert samplers(samplers=True).select_one("input[name=k]")["max"] == str(len(VOCABULARY))
+
+
+def test_the_program_can_stand_in_a_page():
+    assert "</script" not in writer.PROGRAM and "</style" not in writer.STYLE
+    assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", writer.PROGRAM)
+
+
+@pytest.mark.parametrize("name", ["rnn-gluon"])
+def test_the_stored_output_is_what_is_displayed_today(name):
+    cells = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    pages = ["".join(output.get("text/html", "")) for output in outputs]
+    (page,) = filter(LIVING_FIGURE.search, pages)
+    assert writer.STYLE in page and writer.PROGRAM in page, f"make refresh: {name} has older files"
