@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from mxnet import Context, nd, symbol
 from mxnet.gluon import Block, SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
@@ -139,7 +140,7 @@ def read_prefixes(
         logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
         parts.append((logits[-len(X) :], *state))
     logits, *state = zip(*parts, strict=True)
-    place = nd.array([by_length.index(row) for row in range(len(prefixes))], ctx=ctx)
+    place = nd.array(np.argsort(by_length), ctx=ctx)  # of each prefix, among those read
     return (
         nd.concat(*logits, dim=0).take(place),
         [nd.concat(*s, dim=1).take(place, axis=1) for s in state],

@@ -103,6 +103,17 @@ def test_predicting_draws_what_would_be_drawn_from_the_model_itself(kind):
         assert text == plain("face", 60, model, choose)
 
 
+def test_the_layer_reads_prefixes_of_one_length_at_once_and_nothing_else():
+    model = make_model()
+    predict("face", 5, model)
+    generate(["face"], 5, model)
+    read = []
+    model.rnn.register_forward_hook(lambda layer, inputs, outputs: read.append(inputs[0].shape))
+    predict("face", 5, model)
+    generate(["face", "a", "cage"], 5, model)
+    assert read == [(4, 1, VOCAB_SIZE), (1, 1, VOCAB_SIZE), (4, 2, VOCAB_SIZE)]
+
+
 def test_a_layer_with_the_batch_first_is_no_trouble():
     class BatchFirst(nn.HybridBlock):
         def __init__(self):
