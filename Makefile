@@ -40,7 +40,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf lab data refresh bench format lint lock clean help environment text execute
+.PHONY: all test html pdf epub lab data refresh bench format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
@@ -58,6 +58,10 @@ html: environment ## the book from the stored outputs, without executing
 pdf: html ## the book to print, from the stored outputs (needs Chromium)
 	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
 	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
+
+epub: html ## the book for e-book readers, from the stored outputs
+	@$(MAKE) --silent _build/epub/recurrent-neural-networks.epub
+	@echo 'Up to date: _build/epub/recurrent-neural-networks.epub'
 
 lab: text ## JupyterLab on the chapter
 	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
@@ -113,8 +117,13 @@ _build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
 	@$(RUN) -m sphinx -q -n -W -c book -d _build/doctrees _build/source _build/html
 	@touch $@
 
-_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html tools/pdf.py
+_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html \
+		tools/chromium.py tools/paper.py tools/pdf.py
 	@$(RUN) -m tools.pdf _build/html $@
+
+_build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) \
+		tools/epub.py tools/paper.py
+	@$(RUN) -m tools.epub _build/html $@
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:

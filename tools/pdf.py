@@ -1,9 +1,7 @@
 """Print the book: ``python -m tools.pdf HTML PDF``.
 
 HTML is the folder of the built pages, and PDF the file to write. The pages are put
-behind one another into one document, which Chromium prints. Sphinx can make one page of
-a book, too, but there two sections both called *Summary* have one address, and links
-from section to section lead nowhere.
+behind one another into one document, which Chromium prints.
 """
 
 import os
@@ -11,21 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
-from urllib.parse import unquote, urldefrag, urlsplit
 
 import pikepdf
-import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 
+from tools import paper
 from tools.chromium import ARGUMENTS, find_chromium
 
-ROOT = Path(__file__).resolve().parents[1]
-LANDING_PAGE = Path("index.html")
-APPENDIX = Path("chapter_rnn/solutions")
-
-# What a reader clicks, and what serves only a screen.
-NOT_FOR_PAPER = ".headerlink, .viewcode-link, button, details.hide > summary, form, script, style"
 SHORT = 14  # lines of code that are kept on one page
 
 
@@ -66,17 +57,10 @@ def make_pdf(book: Path, pdf: Path) -> None:
 
 def assemble(book: Path, folder: Path) -> BeautifulSoup:
     """Return one document for `folder` with all pages of the book, in reading order."""
-    pages = reading_order(book)
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    title, _, subtitle = citation["title"].partition(": ")
-    skeleton = Template((ROOT / "book" / "paper.html").read_text(encoding="utf-8")).substitute(
-        title=title,
-        subtitle=subtitle[0].upper() + subtitle[1:],
-        authors=", ".join(author["name"] for author in citation["authors"]),
-        version=citation["version"],
-        date=f"{citation['date-released']:%-d %B %Y}",
-        static=os.path.relpath(book / "_static", folder),
-    )
+    pages = paper.reading_order(book)
+    skeleton = Template(
+        (paper.ROOT / "book" / "paper.html").read_text(encoding="utf-8")
+    ).substitute(paper.title_page(), static=os.path.relpath(book / "_static", folder))
     document = BeautifulSoup(skeleton, "html.parser")
     for page in pages:
         document.main.append(article(book, page, pages, folder))
@@ -85,31 +69,9 @@ def assemble(book: Path, folder: Path) -> BeautifulSoup:
     return document
 
 
-def reading_order(book: Path) -> list[Path]:
-    """Return the book's pages in the order of their *Next* links, without the landing page.
-
-    A title page takes the place of the landing page.
-    """
-    pages = [LANDING_PAGE]
-    while link := parse(book / pages[-1]).find("link", rel="next"):
-        pages.append(Path(os.path.normpath(pages[-1].parent / link["href"])))
-    return pages[1:]
-
-
-def parse(page: Path) -> BeautifulSoup:
-    """Return what an HTML file says."""
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-
-
 def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
     """Return the text of a page, with addresses that are right in the whole document."""
-    text = parse(book / page).article
-    for element in text.select(NOT_FOR_PAPER):
-        element.decompose()
-    for folded in text.select("details.hide"):
-        folded.unwrap()
-    for details in text.select("details"):
-        details["open"] = ""
+    text = paper.text_of(book, page)
     for formula in text.select(".katex"):
         speak_tex(formula)
     for code in text.select("pre"):
@@ -117,13 +79,12 @@ def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
             code["class"] = "short"
     for element in text.select("[id]"):
         element["id"] = anchor(page, element["id"])
-    for link in text.select("a[href]"):
-        lead_inside(link, page, pages)
+    paper.lead_links(text, page, pages, lambda target, name: "#" + anchor(target, name))
     for picture in text.select("[src]"):
         picture["src"] = os.path.relpath(book / page.parent / picture["src"], folder)
     text["id"] = anchor(page)
     text["class"] = "page"
-    if page.parent == APPENDIX and page.stem != "index":
+    if paper.is_below_another(page):
         lower_headings(text)
     return text
 
@@ -135,32 +96,14 @@ def speak_tex(formula: Tag) -> None:
     not print.
     """
     formula["role"] = "img"
-    tex = formula.select_one(".katex-mathml annotation").get_text()
-    formula["aria-label"] = " ".join(tex.split())
+    formula["aria-label"] = paper.words(formula.select_one(".katex-mathml annotation"))
     formula.select_one(".katex-mathml").decompose()
     del formula.select_one(".katex-html")["aria-hidden"]
 
 
 def anchor(page: Path, name: str = "") -> str:
     """Return an id that no other page of the document has."""
-    return "--".join([page.with_suffix("").as_posix().replace("/", "-"), name]).removesuffix("--")
-
-
-def lead_inside(link: Tag, page: Path, pages: list[Path]) -> None:
-    """Make a link to a page of the book lead to its place in the document.
-
-    A link to a file that is no page, such as a notebook, becomes plain text.
-    """
-    if urlsplit(link["href"]).scheme:
-        return
-    address, name = urldefrag(unquote(link["href"]))
-    target = Path(os.path.normpath(page.parent / address)) if address else page
-    if target in pages:
-        link["href"] = "#" + anchor(target, name)
-    elif target == LANDING_PAGE:
-        link["href"] = "#title-page"
-    else:
-        link.unwrap()
+    return f"{paper.name_of(page)}--{name}" if name else paper.name_of(page)
 
 
 def lower_headings(text: Tag) -> None:
@@ -236,7 +179,7 @@ def finish(printed: Path, document: BeautifulSoup) -> None:
         with pdf.open_outline() as outline:
             headings = document.select("h1, h2, h3, h4, h5, h6")
             for item, heading in zip(entries(outline.root), headings, strict=True):
-                item.title = " ".join(heading.get_text().split())
+                item.title = paper.words(heading)
         for element in pdf.objects:
             if is_figure(element) and str(element.get("/Alt")) in formulas:
                 element.S = pikepdf.Name.Formula

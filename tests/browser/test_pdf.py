@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.built_book import ROOT
-from tools import pdf
+from tools import paper, pdf
 
 SHEET = 627  # CSS pixels between the margins of the paper
 
@@ -47,7 +47,7 @@ def page_texts(printed):
 @pytest.fixture(scope="module")
 def html_pages(book):
     """Return the text of each page of the book, in reading order."""
-    return [pdf.parse(book / page).article for page in pdf.reading_order(book)]
+    return [paper.parse(book / page).article for page in paper.reading_order(book)]
 
 
 def select(html_pages, selector):
@@ -110,7 +110,7 @@ def test_every_picture_and_formula_can_be_read_out(document, html_pages):
 
 
 def test_every_word_and_every_line_of_code_is_there(page_texts, html_pages):
-    for element in select(html_pages, pdf.NOT_FOR_PAPER + ", .katex"):
+    for element in select(html_pages, paper.NOT_FOR_PAPER + ", .katex"):
         element.decompose()
     words = {word for page in html_pages for word in re.findall(r"\w{3,}", page.get_text(" "))}
     lines = [line for code in select(html_pages, "pre") for line in code.get_text().splitlines()]

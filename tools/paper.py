@@ -1,0 +1,103 @@
+"""The book without a screen: its pages in reading order, for the PDF and the EPUB.
+
+Both are made of the pages that `make html` has built. Sphinx can make one page of a book,
+too, but there two sections both called *Summary* have one address, and links from section
+to section lead nowhere.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+ROOT = Path(__file__).resolve().parents[1]
+LANDING_PAGE = Path("index.html")
+SOLUTIONS = Path("chapter_rnn/solutions")
+
+# What a reader clicks, and what serves only a screen.
+NOT_FOR_PAPER = ".headerlink, .viewcode-link, button, details.hide > summary, form, script, style"
+
+
+def title_page() -> dict[str, str]:
+    """Return what stands on the title page: the facts of ``CITATION.cff``."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    title, _, subtitle = citation["title"].partition(": ")
+    return {
+        "title": title,
+        "subtitle": subtitle[0].upper() + subtitle[1:],
+        "authors": ", ".join(author["name"] for author in citation["authors"]),
+        "version": str(citation["version"]),
+        "date": f"{citation['date-released']:%-d %B %Y}",
+        "modified": f"{citation['date-released']:%Y-%m-%dT00:00:00Z}",
+        "abstract": citation["abstract"].strip(),
+    }
+
+
+def reading_order(book: Path) -> list[Path]:
+    """Return the book's pages in the order of their *Next* links, without the landing page.
+
+    A title page takes the place of the landing page.
+    """
+    pages = [LANDING_PAGE]
+    while link := parse(book / pages[-1]).find("link", rel="next"):
+        pages.append(Path(os.path.normpath(pages[-1].parent / link["href"])))
+    return pages[1:]
+
+
+def parse(page: Path) -> BeautifulSoup:
+    """Return what an HTML file says."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def text_of(book: Path, page: Path) -> Tag:
+    """Return the text of a page, with nothing in it that needs a screen."""
+    text = parse(book / page).article
+    for element in text.select(NOT_FOR_PAPER):
+        element.decompose()
+    for folded in text.select("details.hide"):
+        folded.unwrap()
+    for details in text.select("details"):
+        details["open"] = ""
+    return text
+
+
+def name_of(page: Path) -> str:
+    """Return the name of a page in a book without folders."""
+    return page.with_suffix("").as_posix().replace("/", "-")
+
+
+def is_below_another(page: Path) -> bool:
+    """Tell whether a page is part of the appendix with the solutions."""
+    return page.parent == SOLUTIONS and page.stem != "index"
+
+
+def lead_links(
+    text: Tag, page: Path, pages: list[Path], address: Callable[[Path, str], str]
+) -> None:
+    """Make each link to a page of the book lead to its `address`, told by page and anchor.
+
+    A link to a file that is no page, such as a notebook, becomes plain text.
+    """
+    for link in text.select("a[href]"):
+        if urlsplit(link["href"]).scheme:
+            continue
+        path, anchor = urldefrag(unquote(link["href"]))
+        target = Path(os.path.normpath(page.parent / path)) if path else page
+        if target in [LANDING_PAGE, *pages]:
+            link["href"] = address(target, anchor)
+        else:
+            link.unwrap()
+
+
+def headings(text: Tag) -> Iterator[tuple[str, str]]:
+    """Yield the anchor and the words of each section of a page, below the page's title."""
+    for heading in text.select("h2"):
+        yield heading.parent["id"], words(heading)
+
+
+def words(element: Tag) -> str:
+    """Return what an element says, on one line."""
+    return " ".join(element.get_text().split())
