@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from mxnet import Context
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
@@ -188,7 +189,7 @@ def check_vocabulary(corpus_indices: Sequence[int], vocab_size: int) -> None:
     ValueError
         If an index is out of range.
     """
-    greatest = int(max(corpus_indices))
+    greatest = int(np.max(corpus_indices))
     if greatest >= vocab_size:
         raise ValueError(
             f"the corpus has the index {greatest}, but vocab_size is {vocab_size}: "

@@ -1,7 +1,10 @@
 """From a text to indices, and from indices to mini-batches."""
 
+import codecs
+import io
 import random
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -20,7 +23,11 @@ __all__ = [
     "load_data_time_machine",
 ]
 
-Corpus = tuple[list[int], dict[str, int], list[str], int]
+# How many bytes of a text are read at a time. With pieces of megabytes, training was 1.6
+# times as slow afterwards: the memory that they leave changes how the C library gives more.
+PIECE = 2**14
+
+Corpus = tuple[Sequence[int], dict[str, int], list[str], int]
 MiniBatches = Iterator[tuple[NDArray, NDArray]]
 
 
@@ -57,12 +64,16 @@ def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     return load_corpus(novel_or_stand_in(), num_chars)
 
 
-def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corpus:
+def load_corpus(
+    path: str | PathLike[str], num_chars: int | None = None, *, as_array: bool = False
+) -> Corpus:
     """Load any UTF-8 text as indices.
 
     Line breaks become spaces, capitals become small letters, and the first
     `num_chars` characters are kept. The vocabulary is sorted, so that a
     character has the same index in every process.
+
+    The text is read piece by piece: whatever its size, it is never in memory as a whole.
 
     Parameters
     ----------
@@ -70,10 +81,13 @@ def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corp
         The text file.
     num_chars : int, optional
         How many characters to keep; the whole text by default.
+    as_array : bool
+        Whether to return the indices as an array of the smallest type that holds them,
+        1 byte a character for a vocabulary of up to 256, where a list takes 8.
 
     Returns
     -------
-    corpus_indices : list of int
+    corpus_indices : list of int, or numpy.ndarray
         The text, one index a character.
     char_to_idx : dict of str to int
         The index of each character of the vocabulary.
@@ -93,29 +107,107 @@ def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corp
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
-    text = read_text(Path(path)).replace("\n", " ").lower()[:num_chars]
-    idx_to_char = sorted(set(text))
+    pieces = (piece.replace("\n", " ") for piece in read_text(Path(path)))
+    corpus, idx_to_char = to_indices(first_characters(lower(pieces), num_chars))
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
-    return [char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char)
+    return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
 
 
-def read_text(path: Path) -> str:
-    """Read a UTF-8 text that is not empty, whatever its line ends and with or without a BOM."""
+def read_text(path: Path) -> Iterator[str]:
+    """Read a UTF-8 text that is not empty, whatever its line ends and with or without a BOM.
+
+    Yields
+    ------
+    str
+        Piece by piece, each a few characters or up to `PIECE` bytes.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    line_ends = io.IncrementalNewlineDecoder(decoder, translate=True)
+    position, is_empty, is_last = 0, True, False
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            while not is_last:
+                data = file.read(PIECE)
+                position += len(data)
+                is_last = not data
+                if text := line_ends.decode(data, final=is_last):
+                    is_empty = False
+                    yield text
     except UnicodeDecodeError as error:
+        # What could not be decoded ends where reading has come to.
+        position += error.start - len(error.object)
         raise ValueError(
             f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
-            f"{error.start}. Save it as UTF-8 first, in an editor or with iconv"
+            f"{position}. Save it as UTF-8 first, in an editor or with iconv"
         ) from error
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise type(error)(
             error.errno, f"cannot read the corpus: {reason}. Name a text file", str(path)
         ) from error
-    if not text:
+    if is_empty:
         raise ValueError(f"{path} is empty: a corpus needs at least one character")
-    return text
+
+
+def lower(pieces: Iterable[str]) -> Iterator[str]:
+    """Turn capitals into small letters, piece by piece and yet as in the text as a whole.
+
+    One letter depends on its neighbours: the Greek capital sigma is another small letter at
+    the end of a word. What ends a word may be in the piece after, and what begins it in
+    the piece before.
+    """
+    before = waiting = ""
+    for piece in pieces:
+        piece = waiting + piece
+        end = len(piece)
+        while end and is_passed_over(piece[end - 1]):
+            end -= 1
+        # A sigma whose word may go on waits for the next piece.
+        cut = end - 1 if piece[:end].endswith("\N{GREEK CAPITAL LETTER SIGMA}") else len(piece)
+        piece, waiting = piece[:cut], piece[cut:]
+        yield (before + piece).lower()[len(before.lower()) :]
+        before = next((c for c in reversed(before + piece) if not is_passed_over(c)), "")
+    yield (before + waiting).lower()[len(before.lower()) :]
+
+
+def is_passed_over(char: str) -> bool:
+    """Tell whether a character, such as an apostrophe, is passed over where a word is looked for."""
+    sigma_is_last = [
+        f"A\N{GREEK CAPITAL LETTER SIGMA}{char}{after}".lower()[1] for after in ("", "A")
+    ]
+    return sigma_is_last == ["\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"]
+
+
+def first_characters(pieces: Iterable[str], num_chars: int | None) -> Iterator[str]:
+    """Cut a text off after some characters, but read the rest of it: it may be unreadable."""
+    left = sys.maxsize if num_chars is None else num_chars
+    for piece in pieces:
+        yield piece[:left]
+        left -= min(left, len(piece))
+
+
+def to_indices(pieces: Iterable[str]) -> tuple[np.ndarray, list[str]]:
+    """Turn a text into indices, and its characters into a sorted vocabulary."""
+    # Characters are numbered as they come, and renumbered when all of them are known.
+    numbers: dict[str, int] = {}
+    # Bytes, since these can grow without a second copy of them.
+    corpus, dtype = bytearray(), np.dtype("uint8")
+    for piece in pieces:
+        for char in sorted(set(piece) - numbers.keys()):
+            numbers[char] = len(numbers)
+        if len(numbers) > np.iinfo(dtype).max + 1:
+            wider = np.min_scalar_type(len(numbers) - 1)
+            corpus = bytearray(np.frombuffer(corpus, dtype).astype(wider))
+            dtype = wider
+        corpus += np.fromiter(map(numbers.__getitem__, piece), dtype, len(piece)).tobytes()
+    indices = np.frombuffer(corpus, dtype)
+    idx_to_char = sorted(numbers)
+    index_of = np.empty(len(numbers), dtype)
+    index_of[[numbers[char] for char in idx_to_char]] = range(len(numbers))
+    for start in range(0, len(indices), PIECE):
+        part = indices[start : start + PIECE]
+        part[:] = index_of[part]
+    return indices, idx_to_char
 
 
 def data_iter_random(
@@ -154,14 +246,15 @@ def data_iter_random(
     """
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_corpus_length(len(corpus_indices), batch_size, num_steps)
-    corpus = np.asarray(corpus_indices, dtype="float32")
+    corpus = np.asarray(corpus_indices)
     # The last character has no successor, so it is not part of an example.
     num_examples = (len(corpus) - 1) // num_steps
     starts = [num_steps * example for example in range(num_examples)]
     random.shuffle(starts)
 
     def examples_at(positions: Sequence[int]) -> NDArray:
-        return nd.array([corpus[p : p + num_steps] for p in positions], ctx=ctx)
+        examples = np.stack([corpus[p : p + num_steps] for p in positions])
+        return nd.array(examples, ctx=ctx, dtype="float32")
 
     batches = (starts[i : i + batch_size] for i in range(0, num_examples, batch_size))
     return (
@@ -206,14 +299,16 @@ def data_iter_consecutive(
     """
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_corpus_length(len(corpus_indices), batch_size, num_steps)
-    corpus = np.asarray(corpus_indices, dtype="float32")
+    corpus = np.asarray(corpus_indices)
     row_length = len(corpus) // batch_size
     # Characters of a row that have a successor, in whole mini-batches. A row's last
     # successor may be the first character of the row below.
     columns = (len(corpus) - 1) // batch_size // num_steps * num_steps
-    starts = [row_length * row for row in range(batch_size)]
-    rows = nd.array([corpus[start : start + columns + 1] for start in starts], ctx=ctx)
-    return (
-        (rows[:, i : i + num_steps], rows[:, i + 1 : i + 1 + num_steps])
-        for i in range(0, columns, num_steps)
-    )
+    rows = [corpus[row_length * row :][: columns + 1] for row in range(batch_size)]
+
+    def columns_from(start: int) -> NDArray:
+        return nd.array(
+            np.stack([row[start : start + num_steps] for row in rows]), ctx=ctx, dtype="float32"
+        )
+
+    return ((columns_from(i), columns_from(i + 1)) for i in range(0, columns, num_steps))

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 
 import mxnet as mx
+import numpy as np
 from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
 from gluonbook.checks import check_corpus_length, check_sizes
 from gluonbook.models import RNNModel
-from gluonbook.run import Epoch
+from gluonbook.run import Epoch, wait_if_far_ahead
 from gluonbook.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, four fillers.
@@ -48,17 +49,18 @@ def evaluate_perplexity(
     """
     check_sizes(num_steps=num_steps)
     check_corpus_length(len(corpus_indices), batch_size=1, num_steps=1)
-    corpus = nd.array(corpus_indices, ctx=ctx)
+    corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []
     state = model.begin_state(batch_size=1, ctx=ctx)
     for start in range(0, len(corpus) - 1, num_steps):
         # The last piece may be shorter than the others.
-        targets = corpus[start + 1 : start + 1 + num_steps]
-        inputs = corpus[start : start + len(targets)]
-        logits, state = model(inputs.reshape((1, -1)), state)
-        losses.append(loss(logits, targets))
-    return math.exp(nd.concat(*losses, dim=0).mean().asscalar())
+        piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
+        logits, state = model(piece[:-1].reshape((1, -1)), state)
+        losses.append(loss(logits, piece[1:]).sum())
+        wait_if_far_ahead(losses)
+    total = nd.concat(*losses, dim=0).asnumpy().sum(dtype="float64")
+    return math.exp(total / (len(corpus) - 1))
 
 
 class HeldOutCurve(list):

@@ -109,8 +109,7 @@ class TrainingRun:
         """
         if self._interrupted:
             raise KeyboardInterrupt
-        if len(losses) > MINI_BATCHES_AHEAD:
-            losses[-MINI_BATCHES_AHEAD - 1].wait_to_read()
+        wait_if_far_ahead(losses)
         self._bar.update()
 
     def finish(self, epoch: Epoch) -> None:
@@ -158,3 +157,15 @@ def arrays_of(params: Iterable[Parameter] | Iterable[NDArray]) -> Iterator[NDArr
     """Go through the arrays of some parameters, on every device that has one."""
     for param in params:
         yield from param.list_data() if isinstance(param, Parameter) else [param]
+
+
+def wait_if_far_ahead(results: Sequence[NDArray]) -> None:
+    """Wait for the device if Python has queued much more than the device has computed.
+
+    Parameters
+    ----------
+    results : sequence of mxnet.ndarray.NDArray
+        What is computed, one array a mini-batch, in the order of the queue.
+    """
+    if len(results) > MINI_BATCHES_AHEAD:
+        results[-MINI_BATCHES_AHEAD - 1].wait_to_read()

@@ -133,10 +133,10 @@ def test_a_file_that_may_not_be_read_is_named(write, monkeypatch):
     path.chmod(0)
     if os.access(path, os.R_OK):  # nothing is forbidden to root
 
-        def refuse(self, **kwargs):
+        def refuse(self, *args):
             raise PermissionError(13, "Permission denied", str(self))
 
-        monkeypatch.setattr(Path, "read_text", refuse)
+        monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(PermissionError, match="cannot read the corpus: Permission denied"):
         gb.load_corpus(path)
 
