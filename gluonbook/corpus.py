@@ -164,8 +164,9 @@ def lower(pieces: Iterable[str]) -> Iterator[str]:
             end -= 1
         # A sigma whose word may go on waits for the next piece.
         cut = end - 1 if piece[:end].endswith("\N{GREEK CAPITAL LETTER SIGMA}") else len(piece)
+        small = (before + piece).lower()
         piece, waiting = piece[:cut], piece[cut:]
-        yield (before + piece).lower()[len(before.lower()) :]
+        yield small[len(before.lower()) : len(small) - len(waiting.lower())]
         before = next((c for c in reversed(before + piece) if not is_passed_over(c)), "")
     yield (before + waiting).lower()[len(before.lower()) :]
 

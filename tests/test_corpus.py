@@ -67,6 +67,18 @@ def test_a_large_vocabulary_is_sorted_too(write):
 
 
 @pytest.mark.parametrize(
+    ("num_kinds", "kind"), [(256, "uint8"), (257, "uint16"), (2**16, "uint16"), (70_000, "uint32")]
+)
+def test_an_array_has_the_smallest_numbers_that_suffice(write, num_kinds, kind):
+    # From the last plane to the first: in many pieces, and each with characters that are new.
+    text = "".join(map(chr, range(0x20000 + num_kinds, 0x20000, -1)))
+    indices, _, idx_to_char, vocab_size = gb.load_corpus(write(text), as_array=True)
+    assert (indices.dtype, vocab_size) == (kind, num_kinds)
+    assert indices.tolist() == list(range(num_kinds))[::-1]
+    assert idx_to_char == sorted(text)
+
+
+@pytest.mark.parametrize(
     ("content", "text"),
     [
         ("The Time\nTraveller", "the time traveller"),

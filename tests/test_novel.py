@@ -187,6 +187,10 @@ class Answer(NamedTuple):
     status: int = 200
     promised: int | None = None
     """The length that it announces, if that is not the true one."""
+    location: str | None = None
+    """Another address, where it sends the reader to."""
+    stalls: threading.Event | None = None
+    """What it waits for before it sends the second half."""
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -216,8 +220,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         self.send_response(answer.status)
         self.send_header("Content-Length", answer.promised or len(answer.body))
+        if answer.location:
+            self.send_header("Location", answer.location)
         self.end_headers()
-        self.wfile.write(answer.body)
+        half = len(answer.body) // 2
+        self.wfile.write(answer.body[:half])
+        if answer.stalls:
+            answer.stalls.wait()
+        self.wfile.write(answer.body[half:])
 
     def log_message(self, *args):
         pass
@@ -314,6 +324,41 @@ def test_a_server_that_falls_silent_is_given_up(server, folder, monkeypatch):
         novel.download_novel([server.address("/text", Answer())], folder)
     assert time.monotonic() - start < 10
     server.meeting.set()
+
+
+def test_a_server_that_falls_silent_halfway_is_given_up(server, folder, monkeypatch):
+    monkeypatch.setattr(novel, "SECONDS_TO_WAIT", 0.1)
+    forever = threading.Event()  # nobody sets it while the reader waits
+    addresses = [server.address("/text", Answer(stalls=forever)), server.address("/m", Answer())]
+    path = novel.download_novel(addresses, folder)
+    forever.set()
+    assert path.read_bytes() == TEXT
+    assert list(folder.iterdir()) == [path]
+    assert server.asked == ["/text", "/text", "/m"]
+
+
+def test_a_reader_who_is_sent_elsewhere_finds_the_text(server, folder):
+    moved = server.address("/moved", Answer())
+    address = server.address("/text", Answer(b"", status=302, location=moved))
+    assert novel.download_novel([address], folder).read_bytes() == TEXT
+    assert server.asked == ["/text", "/moved"]
+
+
+@pytest.mark.parametrize("goal", ["tampered", "round in circles", "nowhere"])
+def test_a_reader_who_is_sent_astray_ends_at_the_mirror(server, folder, dead_address, goal):
+    location = {
+        "tampered": server.address("/tampered", Answer(TAMPERED)),
+        "round in circles": "/text",
+        "nowhere": dead_address,
+    }[goal]
+    addresses = [
+        server.address("/text", Answer(b"", status=301, location=location)),
+        server.address("/mirror", Answer()),
+    ]
+    path = novel.download_novel(addresses, folder)
+    assert path.read_bytes() == TEXT
+    assert list(folder.iterdir()) == [path]
+    assert server.asked[-1] == "/mirror"
 
 
 def test_every_address_that_failed_is_named(server, folder, dead_address):
