@@ -10,8 +10,10 @@
 })(document.documentElement.dataset);
 
 // The face of the text. Style sheets name it, but text does not wait long for it, since nothing
-// must move. So it is asked for first. (From a disk it is near, and must not be asked for.)
-if (location.protocol !== "file:") {
+// must move. So it is asked for first. From a disk that is not allowed, and style sheets do else.
+if (location.protocol === "file:") {
+  document.documentElement.dataset.place = "disk";
+} else {
   const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
   ["normal", "italic"].forEach((style) => {
     const preload = document.createElement("link");

@@ -169,7 +169,12 @@ def test_the_pages_work_from_a_disk(open_page, book):
     page.goto((book / "index.html").as_uri())
     page.get_by_role("navigation", name="Main").get_by_role("link").first.click()
     page.wait_for_url("**/chapter_rnn/index.html")
-    assert page.evaluate("""document.fonts.check('16px "Source Serif 4"')""")
+    page.wait_for_function(
+        """() => [...document.fonts].some(
+            (font) => font.family.includes("Source Serif 4") && font.status === "loaded")"""
+    )
+    font = page.evaluate("getComputedStyle(document.querySelector('.bd-article p')).fontFamily")
+    assert font.startswith('"Source Serif 4 from disk"')
     assert not seen
 
 
