@@ -67,7 +67,7 @@ lab: text ## JupyterLab on the chapter
 	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
 
 data: environment ## download the novel, or say why that cannot be done
-	@$(RUN) -m gluonbook
+	@$(RUN) -m gluonbook data
 
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
 	@$(MAKE) --silent --jobs=$(JOBS) $(NOTEBOOKS:%=refresh/%)

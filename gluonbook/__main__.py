@@ -1,5 +1,7 @@
-"""``python -m gluonbook`` downloads *The Time Machine*."""
+"""``python -m gluonbook`` trains on a text of your own; `gluonbook.cli` has the commands."""
 
-from gluonbook.novel import main
+import sys
 
-main()
+from gluonbook.cli import main
+
+sys.exit(main())

@@ -137,7 +137,7 @@ def novel_or_stand_in() -> Path:
         warnings.warn(
             f"The Time Machine is not here: {error}. Reading the stand-in text {stand_in()} "
             "instead: every shape is the same, losses and generated text differ. "
-            "`make data`, or outside a checkout `python -m gluonbook`, gets the novel.",
+            "`make data`, or outside a checkout `python -m gluonbook data`, gets the novel.",
             stacklevel=3,
         )
         return stand_in()

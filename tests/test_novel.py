@@ -162,7 +162,7 @@ def test_the_stand_in_is_read_with_one_warning(checkout, monkeypatch, reason):
     assert reason in said
     assert str(novel.stand_in()) in said
     assert "`make data`" in said
-    assert "`python -m gluonbook`" in said
+    assert "`python -m gluonbook data`" in said
 
 
 def test_offline_nothing_is_downloaded(checkout, never_download, monkeypatch):
@@ -440,7 +440,13 @@ def test_the_command_fails_with_one_line(checkout, monkeypatch):
     assert caught.value.code == "the line is cut"
 
 
-def test_the_command_has_the_name_of_the_package(checkout, never_download, capsys):
+@pytest.mark.parametrize("typed", [[], ["data"]], ids=["no command", "data"])
+def test_the_command_has_the_name_of_the_package(
+    typed, checkout, never_download, capsys, monkeypatch
+):
     path = put(checkout)
-    runpy.run_module("gluonbook", run_name="__main__")
+    monkeypatch.setattr(sys, "argv", ["gluonbook", *typed])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("gluonbook", run_name="__main__")
+    assert caught.value.code == 0
     assert capsys.readouterr().out == f"{path}\n"

@@ -1,0 +1,325 @@
+"""Train on a text of your own from the shell: ``python -m gluonbook``.
+
+Each command is a few calls of what the chapter uses.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import mxnet as mx
+import numpy as np
+from mxnet.gluon import rnn
+
+from gluonbook import novel
+from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
+from gluonbook.corpus import load_corpus
+from gluonbook.device import try_gpu
+from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.export import export_onnx
+from gluonbook.generation import generate
+from gluonbook.models import RNNModel
+from gluonbook.run import Epoch
+from gluonbook.training import train_and_predict_rnn_gluon
+
+PROGRAM = "python -m gluonbook"
+LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
+# What a shell expects of a program that Ctrl-C has ended.
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, and say in one line what went wrong.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands after ``python -m gluonbook``; by default what was typed there.
+
+    Returns
+    -------
+    int
+        0 if all is well, 1 if not, 130 after Ctrl-C. A command line that makes no sense
+        ends the process with 2.
+    """
+    options = vars(parser().parse_args(arguments))
+    command = options.pop("command")
+    try:
+        return command(**options) or 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (OSError, ValueError, TypeError, ArithmeticError, ImportError) as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 1
+
+
+def train(
+    text: str,
+    folder: str,
+    layer: str,
+    num_hiddens: int,
+    num_layers: int,
+    seed: int,
+    num_chars: int | None,
+    prefixes: list[str] | None,
+    period: int,
+    **settings: Any,
+) -> int:
+    """Train a new model on a text, and save it in a folder."""
+    corpus, _, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
+    beginning = "".join(idx_to_char[idx] for idx in corpus[:10])
+    mx.random.seed(seed)
+    model = RNNModel(LAYERS[layer](num_hiddens, num_layers), vocab_size)
+    model.hybridize()
+    checkpoint = Checkpoint(
+        folder,
+        model,
+        idx_to_char,
+        settings | {"prefixes": prefixes or [beginning]},
+        period=period,
+        notes={"text": os.path.abspath(text), "sha256": hash_of(text), "num_chars": num_chars},
+    )
+    print(f"{len(corpus):,} characters, {vocab_size} of them different")
+    return train_to_the_end(model, num_hiddens, corpus, checkpoint, [])
+
+
+def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
+    """Go on with a training that was interrupted, or train for longer."""
+    saved = load_checkpoint(folder, try_gpu())
+    notes = saved.checkpoint.notes
+    text = text or notes["text"]
+    if hash_of(text) != notes["sha256"]:
+        raise ValueError(
+            f"{text} is not the text that the model in {folder} was trained on: it has changed. "
+            "Name the right one with --text, or begin anew in another folder"
+        )
+    corpus, *_ = load_corpus(text, notes["num_chars"], as_array=True)
+    if num_epochs:
+        saved.settings["num_epochs"] = num_epochs
+    print(f"{len(saved.history)} of {saved.settings['num_epochs']} epochs are done")
+    return train_to_the_end(saved.model, saved.num_hiddens, corpus, saved.checkpoint, saved.history)
+
+
+def train_to_the_end(
+    model: RNNModel,
+    num_hiddens: int,
+    corpus: np.ndarray,
+    checkpoint: Checkpoint,
+    history: Sequence[Epoch],
+) -> int:
+    """Train up to the last epoch, and say how to go on."""
+    history = train_and_predict_rnn_gluon(
+        model,
+        num_hiddens,
+        model.vocab_size,
+        try_gpu(),
+        corpus,
+        checkpoint.vocabulary,
+        {char: idx for idx, char in enumerate(checkpoint.vocabulary)},
+        **checkpoint.settings,
+        callbacks=[checkpoint],
+        history=history,
+    )
+    if len(history) < checkpoint.settings["num_epochs"]:
+        if len(history) % checkpoint.period:
+            checkpoint.save()
+        if history:
+            print(f"Go on with: {PROGRAM} resume {checkpoint.folder}")
+        return INTERRUPTED
+    print(f"Let it write with: {PROGRAM} sample {checkpoint.folder}")
+    return 0
+
+
+def sample(
+    folder: str, prefix: str | None, num_chars: int, temperature: float, seed: int | None
+) -> None:
+    """Print what a saved model writes."""
+    saved = load_checkpoint(folder, try_gpu())
+    # Loading has set the generator to where the training was; each call shall differ.
+    mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
+    (text,) = generate(
+        [prefix or saved.settings["prefixes"][0]],
+        num_chars,
+        saved.model,
+        saved.vocab_size,
+        try_gpu(),
+        saved.idx_to_char,
+        saved.char_to_idx,
+        temperature=temperature or None,
+    )
+    print(text)
+
+
+def evaluate(folder: str, text: str, num_chars: int | None) -> None:
+    """Print a saved model's perplexity on a text."""
+    saved = load_checkpoint(folder, try_gpu())
+    corpus = in_vocabulary_of(saved, text, num_chars)
+    perplexity = evaluate_perplexity(saved.model, corpus, try_gpu())
+    print(f"perplexity {perplexity:f} on {len(corpus):,} characters")
+
+
+def export(folder: str, file: str) -> None:
+    """Write a saved model as an ONNX file."""
+    saved = load_checkpoint(folder)
+    export_onnx(saved.model, file, saved.idx_to_char)
+    print(file)
+
+
+def data() -> None:
+    """Download the novel."""
+    novel.main()
+
+
+def in_vocabulary_of(saved: SavedTraining, text: str, num_chars: int | None) -> np.ndarray:
+    """Load a text as indices into the vocabulary of a model.
+
+    Raises
+    ------
+    ValueError
+        If the text has a character that the vocabulary lacks.
+    """
+    corpus, _, chars, _ = load_corpus(text, num_chars, as_array=True)
+    unknown = [char for char in chars if char not in saved.char_to_idx]
+    if unknown:
+        raise ValueError(
+            f"{text} has characters that the model does not know: "
+            f"{', '.join(map(repr, unknown[:20]))}. Take them out, or train on a text that has them"
+        )
+    return np.array([saved.char_to_idx[char] for char in chars], "uint32")[corpus]
+
+
+def hash_of(path: str) -> str:
+    """Return the SHA-256 of a file, read piece by piece."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- the command line -----------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """Say which commands and options there are."""
+    whole = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Train a character-level language model on a text, and let it write.",
+        epilog=f"""a first model, in a minute:
+
+  {PROGRAM} train my-book.txt my-run --chars 10000
+  {PROGRAM} sample my-run --prefix "once upon a time"
+
+`{PROGRAM} COMMAND --help` tells the rest. Exit codes: 0 all is well, 1 it
+could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whole.set_defaults(command=data)
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(run: Callable[..., Any], about: str, example: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            run.__name__,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=f"example:\n\n  {PROGRAM} {run.__name__} {example}",
+            formatter_class=Formatter,
+        )
+        command.set_defaults(command=run)
+        return command
+
+    command = add(
+        train,
+        "train a new model on a text; Ctrl-C stops it, and nothing is lost",
+        "my-book.txt my-run --layer lstm --epochs 100 --prefix 'once upon'",
+    )
+    command.add_argument("text", metavar="TEXT", help="a text file, UTF-8, of any size")
+    command.add_argument("folder", metavar="FOLDER", help="where to save; it must be new")
+    for name, options in TRAIN_OPTIONS.items():
+        command.add_argument(name, **options)
+
+    command = add(resume, "go on with an interrupted training, or for longer", "my-run")
+    add_folder(command)
+    command.add_argument(
+        "--epochs", dest="num_epochs", type=count, metavar="N", help="epochs altogether"
+    )
+    command.add_argument("--text", metavar="TEXT", help="where the text is now, if it was moved")
+
+    command = add(sample, "print what a model writes", "my-run --prefix 'once upon' --chars 500")
+    add_folder(command)
+    command.add_argument("--prefix", help="what to continue; by default that of the training")
+    command.add_argument(
+        "--chars", dest="num_chars", type=count, default=200, metavar="N", help="how many to write"
+    )
+    command.add_argument(
+        "--temperature",
+        type=float,
+        default=0.5,
+        metavar="T",
+        help="0 takes the best character always, 1 draws as the model thinks, more is bolder",
+    )
+    command.add_argument("--seed", type=int, metavar="N", help="draw the same every time")
+
+    command = add(evaluate, "print a model's perplexity on a text", "my-run another-book.txt")
+    add_folder(command)
+    command.add_argument("text", metavar="TEXT", help="a text that it was not trained on")
+    command.add_argument("--chars", dest="num_chars", type=count, metavar="N", help=ONLY_FIRST)
+
+    command = add(
+        export, "write a model as an ONNX file, for programs without MXNet", "my-run m.onnx"
+    )
+    add_folder(command)
+    command.add_argument("file", metavar="FILE", help="the file; one that is there is replaced")
+
+    add(data, "download the novel of the chapter; so does no command at all", "")
+    return whole
+
+
+class Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Tell the defaults, except where there is none, and keep the lines of examples."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return super()._get_help_string(action) if action.default is not None else action.help
+
+
+def add_folder(command: argparse.ArgumentParser) -> None:
+    """Let a command have the folder of a training."""
+    command.add_argument("folder", metavar="FOLDER", help="where train has saved")
+
+
+def count(typed: str) -> int:
+    """Read a whole number, 1 or more."""
+    number = int(typed)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {number}")
+    return number
+
+
+def option(name: str, default: Any, about: str, kind: Callable[[str], Any] = count) -> dict:
+    """Describe an option of `train`."""
+    return {"dest": name, "type": kind, "default": default, "metavar": "N", "help": about}
+
+
+ONLY_FIRST = "read only the first N characters"
+# The defaults are the settings of the chapter.
+TRAIN_OPTIONS: dict[str, dict[str, Any]] = {
+    "--layer": {"choices": [*LAYERS], "default": "rnn", "help": "kind of recurrent layer"},
+    "--hiddens": option("num_hiddens", 256, "hidden units of a layer"),
+    "--layers": option("num_layers", 1, "recurrent layers, one on top of the other"),
+    "--chars": option("num_chars", None, ONLY_FIRST),
+    "--epochs": option("num_epochs", 50, "how often to read the text"),
+    "--steps": option("num_steps", 35, "characters of a row in a mini-batch"),
+    "--batch-size": option("batch_size", 32, "rows in a mini-batch"),
+    "--lr": option("lr", 100.0, "learning rate", float),
+    "--clip": option("clipping_theta", 0.01, "greatest length of the gradient", float),
+    "--prefix": {
+        "dest": "prefixes",
+        "action": "append",
+        "help": "what to continue in a report; may be given often; by default the text's beginning",
+    },
+    "--report": option("pred_period", 10, "report after every N epochs"),
+    "--length": option("pred_len", 50, "characters to write in a report"),
+    "--save": option("period", 1, "save after every N epochs"),
+    "--seed": option("seed", 1, "where the random numbers begin", int),
+}

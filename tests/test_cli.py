@@ -1,0 +1,253 @@
+"""From the shell: a text of one's own is trained on, stopped, gone on with, and written like."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gluonbook import cli, training
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
+# Lines such as a song has, written for this test.
+CHINESE = "夜里的风吹过窗\n我在灯下写一行\n远方的你听见吗\n小河慢慢流向海\n" * 12
+SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(ENGLISH, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def perplexities(folder):
+    return [epoch.perplexity for epoch in gb.load_checkpoint(folder).history]
+
+
+def test_a_model_is_trained_and_writes(text, folder, capsys):
+    assert run("train", text, folder, *SMALL, "--epochs", 7, "--prefix", "the", "--lr", 10) == 0
+    first, *report, last = capsys.readouterr().out.splitlines()
+    assert first == "540 characters, 28 of them different"
+    assert [line.split(",")[0] for line in report[::2]] == ["epoch 3", "epoch 6"]
+    assert all(
+        line.startswith(" - the") and len(line) == len(" - the") + 7 for line in report[1::2]
+    )
+    assert last == f"Let it write with: python -m gluonbook sample {folder}"
+
+    assert run("sample", folder, "--chars", 40, "--temperature", 0) == 0
+    written = capsys.readouterr().out.rstrip("\n")
+    saved = gb.load_checkpoint(folder)
+    vocabulary = (saved.vocab_size, gb.try_gpu(), saved.idx_to_char, saved.char_to_idx)
+    assert written == gb.predict_rnn_gluon("the", 40, saved.model, *vocabulary)
+
+
+def test_what_is_sampled_depends_on_the_seed(text, folder, capsys):
+    run("train", text, folder, *SMALL, "--epochs", 1)
+    capsys.readouterr()
+
+    def sample(*options):
+        assert run("sample", folder, "--prefix", "fox", "--temperature", 1, *options) == 0
+        return capsys.readouterr().out
+
+    assert sample("--seed", 1) == sample("--seed", 1) != sample("--seed", 2)
+    assert sample() != sample()
+    assert sample().startswith("fox")
+
+
+@pytest.mark.parametrize(("layer", "name"), [("rnn", "rnn_relu"), ("gru", "gru"), ("lstm", "lstm")])
+def test_the_options_are_those_of_the_model(layer, name, text, folder):
+    run(
+        "train", text, folder, *SMALL, "--layer", layer, "--layers", 2, "--epochs", 1,
+        "--chars", 200, "--prefix", "the", "--prefix", "fox", "--clip", 0.5, "--lr", 3,
+    )  # fmt: skip
+    said = json.loads((folder / "checkpoint.json").read_text(encoding="utf-8"))
+    assert said["architecture"] == {
+        "layer": name,
+        "num_hiddens": 16,
+        "num_layers": 2,
+        "bidirectional": False,
+        "dropout": 0,
+        "vocab_size": 28,
+    }
+    assert said["settings"] == {
+        "num_epochs": 1,
+        "num_steps": 8,
+        "batch_size": 4,
+        "lr": 3.0,
+        "clipping_theta": 0.5,
+        "pred_period": 3,
+        "pred_len": 7,
+        "prefixes": ["the", "fox"],
+    }
+    assert said["notes"]["num_chars"] == 200
+
+
+def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
+    text, folder, tmp_path, monkeypatch, capsys
+):
+    options = [*SMALL, "--epochs", 6, "--save", 4]
+    assert run("train", text, tmp_path / "whole", *options) == 0
+    clip, seen = training.grad_clipping, iter(range(10**6))
+
+    def clip_or_interrupt(*args):
+        # An epoch has 16 mini-batches, so this is in the third.
+        if next(seen) == 40:
+            signal.raise_signal(signal.SIGINT)
+        clip(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "grad_clipping", clip_or_interrupt)
+        assert run("train", text, folder, *options) == 130
+    assert f"Go on with: python -m gluonbook resume {folder}" in capsys.readouterr().out
+    assert len(perplexities(folder)) == 2
+    assert run("resume", folder) == 0
+    assert "2 of 6 epochs are done" in capsys.readouterr().out
+    assert perplexities(folder) == perplexities(tmp_path / "whole")
+    assert run("resume", folder, "--epochs", 8) == 0
+    assert len(perplexities(folder)) == 8
+
+
+def test_a_text_may_have_moved_but_not_changed(text, folder, tmp_path, capsys):
+    run("train", text, folder, *SMALL, "--epochs", 2)
+    moved = text.rename(tmp_path / "moved.txt")
+    assert run("resume", folder, "--epochs", 3) == 1
+    assert "No such file" in capsys.readouterr().err
+    assert run("resume", folder, "--epochs", 3, "--text", moved) == 0
+    moved.write_text(ENGLISH + "!", encoding="utf-8")
+    assert run("resume", folder, "--epochs", 4, "--text", moved) == 1
+    assert "is not the text that the model" in capsys.readouterr().err
+    assert len(perplexities(folder)) == 3
+
+
+def test_a_model_is_evaluated_in_its_own_vocabulary(text, folder, tmp_path, capsys):
+    run("train", text, folder, *SMALL, "--epochs", 3, "--lr", 10)
+    other = tmp_path / "other.txt"
+    other.write_text("lazy fox, over".replace(",", "."), encoding="utf-8")
+    capsys.readouterr()
+    assert run("evaluate", folder, other) == 0
+    saved = gb.load_checkpoint(folder)
+    corpus = [saved.char_to_idx[char] for char in "lazy fox. over"]
+    expected = gb.evaluate_perplexity(saved.model, corpus, gb.try_gpu())
+    assert capsys.readouterr().out == f"perplexity {expected:f} on 14 characters\n"
+    other.write_text("a fox, 2 dogs", encoding="utf-8")
+    assert run("evaluate", folder, other) == 1
+    assert "does not know: ',', '2'." in capsys.readouterr().err
+
+
+def test_a_model_is_exported(text, folder, tmp_path, capsys):
+    onnx = pytest.importorskip("onnx")
+    run("train", text, folder, *SMALL, "--epochs", 1, "--layer", "gru")
+    file = tmp_path / "model.onnx"
+    capsys.readouterr()
+    assert run("export", folder, file) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
+    assert json.loads(properties["vocabulary"]) == gb.load_checkpoint(folder).idx_to_char
+
+
+# --- what goes wrong ------------------------------------------------------------------
+
+
+def test_a_folder_that_is_taken_is_left_as_it_is(text, folder, capsys):
+    run("train", text, folder, *SMALL, "--epochs", 2)
+    before = perplexities(folder)
+    capsys.readouterr()
+    assert run("train", text, folder, *SMALL, "--epochs", 2) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"python -m gluonbook: {folder} holds another training")
+    assert err.count("\n") == 1
+    assert perplexities(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "no-such-file", "run"], "cannot read the corpus"),
+        (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "not in the vocabulary"),
+        (["train", "{text}", "run", "--batch-size", "1000"], "too short for one mini-batch"),
+        (["train", "{text}", "run", *SMALL, "--clip", "-1"], "threshold must be above zero"),
+        (["train", "{text}", "run", *SMALL, "--clip", "inf", "--lr", "1e20"], "training diverged"),
+        (["resume", "run"], "holds no checkpoint"),
+        (["sample", "run"], "holds no checkpoint"),
+        (["evaluate", "run", "{text}"], "holds no checkpoint"),
+        (["export", "run", "model.onnx"], "holds no checkpoint"),
+    ],
+)
+def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(*(argument.format(text=text) for argument in arguments)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("python -m gluonbook: ")
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    "arguments", [["write"], ["train"], ["train", "a", "b", "--epochs", "0"], ["sample"]]
+)
+def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m gluonbook" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["train", "resume", "sample", "evaluate", "export", "data"])
+def test_help_has_an_example(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(command, "--help")
+    assert caught.value.code == 0
+    said = capsys.readouterr().out
+    assert f"example:\n\n  python -m gluonbook {command}" in said
+    assert "None" not in said
+
+
+# --- a text in Chinese, in processes of their own ---------------------------------------
+
+
+def gluonbook(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "gluonbook", *map(str, arguments)],
+        cwd=cwd,
+        env=cli.os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_song_in_chinese_is_learned(tmp_path):
+    path = tmp_path / "歌词.txt"
+    path.write_text(CHINESE, encoding="utf-8")
+    indices, _, idx_to_char, vocab_size = gb.load_corpus(path)
+    assert "".join(idx_to_char[idx] for idx in indices) == CHINESE.replace("\n", " ")
+    assert vocab_size == len(set(CHINESE))
+    options = ["--layer", "gru", "--hiddens", 32, "--steps", 16, "--batch-size", 4]
+    done = gluonbook(
+        "train", path, "跑", *options, "--lr", 20, "--clip", 0.1, "--epochs", 60,
+        "--report", 60, "--prefix", "远方", "--length", 6, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " - 远方的你听见吗 " in done.stdout
+    done = gluonbook(
+        "sample", "跑", "--prefix", "小河", "--temperature", 0, "--chars", 5, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "小河慢慢流向海\n", "")
+    done = gluonbook("sample", "跑", "--prefix", "大河", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "'大'" in done.stderr
