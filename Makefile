@@ -40,7 +40,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub lab data refresh bench format lint lock clean help environment text execute
+.PHONY: all test html pdf epub lab data refresh bench tables format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
@@ -72,8 +72,11 @@ data: environment ## download the novel, or say why that cannot be done
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
 	@$(MAKE) --silent --jobs=$(JOBS) $(NOTEBOOKS:%=refresh/%)
 
-bench: text ## the benchmarks
+bench: text ## the benchmarks: a quarter of an hour
 	@for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
+
+tables: environment ## authors: put the figures of the last `make bench` into README and chapter
+	@$(RUN) tools/tables.py
 
 format: environment ## put code and notebooks into form
 	@$(RUN) -m ruff check --fix

@@ -1,10 +1,14 @@
 """What the benchmarks share: the setting, the machine in a line, a table."""
 
+import datetime
+import json
 import os
 import platform
 import sys
 from importlib import metadata
 from pathlib import Path
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import gluonbook as gb  # found in the checkout, and imported before mxnet
@@ -59,11 +63,43 @@ def machine():
     )
 
 
+def processor():
+    """Return the name of the processor, as the system tells it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def save(title, header, rows, **figures):
+    """Keep a table, and the figures behind it, for `make tables`.
+
+    The file is named for the script, and says what it was measured on.
+    """
+    folder = Path(__file__).resolve().parents[1] / "_build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        "title": title,
+        "machine": f"{processor()}, {machine()}",
+        "date": datetime.date.today().isoformat(),
+        "header": header,
+        "rows": rows,
+        **figures,
+    }
+    path = folder / f"{Path(sys.argv[0]).stem}.json"
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def version(package):
     try:
         return f"{package} {metadata.version(package)}"
     except metadata.PackageNotFoundError:
         return f"no {package}"
+
+
+def spread(numbers, form):
+    """Say between which numbers the middle four fifths of some lie."""
+    low, high = np.quantile(numbers, [0.1, 0.9])
+    return f"{low:{form}} to {high:{form}}"
 
 
 def print_table(header, rows):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from classic import ClassicModel, predict
-from common import NUM_HIDDENS, machine, print_table
+from common import NUM_HIDDENS, machine, print_table, save
 from mxnet import init
 from mxnet.gluon import rnn
 
@@ -195,7 +195,8 @@ def recording(make_layer, text, ctx):
 
 def main():
     text, ctx = gb.load_data_time_machine(), gb.try_gpu()
-    print("How many times as fast as the classic loop a model writes.", machine(), flush=True)
+    title = "How many times as fast as the classic loop a model writes"
+    print(f"{title}.", machine(), flush=True)
     columns = {name: measure(writers(make, text, ctx)) for name, make in MODELS.items()}
     rows = [
         (
@@ -211,7 +212,9 @@ def main():
     rows.append(("classic loop, characters a second", *(f"{speed:,.0f}" for speed in speeds)))
     recorded = (recording(make, text, ctx) for make in MODELS.values())
     rows.append(("first call of generate, ms more", *(f"{ms:.0f}" for ms in recorded)))
-    print_table(("", *columns), rows)
+    header = ("", *columns)
+    print_table(header, rows)
+    save(title, header, rows)
     for package, name in {"onnxruntime": "ONNX Runtime", "torch": "PyTorch"}.items():
         if not util.find_spec(package):
             print(f"{name} is not installed, and so not compared.")

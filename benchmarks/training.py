@@ -22,6 +22,8 @@ from common import (
     machine,
     num_processors,
     print_table,
+    save,
+    spread,
     train_gluon,
 )
 from mxnet.gluon import rnn
@@ -138,7 +140,8 @@ def measure(way):
 
 
 def main():
-    print("Seconds an epoch of training takes, on 10,000 characters.", machine(), flush=True)
+    title = "Seconds an epoch of training takes, on 10,000 characters"
+    print(f"{title}.", machine(), flush=True)
     gb.load_data_time_machine()
     ways = [way for way in WAYS if WAYS[way] is not pytorch or util.find_spec("torch")]
     seconds = {way: [] for way in ways}
@@ -146,10 +149,13 @@ def main():
         seconds[way] += measure(way)
     medians = {way: statistics.median(measured) for way, measured in seconds.items()}
     first = medians["classic loop"]
-    print_table(
-        ("", "seconds an epoch", "times as fast as the first"),
-        [(way, f"{median:.4f}", f"{first / median:.2f}") for way, median in medians.items()],
-    )
+    header = ("", "seconds an epoch", "spread", "times as fast as the first")
+    rows = [
+        (way, f"{median:.4f}", spread(seconds[way], ".4f"), f"{first / median:.2f}")
+        for way, median in medians.items()
+    ]
+    print_table(header, rows)
+    save(title, header, rows)
     if len(ways) < len(WAYS):
         print("PyTorch is not installed, and so not compared.")
 

@@ -8,6 +8,7 @@ from gluonbook.checks import (
     check_prefix,
     check_sizes,
     check_temperature,
+    checked_parallel_training,
     checked_training,
 )
 from gluonbook.corpus import (
@@ -75,6 +76,7 @@ __all__ = [
     "check_prefix",
     "check_sizes",
     "check_temperature",
+    "checked_parallel_training",
     "checked_training",
     "count_followers",
     "data_iter_consecutive",

@@ -243,3 +243,25 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         return train(*args, **kwargs)
 
     return checked
+
+
+def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
+    """Check the arguments of a training on several devices before it does anything.
+
+    A decorator, as `checked_training` is.
+    """
+
+    @functools.wraps(train)
+    def checked(*args: Any, **kwargs: Any) -> T:
+        given = inspect.signature(train).bind(*args, **kwargs).arguments
+        sizes = "num_epochs num_steps batch_size vocab_size"
+        check_sizes(**{name: given[name] for name in sizes.split()})
+        kvstore = given.get("kvstore")
+        check_shares(given["batch_size"], kvstore.num_workers if kvstore else 1, given["ctxs"])
+        check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
+        check_vocabulary(given["corpus_indices"], given["vocab_size"])
+        check_threshold(given["clipping_theta"])
+        check_history(given.get("history", ()), given["model"])
+        return train(*args, **kwargs)
+
+    return checked

@@ -21,19 +21,20 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import mxnet as mx
 from mxnet.gluon import rnn
 from mxnet.kvstore import KVStoreServer
 
+from gluonbook.checkpoints import FILE_NAME, Checkpoint, architecture_of, load_checkpoint
 from gluonbook.checks import check_shares, check_sizes
 from gluonbook.corpus import load_corpus
 from gluonbook.device import try_gpu
 from gluonbook.models import RNNModel
 from gluonbook.parallel import train_data_parallel
 from gluonbook.progress import say
-from gluonbook.training import Epoch
+from gluonbook.run import Epoch
 from gluonbook.watchdog import watchdog
 
 HERE = "127.0.0.1"
@@ -194,7 +195,12 @@ def launch(
     wanted = [("scheduler", serving, 0)]
     wanted += [("server", serving, i) for i in range(num_servers)]
     wanted += [("worker", command, i) for i in range(num_workers)]
+    package = str(Path(__file__).resolve().parents[1])
     settings = {
+        # Where this gluonbook is, the others find it, too, from whichever folder.
+        "PYTHONPATH": os.pathsep.join(
+            [package, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        ),
         "DMLC_PS_ROOT_URI": addresses[0],
         "DMLC_PS_ROOT_PORT": str(free_port()),
         "DMLC_NUM_SERVER": str(num_servers),
@@ -324,6 +330,11 @@ def arguments() -> argparse.ArgumentParser:
     how.add_argument("--lr", type=float, default=1e2, help="learning rate")
     how.add_argument("--clipping-theta", type=float, default=1e-2, help="longest gradient")
     how.add_argument("--seed", type=int, default=1, help="where random numbers begin")
+    how.add_argument(
+        "--folder",
+        type=Path,
+        help="where the training is saved after every epoch. The same command goes on from there",
+    )
     how.add_argument("--period", type=int, default=10, help="epochs from report to report")
     return parser
 
@@ -331,11 +342,9 @@ def arguments() -> argparse.ArgumentParser:
 def work(args: argparse.Namespace) -> None:
     """Train as one of the workers."""
     kvstore = join(args.patience)
-    corpus_indices, _, _, vocab_size = load_corpus(args.text)
+    corpus_indices, _, idx_to_char, vocab_size = load_corpus(args.text)
     mx.random.seed(args.seed)
-    layer = LAYERS[args.cell](args.num_hiddens, num_layers=args.num_layers)
-    model = RNNModel(layer, vocab_size)
-    model.hybridize()
+    model, history = begin_or_go_on(args, idx_to_char)
 
     def report(epoch: Epoch) -> None:
         if epoch.number % args.period == 0:
@@ -343,6 +352,13 @@ def work(args: argparse.Namespace) -> None:
                 f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
             )
 
+    callbacks = []
+    if kvstore.rank == 0:
+        callbacks.append(report)
+        if args.folder:
+            callbacks.append(
+                Checkpoint(args.folder, model, idx_to_char, settings_of(args), history=history)
+            )
     train_data_parallel(
         model,
         vocab_size,
@@ -354,8 +370,52 @@ def work(args: argparse.Namespace) -> None:
         args.clipping_theta,
         args.batch_size,
         kvstore=kvstore,
-        callbacks=[report] if kvstore.rank == 0 else [],
+        callbacks=callbacks,
+        history=history,
     )
+
+
+def settings_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that a checkpoint keeps, under the names that it has for them."""
+    names = ["num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"]
+    settings = {name: getattr(args, name) for name in names}
+    return settings | {"pred_period": args.period, "pred_len": 50, "prefixes": []}
+
+
+def begin_or_go_on(
+    args: argparse.Namespace, idx_to_char: Sequence[str]
+) -> tuple[RNNModel, list[Epoch]]:
+    """Return a new model; or the one that was saved in the folder, and its epochs.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder holds a training of another model, or with other settings.
+    ValueError
+        If it holds one that cannot be read, or that has another vocabulary.
+    """
+    layer = LAYERS[args.cell](args.num_hiddens, num_layers=args.num_layers)
+    model = RNNModel(layer, len(idx_to_char))
+    model.hybridize()
+    if not (args.folder and (args.folder / FILE_NAME).exists()):
+        return model, []
+    saved = load_checkpoint(args.folder, try_gpu(), idx_to_char=idx_to_char)
+    of_both = [
+        (architecture_of(model), architecture_of(saved.model)),
+        (settings_of(args), saved.settings),
+    ]
+    changed = [
+        f"{name} {there.get(name)}, not {here[name]}"
+        for here, there in of_both
+        for name in sorted(here.keys() - {"num_epochs", "pred_period"})
+        if here[name] != there.get(name)
+    ]
+    if changed:
+        raise FileExistsError(
+            f"{args.folder} holds a training with {', '.join(changed)}; it is left as it is. Give "
+            "the same settings to go on with it, or name another folder"
+        )
+    return saved.model, saved.history
 
 
 def read_hosts(path: Path) -> list[str]:
@@ -400,7 +460,8 @@ def launch_this_command(args: argparse.Namespace) -> None:
     """Start a scheduler and servers, and workers that run this very command."""
     check_sizes(workers=args.workers, servers=args.servers)
     check_shares(args.batch_size, args.workers, [try_gpu()])
-    load_corpus(args.text, 1)  # can it be read?
+    _, _, idx_to_char, _ = load_corpus(args.text)
+    begin_or_go_on(args, idx_to_char)  # one complaint here, rather than one from each worker
     hosts = read_hosts(args.hosts) if args.hosts else [HERE]
     # A polite request to end is one for all processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -9,19 +9,14 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import (
-    check_corpus_length,
-    check_shares,
-    check_sizes,
-    check_threshold,
-    check_vocabulary,
-)
+from gluonbook.checks import checked_parallel_training
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.progress import with_progress
-from gluonbook.training import Epoch, grad_clipping, to_perplexity
+from gluonbook.run import Epoch, TrainingRun
+from gluonbook.training import grad_clipping, to_perplexity
 from gluonbook.watchdog import watchdog
 
 
+@checked_parallel_training
 def train_data_parallel(
     model: gluon.Block,
     vocab_size: int,
@@ -71,12 +66,13 @@ def train_data_parallel(
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch
         Epochs that the model was trained for before. Training goes on after them, from
-        the parameters that the model has. Of several workers, worker 0's counts.
+        the parameters that the model has; of several workers, from those of worker 0.
 
     Returns
     -------
     list of Epoch
-        `history`, followed by the new epochs. The perplexity is that of all rows.
+        Every epoch, those before included. The perplexity is that of all rows. An
+        interrupt (Ctrl-C) ends the training as it ends `train_and_predict_rnn_gluon`.
 
     Raises
     ------
@@ -90,13 +86,7 @@ def train_data_parallel(
     Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
-    check_sizes(vocab_size=vocab_size, num_epochs=num_epochs)
-    check_corpus_length(len(corpus_indices), batch_size, num_steps)
-    check_vocabulary(corpus_indices, vocab_size)
-    check_threshold(clipping_theta)
     kvstore = kvstore or mx.kv.create("device")
-    check_shares(batch_size, kvstore.num_workers, ctxs)
-
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:
@@ -108,43 +98,46 @@ def train_data_parallel(
         kvstore=kvstore,
         update_on_kvstore=False,  # so that there is a moment between the sum and the step
     )
-    first_epoch = 1 + start_together(model, trainer, kvstore, ctxs, len(history))
+    start_together(model, trainer, kvstore, ctxs, len(history))
     loss = gloss.SoftmaxCrossEntropyLoss()
-    history = list(history)
-    for epoch in with_progress(range(first_epoch, num_epochs + 1), "epochs"):
-        start = time.time()
-        losses = []
-        num_rows = batch_size // kvstore.num_workers // len(ctxs)
-        states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
-        for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, mx.cpu()):
-            inputs, targets = (my_rows(batch, kvstore, ctxs) for batch in (X, Y))
-            states = [[s.detach() for s in state] for state in states]
-            shares = []
-            with autograd.record():
-                for i in range(len(ctxs)):
-                    logits, states[i] = model(inputs[i], states[i])
-                    char_losses = loss(logits, targets[i].T.reshape((-1,)))
-                    # Divided by the characters of all shares: these add up to the mean loss.
-                    shares.append(char_losses.sum() / X.size)
-            autograd.backward(shares)
-            trainer.allreduce_grads()
-            # Each device has the same sum now, and so shortens it by the same factor.
-            for ctx in ctxs:
-                params = [p.data(ctx) for p in model.collect_params().values()]
-                grad_clipping(params, clipping_theta, ctx)
-            trainer.update(1)
-            losses.append(shares)
-            # Wait for the mini-batch before this one, so that the devices have work meanwhile.
-            if len(losses) > 1:
-                losses[-2][0].wait_to_read()
-            watchdog.pat()
-        mean_loss = total(losses, model, kvstore)
-        done = Epoch(epoch, to_perplexity(mean_loss, epoch), time.time() - start)
-        history.append(done)
-        for callback in callbacks:
-            callback(done)
+    params = model.collect_params().values()
+    num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
+    with TrainingRun(params, num_epochs, num_batches, history) as run:
+        for epoch in run.epochs():
+            start = time.time()
+            losses = []
+            num_rows = batch_size // kvstore.num_workers // len(ctxs)
+            states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
+            for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, mx.cpu()):
+                inputs, targets = my_rows(X, kvstore, ctxs), my_rows(Y, kvstore, ctxs)
+                states = [[s.detach() for s in state] for state in states]
+                shares = []
+                with autograd.record():
+                    for i in range(len(ctxs)):
+                        logits, states[i] = model(inputs[i], states[i])
+                        char_losses = loss(logits, targets[i].T.reshape((-1,)))
+                        # Divided by the characters of all rows: shares of the mean add up to it.
+                        shares.append(char_losses.sum() / X.size)
+                autograd.backward(shares)
+                trainer.allreduce_grads()
+                # Each device has the same sum now, and so shortens it by the same factor.
+                for ctx in ctxs:
+                    grad_clipping([p.data(ctx) for p in params], clipping_theta, ctx)
+                trainer.update(1)
+                losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
+                # Wait for the mini-batch before, so that the devices have work meanwhile.
+                if len(losses) > 1:
+                    losses[-2].wait_to_read()
+                watchdog.pat()
+                run.keep_pace(losses)
+            mean_loss = add_up(nd.concat(*losses, dim=0).mean(), model, kvstore)
+            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
+            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
+            run.finish(done)
+            for callback in callbacks:
+                callback(done)
     watchdog.rest()
-    return history
+    return run.history
 
 
 def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> list[NDArray]:
@@ -175,7 +168,7 @@ def start_together(
     kvstore: mx.kv.KVStore,
     ctxs: Sequence[Context],
     num_epochs_before: int,
-) -> int:
+) -> None:
     """Give every device of every worker the parameters of worker 0, and wait for all of them.
 
     Left alone, the trainer would do it in the middle of the first step, when gradients
@@ -188,45 +181,47 @@ def start_together(
     num_epochs_before : int
         Epochs that the model was trained for before.
 
-    Returns
-    -------
-    int
-        What `num_epochs_before` is for worker 0.
+    Raises
+    ------
+    ValueError
+        If it was another number for worker 0.
     """
     watchdog.pat()
     # The shapes of the parameters become known when the model reads its first character.
     for ctx in ctxs:
         model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
-    # The trainer's keys are 0, 1, 2 and so on.
     trainer._init_kvstore()
     trainer._init_params()
-    before = nd.array([num_epochs_before], ctx=ctxs[0])
-    kvstore.broadcast(free_key(model), before, before)
+    first_worker = nd.array([num_epochs_before])
+    kvstore.broadcast(free_key(model), first_worker, first_worker)
     nd.waitall()
     kvstore._barrier()
-    return int(before.asscalar())
+    if first_worker.asscalar() != num_epochs_before:
+        raise ValueError(
+            f"worker {kvstore.rank} is to go on after epoch {num_epochs_before}, but worker 0 after "
+            f"epoch {first_worker.asscalar():g}: give all of them the same history"
+        )
 
 
-def total(losses: Sequence[Sequence[NDArray]], model: gluon.Block, kvstore: mx.kv.KVStore) -> float:
-    """Average over the mini-batches, then add up over the devices of all workers.
+def add_up(share: NDArray, model: gluon.Block, kvstore: mx.kv.KVStore) -> float:
+    """Add up a number over all workers.
 
     Parameters
     ----------
-    losses : sequence of sequence of mxnet.ndarray.NDArray
-        For each mini-batch, each device's share of the mean loss.
+    share : mxnet.ndarray.NDArray
+        This worker's number, of shape ``(1,)``. It becomes the sum.
     model, kvstore
-        What belongs to them.
+        What belongs together.
 
     Returns
     -------
     float
-        The mean loss of all rows.
+        The sum.
     """
-    shares = [nd.concat(*one_device, dim=0).mean() for one_device in zip(*losses, strict=True)]
-    kvstore.pushpull(free_key(model), shares)
-    return float(shares[0].asscalar())
+    kvstore.pushpull(free_key(model), share)
+    return float(share.asscalar())
 
 
 def free_key(model: gluon.Block) -> int:
-    """Return a key of the store that no parameter has: those are counted from 0."""
+    """Return a key of the store that no parameter has: the trainer counts them from 0."""
     return len(model.collect_params().keys())

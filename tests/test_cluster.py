@@ -3,6 +3,7 @@
 import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -75,6 +76,24 @@ def wait_until(condition):
         time.sleep(0.05)
 
 
+def train_alone(model, num_epochs, callbacks=()):
+    """Train in this process what the workers train together."""
+    corpus_indices = [sorted(set(TEXT)).index(char) for char in TEXT]
+    ctxs = [mx.cpu(0), mx.cpu(1)]
+    return gb.train_data_parallel(
+        model,
+        len(set(TEXT)),
+        ctxs,
+        corpus_indices,
+        num_epochs,
+        5,
+        2.0,
+        0.3,
+        4,
+        callbacks=callbacks,
+    )
+
+
 # --- the same numbers -----------------------------------------------------------------
 
 
@@ -87,14 +106,82 @@ def test_four_processes_on_hosts_train_as_one(tmp_path, monkeypatch):
     cluster.launch(command(tmp_path), 2, 2, hosts=["localhost"])
 
     mx.random.seed(1)
-    model = gb.RNNModel(rnn.LSTM(16), len(set(TEXT)))
-    corpus_indices = [sorted(set(TEXT)).index(char) for char in TEXT]
-    alone = gb.train_data_parallel(
-        model, len(set(TEXT)), [mx.cpu()], corpus_indices, 4, 5, 2.0, 0.3, 4
-    )
+    alone = train_alone(gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), 4)
     told = [json.loads((tmp_path / f"worker {i}.json").read_text()) for i in range(2)]
     assert told[0] == told[1]
     np.testing.assert_allclose(told[0], [epoch.perplexity for epoch in alone], rtol=1e-5)
+
+
+# --- going on ---------------------------------------------------------------------------
+
+
+def options(folder, num_epochs, **changes):
+    """Return what the command is told, to train a small model."""
+    (folder / "text.txt").write_text(TEXT)
+    told = {"num-epochs": num_epochs, "num-hiddens": 8, "batch-size": 4, "num-steps": 5}
+    told |= {"lr": 2.0, "clipping-theta": 0.3, "period": 1, "folder": folder / "run"} | changes
+    return [str(folder / "text.txt"), *(f"--{name}={value}" for name, value in told.items())]
+
+
+def run(folder, num_epochs):
+    """Start the command; return the launcher."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gluonbook.cluster", *options(folder, num_epochs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def children(pid):
+    """Return the processes that a process has started, each with its role in the cluster."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    roles = (
+        Path(f"/proc/{child}/environ").read_text().split("GLUONBOOK_ROLE=")[1] for child in found
+    )
+    return [(int(child), role.split("\0")[0]) for child, role in zip(found, roles, strict=True)]
+
+
+def perplexities(report):
+    """Return the number of each epoch and its perplexity, as reports tell them."""
+    found = re.findall(r"^epoch (\d+), perplexity ([\d.]+), time", report, re.MULTILINE)
+    return {int(number): float(perplexity) for number, perplexity in found}
+
+
+def test_a_training_that_lost_a_worker_goes_on_with_the_same_numbers(tmp_path):
+    with run(tmp_path, 10**6) as launcher:
+        for _ in range(3):
+            launcher.stdout.readline()
+        worker = next(pid for pid, role in children(launcher.pid) if role == "worker")
+        os.kill(worker, signal.SIGKILL)
+        said = launcher.stderr.read()
+    assert launcher.returncode == 1
+    assert re.fullmatch(r"error: worker \d on 127.0.0.1 was killed by SIGKILL.*\n", said)
+
+    done = json.loads((tmp_path / "run" / "checkpoint.json").read_text())["epoch"]
+    with run(tmp_path, done + 5) as launcher:
+        report = perplexities(launcher.stdout.read())
+    assert launcher.returncode == 0
+    assert list(report) == list(range(done + 1, done + 6))
+
+    mx.random.seed(1)
+    model = gb.RNNModel(rnn.RNN(8), len(set(TEXT)))
+    alone = train_alone(model, done + 5)
+    expected = [epoch.perplexity for epoch in alone[done:]]
+    np.testing.assert_allclose(list(report.values()), expected, atol=1e-6)
+
+
+def test_another_training_is_left_as_it_is(tmp_path, monkeypatch, capsys):
+    settings = {"num_epochs": 1, "num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
+    settings |= {"pred_period": 1, "pred_len": 50, "prefixes": []}
+    model = gb.RNNModel(rnn.RNN(8), len(set(TEXT)))
+    keep = gb.Checkpoint(tmp_path / "run", model, sorted(set(TEXT)), settings)
+    train_alone(model, 1, callbacks=[keep])
+    before = (tmp_path / "run" / "checkpoint.json").read_bytes()
+    monkeypatch.setattr(sys, "argv", ["cluster", *options(tmp_path, 2, lr=1.0)])
+    assert cluster.main() == 2
+    assert "holds a training with lr 2.0, not 1.0; it is left as it is" in capsys.readouterr().err
+    assert (tmp_path / "run" / "checkpoint.json").read_bytes() == before
 
 
 # --- one fails, all end ---------------------------------------------------------------
@@ -147,22 +234,15 @@ def test_a_server_that_no_longer_answers_ends_all(monkeypatch, tmp_path, capfd):
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_process_survives_its_launcher(signal_number, tmp_path):
-    (tmp_path / "text.txt").write_text(TEXT)
-    arguments = [tmp_path / "text.txt", "--num-epochs", 10**6, "--num-hiddens", 8, "--period", 1]
-    arguments += ["--batch-size", 4, "--num-steps", 5]
-    launcher = subprocess.Popen(
-        [sys.executable, "-m", "gluonbook.cluster", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with launcher:
+    with run(tmp_path, 10**6) as launcher:
         assert launcher.stdout.readline().startswith("epoch 1, perplexity ")
-        children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()
-        assert len(children) == 4
+        started = children(launcher.pid)
+        roles = sorted(role for _, role in started)
+        assert roles == ["scheduler", "server", "worker", "worker"]
         launcher.send_signal(signal_number)
         launcher.stdout.read()
     assert launcher.returncode == (1 if signal_number == signal.SIGTERM else -signal.SIGKILL)
-    wait_until(lambda: not any(map(is_running, children)))
+    wait_until(lambda: not any(is_running(pid) for pid, _ in started))
 
 
 def test_an_error_in_a_worker_ends_all(tmp_path, capfd):

@@ -149,3 +149,17 @@ def test_what_makes_no_sense_is_refused_before_the_model_is_touched(changes, err
     with pytest.raises(error, match=re.escape(message)):
         train(model, **changes)
     assert all(param._data is None for param in model.collect_params().values())
+
+
+def test_an_interrupt_leaves_the_last_finished_epoch_on_every_device():
+    def interrupt(epoch):
+        kept.append([values(model, ctx) for ctx in DEVICES])
+        if epoch.number == 2:
+            raise KeyboardInterrupt
+
+    model, kept = new_model(), []
+    epochs = train(model, callbacks=[interrupt])
+    assert [epoch.number for epoch in epochs] == [1, 2]
+    for expected, ctx in zip(kept[-1], DEVICES, strict=True):
+        for value, same in zip(values(model, ctx), expected, strict=True):
+            np.testing.assert_array_equal(value, same)

@@ -1,0 +1,140 @@
+"""Measure throughput, and bytes sent, against the number of workers on this machine.
+
+The workers share the processors and send over 127.0.0.1. So this shows what it costs to
+send gradients, not what several machines gain. Bytes are what the system counts at the
+loopback device, everything else that goes over it included.
+"""
+
+import itertools
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, machine, print_table, save, spread
+from mxnet import cpu
+from mxnet.gluon import rnn
+
+import gluonbook as gb
+from gluonbook import cluster
+
+ROUNDS, EPOCHS = 3, 8
+WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 workers: one process without a server
+
+
+def bytes_sent():
+    """Return how many bytes have gone over the loopback device since the system started."""
+    for line in Path("/proc/net/dev").read_text().splitlines():
+        name, _, counts = line.partition(":")
+        if name.strip() == "lo":
+            return int(counts.split()[8])
+    raise OSError("this system has no loopback device lo")
+
+
+def train(num_hiddens, kvstore=None):
+    """Train; return the seconds and the bytes of each epoch but the first."""
+    corpus_indices, *_, vocab_size = gb.load_data_time_machine()
+    model = gb.RNNModel(rnn.RNN(num_hiddens), vocab_size)
+    model.hybridize()
+    seconds, sent = [], []
+
+    def count(epoch):
+        seconds.append(epoch.seconds)
+        sent.append(bytes_sent())
+
+    ctxs = [cpu()]
+    sizes = (EPOCHS, NUM_STEPS, LR, CLIPPING_THETA, BATCH_SIZE)
+    gb.train_data_parallel(
+        model, vocab_size, ctxs, corpus_indices, *sizes, kvstore=kvstore, callbacks=[count]
+    )
+    num_weights = sum(param.data().size for param in model.collect_params().values())
+    num_batches = (len(corpus_indices) - 1) // (BATCH_SIZE * NUM_STEPS)
+    return {
+        "parameters": num_weights,
+        "characters a second": [num_batches * BATCH_SIZE * NUM_STEPS / s for s in seconds[1:]],
+        "bytes a mini-batch": [
+            (after - before) / num_batches for before, after in itertools.pairwise(sent)
+        ],
+    }
+
+
+def work(num_hiddens, path):
+    """Be a worker. The one with rank 0 writes what it has measured into a file."""
+    kvstore = cluster.join()
+    measured = train(num_hiddens, kvstore)
+    if kvstore.rank == 0:
+        Path(path).write_text(json.dumps(measured))
+
+
+def measure(num_workers, num_hiddens):
+    """Train with some workers; return what one of them has measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "measured.json"
+        command = [sys.executable, __file__, str(num_hiddens), str(path)]
+        if num_workers:
+            cluster.launch(command, num_workers)
+        else:
+            alone = cluster.start([*command, "alone"], cluster.HERE, {})
+            alone.communicate()
+        return json.loads(path.read_text())
+
+
+def summary(num_workers, num_hiddens, measured):
+    """Return the figures of a setting, over all rounds."""
+    speeds = [speed for one in measured for speed in one["characters a second"]]
+    sent = [count for one in measured for count in one["bytes a mini-batch"]]
+    parameters = measured[0]["parameters"]
+    return {
+        "workers": num_workers,
+        "hidden units": num_hiddens,
+        "parameters": parameters,
+        "characters a second": statistics.median(speeds),
+        "spread": spread(speeds, ",.0f"),
+        "bytes a mini-batch": statistics.median(sent) if num_workers else 0,
+        # Each worker sends a gradient of 4 bytes a parameter, and is sent the sum.
+        "bytes expected": 2 * 4 * parameters * num_workers,
+    }
+
+
+def main():
+    title = "Throughput and bytes sent, with several workers on one machine"
+    print(f"{title}.", machine(), flush=True)
+    gb.load_data_time_machine()  # says which text it is
+    cases = [(workers, size) for size in SIZES for workers in WORKERS]
+    measured = {case: [] for case in cases}
+    for case in gb.with_progress(cases * ROUNDS, "runs"):
+        measured[case].append(measure(*case))
+    figures = [summary(*case, measured[case]) for case in cases]
+    alone = {f["hidden units"]: f["characters a second"] for f in figures if not f["workers"]}
+    header = (
+        "",
+        "characters a second",
+        "spread",
+        "times one process",
+        "sent a mini-batch",
+        "expected",
+    )
+    rows = [
+        (
+            f"{figure['hidden units']} hidden units, "
+            + ("one process", "1 worker", "2 workers", "", "4 workers")[figure["workers"]],
+            f"{figure['characters a second']:,.0f}",
+            figure["spread"],
+            f"{figure['characters a second'] / alone[figure['hidden units']]:.2f}",
+            f"{figure['bytes a mini-batch'] / 1e6:.2f} MB",
+            f"{figure['bytes expected'] / 1e6:.2f} MB",
+        )
+        for figure in figures
+    ]
+    print_table(header, rows)
+    save(title, header, rows, figures=figures)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        Path(sys.argv[2]).write_text(json.dumps(train(int(sys.argv[1]))))
+    elif len(sys.argv) == 3:
+        work(int(sys.argv[1]), sys.argv[2])
+    else:
+        main()
