@@ -98,7 +98,7 @@ def measure_here(setting):
         drawn = np.random.default_rng(1).integers(len(VOCABULARY), size=setting["length"])
         letters = np.frombuffer(VOCABULARY.encode(), dtype="uint8")
         path.write_bytes(VOCABULARY.encode() + letters[drawn].tobytes()[len(VOCABULARY) :])
-        corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path)
+        corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path, as_array=True)
 
     prepare, seconds_to_prepare = gluonbook.training.data_iter_consecutive, []
 

@@ -342,7 +342,7 @@ def arguments() -> argparse.ArgumentParser:
 def work(args: argparse.Namespace) -> None:
     """Train as one of the workers."""
     kvstore = join(args.patience)
-    corpus_indices, _, idx_to_char, vocab_size = load_corpus(args.text)
+    corpus_indices, _, idx_to_char, vocab_size = load_corpus(args.text, as_array=True)
     mx.random.seed(args.seed)
     model, history = begin_or_go_on(args, idx_to_char)
 
@@ -460,7 +460,7 @@ def launch_this_command(args: argparse.Namespace) -> None:
     """Start a scheduler and servers, and workers that run this very command."""
     check_sizes(workers=args.workers, servers=args.servers)
     check_shares(args.batch_size, args.workers, [try_gpu()])
-    _, _, idx_to_char, _ = load_corpus(args.text)
+    _, _, idx_to_char, _ = load_corpus(args.text, as_array=True)
     begin_or_go_on(args, idx_to_char)  # one complaint here, rather than one from each worker
     hosts = read_hosts(args.hosts) if args.hosts else [HERE]
     # A polite request to end is one for all processes.
