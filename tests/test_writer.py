@@ -119,7 +119,7 @@ def test_the_program_can_stand_in_a_page():
     assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", writer.PROGRAM)
 
 
-@pytest.mark.parametrize("name", ["rnn-gluon"])
+@pytest.mark.parametrize("name", ["rnn-gluon", "generating-text"])
 def test_the_stored_output_is_what_is_displayed_today(name):
     cells = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
     outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]

@@ -24,6 +24,7 @@ NUM_CHARS = 200
 PLACES = {
     "index.html": "rnn-gluon",
     "chapter_rnn/rnn-gluon.html": "rnn-gluon",
+    "chapter_rnn/generating-text.html": "generating-text",
 }
 
 
@@ -141,6 +142,32 @@ def test_the_temperature_sharpens_and_flattens(figure):
         best.append(shares(found)[0][1])
     assert best[0] == 100
     assert best == sorted(best, reverse=True) and best[-1] < best[1]
+
+
+def test_top_k_and_the_nucleus_leave_characters_out(figure):
+    found = figure("chapter_rnn/generating-text.html")
+    found.get_by_label("Beginning of a text").fill("the time traveller was in the machine. ")
+    found.get_by_label("Temperature").fill("1")
+    chances = [share for _, share in shares(found)]
+    left_out = found.locator(".bars button.left-out")
+    expect(left_out).to_have_count(0)
+    found.get_by_label("Top-k").fill("3")
+    expect(left_out).to_have_count(len(chances) - 3)
+    press(found, "Write")
+    expect(found.get_by_role("status")).to_have_text(f"Wrote {NUM_CHARS} characters.")
+    drawn = found.evaluate(
+        """({ writer }) => writer.reading.chars.slice(writer.prefixLength).map((char, i) => {
+            const state = writer.reading.states[writer.prefixLength + i];
+            const logits = Array.from(writer.reading.model.logits(state));
+            return logits.filter((logit) => logit > logits[char]).length;
+        })"""
+    )
+    assert set(drawn) == {0, 1, 2}
+    press(found, "Reset")
+    found.get_by_label("Top-k").fill("44")
+    found.get_by_label("Nucleus").fill("0.5")
+    kept = int((np.cumsum(chances) - chances < 50).sum())
+    expect(left_out).to_have_count(len(chances) - kept)
 
 
 # --- Steps ----------------------------------------------------------------------------------
