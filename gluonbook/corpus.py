@@ -108,7 +108,7 @@ def load_corpus(
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
     pieces = (piece.replace("\n", " ") for piece in read_text(Path(path)))
-    corpus, idx_to_char = to_indices(first_characters(lower(pieces), num_chars))
+    corpus, idx_to_char = index_characters(first_characters(lower(pieces), num_chars))
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
     return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
 
@@ -187,7 +187,7 @@ def first_characters(pieces: Iterable[str], num_chars: int | None) -> Iterator[s
         left -= min(left, len(piece))
 
 
-def to_indices(pieces: Iterable[str]) -> tuple[np.ndarray, list[str]]:
+def index_characters(pieces: Iterable[str]) -> tuple[np.ndarray, list[str]]:
     """Turn a text into indices, and its characters into a sorted vocabulary."""
     # Characters are numbered as they come, and renumbered when all of them are known.
     numbers: dict[str, int] = {}
