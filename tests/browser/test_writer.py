@@ -377,5 +377,6 @@ def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path):
     opened = open_page(page.as_uri())
     for found in opened.locator(".gluonbook-writer").all():
         found.scroll_into_view_if_needed()
+        expect(found.get_by_label("Top-k")).to_be_hidden()
         press(found, "Next")
         assert len(found.locator(".text").text_content()) == len("time traveller") + 1
