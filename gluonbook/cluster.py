@@ -24,12 +24,12 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 import mxnet as mx
-from mxnet.gluon import rnn
 from mxnet.kvstore import KVStoreServer
 
 from gluonbook.checkpoints import FILE_NAME, Checkpoint, architecture_of, load_checkpoint
 from gluonbook.checks import check_shares, check_sizes
-from gluonbook.corpus import load_corpus
+from gluonbook.cli import LAYERS, hash_of
+from gluonbook.corpus import Corpus, load_corpus
 from gluonbook.device import try_gpu
 from gluonbook.models import RNNModel
 from gluonbook.parallel import train_data_parallel
@@ -292,8 +292,6 @@ def free_port() -> int:
 
 # --- On the command line --------------------------------------------------------------
 
-LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
-
 
 def arguments() -> argparse.ArgumentParser:
     """Describe the command."""
@@ -342,9 +340,10 @@ def arguments() -> argparse.ArgumentParser:
 def work(args: argparse.Namespace) -> None:
     """Train as one of the workers."""
     kvstore = join(args.patience)
-    corpus_indices, _, idx_to_char, vocab_size = load_corpus(args.text, as_array=True)
+    text = load_corpus(args.text, as_array=True)
+    corpus_indices, _, idx_to_char, vocab_size = text
     mx.random.seed(args.seed)
-    model, history = begin_or_go_on(args, idx_to_char)
+    model, history = begin_or_go_on(args, text)
 
     def report(epoch: Epoch) -> None:
         if epoch.number % args.period == 0:
@@ -356,8 +355,12 @@ def work(args: argparse.Namespace) -> None:
     if kvstore.rank == 0:
         callbacks.append(report)
         if args.folder:
+            # What `python -m gluonbook` needs, to let the model write or to go on alone.
+            path = args.text.resolve()
+            notes = {"text": str(path), "sha256": hash_of(path), "num_chars": None}
+            settings = settings_of(args, text)
             callbacks.append(
-                Checkpoint(args.folder, model, idx_to_char, settings_of(args), history=history)
+                Checkpoint(args.folder, model, idx_to_char, settings, history=history, notes=notes)
             )
     train_data_parallel(
         model,
@@ -375,16 +378,16 @@ def work(args: argparse.Namespace) -> None:
     )
 
 
-def settings_of(args: argparse.Namespace) -> dict[str, Any]:
+def settings_of(args: argparse.Namespace, text: Corpus) -> dict[str, Any]:
     """Return the settings that a checkpoint keeps, under the names that it has for them."""
     names = ["num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"]
     settings = {name: getattr(args, name) for name in names}
-    return settings | {"pred_period": args.period, "pred_len": 50, "prefixes": []}
+    corpus_indices, _, idx_to_char, _ = text
+    beginning = "".join(idx_to_char[idx] for idx in corpus_indices[:10])
+    return settings | {"pred_period": args.period, "pred_len": 50, "prefixes": [beginning]}
 
 
-def begin_or_go_on(
-    args: argparse.Namespace, idx_to_char: Sequence[str]
-) -> tuple[RNNModel, list[Epoch]]:
+def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, list[Epoch]]:
     """Return a new model; or the one that was saved in the folder, and its epochs.
 
     Raises
@@ -394,15 +397,16 @@ def begin_or_go_on(
     ValueError
         If it holds one that cannot be read, or that has another vocabulary.
     """
+    _, _, idx_to_char, vocab_size = text
     layer = LAYERS[args.cell](args.num_hiddens, num_layers=args.num_layers)
-    model = RNNModel(layer, len(idx_to_char))
+    model = RNNModel(layer, vocab_size)
     model.hybridize()
     if not (args.folder and (args.folder / FILE_NAME).exists()):
         return model, []
     saved = load_checkpoint(args.folder, try_gpu(), idx_to_char=idx_to_char)
     of_both = [
         (architecture_of(model), architecture_of(saved.model)),
-        (settings_of(args), saved.settings),
+        (settings_of(args, text), saved.settings),
     ]
     changed = [
         f"{name} {there.get(name)}, not {here[name]}"
@@ -460,8 +464,9 @@ def launch_this_command(args: argparse.Namespace) -> None:
     """Start a scheduler and servers, and workers that run this very command."""
     check_sizes(workers=args.workers, servers=args.servers)
     check_shares(args.batch_size, args.workers, [try_gpu()])
-    _, _, idx_to_char, _ = load_corpus(args.text, as_array=True)
-    begin_or_go_on(args, idx_to_char)  # one complaint here, rather than one from each worker
+    begin_or_go_on(
+        args, load_corpus(args.text, as_array=True)
+    )  # one complaint here, rather than one from each worker
     hosts = read_hosts(args.hosts) if args.hosts else [HERE]
     # A polite request to end is one for all processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from mxnet.gluon import rnn
 
-from gluonbook import cluster
+from gluonbook import cli, cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -148,7 +148,7 @@ def perplexities(report):
     return {int(number): float(perplexity) for number, perplexity in found}
 
 
-def test_a_training_that_lost_a_worker_goes_on_with_the_same_numbers(tmp_path):
+def test_a_training_that_lost_a_worker_goes_on_with_the_same_numbers(tmp_path, capsys):
     with run(tmp_path, 10**6) as launcher:
         for _ in range(3):
             launcher.stdout.readline()
@@ -170,10 +170,15 @@ def test_a_training_that_lost_a_worker_goes_on_with_the_same_numbers(tmp_path):
     expected = [epoch.perplexity for epoch in alone[done:]]
     np.testing.assert_allclose(list(report.values()), expected, atol=1e-6)
 
+    # What was trained here is of use for the other commands.
+    assert cli.main(["evaluate", str(tmp_path / "run"), str(tmp_path / "text.txt")]) == 0
+    assert cli.main(["sample", str(tmp_path / "run")]) == 0
+    assert "the quick " in capsys.readouterr().out
+
 
 def test_another_training_is_left_as_it_is(tmp_path, monkeypatch, capsys):
     settings = {"num_epochs": 1, "num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
-    settings |= {"pred_period": 1, "pred_len": 50, "prefixes": []}
+    settings |= {"pred_period": 1, "pred_len": 50, "prefixes": [TEXT[:10]]}
     model = gb.RNNModel(rnn.RNN(8), len(set(TEXT)))
     keep = gb.Checkpoint(tmp_path / "run", model, sorted(set(TEXT)), settings)
     train_alone(model, 1, callbacks=[keep])
