@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def train(
+def train_new(
     text: str,
     folder: str,
     layer: str,
@@ -219,18 +219,19 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(run: Callable[..., Any], about: str, example: str) -> argparse.ArgumentParser:
+        name = "train" if run is train_new else run.__name__
         command = commands.add_parser(
-            run.__name__,
+            name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.",
-            epilog=f"example:\n\n  {PROGRAM} {run.__name__} {example}",
+            epilog=f"example:\n\n  {PROGRAM} {name} {example}",
             formatter_class=Formatter,
         )
         command.set_defaults(command=run)
         return command
 
     command = add(
-        train,
+        train_new,
         "train a new model on a text; Ctrl-C stops it, and nothing is lost",
         "my-book.txt my-run --layer lstm --epochs 100 --prefix 'once upon'",
     )
