@@ -334,15 +334,9 @@ def definitions(tree: ast.Module) -> dict[str, str]:
 
 
 def package_definitions(package: Path) -> dict[str, str]:
-    """Return the essence of each function and class of the package by its name.
-
-    The functions of ``cli.py`` bear the names of its commands, such as ``train``. Nobody
-    imports them, so a notebook may use these names for what it likes.
-    """
+    """Return the essence of each function and class of the package by its name."""
     found = {}
     for path in sorted(package.glob("*.py")):
-        if path.name == "cli.py":
-            continue
         found |= definitions(ast.parse(path.read_text(encoding="utf-8")))
     return found
 

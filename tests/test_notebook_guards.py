@@ -358,8 +358,6 @@ def test_package_definitions_are_tagged(package):
 
 def test_the_package_is_found():
     assert "data_iter_random" in guards.package_definitions(guards.PACKAGE)
-    # A command of the shell, not something to import.
-    assert "train" not in guards.package_definitions(guards.PACKAGE)
 
 
 @pytest.mark.parametrize("before", [True, False])
