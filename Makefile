@@ -40,7 +40,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub lab data refresh bench tables format lint lock clean help environment text execute
+.PHONY: all test html pdf epub links lighthouse lab data refresh bench tables format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
@@ -62,6 +62,12 @@ pdf: html ## the book to print, from the stored outputs (needs Chromium)
 epub: html ## the book for e-book readers, from the stored outputs
 	@$(MAKE) --silent _build/epub/recurrent-neural-networks.epub
 	@echo 'Up to date: _build/epub/recurrent-neural-networks.epub'
+
+links: html ## list the links to other sites in _build/links, and check them (needs the network)
+	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
+
+lighthouse: html ## scores of the pages, 95 or more in each category (needs Chromium and npm)
+	@$(RUN) -m tools.lighthouse _build/html
 
 lab: text ## JupyterLab on the chapter
 	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
@@ -95,7 +101,7 @@ clean: ## delete the environment and everything built; the novel stays
 	rm -rf .venv _build .pytest_cache .ruff_cache
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 20
 
 # How -----------------------------------------------------------------------------------
 

@@ -108,6 +108,6 @@ html_theme_options = {
     "show_navbar_depth": 2,
     "toc_title": "On this page",
     "search_bar_text": "Search",
-    "footer_content_items": ["copyright.html"],
+    "footer_content_items": ["copyright.html", "formats.html"],
 }
 copybutton_selector = ".cell_input div.highlight pre, .highlight-sh pre"

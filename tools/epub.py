@@ -105,6 +105,8 @@ def article(book: Path, page: Path, pages: list[Path]) -> Tag:
     text = paper.text_of(book, page)
     for formula in text.select(".katex"):
         formula.replace_with(mathml(formula))
+    for writer in text.select(".gluonbook-writer"):
+        put_into_words(writer)
     # Sphinx puts a list of what a function returns into a paragraph, which XHTML forbids.
     for paragraph in text.select("p:has(> ul)"):
         paragraph.unwrap()
@@ -127,6 +129,16 @@ def mathml(formula: Tag) -> Tag:
         cell["style"] = f"width: {cell['width']}"
         del cell["width"]
     return math
+
+
+def put_into_words(writer: Tag) -> None:
+    """Leave of the figure in which a model writes what is read out: few readers can draw it."""
+    for drawn in writer.select("[aria-hidden='true']"):
+        drawn.decompose()
+    for bar in writer.select("button"):
+        bar.unwrap()
+    for spoken in writer.select(".spoken"):
+        spoken.append(" ")
 
 
 def move_pictures(book: Path, texts: dict[Path, Tag]) -> dict[str, Path]:

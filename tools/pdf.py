@@ -74,6 +74,8 @@ def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
     text = paper.text_of(book, page)
     for formula in text.select(".katex"):
         speak_tex(formula)
+    for writer in text.select(".gluonbook-writer"):
+        writer.name = "div"  # a figure would need one text for all; this one has its words inside
     for code in text.select("pre"):
         if code.get_text().count("\n") <= SHORT:
             code["class"] = "short"

@@ -110,7 +110,7 @@ def test_every_picture_and_formula_can_be_read_out(document, html_pages):
 
 
 def test_every_word_and_every_line_of_code_is_there(page_texts, html_pages):
-    for element in select(html_pages, paper.NOT_FOR_PAPER + ", .katex"):
+    for element in select(html_pages, paper.NOT_FOR_PAPER + ", .katex, .spoken"):
         element.decompose()
     words = {word for page in html_pages for word in re.findall(r"\w{3,}", page.get_text(" "))}
     lines = [line for code in select(html_pages, "pre") for line in code.get_text().splitlines()]

@@ -1,0 +1,21 @@
+"""The links to the PDF and the EPUB that are published with the book."""
+
+import re
+
+from bs4 import BeautifulSoup
+from jinja2 import Template
+
+from tests.built_book import ROOT
+
+FORMATS = Template((ROOT / "book" / "_templates" / "formats.html").read_text())
+
+
+def test_a_book_without_an_address_shows_no_link():
+    assert not FORMATS.render(html_baseurl="").strip()
+
+
+def test_the_links_lead_to_what_the_makefile_makes():
+    links = BeautifulSoup(FORMATS.render(html_baseurl="https://x.org/"), "html.parser").select("a")
+    made = re.findall(r"^_build/(?:pdf|epub)/(\S+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert [link["href"] for link in links] == [f"https://x.org/{name}" for name in made]
+    assert len(made) == 2
