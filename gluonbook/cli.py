@@ -218,8 +218,9 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     whole.set_defaults(command=data)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(run: Callable[..., Any], about: str, example: str) -> argparse.ArgumentParser:
-        name = "train" if run is train_new else run.__name__
+    def add(
+        name: str, run: Callable[..., Any], about: str, example: str
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
             help=about,
@@ -231,6 +232,7 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
         return command
 
     command = add(
+        "train",
         train_new,
         "train a new model on a text; Ctrl-C stops it, and nothing is lost",
         "my-book.txt my-run --layer lstm --epochs 100 --prefix 'once upon'",
@@ -240,14 +242,16 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     for name, options in TRAIN_OPTIONS.items():
         command.add_argument(name, **options)
 
-    command = add(resume, "go on with an interrupted training, or for longer", "my-run")
+    command = add("resume", resume, "go on with an interrupted training, or for longer", "my-run")
     add_folder(command)
     command.add_argument(
         "--epochs", dest="num_epochs", type=count, metavar="N", help="epochs altogether"
     )
     command.add_argument("--text", metavar="TEXT", help="where the text is now, if it was moved")
 
-    command = add(sample, "print what a model writes", "my-run --prefix 'once upon' --chars 500")
+    command = add(
+        "sample", sample, "print what a model writes", "my-run --prefix 'once upon' --chars 500"
+    )
     add_folder(command)
     command.add_argument("--prefix", help="what to continue; by default that of the training")
     command.add_argument(
@@ -262,18 +266,23 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     )
     command.add_argument("--seed", type=int, metavar="N", help="draw the same every time")
 
-    command = add(evaluate, "print a model's perplexity on a text", "my-run another-book.txt")
+    command = add(
+        "evaluate", evaluate, "print a model's perplexity on a text", "my-run another-book.txt"
+    )
     add_folder(command)
     command.add_argument("text", metavar="TEXT", help="a text that it was not trained on")
     command.add_argument("--chars", dest="num_chars", type=count, metavar="N", help=ONLY_FIRST)
 
     command = add(
-        export, "write a model as an ONNX file, for programs without MXNet", "my-run m.onnx"
+        "export",
+        export,
+        "write a model as an ONNX file, for programs without MXNet",
+        "my-run m.onnx",
     )
     add_folder(command)
     command.add_argument("file", metavar="FILE", help="the file; one that is there is replaced")
 
-    add(data, "download the novel of the chapter; so does no command at all", "")
+    add("data", data, "download the novel of the chapter; so does no command at all", "")
     return whole
 
 
