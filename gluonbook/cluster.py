@@ -28,7 +28,7 @@ from mxnet.kvstore import KVStoreServer
 
 from gluonbook.checkpoints import FILE_NAME, Checkpoint, architecture_of, load_checkpoint
 from gluonbook.checks import check_shares, check_sizes
-from gluonbook.cli import LAYERS, hash_of
+from gluonbook.cli import LAYERS, TRAIN_OPTIONS, Formatter, hash_of
 from gluonbook.corpus import Corpus, load_corpus
 from gluonbook.device import try_gpu
 from gluonbook.models import RNNModel
@@ -45,6 +45,8 @@ GRACE = 5.0
 SSH = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
 # A machine that no longer answers is given up after 15 seconds.
 SSH += ["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+ONLY_ALONE = ("--chars", "--prefix", "--length", "--save")
+"""The options of ``python -m gluonbook train`` that several workers do without."""
 
 
 class ClusterError(RuntimeError):
@@ -302,9 +304,9 @@ def arguments() -> argparse.ArgumentParser:
         "learning curve.",
         epilog="Exit code: 0 if the training is done, 1 if a process failed and all were ended, "
         "2 if the command makes no sense.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=Formatter,
     )
-    parser.add_argument("text", type=Path, help="a UTF-8 text file")
+    parser.add_argument("text", type=Path, metavar="TEXT", help="a text file, UTF-8, of any size")
     where = parser.add_argument_group("where")
     where.add_argument("--workers", type=int, default=2, help="processes that train")
     where.add_argument("--servers", type=int, default=1, help="processes that add up gradients")
@@ -317,23 +319,15 @@ def arguments() -> argparse.ArgumentParser:
     where.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds that any process waits for others"
     )
-    what = parser.add_argument_group("what")
-    what.add_argument("--cell", choices=LAYERS, default="rnn", help="the recurrent layer")
-    what.add_argument("--num-hiddens", type=int, default=256, help="hidden units in a layer")
-    what.add_argument("--num-layers", type=int, default=1, help="recurrent layers")
-    how = parser.add_argument_group("how")
-    how.add_argument("--num-epochs", type=int, default=200, help="how often the text is read")
-    how.add_argument("--batch-size", type=int, default=32, help="rows, of all workers together")
-    how.add_argument("--num-steps", type=int, default=35, help="characters in a row")
-    how.add_argument("--lr", type=float, default=1e2, help="learning rate")
-    how.add_argument("--clipping-theta", type=float, default=1e-2, help="longest gradient")
-    how.add_argument("--seed", type=int, default=1, help="where random numbers begin")
-    how.add_argument(
+    training = parser.add_argument_group("training, as with `python -m gluonbook train`")
+    for name, options in TRAIN_OPTIONS.items():
+        if name not in ONLY_ALONE:
+            training.add_argument(name, **options)
+    training.add_argument(
         "--folder",
         type=Path,
         help="where the training is saved after every epoch. The same command goes on from there",
     )
-    how.add_argument("--period", type=int, default=10, help="epochs from report to report")
     return parser
 
 
@@ -346,7 +340,7 @@ def work(args: argparse.Namespace) -> None:
     model, history = begin_or_go_on(args, text)
 
     def report(epoch: Epoch) -> None:
-        if epoch.number % args.period == 0:
+        if epoch.number % args.pred_period == 0:
             say(
                 f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
             )
@@ -384,7 +378,7 @@ def settings_of(args: argparse.Namespace, text: Corpus) -> dict[str, Any]:
     settings = {name: getattr(args, name) for name in names}
     corpus_indices, _, idx_to_char, _ = text
     beginning = "".join(idx_to_char[idx] for idx in corpus_indices[:10])
-    return settings | {"pred_period": args.period, "pred_len": 50, "prefixes": [beginning]}
+    return settings | {"pred_period": args.pred_period, "pred_len": 50, "prefixes": [beginning]}
 
 
 def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, list[Epoch]]:
@@ -398,7 +392,7 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
         If it holds one that cannot be read, or that has another vocabulary.
     """
     _, _, idx_to_char, vocab_size = text
-    layer = LAYERS[args.cell](args.num_hiddens, num_layers=args.num_layers)
+    layer = LAYERS[args.layer](args.num_hiddens, args.num_layers)
     model = RNNModel(layer, vocab_size)
     model.hybridize()
     if not (args.folder and (args.folder / FILE_NAME).exists()):

@@ -118,8 +118,8 @@ def test_four_processes_on_hosts_train_as_one(tmp_path, monkeypatch):
 def options(folder, num_epochs, **changes):
     """Return what the command is told, to train a small model."""
     (folder / "text.txt").write_text(TEXT)
-    told = {"num-epochs": num_epochs, "num-hiddens": 8, "batch-size": 4, "num-steps": 5}
-    told |= {"lr": 2.0, "clipping-theta": 0.3, "period": 1, "folder": folder / "run"} | changes
+    told = {"epochs": num_epochs, "hiddens": 8, "batch-size": 4, "steps": 5}
+    told |= {"lr": 2.0, "clip": 0.3, "report": 1, "folder": folder / "run"} | changes
     return [str(folder / "text.txt"), *(f"--{name}={value}" for name, value in told.items())]
 
 
