@@ -18,7 +18,7 @@ NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
 
 
-def train_gluon(model, text, ctx, num_epochs):
+def train_gluon(model, text, ctx, num_epochs, batch_size=BATCH_SIZE):
     """Train a model with gluonbook, without reports; return what a callback is told."""
     corpus_indices, char_to_idx, idx_to_char, vocab_size = text
     epochs = []
@@ -34,7 +34,7 @@ def train_gluon(model, text, ctx, num_epochs):
         NUM_STEPS,
         LR,
         CLIPPING_THETA,
-        BATCH_SIZE,
+        batch_size,
         pred_period=num_epochs + 1,  # never
         pred_len=1,
         prefixes=[],

@@ -18,14 +18,13 @@ from pathlib import Path
 import numpy as np
 from common import (
     BATCH_SIZE,
-    CLIPPING_THETA,
-    LR,
     NUM_HIDDENS,
     NUM_STEPS,
     machine,
     print_table,
     save,
     spread,
+    train_gluon,
 )
 from mxnet import nd
 from mxnet.gluon import rnn
@@ -98,7 +97,7 @@ def measure_here(setting):
         drawn = np.random.default_rng(1).integers(len(VOCABULARY), size=setting["length"])
         letters = np.frombuffer(VOCABULARY.encode(), dtype="uint8")
         path.write_bytes(VOCABULARY.encode() + letters[drawn].tobytes()[len(VOCABULARY) :])
-        corpus_indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path, as_array=True)
+        text = gb.load_corpus(path, as_array=True)
 
     prepare, seconds_to_prepare = gluonbook.training.data_iter_consecutive, []
 
@@ -110,27 +109,9 @@ def measure_here(setting):
 
     gluonbook.training.data_iter_consecutive = first_batches
     layer = getattr(rnn, setting["cell"])(setting["hidden units"], num_layers=setting["layers"])
-    model = gb.RNNModel(layer, vocab_size)
+    model = gb.RNNModel(layer, len(VOCABULARY))
     model.hybridize()
-    epochs = []
-    gb.train_and_predict_rnn_gluon(
-        model,
-        setting["hidden units"],
-        vocab_size,
-        gb.try_gpu(),
-        corpus_indices,
-        idx_to_char,
-        char_to_idx,
-        EPOCHS,
-        NUM_STEPS,
-        LR,
-        CLIPPING_THETA,
-        setting["batch size"],
-        pred_period=EPOCHS + 1,  # never
-        pred_len=1,
-        prefixes=[],
-        callbacks=[epochs.append],
-    )
+    epochs = train_gluon(model, text, gb.try_gpu(), EPOCHS, setting["batch size"])
     trained = min(NUM_BATCHES, num_batches(setting))
     return {
         # The first epoch is slower: operators are looked up, graphs compiled.

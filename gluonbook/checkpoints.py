@@ -25,10 +25,9 @@ from typing import Any, NamedTuple
 import mxnet as mx
 import numpy as np
 from mxnet import Context, nd
-from mxnet.gluon import rnn
 
 from gluonbook.checks import check_sizes
-from gluonbook.models import RNNModel
+from gluonbook.models import LAYERS, RNNModel
 from gluonbook.run import Epoch
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
@@ -262,7 +261,7 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
         If it could not build it.
     """
     layer = getattr(model, "rnn", None)
-    if not isinstance(layer, rnn.RNN | rnn.GRU | rnn.LSTM):
+    if not isinstance(layer, tuple(LAYERS.values())):
         raise TypeError(
             "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, "
             f"not {type(model).__name__} with the layer {layer}"
@@ -289,8 +288,7 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
 def build_model(architecture: Mapping[str, Any]) -> RNNModel:
     """Build a model from what `architecture_of` said."""
     kind, _, activation = architecture["layer"].partition("_")
-    layer_class = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}[kind]
-    layer = layer_class(
+    layer = LAYERS[kind](
         architecture["num_hiddens"],
         architecture["num_layers"],
         **({"activation": activation} if activation else {}),

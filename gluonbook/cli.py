@@ -13,7 +13,6 @@ from typing import Any
 
 import mxnet as mx
 import numpy as np
-from mxnet.gluon import rnn
 
 from gluonbook import novel
 from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
@@ -22,12 +21,11 @@ from gluonbook.device import try_gpu
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.export import export_onnx
 from gluonbook.generation import generate
-from gluonbook.models import RNNModel
+from gluonbook.models import LAYERS, RNNModel
 from gluonbook.run import Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
 PROGRAM = "python -m gluonbook"
-LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 # What a shell expects of a program that Ctrl-C has ended.
 INTERRUPTED = 130
 

@@ -28,10 +28,10 @@ from mxnet.kvstore import KVStoreServer
 
 from gluonbook.checkpoints import FILE_NAME, Checkpoint, architecture_of, load_checkpoint
 from gluonbook.checks import check_shares, check_sizes
-from gluonbook.cli import LAYERS, TRAIN_OPTIONS, Formatter, hash_of
+from gluonbook.cli import TRAIN_OPTIONS, Formatter, hash_of
 from gluonbook.corpus import Corpus, load_corpus
 from gluonbook.device import try_gpu
-from gluonbook.models import RNNModel
+from gluonbook.models import LAYERS, RNNModel
 from gluonbook.parallel import train_data_parallel
 from gluonbook.progress import say
 from gluonbook.run import Epoch

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from mxnet import Context, nd
-from mxnet.gluon import nn
+from mxnet.gluon import nn, rnn
 from mxnet.ndarray import NDArray
+
+# The recurrent layers of Gluon, by the names that a command line and a file have for them.
+LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
 
 class RNNModel(nn.HybridBlock):
