@@ -205,6 +205,13 @@ def test_every_picture_has_an_alt_text():
     assert not complaints_about(pictures_without_words, pages())
 
 
+def test_every_picture_has_its_size_before_it_is_loaded():
+    # Pictures are loaded late. Without a size, the text below would jump then.
+    pictures = [picture for page in pages() for picture in parse(page).select(".bd-article img")]
+    assert len(pictures) > 50
+    assert not [p["src"] for p in pictures if not (p.get("width") and p.get("height"))]
+
+
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text():
     for notebook in NOTEBOOKS:
         cells = json.loads((SOURCE / notebook).read_text())["cells"]
