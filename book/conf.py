@@ -44,6 +44,8 @@ templates_path = ["_templates"]
 # --- Notebooks and Markdown ------------------------------------------------------------
 
 nb_execution_mode = "off"
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}  # its default is two scripts on another site
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
