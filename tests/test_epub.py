@@ -111,6 +111,15 @@ def test_the_contents_name_every_section(xhtml, html_pages):
     assert listed == expected
 
 
+def test_the_contents_have_each_solution_below_the_solutions(xhtml, html_pages):
+    index, *below = [name for name in html_pages if name.startswith("chapter_rnn-solutions-")]
+    contents = xhtml["nav.xhtml"].select_one("nav > ol")
+    top = [link["href"] for link in contents.select(":scope > li > a")]
+    assert top == [name for name in html_pages if name not in below]
+    listed = contents.select(f":scope > li:has(> a[href='{index}']) > ol > li > a")
+    assert [link["href"] for link in listed if "#" not in link["href"]] == below
+
+
 def test_every_word_and_every_line_of_code_is_there(xhtml, html_pages):
     for name, page in html_pages.items():
         page = copy.copy(page)

@@ -76,11 +76,13 @@ def content(book: Path) -> dict[str, bytes]:
             "sections": list(paper.headings(text)),
             "mathml": text.find("math") is not None,
             "text": xhtml(text),
+            "below": [],
         }
         for page, text in texts.items()
     ]
     facts |= {
         "chapters": chapters,
+        "contents": nested(chapters, [paper.is_below_another(page) for page in pages]),
         "pictures": [(name, MEDIA_TYPES[Path(name).suffix]) for name in pictures],
         "identifier": uuid.uuid5(uuid.NAMESPACE_DNS, facts["title"]).urn,
     }
@@ -98,6 +100,14 @@ def content(book: Path) -> dict[str, bytes]:
     for name, path in pictures.items():
         files[f"EPUB/images/{name}"] = strict(path.read_bytes())
     return files
+
+
+def nested(chapters: list[dict], are_below: list[bool]) -> list[dict]:
+    """Return the chapters for the contents: what is part of the one before it stands below it."""
+    top = []
+    for chapter, is_below in zip(chapters, are_below, strict=True):
+        (top[-1]["below"] if is_below else top).append(chapter)
+    return top
 
 
 def article(book: Path, page: Path, pages: list[Path]) -> Tag:
