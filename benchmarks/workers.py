@@ -48,10 +48,9 @@ def train(num_hiddens, kvstore=None):
     gb.train_data_parallel(
         model, vocab_size, ctxs, corpus_indices, *sizes, kvstore=kvstore, callbacks=[count]
     )
-    num_weights = sum(param.data().size for param in model.collect_params().values())
     num_batches = (len(corpus_indices) - 1) // (BATCH_SIZE * NUM_STEPS)
     return {
-        "parameters": num_weights,
+        "parameters": gb.num_params(rnn.RNN(num_hiddens), vocab_size),
         "characters a second": [num_batches * BATCH_SIZE * NUM_STEPS / s for s in seconds[1:]],
         "bytes a mini-batch": [
             (after - before) / num_batches for before, after in itertools.pairwise(sent)

@@ -5,6 +5,7 @@ from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.checks import (
     check_clipping,
     check_corpus_length,
+    check_has_successor,
     check_prefix,
     check_sizes,
     check_temperature,
@@ -73,6 +74,7 @@ __all__ = [
     "beam_search",
     "check_clipping",
     "check_corpus_length",
+    "check_has_successor",
     "check_prefix",
     "check_sizes",
     "check_temperature",

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -51,6 +52,21 @@ def check_corpus_length(num_chars: int, batch_size: int, num_steps: int) -> None
             f"batch_size * num_steps = {batch_size} * {num_steps} characters and the one to "
             f"predict after them: it must have {needed} or more. "
             "Take a longer text, a smaller batch_size or a smaller num_steps"
+        )
+
+
+def check_has_successor(num_chars: int) -> None:
+    """Check that a text to measure a perplexity on has a character with one before it.
+
+    Raises
+    ------
+    ValueError
+        If the text has fewer than two characters.
+    """
+    if num_chars < 2:
+        raise ValueError(
+            f"a text of length {num_chars} has no perplexity, for which each character but the "
+            "first is predicted: it must have 2 or more"
         )
 
 
@@ -119,6 +135,18 @@ def check_threshold(theta: float) -> None:
             f"the clipping threshold must be above zero, not {theta!r}; "
             "float('inf') turns clipping off"
         )
+
+
+def check_learning_rate(lr: float) -> None:
+    """Check that parameters can be changed at a learning rate.
+
+    Raises
+    ------
+    ValueError
+        If it is negative, infinite or not a number.
+    """
+    if not 0 <= lr < math.inf:
+        raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
 
 
 def check_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
@@ -238,6 +266,7 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         check_vocabulary(given["corpus_indices"], given["vocab_size"])
         check_prefixes(given["prefixes"], given["char_to_idx"])
         check_threshold(given["clipping_theta"])
+        check_learning_rate(given["lr"])
         check_one_device(given["ctx"] if isinstance(given["ctx"], list | tuple) else [given["ctx"]])
         check_history(given.get("history", ()), given.get("model"))
         return train(*args, **kwargs)
@@ -261,6 +290,7 @@ def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
         check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
         check_vocabulary(given["corpus_indices"], given["vocab_size"])
         check_threshold(given["clipping_theta"])
+        check_learning_rate(given["lr"])
         check_history(given.get("history", ()), given["model"])
         return train(*args, **kwargs)
 

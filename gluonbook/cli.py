@@ -22,7 +22,7 @@ from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.export import export_onnx
 from gluonbook.generation import generate
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.run import Epoch
+from gluonbook.run import ADVICE, Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
 PROGRAM = "python -m gluonbook"
@@ -51,8 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OSError, ValueError, TypeError, ArithmeticError, ImportError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
+        reason = str(error)
+    except mx.MXNetError as error:
+        reason = f"MXNet could not do it: {failed_check(error)}"
+    print(f"{PROGRAM}: {reason}", file=sys.stderr)
+    return 1
+
+
+def failed_check(error: mx.MXNetError) -> str:
+    """Return what MXNet says was wrong, without the places in its own sources."""
+    lines = str(error).splitlines()
+    named = [line for line in lines if line.startswith("MXNetError: ")]
+    return (named or lines)[0].removeprefix("MXNetError: ")
 
 
 def train_new(
@@ -110,18 +120,22 @@ def train_to_the_end(
     history: Sequence[Epoch],
 ) -> int:
     """Train up to the last epoch, and say how to go on."""
-    history = train_and_predict_rnn_gluon(
-        model,
-        num_hiddens,
-        model.vocab_size,
-        try_gpu(),
-        corpus,
-        checkpoint.vocabulary,
-        {char: idx for idx, char in enumerate(checkpoint.vocabulary)},
-        **checkpoint.settings,
-        callbacks=[checkpoint],
-        history=history,
-    )
+    advice = ADVICE.set("")
+    try:
+        history = train_and_predict_rnn_gluon(
+            model,
+            num_hiddens,
+            model.vocab_size,
+            try_gpu(),
+            corpus,
+            checkpoint.vocabulary,
+            {char: idx for idx, char in enumerate(checkpoint.vocabulary)},
+            **checkpoint.settings,
+            callbacks=[checkpoint],
+            history=history,
+        )
+    finally:
+        ADVICE.reset(advice)
     if len(history) < checkpoint.settings["num_epochs"]:
         if len(history) % checkpoint.period:
             checkpoint.save()

@@ -9,7 +9,7 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import check_corpus_length, check_sizes
+from gluonbook.checks import check_has_successor, check_sizes
 from gluonbook.models import RNNModel
 from gluonbook.run import Epoch, wait_if_far_ahead
 from gluonbook.training import grad_clipping
@@ -48,7 +48,7 @@ def evaluate_perplexity(
         If `num_steps` is not a whole number, 1 or more, or the text has no two characters.
     """
     check_sizes(num_steps=num_steps)
-    check_corpus_length(len(corpus_indices), batch_size=1, num_steps=1)
+    check_has_successor(len(corpus_indices))
     corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []
@@ -82,12 +82,13 @@ class HeldOutCurve(list):
     Raises
     ------
     TypeError, ValueError
-        If `period` is not a whole number, 1 or more.
+        If `period` is not a whole number, 1 or more, or the text has no two characters.
     """
 
     def __init__(self, model: gluon.Block, held_out: Sequence[int], ctx: Context, period: int):
         super().__init__()
         check_sizes(period=period)
+        check_has_successor(len(held_out))
         self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
     def __call__(self, epoch: Epoch) -> None:

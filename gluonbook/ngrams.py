@@ -36,6 +36,8 @@ def perplexity(probabilities: Sequence[float]) -> float:
     Jelinek, F., Mercer, R. L., Bahl, L. R. and Baker, J. K. (1977). Perplexity: a measure
     of the difficulty of speech recognition tasks. JASA, 62(S1), S63.
     """
+    if not len(probabilities):
+        raise ValueError("a perplexity needs one probability or more, and none was given")
     if min(probabilities) == 0:
         return math.inf
     return math.exp(-sum(map(math.log, probabilities)) / len(probabilities))

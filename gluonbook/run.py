@@ -4,6 +4,7 @@ import random
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import NamedTuple
 
@@ -16,6 +17,14 @@ from gluonbook.progress import progress_bar, say
 # How many mini-batches Python may be ahead of the device. Each that waits in line needs
 # memory; a line of this length never runs empty.
 MINI_BATCHES_AHEAD = 100
+
+# How to go on after an interrupt, as a program is told that has called a training function.
+# One that goes on in another way says that itself, and sets this to nothing.
+ADVICE: ContextVar[str] = ContextVar(
+    "ADVICE",
+    default="To go on, call the function again with history=history, where history is what "
+    "this call returned",
+)
 
 
 class Epoch(NamedTuple):
@@ -145,8 +154,7 @@ class TrainingRun:
                 array[:] = copy
         random.setstate(random_state)
         say(
-            f"interrupted: the model is as it was after epoch {num_finished}. To go on, call the "
-            "function again with history=history, where history is what this call returned"
+            f"interrupted: the model is as it was after epoch {num_finished}. {ADVICE.get()}".rstrip()
             if num_finished
             else "interrupted before the first epoch was over: nothing is kept, so begin anew"
         )

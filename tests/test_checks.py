@@ -41,6 +41,7 @@ SIZES = [
     "num_hiddens",
     "vocab_size",
 ]
+NO_RATES = [-1, float("inf"), float("nan")]
 
 BAD = [
     *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
@@ -56,6 +57,7 @@ BAD = [
     ({"prefixes": ["a", "cab?!"]}, ValueError, "The vocabulary is: 'abc'"),
     ({"prefixes": "abc"}, TypeError, "must be a list of strings, such as ['abc'], not a string"),
     ({"clipping_theta": 0}, ValueError, "the clipping threshold must be above zero, not 0"),
+    *(({"lr": lr}, ValueError, f"lr must be a number, 0 or more, not {lr}") for lr in NO_RATES),
     ({"clipping_theta": -0.5}, ValueError, "the clipping threshold must be above zero, not -0.5"),
     ({"clipping_theta": math.nan}, ValueError, "above zero, not nan; float('inf') turns"),
     ({"ctx": [mx.cpu(0), mx.cpu(1)]}, ValueError, "not on several: cpu(0), cpu(1)"),

@@ -112,7 +112,9 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
     with monkeypatch.context() as patch:
         patch.setattr(training, "grad_clipping", clip_or_interrupt)
         assert run("train", text, folder, *options) == 130
-    assert f"Go on with: python -m gluonbook resume {folder}" in capsys.readouterr().out
+    *_, interrupted, advice = capsys.readouterr().out.splitlines()
+    assert interrupted == "interrupted: the model is as it was after epoch 2."
+    assert advice == f"Go on with: python -m gluonbook resume {folder}"
     assert len(perplexities(folder)) == 2
     assert run("resume", folder) == 0
     assert "2 of 6 epochs are done" in capsys.readouterr().out
@@ -182,6 +184,12 @@ def test_a_folder_that_is_taken_is_left_as_it_is(text, folder, capsys):
         (["train", "{text}", "run", "--batch-size", "1000"], "too short for one mini-batch"),
         (["train", "{text}", "run", *SMALL, "--clip", "-1"], "threshold must be above zero"),
         (["train", "{text}", "run", *SMALL, "--clip", "inf", "--lr", "1e20"], "training diverged"),
+        (["train", "{text}", "run", *SMALL, "--lr", "nan"], "lr must be a number, 0 or more"),
+        # So many that MXNet itself cannot count the weights.
+        (
+            ["train", "{text}", "run", *SMALL, "--hiddens", "3000000"],
+            "MXNet could not do it: Check failed",
+        ),
         (["resume", "run"], "holds no checkpoint"),
         (["sample", "run"], "holds no checkpoint"),
         (["evaluate", "run", "{text}"], "holds no checkpoint"),

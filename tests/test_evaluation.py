@@ -67,7 +67,7 @@ def test_the_shortest_text_with_a_perplexity(trained):
     expected = perplexity_by_hand(trained, [3, 5])
     assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
     for corpus in ([3], []):
-        with pytest.raises(ValueError, match="must have 2 or more"):
+        with pytest.raises(ValueError, match=f"length {len(corpus)} .* must have 2 or more"):
             gb.evaluate_perplexity(trained, corpus, CPU)
 
 
@@ -121,6 +121,12 @@ def test_a_held_out_curve_measures_after_every_few_epochs():
 def test_a_held_out_curve_needs_a_period(trained, period, error):
     with pytest.raises(error, match="period must be"):
         gb.HeldOutCurve(trained, CORPUS, CPU, period)
+
+
+@pytest.mark.parametrize("held_out", [[], [3]])
+def test_a_held_out_curve_needs_a_text_before_the_training_begins(trained, held_out):
+    with pytest.raises(ValueError, match="must have 2 or more"):
+        gb.HeldOutCurve(trained, held_out, CPU, 1)
 
 
 # --- size -------------------------------------------------------------------------------
