@@ -53,6 +53,7 @@ def add_byline(
     links = [f'<a class="download-notebook" href="{notebook}" download>Notebook</a>']
     for name, address in places.run_links(app.config.repository, f"{page}.ipynb").items():
         links.append(f'<a href="{html.escape(address)}">{name}</a>')
+    links.append('<button type="button" class="print pst-js-only">Print</button>')  # see book.js
     parts = [f"<span>{html.escape(fact)}</span>" for fact in facts] + links
     byline = f'<p class="byline">{" ".join(parts)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)

@@ -5,15 +5,23 @@ document.addEventListener("DOMContentLoaded", nameThemeControls);
 window.addEventListener("load", makeScrollersFocusable);
 window.addEventListener("resize", makeScrollersFocusable);
 
-// Paper is white.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".byline .print")?.addEventListener("click", () => window.print());
+});
+
+// Paper is white, and nobody can unfold what is folded on it.
 const appearance = document.documentElement.dataset;
 let themeOnScreen;
+let folded = [];
 window.addEventListener("beforeprint", () => {
   themeOnScreen = appearance.theme;
   appearance.theme = "light";
+  folded = [...document.querySelectorAll(".bd-article details:not([open])")];
+  folded.forEach((part) => (part.open = true));
 });
 window.addEventListener("afterprint", () => {
   appearance.theme = themeOnScreen;
+  folded.forEach((part) => (part.open = false));
 });
 
 // What a control shows must be part of the name that is read out. The theme gives two kinds

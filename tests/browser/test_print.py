@@ -1,0 +1,81 @@
+"""A page on paper: the text, whole, in ink on white, and nothing that one clicks."""
+
+import pypdfium2
+import pytest
+
+from tests.built_book import pages
+
+SHEET = 680  # CSS pixels between the margins of A4, as a browser sets them
+FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
+
+# What one sees that is no text: controls, and whatever stands outside the article.
+FURNITURE = """() => {
+    const seen = (element) => element.checkVisibility({ visibilityProperty: true });
+    const controls = "button:not(.bars button), input, select, textarea, form, nav, summary";
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [...document.querySelectorAll(controls)].filter(seen);
+    while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        const outside = !parentElement.closest(".bd-article, script, style, noscript, template");
+        if (data.trim() && outside && seen(parentElement)) found.push(parentElement);
+    }
+    return found.map((element) => element.outerHTML.slice(0, 120));
+}"""
+
+WIDER_THAN_THE_SHEET = """(width) => {
+    const boxes = document.querySelectorAll(".bd-article :is(pre, table, img, figure, div.math)");
+    return [...boxes].filter((box) => box.checkVisibility()
+            && (box.getBoundingClientRect().right > width + 1 || box.scrollWidth > box.clientWidth + 1)
+            && box.clientWidth)
+        .map((box) => box.outerHTML.slice(0, 200));
+}"""
+
+
+@pytest.fixture
+def paper(open_page):
+    """Return a page as wide as a sheet of paper, which shows what would be printed."""
+    page = open_page(width=SHEET)
+    page.emulate_media(media="print")
+    return page
+
+
+def test_paper_has_the_text_and_nothing_of_the_screen(paper, site):
+    found = []
+    for address in [site + page.as_posix() for page in pages() if page.name != "search.html"]:
+        paper.goto(address)
+        paper.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert paper.locator(".bd-article h1").is_visible()
+        found += [f"{address}: {element}" for element in paper.evaluate(FURNITURE)]
+        found += [f"{address} is cut: {box}" for box in paper.evaluate(WIDER_THAN_THE_SHEET, SHEET)]
+    assert not found
+
+
+def test_a_page_is_printed_dark_on_white_and_unfolded(open_page, site, tmp_path):
+    page = open_page(site + FOLDS, color_scheme="dark")
+    path = tmp_path / "page.pdf"
+    page.pdf(path=path, format="A4")
+    with pypdfium2.PdfDocument(path) as printed:
+        text = "".join(sheet.get_textpage().get_text_bounded() for sheet in printed)
+        picture = printed[0].render().to_numpy()
+    assert (picture[0, 0] == 255).all() and picture.mean() > 230
+    assert picture.min() < 60
+    words = "".join(text.split())
+    folded = page.locator("details.hide .cell_input pre").all()
+    assert folded
+    for code in folded:
+        lines = ["".join(line.split()) for line in code.text_content().splitlines()]
+        assert not [line for line in lines if line not in words]
+        assert code.is_hidden()  # again, on the screen
+
+
+def test_a_button_prints(open_page, site):
+    page = open_page()
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    page.goto(site + FOLDS)
+    page.get_by_role("button", name="Print", exact=True).press("Enter")
+    assert page.evaluate("window.printed")
+
+
+def test_without_javascript_no_button_promises_to_print(open_page, site):
+    page = open_page(site + FOLDS, java_script_enabled=False)
+    assert page.locator(".byline").is_visible() and page.locator(".byline .print").is_hidden()
