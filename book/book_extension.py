@@ -1,6 +1,7 @@
 """What the book needs from Sphinx beyond settings. `conf.py` loads it as an extension."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -8,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 LONGEST_DESCRIPTION = 160  # characters; search engines cut what is longer
+PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
 
 def jupyter_slug(heading: str) -> str:
@@ -38,6 +40,20 @@ def name_or_code(
     """
     is_bare_name = node["refdomain"] == "py" and node["reftype"] == "obj"
     return text if is_bare_name else None
+
+
+def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
+    """Mark a formula and the full stop or comma after it, which book.css keeps on one line.
+
+    For a browser, a line may end after a formula whatever comes next.
+    """
+    for formula in list(doctree.findall(nodes.math)):
+        rest = formula.next_node(descend=False, siblings=True)
+        if isinstance(rest, nodes.Text) and (mark := PUNCTUATION.match(rest)):
+            unbroken = nodes.inline(classes=["unbroken"])
+            formula.replace_self(unbroken)
+            unbroken += [formula, nodes.Text(mark[0])]
+            rest.parent.replace(rest, nodes.Text(rest[mark.end() :]))
 
 
 def renew_contents(
@@ -71,9 +87,10 @@ def code_of_this_folder() -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
-    # Sphinx writes every page anew when this value changes.
-    app.add_config_value("book_code", code_of_this_folder(), "html", str)
+    # Sphinx reads and writes every page anew when this value changes.
+    app.add_config_value("book_code", code_of_this_folder(), "env", str)
     app.connect("html-page-context", describe)
+    app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
     app.connect("env-get-outdated", renew_contents)
     app.connect("build-finished", forget_failed_build)

@@ -315,6 +315,17 @@ def test_every_formula_is_rendered():
     assert parse(Path("chapter_rnn/rnn-gluon.html")).select("div.math .katex-html .tag")
 
 
+def test_a_full_stop_is_kept_with_the_formula_before_it():
+    kept = 0
+    for page in pages():
+        for formula in parse(page).select("article p span.math"):
+            after = formula.next_sibling
+            if str(after or "").startswith((".", ",", ";", ":", "?", "!")):
+                assert formula.parent["class"] == ["unbroken"], f"{page}: {formula.parent}"
+                kept += 1
+    assert kept > 50
+
+
 def test_no_tex_is_left_in_the_text():
     def raw_tex(page):
         yield from RAW_TEX.findall(main_text(page))

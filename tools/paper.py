@@ -20,8 +20,8 @@ SOLUTIONS = Path("chapter_rnn/solutions")
 # What a reader clicks, and what serves only a screen. The figure in which a model writes stays
 # as its still picture, whose bars are buttons on a screen.
 NOT_FOR_PAPER = (
-    ".headerlink, .viewcode-link, button:not(.bars button), details.hide > summary, form, script, "
-    "style, template, .gluonbook-writer :is(.no-script, .hint, .message)"
+    ".byline, .headerlink, .viewcode-link, button:not(.bars button), details.hide > summary, form, "
+    "script, style, template, .gluonbook-writer :is(.no-script, .hint, .message)"
 )
 
 
