@@ -1,9 +1,10 @@
-"""Figures in which a model writes, in the book. `conf.py` loads this as an extension.
+"""Figures that answer the reader, in the book. `conf.py` loads this as an extension.
 
-In a notebook such a figure carries its model and its program in the cell's output. In the
-book only the picture is part of the page. The program and the style come as files, and the
-model, which is large, as another one when the reader comes to the figure. `tools/stage.py`
-has put them into ``_static`` of the book's sources.
+In some a model writes, in others the reader moves a slider. In a notebook such a figure
+carries its program in the cell's output, and its model, if it has one. In the book only
+the picture is part of the page. The program and the style come as files, and the model,
+which is large, as another one when the reader comes to the figure. `tools/stage.py` has
+put them into ``_static`` of the book's sources.
 """
 
 from docutils import nodes
@@ -12,7 +13,7 @@ from sphinx.config import Config
 
 from tools.stage import LIVING_FIGURE, STATIC
 
-MARK = 'class="gluonbook-writer"'
+KINDS = ("writer", "frames")
 
 
 def add_staged_files(app: Sphinx, config: Config) -> None:
@@ -31,9 +32,11 @@ def bring_to_life(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
     """Let a page with such a figure load the style and the program."""
-    if doctree and any(MARK in node.astext() for node in doctree.findall(nodes.raw)):
-        app.add_css_file("writer.css")
-        app.add_js_file("writer.js", loading_method="defer")
+    raw = "".join(node.astext() for node in doctree.findall(nodes.raw)) if doctree else ""
+    for kind in KINDS:
+        if f'class="gluonbook-{kind}"' in raw:
+            app.add_css_file(f"{kind}.css")
+            app.add_js_file(f"{kind}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -28,6 +28,7 @@ from gluonbook.evaluation import (
     train_recall,
 )
 from gluonbook.export import export_onnx
+from gluonbook.frames import show_frames
 from gluonbook.generation import generate, one_step
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
@@ -113,6 +114,7 @@ __all__ = [
     "say",
     "sgd",
     "show",
+    "show_frames",
     "show_writer",
     "temperature_sampling",
     "to_onehot",

@@ -17,8 +17,8 @@ stored one, letter by letter. Here that is kept, with four differences.
     that the stand-in text is read is left out of the outputs.
 
 figures
-    The drawing itself, ``image/svg+xml``, is not compared. Its alt text is: it is the
-    output's ``text/plain``.
+    The drawing itself is not compared: ``image/svg+xml``, or ``text/html`` if the reader
+    can move something. Its alt texts are: they are the output's ``text/plain``.
 
 the kernel
     It is told that it executes a notebook, so that a ``;`` at the end of a cell
@@ -38,6 +38,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 RTOL_TAG = "nbval-rtol"
 READS_TEXT_TAG = "reads-text"
+DRAWINGS = ("image/svg+xml", "text/html")
 STAND_IN_WARNING = "The Time Machine is not here"  # how gluonbook's warning begins
 
 DECIMAL = re.compile(
@@ -168,7 +169,7 @@ def texts_by_kind(outputs):
         if output.output_type == "stream":
             found[output.name].append((output, "text"))
         for mime in output.get("data", {}):
-            if mime.startswith("text/"):
+            if mime.startswith("text/") and mime not in DRAWINGS:
                 found[mime].append((output.data, mime))
     return found
 
@@ -258,7 +259,7 @@ class NotebookFile(IPyNbFile):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.skip_compare += ("image/svg+xml",)
+        self.skip_compare += DRAWINGS
 
     def collect(self):
         """Yield the code cells.

@@ -482,6 +482,10 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                     f"{where}: the alt text of its figure ({mime}) is {alt!r}. Say in "
                     f'{SHORTEST_ALT_TEXT} characters or more what it shows: gb.show(figure, alt="…")'
                 )
+        if 'class="gluonbook-frames"' in output.get("data", {}).get("text/html", ""):
+            for alt in output.data["text/plain"].splitlines():
+                if len(alt) < SHORTEST_ALT_TEXT:
+                    yield f"{where}: the alt text of a frame is {alt!r}. Say what it shows"
     for where, cell in cells(notebook, "markdown"):
         for token in tokens(cell.source):
             if token.type == "image" and not token.content.strip():

@@ -219,6 +219,8 @@ def test_cells_are_compared_as_their_tags_ask(check):
         "from IPython.display import display\n"
         "display({'image/svg+xml': '<svg>new</svg>', 'text/plain': 'A curve.'}, raw=True)"
     )
+    move = show.replace("image/svg+xml", "text/html").replace("A curve", "Curve 1.02")
+    html = {"text/html": "<svg>stored</svg>"}
     run = check(
         cell("print('loss 1.02')", "nbval-rtol=0.05", stored=stream("loss 1.00\n")),
         cell("print('loss 1.02')", stored=stream("loss 1.00\n")),
@@ -227,6 +229,12 @@ def test_cells_are_compared_as_their_tags_ask(check):
         cell("print('a'); 1.0", "nbval-rtol=0.05", stored=[result("1.01"), stream("a\n")]),
         cell(show, stored=new_output("display_data", data={"text/plain": "A curve."} | svg)),
         cell(show, stored=new_output("display_data", data={"text/plain": "A line."} | svg)),
+        cell(
+            move,
+            "nbval-rtol=0.05",
+            stored=new_output("display_data", data={"text/plain": "Curve 1.00."} | html),
+        ),
+        cell(move, stored=new_output("display_data", data={"text/plain": "Curve 1.00."} | html)),
         cell("1 + 1;"),
         cell("print(1)", "nbval-ignore-output", stored=stream("2\n")),
         cell("assert False", "nbval-ignore-output"),
@@ -236,9 +244,9 @@ def test_cells_are_compared_as_their_tags_ask(check):
             stored=new_output("error", ename="ZeroDivisionError", evalue="division by zero"),
         ),
     )
-    run.assert_outcomes(passed=7, failed=4)
+    run.assert_outcomes(passed=8, failed=5)
     run.stdout.fnmatch_lines_random(
-        [f"FAILED toy.ipynb::Cell {number}*" for number in (1, 3, 6, 9)]
+        [f"FAILED toy.ipynb::Cell {number}*" for number in (1, 3, 6, 8, 11)]
     )
     run.stdout.no_fnmatch_line("*notebooks:*")
 

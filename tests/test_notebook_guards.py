@@ -466,6 +466,13 @@ def test_generated_figures_have_alt_text(mime, alt):
     assert repr(alt) in complaint(guards.figures_have_alt_text, bad)
 
 
+def test_every_frame_of_a_figure_with_a_slider_has_alt_text():
+    long = "A curve that rises, and then falls."
+    data = {"text/html": '<figure class="gluonbook-frames"/>', "text/plain": f"{long}\nA curve."}
+    bad = notebook(executed("move()", outputs=[new_output("display_data", data=data)]))
+    assert "'A curve.'" in complaint(guards.figures_have_alt_text, bad)
+
+
 @pytest.mark.parametrize(
     "image",
     ["![](figures/a.svg)", "![ ](figures/a.svg)", '<img src="a.svg">', '<img src="a.svg" alt="">'],

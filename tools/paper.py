@@ -58,7 +58,11 @@ def parse(page: Path) -> BeautifulSoup:
 
 def text_of(book: Path, page: Path) -> Tag:
     """Return the text of a page, with nothing in it that needs a screen."""
-    text = parse(book / page).article
+    whole = parse(book / page)
+    text = whole.article
+    for figure in text.select(".gluonbook-frames"):
+        still = os.path.relpath(Path("_static", f"frames-{figure['data-name']}.svg"), page.parent)
+        figure.replace_with(whole.new_tag("img", src=still, alt=figure.svg["aria-label"]))
     for element in text.select(NOT_FOR_PAPER):
         element.decompose()
     for folded in text.select("details.hide"):

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = Path("chapter_rnn")
@@ -22,13 +23,16 @@ WRITER = CHAPTER / "writer.html"
 STATIC = Path("_static")
 
 SVG = "image/svg+xml"
+SVG_NAMES = "http://www.w3.org/2000/svg"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
-# What gluonbook.show_writer displays: a picture, and behind it a model and a program.
+# What gluonbook.show_writer and gluonbook.show_frames display: a picture, and behind it a program.
+# Where a model writes, it stands there too.
 LIVING_FIGURE = re.compile(
-    r'(?P<picture><figure class="gluonbook-writer" data-model="(?P<name>\w+)">.*?</figure>)'
-    r'.*<script class="gluonbook-model">(?P<model>.*?)</script>',
+    r'(?P<picture><figure class="gluonbook-(?P<kind>\w+)" data-\w+="(?P<name>\w+)".*?</figure>)'
+    r'(?:.*<script class="gluonbook-model">(?P<model>.*?)</script>)?',
     re.DOTALL,
 )
+PROGRAMS = ("writer.css", "writer.js", "frames.css", "frames.js")
 EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILINE)
 
 
@@ -72,10 +76,12 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
     found[WRITER] = writer(FLAGSHIP, found[FLAGSHIP]).encode()
     for path in [path for path in found if path.suffix == ".ipynb"]:
-        for figure in living_figures(found[path]):
+        for figure in living_figures(found[path], "writer"):
             found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
-    for path in [root / "gluonbook" / "writer.js", root / "gluonbook" / "writer.css"]:
-        found[STATIC / path.name] = path.read_bytes()
+        for figure in living_figures(found[path], "frames"):
+            found[STATIC / f"frames-{figure['name']}.svg"] = still(figure["picture"])
+    for name in PROGRAMS:
+        found[STATIC / name] = (root / "gluonbook" / name).read_bytes()
 
     index = found[CHAPTER / "index.md"].decode()
     sections, pages = linked_pages(index)
@@ -147,17 +153,32 @@ def training_report(name: Path, notebook: bytes) -> str:
     raise ValueError(f"{name} has no stored training report: `make refresh` stores the outputs")
 
 
-def living_figures(notebook: bytes) -> list[re.Match]:
-    """Return the figures in a notebook in which a model writes.
+def living_figures(notebook: bytes, kind: str) -> list[re.Match]:
+    """Return the figures of a kind in a notebook.
 
-    A notebook carries the model of each in its output. In the book it becomes a file,
-    which a page loads when the reader comes to the figure.
+    ``writer`` is one in which a model writes. A notebook carries the model of each in its
+    output. In the book it becomes a file, which a page loads when the reader comes to the
+    figure. ``frames`` is one in which the reader moves a slider.
     """
     outputs = (
         output for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", [])
     )
     pages = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
-    return [figure for page in pages if (figure := LIVING_FIGURE.search(page))]
+    figures = [figure for page in pages if (figure := LIVING_FIGURE.search(page))]
+    return [figure for figure in figures if figure["kind"] == kind]
+
+
+def still(picture: str) -> bytes:
+    """Return the frame that a figure with a slider shows at first, for the book on paper."""
+    svg = ElementTree.fromstring(picture).find(f"{{{SVG_NAMES}}}svg")
+    for parent in list(svg.iter()):
+        parent.attrib.pop("data-frames", None)
+        for group in parent.findall("*[@display='none']"):
+            parent.remove(group)
+    # With their usual prefixes, which not every reader of e-books does without.
+    ElementTree.register_namespace("", SVG_NAMES)
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    return ElementTree.tostring(svg)
 
 
 def writer(name: Path, notebook: bytes) -> str:
@@ -165,7 +186,7 @@ def writer(name: Path, notebook: bytes) -> str:
 
     The landing page shows it, with the model that the notebook has trained.
     """
-    figures = living_figures(notebook)
+    figures = living_figures(notebook, "writer")
     if not figures:
         raise ValueError(f"{name} has no figure that writes: `make refresh` stores the outputs")
     return figures[-1]["picture"] + "\n"

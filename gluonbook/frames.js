@@ -1,0 +1,35 @@
+// Brings the figures to life in which the reader moves one thing: see frames.py.
+
+(() => {
+  "use strict";
+
+  function connect(figure) {
+    const frames = JSON.parse(figure.dataset.frames);
+    const slider = figure.querySelector("input");
+    const picture = figure.querySelector("svg");
+    const groups = [...picture.querySelectorAll("[data-frames]")].map((group) => ({
+      group,
+      shownIn: new Set(group.dataset.frames.split(" ")),
+    }));
+
+    function show() {
+      const { value, alt } = frames[slider.value];
+      for (const { group, shownIn } of groups) {
+        group.setAttribute("display", shownIn.has(slider.value) ? "inline" : "none");
+      }
+      figure.querySelector(".value").textContent = value;
+      // Who moves the slider with a screen reader hears this, and nothing else.
+      slider.setAttribute("aria-valuetext", `${value}. ${alt}`);
+      picture.setAttribute("aria-label", alt);
+    }
+
+    slider.addEventListener("input", show);
+    slider.disabled = false;
+    figure.querySelector(".no-script").hidden = true;
+  }
+
+  for (const figure of document.querySelectorAll(".gluonbook-frames:not([data-alive])")) {
+    figure.dataset.alive = "";
+    connect(figure);
+  }
+})();

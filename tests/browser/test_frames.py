@@ -1,0 +1,158 @@
+"""The figures in which the reader moves one thing: what moves, and who can move it."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from gluonbook import frames
+from gluonbook.plotting import as_output
+from tests.browser.test_pages import watch
+from tests.test_frames import MOVED, curve
+
+PHONE = 390  # CSS pixels
+
+
+@pytest.fixture
+def figure(open_page, site):
+    """Return a function that opens a section and returns its figure."""
+
+    def open_figure(name, **options):
+        page = open_page(f"{site}chapter_rnn/{name}.html", **options)
+        found = page.locator(".gluonbook-frames")
+        found.scroll_into_view_if_needed()
+        return found
+
+    return open_figure
+
+
+def described(found):
+    return json.loads(found.get_attribute("data-frames"))
+
+
+def assert_shown(found, number):
+    """Hold the figure to showing one frame, and to saying so."""
+    frame = described(found)[number]
+    groups = found.locator("[data-frames]").all()
+    assert groups
+    for group in groups:
+        belongs = str(number) in group.get_attribute("data-frames").split()
+        assert group.evaluate("g => getComputedStyle(g).display !== 'none'") == belongs
+    expect(found.locator(".value")).to_have_text(frame["value"])
+    expect(found.locator("svg")).to_have_attribute("aria-label", frame["alt"])
+    said = f"{frame['value']}. {frame['alt']}"
+    expect(found.locator("input")).to_have_attribute("aria-valuetext", said)
+
+
+# --- What moves -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_the_picture_follows_the_keyboard(figure, name):
+    found = figure(name)
+    slider = found.get_by_role("slider")
+    number, height = int(slider.input_value()), found.evaluate("figure => figure.offsetHeight")
+    last = len(described(found)) - 1
+    for key, expected in (("ArrowRight", number + 1), ("End", last), ("Home", 0)):
+        slider.press(key)
+        assert_shown(found, expected)
+    for expected in range(1, last + 1):
+        slider.press("ArrowUp")
+        expect(found.locator(".value")).to_have_text(described(found)[expected]["value"])
+    assert_shown(found, last)
+    assert found.evaluate("figure => figure.offsetHeight") == height
+
+
+def test_each_frame_looks_as_the_figure_does_alone(open_page, monkeypatch):
+    displayed = []
+    monkeypatch.setattr(frames, "display", lambda data, raw: displayed.append(data["text/html"]))
+    made = {f"{power}": (curve(power), f"Power {power}.") for power in (1, 2, 3)}
+    frames.show_frames(made, "Power", first="2")
+    page = open_page()
+    # The sharpest comparison: no page around it that could put it between two pixels.
+    bare = "<!doctype html><style>figure, body { margin: 0 !important }</style>"
+    for key, (fig, alt) in zip(("Home", "ArrowRight", "ArrowRight"), made.values(), strict=True):
+        if key == "Home":
+            page.set_content(bare + displayed[0])
+        page.get_by_role("slider").press(key)
+        merged = page.evaluate("document.querySelector('svg').outerHTML")
+        alone = as_output(fig, alt)[0]["image/svg+xml"].partition("<svg")
+        shots = []
+        for svg in (merged, "".join(alone[1:])):
+            other = open_page()
+            other.set_content(bare + svg)
+            shots.append(other.locator("svg").screenshot())
+            other.context.close()
+        assert shots[0] == shots[1], key
+
+
+def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, monkeypatch):
+    displayed = []
+    monkeypatch.setattr(frames, "display", lambda data, raw: displayed.append(data["text/html"]))
+    made = {f"{power}": (curve(power), f"Power {power}.") for power in (1, 2)}
+    for label in ("Power", "Exponent"):
+        frames.show_frames(made, label)
+    path = tmp_path / "output.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{''.join(displayed)}")
+    page = open_page(path.as_uri())
+    page.get_by_label("Exponent").press("End")
+    power, exponent = page.locator(".gluonbook-frames").all()
+    assert_shown(power, 0)
+    assert_shown(exponent, 1)
+
+
+# --- Who can move it ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, PHONE])
+def test_it_is_legible_everywhere(figure, scheme, width):
+    found = figure("gru", color_scheme=scheme, width=width)
+    found.page.keyboard.press("Tab")  # so that the browser shows where the focus is
+    slider = found.get_by_role("slider", name="Gate z")
+    slider.focus()
+    assert slider.evaluate("s => getComputedStyle(s).outlineStyle") == "solid"
+    for part in (found, found.locator("svg"), slider):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] > 20
+    drawing = found.locator("svg").evaluate("svg => getComputedStyle(svg).filter")
+    assert drawing.startswith("invert") if scheme == "dark" else drawing == "none"
+    expect(found.locator(".no-script")).to_be_hidden()
+    result = Axe().run(found.page, ".gluonbook-frames", {"resultTypes": ["violations"]})
+    assert not result.response["violations"]
+
+
+def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):
+    found = figure("lstm", java_script_enabled=False)
+    assert found.locator("svg").bounding_box()["height"] > 200
+    for group in found.locator("[data-frames]").all():
+        shown = "4" in group.get_attribute("data-frames").split()  # a bias of 0
+        assert group.get_attribute("display") == ("inline" if shown else "none")
+    expect(found.get_by_role("slider")).to_be_disabled()
+    expect(found.locator(".no-script")).to_contain_text("still picture, for the value 0.")
+    expect(found.locator(".no-script")).to_be_visible()
+
+
+# --- What is loaded -----------------------------------------------------------------------------
+
+
+def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
+    page = open_page()
+    seen = watch(page)
+    page.goto((book / "chapter_rnn" / "bptt.html").as_uri())
+    found = page.locator(".gluonbook-frames")
+    found.get_by_role("slider").press("End")
+    assert_shown(found, len(described(found)) - 1)
+    assert not found.locator("script, style, [onclick]").count()
+    assert not seen
+
+
+def test_a_page_without_such_a_figure_does_not_load_its_program(open_page, site):
+    page = open_page()
+    for address, expected in (("chapter_rnn/rnn-gluon.html", "writer"), ("licences.html", "")):
+        loaded = []
+        page.on("response", lambda response, loaded=loaded: loaded.append(response.url))
+        page.goto(site + address, wait_until="load")
+        ours = [url for url in loaded if "writer." in url or "frames." in url]
+        assert bool(ours) == bool(expected) and all(expected in url for url in ours)
