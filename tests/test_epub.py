@@ -19,6 +19,7 @@ from tools import paper
 
 # What Debian's package epubcheck holds; its command is a link that not every machine can start.
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+CODE_NOT_FOR_PAPER = f"pre:is({paper.NOT_FOR_PAPER}), :is({paper.NOT_FOR_PAPER}) pre"
 OPF = "{http://www.idpf.org/2007/opf}"
 
 
@@ -122,6 +123,7 @@ def test_the_contents_have_each_solution_below_the_solutions(xhtml, html_pages):
 
 def test_every_word_and_every_line_of_code_is_there(xhtml, html_pages):
     for name, page in html_pages.items():
+        assert not page.select(CODE_NOT_FOR_PAPER), name
         page = copy.copy(page)
         for element in page.select(
             paper.NOT_FOR_PAPER + ", .katex, figure [aria-hidden], .gluonbook-frames"

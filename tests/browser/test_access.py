@@ -1,8 +1,11 @@
-"""What axe does not look for, on every page: focus that is seen, and tables with headers."""
+"""What axe does not look for: focus that is seen, tables with headers, a reader's own settings."""
 
 import pytest
 
 from tests.built_book import pages
+from tools.chromium import ARGUMENTS, find_chromium
+
+WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
 
 # Each control in turn; the Tab key pressed before makes the browser show where the focus is.
 CONTROLS_WITHOUT_VISIBLE_FOCUS = """() => {
@@ -62,3 +65,55 @@ def test_tables_headings_and_controls_are_marked_up(open_page, addresses):
         page.goto(address)
         poor += [f"{address}: {element}" for element in page.evaluate(POOR_MARKUP)]
     assert not poor
+
+
+@pytest.fixture(scope="module")
+def with_large_letters(chromium):
+    """Start a browser whose reader has set letters of twice the usual size."""
+    arguments = [*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
+    browser = chromium.browser_type.launch(executable_path=find_chromium(), args=arguments)
+    yield browser
+    browser.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", WITH_LIVE_FIGURES)
+def test_letters_of_twice_the_size_fit(with_large_letters, site, name, width):
+    page = with_large_letters.new_page(viewport={"width": width, "height": 800})
+    page.goto(site + name)
+    letters, text, page_width = page.evaluate(
+        """() => {
+            const text = document.querySelector(".bd-article p:not(.byline)");
+            const { fontSize } = getComputedStyle(text);
+            return [parseFloat(fontSize), text.clientWidth, document.documentElement.scrollWidth];
+        }"""
+    )
+    assert letters > 32 and text > 7 * letters and page_width <= width
+    beyond = page.locator(".gluonbook-writer").evaluate(
+        """(figure) => [...figure.querySelectorAll("*")]
+            .filter((part) => part.checkVisibility())
+            .filter((part) => part.getBoundingClientRect().right
+                > figure.getBoundingClientRect().right + 1)
+            .map((part) => part.outerHTML.slice(0, 120))"""
+    )
+    page.close()
+    assert not beyond
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_buttons_and_bars_are_seen_in_a_reader_s_own_colours(open_page, site, scheme):
+    page = open_page(site, forced_colors="active", color_scheme=scheme)
+    paper, *colours = page.evaluate(
+        """() => {
+            const style = (element) => getComputedStyle(document.querySelector(element));
+            const edge = (element) => style(element).borderTopStyle === "solid"
+                ? style(element).borderTopColor : null;
+            return [
+                style("body").backgroundColor,
+                edge("a.start"),
+                edge(".gluonbook-writer button"),
+                style(".gluonbook-writer .bars rect").fill,
+            ];
+        }"""
+    )
+    assert not {paper, "rgba(0, 0, 0, 0)", None} & set(colours)
