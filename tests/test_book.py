@@ -156,8 +156,12 @@ def test_the_browser_and_other_sites_find_a_picture_of_the_book():
         assert head.select_one('meta[property="og:title"]')["content"], page
         pictures = head.select('meta[property="og:image"]')
         assert len(pictures) == bool(places.repository(ROOT))
-    card = (HTML / "_static" / "card.png").read_bytes()
-    assert card.startswith(b"\x89PNG") and struct.unpack(">II", card[16:24]) == (1200, 630)
+    cards = ["card.png", *(f"card-{section.stem}.png" for section in SECTIONS)]
+    pictures = {(HTML / "_static" / name).read_bytes() for name in cards}
+    assert len(pictures) == len(cards)
+    for picture in pictures:
+        assert picture.startswith(b"\x89PNG") and len(picture) < 100_000
+        assert struct.unpack(">II", picture[16:24]) == (1200, 630)
 
 
 def test_every_module_of_the_package_and_every_name_that_it_hands_on_is_documented():
