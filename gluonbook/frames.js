@@ -25,6 +25,8 @@
 
     slider.addEventListener("input", show);
     slider.disabled = false;
+    // JupyterLab would take an arrow key as the way to the next cell.
+    slider.dataset.lmSuppressShortcuts = "";
     figure.querySelector(".no-script").hidden = true;
   }
 

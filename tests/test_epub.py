@@ -140,6 +140,9 @@ def test_every_picture_has_its_text_and_every_formula_is_mathml(xhtml, html_page
         shown = [picture["alt"] for picture in xhtml[name].select("img")]
         pictures = page.select("img, .gluonbook-frames > svg")
         assert shown == [p.get("alt") or p["aria-label"] for p in pictures], name
+        for figure in page.select(".gluonbook-frames"):
+            setting = f"{paper.words(figure.label)}: {paper.words(figure.select_one('.value'))}."
+            assert setting in xhtml[name].get_text()
         formulas = [math["alttext"] for math in xhtml[name].select("math")]
         written = [
             paper.words(tex) for tex in page.select(".katex-mathml annotation:not(template *)")

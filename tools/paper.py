@@ -61,8 +61,7 @@ def text_of(book: Path, page: Path) -> Tag:
     whole = parse(book / page)
     text = whole.article
     for figure in text.select(".gluonbook-frames"):
-        still = os.path.relpath(Path("_static", f"frames-{figure['data-name']}.svg"), page.parent)
-        figure.replace_with(whole.new_tag("img", src=still, alt=figure.svg["aria-label"]))
+        figure.replace_with(*still_picture(whole, figure, page))
     for element in text.select(NOT_FOR_PAPER):
         element.decompose()
     for folded in text.select("details.hide"):
@@ -70,6 +69,15 @@ def text_of(book: Path, page: Path) -> Tag:
     for details in text.select("details"):
         details["open"] = ""
     return text
+
+
+def still_picture(document: BeautifulSoup, figure: Tag, page: Path) -> tuple[Tag, Tag]:
+    """Return what stands on paper for a figure with a slider: its value, and the picture for it."""
+    name, value = (words(figure.select_one(part)) for part in ("label", ".value"))
+    setting = document.new_tag("p")
+    setting.string = f"{name}: {value}. In the web pages, a slider moves it."
+    still = os.path.relpath(Path("_static", f"frames-{figure['data-name']}.svg"), page.parent)
+    return setting, document.new_tag("img", src=still, alt=figure.svg["aria-label"])
 
 
 def name_of(page: Path) -> str:
