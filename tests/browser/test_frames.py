@@ -100,6 +100,8 @@ def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, monkeypatch):
     power, exponent = page.locator(".gluonbook-frames").all()
     assert_shown(power, 0)
     assert_shown(exponent, 1)
+    # What takes arrow keys from JupyterLab's shortcuts has to stand at the slider itself.
+    expect(power.get_by_role("slider")).to_have_attribute("data-lm-suppress-shortcuts", "")
 
 
 # --- Who can move it ----------------------------------------------------------------------------
