@@ -81,6 +81,11 @@ def test_every_page_is_a4_and_none_is_blank(document, page_texts):
     assert not short
 
 
+def test_every_page_but_the_title_page_has_its_number(page_texts):
+    for number, text in enumerate(page_texts[1:], start=2):
+        assert str(number) in text.splitlines(), number
+
+
 def test_the_outline_has_every_heading_in_order(document, html_pages):
     for link in select(html_pages, ".headerlink"):
         link.decompose()
