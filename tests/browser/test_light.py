@@ -20,6 +20,7 @@ LAYOUT_SHIFTS = """() => new Promise((resolve) => {
     ])), 200);
 })"""
 
+FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
 IS_LOADED = "picture => picture.complete && picture.naturalHeight > 0"
 
 
@@ -60,13 +61,15 @@ def test_the_first_view_of_every_page_is_light_and_holds_still(open_page, site):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_letters_that_come_late_move_nothing(open_page, site, width):
     page = open_page(width=width)
-
-    def late(route):
-        page.wait_for_timeout(300)
+    late = []
+    page.route("**/*.woff2", lambda route: late.append(route))
+    page.goto(site + "chapter_rnn/rnn.html", wait_until="domcontentloaded")
+    page.wait_for_function(FIRST_PAINT)
+    assert late
+    page.route("**/*.woff2", lambda route: route.continue_())  # those asked for from now on
+    for route in late:
         route.continue_()
-
-    page.route("**/*.woff2", late)
-    page.goto(site + "chapter_rnn/rnn.html", wait_until="networkidle")
+    page.wait_for_load_state("networkidle")
     shifts = page.evaluate(LAYOUT_SHIFTS)
     assert sum(shift[0] for shift in shifts) < STILL, shifts
 
@@ -92,8 +95,7 @@ def test_the_text_is_there_before_any_script(open_page, site):
     page.route("**/appearance.js*", lambda route: route.continue_())
     page.goto(site + "chapter_rnn/rnn.html", wait_until="commit")
     page.locator("#Exercises, #exercises").first.wait_for(state="visible")
-    first_paint = "() => performance.getEntriesByName('first-contentful-paint').length"
-    page.wait_for_function(first_paint)
+    page.wait_for_function(FIRST_PAINT)
     assert page.evaluate("document.readyState") == "interactive"
 
 
