@@ -22,6 +22,7 @@ PROGRAM = (HERE / "frames.js").read_text(encoding="utf-8")
 STYLE = (HERE / "frames.css").read_text(encoding="utf-8")
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+NOT_DRAWN = {f"{{{SVG}}}{name}" for name in ("defs", "metadata", "title")}
 REFERENCE = re.compile(r"(?<=url\(#)[^)]+|(?<=^#).+")  # in an attribute's value
 
 # Matplotlib says this in a style sheet for all elements. In a page that would be all elements
@@ -144,19 +145,15 @@ def drawing(svg: str, definitions: dict[bytes, str], name: str) -> Element:
     """
     root = ElementTree.fromstring(svg)
     ids = {}
+    for definition in root.iterfind(f".//{{{SVG}}}defs/*[@id]"):
+        old = definition.attrib.pop("id")
+        content = ElementTree.tostring(definition).strip()
+        ids[old] = definitions.setdefault(content, f"{name}-{len(definitions)}")
     for parent in list(root.iter()):
-        parent.text = parent.tail = None  # only blanks stand there
-        for child in list(parent):
-            match child.tag.rpartition("}")[2]:
-                case "defs":
-                    parent.remove(child)
-                    for definition in child.iterfind("*[@id]"):
-                        old = definition.attrib.pop("id")
-                        content = ElementTree.tostring(definition).strip()
-                        ids[old] = definitions.setdefault(content, f"{name}-{len(definitions)}")
-                case "metadata" | "title":
-                    parent.remove(child)
+        for child in [child for child in parent if child.tag in NOT_DRAWN]:
+            parent.remove(child)
     for element in root.iter():
+        element.text = element.tail = None  # only blanks stand there
         element.attrib.pop("id", None)
         for key, text in element.items():
             element.set(key, REFERENCE.sub(lambda match: ids.get(match[0], match[0]), text))
