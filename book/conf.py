@@ -29,6 +29,7 @@ extensions = [
     "card",
     "light",
     "living_figures",
+    "one_style",
     "previews",
     "sections",
     "myst_nb",

@@ -2,9 +2,9 @@
 
 In some a model writes, in others the reader moves a slider. In a notebook such a figure
 carries its program in the cell's output, and its model, if it has one. In the book only
-the picture is part of the page. The program and the style come as files, and the model,
-which is large, as another one when the reader comes to the figure. `tools/stage.py` has
-put them into ``_static`` of the book's sources.
+the picture is part of the page. The program comes as a file, and the model, which is
+large, as another one when the reader comes to the figure. The style becomes a part of
+the book's. `tools/stage.py` has put all of them into ``_static`` of the book's sources.
 """
 
 from docutils import nodes
@@ -31,16 +31,17 @@ def keep_the_picture(app: Sphinx, doctree: nodes.document) -> None:
 def bring_to_life(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Let a page with such a figure load the style and the program."""
+    """Let a page with such a figure load the program."""
     raw = "".join(node.astext() for node in doctree.findall(nodes.raw)) if doctree else ""
     for kind in KINDS:
         if f'class="gluonbook-{kind}"' in raw:
-            app.add_css_file(f"{kind}.css")
             app.add_js_file(f"{kind}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
+    for kind in KINDS:
+        app.add_css_file(f"{kind}.css")
     app.connect("config-inited", add_staged_files)
     app.connect("doctree-read", keep_the_picture)
     app.connect("html-page-context", bring_to_life)
