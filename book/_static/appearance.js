@@ -15,10 +15,10 @@ if (location.protocol === "file:") {
   document.documentElement.dataset.place = "disk";
 } else {
   const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
-  ["normal", "italic"].forEach((style) => {
+  ["400-normal", "600-normal", "400-italic"].forEach((face) => {
     const preload = document.createElement("link");
     Object.assign(preload, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
-    preload.href = `${folder}source-serif-4-latin-wght-${style}.woff2`;
+    preload.href = `${folder}source-serif-4-latin-${face}.woff2`;
     document.head.append(preload);
   });
 }
