@@ -113,3 +113,10 @@ def test_commands_can_be_copied(open_page, site):
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == block.locator("pre").inner_text().strip()
+
+
+def test_the_search_stays_in_sight_while_the_sidebar_scrolls(open_page, site):
+    page = open_page(site + "chapter_rnn/scaling.html")
+    page.evaluate("document.querySelector('.bd-sidebar-primary').scrollTo(0, 1000)")
+    assert page.evaluate("document.querySelector('.bd-sidebar-primary').scrollTop") > 100
+    assert page.locator(".bd-sidebar-primary .search-button-field").bounding_box()["y"] >= 0
