@@ -7,9 +7,9 @@
 # PYTHON makes .venv. If it is not named, it is the first here that is supported and can do it.
 # One that is too new may be named together with ANY_PYTHON=1, to see how far it gets.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
-CAN_DO_IT := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+CAN_DO_IT := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 ifndef PYTHON
-PYTHON := $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+PYTHON := $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c "$(CAN_DO_IT)" 2>/dev/null && echo $$python && break; done),python3)
 endif
 
@@ -108,7 +108,8 @@ help: ## this list
 # A good environment stays, unless PYTHON names another Python.
 environment:
 	@command -v "$(PYTHON)" >/dev/null || { echo 'No supported Python: $(PYTHON) is not there.' \
-		'Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=...' >&2; exit 1; }
+		'Install one of Python 3.11 to 3.14, or name one: make PYTHON=... On Debian or Ubuntu:' \
+		"sudo apt-get update && sudo apt-get install -y "$$(cat apt.txt) >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
 
 text: environment

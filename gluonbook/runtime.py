@@ -36,6 +36,15 @@ from pathlib import Path
 
 import numpy
 
+# What the wheel needs of the system beside glibc, and the packages of Debian that have it. The
+# same list is in tools/environment.py, which looks before anything is installed.
+SYSTEM_LIBRARIES = {
+    "libgcc_s.so.1": "libgcc-s1",
+    "libgomp.so.1": "libgomp1",
+    "libquadmath.so.0": "libquadmath0",
+    "libstdc++.so.6": "libstdc++6",
+}
+
 CUDA_LIBRARIES = (
     "cuda_runtime/lib/libcudart.so.*",
     "cuda_nvrtc/lib/libnvrtc.so.*",
@@ -76,21 +85,25 @@ def removed_numpy_names() -> Iterator[None]:
         numpy.__getattr__ = explain_missing
 
 
-def check_system_library() -> None:
-    """Raise an `ImportError` that names the remedy if ``libquadmath`` is missing.
+def check_system_libraries() -> None:
+    """Raise an `ImportError` that names every missing library, and what to install.
 
-    MXNet's wheel needs this library from the system, and a minimal Linux image
-    lacks it. The loader's own message does not say where to get it.
+    MXNet's wheel needs a few libraries from the system, and a minimal Linux image
+    lacks some. The loader's own message names only the first, and not where to get it.
     """
     if not sys.platform.startswith("linux"):
         return
-    try:
-        ctypes.CDLL("libquadmath.so.0")
-    except OSError as error:
+    missing = {}
+    for library, package in SYSTEM_LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing[library] = package
+    if missing:
         raise ImportError(
-            "MXNet needs the system library libquadmath.so.0, which is not installed. "
-            "On Debian or Ubuntu: sudo apt-get install libquadmath0"
-        ) from error
+            f"MXNet needs system libraries that are not installed: {', '.join(missing)}. "
+            f"On Debian or Ubuntu: sudo apt-get install -y {' '.join(missing.values())}"
+        )
 
 
 def load_cuda_libraries() -> None:
@@ -115,14 +128,14 @@ def import_mxnet() -> None:
     Raises
     ------
     ImportError
-        If the system library that MXNet needs is missing, or MXNet itself.
+        If a system library that MXNet needs is missing, or MXNet itself.
     """
     # Not `hasattr`, which would set off NumPy's warning about the removed alias.
     if "bool" not in vars(numpy):
         numpy.bool = bool
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
-    check_system_library()
+    check_system_libraries()
     load_cuda_libraries()
     with removed_numpy_names(), warnings.catch_warnings():
         # distutils tells MXNet, which nobody will change, to use something newer.

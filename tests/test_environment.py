@@ -4,7 +4,9 @@ import ast
 import errno
 import json
 import re
+import subprocess
 import sys
+import threading
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +20,7 @@ from tools import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-SUPPORTED = ["3.11", "3.12", "3.13"]
+SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 
 
 # --- making .venv -----------------------------------------------------------------
@@ -37,7 +39,7 @@ def checkout(tmp_path):
 def installed(monkeypatch):
     """The folders that an environment was made in, where making one costs nothing."""
     folders = []
-    monkeypatch.setattr(environment, "install", folders.append)
+    monkeypatch.setattr(environment, "install", lambda root, lock_file: folders.append(root))
     return folders
 
 
@@ -58,7 +60,7 @@ def test_a_half_made_environment_is_made_again_and_a_good_one_stays(checkout, in
 
 
 def test_a_failed_installation_leaves_no_stamp(checkout, monkeypatch):
-    def fail(root):
+    def fail(root, lock_file):
         raise environment.SetupError("no")
 
     monkeypatch.setattr(environment, "install", fail)
@@ -97,19 +99,71 @@ def test_another_python_replaces_a_good_environment_only_if_it_is_named(checkout
     assert len(installed) == 2
 
 
+def test_an_environment_in_which_something_still_writes_is_out_of_the_way(checkout):
+    venv, old = checkout / ".venv", checkout / "old"
+    script = """
+import os, pathlib, sys
+os.chdir(sys.argv[1])
+for number in range(10**9):
+    pathlib.Path(f"{number}.pyc").touch()
+    print(flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", script, venv], stdout=subprocess.PIPE) as writer:
+        try:
+            for _ in range(3):
+                writer.stdout.readline()
+            environment.remove(venv, old)
+        finally:
+            writer.kill()
+    assert not venv.exists()
+    environment.remove(venv, old)
+    assert not old.exists()
+
+
+def wait_until_it_waits(making, capsys):
+    while "waiting for it" not in capsys.readouterr().out:
+        assert making.is_alive()
+
+
+def test_a_pip_whose_make_was_killed_is_waited_for(checkout, installed, capsys):
+    with environment.alone(checkout) as lock_file:
+        orphan = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[lock_file.fileno()]
+        )
+    making = threading.Thread(target=environment.make_environment, args=(checkout, False))
+    try:
+        making.start()
+        wait_until_it_waits(making, capsys)
+        assert not installed
+    finally:
+        orphan.communicate(b"\n")
+        making.join()
+    assert installed == [checkout]
+
+
+def test_what_another_command_has_just_made_is_not_made_again(checkout, installed, capsys):
+    with environment.alone(checkout):
+        making = threading.Thread(target=environment.make_environment, args=(checkout, False))
+        making.start()
+        wait_until_it_waits(making, capsys)
+        stamp(checkout).write_text(json.dumps(environment.description(checkout)))
+    making.join()
+    assert not installed
+
+
 # --- what stands in the way -------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", [(3, 6), (3, 10), (3, 14)])
+@pytest.mark.parametrize("version", [(3, 6), (3, 10), (3, 15)])
 def test_an_unsupported_python_is_refused(version, monkeypatch):
     monkeypatch.delenv("ANY_PYTHON", raising=False)
-    with pytest.raises(environment.SetupError, match=r"3\.11, 3\.12 or 3\.13.* make PYTHON="):
+    with pytest.raises(environment.SetupError, match=r"3\.11 to 3\.14.* make PYTHON="):
         environment.check_python(version)
 
 
 def test_a_newer_python_may_be_tried_and_an_older_one_not(monkeypatch):
     monkeypatch.setenv("ANY_PYTHON", "1")
-    environment.check_python((3, 14))
+    environment.check_python((3, 15))
     with pytest.raises(environment.SetupError):
         environment.check_python((3, 10))
 
@@ -119,28 +173,27 @@ def test_a_supported_python_is_taken(version):
     environment.check_python(tuple(map(int, version.split("."))))
 
 
-@pytest.mark.parametrize("module", ["venv", "ensurepip"])
-def test_a_python_without_the_module_is_told_what_to_install(module, monkeypatch):
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(environment.SetupError, match="apt-get install python3-venv"):
-        environment.check_venv_module()
-
-
 @pytest.mark.parametrize("platform", [("Darwin", "arm64"), ("Linux", "aarch64")])
 def test_another_platform_is_refused(platform):
     with pytest.raises(environment.SetupError, match=r"Linux for x86-64"):
         environment.check_platform(*platform)
 
 
-def test_a_missing_system_library_is_noticed_before_the_installation(
-    checkout, installed, monkeypatch
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_all_that_the_system_lacks_is_named_at_once_and_before_the_installation(
+    module, checkout, installed, monkeypatch
 ):
-    def missing(name):
-        raise OSError(f"{name}: cannot open shared object file")
+    def bare_debian(name):
+        if name in ("libgomp.so.1", "libquadmath.so.0"):
+            raise OSError(f"{name}: cannot open shared object file")
 
-    monkeypatch.setattr(environment.ctypes, "CDLL", missing)
-    with pytest.raises(environment.SetupError, match="apt-get install libquadmath0"):
+    monkeypatch.setattr(environment.ctypes, "CDLL", bare_debian)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(environment.SetupError) as caught:
         environment.make_environment(checkout, this_python=False)
+    lacking, command = str(caught.value).split(" On Debian or Ubuntu: ")
+    assert all(name in lacking for name in (module, "libgomp.so.1", "libquadmath.so.0"))
+    assert command.endswith("apt-get install -y libgomp1 libquadmath0 python3-venv")
     assert not installed
 
 
@@ -181,8 +234,12 @@ def test_what_a_failed_command_printed_is_explained(output, message):
 def test_a_failed_command_names_the_log_that_has_its_output(tmp_path):
     command = [sys.executable, "-c", "print('some words'); raise SystemExit(3)"]
     path = tmp_path / "environment.log"
-    with path.open("w") as log, pytest.raises(environment.SetupError, match="some words") as caught:
-        environment.run(command, log)
+    with (
+        environment.alone(tmp_path) as lock_file,
+        path.open("w") as log,
+        pytest.raises(environment.SetupError, match="some words") as caught,
+    ):
+        environment.run(command, log, lock_file)
     assert str(path) in str(caught.value)
     assert path.read_text() == "some words\n"
 
@@ -273,8 +330,8 @@ def test_pip_itself_accepts_the_lock_on_the_python_of_conda():
 
 
 def test_the_supported_pythons_are_the_same_everywhere():
-    assert f"{environment.OLDEST}, {environment.NEWEST}" == "(3, 11), (3, 13)"
+    assert f"{environment.OLDEST}, {environment.NEWEST}" == "(3, 11), (3, 14)"
     assert PROJECT["project"]["requires-python"] == ">=3.11"
-    assert "(3, 11) <= sys.version_info < (3, 14)" in (ROOT / "Makefile").read_text()
+    assert "(3, 11) <= sys.version_info < (3, 15)" in (ROOT / "Makefile").read_text()
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
-    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [*SUPPORTED, "3.14"]
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [*SUPPORTED, "3.15"]

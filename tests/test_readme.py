@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
+
+from tools import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,7 +43,22 @@ def test_every_room_of_the_layout_is_there():
         assert (ROOT / room).exists(), room
 
 
-def test_ci_installs_what_the_readme_tells_and_nothing_else():
-    told = re.search(r"apt-get install -y (.*)", README)[1].split()
-    installed = re.search(r"apt-get install -y (.*)", (ROOT / ".ci" / "run").read_text())[1].split()
-    assert installed == told
+@pytest.mark.parametrize("page", ["README.md", "book/how-to-run.md"])
+def test_what_a_reader_is_told_to_install_is_what_ci_installs(page):
+    told = re.findall(r"apt-get install -y (.+)", (ROOT / page).read_text(encoding="utf-8"))
+    lists = [(ROOT / name).read_text().split() for name in ("apt.txt", "apt-checks.txt")]
+    assert [line.split() for line in told] == lists
+
+
+def test_no_script_has_a_list_of_packages_of_its_own():
+    scripts = [ROOT / ".ci" / "run", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    told = [found for path in scripts for found in re.findall(r"apt-get .*", path.read_text())]
+    assert told
+    for command in told:
+        assert re.search(r"install -y (\$\(cat apt.txt( apt-checks.txt)?\)|\$packages)$", command)
+
+
+def test_what_mxnet_needs_is_in_the_list_unless_every_debian_has_it():
+    of_debian = {"libgcc-s1", "libstdc++6"}  # apt itself needs them
+    packages = set(environment.SYSTEM_LIBRARIES.values()) | {"python3-venv"}
+    assert packages - of_debian <= set((ROOT / "apt.txt").read_text().split())

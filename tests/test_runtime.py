@@ -2,16 +2,19 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import ctypes
+import re
 import subprocess
 import sys
 import types
 import warnings
 from pathlib import Path
 
+import mxnet as mx
 import numpy
 import pytest
 
 from gluonbook import runtime
+from tools import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -78,25 +81,38 @@ def missing(name):
     raise OSError(f"{name}: cannot open shared object file")
 
 
-def test_a_missing_system_library_is_named_with_the_remedy(monkeypatch):
+def test_every_missing_system_library_is_named_with_the_remedy(monkeypatch):
+    def bare_debian(name):
+        if name in ("libgomp.so.1", "libquadmath.so.0"):
+            missing(name)
+
     monkeypatch.setattr(runtime.sys, "platform", "linux")
-    monkeypatch.setattr(runtime.ctypes, "CDLL", missing)
-    with pytest.raises(ImportError, match=r"libquadmath\.so\.0.*apt-get install libquadmath0"):
+    monkeypatch.setattr(runtime.ctypes, "CDLL", bare_debian)
+    message = r": libgomp\.so\.1, libquadmath\.so\.0\. .*apt-get install -y libgomp1 libquadmath0$"
+    with pytest.raises(ImportError, match=message):
         runtime.import_mxnet()
 
 
-def test_the_library_is_looked_for_under_its_own_name(monkeypatch):
-    asked = []
-    monkeypatch.setattr(runtime.sys, "platform", "linux")
-    monkeypatch.setattr(runtime.ctypes, "CDLL", asked.append)
-    runtime.check_system_library()
-    assert asked == ["libquadmath.so.0"]
-
-
-def test_elsewhere_than_on_linux_the_library_is_not_looked_for(monkeypatch):
+def test_elsewhere_than_on_linux_the_libraries_are_not_looked_for(monkeypatch):
     monkeypatch.setattr(runtime.sys, "platform", "darwin")
     monkeypatch.setattr(runtime.ctypes, "CDLL", missing)
-    runtime.check_system_library()
+    runtime.check_system_libraries()
+
+
+def test_the_libraries_are_those_that_the_files_of_mxnet_ask_for():
+    of_glibc = {"ld-linux-x86-64", "libc", "libdl", "libm", "libpthread", "librt", "linux-vdso"}
+    wheel = Path(mx.__file__).parent
+    needed = set()
+    for file in wheel.glob("*.so*"):
+        said = subprocess.run(["ldd", file], capture_output=True, text=True, check=True).stdout
+        needed.update(re.findall(r"[\w+-]+\.so[.\d]*(?= =>| \()", said))
+    brought = {path.name for path in wheel.glob("*.so*")}
+    of_the_system = {name for name in needed - brought if name.split(".so")[0] not in of_glibc}
+    assert of_the_system == set(runtime.SYSTEM_LIBRARIES)
+
+
+def test_the_libraries_are_looked_for_before_the_installation_too():
+    assert runtime.SYSTEM_LIBRARIES == environment.SYSTEM_LIBRARIES
 
 
 # --- the libraries of a GPU -----------------------------------------------------------

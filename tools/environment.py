@@ -8,6 +8,7 @@ Any Python 3 may start this, to be told that it is too old. So this file must be
 to Python 3.6 and needs nothing but the standard library.
 """
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -16,13 +17,24 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parents[1]
+
+# What the files of MXNet's wheel need and neither it nor glibc brings, read off them with
+# `readelf -d`, and the packages of Debian and Ubuntu that bring it.
+SYSTEM_LIBRARIES = {
+    "libgcc_s.so.1": "libgcc-s1",
+    "libgomp.so.1": "libgomp1",
+    "libquadmath.so.0": "libquadmath0",
+    "libstdc++.so.6": "libstdc++6",
+}
 
 DISK_FULL = (
     "The disk is full: the environment takes 1.1 GB, and while it is installed half as much "
@@ -48,7 +60,7 @@ FAILURES = (
     ),
     (
         r"No matching distribution found for (\S+)",
-        r"There is no wheel of \1 for this Python and platform. Python 3.11, 3.12 and 3.13 on "
+        r"There is no wheel of \1 for this Python and platform. Python 3.11 to 3.14 on "
         "Linux for x86-64, with glibc, have all that are needed",
     ),
 )
@@ -77,14 +89,16 @@ def make_environment(root: Path, this_python: bool) -> None:
     if is_complete(stamp, wanted, this_python):
         return
     check_python(sys.version_info[:2])
-    check_venv_module()
     check_platform(platform.system(), platform.machine())
-    check_system_library()
-    print("Making the environment in .venv: 1.1 GB, a few minutes.", flush=True)
-    begin = time.time()
-    install(root)
-    stamp.write_text(json.dumps(wanted))
-    print(f"The environment is ready after {time.time() - begin:.0f} seconds.", flush=True)
+    check_system()
+    with alone(root) as lock_file:
+        if is_complete(stamp, wanted, this_python):  # someone else has just made it
+            return
+        print("Making the environment in .venv: 1.1 GB, a few minutes.", flush=True)
+        begin = time.time()
+        install(root, lock_file)
+        stamp.write_text(json.dumps(wanted))
+        print(f"The environment is ready after {time.time() - begin:.0f} seconds.", flush=True)
 
 
 def description(root: Path) -> dict:
@@ -117,21 +131,9 @@ def check_python(version: tuple) -> None:
     """
     if version < OLDEST or (version > NEWEST and os.environ.get("ANY_PYTHON") != "1"):
         raise SetupError(
-            "No supported Python: this is {}.{}. Install Python 3.11, 3.12 or 3.13, or name one "
+            "No supported Python: this is {}.{}. Install one of Python 3.11 to 3.14, or name one "
             "that is there: make PYTHON=/path/to/python3.12".format(*version)
         )
-
-
-def check_venv_module() -> None:
-    """Refuse a Python without the modules that make an environment: Debian packs them apart."""
-    try:
-        importlib.import_module("venv")
-        importlib.import_module("ensurepip")
-    except ImportError:
-        raise SetupError(
-            f"{sys.executable} cannot make environments: its module venv or ensurepip is missing. On Debian or "
-            "Ubuntu: sudo apt-get install python3-venv"
-        ) from None
 
 
 def check_platform(system: str, machine: str) -> None:
@@ -145,37 +147,88 @@ def check_platform(system: str, machine: str) -> None:
         raise SetupError(f"This is {system} on {machine}: {WRONG_PLATFORM}")
 
 
-def check_system_library() -> None:
-    """Refuse a system without the one library that MXNet's wheel does not bring along."""
-    try:
-        ctypes.CDLL("libquadmath.so.0")
-    except OSError:
+def check_system() -> None:
+    """Refuse a system where something is missing that pip cannot install; name all of it at once."""
+    missing = [(name, "python3-venv") for name in ("venv", "ensurepip") if not has_module(name)]
+    missing += [item for item in SYSTEM_LIBRARIES.items() if not has_library(item[0])]
+    if missing:
+        packages = sorted({package for _, package in missing})
         raise SetupError(
-            "MXNet needs the system library libquadmath.so.0, which is not installed. On Debian "
-            "or Ubuntu: sudo apt-get install libquadmath0"
-        ) from None
+            "The system lacks {}, which MXNet and its environment need. On Debian or Ubuntu: "
+            "sudo apt-get update && sudo apt-get install -y {}".format(
+                ", ".join(name for name, _ in missing), " ".join(packages)
+            )
+        )
+
+
+def has_module(name: str) -> bool:
+    """Tell whether this Python has a module of its own library: Debian packs some apart."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+def has_library(name: str) -> bool:
+    """Tell whether the system has a shared library."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 # --- the work ---------------------------------------------------------------------
 
 
-def install(root: Path) -> None:
+@contextlib.contextmanager
+def alone(root: Path):
+    """Wait until nobody else makes the environment, and keep others waiting meanwhile.
+
+    The commands that are run inherit the open file and with it the lock. So a pip that goes on
+    after its `make` was killed is waited for, and not met in the middle of its work.
+    """
+    import fcntl  # not on Windows, which has been refused by now
+
+    (root / "_build").mkdir(exist_ok=True)
+    with (root / "_build" / "environment.lock").open("w") as lock_file:
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another command is making the environment: waiting for it.", flush=True)
+            fcntl.flock(lock_file, fcntl.LOCK_EX)
+        yield lock_file
+
+
+def install(root: Path, lock_file) -> None:
     """Make .venv from nothing, install the lock in it and see whether MXNet can be imported."""
     venv, lock = root / ".venv", root / "requirements.lock"
     python = str(venv / "bin" / "python")
     pip = [python, "-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]
     pip += ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
-    log_path = root / "_build" / "environment.log"
-    log_path.parent.mkdir(exist_ok=True)
     num_packages = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
-    with log_path.open("w", encoding="utf-8") as log:
-        run([sys.executable, "-m", "venv", "--clear", str(venv)], log)
-        run([*pip, "-r", str(lock)], log, num_packages=num_packages)
+    remove(venv, root / "_build" / "old-environments")
+    with (root / "_build" / "environment.log").open("w", encoding="utf-8") as log:
+        run([sys.executable, "-m", "venv", str(venv)], log, lock_file)
+        run([*pip, "-r", str(lock)], log, lock_file, num_packages)
         # This file alone. The package around it may be in the middle of a change.
-        run([python, "-P", str(root / "gluonbook" / "runtime.py")], log)
+        run([python, "-P", str(root / "gluonbook" / "runtime.py")], log, lock_file)
 
 
-def run(command: list, log, num_packages: int = 0) -> None:
+def remove(venv: Path, old: Path) -> None:
+    """Take an environment away, although something may still run in it and write.
+
+    Deleted in its place, it would not get empty. Moved, it is out of the way at once, and what
+    cannot be deleted now can at the next time.
+    """
+    if venv.exists():
+        old.mkdir(exist_ok=True)
+        venv.rename(Path(tempfile.mkdtemp(dir=str(old))) / venv.name)
+    shutil.rmtree(str(old), ignore_errors=True)
+
+
+def run(command: list, log, lock_file, num_packages: int = 0) -> None:
     """Run a command whose output goes to the log; on a terminal, show how far pip is."""
     lines = []
     num_collected = 0
@@ -185,6 +238,7 @@ def run(command: list, log, num_packages: int = 0) -> None:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        pass_fds=[lock_file.fileno()],
     )
     with process:
         for line in process.stdout:
