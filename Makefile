@@ -32,7 +32,7 @@ endif
 
 SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 NOTEBOOKS ?= $(SECTIONS)
-PACKAGE := $(wildcard gluonbook/*.*)
+PACKAGE := $(wildcard gluonbook/*.* gluonbook/*/*.*)
 
 RUN := .venv/bin/python
 # Which text is read is settled before: a kernel need not wait for a network that is not there.
@@ -43,7 +43,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 .PHONY: all test html pdf epub links lighthouse lab data refresh bench tables format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
-	@$(RUN) tools/stage.py _build/notebooks/chapter_rnn
+	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html'
 
@@ -51,7 +51,7 @@ test: lint text html ## check everything: code, every notebook cell, the book (A
 	@$(RUN_KERNELS) -m pytest --numprocesses=$(JOBS) $(ARGS)
 
 html: environment ## the book from the stored outputs, without executing
-	@$(RUN) tools/stage.py chapter_rnn
+	@$(RUN) -m book.making.stage chapter_rnn
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
@@ -128,12 +128,12 @@ _build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
 	@touch $@
 
 _build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html \
-		tools/chromium.py tools/paper.py tools/pdf.py
-	@$(RUN) -m tools.pdf _build/html $@
+		$(wildcard book/making/*.py)
+	@$(RUN) -m book.making.pdf _build/html $@
 
 _build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) \
-		tools/epub.py tools/paper.py
-	@$(RUN) -m tools.epub _build/html $@
+		$(wildcard book/making/*.py)
+	@$(RUN) -m book.making.epub _build/html $@
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:

@@ -9,7 +9,7 @@ from mxnet.gluon import rnn
 from playwright.sync_api import sync_playwright
 
 import gluonbook as gb
-from gluonbook import writer
+from gluonbook.figures import writer
 
 ROUNDS, NUM_CHARS = 9, 1000
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -18,6 +18,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import cluster
+from gluonbook.cluster import launcher
 
 ROUNDS, EPOCHS = 3, 8
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 workers: one process without a server
@@ -74,7 +75,7 @@ def measure(num_workers, num_hiddens):
         if num_workers:
             cluster.launch(command, num_workers)
         else:
-            alone = cluster.start([*command, "alone"], cluster.HERE, {})
+            alone = launcher.start([*command, "alone"], launcher.HERE, {})
             alone.communicate()
         return json.loads(path.read_text())
 

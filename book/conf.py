@@ -1,6 +1,6 @@
 """The HTML book: ``sphinx-build -n -W -c book _build/source _build/html``.
 
-`tools/stage.py` assembles ``_build/source``. Two rules shape what is set here. No page
+`book/making/stage.py` assembles ``_build/source``. Two rules shape what is set here. No page
 asks any other site for anything, so a book on a disk without a network is whole. And
 formulas are rendered while the book is built, so that they need no JavaScript.
 """
@@ -14,10 +14,10 @@ from sphinxcontrib import katex
 
 BOOK = Path(__file__).resolve().parent
 
-# For the extensions in this folder, and for gluonbook, which imports gluonbook.runtime before mxnet.
-sys.path[:0] = [str(BOOK), str(BOOK.parent)]
+# For what the book has of its own, and for gluonbook, which autodoc imports.
+sys.path.insert(0, str(BOOK.parent))
 
-import places  # noqa: E402
+from book import places  # noqa: E402
 
 project = "Recurrent Neural Networks"
 author = "the gluonbook authors"
@@ -25,13 +25,13 @@ copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
 
 extensions = [
-    "book_extension",
-    "card",
-    "light",
-    "living_figures",
-    "one_style",
-    "previews",
-    "sections",
+    "book.extensions.card",
+    "book.extensions.light",
+    "book.extensions.living_figures",
+    "book.extensions.one_style",
+    "book.extensions.pages",
+    "book.extensions.previews",
+    "book.extensions.sections",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",
@@ -53,7 +53,7 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath"]
 myst_heading_anchors = 4
 
-myst_heading_slug_func = "book_extension.jupyter_slug"
+myst_heading_slug_func = "book.extensions.pages.jupyter_slug"
 
 # --- Formulas --------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds; a busy machine t
 
 # --- API -------------------------------------------------------------------------------
 
-default_role = "py:obj"  # a name in single backticks; see book_extension.name_or_code
+default_role = "py:obj"  # a name in single backticks; see extensions/pages.py
 autodoc_default_options = {"ignore-module-all": True, "members": True}
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -1,35 +1,23 @@
 """Helpers for the chapter *Recurrent Neural Networks*, imported as ``gb``."""
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
-from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
-from gluonbook.checks import (
-    check_clipping,
-    check_corpus_length,
-    check_has_successor,
-    check_prefix,
-    check_sizes,
-    check_temperature,
-    checked_parallel_training,
-    checked_training,
-)
 from gluonbook.corpus import (
     data_iter_consecutive,
     data_iter_random,
     load_corpus,
     load_data_time_machine,
 )
-from gluonbook.device import try_gpu
 from gluonbook.evaluation import (
     HeldOutCurve,
     evaluate_perplexity,
     longest_copy,
     num_params,
-    recall_batch,
-    train_recall,
 )
-from gluonbook.export import export_onnx
-from gluonbook.frames import show_frames
-from gluonbook.generation import generate, one_step
+from gluonbook.figures.frames import show_frames
+from gluonbook.figures.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
+from gluonbook.figures.writer import show_writer
+from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
+from gluonbook.files.onnx import export_onnx
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
@@ -41,10 +29,10 @@ from gluonbook.ngrams import (
     uniform,
 )
 from gluonbook.parallel import train_data_parallel
-from gluonbook.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.prediction import (
     beam_search,
     draw,
+    generate,
     greedy,
     nucleus_sampling,
     predict_rnn,
@@ -52,8 +40,21 @@ from gluonbook.prediction import (
     temperature_sampling,
     top_k_sampling,
 )
-from gluonbook.progress import say, with_progress
-from gluonbook.run import Epoch, TrainingRun
+from gluonbook.recall import recall_batch, train_recall
+from gluonbook.support.checks import (
+    check_clipping,
+    check_corpus_length,
+    check_has_successor,
+    check_prefix,
+    check_sizes,
+    check_temperature,
+    checked_parallel_training,
+    checked_training,
+)
+from gluonbook.support.device import try_gpu
+from gluonbook.support.progress import say, with_progress
+from gluonbook.support.recorded import one_step
+from gluonbook.support.run import Epoch, TrainingRun
 from gluonbook.training import (
     grad_clipping,
     sgd,
@@ -61,7 +62,6 @@ from gluonbook.training import (
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
 )
-from gluonbook.writer import show_writer
 
 __all__ = [
     "Checkpoint",

@@ -14,15 +14,15 @@ from typing import Any
 import mxnet as mx
 import numpy as np
 
-from gluonbook import novel
-from gluonbook.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.corpus import load_corpus
-from gluonbook.device import try_gpu
 from gluonbook.evaluation import evaluate_perplexity
-from gluonbook.export import export_onnx
-from gluonbook.generation import generate
+from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
+from gluonbook.files.onnx import export_onnx
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.run import ADVICE, Epoch
+from gluonbook.prediction import generate
+from gluonbook.support import novel
+from gluonbook.support.device import try_gpu
+from gluonbook.support.run import ADVICE, Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
 PROGRAM = "python -m gluonbook"

@@ -9,11 +9,11 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import checked_parallel_training
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.run import Epoch, TrainingRun
+from gluonbook.support.checks import checked_parallel_training
+from gluonbook.support.run import Epoch, TrainingRun
+from gluonbook.support.watchdog import watchdog
 from gluonbook.training import grad_clipping, to_perplexity
-from gluonbook.watchdog import watchdog
 
 
 @checked_parallel_training

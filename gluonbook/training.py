@@ -9,12 +9,12 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.checks import check_clipping, checked_training
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.models import to_onehot
 from gluonbook.prediction import predict_rnn, predict_rnn_gluon
-from gluonbook.progress import say
-from gluonbook.run import Epoch, TrainingRun
+from gluonbook.support.checks import check_clipping, checked_training
+from gluonbook.support.progress import say
+from gluonbook.support.run import Epoch, TrainingRun
 
 
 def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:

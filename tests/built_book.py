@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tools import stage
+from book.making import stage
 
 ROOT = stage.ROOT
 SOURCE = ROOT / "_build" / "source"
 HTML = ROOT / "_build" / "html"
-SOURCES = ("book", "chapter_rnn", "gluonbook", "tools")
+SOURCES = ("book", "chapter_rnn", "gluonbook")
 
 
 @functools.cache

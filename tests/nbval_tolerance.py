@@ -184,7 +184,7 @@ def novel_is_here():
     The answer is found once, when a notebook first asks: `gluonbook` imports MXNet,
     and a run of unit tests alone need not wait for that.
     """
-    from gluonbook.corpus import find_novel
+    from gluonbook.support.novel import find_novel
 
     with warnings.catch_warnings():
         # A file with the wrong content is reported, and does not stop the checks.
@@ -194,7 +194,7 @@ def novel_is_here():
 
 def prepare_environment(patch):
     """Set the environment variables that a kernel of the checks starts with."""
-    from gluonbook.progress import LIVE_NOTEBOOK
+    from gluonbook.support.progress import LIVE_NOTEBOOK
 
     # An editor or a notebook server may have started pytest; nobody watches this kernel.
     for name in LIVE_NOTEBOOK:

@@ -27,6 +27,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
+NOT_TAUGHT = ("__init__.py", "__main__.py", "cli.py", "runtime.py")
 SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
 
@@ -334,9 +335,13 @@ def definitions(tree: ast.Module) -> dict[str, str]:
 
 
 def package_definitions(package: Path) -> dict[str, str]:
-    """Return the essence of each function and class of the package by its name."""
+    """Return the essence of each function and class that the package has from the chapter.
+
+    What the chapter teaches lies on top of the package. In the rooms below it is plumbing,
+    whose names an author is free to use for something else.
+    """
     found = {}
-    for path in sorted(package.glob("*.py")):
+    for path in sorted(set(package.glob("*.py")) - {package / name for name in NOT_TAUGHT}):
         found |= definitions(ast.parse(path.read_text(encoding="utf-8")))
     return found
 

@@ -7,12 +7,12 @@ import struct
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
-import places
 import pytest
 import sphinxcontrib.katex
 from bs4 import BeautifulSoup
 
 import gluonbook
+from book import places
 from tests.built_book import HTML, ROOT, SOURCE, built_book, pages
 
 CHAPTER = ROOT / "chapter_rnn"
@@ -169,7 +169,10 @@ def test_the_browser_and_other_sites_find_a_picture_of_the_book():
 
 
 def test_every_module_of_the_package_and_every_name_that_it_hands_on_is_documented():
-    expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
+    modules = (
+        path.relative_to(ROOT).with_suffix("") for path in (ROOT / "gluonbook").rglob("[a-z]*.py")
+    )
+    expected = {f"module-{'.'.join(module.parts)}" for module in modules}
     handed_on = [getattr(gluonbook, name) for name in gluonbook.__all__]
     expected |= {
         f"{o.__module__}.{o.__qualname__}" for o in handed_on if hasattr(o, "__qualname__")

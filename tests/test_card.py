@@ -1,10 +1,10 @@
 """The pictures that links to the book are shown with: which page has which, and that it fits."""
 
-import card
 import pytest
 from bs4 import BeautifulSoup
 from jinja2 import DictLoader, Environment
 
+from book.extensions import card
 from tests.built_book import ROOT, built_book
 
 THEME = "{% block extrahead %}{% endblock %}{% block docs_body %}{% endblock %}"

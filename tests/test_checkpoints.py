@@ -15,7 +15,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
-from gluonbook import checkpoints
+from gluonbook.files import checkpoints
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4

@@ -11,7 +11,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
 
-from gluonbook import checks
+from gluonbook.support import checks
 
 VOCABULARY = list("abc")
 

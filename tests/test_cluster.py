@@ -18,6 +18,8 @@ import pytest
 from mxnet.gluon import rnn
 
 from gluonbook import cli, cluster
+from gluonbook.cluster import __main__ as command_line
+from gluonbook.cluster import launcher
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -149,19 +151,19 @@ def perplexities(report):
 
 
 def test_a_training_that_lost_a_worker_goes_on_with_the_same_numbers(tmp_path, capsys):
-    with run(tmp_path, 10**6) as launcher:
+    with run(tmp_path, 10**6) as starter:
         for _ in range(3):
-            launcher.stdout.readline()
-        worker = next(pid for pid, role in children(launcher.pid) if role == "worker")
+            starter.stdout.readline()
+        worker = next(pid for pid, role in children(starter.pid) if role == "worker")
         os.kill(worker, signal.SIGKILL)
-        said = launcher.stderr.read()
-    assert launcher.returncode == 1
+        said = starter.stderr.read()
+    assert starter.returncode == 1
     assert re.fullmatch(r"error: worker \d on 127.0.0.1 was killed by SIGKILL.*\n", said)
 
     done = json.loads((tmp_path / "run" / "checkpoint.json").read_text())["epoch"]
-    with run(tmp_path, done + 5) as launcher:
-        report = perplexities(launcher.stdout.read())
-    assert launcher.returncode == 0
+    with run(tmp_path, done + 5) as starter:
+        report = perplexities(starter.stdout.read())
+    assert starter.returncode == 0
     assert list(report) == list(range(done + 1, done + 6))
 
     mx.random.seed(1)
@@ -184,7 +186,7 @@ def test_another_training_is_left_as_it_is(tmp_path, monkeypatch, capsys):
     train_alone(model, 1, callbacks=[keep])
     before = (tmp_path / "run" / "checkpoint.json").read_bytes()
     monkeypatch.setattr(sys, "argv", ["cluster", *options(tmp_path, 2, lr=1.0)])
-    assert cluster.main() == 2
+    assert command_line.main() == 2
     assert "holds a training with lr 2.0, not 1.0; it is left as it is" in capsys.readouterr().err
     assert (tmp_path / "run" / "checkpoint.json").read_bytes() == before
 
@@ -198,7 +200,7 @@ def launch_and_hurt(monkeypatch, tmp_path, victim, signal_number, **changes):
     Return the ids of all processes; raise what the launcher raises.
     """
     pids, over = [], threading.Event()
-    watch = cluster.watch
+    watch = launcher.watch
 
     def watch_and_hurt(members, patience):
         pids.extend(member.process.pid for member in members)
@@ -216,7 +218,7 @@ def launch_and_hurt(monkeypatch, tmp_path, victim, signal_number, **changes):
             over.set()
             hurting.join()
 
-    monkeypatch.setattr(cluster, "watch", watch_and_hurt)
+    monkeypatch.setattr(launcher, "watch", watch_and_hurt)
     endless = command(tmp_path, num_epochs=10**6, **changes)
     try:
         cluster.launch(endless, 2)
@@ -239,14 +241,14 @@ def test_a_server_that_no_longer_answers_ends_all(monkeypatch, tmp_path, capfd):
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_process_survives_its_launcher(signal_number, tmp_path):
-    with run(tmp_path, 10**6) as launcher:
-        assert launcher.stdout.readline().startswith("epoch 1, perplexity ")
-        started = children(launcher.pid)
+    with run(tmp_path, 10**6) as starter:
+        assert starter.stdout.readline().startswith("epoch 1, perplexity ")
+        started = children(starter.pid)
         roles = sorted(role for _, role in started)
         assert roles == ["scheduler", "server", "worker", "worker"]
-        launcher.send_signal(signal_number)
-        launcher.stdout.read()
-    assert launcher.returncode == (1 if signal_number == signal.SIGTERM else -signal.SIGKILL)
+        starter.send_signal(signal_number)
+        starter.stdout.read()
+    assert starter.returncode == (1 if signal_number == signal.SIGTERM else -signal.SIGKILL)
     wait_until(lambda: not any(is_running(pid) for pid, _ in started))
 
 

@@ -7,7 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from tools import colab, stage
+from book.making import stage
+from tools import colab
 
 REPOSITORY = "someone/a-book"
 NOTEBOOKS = sorted(stage.ROOT.glob("chapter_rnn/**/*.ipynb"))

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from gluonbook import corpus as corpus_module
-from gluonbook.corpus import find_novel
-from gluonbook.novel import stand_in
+from gluonbook.support.novel import find_novel, stand_in
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SAMPLERS = [gb.data_iter_random, gb.data_iter_consecutive]

@@ -4,7 +4,7 @@ import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import pytest
 
-from gluonbook import device
+from gluonbook.support import device
 
 
 class PretendedArray:

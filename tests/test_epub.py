@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
+from book.making import paper
 from tests.built_book import ROOT, built_book
-from tools import paper
 
 # What Debian's package epubcheck holds; its command is a link that not every machine can start.
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
@@ -27,7 +27,7 @@ OPF = "{http://www.idpf.org/2007/opf}"
 def epub(tmp_path_factory):
     """Make the e-book, and return the file."""
     path = tmp_path_factory.mktemp("epub") / "book.epub"
-    command = [sys.executable, "-m", "tools.epub", str(built_book()), str(path)]
+    command = [sys.executable, "-m", "book.making.epub", str(built_book()), str(path)]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return path

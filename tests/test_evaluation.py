@@ -10,7 +10,7 @@ import pytest
 from mxnet import init, nd
 from mxnet.gluon import rnn
 
-from gluonbook.evaluation import RECALL_SYMBOLS
+from gluonbook.recall import RECALL_SYMBOLS
 
 CPU = mx.cpu()
 CHARS = sorted(set("the quick brown fox jumps over the lazy dog. "))

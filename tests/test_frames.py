@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from gluonbook import frames
-from gluonbook.plotting import as_output
-from tools import stage
+from book.making import stage
+from gluonbook.figures import frames
+from gluonbook.figures.plotting import as_output
 
 MOVED = ["gru", "bptt", "lstm"]  # the notebooks with such a figure
 LINK = "{http://www.w3.org/1999/xlink}href"

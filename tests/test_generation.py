@@ -10,7 +10,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
-from gluonbook import generation
+from gluonbook.support import recorded as generation
 
 VOCABULARY = list("abcdefghijk")
 VOCAB_SIZE = len(VOCABULARY)

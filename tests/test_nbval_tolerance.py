@@ -189,8 +189,9 @@ def check(pytester, monkeypatch):
         pytester.makepyfile(
             **{
                 "gluonbook/__init__": "",
-                "gluonbook/progress": "LIVE_NOTEBOOK = ('TOY_EDITOR',)",
-                "gluonbook/corpus": f"def find_novel(): return {'a path' if novel else None!r}",
+                "gluonbook/support/__init__": "",
+                "gluonbook/support/progress": "LIVE_NOTEBOOK = ('TOY_EDITOR',)",
+                "gluonbook/support/novel": f"def find_novel(): return {'a path' if novel else None!r}",
             }
         )
         for count, one in enumerate(cells, start=1):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pooch
 import pytest
 
-from gluonbook import novel
+from gluonbook.support import novel
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
@@ -128,7 +128,7 @@ def test_in_a_checkout_everything_is_in_its_data_folder(checkout):
 def test_outside_a_checkout_the_stand_in_is_in_the_package(checkout, folder, monkeypatch):
     monkeypatch.setattr(novel, "CHECKOUT_DATA", folder)
     assert novel.download_folder() == Path(pooch.os_cache("gluonbook"))
-    assert novel.stand_in() == Path(novel.__file__).parent / novel.STAND_IN_NAME
+    assert novel.stand_in() == Path(gb.__file__).parent / novel.STAND_IN_NAME
 
 
 # --- the novel or the stand-in --------------------------------------------------------
@@ -398,7 +398,7 @@ def test_two_processes_may_download_at_once(server, folder):
     # The server answers when both have asked.
     server.meeting = threading.Barrier(2, timeout=60)
     script = (
-        "import sys, pathlib; from gluonbook import novel; novel.SHA256 = sys.argv[1];"
+        "import sys, pathlib; from gluonbook.support import novel; novel.SHA256 = sys.argv[1];"
         "novel.SECONDS_TO_WAIT = 60;"
         "print(novel.download_novel([sys.argv[2]], pathlib.Path(sys.argv[3])))"
     )

@@ -157,11 +157,15 @@ def installed(wheel, tmp_path):
     return folder
 
 
+def files_in(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_wheel_holds_the_package_and_nothing_else(installed):
-    in_checkout = {path.name for path in (ROOT / "gluonbook").iterdir()} - {"__pycache__"}
-    files = {path.name for path in (installed / "gluonbook").iterdir()}
-    assert files == in_checkout | {"time_traveller_retold.txt"}
-    assert "py.typed" in files
+    in_checkout = {path for path in files_in(ROOT / "gluonbook") if path.suffix != ".pyc"}
+    files = files_in(installed / "gluonbook")
+    assert files == in_checkout | {Path("time_traveller_retold.txt")}
+    assert Path("py.typed") in files
     assert {path.name.split("-")[0] for path in installed.iterdir()} == {"gluonbook"}
     text = (installed / "gluonbook" / "time_traveller_retold.txt").read_bytes()
     assert text == (ROOT / "data" / "time_traveller_retold.txt").read_bytes()
@@ -170,7 +174,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
 def test_the_installed_package_reads_the_stand_in(installed, tmp_path):
     script = (
         "import gluonbook as gb; print(gb.__file__, gb.load_data_time_machine()[3])\n"
-        "from gluonbook.novel import download_folder; print(download_folder())"
+        "from gluonbook.support.novel import download_folder; print(download_folder())"
     )
     cache = tmp_path / "cache"
     done = run(

@@ -2,9 +2,10 @@
 
 from types import SimpleNamespace
 
-import places
 import pytest
-import sections
+
+from book import places
+from book.extensions import sections
 
 
 def test_github_actions_names_the_repository(monkeypatch, tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from gluonbook import plotting
+from gluonbook.figures import plotting
 
 ROOT = Path(__file__).resolve().parents[1]
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]

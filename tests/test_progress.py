@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gluonbook import progress as progress_module
+from gluonbook.support import progress as progress_module
 
 
 class Terminal(io.StringIO):

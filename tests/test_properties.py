@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from mxnet import gluon, nd
 from mxnet.gluon import rnn
 
-from gluonbook import checkpoints
-from gluonbook import corpus as corpus_module
+from gluonbook.files import checkpoints
+from gluonbook.support import reading
 
 # The same examples every time, however slow the machine is.
 settings.register_profile("gluonbook", derandomize=True, deadline=None, max_examples=60)
@@ -46,7 +46,7 @@ def test_a_text_is_the_same_in_whatever_pieces_it_is_read(text, piece, num_chars
     expected = whole.replace("\n", " ").lower()[:num_chars]
     if not expected:
         return
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(corpus_module, "PIECE", piece):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(reading, "PIECE", piece):
         path = Path(folder) / "text.txt"
         path.write_bytes(data)
         indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path, num_chars)
@@ -67,7 +67,7 @@ def test_the_place_of_a_byte_that_is_not_utf8_is_told(text, place, bad, piece):
         return
     except UnicodeDecodeError as error:
         position = error.start
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(corpus_module, "PIECE", piece):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(reading, "PIECE", piece):
         path = Path(folder) / "text.txt"
         path.write_bytes(data)
         try:

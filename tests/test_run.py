@@ -16,7 +16,8 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
 
-from gluonbook import progress, training
+from gluonbook import training
+from gluonbook.support import progress
 
 CPU = mx.cpu()
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -332,7 +333,7 @@ def test_a_terminal_shows_epochs_perplexity_speed_and_time_left(kind, monkeypatc
     terminal = watch_a_terminal(monkeypatch)
     # Every change is drawn, however fast the epochs are.
     bar = progress.progress_bar
-    monkeypatch.setattr("gluonbook.run.progress_bar", lambda **k: bar(mininterval=0, **k))
+    monkeypatch.setattr("gluonbook.support.run.progress_bar", lambda **k: bar(mininterval=0, **k))
     history = kind().train(callbacks=[lambda epoch: time.sleep(0.01)])
     drawn = terminal.getvalue().split("\r")
     assert any(line.startswith("epoch 5 of 5:") for line in drawn)

@@ -1,4 +1,4 @@
-"""tools/stage.py: which files the book is made from."""
+"""book/making/stage.py: which files the book is made from."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools import stage
+from book.making import stage
 
 REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time traveller is\n"
 
@@ -73,9 +73,9 @@ def repository(tmp_path):
     (chapter / "index.md").write_text("# Chapter\n\n[Section](rnn-gluon.ipynb)\n")
     (root / "book" / "chapter_rnn" / "solutions").mkdir(parents=True)
     (root / "book" / "index.md").write_text("# Book\n")
-    (root / "gluonbook").mkdir()
+    (root / "gluonbook" / "figures").mkdir(parents=True)
     for name in stage.PROGRAMS:
-        (root / "gluonbook" / name).write_text(name)
+        (root / "gluonbook" / "figures" / name).write_text(name)
     (root / "book" / "chapter_rnn" / "solutions" / "index.md").write_text("# Solutions\n")
     return root
 
@@ -255,12 +255,12 @@ def test_a_flagship_without_a_figure_says_what_to_do(repository, staged):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], r"usage: python tools/stage\.py NOTEBOOKS"),
+        ([], r"usage: python -m book\.making\.stage NOTEBOOKS"),
         (["no/such/folder"], r"stage: no/such/folder/[\w-]+\.ipynb is missing"),
     ],
 )
 def test_a_wrong_call_ends_in_one_line(arguments, message):
-    command = [sys.executable, "tools/stage.py", *arguments]
+    command = [sys.executable, "-m", "book.making.stage", *arguments]
     ended = subprocess.run(command, cwd=stage.ROOT, capture_output=True, text=True)
     assert ended.returncode == 1
     assert re.match(message, ended.stderr)

@@ -27,7 +27,7 @@ def test_a_process_without_progress_ends(program, code, said):
     names = "start, pat, rest = watchdog.start, watchdog.pat, watchdog.rest; "
     done = subprocess.run(
         [sys.executable, "-c", load + names + program],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "gluonbook")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "gluonbook" / "support")},
         capture_output=True,
         text=True,
         check=False,

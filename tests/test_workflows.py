@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tools import stage
+from book.making import stage
 
 WORKFLOWS = sorted((stage.ROOT / ".github" / "workflows").glob("*.yml"))
 

@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from mxnet import init
 from mxnet.gluon import rnn
 
-from gluonbook import writer
-from tools.stage import LIVING_FIGURE, ROOT
+from book.making.stage import LIVING_FIGURE, ROOT
+from gluonbook.figures import writer
 
 VOCABULARY = [" ", "<", "a", "b", "c"]
 

@@ -1,4 +1,4 @@
-"""Write copies of the notebooks that run on Google Colab: ``python tools/colab.py OWNER/NAME DIR``.
+"""Write copies of the notebooks that run on Google Colab: ``python -m tools.colab OWNER/NAME DIR``.
 
 Colab opens one notebook at a time, without the files beside it. So the first cell of a copy
 installs what the notebook needs, diagrams come from the published book, and links lead to the
@@ -11,10 +11,9 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book"))
+from book import places
 
-import places  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 # MXNet asks for a NumPy below 2, and would take the place of Colab's, which other packages
 # there are built for. gluonbook makes MXNet run on either, so neither brings its own.
@@ -30,7 +29,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 def main() -> None:
     """Write the copies into the folder named on the command line."""
     if len(sys.argv) != 3 or not re.fullmatch(r"[\w.-]+/[\w.-]+", sys.argv[1]):
-        sys.exit("usage: python tools/colab.py OWNER/NAME DIR (the repository, and where to)")
+        sys.exit("usage: python -m tools.colab OWNER/NAME DIR (the repository, and where to)")
     for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
         name = path.relative_to(ROOT)
         notebook = colab_copy(json.loads(path.read_text()), name, sys.argv[1])

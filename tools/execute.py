@@ -32,7 +32,7 @@ NOTEBOOK_METADATA = {
 }
 
 # An editor or a notebook server may have started this. Nobody watches the kernel, and it
-# must not think so: see gluonbook.progress.
+# must not think so: see gluonbook.support.progress.
 LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
 
 

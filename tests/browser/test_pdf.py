@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
 
+from book.making import paper, pdf
 from tests.built_book import ROOT
-from tools import paper, pdf
 
 SHEET = 627  # CSS pixels between the margins of the paper
 
@@ -26,7 +26,7 @@ def printed(chromium, book, tmp_path_factory):
 
 
 def make_pdf(book, path, **options):
-    command = [sys.executable, "-m", "tools.pdf", str(book), str(path)]
+    command = [sys.executable, "-m", "book.making.pdf", str(book), str(path)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
 
 

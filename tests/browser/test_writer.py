@@ -13,8 +13,8 @@ from mxnet import nd
 from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
+from book.making.stage import LIVING_FIGURE
 from tests.built_book import ROOT
-from tools.stage import LIVING_FIGURE
 
 PAGE = "index.html"  # it is small, and so opens fast
 PHONE = 390  # CSS pixels

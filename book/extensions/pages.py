@@ -79,16 +79,16 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
         (app.outdir / "index.html").unlink(missing_ok=True)
 
 
-def code_of_this_folder() -> str:
+def code_of_the_book() -> str:
     """Return a digest of the code that makes the pages."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(Path(__file__).parents[1].rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     # Sphinx reads and writes every page anew when this value changes.
-    app.add_config_value("book_code", code_of_this_folder(), "env", str)
+    app.add_config_value("book_code", code_of_the_book(), "env", str)
     app.connect("html-page-context", describe)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)

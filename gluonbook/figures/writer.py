@@ -13,8 +13,8 @@ import numpy as np
 from IPython.display import display
 from mxnet import nd
 
-from gluonbook.checks import check_prefix
 from gluonbook.models import RNNModel
+from gluonbook.support.checks import check_prefix
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}

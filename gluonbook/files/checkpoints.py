@@ -26,9 +26,9 @@ import mxnet as mx
 import numpy as np
 from mxnet import Context, nd
 
-from gluonbook.checks import check_sizes
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.run import Epoch
+from gluonbook.support.checks import check_sizes
+from gluonbook.support.run import Epoch
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
 FILE_NAME = "checkpoint.json"

@@ -1,4 +1,4 @@
-"""Assemble the sources of the HTML book: ``python tools/stage.py NOTEBOOKS``.
+"""Assemble the sources of the HTML book: ``python -m book.making.stage NOTEBOOKS``.
 
 NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored
 outputs, or ``_build/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
 FLAGSHIP = CHAPTER / "rnn-gluon.ipynb"
@@ -39,7 +39,7 @@ EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILI
 def main() -> None:
     """Stage the book from the notebooks in the folder named on the command line."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python tools/stage.py NOTEBOOKS (such as chapter_rnn)")
+        sys.exit("usage: python -m book.making.stage NOTEBOOKS (such as chapter_rnn)")
     try:
         stage(ROOT, Path(sys.argv[1]), ROOT / "_build" / "source")
     except ValueError as error:
@@ -81,7 +81,7 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
         for figure in living_figures(found[path], "frames"):
             found[STATIC / f"frames-{figure['name']}.svg"] = still(figure["picture"])
     for name in PROGRAMS:
-        found[STATIC / name] = (root / "gluonbook" / name).read_bytes()
+        found[STATIC / name] = (root / "gluonbook" / "figures" / name).read_bytes()
 
     index = found[CHAPTER / "index.md"].decode()
     sections, pages = linked_pages(index)

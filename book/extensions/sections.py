@@ -7,10 +7,11 @@ The directive ``chapter-map`` draws the way through the chapter.
 import html
 import re
 
-import places
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from book import places
 
 CHAPTER = "chapter_rnn/index"
 WORDS_A_MINUTE = 200  # of a text that one works through; novels go faster

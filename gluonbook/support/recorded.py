@@ -7,19 +7,14 @@ recorded once as a graph, with memory that is allocated once.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-from mxnet import Context, nd, symbol
+from mxnet import symbol
 from mxnet.gluon import Block, SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
-from mxnet.ndarray import NDArray
 from mxnet.symbol import Symbol
-
-from gluonbook.checks import check_prefixes, check_temperature
 
 # In one graph of `generate`. More of them make a step hardly cheaper and take longer to record.
 NUM_STEPS = 50
@@ -51,100 +46,6 @@ def one_step(model: Block) -> Callable[..., Any]:
         return recorded(model, read_one, ["X"])
     except TypeError:
         return model
-
-
-def generate(
-    prefixes: Sequence[str],
-    num_chars: int,
-    model: Block,
-    vocab_size: int,
-    ctx: Context,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    *,
-    temperature: float | None = None,
-) -> list[str]:
-    """Continue several prefixes side by side, by many characters.
-
-    The texts are those of `predict_rnn_gluon`, but many steps are one graph, and all texts
-    take them together. The first call for a model has to record that graph.
-
-    Parameters
-    ----------
-    prefixes : sequence of str
-        The beginnings, each of at least one character. They may differ in length.
-    num_chars : int
-        How many characters to write after each.
-    model : mxnet.gluon.Block
-        A model such as `RNNModel`, with a recurrent layer of Gluon as an attribute, that
-        could be hybridized.
-    vocab_size : int
-        Characters in the vocabulary.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
-    idx_to_char : sequence of str
-        The vocabulary.
-    char_to_idx : mapping of str to int
-        The index of each character.
-    temperature : float, optional
-        Above zero, to draw each character as `temperature_sampling` does; without it, the
-        best one is taken. All texts draw from one sequence of random numbers, so what is
-        drawn depends on how many there are. One alone is what `predict_rnn_gluon` draws.
-
-    Returns
-    -------
-    list of str
-        Each prefix and what follows it.
-
-    Raises
-    ------
-    TypeError
-        If `prefixes` is a string, or the model has no recurrent layer as an attribute.
-    ValueError
-        If a prefix is empty or has a character that the vocabulary lacks, or the temperature
-        is not above zero.
-    """
-    check_prefixes(prefixes, char_to_idx)
-    if not prefixes:
-        return []
-    if temperature is None:
-        write, more = recorded(model, write_best, ["logits"]), []
-    else:
-        check_temperature(temperature)
-        write = recorded(model, write_drawn, ["logits", "temperature"])
-        more = [nd.array([[temperature]], ctx=ctx)]
-    logits, state = read_prefixes(prefixes, model, ctx, char_to_idx)
-    written = []
-    for _ in range(0, num_chars, NUM_STEPS):
-        chars, logits, state = write(logits, state, *more)
-        written.append(chars)
-    # Only now does anything wait for the device.
-    rows = [[] for _ in prefixes]
-    for chars in written:
-        for row, more_chars in zip(rows, chars.asnumpy().astype(int), strict=True):
-            row += more_chars.tolist()
-    return [
-        prefix + "".join(idx_to_char[idx] for idx in row[:num_chars])
-        for prefix, row in zip(prefixes, rows, strict=True)
-    ]
-
-
-def read_prefixes(
-    prefixes: Sequence[str], model: Block, ctx: Context, char_to_idx: Mapping[str, int]
-) -> tuple[NDArray, list[NDArray]]:
-    """Read prefixes, all of one length in one call; return the last logits, and the state."""
-    by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
-    parts = []
-    for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
-        X = nd.array([[char_to_idx[char] for char in prefixes[row]] for row in rows], ctx=ctx)
-        logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
-        parts.append((logits[-len(X) :], *state))
-    logits, *state = zip(*parts, strict=True)
-    place = nd.array(np.argsort(by_length), ctx=ctx)  # of each prefix, among those read
-    return (
-        nd.concat(*logits, dim=0).take(place),
-        [nd.concat(*s, dim=1).take(place, axis=1) for s in state],
-    )
 
 
 # What is recorded ---------------------------------------------------------------------

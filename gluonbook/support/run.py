@@ -12,7 +12,7 @@ from mxnet import autograd
 from mxnet.gluon import Parameter
 from mxnet.ndarray import NDArray
 
-from gluonbook.progress import progress_bar, say
+from gluonbook.support.progress import progress_bar, say
 
 # How many mini-batches Python may be ahead of the device. Each that waits in line needs
 # memory; a line of this length never runs empty.

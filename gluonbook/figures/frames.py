@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from gluonbook.plotting import as_output
+from gluonbook.figures.plotting import as_output
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from gluonbook.checks import check_sizes
-from gluonbook.progress import watched_in_a_notebook
-from gluonbook.run import Epoch
+from gluonbook.support.checks import check_sizes
+from gluonbook.support.progress import watched_in_a_notebook
+from gluonbook.support.run import Epoch
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]

@@ -4,14 +4,14 @@ In some a model writes, in others the reader moves a slider. In a notebook such 
 carries its program in the cell's output, and its model, if it has one. In the book only
 the picture is part of the page. The program comes as a file, and the model, which is
 large, as another one when the reader comes to the figure. The style becomes a part of
-the book's. `tools/stage.py` has put all of them into ``_static`` of the book's sources.
+the book's. `book/making/stage.py` has put all of them into ``_static`` of the book's sources.
 """
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from tools.stage import LIVING_FIGURE, STATIC
+from book.making.stage import LIVING_FIGURE, STATIC
 
 KINDS = ("writer", "frames")
 

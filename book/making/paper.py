@@ -13,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LANDING_PAGE = Path("index.html")
 SOLUTIONS = Path("chapter_rnn/solutions")
 

@@ -1,4 +1,4 @@
-"""Make an e-book: ``python -m tools.epub HTML EPUB``.
+"""Make an e-book: ``python -m book.making.epub HTML EPUB``.
 
 HTML is the folder of the built pages, and EPUB the file to write: EPUB 3, a zip file with
 one XHTML file a page, formulas in MathML, and the pictures.
@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from pygments.formatters import HtmlFormatter
 
-from book.card import ACCENT, INK, PAPER, STATE
-from tools import paper
+from book.extensions.card import ACCENT, INK, PAPER, STATE
+from book.making import paper
 
 TEMPLATES = paper.ROOT / "book" / "epub"
 CODE_STYLE = "a11y-high-contrast-light"
@@ -36,7 +36,7 @@ EMPTY_PATH = re.compile(rb"<path (?![^>]*\bd=)([^>]*)/>")
 def main() -> None:
     """Make an e-book of the book in the folder named on the command line."""
     if len(sys.argv) != 3:
-        sys.exit("usage: python -m tools.epub HTML EPUB (such as _build/html book.epub)")
+        sys.exit("usage: python -m book.making.epub HTML EPUB (such as _build/html book.epub)")
     make_epub(Path(sys.argv[1]), Path(sys.argv[2]))
 
 

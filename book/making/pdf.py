@@ -1,4 +1,4 @@
-"""Print the book: ``python -m tools.pdf HTML PDF``.
+"""Print the book: ``python -m book.making.pdf HTML PDF``.
 
 HTML is the folder of the built pages, and PDF the file to write. The pages are put
 behind one another into one document, which Chromium prints.
@@ -14,8 +14,8 @@ import pikepdf
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 
-from tools import paper
-from tools.chromium import ARGUMENTS, find_chromium
+from book.making import paper
+from book.making.chromium import ARGUMENTS, find_chromium
 
 SHORT = 14  # lines of code that are kept on one page
 
@@ -27,7 +27,7 @@ class NoBrowserError(Exception):
 def main() -> None:
     """Print the book in the folder named on the command line."""
     if len(sys.argv) != 3:
-        sys.exit("usage: python -m tools.pdf HTML PDF (such as _build/html book.pdf)")
+        sys.exit("usage: python -m book.making.pdf HTML PDF (such as _build/html book.pdf)")
     try:
         make_pdf(Path(sys.argv[1]), Path(sys.argv[2]))
     except NoBrowserError as error:

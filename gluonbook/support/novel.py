@@ -22,7 +22,7 @@ URLS = (
 STAND_IN_NAME = "time_traveller_retold.txt"
 SECONDS_TO_WAIT = 5
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
 
 

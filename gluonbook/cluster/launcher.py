@@ -1,0 +1,177 @@
+"""Start the processes of a cluster, and see to it that all of them end."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gluonbook.cluster.member import PATIENCE
+from gluonbook.support.checks import check_sizes
+
+HERE = "127.0.0.1"
+GRACE = 5.0
+"""Seconds between asking a process to end and making it."""
+SSH = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
+# A machine that no longer answers is given up after 15 seconds.
+SSH += ["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+
+
+class ClusterError(RuntimeError):
+    """One of the processes failed, and so all of them were ended."""
+
+
+class Member(NamedTuple):
+    """A process of the cluster."""
+
+    name: str
+    process: subprocess.Popen
+
+
+def launch(
+    command: Sequence[str],
+    num_workers: int,
+    num_servers: int = 1,
+    *,
+    hosts: Sequence[str] = (HERE,),
+    patience: float = PATIENCE,
+) -> None:
+    """Start a scheduler, servers and workers, and see to it that all of them end.
+
+    What the processes print goes where this process prints. If one of them fails, all
+    others are ended, and there is an error; none is left behind, even if this process
+    is killed.
+
+    Parameters
+    ----------
+    command : sequence of str
+        A program for each worker, such as ``[sys.executable, "train.py"]``. It calls `join`.
+    num_workers : int
+        Workers.
+    num_servers : int
+        Servers.
+    hosts : sequence of str
+        Machines, in turn for servers and for workers; the scheduler is on the first. All
+        but this one are reached by ``ssh``, without a password, and have the same files
+        at the same places, above all this Python and the current folder.
+    patience : float
+        Seconds that the other processes have to end when one worker is done.
+
+    Raises
+    ------
+    ClusterError
+        If a process fails, or one ends before it should. Says which, and how.
+    OSError
+        If a host has no address, or a process cannot be started.
+    TypeError, ValueError
+        If an argument makes no sense.
+    """
+    check_sizes(num_workers=num_workers, num_servers=num_servers)
+    addresses = [socket.gethostbyname(host) for host in hosts]
+    if HERE in addresses and set(addresses) != {HERE}:
+        raise ValueError(
+            f"{HERE} is another machine for every machine. With several, name this one by an "
+            "address that the others know"
+        )
+    serving = [sys.executable, "-m", "gluonbook.cluster"]
+    wanted = [("scheduler", serving, 0)]
+    wanted += [("server", serving, i) for i in range(num_servers)]
+    wanted += [("worker", command, i) for i in range(num_workers)]
+    package = str(Path(__file__).resolve().parents[2])
+    settings = {
+        # Where this gluonbook is, the others find it, too, from whichever folder.
+        "PYTHONPATH": os.pathsep.join(
+            [package, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        ),
+        "DMLC_PS_ROOT_URI": addresses[0],
+        "DMLC_PS_ROOT_PORT": str(free_port()),
+        "DMLC_NUM_SERVER": str(num_servers),
+        "DMLC_NUM_WORKER": str(num_workers),
+    }
+    members = []
+    try:
+        for role, program, i in wanted:
+            host, address = hosts[i % len(hosts)], addresses[i % len(hosts)]
+            own = {"GLUONBOOK_ROLE": role, "DMLC_NODE_HOST": address}
+            process = start(program, host, settings | own)
+            members.append(Member(f"{role} {i} on {host}", process))
+        watch(members, patience)
+    finally:
+        end([member.process for member in members])
+
+
+def start(command: Sequence[str], host: str, settings: Mapping[str, str]) -> subprocess.Popen:
+    """Start a process on a host.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program and its arguments.
+    host : str
+        ``"127.0.0.1"`` for this machine without detours.
+    settings : mapping of str to str
+        Environment variables that the process has beside the usual ones.
+    """
+    # Processes that share the processors and all take half of them would block each other.
+    settings = {"OMP_NUM_THREADS": "1", **os.environ, **settings} if host == HERE else settings
+    if host != HERE:
+        variables = [f"{name}={value}" for name, value in settings.items()]
+        remote = shlex.join(["exec", "env", *variables, *command])
+        command, settings = [*SSH, host, f"cd {shlex.quote(os.getcwd())} && {remote}"], os.environ
+    # A session of its own: a Ctrl-C is for this process, which then ends the others in order.
+    return subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def watch(members: Sequence[Member], patience: float) -> None:
+    """Wait until all processes are done; raise an error as soon as one has failed."""
+    deadline = float("inf")
+    while True:
+        codes = [member.process.poll() for member in members]
+        for member, code in zip(members, codes, strict=True):
+            if code:
+                raise ClusterError(f"{member.name} {ending(code)}. All others were ended")
+        if None not in codes:
+            return
+        if 0 in codes:  # they are done together, or something is wrong
+            deadline = min(deadline, time.monotonic() + patience)
+        if time.monotonic() > deadline:
+            late = [
+                member.name for member, code in zip(members, codes, strict=True) if code is None
+            ]
+            raise ClusterError(
+                f"{', '.join(late)} did not end within {patience:g} seconds after the first of "
+                "the processes had, and so had to"
+            )
+        time.sleep(0.05)
+
+
+def ending(code: int) -> str:
+    """Put the exit code of a process into words."""
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+
+def end(processes: Sequence[subprocess.Popen]) -> None:
+    """End all processes that still run, and wait until they have."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + GRACE
+    for process in processes:
+        try:
+            process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdin.close()
+
+
+def free_port() -> int:
+    """Find a port that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("", 0))
+        return listener.getsockname()[1]

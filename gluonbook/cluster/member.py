@@ -1,0 +1,98 @@
+"""What each process of a cluster does: a worker joins it, a server or the scheduler serves it."""
+
+import os
+import socket
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+import mxnet as mx
+from mxnet.kvstore import KVStoreServer
+
+from gluonbook.support.watchdog import watchdog
+
+PATIENCE = 60.0
+"""Seconds that a process waits for the others before it gives up, if nobody says otherwise."""
+
+
+def join(patience: float = PATIENCE) -> mx.kv.KVStore:
+    """Become a worker: the first thing that a program does which `launch` starts.
+
+    From here on the process ends when the one that launched it does, and at any error,
+    so that the launcher sees it.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds to wait for the scheduler and the servers; and, inside
+        `train_data_parallel`, for a mini-batch.
+
+    Returns
+    -------
+    mxnet.kv.KVStore
+        What `train_data_parallel` adds up gradients with. It has a ``rank``, which is 0
+        for one of the workers, and ``num_workers``.
+
+    Raises
+    ------
+    RuntimeError
+        If the process was not started by `launch`.
+    """
+    if os.environ.get("GLUONBOOK_ROLE") != "worker":
+        raise RuntimeError(
+            "there is no cluster to join: start this program with gluonbook.cluster.launch"
+        )
+    end_with_the_launcher()
+    sys.excepthook = end_at_once
+    os.environ["DMLC_ROLE"] = "worker"
+    scheduler = "{DMLC_PS_ROOT_URI}:{DMLC_PS_ROOT_PORT}".format_map(os.environ)
+    watchdog.start(
+        patience,
+        f"a worker on {socket.gethostname()} gave up after {patience:g} seconds: it did not reach "
+        f"the scheduler at {scheduler} and the servers. Can the machines reach each other, "
+        "at any port?",
+    )
+    kvstore = mx.kv.create("dist_sync")
+    watchdog.start(
+        patience,
+        f"worker {kvstore.rank} gave up after {patience:g} seconds without a mini-batch: a server "
+        "or another worker does not answer. If a mini-batch can take that long, allow more",
+    )
+    watchdog.rest()
+    return kvstore
+
+
+def serve(role: str) -> None:
+    """Be the scheduler or a server until all workers are done.
+
+    Parameters
+    ----------
+    role : str
+        ``"scheduler"`` or ``"server"``.
+    """
+    end_with_the_launcher()
+    os.environ["DMLC_ROLE"] = role
+    KVStoreServer(mx.kv.create("dist_sync")).run()
+
+
+def end_with_the_launcher() -> None:
+    """End this process as soon as the launcher is gone, even if that was killed."""
+
+    def wait_for_the_end() -> None:
+        # The launcher writes nothing. The other end of a pipe closes with its process, and
+        # the connection to another machine passes that on.
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(1)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+
+
+def end_at_once(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an error and end. An ordinary end would wait for the other workers first."""
+    traceback.print_exception(kind, error, trace)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""What the chapter's functions stand on: argument validation, progress, devices, reading."""
