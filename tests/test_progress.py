@@ -3,8 +3,10 @@
 import gluonbook as gb  # isort: skip  # before mxnet
 import io
 import sys
+import threading
 
 import pytest
+from tqdm.auto import tqdm
 
 from gluonbook.support import progress as progress_module
 
@@ -75,3 +77,7 @@ def test_a_line_is_printed_beside_a_bar(monkeypatch, capsys):
         gb.say(f"step {step}")
     assert capsys.readouterr().out == "step 0\nstep 1\n"
     assert "step" not in terminal.getvalue()
+
+
+def test_a_bar_starts_no_process_that_complains_when_this_one_is_killed():
+    assert isinstance(tqdm.get_lock(), type(threading.RLock()))

@@ -152,12 +152,14 @@ def check_system() -> None:
     missing = [(name, "python3-venv") for name in ("venv", "ensurepip") if not has_module(name)]
     missing += [item for item in SYSTEM_LIBRARIES.items() if not has_library(item[0])]
     if missing:
-        packages = sorted({package for _, package in missing})
+        packages = " ".join(sorted({package for _, package in missing}))
+        names = ", ".join(name for name, _ in missing)
+        sudo = "" if os.geteuid() == 0 else "sudo "
         raise SetupError(
-            "The system lacks {}, which MXNet and its environment need. On Debian or Ubuntu: "
-            "sudo apt-get update && sudo apt-get install -y {}".format(
-                ", ".join(name for name, _ in missing), " ".join(packages)
-            )
+            f"MXNet and its environment need what is not on this system: {names}. "
+            "On Debian or Ubuntu, run\n\n"
+            f"    {sudo}apt-get update && {sudo}apt-get install -y {packages}\n\n"
+            "and then the same command again"
         )
 
 

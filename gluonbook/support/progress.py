@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +14,11 @@ T = TypeVar("T")
 # Set in the kernels of Jupyter's servers and of VS Code, not in those that execute
 # a notebook to store or to check its outputs, where a bar would be left behind.
 LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+
+# Each process here has bars of its own, so threads are all that a lock must keep apart. The one
+# that tqdm makes is shared with other processes: since Python 3.14 that starts a process to look
+# after it, which complains on stderr when this one is killed.
+terminal_tqdm.set_lock(threading.RLock())
 
 
 def watched_in_a_notebook() -> bool:
