@@ -5,13 +5,12 @@ import json
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from gluonbook import cli, training
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
 # Lines such as a song has, written for this test.
 CHINESE = "夜里的风吹过窗\n我在灯下写一行\n远方的你听见吗\n小河慢慢流向海\n" * 12

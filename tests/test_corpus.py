@@ -13,8 +13,9 @@ import pytest
 
 from gluonbook import corpus as corpus_module
 from gluonbook.support.novel import find_novel, stand_in
+from tests import ROOT
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = ROOT / "data"
 SAMPLERS = [gb.data_iter_random, gb.data_iter_consecutive]
 
 # What both texts are made of, once line breaks are spaces and capitals are small letters.

@@ -1,14 +1,13 @@
 """The README says what is so."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests import ROOT
 from tools import environment
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

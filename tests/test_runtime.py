@@ -14,9 +14,8 @@ import numpy
 import pytest
 
 from gluonbook import runtime
+from tests import ROOT
 from tools import environment
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(script, *options):

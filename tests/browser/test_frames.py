@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from gluonbook.figures import frames
 from gluonbook.figures.plotting import as_output
 from tests.browser.test_pages import watch
-from tests.test_frames import MOVED, curve
+from tests.figures.test_frames import MOVED, curve
 
 PHONE = 390  # CSS pixels
 

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.making import paper, pdf
-from tests.built_book import ROOT
+from tests import ROOT
 
 SHEET = 627  # CSS pixels between the margins of the paper
 

@@ -14,7 +14,7 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 from book.making.stage import LIVING_FIGURE
-from tests.built_book import ROOT
+from tests import ROOT
 
 PAGE = "index.html"  # it is small, and so opens fast
 PHONE = 390  # CSS pixels

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from tests import ROOT
 from tests import nbval_tolerance as plugin
-from tests.notebook_guards import ROOT
 
 pytest_plugins = ["pytester"]
 

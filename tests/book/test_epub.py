@@ -15,7 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.making import paper
-from tests.built_book import ROOT, built_book
+from tests import ROOT
+from tests.built_book import built_book
 
 # What Debian's package epubcheck holds; its command is a link that not every machine can start.
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")

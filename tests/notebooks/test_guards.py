@@ -11,7 +11,7 @@ from nbformat.v4 import (
     writes,
 )
 
-from tests import notebook_guards as guards
+from tests.notebooks import guards
 
 OPENING = """# A section
 

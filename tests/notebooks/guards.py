@@ -3,7 +3,7 @@
 A guard takes a `Notebook` and yields complaints: where, what is wrong, what to do. A
 notebook that keeps the rule yields none. Guards only read: they execute nothing, and
 do not import `gluonbook`. test_notebooks.py holds the notebooks to them, and
-test_notebook_guards.py shows of each that it complains when it should.
+test_guards.py shows of each that it complains when it should.
 """
 
 import ast
@@ -24,7 +24,8 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests import ROOT
+
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
 NOT_TAUGHT = ("__init__.py", "__main__.py", "cli.py", "runtime.py")

@@ -3,7 +3,6 @@
 import gluonbook as gb  # isort: skip  # before mxnet
 import os
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import matplotlib as mpl
 import nbformat
@@ -12,8 +11,8 @@ import pytest
 from nbclient import NotebookClient
 
 from gluonbook.figures import plotting
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
 

@@ -20,8 +20,8 @@ from mxnet.gluon import rnn
 from gluonbook import cli, cluster
 from gluonbook.cluster import __main__ as command_line
 from gluonbook.cluster import launcher
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 LIMIT = 120  # seconds after which a test, not a process, gives up
 

@@ -16,8 +16,8 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 from gluonbook.files import checkpoints
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 CHARS = sorted(set(TEXT))
 INDEX = {char: idx for idx, char in enumerate(CHARS)}
@@ -232,7 +232,7 @@ def test_the_vocabulary_is_written_as_it_is(folder):
 PROCESS = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from tests.test_checkpoints import *
+from tests.files.test_checkpoints import *
 folder, num_epochs = Path(sys.argv[2]), int(sys.argv[3])
 SETTINGS["num_epochs"] = num_epochs
 tell = lambda epoch: print(epoch.number, flush=True)

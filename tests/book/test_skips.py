@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.built_book import ROOT
+from tests import ROOT
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

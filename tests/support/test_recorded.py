@@ -10,7 +10,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
-from gluonbook.support import recorded as generation
+from gluonbook.support import recorded
 
 VOCABULARY = list("abcdefghijk")
 VOCAB_SIZE = len(VOCABULARY)
@@ -23,7 +23,7 @@ LAYERS = {
     "lstm": (rnn.LSTM, {}),
 }
 # More than one graph holds, and not a multiple of it.
-LONG = 2 * generation.NUM_STEPS + 7
+LONG = 2 * recorded.NUM_STEPS + 7
 
 each_model = pytest.mark.parametrize(
     ("kind", "num_layers"), [(kind, n) for kind in LAYERS for n in (1, 2, 3)]
@@ -218,7 +218,7 @@ def test_many_texts_at_once_are_those_written_alone(kind, num_layers):
 @pytest.mark.parametrize("num_chars", [0, 1, 49, 50, 51, 100])
 def test_as_many_characters_are_written_as_asked_for(num_chars):
     model = make_model()
-    assert generation.NUM_STEPS == 50
+    assert recorded.NUM_STEPS == 50
     assert generate(["face", "b"], num_chars, model) == [
         plain("face", num_chars, model),
         plain("b", num_chars, model),
@@ -301,18 +301,18 @@ def test_another_layer_is_seen():
 
 def test_a_graph_is_recorded_once_and_forgotten_with_its_model():
     gc.collect()
-    others = len(generation.GRAPHS)
+    others = len(recorded.GRAPHS)
     model = make_model()
     for _ in range(3):
         predict("face", 5, model)
         for temperature in (None, 0.5, 1.5):
             generate(["face"], 5, model, temperature=temperature)
-    assert len(generation.GRAPHS[model]) == 3
+    assert len(recorded.GRAPHS[model]) == 3
     alive = weakref.ref(model)
     del model
     gc.collect()
     assert alive() is None
-    assert len(generation.GRAPHS) == others
+    assert len(recorded.GRAPHS) == others
 
 
 def test_the_model_itself_stays_as_it_was():

@@ -20,8 +20,8 @@ import pooch
 import pytest
 
 from gluonbook.support import novel
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
 TAMPERED = TEXT.replace(b"thirteen", b"fourteen")
 

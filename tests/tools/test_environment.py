@@ -9,16 +9,15 @@ import sys
 import threading
 import tomllib
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
+from tests import ROOT
 from tools import environment
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 

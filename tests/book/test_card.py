@@ -5,7 +5,8 @@ from bs4 import BeautifulSoup
 from jinja2 import DictLoader, Environment
 
 from book.extensions import card
-from tests.built_book import ROOT, built_book
+from tests import ROOT
+from tests.built_book import built_book
 
 THEME = "{% block extrahead %}{% endblock %}{% block docs_body %}{% endblock %}"
 LAYOUT = (ROOT / "book" / "_templates" / "layout.html").read_text()

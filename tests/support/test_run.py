@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import mxnet as mx
 import numpy as np
@@ -18,6 +17,7 @@ from mxnet.gluon import rnn
 
 from gluonbook import training
 from gluonbook.support import progress
+from tests import ROOT
 
 CPU = mx.cpu()
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -289,10 +289,9 @@ print(len(history), history[-1].number)
 
 
 def test_ctrl_c_ends_a_process_cleanly():
-    root = Path(__file__).resolve().parents[1]
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
-        cwd=root,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

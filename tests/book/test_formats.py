@@ -5,7 +5,7 @@ import re
 from bs4 import BeautifulSoup
 from jinja2 import Template
 
-from tests.built_book import ROOT
+from tests import ROOT
 
 FORMATS = Template((ROOT / "book" / "_templates" / "formats.html").read_text())
 

@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 
 import gluonbook
 from book import places
-from tests.built_book import HTML, ROOT, SOURCE, built_book, pages
+from tests import ROOT
+from tests.built_book import HTML, SOURCE, built_book, pages
 
 CHAPTER = ROOT / "chapter_rnn"
 NOTEBOOKS = sorted(

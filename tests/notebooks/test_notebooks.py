@@ -1,8 +1,8 @@
-"""Every notebook of the chapter keeps the rules of notebook_guards.py. Nothing is executed here."""
+"""Every notebook of the chapter keeps the rules of guards.py. Nothing is executed here."""
 
 import pytest
 
-from tests import notebook_guards as guards
+from tests.notebooks import guards
 
 SECTIONS = sorted(guards.CHAPTER.glob("*.ipynb"))
 SOLUTIONS = sorted(guards.CHAPTER.glob("solutions/*.ipynb"))
