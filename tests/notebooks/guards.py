@@ -31,6 +31,7 @@ PACKAGE = ROOT / "gluonbook"
 NOT_TAUGHT = ("__init__.py", "__main__.py", "cli.py", "runtime.py")
 SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
+DRAWING = {"figure", "plot_heatmap", "show", "show_frames"}  # what of gb a cell draws with
 
 KNOWN_TAGS = re.compile(
     r"saved|reads-text"  # this project
@@ -402,6 +403,34 @@ def uncompared_cells_assert(notebook: Notebook) -> Complaints:
             yield f"{where}: its output is not compared, so it needs an assert of its own"
 
 
+def plotting_is_folded(notebook: Notebook) -> Complaints:
+    """A cell that mostly draws is folded in the book, and one that teaches is not.
+
+    Drawing are the statements in which a figure is opened, filled and shown. A function that
+    draws nothing itself is there to be read, and so is the cell that defines it.
+    """
+    for where, cell in cells(notebook, "code"):
+        body = syntax_tree(cell).body
+        drawing, others = ([s for s in body if draws(s) is kind] for kind in (True, False))
+        teaches = any(isinstance(s, ast.FunctionDef | ast.ClassDef) for s in others)
+        mostly_draws = not teaches and num_lines(drawing) > num_lines(others)
+        if mostly_draws and "hide-input" not in tags(cell):
+            yield f"{where}: most of its code draws. Tag it 'hide-input', or draw in another cell"
+        if "hide-input" in tags(cell) and not mostly_draws:
+            yield f"{where}: it is folded, and most of its code is worth reading. Unfold it"
+
+
+def draws(statement: ast.stmt) -> bool:
+    """Tell whether a figure is opened, filled or shown in a statement."""
+    called = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(ast.unparse(function) in {f"gb.{name}" for name in DRAWING} for function in called)
+
+
+def num_lines(statements: list[ast.stmt]) -> int:
+    """Return how many lines some statements take."""
+    return sum(statement.end_lineno - statement.lineno + 1 for statement in statements)
+
+
 def tags_are_known(notebook: Notebook) -> Complaints:
     """Each tag is one that something reads, and no comment takes a tag's place."""
     for kind in ("code", "markdown"):
@@ -574,6 +603,7 @@ FOR_EVERY_NOTEBOOK = (
     package_definitions_are_tagged,
     saved_cells_are_announced,
     uncompared_cells_assert,
+    plotting_is_folded,
     tags_are_known,
     figures_have_alt_text,
     dollars_are_escaped,

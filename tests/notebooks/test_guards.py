@@ -102,7 +102,7 @@ def good():
         executed(PREPARE),
         new_markdown_cell(r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section)."),
         executed("nd.ones(3)", "nbval-rtol=0.05", outputs=[shown("[1. 1. 1.]")]),
-        executed("gb.show(curve)", outputs=[figure()]),
+        executed("gb.show(curve)", "hide-input", outputs=[figure()]),
         executed("value = gb.guess()\nassert value", "nbval-ignore-output"),
         new_markdown_cell(ENDING),
     )
@@ -377,6 +377,35 @@ def test_saved_cells_are_announced_beside_them():
 def test_uncompared_cells_assert():
     bad = notebook(executed("guess()  # assert", "nbval-ignore-output"))
     assert "needs an assert" in complaint(guards.uncompared_cells_assert, bad)
+
+
+DRAWING = """said = []
+with gb.figure() as fig:
+    fig.subplots().plot(norms)
+gb.show(fig, alt="A curve.")"""
+TEACHING = """norms = [length(param) for param in params]
+shares = [norm / norms[0] for norm in norms]
+longest = max(norms)
+shortest = min(norms)"""
+DEFINITION = "def length(x):\n    return x.norm()"
+
+
+@pytest.mark.parametrize("code", [DRAWING, f"norms = [1, 2]\n{DRAWING}", "gb.show(\n    curve\n)"])
+def test_plotting_is_folded(code):
+    assert "Tag it 'hide-input'" in complaint(guards.plotting_is_folded, notebook(executed(code)))
+    assert not list(guards.plotting_is_folded(notebook(executed(code, "hide-input"))))
+
+
+@pytest.mark.parametrize("code", [TEACHING, f"{TEACHING}\n{DRAWING}", f"{DEFINITION}\n{DRAWING}"])
+def test_what_teaches_is_not_folded(code):
+    bad = notebook(executed(code, "hide-input"))
+    assert "Unfold it" in complaint(guards.plotting_is_folded, bad)
+    assert not list(guards.plotting_is_folded(notebook(executed(code))))
+
+
+def test_a_function_that_draws_is_plotting_code():
+    code = "def draw(curve):\n    gb.show(curve)"
+    assert "Tag it" in complaint(guards.plotting_is_folded, notebook(executed(code)))
 
 
 @pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved", "read-text"])
