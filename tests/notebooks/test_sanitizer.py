@@ -1,12 +1,13 @@
 """The sanitizer hides what may differ between two good runs, and nothing else."""
 
 import re
-from pathlib import Path
 
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-CONFIG = Path(__file__).with_name("sanitize.cfg")
+from tests import ROOT
+
+CONFIG = ROOT / "tests" / "sanitize.cfg"
 
 
 def sanitize(text):
