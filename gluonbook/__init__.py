@@ -6,6 +6,7 @@ from gluonbook.corpus import (
     data_iter_random,
     load_corpus,
     load_data_time_machine,
+    split_corpus,
 )
 from gluonbook.evaluation import (
     HeldOutCurve,
@@ -116,6 +117,7 @@ __all__ = [
     "show",
     "show_frames",
     "show_writer",
+    "split_corpus",
     "temperature_sampling",
     "to_onehot",
     "to_perplexity",

@@ -13,6 +13,9 @@ from gluonbook.support.checks import check_corpus_length, check_sizes
 from gluonbook.support.novel import novel_or_stand_in
 from gluonbook.support.reading import first_characters, index_characters, lower, read_text
 
+# Where the text that is held out begins, in every text and whatever is trained on.
+HELD_OUT_FROM = 10_000
+
 Corpus = tuple[Sequence[int], dict[str, int], list[str], int]
 MiniBatches = Iterator[tuple[NDArray, NDArray]]
 
@@ -97,6 +100,64 @@ def load_corpus(
     corpus, idx_to_char = index_characters(first_characters(lower(pieces), num_chars))
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
     return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
+
+
+def split_corpus(
+    corpus_indices: Sequence[int], num_train: int = 10_000, num_held_out: int = 5_000
+) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+    """Cut a text into training, validation and test text, always at the same places.
+
+    The validation text begins at character 10,000, and the test text follows it. The
+    training text is what stands before them, up to `num_train` characters, and if these
+    are not enough, what stands after them. So a longer training text leaves validation and
+    test text as they are.
+
+    Learning rates, sizes and stopping are chosen on the validation text. The test text is
+    for the one measurement at the end.
+
+    Parameters
+    ----------
+    corpus_indices : sequence of int
+        The text, one index per character.
+    num_train : int
+        Characters of the training text.
+    num_held_out : int
+        Characters of the validation text, and of the test text.
+
+    Returns
+    -------
+    training, validation, test : sequence of int
+        Of the kind that `corpus_indices` is: lists, or an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number of characters is not a whole number, 1 or more, or the text is too short.
+
+    Examples
+    --------
+    >>> training, validation, test = split_corpus(range(100_000), num_train=30_000)
+    >>> len(training), len(validation), len(test)
+    (30000, 5000, 5000)
+    >>> training[9_999], validation[0], test[0], training[10_000]
+    (9999, 10000, 15000, 20000)
+    """
+    check_sizes(num_train=num_train, num_held_out=num_held_out)
+    middle, end = HELD_OUT_FROM + num_held_out, HELD_OUT_FROM + 2 * num_held_out
+    needed = end + max(0, num_train - HELD_OUT_FROM)
+    if len(corpus_indices) < needed:
+        raise ValueError(
+            f"a corpus of {len(corpus_indices)} characters is too short for {num_train} characters "
+            f"to train on and twice {num_held_out} that are held out from character "
+            f"{HELD_OUT_FROM} on: it must have {needed} or more. Take a longer text, or less of it"
+        )
+    training = [corpus_indices[: min(num_train, HELD_OUT_FROM)], corpus_indices[end:needed]]
+    joined = np.concatenate(training)
+    return (
+        joined if isinstance(corpus_indices, np.ndarray) else joined.tolist(),
+        corpus_indices[HELD_OUT_FROM:middle],
+        corpus_indices[middle:end],
+    )
 
 
 def data_iter_random(

@@ -406,3 +406,41 @@ def test_sizes_that_make_no_mini_batch_are_refused(sampler, name):
     for size in (2.0, "2", None):
         with pytest.raises(TypeError, match=f"{name} must be a whole number, not {size!r}"):
             sampler(range(20), **(sizes | {name: size}))
+
+
+# --- training, validation and test text -----------------------------------------------
+
+
+def test_what_is_held_out_is_at_the_same_places_however_long_the_training_text():
+    short = gb.split_corpus(list(range(60_000)))
+    long = gb.split_corpus(list(range(60_000)), num_train=50_000)
+    assert short[0] == list(range(10_000))
+    assert short[1] == long[1] == list(range(10_000, 15_000))
+    assert short[2] == long[2] == list(range(15_000, 20_000))
+    assert long[0] == [*range(10_000), *range(20_000, 60_000)]
+
+
+def test_a_training_text_may_be_shorter_than_what_stands_before_the_held_out_text():
+    training, validation, _ = gb.split_corpus(range(12_100), num_train=100, num_held_out=1_000)
+    assert training == list(range(100))
+    assert list(validation) == list(range(10_000, 11_000))
+
+
+def test_an_array_is_cut_into_arrays():
+    parts = gb.split_corpus(np.arange(30_000, dtype="uint8"), 15_000, 2_000)
+    assert [part.dtype for part in parts] == ["uint8"] * 3
+    assert [len(part) for part in parts] == [15_000, 2_000, 2_000]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"num_train": 10_001}, "it must have 20001 or more"),
+        ({"num_held_out": 5_001}, "it must have 20002 or more"),
+        ({"num_train": 0}, "num_train must be 1 or more"),
+        ({"num_held_out": -1}, "num_held_out must be 1 or more"),
+    ],
+)
+def test_a_text_that_is_too_short_to_be_cut_is_refused(sizes, message):
+    with pytest.raises(ValueError, match=message):
+        gb.split_corpus(range(20_000), **sizes)
