@@ -81,7 +81,7 @@ refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a
 bench: text ## the benchmarks: a quarter of an hour
 	@for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
 
-tables: environment ## authors: put the figures of the last `make bench` into README and chapter
+tables: environment ## authors: put the figures of the last `make bench` where they are read
 	@$(RUN) tools/tables.py
 
 format: environment ## put code and notebooks into form
@@ -123,7 +123,7 @@ _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.jso
 
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
 BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
-_build/html/index.html: $(BOOK_SOURCES) .venv/complete.json
+_build/html/index.html: $(BOOK_SOURCES) README.md .venv/complete.json
 	@$(RUN) -m sphinx -q -n -W -c book -d _build/doctrees _build/source _build/html
 	@touch $@
 

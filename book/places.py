@@ -1,35 +1,30 @@
 """Where the book is on the web: its repository on GitHub, its pages, and what runs it.
 
-One setting names it, ``repository`` in `conf.py`: "owner/name" on GitHub, or nothing. GitHub
-Actions says it (GITHUB_REPOSITORY), else the clone's own origin does, if that is on GitHub.
-A book without an address shows no link to Colab and Binder, since they could lead nowhere.
+One setting names it, ``Repository`` in `pyproject.toml`. On GitHub Actions it is the repository
+that the run belongs to (GITHUB_REPOSITORY), which may be a fork. A book without an address shows
+no link to Colab and Binder, since they could lead nowhere.
 """
 
 import os
 import re
-import subprocess
+import tomllib
 from pathlib import Path
 
-ORIGIN_ON_GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 BRANCH = "main"
 COLAB_BRANCH = "colab"  # where the workflow "publish" puts what tools/colab.py writes
+PLACEHOLDER = "OWNER/NAME"  # what the setting says before the book has a place
 
 
 def repository(root: Path) -> str:
     """Return "owner/name" of the repository on GitHub, or "" if there is none."""
-    if named := os.environ.get("GITHUB_REPOSITORY"):
-        return named
-    command = ["git", "-C", root, "config", "--get", "remote.origin.url"]
-    try:
-        origin = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    except FileNotFoundError:  # no git here
-        return ""
-    return on_github(origin)
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = os.environ.get("GITHUB_REPOSITORY") or on_github(project["urls"]["Repository"])
+    return "" if named == PLACEHOLDER else named
 
 
-def on_github(origin: str) -> str:
-    """Return "owner/name" of an address that git fetches from, or "" if it is not on GitHub."""
-    found = ORIGIN_ON_GITHUB.search(origin)
+def on_github(address: str) -> str:
+    """Return "owner/name" of the address of a repository, or "" if it is not on GitHub."""
+    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+)", address)
     return found[1] if found else ""
 
 

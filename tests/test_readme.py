@@ -1,9 +1,9 @@
 """The README says what is so."""
 
 import re
+import tomllib
 
 import nbformat
-import pytest
 
 from tests import ROOT
 from tools import environment
@@ -42,9 +42,8 @@ def test_every_room_of_the_layout_is_there():
         assert (ROOT / room).exists(), room
 
 
-@pytest.mark.parametrize("page", ["README.md", "book/how-to-run.md"])
-def test_what_a_reader_is_told_to_install_is_what_ci_installs(page):
-    told = re.findall(r"apt-get install -y (.+)", (ROOT / page).read_text(encoding="utf-8"))
+def test_what_a_reader_is_told_to_install_is_what_ci_installs():
+    told = re.findall(r"apt-get install -y (.+)", README)
     lists = [(ROOT / name).read_text().split() for name in ("apt.txt", "apt-checks.txt")]
     assert [line.split() for line in told] == lists
 
@@ -61,3 +60,18 @@ def test_what_mxnet_needs_is_in_the_list_unless_every_debian_has_it():
     of_debian = {"libgcc-s1", "libstdc++6"}  # apt itself needs them
     packages = set(environment.SYSTEM_LIBRARIES.values()) | {"python3-venv"}
     assert packages - of_debian <= set((ROOT / "apt.txt").read_text().split())
+
+
+def test_a_reader_clones_the_repository_that_the_project_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    cloned = re.findall(r"git clone (\S+)", README)
+    assert cloned == [project["urls"]["Repository"]]
+
+
+def test_the_ratios_are_those_of_the_tables():
+    ratios = re.search(r"<!-- ratios.*?-->(.*?)<!-- end -->", README, re.DOTALL)[1]
+    tables = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    numbers = re.findall(r"\d+\.\d+", ratios)
+    assert len(numbers) > 3
+    for number in numbers:
+        assert re.search(rf"\| {re.escape(number)}[ (]", tables), number

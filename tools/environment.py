@@ -37,7 +37,7 @@ SYSTEM_LIBRARIES = {
 }
 
 DISK_FULL = (
-    "The disk is full: the environment takes 1.1 GB, and while it is installed half as much "
+    "The disk is full: the environment takes 1.3 GB, and while it is installed half as much "
     "again in the folder for temporary files. Make room, then run the same command again"
 )
 WRONG_PLATFORM = (
@@ -94,7 +94,7 @@ def make_environment(root: Path, this_python: bool) -> None:
     with alone(root) as lock_file:
         if is_complete(stamp, wanted, this_python):  # someone else has just made it
             return
-        print("Making the environment in .venv: 1.1 GB, a few minutes.", flush=True)
+        print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
         begin = time.time()
         install(root, lock_file)
         stamp.write_text(json.dumps(wanted))

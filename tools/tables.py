@@ -1,6 +1,6 @@
-"""Put the figures of the last `make bench` where they are read: README and chapter.
+"""Put the figures of the last `make bench` where they are read: benchmarks/README.md and chapter.
 
-A table stands in the README between two comments that name its script. The section on
+A table stands in that page between two comments that name its script. The section on
 scaling reads the files that are copied into its folder.
 """
 
@@ -33,16 +33,16 @@ def fill(text: str, measured: Path) -> str:
 
 
 def main(root: Path = ROOT) -> None:
-    """Fill the README's tables, and copy the figures into the chapter: all of it or nothing."""
-    measured, readme = root / "_build" / "bench", root / "README.md"
+    """Fill the page's tables, and copy the figures into the chapter: all of it or nothing."""
+    measured, page = root / "_build" / "bench", root / "benchmarks" / "README.md"
     try:
-        text = fill(readme.read_text(encoding="utf-8"), measured)
+        text = fill(page.read_text(encoding="utf-8"), measured)
         figures = {
             f"{name}.json": (measured / f"{name}.json").read_bytes() for name in IN_THE_CHAPTER
         }
     except FileNotFoundError as error:
         sys.exit(f"{error.filename} is not there. `make bench` measures it, in some minutes")
-    readme.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
     for name, content in figures.items():
         (root / "chapter_rnn" / "measured" / name).write_bytes(content)
 

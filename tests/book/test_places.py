@@ -8,27 +8,33 @@ from book import places
 from book.extensions import sections
 
 
-def test_github_actions_names_the_repository(monkeypatch, tmp_path):
-    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/a-book")
-    assert places.repository(tmp_path) == "someone/a-book"
+@pytest.fixture
+def root(tmp_path):
+    """A folder whose project is at some address."""
+
+    def at(address):
+        (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
+        return tmp_path
+
+    return at
+
+
+def test_the_project_names_its_repository(monkeypatch, root):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    assert places.repository(root("https://github.com/someone/a.book")) == "someone/a.book"
+
+
+def test_on_github_actions_a_fork_names_itself(monkeypatch, root):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "another/a-book")
+    assert places.repository(root("https://github.com/someone/a-book")) == "another/a-book"
 
 
 @pytest.mark.parametrize(
-    ("origin", "repository"),
-    [
-        ("https://github.com/someone/a-book.git", "someone/a-book"),
-        ("git@github.com:someone/a.book", "someone/a.book"),
-        ("https://example.com/someone/a-book.git", ""),
-        ("/home/someone/a-book", ""),
-    ],
+    "address", ["https://github.com/OWNER/NAME", "https://example.com/someone/a-book"]
 )
-def test_the_origin_of_a_clone_names_it_too(origin, repository):
-    assert places.on_github(origin) == repository
-
-
-def test_what_is_no_clone_has_no_address(monkeypatch, tmp_path):
+def test_without_a_place_on_github_there_is_no_address(address, monkeypatch, root):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert places.repository(tmp_path) == ""
+    assert places.repository(root(address)) == ""
     assert places.site("") == ""
     assert places.run_links("", "chapter_rnn/rnn.ipynb") == {}
 

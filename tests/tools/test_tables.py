@@ -13,7 +13,7 @@ BENCH = {
     "header": ["", "seconds"],
     "rows": [["one way", "1.0"], ["another", "0.5"]],
 }
-README = "# A\n\n<!-- table: training -->\nold\n<!-- end -->\n\nB\n"
+PAGE = "# A\n\n<!-- table: training -->\nold\n<!-- end -->\n\nB\n"
 FILLED = """# A
 
 <!-- table: training -->
@@ -33,7 +33,8 @@ B
 
 @pytest.fixture
 def root(tmp_path):
-    (tmp_path / "README.md").write_text(README)
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "README.md").write_text(PAGE)
     (tmp_path / "chapter_rnn" / "measured").mkdir(parents=True)
     measured = tmp_path / "_build" / "bench"
     measured.mkdir(parents=True)
@@ -44,9 +45,9 @@ def root(tmp_path):
 
 def test_a_table_takes_the_place_of_the_old_one(root):
     tables.main(root)
-    assert (root / "README.md").read_text() == FILLED
+    assert (root / "benchmarks" / "README.md").read_text() == FILLED
     tables.main(root)
-    assert (root / "README.md").read_text() == FILLED
+    assert (root / "benchmarks" / "README.md").read_text() == FILLED
 
 
 def test_the_section_on_scaling_gets_its_figures(root):
@@ -61,5 +62,5 @@ def test_what_was_not_measured_is_asked_for_and_nothing_changes(root, missing):
     (root / "_build" / "bench" / f"{missing}.json").unlink()
     with pytest.raises(SystemExit, match=rf"{missing}\.json is not there. `make bench` measures"):
         tables.main(root)
-    assert (root / "README.md").read_text() == README
+    assert (root / "benchmarks" / "README.md").read_text() == PAGE
     assert not list((root / "chapter_rnn" / "measured").iterdir())
