@@ -10,6 +10,7 @@ from gluonbook.corpus import (
 )
 from gluonbook.evaluation import (
     HeldOutCurve,
+    KeepBest,
     evaluate_perplexity,
     longest_copy,
     num_params,
@@ -68,6 +69,7 @@ __all__ = [
     "Checkpoint",
     "Epoch",
     "HeldOutCurve",
+    "KeepBest",
     "LiveCurve",
     "RNNModel",
     "SavedTraining",

@@ -92,6 +92,65 @@ class HeldOutCurve(list):
             self.append(epoch._replace(perplexity=perplexity))
 
 
+class KeepBest(HeldOutCurve):
+    """A curve on a validation text that keeps the parameters of its lowest point.
+
+    When the training run is over, `restore` gives them back to the model: as if the run had been
+    stopped where it was best. Also called early stopping.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block
+        The model that is trained, as for `train_and_predict_rnn_gluon`.
+    held_out : sequence of int
+        The validation text, one index per character.
+    ctx : mxnet.context.Context
+        The device of the model's parameters.
+    period : int
+        Measure every so many epochs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `HeldOutCurve`.
+
+    References
+    ----------
+    Prechelt, L. (1998). Early stopping - but when? Neural Networks: Tricks of the Trade, 55-69.
+    """
+
+    best: Epoch | None = None
+    """The epoch with the lowest perplexity on the validation text, the first of several."""
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Measure, if it is time, and keep the parameters if they are better than all before."""
+        num_before = len(self)
+        super().__call__(epoch)
+        if len(self) == num_before:
+            return
+        if self.best is None or self[-1].perplexity < self.best.perplexity:
+            self.best = self[-1]
+            self._kept = [
+                (p, p.data(self.ctx).copy()) for p in self.model.collect_params().values()
+            ]
+
+    def restore(self) -> None:
+        """Give the model the parameters that it had after its best epoch.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been measured yet.
+        """
+        if self.best is None:
+            raise ValueError(
+                f"no epoch was measured, so none is the best: every {self.period} epochs one is. "
+                "Train for longer, or take a smaller period"
+            )
+        for param, values in self._kept:
+            param.set_data(values)
+
+
 def num_params(layer: gluon.Block, vocab_size: int) -> int:
     """Count the parameters of a language model with this recurrent layer.
 

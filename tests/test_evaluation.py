@@ -129,6 +129,31 @@ def test_a_held_out_curve_needs_a_text_before_the_training_begins(trained, held_
         gb.HeldOutCurve(trained, held_out, CPU, 1)
 
 
+def test_the_parameters_of_the_best_epoch_are_kept():
+    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    keep, after = gb.KeepBest(model, CORPUS[5:40], CPU, period=1), []
+
+    def spoil(epoch):
+        """Worsen the model after its third epoch, after it was measured."""
+        if epoch.number == 3:
+            model.dense.bias.set_data(nd.arange(len(CHARS)))
+
+    train(model, 5, [keep, lambda _: after.append(model.dense.weight.data().asnumpy()), spoil])
+    assert len(keep) == 5
+    assert keep.best == min(keep, key=lambda epoch: epoch.perplexity)
+    assert keep.best.number < 5
+    keep.restore()
+    np.testing.assert_array_equal(model.dense.weight.data().asnumpy(), after[keep.best.number - 1])
+    assert gb.evaluate_perplexity(model, CORPUS[5:40], CPU) == pytest.approx(keep.best.perplexity)
+
+
+def test_without_a_measured_epoch_nothing_can_be_restored(trained):
+    keep = gb.KeepBest(trained, CORPUS, CPU, period=10)
+    keep(gb.Epoch(9, 2.0, 0.1))
+    with pytest.raises(ValueError, match="every 10 epochs one is"):
+        keep.restore()
+
+
 # --- size -------------------------------------------------------------------------------
 
 
