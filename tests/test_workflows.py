@@ -54,7 +54,7 @@ def test_every_script_and_make_target_that_a_workflow_names_is_there(workflow):
         step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]
     )
     assert set(re.findall(r"\bmake ([a-z]+)", commands)) <= set(targets)
-    for script in re.findall(r"\b(?:tools|benchmarks|\.ci)/[\w.]+", commands):
+    for script in re.findall(r"(?<![\w/])(?:tools|tests|benchmarks|\.ci)/[\w./]+", commands):
         assert (stage.ROOT / script).exists(), script
 
 
