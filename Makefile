@@ -40,7 +40,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub links lighthouse lab data refresh bench tables format lint lock clean help environment text execute
+.PHONY: all test html pdf epub links lab data refresh bench tables format lint lock clean help environment text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
@@ -65,9 +65,6 @@ epub: html ## the book for e-book readers, from the stored outputs
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
-
-lighthouse: html ## scores of the pages, 95 or more in each category (needs Chromium and npm)
-	@$(RUN) -m tools.lighthouse _build/html
 
 lab: text ## JupyterLab on the chapter
 	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from book.making import stage
+from tests import ROOT
 
-ROOT = stage.ROOT
 SOURCE = ROOT / "_build" / "source"
 HTML = ROOT / "_build" / "html"
 SOURCES = ("book", "chapter_rnn", "gluonbook")

@@ -1,4 +1,4 @@
-"""Pages that load little, hold still while they load, and run only scripts of this site, silently.
+"""Pages that load little, hold still while they load, and run only scripts of this site.
 
 `conf.py` loads it as an extension.
 """
@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 PICTURE = re.compile(
     r'<img (?P<attributes>[^>]*?src="[^"]*_images/(?P<name>[^"/]+\.svg)"[^>]*?)/?>'
 )
-REMARK = re.compile(r"\bconsole\.(?:debug|info|log)\(")
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 # Only files of the site itself. Two exceptions: styles in attributes, with which KaTeX places
@@ -82,20 +81,8 @@ def allow_this_site_only(
     context["metatags"] = context.get("metatags", "") + tag
 
 
-def silence_scripts(app: Sphinx, error: Exception | None) -> None:
-    """Take their remarks out of the scripts of Sphinx and the theme; warnings and errors stay.
-
-    In the console of the browser they would stand between the messages that matter.
-    """
-    for path in Path(app.outdir, "_static").rglob("*.js"):
-        script = path.read_text(encoding="utf-8")
-        if REMARK.search(script):
-            path.write_text(REMARK.sub("void(", script), encoding="utf-8")
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build, those for pages after the theme's own."""
     for step in (defer_scripts, keep_room_for_pictures, allow_this_site_only):
         app.connect("html-page-context", step, priority=900)
-    app.connect("build-finished", silence_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

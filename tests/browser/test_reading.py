@@ -5,29 +5,18 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.browser.test_pages import watch
 from tests.built_book import SOURCE
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
-def watched(page):
-    """Return a list to which the page adds its errors and warnings."""
-    said = []
-    page.on("console", lambda message: said.append(message.text) if is_bad(message) else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
-
-
-def is_bad(message):
-    return message.type in ("error", "warning")
-
-
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_search_shows_the_passage_that_has_the_words(open_page, book, site, scheme):
     root = site if scheme == "http" else book.as_uri() + "/"
     page = open_page()
-    said = watched(page)
+    seen = watch(page)
     page.goto(root + "search.html?q=gradient+clipping")
     page.get_by_text("Search finished").wait_for()
     results = page.locator("#search-results li")
@@ -38,7 +27,7 @@ def test_search_shows_the_passage_that_has_the_words(open_page, book, site, sche
         assert 20 < len(excerpt) < 240 and not set("\\$¶") & set(excerpt), excerpt
     marked = {text.lower() for text in page.locator("#search-results mark").all_inner_texts()}
     assert {"gradient", "clipping"} <= marked
-    assert not said
+    assert not seen
 
 
 def explained(book, term):
