@@ -11,7 +11,7 @@ from mxnet.ndarray import NDArray
 
 from gluonbook.support.checks import check_corpus_length, check_sizes
 from gluonbook.support.novel import novel_or_stand_in
-from gluonbook.support.reading import first_characters, index_characters, lower, read_text
+from gluonbook.support.reading import first_characters, index_characters, read_text
 
 # Where the text that is held out begins, in every text and whatever is trained on.
 HELD_OUT_FROM = 10_000
@@ -96,8 +96,8 @@ def load_corpus(
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
-    pieces = (piece.replace("\n", " ") for piece in read_text(Path(path)))
-    corpus, idx_to_char = index_characters(first_characters(lower(pieces), num_chars))
+    text = first_characters(read_text(Path(path)), num_chars)
+    corpus, idx_to_char = index_characters(text)
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
     return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
 

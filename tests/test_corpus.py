@@ -145,7 +145,7 @@ def test_a_file_that_may_not_be_read_is_named(write, monkeypatch):
     path.chmod(0)
     if os.access(path, os.R_OK):  # nothing is forbidden to root
 
-        def refuse(self, *args):
+        def refuse(self, *args, **options):
             raise PermissionError(13, "Permission denied", str(self))
 
         monkeypatch.setattr(Path, "open", refuse)

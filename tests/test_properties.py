@@ -43,9 +43,12 @@ def encodable(text):
 def test_a_text_is_the_same_in_whatever_pieces_it_is_read(text, piece, num_chars, marked):
     data = encodable("\N{BOM}" * marked + text)
     whole = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
-    expected = whole.replace("\n", " ").lower()[:num_chars]
+    one_line = whole.replace("\n", " ")
+    expected = one_line.lower()[:num_chars]
     if not expected:
         return
+    if "Σ" in text:  # the one letter for which it matters where its word ends
+        piece += max(map(len, one_line.split(" ")))
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(reading, "PIECE", piece):
         path = Path(folder) / "text.txt"
         path.write_bytes(data)

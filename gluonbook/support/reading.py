@@ -1,45 +1,38 @@
 """Read a text of any size piece by piece, and turn its characters into indices."""
 
-import codecs
-import io
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
-# How many bytes of a text are read at a time. With pieces of megabytes, training was 1.6
+# How many characters of a text are read at a time. With pieces of megabytes, training was 1.6
 # times as slow afterwards: the memory that they leave changes how the C library gives more.
 PIECE = 2**14
 
 
 def read_text(path: Path) -> Iterator[str]:
-    """Read a UTF-8 text that is not empty, whatever its line ends and with or without a BOM.
+    """Read a UTF-8 text, in small letters and with spaces for line breaks.
 
-    Yields
+    A piece ends after a space, unless `PIECE` characters have none. The Greek capital sigma
+    becomes another letter at the end of a word, so a word must not be cut in two.
+
+    Raises
     ------
-    str
-        Piece by piece, each a few characters or up to `PIECE` bytes.
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not UTF-8, or empty.
     """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    line_ends = io.IncrementalNewlineDecoder(decoder, translate=True)
-    position, is_empty, is_last = 0, True, False
     try:
-        with path.open("rb") as file:
-            while not is_last:
-                data = file.read(PIECE)
-                position += len(data)
-                is_last = not data
-                if text := line_ends.decode(data, final=is_last):
-                    is_empty = False
-                    yield text
-    except UnicodeDecodeError as error:
-        # What could not be decoded ends where reading has come to.
-        position += error.start - len(error.object)
-        raise ValueError(
-            f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
-            f"{position}. Save it as UTF-8 first, in an editor or with iconv"
-        ) from error
+        with path.open(encoding="utf-8-sig") as file:
+            word, is_empty = "", True
+            while piece := read_piece(file):
+                text = (word + piece).replace("\n", " ")
+                end = text.rfind(" ") + 1 or len(text)
+                yield text[:end].lower()
+                word, is_empty = text[end:], False
+            yield word.lower()
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise type(error)(
@@ -49,42 +42,33 @@ def read_text(path: Path) -> Iterator[str]:
         raise ValueError(f"{path} is empty: a corpus needs at least one character")
 
 
-def lower(pieces: Iterable[str]) -> Iterator[str]:
-    """Turn capitals into small letters, piece by piece and yet as in the text as a whole.
+def read_piece(file: TextIO) -> str:
+    """Read up to `PIECE` characters.
 
-    One letter depends on its neighbours: the Greek capital sigma is another small letter at
-    the end of a word. What ends a word may be in the piece after, and what begins it in
-    the piece before.
+    Raises
+    ------
+    ValueError
+        If a byte is not UTF-8. The message says which, and where.
     """
-    before = waiting = ""
-    for piece in pieces:
-        piece = waiting + piece
-        end = len(piece)
-        while end and is_passed_over(piece[end - 1]):
-            end -= 1
-        # A sigma whose word may go on waits for the next piece.
-        cut = end - 1 if piece[:end].endswith("\N{GREEK CAPITAL LETTER SIGMA}") else len(piece)
-        small = (before + piece).lower()
-        piece, waiting = piece[:cut], piece[cut:]
-        yield small[len(before.lower()) : len(small) - len(waiting.lower())]
-        before = next((c for c in reversed(before + piece) if not is_passed_over(c)), "")
-    yield (before + waiting).lower()[len(before.lower()) :]
-
-
-def is_passed_over(char: str) -> bool:
-    """Tell whether a character, such as an apostrophe, is passed over where a word is looked for."""
-    sigma_is_last = [
-        f"A\N{GREEK CAPITAL LETTER SIGMA}{char}{after}".lower()[1] for after in ("", "A")
-    ]
-    return sigma_is_last == ["\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"]
+    try:
+        return file.read(PIECE)
+    except UnicodeDecodeError as error:
+        # What could not be decoded ends where the file has been read to.
+        position = file.buffer.tell() - len(error.object) + error.start
+        raise ValueError(
+            f"{file.name} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
+            f"{position}. Save it as UTF-8 first, in an editor or with iconv"
+        ) from error
 
 
 def first_characters(pieces: Iterable[str], num_chars: int | None) -> Iterator[str]:
-    """Cut a text off after some characters, but read the rest of it: it may be unreadable."""
-    left = sys.maxsize if num_chars is None else num_chars
+    """Cut a text off after some characters; None keeps all of them."""
     for piece in pieces:
-        yield piece[:left]
-        left -= min(left, len(piece))
+        yield piece[:num_chars]
+        if num_chars is not None:
+            num_chars -= len(piece)
+            if num_chars <= 0:
+                return
 
 
 def index_characters(pieces: Iterable[str]) -> tuple[np.ndarray, list[str]]:
