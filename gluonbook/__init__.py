@@ -1,4 +1,21 @@
-"""Helpers for the chapter *Recurrent Neural Networks*, imported as ``gb``."""
+"""The code of the chapter *Recurrent Neural Networks*, imported as ``gb``.
+
+What the chapter teaches is in the modules of this folder. Read them in this order; each
+needs only those before it:
+
+1. `corpus`: load a text, and cut it into mini-batches
+2. `ngrams`: count characters to predict the next one, and measure perplexity
+3. `models`: the recurrent model, from scratch and with Gluon
+4. `prediction`: generate text with a trained model
+5. `training`: the training loop, from scratch and with Gluon
+6. `evaluation`: measure a model on text that it was not trained on
+7. `recall`: test how far back a model remembers
+8. `parallel`: train on several devices at once
+
+What they stand on is in the folders: `support` (argument validation, progress, reading
+files), `figures`, `files` (checkpoints and ONNX) and `cluster` (several machines).
+`runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
+"""
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
 from gluonbook.corpus import (
@@ -18,14 +35,13 @@ from gluonbook.evaluation import (
 from gluonbook.figures.frames import show_frames
 from gluonbook.figures.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
 from gluonbook.figures.writer import show_writer
-from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
+from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
 from gluonbook.files.onnx import export_onnx
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
     count_followers,
     interpolate,
-    last_characters,
     perplexity,
     perplexity_on,
     uniform,
@@ -43,6 +59,20 @@ from gluonbook.prediction import (
     top_k_sampling,
 )
 from gluonbook.recall import recall_batch, train_recall
+from gluonbook.support.device import try_gpu
+from gluonbook.support.run import Epoch
+from gluonbook.training import (
+    grad_clipping,
+    sgd,
+    train_and_predict_rnn,
+    train_and_predict_rnn_gluon,
+)
+
+# isort: split
+# Not meant for readers: what the saved cells of the chapter call, and the type that
+# `load_checkpoint` returns.
+from gluonbook.files.checkpoints import SavedTraining
+from gluonbook.ngrams import last_characters
 from gluonbook.support.checks import (
     check_clipping,
     check_corpus_length,
@@ -53,17 +83,10 @@ from gluonbook.support.checks import (
     checked_parallel_training,
     checked_training,
 )
-from gluonbook.support.device import try_gpu
 from gluonbook.support.progress import say, with_progress
 from gluonbook.support.recorded import one_step
-from gluonbook.support.run import Epoch, TrainingRun
-from gluonbook.training import (
-    grad_clipping,
-    sgd,
-    to_perplexity,
-    train_and_predict_rnn,
-    train_and_predict_rnn_gluon,
-)
+from gluonbook.support.run import TrainingRun
+from gluonbook.training import to_perplexity
 
 __all__ = [
     "Checkpoint",
@@ -72,18 +95,8 @@ __all__ = [
     "KeepBest",
     "LiveCurve",
     "RNNModel",
-    "SavedTraining",
-    "TrainingRun",
     "add_alpha",
     "beam_search",
-    "check_clipping",
-    "check_corpus_length",
-    "check_has_successor",
-    "check_prefix",
-    "check_sizes",
-    "check_temperature",
-    "checked_parallel_training",
-    "checked_training",
     "count_followers",
     "data_iter_consecutive",
     "data_iter_random",
@@ -97,14 +110,12 @@ __all__ = [
     "greedy",
     "init_rnn_state",
     "interpolate",
-    "last_characters",
     "load_checkpoint",
     "load_corpus",
     "load_data_time_machine",
     "longest_copy",
     "nucleus_sampling",
     "num_params",
-    "one_step",
     "perplexity",
     "perplexity_on",
     "plot_heatmap",
@@ -113,8 +124,6 @@ __all__ = [
     "predict_rnn_gluon",
     "recall_batch",
     "rnn_forward",
-    "runtime",
-    "say",
     "sgd",
     "show",
     "show_frames",
@@ -122,7 +131,6 @@ __all__ = [
     "split_corpus",
     "temperature_sampling",
     "to_onehot",
-    "to_perplexity",
     "top_k_sampling",
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
@@ -130,5 +138,4 @@ __all__ = [
     "train_recall",
     "try_gpu",
     "uniform",
-    "with_progress",
 ]

@@ -136,7 +136,7 @@ def split_corpus(
 
     Examples
     --------
-    >>> training, validation, test = split_corpus(range(100_000), num_train=30_000)
+    >>> training, validation, test = gb.split_corpus(range(100_000), num_train=30_000)
     >>> len(training), len(validation), len(test)
     (30000, 5000, 5000)
     >>> training[9_999], validation[0], test[0], training[10_000]

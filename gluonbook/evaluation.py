@@ -1,4 +1,4 @@
-"""Measure what a model has learned, how large it is, and what it copies."""
+"""Measure a model: its perplexity on held-out text, its size, and what it copies."""
 
 import math
 from collections.abc import Sequence
@@ -17,24 +17,24 @@ def evaluate_perplexity(
 ) -> float:
     """Measure a model's perplexity on a text, usually one it was not trained on.
 
-    The text is read once from beginning to end, the state carried all the way,
-    and every character but the first, which nothing precedes, counts once.
+    The text is read once from beginning to end with the state carried all the way.
+    Every character but the first, which nothing precedes, counts once.
 
     Parameters
     ----------
     model : mxnet.gluon.Block
         As for `train_and_predict_rnn_gluon`.
     corpus_indices : sequence of int
-        The text, one index a character.
+        The text, one index per character.
     ctx : mxnet.context.Context
         The device of the model's parameters.
     num_steps : int
-        Characters read at a time. It changes time and memory, not the result.
+        Characters read at a time. This changes time and memory, not the result.
 
     Returns
     -------
     float
-        The perplexity: the exponential of the mean cross-entropy, in nats a character.
+        The perplexity: the exponential of the mean cross-entropy, in nats per character.
 
     Raises
     ------
@@ -67,11 +67,11 @@ class HeldOutCurve(list):
     model : mxnet.gluon.Block
         The model that is trained, as for `train_and_predict_rnn_gluon`.
     held_out : sequence of int
-        The text, one index a character.
+        The text, one index per character.
     ctx : mxnet.context.Context
         The device of the model's parameters.
     period : int
-        Measure every so many epochs.
+        Measure after every so many epochs.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class HeldOutCurve(list):
         self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
     def __call__(self, epoch: Epoch) -> None:
-        """Measure, if it is time, and keep the epoch with the perplexity on the held-out text."""
+        """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
         if epoch.number % self.period == 0:
             perplexity = evaluate_perplexity(self.model, self.held_out, self.ctx)
             self.append(epoch._replace(perplexity=perplexity))
@@ -107,7 +107,7 @@ class KeepBest(HeldOutCurve):
     ctx : mxnet.context.Context
         The device of the model's parameters.
     period : int
-        Measure every so many epochs.
+        Measure after every so many epochs.
 
     Raises
     ------
@@ -164,7 +164,12 @@ def num_params(layer: gluon.Block, vocab_size: int) -> int:
     Returns
     -------
     int
-        The numbers in recurrent layer and output layer, every bias that Gluon keeps included.
+        The size of recurrent layer and output layer, every bias that Gluon keeps included.
+
+    Examples
+    --------
+    >>> gb.num_params(mx.gluon.rnn.RNN(256), vocab_size=43)
+    88107
     """
     model = RNNModel(layer, vocab_size)
     model.initialize()
@@ -174,7 +179,7 @@ def num_params(layer: gluon.Block, vocab_size: int) -> int:
 
 
 def longest_copy(written: str, source: str) -> str:
-    """Return the longest piece of a written text that the source has, character by character.
+    """Return the longest piece of a generated text that is also in its source.
 
     Parameters
     ----------
@@ -187,6 +192,11 @@ def longest_copy(written: str, source: str) -> str:
     -------
     str
         The first of the longest pieces; the empty string if no character is shared.
+
+    Examples
+    --------
+    >>> gb.longest_copy("a time machine was here", "the time machine is gone")
+    ' time machine '
     """
     best = ""
     for start in range(len(written)):

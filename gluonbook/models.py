@@ -31,6 +31,14 @@ class RNNModel(nn.HybridBlock):
     ``model(X, state)`` takes ``X`` of shape ``(batch_size, num_steps)``. It returns
     the logits, of shape ``(num_steps * batch_size, vocab_size)``, with all examples
     of the first time step before those of the second, and the new state.
+
+    Examples
+    --------
+    >>> model = gb.RNNModel(mx.gluon.rnn.RNN(16), vocab_size=43)
+    >>> model.initialize()
+    >>> logits, state = model(nd.zeros((2, 35)), model.begin_state(batch_size=2))
+    >>> logits.shape, state[0].shape
+    ((70, 43), (1, 2, 16))
     """
 
     def __init__(self, rnn_layer: nn.HybridBlock, vocab_size: int, **kwargs: Any):
@@ -78,6 +86,11 @@ def to_onehot(X: NDArray, size: int) -> list[NDArray]:
     -------
     list of mxnet.ndarray.NDArray
         ``num_steps`` matrices of shape ``(batch_size, size)``.
+
+    Examples
+    --------
+    >>> [x.asnumpy().tolist() for x in gb.to_onehot(nd.array([[0, 2]]), 3)]
+    [[[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]]
     """
     return [nd.one_hot(x, size) for x in X.reshape((X.shape[0], -1)).T]
 

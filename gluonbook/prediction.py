@@ -1,4 +1,4 @@
-"""Let a trained model write."""
+"""Generate text with a trained model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ from gluonbook.support.recorded import NUM_STEPS, one_step, recorded, write_best
 
 
 def greedy(logits: NDArray) -> NDArray:
-    """Choose the character that the model thinks most likely.
+    """Choose the most probable character.
 
     Parameters
     ----------
@@ -31,12 +31,17 @@ def greedy(logits: NDArray) -> NDArray:
     -------
     mxnet.ndarray.NDArray
         The index of the best character, of shape ``(1,)``.
+
+    Examples
+    --------
+    >>> int(gb.greedy(nd.array([[0.1, 2.0, 1.0]])).asscalar())
+    1
     """
     return logits.argmax(axis=1)
 
 
 def draw(weights: NDArray) -> NDArray:
-    """Draw a character, each with a chance in proportion to its weight.
+    """Draw a character, each with a probability in proportion to its weight.
 
     Parameters
     ----------
@@ -47,17 +52,22 @@ def draw(weights: NDArray) -> NDArray:
     Returns
     -------
     mxnet.ndarray.NDArray
-        The index of the character drawn, of shape ``(1,)``. The order of draws comes from
-        `mxnet.random.seed`.
+        The index of the character drawn, of shape ``(1,)``. `mxnet.random.seed` makes
+        the draws repeatable.
+
+    Examples
+    --------
+    >>> {int(gb.draw(nd.array([[1, 0, 3]])).asscalar()) for _ in range(100)}
+    {0, 2}
     """
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 
 def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
-    """Make a function that draws from all characters, more or less boldly.
+    """Return a function that draws from all characters, more or less boldly.
 
     The logits are divided by the temperature before the softmax. Near 0 the best
-    character always wins, at 1 the model's own probabilities hold, and far above
+    character always wins, at 1 the model's own probabilities apply, and far above
     1 all characters become equally likely.
 
     Parameters
@@ -80,18 +90,25 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     ----------
     Graves, A. (2013). Generating sequences with recurrent neural networks.
     arXiv:1308.0850. (There ``1 / temperature - 1`` is called a bias.)
+
+    Examples
+    --------
+    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
+    >>> choose = gb.temperature_sampling(0.01)
+    >>> {int(choose(logits).asscalar()) for _ in range(100)}
+    {0}
     """
     check_temperature(temperature)
 
     def choose(logits):
-        # These add up to 1 already.
+        # A softmax sums to 1 already, so there is nothing for draw to divide by.
         return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
 
     return choose
 
 
 def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
-    """Make a function that draws from the `k` most probable characters only.
+    """Return a function that draws from the `k` most probable characters only.
 
     Parameters
     ----------
@@ -115,6 +132,13 @@ def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArra
     References
     ----------
     Fan, A., Lewis, M. and Dauphin, Y. (2018). Hierarchical neural story generation. ACL.
+
+    Examples
+    --------
+    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
+    >>> choose = gb.top_k_sampling(2)
+    >>> {int(choose(logits).asscalar()) for _ in range(100)}
+    {0, 1}
     """
     check_sizes(k=k)
     check_temperature(temperature)
@@ -131,17 +155,18 @@ def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArra
 
 
 def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], NDArray]:
-    """Make a function that draws from the fewest characters that together reach `p`.
+    """Return a function that draws from the fewest characters that together reach `p`.
 
-    Characters are taken in, the most probable first, until their probabilities
-    add up to `p` or more. Also called top-p sampling.
+    Characters are added, the most probable first, until their probabilities sum to
+    `p` or more. Also called top-p sampling.
 
     Parameters
     ----------
     p : float
-        Above 0, at most 1. Near 0 it is greedy, and 1 leaves nothing out.
+        Above 0, at most 1. Near 0 it is greedy; 1 leaves nothing out.
     temperature : float
-        Above zero, as in `temperature_sampling`. It acts before characters are left out.
+        Above zero, as in `temperature_sampling`. It is applied before characters are
+        left out.
 
     Returns
     -------
@@ -158,6 +183,13 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     ----------
     Holtzman, A., Buys, J., Du, L., Forbes, M. and Choi, Y. (2020). The curious case of
     neural text degeneration. ICLR.
+
+    Examples
+    --------
+    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
+    >>> choose = gb.nucleus_sampling(0.4)
+    >>> {int(choose(logits).asscalar()) for _ in range(100)}
+    {0}
     """
     if not 0 < p <= 1:
         raise ValueError(f"p is a probability above 0 and at most 1, not {p!r}")
@@ -166,7 +198,7 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     def choose(logits):
         probabilities = nd.softmax(logits / temperature)
         best_first = probabilities.sort(axis=1, is_ascend=False)
-        # What all better characters have together. While that is below p, one more is needed.
+        # The sum of all more probable characters. While that is below p, one more is needed.
         before = nd.cumsum(best_first, axis=1) - best_first
         place = draw(best_first * (before < p))
         return probabilities.argsort(axis=1, is_ascend=False)[0].take(place)
@@ -215,7 +247,7 @@ def predict_rnn_gluon(
     Raises
     ------
     ValueError
-        If the prefix is empty or has a character that the vocabulary lacks.
+        If the prefix is empty or has a character that is not in the vocabulary.
     """
     check_prefix(prefix, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
@@ -223,10 +255,10 @@ def predict_rnn_gluon(
     read, read_one = model, one_step(model)
     written = []
     for _ in range(num_chars):
-        # First the whole prefix, then one character after the other.
+        # First the whole prefix, then one character at a time.
         logits, state = read(X, state)
         best = choose(logits[-1:])
-        # The index stays on the device: nothing waits for it before the text is complete.
+        # The index stays on the device: nothing waits for it until the text is complete.
         written.append(best)
         X, read = best.reshape((1, 1)), read_one
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
@@ -243,12 +275,12 @@ def beam_search(
     *,
     beam_width: int,
 ) -> str:
-    """Continue a prefix, following the most probable texts side by side.
+    """Continue a prefix by following the most probable texts side by side.
 
-    At each step every beam is continued with every character, and the
-    `beam_width` most probable texts of all are kept. The best text at the end need
-    not be the most probable of its length: a better one may begin with something
-    that was dropped.
+    At each step, every text is continued with every character, and the
+    `beam_width` most probable of all are kept. The best text at the end need not
+    be the most probable of its length: the beginning of a better one may have been
+    dropped.
 
     Parameters
     ----------
@@ -257,8 +289,8 @@ def beam_search(
     num_chars : int
         How many characters to write after it.
     model : mxnet.gluon.Block
-        As for `predict_rnn_gluon`. The arrays of its state have one column a text in
-        axis 1, as those of Gluon's recurrent layers do.
+        As for `predict_rnn_gluon`. The arrays of its state have one column per text
+        in axis 1, as those of Gluon's recurrent layers do.
     vocab_size : int
         Characters in the vocabulary.
     ctx : mxnet.context.Context
@@ -268,7 +300,7 @@ def beam_search(
     char_to_idx : mapping of str to int
         The index of each character.
     beam_width : int
-        How many texts to follow. 1 is greedy.
+        How many texts to keep. 1 is greedy.
 
     Returns
     -------
@@ -279,7 +311,7 @@ def beam_search(
     ------
     TypeError, ValueError
         If `beam_width` is not a whole number, 1 or more, or the prefix is empty or has
-        a character that the vocabulary lacks.
+        a character that is not in the vocabulary.
 
     References
     ----------
@@ -322,10 +354,10 @@ def generate(
     *,
     temperature: float | None = None,
 ) -> list[str]:
-    """Continue several prefixes side by side, by many characters.
+    """Continue several prefixes side by side, quickly.
 
-    The texts are those of `predict_rnn_gluon`, but many steps are one graph, and all texts
-    take them together. The first call for a model has to record that graph.
+    The texts are those of `predict_rnn_gluon`, but many steps are run as one graph, for all
+    texts together. The first call for a model has to record that graph.
 
     Parameters
     ----------
@@ -334,8 +366,8 @@ def generate(
     num_chars : int
         How many characters to write after each.
     model : mxnet.gluon.Block
-        A model such as `RNNModel`, with a recurrent layer of Gluon as an attribute, that
-        could be hybridized.
+        A model such as `RNNModel` that can be hybridized, with one of Gluon's recurrent
+        layers as an attribute.
     vocab_size : int
         Characters in the vocabulary.
     ctx : mxnet.context.Context
@@ -346,8 +378,8 @@ def generate(
         The index of each character.
     temperature : float, optional
         Above zero, to draw each character as `temperature_sampling` does; without it, the
-        best one is taken. All texts draw from one sequence of random numbers, so what is
-        drawn depends on how many there are. One alone is what `predict_rnn_gluon` draws.
+        best one is taken. All texts share one sequence of random numbers, so what is
+        drawn depends on how many there are. A single text is what `predict_rnn_gluon` draws.
 
     Returns
     -------
@@ -359,8 +391,8 @@ def generate(
     TypeError
         If `prefixes` is a string, or the model has no recurrent layer as an attribute.
     ValueError
-        If a prefix is empty or has a character that the vocabulary lacks, or the temperature
-        is not above zero.
+        If a prefix is empty or has a character that is not in the vocabulary, or the
+        temperature is not above zero.
     """
     check_prefixes(prefixes, char_to_idx)
     if not prefixes:
@@ -376,7 +408,7 @@ def generate(
     for _ in range(0, num_chars, NUM_STEPS):
         chars, logits, state = write(logits, state, *more)
         written.append(chars)
-    # Only now does anything wait for the device.
+    # Only here does anything wait for the device.
     rows = [[] for _ in prefixes]
     for chars in written:
         for row, more_chars in zip(rows, chars.asnumpy().astype(int), strict=True):
@@ -390,7 +422,7 @@ def generate(
 def read_prefixes(
     prefixes: Sequence[str], model: Block, ctx: Context, char_to_idx: Mapping[str, int]
 ) -> tuple[NDArray, list[NDArray]]:
-    """Read prefixes, all of one length in one call; return the last logits, and the state."""
+    """Read all prefixes, those of equal length in one call; return the last logits and the state."""
     by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
     parts = []
     for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
@@ -417,7 +449,7 @@ def predict_rnn(
     idx_to_char: Sequence[str],
     char_to_idx: Mapping[str, int],
 ) -> str:
-    """Continue a prefix with the characters that a model from scratch thinks most likely.
+    """Continue a prefix with the most probable characters of a model from scratch.
 
     Parameters
     ----------
@@ -450,7 +482,7 @@ def predict_rnn(
     Raises
     ------
     ValueError
-        If the prefix is empty or has a character that the vocabulary lacks.
+        If the prefix is empty or has a character that is not in the vocabulary.
     """
     check_prefix(prefix, char_to_idx)
     state = init_rnn_state(1, num_hiddens, ctx)

@@ -1,4 +1,4 @@
-"""A task that measures memory: name the first character of a row after many others."""
+"""The recall task: name the first character of a row after many others."""
 
 import mxnet as mx
 from mxnet import Context, autograd, gluon, init, nd
@@ -15,8 +15,8 @@ RECALL_SYMBOLS = "abcdwxyz"
 def recall_batch(batch_size: int, distance: int, ctx: Context) -> tuple[NDArray, NDArray]:
     """Draw a mini-batch of the recall task.
 
-    Each row begins with a character to remember, one of four, and goes on with
-    fillers, drawn from four others.
+    Each row begins with a character to remember, one of four. Fillers follow, drawn
+    from four others.
 
     Parameters
     ----------
@@ -33,6 +33,12 @@ def recall_batch(batch_size: int, distance: int, ctx: Context) -> tuple[NDArray,
         Indices, of shape ``(batch_size, 1 + distance)``.
     first : mxnet.ndarray.NDArray
         The first index of each row, of shape ``(batch_size,)``.
+
+    Examples
+    --------
+    >>> X, first = gb.recall_batch(batch_size=2, distance=5, ctx=mx.cpu())
+    >>> X.shape, first.shape
+    ((2, 6), (2,))
     """
     first = nd.random.randint(0, 4, shape=(batch_size, 1), ctx=ctx)
     fillers = nd.random.randint(4, 8, shape=(batch_size, distance), ctx=ctx)
@@ -56,7 +62,7 @@ def train_recall(
     Parameters
     ----------
     layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
-        A new recurrent layer. What has no initialiser of its own is drawn by Xavier's.
+        A new recurrent layer. Parameters without an initialiser of their own get Xavier's.
     distance : int
         Fillers between the character and the question.
     ctx : mxnet.context.Context
@@ -68,7 +74,7 @@ def train_recall(
     batch_size : int
         Rows in a mini-batch.
     seed : int
-        Where the random numbers of parameters and rows begin.
+        Seed of the random numbers, for parameters and rows.
 
     Returns
     -------
