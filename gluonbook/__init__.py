@@ -69,7 +69,7 @@ from gluonbook.training import (
 )
 
 # isort: split
-# Not meant for readers: what the saved cells of the chapter call, and the type that
+# Not meant for readers: what some cells of the chapter call, and the type that
 # `load_checkpoint` returns.
 from gluonbook.files.checkpoints import SavedTraining
 from gluonbook.ngrams import last_characters

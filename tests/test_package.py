@@ -103,14 +103,14 @@ def test_arguments_are_where_readers_know_them(name):
             assert p.default is not p.empty
 
 
-def test_a_name_is_for_readers_or_a_saved_cell_needs_it():
+def test_a_name_is_for_readers_or_a_notebook_needs_it():
     handed_on = {
         name
         for name, value in vars(gb).items()
         if not (name.startswith("_") or inspect.ismodule(value))
     }
     assert handed_on >= set(gb.__all__)
-    code = "".join(path.read_text() for path in ROOT.glob("chapter_rnn/*.ipynb"))
+    code = "".join(path.read_text() for path in ROOT.glob("chapter_rnn/**/*.ipynb"))
     for name in handed_on - set(gb.__all__) - {"SavedTraining"}:  # a checkpoint's type
         assert f"gb.{name}" in code
 
