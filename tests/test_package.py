@@ -103,18 +103,6 @@ def test_arguments_are_where_readers_know_them(name):
             assert p.default is not p.empty
 
 
-def test_a_name_is_for_readers_or_a_notebook_needs_it():
-    handed_on = {
-        name
-        for name, value in vars(gb).items()
-        if not (name.startswith("_") or inspect.ismodule(value))
-    }
-    assert handed_on >= set(gb.__all__)
-    code = "".join(path.read_text() for path in ROOT.glob("chapter_rnn/**/*.ipynb"))
-    for name in handed_on - set(gb.__all__) - {"SavedTraining"}:  # a checkpoint's type
-        assert f"gb.{name}" in code
-
-
 def test_older_code_runs_from_the_folder_of_the_chapter():
     done = run("-c", OLDER_CODE, cwd=ROOT / "chapter_rnn")
     assert done.returncode == 0, done.stderr
