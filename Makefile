@@ -104,9 +104,9 @@ help: ## this list
 
 # A good environment stays, unless PYTHON names another Python.
 environment:
-	@command -v "$(PYTHON)" >/dev/null || { echo 'No supported Python: $(PYTHON) is not there.' \
-		'Install one of Python 3.11 to 3.14, or name one: make PYTHON=... On Debian or Ubuntu:' \
-		"sudo apt-get update && sudo apt-get install -y "$$(cat apt.txt) >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' 'No supported Python: $(PYTHON) is not there.' \
+		'Name another one of 3.11 to 3.14: make PYTHON=... Or, on Debian or Ubuntu, run' '' \
+		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt))" '' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
 
 text: environment

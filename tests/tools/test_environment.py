@@ -331,6 +331,8 @@ def test_pip_itself_accepts_the_lock_on_the_python_of_conda():
 def test_the_supported_pythons_are_the_same_everywhere():
     assert f"{environment.OLDEST}, {environment.NEWEST}" == "(3, 11), (3, 14)"
     assert PROJECT["project"]["requires-python"] == ">=3.11"
+    named = [name.rpartition(" :: ")[2] for name in PROJECT["project"]["classifiers"]]
+    assert named == SUPPORTED
     assert "(3, 11) <= sys.version_info < (3, 15)" in (ROOT / "Makefile").read_text()
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [*SUPPORTED, "3.15"]
