@@ -23,8 +23,8 @@ language = "en"
 extensions = [
     "book.extensions.card",
     "book.extensions.formulas",
-    "book.extensions.light",
     "book.extensions.living_figures",
+    "book.extensions.loading",
     "book.extensions.one_style",
     "book.extensions.pages",
     "book.extensions.previews",

@@ -20,9 +20,9 @@ from matplotlib.patches import Circle
 from pygments.formatters import HtmlFormatter
 
 from book.extensions.card import ACCENT, INK, PAPER, STATE
-from book.making import paper
+from book.making import built_pages
 
-TEMPLATES = paper.ROOT / "book" / "epub"
+TEMPLATES = built_pages.ROOT / "book" / "epub"
 CODE_STYLE = "a11y-high-contrast-light"
 COVER = (1200, 1800)  # pixels
 MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -65,15 +65,15 @@ def content(book: Path) -> dict[str, bytes]:
         trim_blocks=True,
         lstrip_blocks=True,
     ).get_template
-    facts = paper.title_page()
-    pages = paper.reading_order(book)
+    facts = built_pages.title_page()
+    pages = built_pages.reading_order(book)
     texts = {page: article(book, page, pages) for page in pages}
     pictures = move_pictures(book, texts)
     chapters = [
         {
-            "name": paper.name_of(page),
-            "title": paper.words(text.h1),
-            "sections": list(paper.headings(text)),
+            "name": built_pages.name_of(page),
+            "title": built_pages.words(text.h1),
+            "sections": list(built_pages.headings(text)),
             "mathml": text.find("math") is not None,
             "text": xhtml(text),
             "below": [],
@@ -82,7 +82,7 @@ def content(book: Path) -> dict[str, bytes]:
     ]
     facts |= {
         "chapters": chapters,
-        "contents": nested(chapters, [paper.is_below_another(page) for page in pages]),
+        "contents": nested(chapters, [built_pages.is_below_another(page) for page in pages]),
         "pictures": [(name, MEDIA_TYPES[Path(name).suffix]) for name in pictures],
         "identifier": uuid.uuid5(uuid.NAMESPACE_DNS, facts["title"]).urn,
     }
@@ -112,7 +112,7 @@ def nested(chapters: list[dict], are_below: list[bool]) -> list[dict]:
 
 def article(book: Path, page: Path, pages: list[Path]) -> Tag:
     """Return the text of a page, with addresses that are right in the e-book."""
-    text = paper.text_of(book, page)
+    text = built_pages.text_of(book, page)
     for formula in text.select(".katex"):
         formula.replace_with(mathml(formula))
     for writer in text.select(".gluonbook-writer"):
@@ -120,19 +120,19 @@ def article(book: Path, page: Path, pages: list[Path]) -> Tag:
     # Sphinx puts a list of what a function returns into a paragraph, which XHTML forbids.
     for paragraph in text.select("p:has(> ul)"):
         paragraph.unwrap()
-    paper.lead_links(text, page, pages, address)
+    built_pages.lead_links(text, page, pages, address)
     return text
 
 
 def address(page: Path, anchor: str) -> str:
     """Return the address of a place in the e-book."""
-    return f"{paper.name_of(page)}.xhtml" + (f"#{anchor}" if anchor else "")
+    return f"{built_pages.name_of(page)}.xhtml" + (f"#{anchor}" if anchor else "")
 
 
 def mathml(formula: Tag) -> Tag:
     """Return the MathML of a formula; a reader that cannot show it has its TeX."""
     math = formula.math
-    math["alttext"] = paper.words(math.annotation)
+    math["alttext"] = built_pages.words(math.annotation)
     math.annotation.decompose()
     # MathML has no such attribute; KaTeX places the number of an equation with it.
     for cell in math.select("mtd[width]"):

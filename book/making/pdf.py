@@ -14,7 +14,7 @@ import pikepdf
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 
-from book.making import paper
+from book.making import built_pages
 from book.making.chromium import ARGUMENTS, find_chromium
 
 SHORT = 14  # lines of code that are kept on one page
@@ -57,10 +57,10 @@ def make_pdf(book: Path, pdf: Path) -> None:
 
 def assemble(book: Path, folder: Path) -> BeautifulSoup:
     """Return one document for `folder` with all pages of the book, in reading order."""
-    pages = paper.reading_order(book)
+    pages = built_pages.reading_order(book)
     skeleton = Template(
-        (paper.ROOT / "book" / "paper.html").read_text(encoding="utf-8")
-    ).substitute(paper.title_page(), static=os.path.relpath(book / "_static", folder))
+        (built_pages.ROOT / "book" / "paper.html").read_text(encoding="utf-8")
+    ).substitute(built_pages.title_page(), static=os.path.relpath(book / "_static", folder))
     document = BeautifulSoup(skeleton, "html.parser")
     for page in pages:
         document.main.append(article(book, page, pages, folder))
@@ -71,7 +71,7 @@ def assemble(book: Path, folder: Path) -> BeautifulSoup:
 
 def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
     """Return the text of a page, with addresses that are right in the whole document."""
-    text = paper.text_of(book, page)
+    text = built_pages.text_of(book, page)
     for formula in text.select(".katex"):
         speak_tex(formula)
     for writer in text.select(".gluonbook-writer"):
@@ -81,12 +81,12 @@ def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
             code["class"] = "short"
     for element in text.select("[id]"):
         element["id"] = anchor(page, element["id"])
-    paper.lead_links(text, page, pages, lambda target, name: "#" + anchor(target, name))
+    built_pages.lead_links(text, page, pages, lambda target, name: "#" + anchor(target, name))
     for picture in text.select("[src]"):
         picture["src"] = os.path.relpath(book / page.parent / picture["src"], folder)
     text["id"] = anchor(page)
     text["class"] = "page"
-    if paper.is_below_another(page):
+    if built_pages.is_below_another(page):
         lower_headings(text)
     return text
 
@@ -98,14 +98,14 @@ def speak_tex(formula: Tag) -> None:
     not print.
     """
     formula["role"] = "img"
-    formula["aria-label"] = paper.words(formula.select_one(".katex-mathml annotation"))
+    formula["aria-label"] = built_pages.words(formula.select_one(".katex-mathml annotation"))
     formula.select_one(".katex-mathml").decompose()
     del formula.select_one(".katex-html")["aria-hidden"]
 
 
 def anchor(page: Path, name: str = "") -> str:
     """Return an id that no other page of the document has."""
-    return f"{paper.name_of(page)}--{name}" if name else paper.name_of(page)
+    return f"{built_pages.name_of(page)}--{name}" if name else built_pages.name_of(page)
 
 
 def lower_headings(text: Tag) -> None:
@@ -181,7 +181,7 @@ def finish(printed: Path, document: BeautifulSoup) -> None:
         with pdf.open_outline() as outline:
             headings = document.select("h1, h2, h3, h4, h5, h6")
             for item, heading in zip(entries(outline.root), headings, strict=True):
-                item.title = paper.words(heading)
+                item.title = built_pages.words(heading)
         for element in pdf.objects:
             if is_figure(element) and str(element.get("/Alt")) in formulas:
                 element.S = pikepdf.Name.Formula

@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from book.making import paper
+from book.making import built_pages
 from tests import ROOT
 from tests.built_book import built_book
 
 # What Debian's package epubcheck holds; its command is a link that not every machine can start.
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
-CODE_NOT_FOR_PAPER = f"pre:is({paper.NOT_FOR_PAPER}), :is({paper.NOT_FOR_PAPER}) pre"
+CODE_NOT_FOR_PAPER = f"pre:is({built_pages.NOT_FOR_PAPER}), :is({built_pages.NOT_FOR_PAPER}) pre"
 OPF = "{http://www.idpf.org/2007/opf}"
 
 
@@ -61,8 +61,8 @@ def html_pages():
     """Return the pages of the book that the e-book is made of, by their name in it."""
     book = built_book()
     return {
-        f"{paper.name_of(page)}.xhtml": paper.parse(book / page).article
-        for page in paper.reading_order(book)
+        f"{built_pages.name_of(page)}.xhtml": built_pages.parse(book / page).article
+        for page in built_pages.reading_order(book)
     }
 
 
@@ -105,10 +105,10 @@ def test_it_says_who_can_read_it(package):
 
 
 def test_the_contents_name_every_section(xhtml, html_pages):
-    listed = [paper.words(link) for link in xhtml["nav.xhtml"].find("nav").select("a")]
+    listed = [built_pages.words(link) for link in xhtml["nav.xhtml"].find("nav").select("a")]
     expected = []
     for name in html_pages:
-        expected += [paper.words(heading) for heading in xhtml[name].select("h1, h2")]
+        expected += [built_pages.words(heading) for heading in xhtml[name].select("h1, h2")]
     assert len(expected) > 100
     assert listed == expected
 
@@ -127,7 +127,7 @@ def test_every_word_and_every_line_of_code_is_there(xhtml, html_pages):
         assert not page.select(CODE_NOT_FOR_PAPER), name
         page = copy.copy(page)
         for element in page.select(
-            paper.NOT_FOR_PAPER + ", .katex, figure [aria-hidden], .gluonbook-frames"
+            built_pages.NOT_FOR_PAPER + ", .katex, figure [aria-hidden], .gluonbook-frames"
         ):
             element.decompose()
         written = "".join(xhtml[name].get_text().split())
@@ -142,11 +142,12 @@ def test_every_picture_has_its_text_and_every_formula_is_mathml(xhtml, html_page
         pictures = page.select("img, .gluonbook-frames > svg")
         assert shown == [p.get("alt") or p["aria-label"] for p in pictures], name
         for figure in page.select(".gluonbook-frames"):
-            setting = f"{paper.words(figure.label)}: {paper.words(figure.select_one('.value'))}."
+            setting = f"{built_pages.words(figure.label)}: {built_pages.words(figure.select_one('.value'))}."
             assert setting in xhtml[name].get_text()
         formulas = [math["alttext"] for math in xhtml[name].select("math")]
         written = [
-            paper.words(tex) for tex in page.select(".katex-mathml annotation:not(template *)")
+            built_pages.words(tex)
+            for tex in page.select(".katex-mathml annotation:not(template *)")
         ]
         assert formulas == written, name
         assert not xhtml[name].select(".katex, script, form, button"), name

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
 
-from book.making import paper, pdf
+from book.making import built_pages, pdf
 from tests import ROOT
 
 SHEET = 627  # CSS pixels between the margins of the paper
@@ -47,7 +47,7 @@ def page_texts(printed):
 @pytest.fixture(scope="module")
 def html_pages(book):
     """Return the text of each page of the book, in reading order."""
-    return [paper.parse(book / page).article for page in paper.reading_order(book)]
+    return [built_pages.parse(book / page).article for page in built_pages.reading_order(book)]
 
 
 def select(html_pages, selector):
@@ -117,7 +117,7 @@ def test_every_picture_and_formula_can_be_read_out(document, html_pages):
 
 def test_every_word_and_every_line_of_code_is_there(page_texts, html_pages):
     away = ", .katex, .spoken, .gluonbook-frames"
-    left_out = select(html_pages, paper.NOT_FOR_PAPER + away)
+    left_out = select(html_pages, built_pages.NOT_FOR_PAPER + away)
     assert not [element for element in left_out if element.name == "pre" or element.find("pre")]
     for element in left_out:
         element.decompose()

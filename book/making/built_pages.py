@@ -1,4 +1,4 @@
-"""The book without a screen: its pages in reading order, for the PDF and the EPUB.
+"""What the PDF and the EPUB take from the built pages: their order, their text, their links.
 
 Both are made of the pages that `make html` has built. Sphinx can make one page of a book,
 too, but there two sections both called *Summary* have one address, and links from section
