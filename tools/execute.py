@@ -31,9 +31,8 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 
-# An editor or a notebook server may have started this. Nobody watches the kernel, and it
-# must not think so: see gluonbook.support.progress.
-LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+# Nobody watches the kernel, and it has to know that: see gluonbook.support.progress.
+UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
 
 class NotebookError(Exception):
@@ -104,7 +103,6 @@ def execute(path: Path) -> NotebookNode:
 
 def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
     """Run the cells in a kernel that works in `folder`; outputs and counts land in `notebook`."""
-    environment = {name: value for name, value in os.environ.items() if name not in LIVE_NOTEBOOK}
     with tempfile.TemporaryDirectory() as sockets:
         # Files instead of network ports: several kernels may start at the same moment.
         connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
@@ -117,7 +115,7 @@ def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
             coalesce_streams=True,
             on_cell_execute=progress.start_cell,
         )
-        client.execute(env=environment)
+        client.execute(env=os.environ | UNWATCHED)
 
 
 def reason(error: Exception) -> str:

@@ -6,27 +6,56 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from tqdm.auto import tqdm as live_tqdm
-from tqdm.std import tqdm as terminal_tqdm
+from IPython import get_ipython
+from IPython.display import display
+from tqdm import tqdm
 
 T = TypeVar("T")
 
-# Set in the kernels of Jupyter's servers and of VS Code, not in those that execute
-# a notebook to store or to check its outputs, where a bar would be left behind.
-LIVE_NOTEBOOK = ("JPY_SESSION_NAME", "VSCODE_PID")
+# Set by what executes a notebook to store its outputs or to check them. Nobody watches then,
+# and what has moved would be left behind.
+UNWATCHED = "GLUONBOOK_UNWATCHED"
 
 # Each process here has bars of its own, so threads are all that a lock must keep apart. The one
 # that tqdm makes is shared with other processes: since Python 3.14 that starts a process to look
 # after it, which complains on stderr when this one is killed.
-terminal_tqdm.set_lock(threading.RLock())
+tqdm.set_lock(threading.RLock())
 
 
 def watched_in_a_notebook() -> bool:
-    """Tell whether somebody looks at the outputs of this process in a live notebook."""
-    return any(os.environ.get(name) for name in LIVE_NOTEBOOK)
+    """Tell whether somebody may look at the outputs of this process in a notebook."""
+    return hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
 
 
-def progress_bar(*args: Any, **options: Any) -> terminal_tqdm:
+def running_cell() -> str:
+    """Return what names the run of a notebook's cell that this code is part of.
+
+    A cell that runs again has another name.
+    """
+    return get_ipython().get_parent()["header"]["msg_id"]
+
+
+class OutputLine:
+    """A file to write to whose last line is shown in a notebook, as an output of its own.
+
+    Every front end can show it, and where it is blank in the end, nothing is left of it.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._output = display({}, raw=True, display_id=True)
+
+    def write(self, text: str) -> None:
+        """Show what is written, in the place of what was there."""
+        line = text.strip("\r ")
+        self._output.update({"text/plain": line} if line else {}, raw=True)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is shown at once."""
+
+
+def progress_bar(*args: Any, **options: Any) -> tqdm:
     """Open a bar of tqdm's, in a terminal and in a live notebook and nowhere else.
 
     Parameters
@@ -40,8 +69,8 @@ def progress_bar(*args: Any, **options: Any) -> terminal_tqdm:
         The bar. It vanishes when it is closed.
     """
     if watched_in_a_notebook():
-        return live_tqdm(*args, **options, leave=False)
-    return terminal_tqdm(*args, **options, leave=False, disable=not sys.stderr.isatty())
+        return tqdm(*args, **options, leave=False, file=OutputLine(), position=0, ncols=100)
+    return tqdm(*args, **options, leave=False, disable=not sys.stderr.isatty())
 
 
 def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
@@ -66,4 +95,4 @@ def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
 
 def say(line: str) -> None:
     """Print a line above the bar, if there is one."""
-    terminal_tqdm.write(line)
+    tqdm.write(line)

@@ -190,7 +190,7 @@ def check(pytester, monkeypatch):
             **{
                 "gluonbook/__init__": "",
                 "gluonbook/support/__init__": "",
-                "gluonbook/support/progress": "LIVE_NOTEBOOK = ('TOY_EDITOR',)",
+                "gluonbook/support/progress": "UNWATCHED = 'TOY_UNWATCHED'",
                 "gluonbook/support/novel": f"def find_novel(): return {'a path' if novel else None!r}",
             }
         )
@@ -321,10 +321,9 @@ def test_pytest_may_start_anywhere(check, pytester, monkeypatch):
     elsewhere = pytester.mkdir("elsewhere")
     monkeypatch.chdir(elsewhere)
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", "data")
-    monkeypatch.setenv("TOY_EDITOR", "1")
     run = check(
         cell("import os\nfrom pathlib import Path"),
-        cell("assert 'TOY_EDITOR' not in os.environ"),
+        cell("assert os.environ['TOY_UNWATCHED']"),
         cell(f"assert os.environ['GLUONBOOK_DATA_DIR'] == {str(elsewhere / 'data')!r}"),
         cell("assert Path.cwd().name == 'chapter'"),
         cell("print('3 apples, 1.01')", "nbval-rtol=0.05", stored=stream("4 apples, 1.0\n")),

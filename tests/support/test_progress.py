@@ -6,20 +6,16 @@ import sys
 import threading
 
 import pytest
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from gluonbook.support import progress as progress_module
+from tests.kernel import outputs_of
+from tools import execute
 
 
 class Terminal(io.StringIO):
     def isatty(self):
         return True
-
-
-@pytest.fixture(autouse=True)
-def nobody_watches(monkeypatch):
-    for name in progress_module.LIVE_NOTEBOOK:
-        monkeypatch.delenv(name, raising=False)
 
 
 def watch_a_terminal(monkeypatch):
@@ -46,24 +42,59 @@ def test_in_a_terminal_there_is_a_bar_that_vanishes(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", ["JPY_SESSION_NAME", "VSCODE_PID"])
-def test_in_a_live_notebook_there_is_the_notebooks_bar(name, monkeypatch):
-    bars = []
-
-    def live(steps, **options):
-        bars.append(options)
-        return steps
-
-    monkeypatch.setattr(progress_module, "live_tqdm", live)
-    monkeypatch.setenv(name, "1")
-    assert list(gb.with_progress(range(3), "epochs")) == [0, 1, 2]
-    assert bars == [{"desc": "epochs", "leave": False}]
+STEPS = """
+import gluonbook as gb
+for step in gb.with_progress(range(3), "epochs"):
+    if step == 2:
+        gb.say("nearly there")
+"""
 
 
-def test_an_empty_variable_is_no_live_notebook(monkeypatch):
-    monkeypatch.setattr(progress_module, "live_tqdm", None)
-    monkeypatch.setenv("JPY_SESSION_NAME", "")
-    assert list(gb.with_progress(range(2), "epochs")) == [0, 1]
+@pytest.fixture
+def displayed(monkeypatch):
+    """Collect what an output of its own shows, one after the other."""
+    shown = []
+
+    class Handle:
+        def update(self, data, *, raw):
+            shown.append(data)
+
+    def display(data, *, raw, display_id):
+        assert raw and display_id
+        shown.append(data)
+        return Handle()
+
+    monkeypatch.setattr(progress_module, "display", display)
+    monkeypatch.setattr(progress_module, "watched_in_a_notebook", lambda: True)
+    return shown
+
+
+def test_in_a_notebook_the_bar_is_text_of_its_own_that_is_emptied(displayed, capsys):
+    for _ in progress_module.progress_bar(range(3), desc="epochs", mininterval=0):
+        assert displayed[-1]["text/plain"].startswith("epochs:")
+    texts = [data["text/plain"] for data in displayed if data]
+    assert any("33%|" in text and "1/3" in text for text in texts)
+    assert displayed[-1] == {}
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_loop_that_is_left_empties_the_bar(displayed):
+    with pytest.raises(KeyboardInterrupt):
+        for _ in gb.with_progress(range(3), "epochs"):
+            raise KeyboardInterrupt
+    assert displayed[-1] == {}
+
+
+def test_in_every_front_end_there_is_a_bar_of_which_nothing_is_left():
+    # Nothing says here which front end it is.
+    bar, said = outputs_of(STEPS, **{progress_module.UNWATCHED: ""})
+    assert (bar.output_type, bar.data) == ("display_data", {})
+    assert said.text == "nearly there\n"
+
+
+def test_where_outputs_are_stored_there_is_none():
+    (said,) = outputs_of(STEPS, **execute.UNWATCHED)
+    assert said.text == "nearly there\n"
 
 
 def test_a_line_is_printed(capsys):

@@ -320,8 +320,6 @@ class Terminal(io.StringIO):
 
 def watch_a_terminal(monkeypatch):
     # Not in a fixture: pytest puts a stderr of its own in place before the test.
-    for name in progress.LIVE_NOTEBOOK:
-        monkeypatch.delenv(name, raising=False)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     return terminal
