@@ -7,6 +7,8 @@ there are, and everything else, comes from the repository. The result is
 what has changed.
 """
 
+import base64
+import html
 import json
 import re
 import sys
@@ -31,6 +33,10 @@ LIVING_FIGURE = re.compile(
     r'(?P<picture><figure class="gluonbook-(?P<kind>\w+)" data-\w+="(?P<name>\w+)".*?</figure>)'
     r'(?:.*<script class="gluonbook-model">(?P<model>.*?)</script>)?',
     re.DOTALL,
+)
+# What gluonbook.show displays: a picture that needs no file.
+IMAGE = re.compile(
+    r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"/>',
 )
 PROGRAMS = ("writer.css", "writer.js", "frames.css", "frames.js")
 EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILINE)
@@ -114,8 +120,8 @@ def toctree(names: list[str], *options: str) -> str:
 def staged_notebook(path: Path) -> bytes:
     """Return a notebook in which each cell with a figure names the figure's alt text.
 
-    `gluonbook` stores the text beside the figure, in the output's metadata. MyST-NB
-    looks for it in the cell's metadata.
+    In a notebook a figure is HTML, the one form that has an alt text everywhere. MyST-NB
+    takes a drawing, and looks for the text in the cell's metadata.
     """
     if not path.exists():
         raise ValueError(f"{path} is missing: `make` executes the notebooks and writes it")
@@ -123,6 +129,8 @@ def staged_notebook(path: Path) -> bytes:
     notebook = json.loads(content)
     changed = False
     for number, cell in enumerate(notebook["cells"]):
+        for output in cell.get("outputs", []):
+            unpack_image(output)
         texts = alt_texts(cell)
         if len(texts) > 1:
             raise ValueError(f"{path}: cell {number} shows {len(texts)} figures; show one a cell")
@@ -132,6 +140,14 @@ def staged_notebook(path: Path) -> bytes:
     if not changed:
         return content
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def unpack_image(output: dict) -> None:
+    """Turn an output that `gluonbook.show` displays into a drawing, and metadata with its text."""
+    if image := IMAGE.fullmatch("".join(output.get("data", {}).get("text/html", ""))):
+        del output["data"]["text/html"]
+        output["data"][SVG] = base64.b64decode(image["svg"]).decode()
+        output["metadata"][SVG] = {"alt": html.unescape(image["alt"])}
 
 
 def alt_texts(cell: dict) -> list[str]:

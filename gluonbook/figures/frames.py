@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from gluonbook.figures.plotting import as_output
+from gluonbook.figures.living import as_page
+from gluonbook.figures.plotting import as_image, to_svg
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))
@@ -41,7 +42,8 @@ def show_frames(
 
     Each frame is drawn as for `show`. What all frames have in common is kept once, so
     twenty frames with the same axes are hardly larger than a few. Where no JavaScript
-    runs, and on paper, the first frame stands there.
+    runs, on paper, and in a notebook of which nothing is run yet, the first frame
+    stands there.
 
     The checks compare the texts of all frames with the stored ones.
 
@@ -67,7 +69,7 @@ def show_frames(
     check_frames(frames, label, first)
     values, alts = list(frames), [alt for _, alt in frames.values()]
     start = values.index(first) if first is not None else 0
-    svgs = [as_output(fig, alt)[0]["image/svg+xml"] for fig, alt in frames.values()]
+    svgs = [to_svg(fig, alt) for fig, alt in frames.values()]
     name = "f" + hashlib.sha256("".join([label, *svgs]).encode()).hexdigest()[:11]
     described = [{"value": value, "alt": alt} for value, alt in zip(values, alts, strict=True)]
     figure = FIGURE.substitute(
@@ -80,7 +82,11 @@ def show_frames(
         start=start,
         picture=merged_picture(svgs, name, start, alts[start]),
     )
-    page = f"{figure}<style>\n{STYLE}</style>\n<script>\n{PROGRAM}</script>\n"
+    still = (
+        f"{as_image(svgs[start], alts[start])}\n"
+        f"<p>{html.escape(label)}: {html.escape(values[start])}. Run this cell to move the slider.</p>"
+    )
+    page = as_page(figure, still, STYLE, f"<script>\n{PROGRAM}</script>\n")
     display({"text/html": page, "text/plain": "\n".join(alts)}, raw=True)
 
 

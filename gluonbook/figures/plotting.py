@@ -1,9 +1,11 @@
 """Figures in one style, each with a text for readers who do not see it."""
 
+import base64
 import contextlib
+import html
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -11,7 +13,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from gluonbook.support.checks import check_sizes
-from gluonbook.support.progress import watched_in_a_notebook
+from gluonbook.support.progress import running_cell, watched_in_a_notebook
 from gluonbook.support.run import Epoch
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
@@ -59,7 +61,7 @@ def figure(width: float = 6.4, height: float = 3.2) -> Iterator[Figure]:
 
 
 def show(fig: Figure, alt: str) -> None:
-    """Display a figure as SVG, with a text that says what it shows.
+    """Display a figure, with a text that says what it shows.
 
     Readers who do not see the picture are read the text, and the checks
     compare it with the stored one.
@@ -76,19 +78,32 @@ def show(fig: Figure, alt: str) -> None:
     ValueError
         If `alt` is empty.
     """
-    data, metadata = as_output(fig, alt)
-    display(data, raw=True, metadata=metadata)
+    display(as_output(fig, alt), raw=True)
 
 
-def as_output(fig: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
-    """Turn a figure and its text into the data and the metadata of a notebook's output."""
+def as_output(fig: Figure, alt: str) -> dict[str, str]:
+    """Turn a figure and its text into the data of a notebook's output.
+
+    As HTML, a picture keeps its text in JupyterLab. As an address of its own, it is shown
+    before anything is run, too, where an SVG is not trusted.
+    """
+    return {"text/html": as_image(to_svg(fig, alt), alt), "text/plain": alt}
+
+
+def as_image(svg: str, alt: str) -> str:
+    """Return the HTML of a picture that needs no file."""
+    address = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{address}"/>'
+
+
+def to_svg(fig: Figure, alt: str) -> str:
+    """Draw a figure as SVG, with a text that says what it shows as the title."""
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: give one as alt")
     svg = io.StringIO()
     with mpl.rc_context(STYLE):
         fig.savefig(svg, format="svg", metadata={"Date": None, "Title": alt})
-    data = {"image/svg+xml": svg.getvalue(), "text/plain": alt}
-    return data, {"image/svg+xml": {"alt": alt}}
+    return svg.getvalue()
 
 
 def plot_heatmap(
@@ -144,16 +159,29 @@ def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The name of each model and what its callback collected, at least one epoch.
+        The name of each model and what its callback collected. If a training began
+        anew and was collected by the same callback, the last one is plotted.
+
+    Raises
+    ------
+    ValueError
+        If a model has no epoch.
     """
     show(*draw_learning_curves(curves))
 
 
 def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> tuple[Figure, str]:
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
+    empty = [name for name, curve in curves.items() if not curve]
+    if empty:
+        raise ValueError(
+            f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more, "
+            "and do not stop before its end"
+        )
+    last = {name: last_training(curve) for name, curve in curves.items()}
     with figure() as fig:
         axes = fig.add_subplot()
-        for name, curve in curves.items():
+        for name, curve in last.items():
             axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
         axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
         ticks = [1, 2, 5, 10, 20, 50]
@@ -161,7 +189,18 @@ def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> tuple[Figure,
         axes.minorticks_off()
         axes.set_ylim(bottom=1)
         axes.legend()
-    return fig, "Learning curves. " + " ".join(map(describe_curve, curves.items()))
+    return fig, "Learning curves. " + " ".join(map(describe_curve, last.items()))
+
+
+def last_training(curve: Sequence[Epoch]) -> Sequence[Epoch]:
+    """Return the end of a curve, from where the epochs were last counted from the beginning.
+
+    A cell that runs again trains again, and its callback may be the same list as before.
+    """
+    beginnings = [
+        place for place, (a, b) in enumerate(pairwise(curve), start=1) if b.number <= a.number
+    ]
+    return curve[beginnings[-1] :] if beginnings else curve
 
 
 class LiveCurve:
@@ -186,18 +225,20 @@ class LiveCurve:
     def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
         check_sizes(period=period)
         self.curves, self.period = curves, period
-        self._shown = None
+        self._shown = self._shown_by = None
 
     def __call__(self, epoch: Epoch) -> None:
-        """Draw, if it is time and somebody watches: at first a figure, then in its place."""
+        """Draw, if it is time and somebody watches: a figure, then in its place."""
         begun = {name: curve for name, curve in self.curves.items() if curve}
         if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
             return
-        data, metadata = as_output(*draw_learning_curves(begun))
-        if self._shown:
-            self._shown.update(data, raw=True, metadata=metadata)
+        data = as_output(*draw_learning_curves(begun))
+        # A cell that runs again has lost its outputs, so there is nothing to draw into.
+        if self._shown and self._shown_by == running_cell():
+            self._shown.update(data, raw=True)
         else:
-            self._shown = display(data, raw=True, metadata=metadata, display_id=True)
+            self._shown = display(data, raw=True, display_id=True)
+            self._shown_by = running_cell()
 
 
 def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:

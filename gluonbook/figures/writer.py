@@ -13,6 +13,7 @@ import numpy as np
 from IPython.display import display
 from mxnet import nd
 
+from gluonbook.figures.living import as_page
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_prefix
 
@@ -23,6 +24,13 @@ NUM_BARS = 10
 NUM_COLUMNS = 24  # characters whose hidden states are shown side by side
 NUM_LEVELS = 6  # steps of colour on either side of zero
 TEMPERATURE = 0.5  # at first, and in the picture that stands there without JavaScript
+
+# What the figure would be, where it cannot be.
+FALLBACK = "A figure in which the trained model continues a text that you type."
+ADVICE = (
+    "Run this cell to see it: how probable each next character is, and what the hidden state "
+    "holds after each of the last ones. It needs the model, so run the cells above first."
+)
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "writer.html").read_text(encoding="utf-8"))
@@ -96,13 +104,12 @@ def show_writer(
         summary=summary(prefix[-1], states[-1]),
         legend=legend(scale, ACTIVATIONS[model.rnn._mode] == "tanh"),
     )
-    page = (
-        f"{figure}<style>\n{STYLE}</style>\n"
+    programs = (
         f'<script class="gluonbook-model">(window.gluonbookModels ??= {{}})["{name}"] = '
         f"{described};</script>\n<script>\n{PROGRAM}</script>\n"
     )
-    fallback = "A figure in which the trained model continues a text that you type."
-    display({"text/html": page, "text/plain": fallback}, raw=True)
+    page = as_page(figure, f"<p>{FALLBACK} {ADVICE}</p>", STYLE, programs)
+    display({"text/html": page, "text/plain": FALLBACK}, raw=True)
 
 
 def flat_weights(model: RNNModel) -> bytes:

@@ -1,5 +1,6 @@
 """book/making/stage.py: which files the book is made from."""
 
+import html
 import json
 import re
 import subprocess
@@ -20,6 +21,13 @@ def printed(text):
 def drawn(alt):
     data = {"image/svg+xml": "<svg/>", "text/plain": alt}
     return {"output_type": "display_data", "data": data, "metadata": {stage.SVG: {"alt": alt}}}
+
+
+def displayed(alt):
+    """Return an output as gluonbook.show makes it."""
+    page = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,PHN2Zy8+"/>'
+    data = {"text/html": [page], "text/plain": [alt]}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
 def writing(model="{}", name="f00"):
@@ -153,6 +161,13 @@ def test_a_figure_s_alt_text_moves_to_its_cell_and_nothing_else_changes(reposito
     after = json.loads(staged()["chapter_rnn/bptt.ipynb"])
     assert after["cells"][0]["metadata"].pop("mystnb") == {"image": {"alt": "It falls."}}
     assert after == before
+
+
+def test_a_figure_becomes_a_drawing_with_an_alt_text(repository, staged):
+    write_section(repository, "bptt", printed("text\n"), displayed('It "falls".'))
+    (cell,) = json.loads(staged()["chapter_rnn/bptt.ipynb"])["cells"]
+    assert cell["metadata"]["mystnb"] == {"image": {"alt": 'It "falls".'}}
+    assert cell["outputs"][1]["data"] == {stage.SVG: "<svg/>", "text/plain": ['It "falls".']}
 
 
 def test_a_notebook_without_figures_is_copied_byte_for_byte(repository, staged):

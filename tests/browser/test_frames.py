@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gluonbook.figures import frames
-from gluonbook.figures.plotting import as_output
+from gluonbook.figures.plotting import to_svg
 from tests.browser.test_pages import watch
 from tests.figures.test_frames import MOVED, curve
 
@@ -77,7 +77,7 @@ def test_each_frame_looks_as_the_figure_does_alone(open_page, monkeypatch):
             page.set_content(bare + displayed[0])
         page.get_by_role("slider").press(key)
         merged = page.evaluate("document.querySelector('svg').outerHTML")
-        alone = as_output(fig, alt)[0]["image/svg+xml"].partition("<svg")
+        alone = to_svg(fig, alt).partition("<svg")
         shots = []
         for svg in (merged, "".join(alone[1:])):
             other = open_page()

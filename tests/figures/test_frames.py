@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from book.making import stage
 from gluonbook.figures import frames
-from gluonbook.figures.plotting import as_output
+from gluonbook.figures.plotting import as_image, to_svg
 
 MOVED = ["gru", "bptt", "lstm"]  # the notebooks with such a figure
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -99,7 +99,7 @@ def drawn(root, number=None):
 def assert_faithful(picture, made):
     """Hold each frame of a merged picture to what show displays for it."""
     for number, (fig, alt) in enumerate(made.values()):
-        alone = ElementTree.fromstring(as_output(fig, alt)[0]["image/svg+xml"])
+        alone = ElementTree.fromstring(to_svg(fig, alt))
         assert len(drawn(alone)) > 50
         assert drawn(picture, number) == drawn(alone)
         for key in ("width", "height", "viewBox"):
@@ -119,7 +119,7 @@ def test_frames_with_more_or_less_in_them_stay_what_they_are(shown):
 
 def test_lines_end_as_matplotlib_says(shown):
     fig, alt = several()["1"]
-    (rule,) = re.findall(r"<style.*?>\*\{(.*?)\}</style>", as_output(fig, alt)[0]["image/svg+xml"])
+    (rule,) = re.findall(r"<style.*?>\*\{(.*?)\}</style>", to_svg(fig, alt))
     assert picture_of(shown()).get("style") == rule
 
 
@@ -143,7 +143,7 @@ def test_what_is_common_is_kept_once(shown):
 
     made = {f"{power}": line(power) for power in range(1, 13)}
     picture = picture_of(shown(made))
-    alone = as_output(*made["1"])[0]["image/svg+xml"]
+    alone = to_svg(*made["1"])
     assert len(ElementTree.tostring(picture)) < 3 * len(alone)
     assert len(picture.findall(".//*[@data-frames]")) == len(made)
 
@@ -188,6 +188,17 @@ def test_the_output_is_a_picture_and_a_program(shown):
     assert output["text/html"].endswith(f"<script>\n{frames.PROGRAM}</script>\n")
 
 
+def test_where_neither_style_nor_program_is_let_in_the_first_frame_is_a_picture(shown):
+    made = several()
+    page = BeautifulSoup(shown(made, first="2")["text/html"], "html.parser")
+    # As JupyterLab before anything is run, and GitHub: what is drawn in the page goes, too.
+    for element in page.select("script, style, svg, [hidden]"):
+        element.decompose()
+    assert str(page.img).startswith('<img alt="The curve of x to the power 2." src="data:image/svg')
+    assert as_image(to_svg(*made["2"]), made["2"][1]) == str(page.img)
+    assert page.get_text().strip() == "Power: 2. Run this cell to move the slider."
+
+
 def test_the_text_says_what_every_frame_shows(shown):
     lines = shown()["text/plain"].splitlines()
     assert lines == [f"The curve of x to the power {power}." for power in (1, 2, 3)]
@@ -205,7 +216,7 @@ def test_words_with_signs_come_out_as_they_are(shown):
 def test_the_still_picture_for_paper_has_the_first_frame_only(shown):
     made = several()
     still = ElementTree.fromstring(stage.still(figure_of(shown(made, first="2"))["picture"]))
-    alone = ElementTree.fromstring(as_output(*made["2"])[0]["image/svg+xml"])
+    alone = ElementTree.fromstring(to_svg(*made["2"]))
     assert drawn(still) == drawn(alone)
     assert "data-frames" not in ElementTree.tostring(still, encoding="unicode")
 

@@ -1,17 +1,18 @@
 """A figure is the same file run after run, and comes with a text that says what it shows."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
-import os
+import base64
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
-import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
+from bs4 import BeautifulSoup
 
+from book.making import stage
 from gluonbook.figures import plotting
-from tests import ROOT
+from gluonbook.support.progress import UNWATCHED
+from tests.kernel import outputs_of
 
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
@@ -21,9 +22,9 @@ def shown(monkeypatch):
     """Collect what would be displayed."""
     shown = []
 
-    def display(data, *, raw, metadata):
+    def display(data, *, raw):
         assert raw
-        shown.append((data, metadata))
+        shown.append(data)
 
     monkeypatch.setattr(plotting, "display", display)
     return shown
@@ -51,29 +52,49 @@ def draw(alt="A line that falls."):
     gb.show(fig, alt)
 
 
-def test_a_figure_is_shown_as_svg_with_its_text(shown):
-    draw()
-    ((data, metadata),) = shown
-    assert data.keys() == {"image/svg+xml", "text/plain"}
-    assert data["text/plain"] == "A line that falls."
-    assert metadata == {"image/svg+xml": {"alt": "A line that falls."}}
-    svg = ET.fromstring(data["image/svg+xml"])
+def svg_of(output):
+    """Return the SVG of a figure, as it stands in the picture's address."""
+    address = BeautifulSoup(output["text/html"], "html.parser").img["src"]
+    kind, _, content = address.partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    return base64.b64decode(content).decode()
+
+
+def test_a_figure_is_shown_as_a_picture_with_its_text(shown):
+    alt = 'A line that falls "steeply": 3 > 1 & 2.'
+    draw(alt)
+    (data,) = shown
+    assert data.keys() == {"text/html", "text/plain"}
+    assert data["text/plain"] == alt
+    assert BeautifulSoup(data["text/html"], "html.parser").img["alt"] == alt
+    svg = ET.fromstring(svg_of(data))
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     titles = [element.text for element in svg.iter() if element.tag.endswith("}title")]
-    assert "A line that falls." in titles
+    assert alt in titles
+
+
+def test_a_figure_is_a_drawing_again_in_the_book(shown):
+    draw("It's <one> & all.")
+    output = {"output_type": "display_data", "data": dict(shown[0]), "metadata": {}}
+    stage.unpack_image(output)
+    assert output["data"] == {
+        "image/svg+xml": svg_of(shown[0]),
+        "text/plain": "It's <one> & all.",
+    }
+    assert stage.alt_texts({"outputs": [output]}) == ["It's <one> & all."]
 
 
 def test_the_same_figure_is_the_same_file(shown):
     draw()
     draw()
-    (first, _), (second, _) = shown
+    first, second = shown
     assert first == second
-    assert "<dc:date>" not in first["image/svg+xml"]
+    assert "<dc:date>" not in svg_of(first)
 
 
 def test_letters_are_outlines(shown):
     draw()
-    assert "<text" not in shown[0][0]["image/svg+xml"]
+    assert "<text" not in svg_of(shown[0])
 
 
 @pytest.mark.parametrize("alt", ["", " \n"])
@@ -113,7 +134,7 @@ def test_no_window_and_no_figure_is_left_open(shown):
 
 def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
     gb.plot_learning_curves({"plain": CURVE, "LSTM": CURVE[:3]})
-    ((data, _),) = shown
+    (data,) = shown
     assert data["text/plain"] == (
         "Learning curves. "
         "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
@@ -134,14 +155,28 @@ def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
 def test_a_curve_may_be_one_epoch(shown):
     gb.plot_learning_curves({"short": CURVE[:1]})
     said = "perplexity 40.00 after epoch 1, 40.00 after epoch 1, 40.00 after epoch 1."
-    assert shown[0][0]["text/plain"] == f"Learning curves. short: {said}"
+    assert shown[0]["text/plain"] == f"Learning curves. short: {said}"
+
+
+def test_of_a_curve_that_began_anew_the_last_training_is_plotted(shown, drawn):
+    gb.plot_learning_curves({"again": [*CURVE, *CURVE[:4]], "once": CURVE, "twice": CURVE[1:4] * 3})
+    again, once, twice = drawn[0].axes[0].lines
+    assert again.get_xdata().tolist() == [1, 2, 3, 4]
+    assert once.get_xdata().tolist() == list(range(1, 11))
+    assert twice.get_xdata().tolist() == [2, 3, 4]
+
+
+def test_a_curve_without_an_epoch_is_refused(shown):
+    with pytest.raises(ValueError, match="no epoch to plot for 'stopped', 'other': train"):
+        gb.plot_learning_curves({"stopped": [], "whole": CURVE, "other": []})
+    assert shown == []
 
 
 @pytest.mark.parametrize(("signed", "limits"), [(True, (-3, 3)), (False, (0, 1))])
 def test_a_heat_map_has_one_column_a_character(shown, drawn, signed, limits):
     values = np.array([[0.5, -3.0, 1.0, 0.0], [0.0, 0.25, 0.0, 2.0]])
     gb.plot_heatmap(values, "a bc", "hidden unit", "Two units read.", signed=signed)
-    assert shown[0][0]["text/plain"] == "Two units read."
+    assert shown[0]["text/plain"] == "Two units read."
     axes, _ = drawn[0].axes  # and the bar of colours
     (image,) = axes.images
     np.testing.assert_array_equal(image.get_array(), values)
@@ -172,32 +207,35 @@ for number in range(1, 8):
 """
 
 
-def outputs_of(source, **environment):
-    """Execute a cell in a kernel of its own; return its outputs as they are in the end."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT)}})
-    client.execute(env=os.environ | environment)
-    return notebook.cells[0].outputs
+WATCHED = {UNWATCHED: ""}
 
 
 def test_in_a_live_notebook_a_curve_grows_in_its_place():
-    (output,) = outputs_of(GROWING, JPY_SESSION_NAME="chapter.ipynb")
+    (output,) = outputs_of(GROWING, **WATCHED)
     assert output.output_type == "display_data"
     text = output.data["text/plain"]
     # After six epochs it was drawn for the last time.
     assert "often: perplexity 40.00 after epoch 1, " in text
     assert "6.67 after epoch 6. rarely: perplexity 8.00 after epoch 5" in text
-    assert "<svg" in output.data["image/svg+xml"]
-    assert output.metadata["image/svg+xml"]["alt"] == text
+    assert BeautifulSoup(output.data["text/html"], "html.parser").img["alt"] == text
 
 
 def test_in_a_stored_notebook_nothing_of_it_is_left():
-    assert outputs_of(GROWING, JPY_SESSION_NAME="", VSCODE_PID="") == []
+    assert outputs_of(GROWING, **{UNWATCHED: "1"}) == []
+
+
+def test_a_cell_that_runs_again_shows_what_it_showed_at_first():
+    begin, _, train = GROWING.partition("\nfor ")
+    cells = begin, f"for {train}"
+    first, second = outputs_of(*cells, **WATCHED), outputs_of(*cells, cells[1], **WATCHED)
+    assert len(first) == 1
+    assert first == second
 
 
 def test_a_live_curve_is_drawn_every_so_many_epochs(monkeypatch):
     drawn = []
-    monkeypatch.setenv("JPY_SESSION_NAME", "1")
+    monkeypatch.setattr(plotting, "watched_in_a_notebook", lambda: True)
+    monkeypatch.setattr(plotting, "running_cell", lambda: "the same")
     monkeypatch.setattr(
         plotting, "display", lambda *args, **kwargs: drawn.append("shown") or Handle(drawn)
     )
@@ -217,7 +255,7 @@ class Handle:
 
 
 def test_nothing_is_drawn_before_a_curve_begins(monkeypatch):
-    monkeypatch.setenv("JPY_SESSION_NAME", "1")
+    monkeypatch.setattr(plotting, "watched_in_a_notebook", lambda: True)
     monkeypatch.setattr(plotting, "display", None)
     gb.LiveCurve({"model": []})(CURVE[0])
 

@@ -48,6 +48,13 @@ def test_the_output_is_a_picture_a_model_and_a_program(shown):
     assert "continues a text" in output["text/plain"]
 
 
+def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(shown):
+    page = BeautifulSoup(shown()["text/html"], "html.parser")
+    for element in page.select("script, style, svg, [hidden]"):
+        element.decompose()
+    assert page.get_text().strip() == f"{writer.FALLBACK} {writer.ADVICE}"
+
+
 def test_the_picture_is_well_formed_wherever_it_is_put(shown):
     picture = LIVING_FIGURE.search(shown()["text/html"])["picture"]
     ElementTree.fromstring(picture)

@@ -517,6 +517,13 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                     f"{where}: the alt text of its figure ({mime}) is {alt!r}. Say in "
                     f'{SHORTEST_ALT_TEXT} characters or more what it shows: gb.show(figure, alt="…")'
                 )
+        for image in IMAGE_TAG.findall(output.get("data", {}).get("text/html", "")):
+            alt = ALT_ATTRIBUTE.search(image)
+            if not alt or len(alt[0]) < SHORTEST_ALT_TEXT:
+                yield (
+                    f"{where}: the picture {image[:60]} has no alt text, or a short one. Say in "
+                    f'{SHORTEST_ALT_TEXT} characters or more what it shows: gb.show(figure, alt="…")'
+                )
         if 'class="gluonbook-frames"' in output.get("data", {}).get("text/html", ""):
             for alt in output.data["text/plain"].splitlines():
                 if len(alt) < SHORTEST_ALT_TEXT:

@@ -495,6 +495,13 @@ def test_generated_figures_have_alt_text(mime, alt):
     assert repr(alt) in complaint(guards.figures_have_alt_text, bad)
 
 
+@pytest.mark.parametrize("attribute", ["", 'alt="" ', 'alt="A curve." '])
+def test_pictures_in_generated_html_have_alt_text(attribute):
+    data = {"text/html": f'<img {attribute}src="data:image/svg+xml;base64,AA=="/>'}
+    bad = notebook(executed("plot()", outputs=[new_output("display_data", data=data)]))
+    assert "has no alt text, or a short one" in complaint(guards.figures_have_alt_text, bad)
+
+
 def test_every_frame_of_a_figure_with_a_slider_has_alt_text():
     long = "A curve that rises, and then falls."
     data = {"text/html": '<figure class="gluonbook-frames"/>', "text/plain": f"{long}\nA curve."}

@@ -1,0 +1,37 @@
+"""Put a figure that answers the reader into an output that says something without it, too."""
+
+# Where nothing of a notebook is run yet, JupyterLab shows no style and runs no program that an
+# output brings along, and GitHub never does. There this stays as it is, and the still picture
+# is seen in the place of the figure.
+EXCHANGE = """\
+<style>
+.gluonbook-living { display: block !important; }
+.gluonbook-still { display: none; }
+</style>
+"""
+
+
+def as_page(figure: str, still: str, style: str, programs: str) -> str:
+    """Return the HTML of an output with a figure that a program brings to life.
+
+    Parameters
+    ----------
+    figure : str
+        The figure as it is before the program runs.
+    still : str
+        What is seen in its place where neither style nor program are let in.
+    style : str
+        The style sheet of the figure.
+    programs : str
+        The elements with its program and its data.
+
+    Returns
+    -------
+    str
+        The HTML.
+    """
+    return (
+        f'<div class="gluonbook-living" hidden="hidden">\n{figure}</div>\n'
+        f'<div class="gluonbook-still">\n{still}\n</div>\n'
+        f"{EXCHANGE}<style>\n{style}</style>\n{programs}"
+    )
