@@ -3,7 +3,8 @@
 Colab opens one notebook at a time, without the files beside it. So the first cell of a copy
 installs what the notebook needs, diagrams come from the published book, and links lead to the
 copies of other notebooks, or to pages of the book. The workflow "publish" puts the copies on
-a branch of their own; OWNER/NAME is the repository on GitHub.
+a branch of their own; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them
+as Colab would: see as_on_colab.py.
 """
 
 import json
@@ -18,9 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # MXNet asks for a NumPy below 2, and would take the place of Colab's, which other packages
 # there are built for. gluonbook makes MXNet run on either, so neither brings its own.
 SETUP = """\
-# Colab has NumPy and Matplotlib. This installs MXNet beside them, and the book's own package.
+# Colab has NumPy and Matplotlib. This brings the book's files, and installs MXNet and the book's
+# own package beside them.
+!test -d ~/book || git clone --quiet --depth=1 https://github.com/{repository} ~/book
+!cp -r ~/book/chapter_rnn/measured .
 %pip install --quiet pooch "setuptools<81"
-%pip install --quiet --no-deps mxnet==1.9.1 "gluonbook @ git+https://github.com/{repository}"
+%pip install --quiet --no-deps mxnet==1.9.1 ~/book
 !ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
@@ -30,10 +34,15 @@ def main() -> None:
     """Write the copies into the folder named on the command line."""
     if len(sys.argv) != 3 or not re.fullmatch(r"[\w.-]+/[\w.-]+", sys.argv[1]):
         sys.exit("usage: python -m tools.colab OWNER/NAME DIR (the repository, and where to)")
+    write_copies(sys.argv[1], Path(sys.argv[2]))
+
+
+def write_copies(repository: str, folder: Path) -> None:
+    """Write the copies of all notebooks into a folder."""
     for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
         name = path.relative_to(ROOT)
-        notebook = colab_copy(json.loads(path.read_text()), name, sys.argv[1])
-        target = Path(sys.argv[2]) / name
+        notebook = colab_copy(json.loads(path.read_text()), name, repository)
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
 

@@ -32,7 +32,7 @@ def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies, notebook):
     nbformat.validate(copy)
     setup, *cells = copy["cells"]
     assert "mxnet==1.9.1" in setup["source"]
-    assert f"git+https://github.com/{REPOSITORY}" in setup["source"]
+    assert f"https://github.com/{REPOSITORY} ~/book" in setup["source"]
     assert [cell["id"] for cell in cells] == [cell["id"] for cell in stored["cells"]]
     code, stored_code = (
         [cell for cell in some if cell["cell_type"] == "code"] for some in (cells, stored["cells"])
