@@ -59,7 +59,9 @@ def test_a_development_container_has_the_same_packages_and_makes_its_environment
 # --- a container without Docker -------------------------------------------------------
 
 # How this machine reaches package indexes.
-NETWORK = re.compile(r"PIP_\w+|\w+_PROXY|\w+_proxy|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE")
+NETWORK = re.compile(
+    r"PIP_(INDEX_URL|CERT|DEFAULT_TIMEOUT)|SSL_CERT_\w+|\w+_(CA_BUNDLE|PROXY|proxy)"
+)
 ENTER = """
 mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && mount -t tmpfs tmpfs "$0/dev/shm"
 exec chroot "$@"
@@ -72,7 +74,10 @@ class Container:
     def __init__(self, folder):
         self.folder, self.user, self.workdir = folder, "root", "/"
         self.environment = {name: os.environ[name] for name in os.environ if NETWORK.match(name)}
-        self.environment |= {"PATH": os.defpath, "DEBIAN_FRONTEND": "noninteractive"}
+        self.environment |= {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "DEBIAN_FRONTEND": "noninteractive",
+        }
 
     def carry_out(self, instruction, rest):
         getattr(self, f"do_{instruction.lower()}")(rest)
@@ -115,7 +120,7 @@ class Container:
                 shutil.copy(ROOT / source, into)
         for option in options:
             user = option.removeprefix("--chown=")
-            self.run(f"chown --recursive {user} {self.workdir}", user="root")
+            self.run(f"chown --recursive {user} {target}", user="root")
 
     def do_run(self, rest):
         self.run(rest)

@@ -336,3 +336,11 @@ def test_the_supported_pythons_are_the_same_everywhere():
     assert "(3, 11) <= sys.version_info < (3, 15)" in (ROOT / "Makefile").read_text()
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [*SUPPORTED, "3.15"]
+
+
+def test_every_page_and_message_tells_the_supported_pythons():
+    told = re.compile(r"\b3\.11(?: to |, [\d., ]+ or )(3\.\d+)")
+    pages = ["README.md", "book/how-to-run.md", "book/mxnet-today.md"]
+    for page in [*pages, "Makefile", "tools/environment.py"]:
+        newest = told.findall((ROOT / page).read_text(encoding="utf-8"))
+        assert newest and set(newest) == {SUPPORTED[-1]}, page
