@@ -81,6 +81,7 @@ from gluonbook.support.checks import (
     check_sizes,
     check_temperature,
     checked_parallel_training,
+    checked_prediction,
     checked_training,
 )
 from gluonbook.support.progress import say, with_progress

@@ -92,12 +92,14 @@ def load_corpus(
     TypeError
         If `num_chars` is not a whole number.
     ValueError
-        If the file is empty or not UTF-8, or `num_chars` is below 1.
+        If the file is empty, blank or not UTF-8, or `num_chars` is below 1.
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
     text = first_characters(read_text(Path(path)), num_chars)
     corpus, idx_to_char = index_characters(text)
+    if "".join(idx_to_char).isspace():
+        raise ValueError(f"{path} has nothing but blanks, of which there is nothing to learn")
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
     return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
 

@@ -1,6 +1,5 @@
 """Measure a model: its perplexity on held-out text, its size, and what it copies."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +7,14 @@ from mxnet import Context, gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.models import RNNModel
-from gluonbook.support.checks import check_has_successor, check_sizes
+from gluonbook.support.checks import (
+    arrays_of,
+    check_finite,
+    check_has_successor,
+    check_indices,
+    check_sizes,
+    check_whole,
+)
 from gluonbook.support.run import Epoch, wait_if_far_ahead
 
 
@@ -35,14 +41,17 @@ def evaluate_perplexity(
     -------
     float
         The perplexity: the exponential of the mean cross-entropy, in nats per character.
+        Infinite if that is too large for a number.
 
     Raises
     ------
     TypeError, ValueError
-        If `num_steps` is not a whole number, 1 or more, or the text has no two characters.
+        If `num_steps` is not a whole number, 1 or more, the text has no two characters, an
+        index is not in the model's vocabulary, or a parameter is infinite or NaN.
     """
     check_sizes(num_steps=num_steps)
     check_has_successor(len(corpus_indices))
+    check_whole(corpus_indices)
     corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []
@@ -51,10 +60,15 @@ def evaluate_perplexity(
         # The last piece may be shorter than the others.
         piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
         logits, state = model(piece[:-1].reshape((1, -1)), state)
+        if not losses:
+            check_indices(corpus, logits.shape[1])
         losses.append(loss(logits, piece[1:]).sum())
         wait_if_far_ahead(losses)
+    check_finite(arrays_of(model))
     total = nd.concat(*losses, dim=0).asnumpy().sum(dtype="float64")
-    return math.exp(total / (len(corpus) - 1))
+    # NumPy's exponential is infinite where Python's is an error.
+    with np.errstate(over="ignore"):
+        return float(np.exp(total / (len(corpus) - 1)))
 
 
 class HeldOutCurve(list):

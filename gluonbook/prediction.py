@@ -11,10 +11,9 @@ from mxnet.ndarray import NDArray
 
 from gluonbook.models import to_onehot
 from gluonbook.support.checks import (
-    check_prefix,
-    check_prefixes,
     check_sizes,
     check_temperature,
+    checked_prediction,
 )
 from gluonbook.support.recorded import NUM_STEPS, one_step, recorded, write_best, write_drawn
 
@@ -206,6 +205,7 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     return choose
 
 
+@checked_prediction
 def predict_rnn_gluon(
     prefix: str,
     num_chars: int,
@@ -246,10 +246,11 @@ def predict_rnn_gluon(
 
     Raises
     ------
-    ValueError
-        If the prefix is empty or has a character that is not in the vocabulary.
+    TypeError, ValueError
+        If the prefix is empty or has a character that is not in the vocabulary, `num_chars` is
+        not a whole number, 0 or more, the vocabulary is not the one that the model was made
+        for, or a parameter of the model is infinite or NaN.
     """
-    check_prefix(prefix, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
     read, read_one = model, one_step(model)
@@ -264,6 +265,7 @@ def predict_rnn_gluon(
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 
+@checked_prediction
 def beam_search(
     prefix: str,
     num_chars: int,
@@ -310,15 +312,14 @@ def beam_search(
     Raises
     ------
     TypeError, ValueError
-        If `beam_width` is not a whole number, 1 or more, or the prefix is empty or has
-        a character that is not in the vocabulary.
+        If `beam_width` is not a whole number, 1 or more, or for one of the reasons of
+        `predict_rnn_gluon`.
 
     References
     ----------
     Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
     Mellon University.
     """
-    check_prefix(prefix, char_to_idx)
     check_sizes(beam_width=beam_width)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
@@ -343,6 +344,7 @@ def beam_search(
     return prefix + "".join(reversed(written))
 
 
+@checked_prediction
 def generate(
     prefixes: Sequence[str],
     num_chars: int,
@@ -390,11 +392,9 @@ def generate(
     ------
     TypeError
         If `prefixes` is a string, or the model has no recurrent layer as an attribute.
-    ValueError
-        If a prefix is empty or has a character that is not in the vocabulary, or the
-        temperature is not above zero.
+    TypeError, ValueError
+        If the temperature is not above zero, or for one of the reasons of `predict_rnn_gluon`.
     """
-    check_prefixes(prefixes, char_to_idx)
     if not prefixes:
         return []
     if temperature is None:
@@ -437,6 +437,7 @@ def read_prefixes(
     )
 
 
+@checked_prediction
 def predict_rnn(
     prefix: str,
     num_chars: int,
@@ -481,10 +482,9 @@ def predict_rnn(
 
     Raises
     ------
-    ValueError
-        If the prefix is empty or has a character that is not in the vocabulary.
+    TypeError, ValueError
+        For one of the reasons of `predict_rnn_gluon`.
     """
-    check_prefix(prefix, char_to_idx)
     state = init_rnn_state(1, num_hiddens, ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
     written = []

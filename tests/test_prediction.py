@@ -18,6 +18,8 @@ class Adder:
     The state is the sum so far. It works as a Gluon model and from scratch.
     """
 
+    vocab_size = VOCAB_SIZE
+
     def __init__(self):
         self.devices = []
         self.batch_sizes = []

@@ -3,35 +3,51 @@
 import functools
 import inspect
 import math
+import numbers
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from mxnet import Context
+from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
 T = TypeVar("T")
 
+LEAST_TEMPERATURE = 1e-30
+"""Logits divided by less than this could be too large for numbers of 32 bits."""
 
-def check_sizes(**sizes: int) -> None:
-    """Check that each named size is a whole number, 1 or more.
+
+def check_sizes(*, least: int = 1, **sizes: int) -> None:
+    """Check that each named size is a whole number, `least` or more.
 
     Raises
     ------
     TypeError
         If a size is not a whole number.
     ValueError
-        If a size is 0 or negative.
+        If a size is less than that.
     """
     for name, size in sizes.items():
         try:
             operator.index(size)
         except TypeError:
             raise TypeError(f"{name} must be a whole number, not {size!r}") from None
-        if size < 1:
-            raise ValueError(f"{name} must be 1 or more, not {size}")
+        if size < least:
+            raise ValueError(f"{name} must be {least} or more, not {size}")
+
+
+def check_number(name: str, value: float) -> None:
+    """Check that something is a number.
+
+    Raises
+    ------
+    TypeError
+        If it is not.
+    """
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
 
 
 def check_corpus_length(num_chars: int, batch_size: int, num_steps: int) -> None:
@@ -112,13 +128,21 @@ def check_temperature(temperature: float) -> None:
 
     Raises
     ------
+    TypeError
+        If it is not a number.
     ValueError
-        If it is not above zero.
+        If it is not above zero, or so small that quotients would overflow.
     """
+    check_number("the temperature", temperature)
     if not temperature > 0:
         raise ValueError(
             f"the temperature must be above zero, not {temperature!r}; "
             "use greedy to take the best character always"
+        )
+    if temperature < LEAST_TEMPERATURE:
+        raise ValueError(
+            f"the temperature must be {LEAST_TEMPERATURE:g} or more, not {temperature!r}, by which "
+            "logits of 32 bits cannot be divided; use greedy to take the best character always"
         )
 
 
@@ -127,9 +151,12 @@ def check_threshold(theta: float) -> None:
 
     Raises
     ------
+    TypeError
+        If it is not a number.
     ValueError
         If it is not above zero.
     """
+    check_number("the clipping threshold", theta)
     if not theta > 0:
         raise ValueError(
             f"the clipping threshold must be above zero, not {theta!r}; "
@@ -142,9 +169,12 @@ def check_learning_rate(lr: float) -> None:
 
     Raises
     ------
+    TypeError
+        If it is something else than a number.
     ValueError
-        If it is negative, infinite or not a number.
+        If it is negative, infinite or NaN.
     """
+    check_number("the learning rate lr", lr)
     if not 0 <= lr < math.inf:
         raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
 
@@ -207,21 +237,134 @@ def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> 
         )
 
 
-def check_vocabulary(corpus_indices: Sequence[int], vocab_size: int) -> None:
+def check_whole(corpus_indices: Sequence[int]) -> None:
+    """Check that a corpus is a row of whole numbers.
+
+    Raises
+    ------
+    TypeError
+        If a number in it is not whole, or something is no number.
+    ValueError
+        If the numbers are not one after the other.
+    """
+    indices = np.asarray(corpus_indices)
+    if indices.ndim != 1:
+        raise ValueError(
+            f"a corpus is one index after the other, not an array of shape {indices.shape}"
+        )
+    if np.issubdtype(indices.dtype, np.floating):
+        is_whole = bool((np.isfinite(indices) & (indices == np.floor(indices))).all())
+    else:
+        # Numbers that no integer of 64 bits can hold are Python's own.
+        is_whole = np.issubdtype(indices.dtype, np.integer) or all(
+            isinstance(idx, numbers.Integral) for idx in indices
+        )
+    if not is_whole:
+        raise TypeError(
+            "a corpus must be whole numbers, the indices of its characters, as load_corpus "
+            "returns them; some here are not"
+        )
+
+
+def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
     """Check that every index of a corpus is in the vocabulary.
 
     MXNet would not complain: it turns an index out of range into a vector of zeros.
 
     Raises
     ------
+    TypeError
+        If an index is not a whole number.
     ValueError
-        If an index is out of range.
+        If one is out of range, or the vocabulary has a single character.
     """
-    greatest = int(np.max(corpus_indices))
-    if greatest >= vocab_size:
+    if vocab_size == 1:
+        raise ValueError("in a vocabulary of one character there is nothing to predict")
+    check_whole(corpus_indices)
+    least, greatest = int(np.min(corpus_indices)), int(np.max(corpus_indices))
+    if not 0 <= least <= greatest < vocab_size:
+        wrong = least if least < 0 else greatest
         raise ValueError(
-            f"the corpus has the index {greatest}, but vocab_size is {vocab_size}: "
-            "it must be greater than every index. Use the vocab_size that came with the corpus"
+            f"the corpus has the index {wrong}, but for a vocab_size of {vocab_size} an index is "
+            f"from 0 to {vocab_size - 1}. Use the vocab_size that came with the corpus"
+        )
+
+
+def check_vocabulary(
+    vocab_size: int, idx_to_char: Sequence[str], char_to_idx: Mapping[str, int]
+) -> None:
+    """Check that a vocabulary has its size, and is the same in both directions.
+
+    Raises
+    ------
+    TypeError
+        If `idx_to_char` and `char_to_idx` were given the other way round.
+    ValueError
+        If they do not fit each other, or `vocab_size`.
+    """
+    if isinstance(idx_to_char, Mapping) or not isinstance(char_to_idx, Mapping):
+        raise TypeError("idx_to_char is a list of characters and comes first, then char_to_idx")
+    if len(idx_to_char) != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but the vocabulary idx_to_char has {len(idx_to_char)} "
+            "characters: give those that came with the corpus"
+        )
+    for idx, char in enumerate(idx_to_char):
+        if char_to_idx.get(char) != idx:
+            raise ValueError(
+                f"idx_to_char has {char!r} at {idx}, but char_to_idx has it at "
+                f"{char_to_idx.get(char)}: give those that came with the corpus, both"
+            )
+
+
+def check_made_for(vocab_size: int, model: Any) -> None:
+    """Check that a model was made for a vocabulary of this size, as far as the model says it.
+
+    Raises
+    ------
+    ValueError
+        If it was made for another.
+    """
+    known = getattr(model, "vocab_size", vocab_size)
+    if known != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but the model was made for {known} characters: give the "
+            "vocabulary that it was made for, or make a model for this one"
+        )
+
+
+def check_logits(logits: NDArray, vocab_size: int) -> None:
+    """Check that a model scores every character of a vocabulary, and nothing else.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    if logits.shape[1] != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but the model returns {logits.shape[1]} logits per "
+            "character: give the vocabulary that it was made for"
+        )
+
+
+def check_finite(params: Sequence[NDArray]) -> None:
+    """Check that no parameter of a model is infinite or NaN.
+
+    Raises
+    ------
+    ValueError
+        If one is.
+    """
+    if not params:
+        return
+    # One operator is fast. Its sum overflows for numbers that are large and yet finite, too.
+    if math.isfinite(nd.multi_sum_sq(*params, num_arrays=len(params)).sum().asscalar()):
+        return
+    if not all(np.isfinite(param.asnumpy()).all() for param in params):
+        raise ValueError(
+            "the model has parameters that are infinite or NaN, so what it computes means nothing: "
+            "its training diverged. Train it anew, at a smaller learning rate"
         )
 
 
@@ -263,7 +406,9 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         sizes = "num_epochs num_steps batch_size pred_period pred_len num_hiddens vocab_size"
         check_sizes(**{name: given[name] for name in sizes.split()})
         check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
-        check_vocabulary(given["corpus_indices"], given["vocab_size"])
+        check_indices(given["corpus_indices"], given["vocab_size"])
+        check_made_for(given["vocab_size"], given.get("model"))
+        check_vocabulary(given["vocab_size"], given["idx_to_char"], given["char_to_idx"])
         check_prefixes(given["prefixes"], given["char_to_idx"])
         check_threshold(given["clipping_theta"])
         check_learning_rate(given["lr"])
@@ -288,10 +433,46 @@ def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
         kvstore = given.get("kvstore")
         check_shares(given["batch_size"], kvstore.num_workers if kvstore else 1, given["ctxs"])
         check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
-        check_vocabulary(given["corpus_indices"], given["vocab_size"])
+        check_indices(given["corpus_indices"], given["vocab_size"])
+        check_made_for(given["vocab_size"], given["model"])
         check_threshold(given["clipping_theta"])
         check_learning_rate(given["lr"])
         check_history(given.get("history", ()), given["model"])
         return train(*args, **kwargs)
 
     return checked
+
+
+def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
+    """Check the arguments of a function that continues a text, and the model's parameters.
+
+    A decorator, as `checked_training` is.
+    """
+
+    @functools.wraps(predict)
+    def checked(*args: Any, **kwargs: Any) -> T:
+        given = inspect.signature(predict).bind(*args, **kwargs).arguments
+        check_prefixes(given.get("prefixes", [given.get("prefix")]), given["char_to_idx"])
+        check_sizes(least=0, num_chars=given["num_chars"])
+        check_vocabulary(given["vocab_size"], given["idx_to_char"], given["char_to_idx"])
+        model = given.get("model")
+        check_made_for(given["vocab_size"], model)
+        if model is not None and not hasattr(model, "vocab_size"):
+            state = model.begin_state(batch_size=1, ctx=given["ctx"])
+            logits, _ = model(nd.zeros((1, 1), ctx=given["ctx"]), state)
+            check_logits(logits, given["vocab_size"])
+        written = predict(*args, **kwargs)
+        # Only now does a new model have parameters.
+        check_finite(given["params"] if "params" in given else arrays_of(model))
+        return written
+
+    return checked
+
+
+def arrays_of(model: Any) -> list[NDArray]:
+    """Return the parameters that a model has, on one of its devices; none if it is no block."""
+    if not isinstance(model, Block):
+        return []
+    params = model.collect_params().values()
+    # One whose shape is not known yet has no values.
+    return [param.list_data()[0] for param in params if param._data is not None]

@@ -1,6 +1,7 @@
 """What makes no sense is refused before anything is done, with a message that says what to do."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import functools
 import inspect
 import math
 import re
@@ -9,7 +10,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
-from mxnet.gluon import rnn
+from mxnet.gluon import nn, rnn
 
 from gluonbook.support import checks
 
@@ -51,7 +52,27 @@ BAD = [
     ({"corpus_indices": []}, ValueError, "0 characters is too short"),
     ({"corpus_indices": [0] * 6}, ValueError, "batch_size * num_steps = 2 * 3 characters"),
     ({"corpus_indices": [0] * 6}, ValueError, "must have 7 or more"),
-    ({"vocab_size": 2}, ValueError, "has the index 2, but vocab_size is 2"),
+    *(
+        ({"corpus_indices": [0, 1, idx] * 8}, error, message)
+        for idx, error, message in [
+            (3, ValueError, "has the index 3, but for a vocab_size of 3 an index is from 0 to 2"),
+            (-1, ValueError, "has the index -1, but for a vocab_size of 3"),
+            (2**31, ValueError, "has the index 2147483648, but"),
+            (2**70, ValueError, "has the index 1180591620717411303424, but"),
+            (math.nan, TypeError, "must be whole numbers"),
+            (1.5, TypeError, "must be whole numbers"),
+            (math.inf, TypeError, "must be whole numbers"),
+            ("a", TypeError, "must be whole numbers"),
+            (None, TypeError, "must be whole numbers"),
+        ]
+    ),
+    ({"corpus_indices": [-1] * 24}, ValueError, "has the index -1, but"),
+    ({"corpus_indices": [[0, 1, 2]] * 8}, ValueError, "not an array of shape (8, 3)"),
+    ({"vocab_size": 2}, ValueError, "2"),
+    ({"vocab_size": 4}, ValueError, "4"),
+    ({"lr": None}, TypeError, "the learning rate lr must be a number, not None"),
+    ({"clipping_theta": None}, TypeError, "the clipping threshold must be a number, not None"),
+    ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
     ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'"),
     ({"prefixes": ["a", "cab?!"]}, ValueError, "The vocabulary is: 'abc'"),
@@ -151,6 +172,185 @@ def test_one_device_is_one_however_often_it_is_named():
 
 
 def test_the_greatest_index_is_one_below_the_size_of_the_vocabulary():
-    checks.check_vocabulary([2, 0, 1], 3)
-    with pytest.raises(ValueError, match="has the index 3, but vocab_size is 3"):
-        checks.check_vocabulary([0, 3, 1], 3)
+    checks.check_indices([2, 0, 1], 3)
+    with pytest.raises(ValueError, match="has the index 3, but for a vocab_size of 3"):
+        checks.check_indices([0, 3, 1], 3)
+
+
+# --- a vocabulary and a model that belong together ----------------------------------------
+
+VOCABULARIES = [
+    ({"idx_to_char": list("ab")}, ValueError, "3, but the vocabulary idx_to_char has 2"),
+    ({"idx_to_char": list("acb")}, ValueError, "has 'c' at 1, but char_to_idx has it at 2"),
+    ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "'c' at 2, but char_to_idx has it at None"),
+    ({"idx_to_char": GOOD["char_to_idx"], "char_to_idx": VOCABULARY}, TypeError, "comes first"),
+]
+
+
+class Unnamed(nn.Block):
+    """A reader's own model, which does not say how many characters it knows."""
+
+    def __init__(self, num_chars):
+        super().__init__()
+        self.own = gb.RNNModel(rnn.RNN(4), num_chars)
+        self.begin_state = self.own.begin_state
+
+    def forward(self, X, state):
+        return self.own(X, state)
+
+
+def new_model(make=lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), num_chars=3):
+    model = make(num_chars)
+    model.initialize()
+    return model
+
+
+def continuations(model):
+    """Every function that continues a text, called with the good arguments and a few others."""
+    arguments = {name: GOOD[name] for name in ("vocab_size", "ctx", "idx_to_char", "char_to_idx")}
+    arguments["num_chars"] = 4
+    scratch = {"rnn": gb.rnn_forward, "init_rnn_state": gb.init_rnn_state, "num_hiddens": 4}
+    scratch["params"] = gb.get_params(3, 4, mx.cpu())
+    return {
+        "predict_rnn_gluon": lambda **more: gb.predict_rnn_gluon(
+            **{"prefix": "ab", "model": model} | arguments | more
+        ),
+        "beam_search": lambda **more: gb.beam_search(
+            **{"prefix": "ab", "model": model, "beam_width": 2} | arguments | more
+        ),
+        "generate": lambda **more: gb.generate(
+            **{"prefixes": ["ab"], "model": model} | arguments | more
+        ),
+        "predict_rnn": lambda **more: gb.predict_rnn(
+            **{"prefix": "ab"} | scratch | arguments | more
+        ),
+    }
+
+
+CONTINUATIONS = [*continuations(None)]
+
+
+@pytest.mark.parametrize(("change", "error", "message"), VOCABULARIES)
+def test_a_vocabulary_that_does_not_fit_is_refused(change, error, message):
+    for train in (train_scratch, lambda **all: gb.train_and_predict_rnn_gluon(new_model(), **all)):
+        with pytest.raises(error, match=re.escape(message)):
+            train(**(GOOD | change))
+    for proceed in continuations(new_model()).values():
+        with pytest.raises(error, match=re.escape(message)):
+            proceed(**change)
+
+
+FIVE = {
+    "vocab_size": 5,
+    "idx_to_char": list("abcde"),
+    "char_to_idx": {char: idx for idx, char in enumerate("abcde")},
+}
+
+
+@pytest.mark.parametrize("name", CONTINUATIONS[:3])
+def test_a_model_of_fewer_characters_is_refused(name):
+    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
+        continuations(new_model())[name](**FIVE)
+
+
+@pytest.mark.parametrize("name", ["predict_rnn_gluon", "beam_search"])
+def test_a_model_that_does_not_say_its_size_is_asked(name):
+    model = new_model(Unnamed)
+    assert len(continuations(model)[name]()) == 6
+    with pytest.raises(ValueError, match="5, but the model returns 3 logits per character"):
+        continuations(model)[name](**FIVE)
+
+
+def test_a_model_of_other_characters_is_not_trained():
+    model = gb.RNNModel(rnn.RNN(4), 3)
+    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
+        gb.train_and_predict_rnn_gluon(model, **(GOOD | FIVE))
+    parallel = {name: GOOD[name] for name in ("num_epochs", "num_steps", "lr", "clipping_theta")}
+    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
+        gb.train_data_parallel(model, 5, [mx.cpu()], [0, 1, 2] * 8, **parallel, batch_size=2)
+
+
+@pytest.mark.parametrize("name", CONTINUATIONS)
+def test_no_negative_number_of_characters_is_written(name):
+    proceed = continuations(new_model())[name]
+    assert proceed(num_chars=0) in ("ab", ["ab"])
+    with pytest.raises(ValueError, match="num_chars must be 0 or more, not -3"):
+        proceed(num_chars=-3)
+    with pytest.raises(TypeError, match=r"num_chars must be a whole number, not 2\.5"):
+        proceed(num_chars=2.5)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+@pytest.mark.parametrize("which", range(6))
+@pytest.mark.parametrize("name", CONTINUATIONS)
+def test_parameters_that_are_no_numbers_write_nothing(name, which, number):
+    model = new_model()
+    evaluate = functools.partial(gb.evaluate_perplexity, model, [0, 1, 2], mx.cpu())
+    assert evaluate() > 1
+    params = [param.data() for param in model.collect_params().values()]
+    if name == "predict_rnn":
+        params = gb.get_params(3, 4, mx.cpu())
+        which %= len(params)
+    params[which].reshape((-1,))[-1:] = number
+    proceed = continuations(model)[name]
+    with pytest.raises(ValueError, match="has parameters that are infinite or NaN"):
+        proceed(params=params) if name == "predict_rnn" else proceed()
+    if name != "predict_rnn":
+        with pytest.raises(ValueError, match="has parameters that are infinite or NaN"):
+            evaluate()
+
+
+def test_parameters_that_are_large_are_good():
+    checks.check_finite([nd.array([3e38, -3e38]), nd.ones((2, 2))])
+
+
+@pytest.mark.parametrize("temperature", [1e-50, 1e-38, 1e-31])
+def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
+    generate = continuations(new_model())["generate"]
+    for draw in (
+        gb.temperature_sampling,
+        functools.partial(gb.top_k_sampling, 2),
+        functools.partial(gb.nucleus_sampling, 0.5),
+        lambda temperature: generate(temperature=temperature),
+    ):
+        with pytest.raises(ValueError, match="use greedy to take the best character always"):
+            draw(temperature)
+        with pytest.raises(TypeError, match="the temperature must be a number, not 'hot'"):
+            draw("hot")
+
+
+def test_the_smallest_temperature_takes_the_best():
+    logits = nd.array([[50.0, 100.0, 99.9]])
+    choose = gb.temperature_sampling(checks.LEAST_TEMPERATURE)
+    assert {choose(logits).asscalar() for _ in range(50)} == {1}
+
+
+@pytest.mark.parametrize("idx", [-1, 3, 41, 141, 2**31, 2**70])
+def test_a_perplexity_is_measured_on_the_vocabulary_of_the_model_only(idx):
+    for model in (new_model(), new_model(Unnamed)):
+        with pytest.raises(ValueError, match=f"has the index {idx}, but for a vocab_size of 3"):
+            gb.evaluate_perplexity(model, [0, 1, 2, idx], mx.cpu())
+
+
+@pytest.mark.parametrize("idx", [math.nan, 0.5, "a"])
+def test_a_perplexity_is_measured_on_whole_numbers_only(idx):
+    with pytest.raises(TypeError, match="must be whole numbers"):
+        gb.evaluate_perplexity(new_model(), [0, 1, 2, idx], mx.cpu())
+
+
+def test_a_perplexity_may_be_infinite():
+    model = new_model()
+    gb.evaluate_perplexity(model, [0, 1], mx.cpu())
+    model.dense.bias.set_data(nd.array([1e30, 0, 0]))
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
+
+
+def test_a_vocabulary_of_one_character_is_refused():
+    one = {"vocab_size": 1, "idx_to_char": ["a"], "char_to_idx": {"a": 0}}
+    with pytest.raises(ValueError, match="of one character there is nothing to predict"):
+        train_scratch(**one, corpus_indices=[0] * 24)
+
+
+def test_another_name_for_a_character_is_no_error():
+    char_to_idx = GOOD["char_to_idx"] | {"A": 0}
+    assert continuations(new_model())["generate"](char_to_idx=char_to_idx, prefixes=["Ab"])
