@@ -452,14 +452,18 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
     @functools.wraps(predict)
     def checked(*args: Any, **kwargs: Any) -> T:
         given = inspect.signature(predict).bind(*args, **kwargs).arguments
-        check_prefixes(given.get("prefixes", [given.get("prefix")]), given["char_to_idx"])
+        prefixes = given["prefixes"] if "prefixes" in given else [given["prefix"]]
+        check_prefixes(prefixes, given["char_to_idx"])
         check_sizes(least=0, num_chars=given["num_chars"])
         check_vocabulary(given["vocab_size"], given["idx_to_char"], given["char_to_idx"])
         model = given.get("model")
         check_made_for(given["vocab_size"], model)
-        if model is not None and not hasattr(model, "vocab_size"):
-            state = model.begin_state(batch_size=1, ctx=given["ctx"])
-            logits, _ = model(nd.zeros((1, 1), ctx=given["ctx"]), state)
+        if model is not None and prefixes and not hasattr(model, "vocab_size"):
+            # A reader's own model. It is asked about a character that it has to know.
+            X = nd.array(
+                [[given["char_to_idx"][char] for char in prefixes[0][:1]]], ctx=given["ctx"]
+            )
+            logits, _ = model(X, model.begin_state(batch_size=1, ctx=given["ctx"]))
             check_logits(logits, given["vocab_size"])
         written = predict(*args, **kwargs)
         # Only now does a new model have parameters.
