@@ -13,7 +13,8 @@ needs only those before it:
 8. `parallel`: train on several devices at once
 
 What they stand on is in the folders: `support` (argument validation, progress, reading
-files), `figures`, `files` (checkpoints and ONNX) and `cluster` (several machines).
+files), `figures`, `files` (checkpoints and ONNX), `many` (trainings side by side) and
+`cluster` (several machines).
 `runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
 """
 
@@ -37,6 +38,7 @@ from gluonbook.figures.plotting import LiveCurve, figure, plot_heatmap, plot_lea
 from gluonbook.figures.writer import show_writer
 from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
 from gluonbook.files.onnx import export_onnx
+from gluonbook.many import load_runs, train_many
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
@@ -114,6 +116,7 @@ __all__ = [
     "load_checkpoint",
     "load_corpus",
     "load_data_time_machine",
+    "load_runs",
     "longest_copy",
     "nucleus_sampling",
     "num_params",
@@ -136,6 +139,7 @@ __all__ = [
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
     "train_data_parallel",
+    "train_many",
     "train_recall",
     "try_gpu",
     "uniform",

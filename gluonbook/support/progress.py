@@ -1,9 +1,10 @@
 """Show how far a long computation is, where somebody watches."""
 
+import io
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from IPython import get_ipython
@@ -68,9 +69,42 @@ def progress_bar(*args: Any, **options: Any) -> tqdm:
     tqdm.tqdm
         The bar. It vanishes when it is closed.
     """
+    if BarElsewhere.tell:
+        return BarElsewhere(*args, **options)
     if watched_in_a_notebook():
         return tqdm(*args, **options, leave=False, file=OutputLine(), position=0, ncols=100)
     return tqdm(*args, **options, leave=False, disable=not sys.stderr.isatty())
+
+
+class BarElsewhere(tqdm):
+    """A bar that shows nothing, in a process whose progress another process shows."""
+
+    tell: Callable[[float], None] | None = None
+    """What is told the share that is done, from 0 to 1."""
+    interval: float
+    """Seconds between two such messages, at least."""
+    monitor_interval = 0  # no thread of tqdm's that would tell something in between
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options, file=io.StringIO(), mininterval=self.interval)
+
+    def display(self, *args: Any, **options: Any) -> None:
+        """Tell how far it is."""
+        if self.total:
+            type(self).tell(self.n / self.total)
+
+
+def tell_elsewhere(tell: Callable[[float], None], interval: float) -> None:
+    """From now on show no bar in this process, and tell how far it is instead.
+
+    Parameters
+    ----------
+    tell : callable
+        Called with the share that is done, from 0 to 1.
+    interval : float
+        Seconds between two calls, at least.
+    """
+    BarElsewhere.tell, BarElsewhere.interval = staticmethod(tell), interval
 
 
 def with_progress(steps: Sequence[T], description: str) -> Iterator[T]:
