@@ -121,14 +121,14 @@ _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.jso
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
 BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
 _build/html/index.html: $(BOOK_SOURCES) README.md .venv/complete.json
-	@$(RUN) -m sphinx -q -n -W -c book -d _build/doctrees _build/source _build/html
+	@$(RUN) -m book.making.html
 	@touch $@
 
-_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html \
+_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html CITATION.cff \
 		$(wildcard book/making/*.py)
 	@$(RUN) -m book.making.pdf _build/html $@
 
-_build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) \
+_build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) CITATION.cff \
 		$(wildcard book/making/*.py)
 	@$(RUN) -m book.making.epub _build/html $@
 

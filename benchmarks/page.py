@@ -1,6 +1,5 @@
 """Measure how many characters a second the model in the page writes, in Chromium."""
 
-import shutil
 import statistics
 
 from common import NUM_HIDDENS, machine, print_table
@@ -9,10 +8,10 @@ from mxnet.gluon import rnn
 from playwright.sync_api import sync_playwright
 
 import gluonbook as gb
+from book.making.chromium import ARGUMENTS, find_chromium
 from gluonbook.figures import writer
 
 ROUNDS, NUM_CHARS = 9, 1000
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # What the figure does for each character: rank all, read the best, and in the second case show it.
 WRITE = """(figure, [rounds, numChars, isShown]) => {
@@ -42,15 +41,13 @@ def untrained_figure():
 
 
 def main():
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         print("No Chromium here, so the page is not measured: apt-get install chromium")
         return
     print(f"Characters a second, when {NUM_CHARS} are written.", machine(), flush=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         page = browser.new_page()
         page.set_content(untrained_figure())
         figure = page.locator(".gluonbook-writer")

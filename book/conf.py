@@ -1,6 +1,6 @@
-"""The HTML book: ``sphinx-build -n -W -c book _build/source _build/html``.
+"""The settings of the HTML book, which `book/making/html.py` builds.
 
-`book/making/stage.py` assembles ``_build/source``. Two rules shape what is set here. No page
+Two rules shape what is set here. No page
 asks any other site for anything, so a book on a disk without a network is whole. And
 formulas are rendered while the book is built, so that they need no JavaScript.
 """

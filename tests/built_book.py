@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from book.making import stage
+from book.making.html import HTML
+from book.making.stage import SOURCE, stage
 from tests import ROOT
 
-SOURCE = ROOT / "_build" / "source"
-HTML = ROOT / "_build" / "html"
-SOURCES = ("book", "chapter_rnn", "gluonbook")
+SOURCES = ("book/**/*", "chapter_rnn/**/*", "gluonbook/**/*", "README.md", "pyproject.toml")
 
 
 @functools.cache
@@ -33,7 +32,7 @@ def built_book() -> Path:
 
 def is_outdated() -> bool:
     """Tell whether there is no book, or a source of it is newer than its newest page."""
-    sources = [path for name in SOURCES for path in (ROOT / name).rglob("*") if is_source(path)]
+    sources = [path for name in SOURCES for path in ROOT.glob(name) if is_source(path)]
     landing_page = HTML / "index.html"
     return not landing_page.exists() or newest(HTML.rglob("*.html")) < newest(sources)
 
@@ -49,9 +48,8 @@ def newest(paths: Iterable[Path]) -> float:
 
 def build() -> None:
     """Do what `make html` does."""
-    stage.stage(ROOT, ROOT / "chapter_rnn", SOURCE)
-    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-c", "book"]
-    command += ["-d", HTML.parent / "doctrees", SOURCE, HTML]
+    stage(ROOT, ROOT / "chapter_rnn", SOURCE)
+    command = [sys.executable, "-m", "book.making.html"]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert built.returncode == 0, f"the book does not build:\n{built.stderr}"
 

@@ -1,4 +1,4 @@
-"""Find the Chromium of this machine, for the tests in a browser and for the PDF."""
+"""Find the Chromium of this machine, for the PDF, the tests in a browser and a benchmark."""
 
 import shutil
 

@@ -15,7 +15,10 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+from book import places
+
 ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "_build" / "source"
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
 FLAGSHIP = CHAPTER / "rnn-gluon.ipynb"
@@ -23,6 +26,7 @@ REPORT = CHAPTER / "training-report.txt"
 SAMPLE = CHAPTER / "sample.txt"
 WRITER = CHAPTER / "writer.html"
 STATIC = Path("_static")
+ADDRESS = Path("address.txt")
 
 SVG = "image/svg+xml"
 SVG_NAMES = "http://www.w3.org/2000/svg"
@@ -47,7 +51,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m book.making.stage NOTEBOOKS (such as chapter_rnn)")
     try:
-        stage(ROOT, Path(sys.argv[1]), ROOT / "_build" / "source")
+        stage(ROOT, Path(sys.argv[1]), SOURCE)
     except ValueError as error:
         sys.exit(f"stage: {error}")
 
@@ -88,6 +92,9 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
             found[STATIC / f"frames-{figure['name']}.svg"] = still(figure["picture"])
     for name in PROGRAMS:
         found[STATIC / name] = (root / "gluonbook" / "figures" / name).read_bytes()
+
+    # No page shows it, but with another address all pages have to be built again.
+    found[ADDRESS] = places.repository(root).encode()
 
     index = found[CHAPTER / "index.md"].decode()
     sections, pages = linked_pages(index)

@@ -11,6 +11,7 @@ import pytest
 
 from book.making import stage
 
+PROJECT = '[project.urls]\nRepository = "https://github.com/someone/a-book"\n'
 REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time traveller is\n"
 
 
@@ -79,6 +80,7 @@ def repository(tmp_path):
     (chapter / "figures").mkdir()
     (chapter / "figures" / "layer.svg").write_text("<svg/>")
     (chapter / "index.md").write_text("# Chapter\n\n[Section](rnn-gluon.ipynb)\n")
+    (root / "pyproject.toml").write_text(PROJECT)
     (root / "book" / "chapter_rnn" / "solutions").mkdir(parents=True)
     (root / "book" / "index.md").write_text("# Book\n")
     (root / "gluonbook" / "figures").mkdir(parents=True)
@@ -106,6 +108,7 @@ def staged(repository):
 
 def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
     assert set(staged()) == {
+        "address.txt",
         "index.md",
         "chapter_rnn/index.md",
         "chapter_rnn/rnn-gluon.ipynb",
@@ -116,6 +119,13 @@ def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
         "_static/model-f00.js",
         *(f"_static/{name}" for name in stage.PROGRAMS),
     }
+
+
+def test_a_book_with_another_address_is_built_again(staged, monkeypatch):
+    before = staged()
+    monkeypatch.setenv("GITHUB_REPOSITORY", "another/fork")
+    after = staged()
+    assert [name for name in after if after[name] != before[name]] == ["address.txt"]
 
 
 def test_only_what_differs_is_written(repository, staged):

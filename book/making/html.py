@@ -1,0 +1,20 @@
+"""Build the pages from the sources that `stage` has assembled: ``python -m book.making.html``."""
+
+import sys
+
+from sphinx.cmd.build import main as sphinx_build
+
+from book.making.stage import ROOT, SOURCE
+
+HTML = ROOT / "_build" / "html"
+
+
+def build() -> int:
+    """Build the pages, where every warning is an error; return Sphinx's exit code."""
+    doctrees = HTML.parent / "doctrees"
+    options = ["-q", "-n", "-W", "-c", ROOT / "book", "-d", doctrees]
+    return sphinx_build([str(option) for option in [*options, SOURCE, HTML]])
+
+
+if __name__ == "__main__":
+    sys.exit(build())

@@ -1,0 +1,79 @@
+"""Each room of the repository needs only the rooms below it, so that no arrow runs back up."""
+
+import ast
+import re
+import sys
+import tomllib
+
+import pytest
+
+from tests import ROOT
+
+PACKAGE = ROOT / "gluonbook"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NOT_TAUGHT = {"__init__", "__main__", "cli", "runtime"}
+TAUGHT = re.findall(
+    r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
+)
+
+# What the modules of a room may import of gluonbook, besides one another.
+BELOW = {
+    "runtime": set(),
+    "support": set(),
+    "figures": {"support", *TAUGHT},
+    "files": {"support", *TAUGHT},
+    "cli": {"support", "files", *TAUGHT},
+    "cluster": {"support", "files", "cli", *TAUGHT},
+} | {module: {"support", *TAUGHT[:place]} for place, module in enumerate(TAUGHT)}
+
+# The rooms of the repository, and which of the others each may import.
+REPOSITORY = {
+    "gluonbook": set(),
+    "book": set(),
+    "tools": {"gluonbook", "book"},
+    "benchmarks": {"gluonbook", "book"},
+}
+
+
+def imported(path):
+    """Yield the full name of everything that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files(folder):
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def test_the_reading_order_names_every_module_that_is_taught():
+    assert {path.stem for path in PACKAGE.glob("*.py")} - NOT_TAUGHT == set(TAUGHT)
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_a_room_of_the_package_imports_only_those_below_it(room):
+    paths = files(PACKAGE / room) or [PACKAGE / f"{room}.py"]
+    rooms = {
+        name.split(".")[1]
+        for path in paths
+        for name in imported(path)
+        if name.startswith("gluonbook.")
+    }
+    assert rooms <= {room} | BELOW[room]
+
+
+@pytest.mark.parametrize("room", REPOSITORY)
+def test_a_room_of_the_repository_imports_only_those_below_it(room):
+    rooms = {name.split(".")[0] for path in files(room) for name in imported(path)}
+    ours = {"benchmarks", "book", "gluonbook", "studies", "tests", "tools"}
+    assert rooms & ours <= {room} | REPOSITORY[room]
+
+
+def test_the_package_imports_only_what_it_asks_for():
+    asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["onnx"]
+    names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
+    packages = {name.split(".")[0] for path in files("gluonbook") for name in imported(path)}
+    assert {name.lower() for name in packages - sys.stdlib_module_names} <= names | {"gluonbook"}
