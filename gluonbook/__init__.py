@@ -13,9 +13,8 @@ needs only those before it:
 8. `parallel`: train on several devices at once
 
 What they stand on is in the folders: `support` (argument validation, progress, reading
-files), `figures`, `files` (checkpoints and ONNX), `many` (trainings side by side) and
-`cluster` (several machines).
-`runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
+files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by side) and
+`cluster` (several machines). `runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
 """
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet

@@ -24,6 +24,7 @@ BELOW = {
     "files": {"support", *TAUGHT},
     "cli": {"support", "files", *TAUGHT},
     "cluster": {"support", "files", "cli", *TAUGHT},
+    "many": {"support", "files", *TAUGHT},
 } | {module: {"support", *TAUGHT[:place]} for place, module in enumerate(TAUGHT)}
 
 # The rooms of the repository, and which of the others each may import.
@@ -49,8 +50,9 @@ def files(folder):
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def test_the_reading_order_names_every_module_that_is_taught():
+def test_every_module_has_a_place_in_the_reading_order_or_a_room():
     assert {path.stem for path in PACKAGE.glob("*.py")} - NOT_TAUGHT == set(TAUGHT)
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} <= BELOW.keys()
 
 
 @pytest.mark.parametrize("room", BELOW)
