@@ -73,7 +73,7 @@ data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
 
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
-	@$(MAKE) --silent --jobs=$(JOBS) $(NOTEBOOKS:%=refresh/%)
+	@$(MAKE) --silent --jobs=$(JOBS) NUM_TO_DO=$(words $(NOTEBOOKS)) $(NOTEBOOKS:%=refresh/%)
 
 bench: text ## the benchmarks: a quarter of an hour
 	@for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
@@ -90,8 +90,8 @@ lint: environment ## check the form of code and notebooks
 	@.venv/bin/oxlint --quiet gluonbook book
 	@$(RUN) -m ruff format --check
 
-lock: ## authors: pin what pyproject.toml asks for (needs uv; ARGS=--upgrade takes newer versions)
-	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet pyproject.toml --group=chapter \
+lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet pyproject.toml --group=chapter \
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
 
 clean: ## delete the environment and everything built; the novel stays
@@ -112,11 +112,16 @@ environment:
 text: environment
 	@$(RUN) tools/text.py _build/text
 
+# Which notebook is begun, of how many.
+PLACE = $(eval BEGUN += 1)[$(words $(BEGUN)) of $(NUM_TO_DO)]
+
+EXECUTED := $(SECTIONS:%=_build/notebooks/%)
 execute: text
-	@$(MAKE) --silent --jobs=$(JOBS) $(SECTIONS:%=_build/notebooks/%)
+	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED) \
+		NUM_TO_DO=$$($(MAKE) --dry-run $(EXECUTED) | grep -c tools/execute.py)
 
 _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.json _build/text
-	@$(RUN_KERNELS) tools/execute.py $< $@
+	@$(RUN_KERNELS) tools/execute.py $< $@ '$(PLACE)'
 
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
 BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
@@ -134,4 +139,4 @@ _build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard bo
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:
-	@$(RUN_KERNELS) tools/execute.py $* $*
+	@$(RUN_KERNELS) tools/execute.py $* $* '$(PLACE)'

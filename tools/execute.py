@@ -1,8 +1,9 @@
-"""Execute a notebook: ``python tools/execute.py SOURCE TARGET``.
+"""Execute a notebook: ``python tools/execute.py SOURCE TARGET [LABEL]``.
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
 result is written to TARGET, which may be SOURCE itself, in a form that depends on the
 outputs alone: no times, no state of an editor. A notebook that fails writes nothing.
+LABEL, such as "3 of 22", stands before its name in what is printed.
 """
 
 import os
@@ -53,7 +54,7 @@ class Progress:
         self.cell += 1
         self.source = cell.source
         if sys.stdout.isatty():
-            self.show(f"{self.cell}/{self.num_cells}", end="")
+            self.show(f"cell {self.cell} of {self.num_cells}", end="")
 
     def show(self, text: str, end: str = "\n") -> None:
         """Print the notebook's name and a text over the line that was last shown."""
@@ -63,19 +64,21 @@ class Progress:
 
 def main() -> None:
     """Execute the notebook named on the command line."""
-    if len(sys.argv) != 3:
-        sys.exit("usage: python tools/execute.py SOURCE TARGET")
-    source, target = map(Path, sys.argv[1:])
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: python tools/execute.py SOURCE TARGET [LABEL]")
+    source, target = map(Path, sys.argv[1:3])
     try:
-        notebook = execute(source)
+        notebook = execute(source, *sys.argv[3:])
     except (OSError, NotebookError) as error:
         sys.exit(f"\n{error}")
     normalise(notebook)
     write(notebook, target)
 
 
-def execute(path: Path) -> NotebookNode:
+def execute(path: Path, label: str = "") -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
+
+    What is printed meanwhile begins with the label.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def execute(path: Path) -> NotebookNode:
     except nbformat.reader.NotJSONError as error:
         raise NotebookError(f"{path} is not a notebook: it is not JSON") from error
     num_cells = sum(bool(cell.cell_type == "code" and cell.source) for cell in notebook.cells)
-    progress = Progress(str(path.with_suffix("")), num_cells)
+    progress = Progress(f"{label} {path.with_suffix('')}".lstrip(), num_cells)
     begin = time.monotonic()
     try:
         run_cells(notebook, path.parent, progress)

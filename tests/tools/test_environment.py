@@ -51,6 +51,45 @@ def restamp(root, **changes):
     stamp(root).write_text(json.dumps({**made, **changes}))
 
 
+@pytest.mark.parametrize("uv_fails", [False, True])
+def test_the_lock_is_installed_by_uv_and_where_that_fails_by_pip(checkout, monkeypatch, uv_fails):
+    lock = checkout / "requirements.lock"
+    pins = ["mxnet==1.9.1 \\\n    --hash=sha256:1", "uv==0.1 \\\n    --hash=sha256:2", "x==1"]
+    lock.write_text("\n".join(pins))
+    done = []
+
+    def run(command, log, lock_file):
+        (checkout / ".venv").mkdir(exist_ok=True)
+        if "install" not in command:
+            return
+        assert "--require-hashes" in command and "--only-binary=:all:" in command
+        program = "uv" if command[0].endswith("/uv") else "pip"
+        done.append((program, command[-1]))
+        if program == "uv" and uv_fails:
+            raise environment.SetupError("uv knows no mirror")
+
+    monkeypatch.setattr(environment, "run", run)
+    environment.make_environment(checkout, this_python=False)
+    of_uv = checkout / "_build" / "uv.lock"
+    assert of_uv.read_text() == pins[1] + "\n"
+    installations = [("pip", str(of_uv)), ("uv", str(lock)), ("pip", str(lock))]
+    assert done == installations[: 2 + uv_fails]
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("Resolved 9 packages\nDownloading numpy (17.4MiB)\nDownloading lxml (5.0MiB)\n", "0 of 2"),
+        ("Downloading numpy (17.4MiB)\nDownloading lxml (5.0MiB)\n Downloaded lxml\n", "1 of 2"),
+        ("Collecting numpy==1\n  Downloading numpy-1.whl\nCollecting lxml==6\n", "2 packages"),
+        ("Traceback\n", ""),
+    ],
+)
+def test_how_far_it_is_is_read_from_what_uv_or_pip_prints(printed, said):
+    shown = environment.how_far(printed.splitlines(keepends=True))
+    assert said in shown and bool(said) == bool(shown)
+
+
 def test_a_half_made_environment_is_made_again_and_a_good_one_stays(checkout, installed):
     environment.make_environment(checkout, this_python=True)
     assert installed == [checkout]

@@ -13,8 +13,8 @@ from tools import execute
 EDITOR_METADATA = {"collapsed": True, "scrolled": False, "ExecuteTime": {"start_time": "today"}}
 
 
-def run(monkeypatch, source, target):
-    monkeypatch.setattr(sys, "argv", ["execute.py", str(source), str(target)])
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["execute.py", *map(str, arguments)])
     execute.main()
 
 
@@ -91,9 +91,9 @@ def test_executing_a_result_in_place_gives_the_same_bytes(executed, tmp_path, mo
 
 def test_a_finished_notebook_is_one_line(tmp_path, monkeypatch, capfd):
     path = write_notebook(tmp_path / "section.ipynb", "1", "2")
-    run(monkeypatch, path, path)
+    run(monkeypatch, path, path, "[3 of 22]")
     [line] = capfd.readouterr().out.splitlines()
-    assert line.startswith(f"{tmp_path}/section  2 cells, ")
+    assert line.startswith(f"[3 of 22] {tmp_path}/section  2 cells, ")
 
 
 def test_a_failing_cell_is_shown_and_the_old_target_stays(tmp_path, monkeypatch):
