@@ -1,4 +1,4 @@
-"""From a text to indices, and from indices to mini-batches."""
+"""Load a text as indices, and cut it into mini-batches."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,9 @@ MiniBatches = Iterator[tuple[NDArray, NDArray]]
 def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     """Load the beginning of *The Time Machine* as indices.
 
-    The novel is downloaded at the first call. Where that is not possible, a
-    stand-in text is read, with a warning: its first 10,000 characters have the
-    same vocabulary. `load_corpus` says how a text is prepared.
+    The first call downloads the novel. Where that is not possible, a stand-in text
+    is read, with a warning: its first 10,000 characters have the same vocabulary.
+    `load_corpus` says how a text is prepared.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     Returns
     -------
     corpus_indices : list of int
-        The text, one index a character.
+        The text, one index per character.
     char_to_idx : dict of str to int
         The index of each character of the vocabulary.
     idx_to_char : list of str
@@ -58,11 +58,11 @@ def load_corpus(
 ) -> Corpus:
     """Load any UTF-8 text as indices.
 
-    Line breaks become spaces, capitals become small letters, and the first
-    `num_chars` characters are kept. The vocabulary is sorted, so that a
-    character has the same index in every process.
+    Line breaks become spaces, the text is lower-cased, and its first `num_chars`
+    characters are kept. The vocabulary is sorted, so that a character has the same
+    index in every process.
 
-    The text is read piece by piece: whatever its size, it is never in memory as a whole.
+    The text is read piece by piece, so it is never in memory as a whole.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ def load_corpus(
         How many characters to keep; the whole text by default.
     as_array : bool
         Whether to return the indices as an array of the smallest type that holds them,
-        1 byte a character for a vocabulary of up to 256, where a list takes 8.
+        1 byte per character for a vocabulary of up to 256, where a list takes 8.
 
     Returns
     -------
     corpus_indices : list of int, or numpy.ndarray
-        The text, one index a character.
+        The text, one index per character.
     char_to_idx : dict of str to int
         The index of each character of the vocabulary.
     idx_to_char : list of str
@@ -175,7 +175,7 @@ def data_iter_random(
     Parameters
     ----------
     corpus_indices : sequence of int
-        The text, one index a character.
+        The text, one index per character.
     batch_size : int
         Examples in a mini-batch.
     num_steps : int
@@ -228,7 +228,7 @@ def data_iter_consecutive(
     Parameters
     ----------
     corpus_indices : sequence of int
-        The text, one index a character.
+        The text, one index per character.
     batch_size : int
         Rows in a mini-batch.
     num_steps : int

@@ -1,1 +1,1 @@
-"""Figures with alt text: curves and heat maps, sliders, and a model that writes in the page."""
+"""Figures with alt text: plots, figures with a slider, and a model that writes in the page."""

@@ -1,4 +1,4 @@
-"""Put a figure into the page in which the reader moves one thing."""
+"""Display a figure in which the reader moves one thing with a slider."""
 
 import hashlib
 import html

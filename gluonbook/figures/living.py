@@ -1,4 +1,4 @@
-"""Put a figure that answers the reader into an output that says something without it, too."""
+"""Wrap an interactive figure so that a still picture stands in for it where no program runs."""
 
 # Where nothing of a notebook is run yet, JupyterLab shows no style and runs no program that an
 # output brings along, and GitHub never does. There this stays as it is, and the still picture

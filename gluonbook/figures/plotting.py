@@ -1,4 +1,4 @@
-"""Figures in one style, each with a text for readers who do not see it."""
+"""Plot in one style, with an alt text for readers who do not see the figure."""
 
 import base64
 import contextlib
@@ -109,12 +109,12 @@ def to_svg(fig: Figure, alt: str) -> str:
 def plot_heatmap(
     values: np.ndarray, text: str, label: str, alt: str, *, signed: bool = True
 ) -> None:
-    """Show what some units do while a text is read, one column a character.
+    """Display what some units do while a text is read, one column per character.
 
     Parameters
     ----------
     values : numpy.ndarray
-        One row a unit and one column a character: shape ``(num_units, len(text))``.
+        One row per unit and one column per character: shape ``(num_units, len(text))``.
     text : str
         The characters under the columns.
     label : str

@@ -1,4 +1,4 @@
-"""Put a trained model into the page, where a reader can let it write."""
+"""Display a trained model that continues what the reader types, in the page itself."""
 
 import base64
 import hashlib
@@ -47,14 +47,13 @@ def show_writer(
 ) -> None:
     """Display a figure in which a trained model continues what the reader types.
 
-    It shows how probable each next character is, and the hidden state after
-    each of the last characters. The reader goes through the text character by
-    character, or lets the model write.
+    It shows how probable each next character is, and the hidden state after each of
+    the last characters. The reader goes through the text character by character, or
+    has the model continue it.
 
     The model's parameters and the JavaScript that computes with them are part of the
-    output. So it runs in a notebook and in the book alike, in the reader's browser and
-    without a network. Where no JavaScript runs, the picture of the prefix stands there,
-    computed here.
+    output, so the figure works in a notebook and in the book, in the reader's browser and
+    without a network. Without JavaScript, a picture of the prefix is shown, computed here.
 
     Parameters
     ----------
@@ -63,9 +62,9 @@ def show_writer(
     idx_to_char : sequence of str
         The vocabulary.
     prefix : str
-        What the model has read at first, at least one character.
+        The text that the model has read at first, at least one character.
     samplers : bool
-        Whether the reader can move top-k and the nucleus, too, beside the temperature.
+        Whether the reader can set top-k and the nucleus, besides the temperature.
 
     Raises
     ------
@@ -134,7 +133,7 @@ def flat_weights(model: RNNModel) -> bytes:
 
 
 def states_and_logits(model: RNNModel, indices: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Let a model read some characters.
+    """Run a model over some characters.
 
     Parameters
     ----------
@@ -200,7 +199,7 @@ def strongest_colour(states: np.ndarray) -> float:
 
 
 def unit_paths(states: np.ndarray, scale: float) -> str:
-    """Draw hidden states, one column a state and one row a unit, one path a step of colour.
+    """Draw hidden states: one column per state, one row per unit, one path per shade.
 
     A square for each unit would be thousands of elements; this is a dozen.
     """

@@ -1,1 +1,1 @@
-"""What the chapter's functions stand on: argument validation, progress, devices, reading."""
+"""What the chapter's functions stand on: argument validation, progress, devices, reading files."""

@@ -1,4 +1,4 @@
-"""Which device to compute on, and what the processors of this machine are."""
+"""Find the device to compute on, and describe the processors of this machine."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ def try_gpu() -> mx.Context:
     """Find the device to compute on: the first GPU if it works, else the CPU.
 
     A GPU that is newer than MXNet accepts arrays and fails at the first
-    computation. So it is tried on one, and the result waited for.
+    computation, so one is tried, and its result awaited.
 
     Returns
     -------
@@ -20,7 +20,7 @@ def try_gpu() -> mx.Context:
         ``mx.gpu(0)`` or ``mx.cpu()``.
     """
     try:
-        # Without this question MXNet's CPU build writes a complaint to stderr.
+        # Without this check, MXNet's CPU build writes an error message to stderr.
         if mx.context.num_gpus() == 0:
             return mx.cpu()
         (nd.ones((1,), ctx=mx.gpu(0)) + 1).wait_to_read()

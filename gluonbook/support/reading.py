@@ -6,13 +6,13 @@ from typing import TextIO
 
 import numpy as np
 
-# How many characters of a text are read at a time. With pieces of megabytes, training was 1.6
-# times as slow afterwards: the memory that they leave changes how the C library gives more.
+# How many characters of a text are read at a time. After reading in pieces of megabytes, training
+# was 1.6 times as slow: the memory that they leave behind changes how the C library allocates.
 PIECE = 2**14
 
 
 def read_text(path: Path) -> Iterator[str]:
-    """Read a UTF-8 text, in small letters and with spaces for line breaks.
+    """Read a UTF-8 text, in lower case and with spaces for line breaks.
 
     A piece ends after a space, unless `PIECE` characters have none. The Greek capital sigma
     becomes another letter at the end of a word, so a word must not be cut in two.
@@ -73,9 +73,9 @@ def first_characters(pieces: Iterable[str], num_chars: int | None) -> Iterator[s
 
 def index_characters(pieces: Iterable[str]) -> tuple[np.ndarray, list[str]]:
     """Turn a text into indices, and its characters into a sorted vocabulary."""
-    # Characters are numbered as they come, and renumbered when all of them are known.
+    # Characters are numbered as they appear, and renumbered once all of them are known.
     numbers: dict[str, int] = {}
-    # Bytes, since these can grow without a second copy of them.
+    # Bytes, because these can grow without a second copy.
     corpus, dtype = bytearray(), np.dtype("uint8")
     for piece in pieces:
         for char in sorted(set(piece) - numbers.keys()):

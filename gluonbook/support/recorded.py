@@ -1,9 +1,9 @@
-"""Make the steps of a model cheap, so that it writes fast.
+"""Generate text fast: record many steps of a model as one graph.
 
 The operator behind Gluon's recurrent layers is made for many time steps at once. Each call
-sets it up anew, and when it reads a single character, that takes nearly all of the time. So
-steps are taken with Gluon's cells here: a few small operators on the same parameters,
-recorded once as a graph, with memory that is allocated once.
+sets it up anew, which takes nearly all of the time when it reads a single character. So the
+steps here use Gluon's cells: a few small operators on the same parameters, recorded once as
+a graph, with memory that is allocated once.
 """
 
 import copy
@@ -16,7 +16,7 @@ from mxnet.gluon import Block, SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 from mxnet.symbol import Symbol
 
-# In one graph of `generate`. More of them make a step hardly cheaper and take longer to record.
+# Steps in one graph of `generate`. More of them take longer to record, and hardly make it faster.
 NUM_STEPS = 50
 
 LAYERS = (RNN, GRU, LSTM)
@@ -26,10 +26,10 @@ GRAPHS: WeakKeyDictionary[Block, dict[Any, SymbolBlock]] = WeakKeyDictionary()
 
 
 def one_step(model: Block) -> Callable[..., Any]:
-    """Return what computes the same as a model, and is fast if it reads one character.
+    """Return a function that computes the same as a model, and is fast for one character.
 
-    It is called as the model is, with ``X`` of shape ``(batch_size, 1)``. The parameters are
-    those of the model, also when they have changed since.
+    It is called as the model is, with ``X`` of shape ``(batch_size, 1)``. It shares the
+    model's parameters, so it follows when they change.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def one_step(model: Block) -> Callable[..., Any]:
     Returns
     -------
     callable
-        The model itself, if it has no recurrent layer of Gluon as an attribute, or computes
-        something that cannot be recorded as a graph.
+        The model itself, if it has none of Gluon's recurrent layers as an attribute, or
+        computes something that cannot be recorded as a graph.
     """
     try:
         return recorded(model, read_one, ["X"])
@@ -58,12 +58,12 @@ def read_one(step, state, X):
 
 
 def write_best(step, state, logits):
-    """Take many steps, each with the best character; return those, the logits and the state."""
+    """Take many steps with the best character; return the characters, the logits and the state."""
     return write_many(step, state, logits, lambda logits: logits.argmax(axis=1, keepdims=True))
 
 
 def write_drawn(step, state, logits, temperature):
-    """Take many steps, each with a character drawn; return those, the logits and the state."""
+    """Take many steps with a drawn character; return the characters, the logits and the state."""
 
     def draw(logits):
         probabilities = symbol.softmax(symbol.broadcast_div(logits, temperature))
@@ -73,7 +73,7 @@ def write_drawn(step, state, logits, temperature):
 
 
 def write_many(step, state, logits, choose):
-    """Choose a character and read it, again and again."""
+    """Choose a character and read it, `NUM_STEPS` times."""
     written = []
     for _ in range(NUM_STEPS):
         X = choose(logits)  # (batch_size, 1)
@@ -88,7 +88,7 @@ def write_many(step, state, logits, choose):
 class Cells:
     """The cells of a recurrent layer, called as the layer is, with symbols of one time step.
 
-    They have the parameters of the layer. Their state is a flat list: the arrays of the first
+    They share the layer's parameters. Their state is a flat list: the arrays of the first
     layer, then those of the second, each of shape ``(batch_size, num_hiddens)``.
     """
 
@@ -103,23 +103,23 @@ class Cells:
 
 
 def recorded(model: Block, compute: Callable[..., Any], names: Sequence[str]) -> SymbolBlock:
-    """Return the graph of a computation with a model, recorded when first asked for.
+    """Return the graph of a computation with a model, recording it at the first call.
 
     Parameters
     ----------
     model : mxnet.gluon.Block
         A model with a recurrent layer.
     compute : callable
-        ``compute(step, state, *inputs)`` takes what is called as the model is, and symbols. It
-        returns a list of outputs, and the new state.
+        ``compute(step, state, *inputs)``, where ``step`` is called as the model is and the
+        rest are symbols. It returns a list of outputs, and the new state.
     names : sequence of str
-        The names of the inputs besides the state.
+        The names of the inputs other than the state.
 
     Returns
     -------
     mxnet.gluon.SymbolBlock
         It takes the first input, the state, and the other inputs, and returns the outputs
-        and the new state. The state is as the model has it.
+        and the new state, in the form that the model's state has.
 
     Raises
     ------
@@ -129,11 +129,11 @@ def recorded(model: Block, compute: Callable[..., Any], names: Sequence[str]) ->
     names_of_layers = [name for name, part in vars(model).items() if isinstance(part, LAYERS)]
     if len(names_of_layers) != 1:
         raise TypeError(
-            f"{type(model).__name__} does not have one RNN, GRU or LSTM layer of Gluon as an "
+            f"{type(model).__name__} does not have one of Gluon's RNN, GRU or LSTM layers as an "
             "attribute, so its steps cannot be recorded: use predict_rnn_gluon, which calls it"
         )
     graphs = GRAPHS.setdefault(model, {})
-    # A model that was given another layer has other parameters, and needs another graph.
+    # A model with another layer has other parameters, and needs another graph.
     key = (compute, *model.collect_params().values())
     if key not in graphs:
         try:
@@ -152,13 +152,13 @@ def record(
 ) -> SymbolBlock:
     """Record a computation with a model, see `recorded`."""
     layer = getattr(model, layer_name)
-    # The model's own computation, but with cells where it has the layer.
+    # The model's own computation, with cells in place of the layer.
     step = copy.copy(model)
     vars(step)[layer_name] = Cells(layer)
 
     first, *others = (symbol.var(name, dtype="float32") for name in names)
     state = [symbol.var(f"state_{i}", dtype="float32") for i in range(len(layer.state_info()))]
-    # The layer has one array for all of its layers, a cell has its own.
+    # The layer has one array for all of its layers; each cell has its own.
     apart = (s.split(layer._num_layers, axis=0, squeeze_axis=True) for s in state)
     cells = [s for arrays in zip(*apart, strict=True) for s in arrays]
     outputs, cells = compute(step, cells, first, *others)
