@@ -89,7 +89,7 @@ def test_what_is_copied_is_the_code_and_nothing_else(open_page, site):
     cell = page.locator(".bd-article .cell:has(.cell_output)").first
     cell.hover()
     cell.locator(".copybtn").click()
-    page.wait_for_timeout(200)
+    cell.locator(".copybtn.success").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == "".join(stored["source"]).strip()
 
@@ -99,7 +99,7 @@ def test_commands_can_be_copied(open_page, site):
     block = page.locator(".highlight-sh").first
     block.hover()
     block.locator(".copybtn").click()
-    page.wait_for_timeout(200)
+    block.locator(".copybtn.success").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == block.locator("pre").inner_text().strip()
 

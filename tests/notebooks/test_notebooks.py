@@ -16,10 +16,6 @@ def guard_id(guard):
     return guard.__name__
 
 
-def test_the_chapter_has_its_section():
-    assert guards.CHAPTER / "rnn-gluon.ipynb" in SECTIONS
-
-
 @pytest.mark.parametrize("guard", guards.FOR_EVERY_NOTEBOOK, ids=guard_id)
 @pytest.mark.parametrize("path", SECTIONS + SOLUTIONS, ids=path_id)
 def test_notebook(path, guard):
