@@ -13,7 +13,8 @@ from gluonbook.cli import TRAIN_OPTIONS, Formatter, hash_of
 from gluonbook.cluster.launcher import HERE, ClusterError, launch
 from gluonbook.cluster.member import PATIENCE, join, serve
 from gluonbook.corpus import Corpus, load_corpus
-from gluonbook.files.checkpoints import FILE_NAME, Checkpoint, architecture_of, load_checkpoint
+from gluonbook.files.architecture import architecture_of
+from gluonbook.files.checkpoints import FILE_NAME, Checkpoint, load_checkpoint
 from gluonbook.models import LAYERS, RNNModel
 from gluonbook.parallel import train_data_parallel
 from gluonbook.support.checks import check_shares, check_sizes

@@ -5,19 +5,25 @@ A folder holds one training:
 ``checkpoint.json``
     What it takes to go on, for people to read and for `load_checkpoint`: the
     architecture, the vocabulary, the settings, the history of epochs, the random states.
-``epoch-12.params``
+``epoch-12.1f0a93c7.params``
     The parameters, in MXNet's own format.
 
 Parameters are written under a name that is new. When they are safe on the disk,
 a new ``checkpoint.json`` that names them takes the old one's place, in one step. So
 whenever the process, or the machine, comes to its end, there is a whole checkpoint: the
-one before or this one.
+one before or this one. Whoever reads beside a training that goes on finds one, too.
+
+No other file in the folder is touched. Each checkpoint foretells the word in the names of the
+next one's files, so what is left of a save that was cut off is known by its name.
 """
 
 import hashlib
 import json
 import os
 import random
+import re
+import secrets
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,8 +31,17 @@ from typing import Any, NamedTuple
 import mxnet as mx
 import numpy as np
 from mxnet import Context, nd
+from mxnet.ndarray import NDArray
 
-from gluonbook.models import LAYERS, RNNModel
+from gluonbook.files.architecture import (
+    architecture_of,
+    build_model,
+    check_same,
+    know_shapes,
+    set_params,
+)
+from gluonbook.files.writing import check_replaceable, put_in_place, wait_for_disk
+from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_sizes
 from gluonbook.support.run import Epoch
 
@@ -84,12 +99,31 @@ class Checkpoint:
         notes: Mapping[str, Any] | None = None,
     ):
         check_sizes(period=period)
+        self._keep(folder, model, idx_to_char, settings, history, period, notes or {})
+        if len(self.vocabulary) != model.vocab_size:
+            raise ValueError(
+                f"the vocabulary has {len(self.vocabulary)} characters, but the model knows "
+                f"{model.vocab_size}: give the idx_to_char that it is trained with"
+            )
+        self._check_folder()
+
+    def _keep(
+        self,
+        folder: str | os.PathLike[str],
+        model: RNNModel,
+        idx_to_char: Sequence[str],
+        settings: Mapping[str, Any],
+        history: Sequence[Epoch],
+        period: int,
+        notes: Mapping[str, Any],
+    ) -> None:
+        """Remember what is to be saved, and where."""
         self.folder, self.model, self.period = Path(folder), model, period
         self.history = list(history)
         # By way of JSON, so that what it cannot say is refused now and not in an hour.
-        about = json.dumps([architecture_of(model), list(idx_to_char), settings, notes or {}])
+        about = json.dumps([architecture_of(model), list(idx_to_char), settings, notes])
         self.architecture, self.vocabulary, self.settings, self.notes = json.loads(about)
-        self._check_folder()
+        self._is_checked = False
 
     def __call__(self, epoch: Epoch) -> None:
         """Keep an epoch, and save if it is time."""
@@ -111,12 +145,43 @@ class Checkpoint:
             If another training has been saved in the folder since. Nothing in it changes.
         OSError
             If it cannot be written. What was saved before stays.
+        TypeError
+            If the model computes something else than what is to be loaded again would.
+        ValueError
+            If a parameter is infinite or NaN.
         """
-        self._check_folder()
+        there = self._check_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
-        params = self.folder / f"epoch-{len(self.history)}.params"
-        save_params(self.model, params)
-        content = {
+        # The checkpoint before has foretold the word in the names of these files. So what a
+        # save left that was cut off is known by its name.
+        word = there.get("next") or new_word()
+        params = self.folder / f"epoch-{len(self.history)}.{word}.params"
+        description = self.folder / f"epoch-{len(self.history)}.{word}.json"
+        try:
+            know_shapes(self.model)
+            written = save_params(self.model, params)
+            content = self._content(params, there)
+            if not self._is_checked:
+                check_same(self.model, written)
+                restore_random_states(content["random"])
+                self._is_checked = True
+            description.write_bytes(as_json(content).encode())
+        except Exception:
+            for file in (params, description):
+                file.unlink(missing_ok=True)
+            raise
+        put_in_place(description, self.folder / FILE_NAME)
+        # The second is still there if the process ended just here the last time.
+        for name in (content["before"], there.get("before")):
+            if name:
+                (self.folder / name).unlink(missing_ok=True)
+        for file in self.folder.glob(f"epoch-*.{word}.*"):
+            if file != params:
+                file.unlink()
+
+    def _content(self, params: Path, there: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what ``checkpoint.json`` is to say, in the place of what is there."""
+        return {
             "format": FORMAT,
             "version": VERSION,
             "epoch": len(self.history),
@@ -128,18 +193,20 @@ class Checkpoint:
             "notes": self.notes,
             "vocabulary": self.vocabulary,
             "parameters": {"file": params.name, "sha256": sha256(params.read_bytes())},
+            "before": there["parameters"]["file"] if there else None,
+            "next": new_word(),
             "history": self.history,
             "random": random_states(),
         }
-        write_safely(self.folder / FILE_NAME, as_json(content).encode())
-        for file in self.folder.glob("epoch-*.params*"):
-            if file != params:
-                file.unlink()
 
-    def _check_folder(self) -> None:
-        """Refuse to write where something is that this training did not come from."""
+    def _check_folder(self) -> dict[str, Any]:
+        """Refuse to write where something is that this training did not come from.
+
+        Return what the folder holds: nothing, if that is a new training.
+        """
+        check_replaceable(self.folder / FILE_NAME)
         if not (self.folder / FILE_NAME).exists():
-            return
+            return {}
         there = read_content(self.folder)
         for name in ("architecture", "vocabulary"):
             if there[name] != getattr(self, name):
@@ -153,6 +220,7 @@ class Checkpoint:
                 f"{self.folder} holds another training, of {len(before)} epochs; it is left as it "
                 "is. Go on with that one (load_checkpoint), or name another folder"
             )
+        return there
 
 
 class SavedTraining(NamedTuple):
@@ -216,7 +284,7 @@ def load_checkpoint(
         If the checkpoint is damaged, of another format version, or has another vocabulary.
     """
     folder = Path(folder)
-    content = read_content(folder)
+    content, arrays = read_whole(folder)
     vocabulary = content["vocabulary"]
     if idx_to_char is not None and list(idx_to_char) != vocabulary:
         raise ValueError(
@@ -226,15 +294,17 @@ def load_checkpoint(
     model = build_model(content["architecture"])
     if content["hybridized"] is not None:
         model.hybridize(**content["hybridized"])
-    load_params(model, folder, content["parameters"], ctx)
-    checkpoint = Checkpoint(
+    set_params(model, arrays, ctx or mx.current_context())
+    # Not by its constructor, which looks at the folder: what is there may be newer by now.
+    checkpoint = Checkpoint.__new__(Checkpoint)
+    checkpoint._keep(
         folder,
         model,
         vocabulary,
         content["settings"],
-        history=[Epoch(*epoch) for epoch in content["history"]],
-        period=content["period"],
-        notes=content["notes"],
+        [Epoch(*epoch) for epoch in content["history"]],
+        content["period"],
+        content["notes"],
     )
     restore_random_states(content["random"])
     return SavedTraining(
@@ -247,55 +317,6 @@ def load_checkpoint(
         history=list(checkpoint.history),
         checkpoint=checkpoint,
     )
-
-
-# --- the architecture -----------------------------------------------------------------
-
-
-def architecture_of(model: RNNModel) -> dict[str, Any]:
-    """Say what `build_model` needs to build a model of the same form.
-
-    Raises
-    ------
-    TypeError
-        If it could not build it.
-    """
-    layer = getattr(model, "rnn", None)
-    if not isinstance(layer, tuple(LAYERS.values())):
-        raise TypeError(
-            "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, "
-            f"not {type(model).__name__} with the layer {layer}"
-        )
-    architecture = {
-        "layer": layer._mode,
-        "num_hiddens": layer._hidden_size,
-        "num_layers": layer._num_layers,
-        "bidirectional": layer._dir == 2,
-        "dropout": layer._dropout,
-        "vocab_size": model.vocab_size,
-    }
-    built = build_model(architecture)
-    # Names such as rnn.l0_i2h_weight, which a model with other parts would not have.
-    if set(built._collect_params_with_prefix()) != set(model._collect_params_with_prefix()):
-        raise TypeError(
-            "only an RNNModel can be saved, a recurrent layer and an output layer, not "
-            f"{type(model).__name__} with the parameters "
-            f"{', '.join(model._collect_params_with_prefix())}"
-        )
-    return architecture
-
-
-def build_model(architecture: Mapping[str, Any]) -> RNNModel:
-    """Build a model from what `architecture_of` said."""
-    kind, _, activation = architecture["layer"].partition("_")
-    layer = LAYERS[kind](
-        architecture["num_hiddens"],
-        architecture["num_layers"],
-        **({"activation": activation} if activation else {}),
-        bidirectional=architecture["bidirectional"],
-        dropout=architecture["dropout"],
-    )
-    return RNNModel(layer, architecture["vocab_size"])
 
 
 # --- the random generators ------------------------------------------------------------
@@ -342,6 +363,24 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_whole(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
+    """Read a checkpoint and its parameters, even while a training saves one after the other."""
+    content = read_content(folder)
+    while True:
+        try:
+            return content, read_params(folder, content["parameters"])
+        except ValueError:
+            # Perhaps these are gone because a new checkpoint has taken the place of this one.
+            before, content = content, read_content(folder)
+            if content == before:
+                raise
+
+
+def new_word() -> str:
+    """Return a word for the names of files that no other file has."""
+    return secrets.token_hex(4)
+
+
 def read_content(folder: Path) -> dict[str, Any]:
     """Read ``checkpoint.json``, and check that nobody and nothing has changed it."""
     path = folder / FILE_NAME
@@ -363,6 +402,10 @@ def read_content(folder: Path) -> dict[str, Any]:
         )
     if content.pop("sha256", None) != hash_of(content):
         raise damaged(path, "its content does not fit its hash")
+    # Files are deleted by these names, so they must not lead to anywhere else.
+    names = [content["parameters"]["file"], content.get("before"), content.get("next")]
+    if not all(name is None or re.fullmatch(r"[\w-]+(\.\w+)*", name, re.ASCII) for name in names):
+        raise damaged(path, "it names files that no checkpoint has")
     return content
 
 
@@ -374,25 +417,31 @@ def damaged(path: Path, reason: str) -> ValueError:
     )
 
 
-def save_params(model: RNNModel, path: Path) -> None:
-    """Write parameters, and make sure that they are on the disk, all of them."""
-    part = path.with_name(path.name + ".part")
+def save_params(model: RNNModel, path: Path) -> dict[str, NDArray]:
+    """Write parameters, make sure that all of them are on the disk, and return what is there."""
     try:
-        model.save_parameters(str(part))
+        model.save_parameters(str(path))
         # MXNet does not always notice that the disk is full.
-        written = nd.load(str(part))
-        names = model._collect_params_with_prefix()
-        if written.keys() != names.keys():
-            raise mx.MXNetError(f"{part} is incomplete")
+        written = nd.load(str(path))
+        if written.keys() != model._collect_params_with_prefix().keys():
+            raise mx.MXNetError(f"{path} is incomplete")
     except mx.MXNetError as error:
-        part.unlink(missing_ok=True)
-        raise OSError(f"cannot save the parameters as {path}: is the disk full?") from error
-    put_in_place(part, path)
+        reason = why_not_writable(path.parent) or "is the disk full?"
+        raise OSError(f"cannot save the parameters as {path}: {reason}") from error
+    wait_for_disk(path)
+    return written
 
 
-def load_params(
-    model: RNNModel, folder: Path, parameters: Mapping[str, str], ctx: Context | None
-) -> None:
+def why_not_writable(folder: Path) -> str:
+    """Return why no file can be made in a folder, or nothing if one can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror
+
+
+def read_params(folder: Path, parameters: Mapping[str, str]) -> dict[str, NDArray]:
     """Read the parameters that a checkpoint names, and check that they are those."""
     path = folder / parameters["file"]
     try:
@@ -401,27 +450,4 @@ def load_params(
         raise damaged(folder / FILE_NAME, f"{path.name}, which it names, is not there") from None
     if sha256(data) != parameters["sha256"]:
         raise damaged(path, "its content does not fit its hash")
-    model.load_parameters(str(path), ctx=ctx or mx.current_context())
-
-
-def write_safely(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, in the place of what was there."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    put_in_place(part, path)
-
-
-def put_in_place(part: Path, path: Path) -> None:
-    """Give a file its name when all of it is on the disk, and wait until the name is, too."""
-    wait_for_disk(part)
-    part.replace(path)
-    wait_for_disk(path.parent)
-
-
-def wait_for_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return nd.load_frombuffer(data)

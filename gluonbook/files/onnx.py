@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
+from gluonbook.files.architecture import check_same, know_shapes
+from gluonbook.files.writing import check_replaceable, write_whole
 from gluonbook.models import RNNModel
 
 # Gluon's name of a layer: the operator of ONNX, what it must be told, and where it finds its
@@ -47,24 +49,33 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     Parameters
     ----------
     model : RNNModel
-        A model that has its parameters. Its layer is an `RNN`, `GRU` or `LSTM` of Gluon, of one
+        An initialised model. Its layer is an `RNN`, `GRU` or `LSTM` of Gluon, of one
         direction and any number of layers.
     path : str or path-like
-        The file to write, whole or not at all. A file of that name is replaced.
+        The file to write, whole or not at all. A regular file of that name is replaced.
     idx_to_char : sequence of str
         The vocabulary.
 
     Raises
     ------
+    FileExistsError
+        If `path` is a folder, a symbolic link, a device or anything else that is no regular file.
     ImportError
         If the package ``onnx`` is missing.
     TypeError
-        If the model is another kind of model.
+        If the model is another kind of model, or computes something else than an `RNNModel`
+        with its parameters does.
     ValueError
-        If the vocabulary has another size than the model's.
+        If the vocabulary has another size than the model's, or a parameter is infinite or NaN.
     """
+    path = Path(path)
+    check_replaceable(path)
     onnx = import_onnx()
     check_exportable(model, idx_to_char)
+    know_shapes(model)
+    params = model._collect_params_with_prefix()
+    arrays = {name: param.list_data()[0] for name, param in params.items()}
+    check_same(model, arrays, in_training=False)
     layer = model.rnn
     exported = onnx.helper.make_model(
         make_graph(onnx, model),
@@ -80,13 +91,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     }
     onnx.helper.set_model_props(exported, metadata)
     onnx.checker.check_model(exported, full_check=True)
-    # A file that is only half-written never has the name that was asked for.
-    part = Path(f"{os.fspath(path)}.part")
-    try:
-        part.write_bytes(exported.SerializeToString())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, exported.SerializeToString())
 
 
 def import_onnx() -> ModuleType:

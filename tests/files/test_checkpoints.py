@@ -2,10 +2,13 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import json
+import os
 import random
+import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
-from gluonbook.files import checkpoints
+from gluonbook.files import checkpoints, writing
 from tests import ROOT
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -199,12 +202,14 @@ def test_a_training_may_go_on_for_longer(folder):
 
 def test_a_folder_has_two_files_and_one_is_for_people(folder):
     begin(folder)
-    assert sorted(content(folder)) == ["checkpoint.json", "epoch-6.params"]
+    description, params = sorted(content(folder))
+    assert description == "checkpoint.json"
+    assert re.fullmatch(r"epoch-6\.[0-9a-f]{8}\.params", params)
     lines = (folder / "checkpoint.json").read_text(encoding="utf-8").splitlines()
     assert '"epoch": 6,' in lines
     assert any(line.startswith('"settings": {"num_epochs": 6, "num_steps": 5,') for line in lines)
     # The names are Gluon's own.
-    assert nd.load(str(folder / "epoch-6.params")).keys() == {
+    assert nd.load(str(folder / params)).keys() == {
         "rnn._unfused.0.i2h_weight",
         "rnn._unfused.0.h2h_weight",
         "rnn._unfused.0.i2h_bias",
@@ -287,6 +292,7 @@ class Killed(BaseException):
 STEPS = [
     (gb.RNNModel, "save_parameters"),
     (checkpoints, "wait_for_disk"),
+    (writing, "wait_for_disk"),
     (Path, "replace"),
     (Path, "write_bytes"),
     (Path, "unlink"),
@@ -363,6 +369,132 @@ def test_a_disk_that_is_full_leaves_the_checkpoint_before(folder):
         assert "OSError" in done.stderr
         assert len(gb.load_checkpoint(folder).history) == 2
     assert len(go_on(folder)) == 6
+
+
+def test_a_checkpoint_of_an_earlier_release_is_gone_on_with(folder):
+    # Written by version 1.0.0, after two epochs of four.
+    shutil.copytree(Path(__file__).parent / "old-checkpoint", folder)
+    saved = gb.load_checkpoint(folder, mx.cpu(), idx_to_char=CHARS)
+    assert saved.checkpoint.notes == {"text": "a fox"}
+    callbacks = [saved.checkpoint]
+    history = train(saved.model, history=saved.history, callbacks=callbacks, **saved.settings)
+    expected = [26.849058, 23.702076, 23.168943, 22.949962]  # as that version went on
+    np.testing.assert_allclose(perplexities(history), expected, rtol=1e-5)
+    assert len(content(folder)) == 2
+    assert gb.load_checkpoint(folder).history == history
+
+
+# --- readers beside a training ----------------------------------------------------------
+
+
+def test_whoever_reads_while_a_training_saves_finds_a_whole_checkpoint(folder):
+    begin(folder, num_epochs=1)
+    trainer = gb.load_checkpoint(folder)
+    before = os.stat(folder / "checkpoint.json").st_ino
+    over = threading.Event()
+
+    def go_on_saving():
+        # Each save takes the files of the one before away. The model stays as it is.
+        while not over.is_set():
+            history = trainer.checkpoint.history
+            history.append(history[-1]._replace(number=len(history) + 1))
+            trainer.checkpoint.save()
+
+    saving = threading.Thread(target=go_on_saving)
+    saving.start()
+    try:
+        lengths = [len(gb.load_checkpoint(folder).history) for _ in range(40)]
+    finally:
+        over.set()
+        saving.join()
+    assert lengths == sorted(lengths)
+    assert lengths[-1] > 1 and os.stat(folder / "checkpoint.json").st_ino != before
+
+
+@pytest.mark.parametrize("moment", ["before the parameters are read", "when the model is built"])
+def test_a_save_at_any_moment_of_a_load_does_no_harm(moment, folder, monkeypatch):
+    begin(folder, num_epochs=2)
+    trainer = gb.load_checkpoint(folder)
+    name = "read_params" if moment.startswith("before") else "set_params"
+    load = getattr(checkpoints, name)
+
+    def save_and_load(*args):
+        monkeypatch.undo()
+        train(trainer.model, history=trainer.history, callbacks=[trainer.checkpoint], num_epochs=4)
+        return load(*args)
+
+    monkeypatch.setattr(checkpoints, name, save_and_load)
+    saved = gb.load_checkpoint(folder)
+    assert len(saved.history) == (4 if moment.startswith("before") else 2)
+    if len(saved.history) == 2:
+        # It may be read, but what the other process has saved since is not lost.
+        with pytest.raises(FileExistsError, match="holds another training, of 4 epochs"):
+            train(saved.model, history=saved.history, callbacks=[saved.checkpoint], num_epochs=3)
+    assert len(gb.load_checkpoint(folder).history) == 4
+
+
+# --- other files in the folder ----------------------------------------------------------
+
+
+def test_no_other_file_is_deleted_or_written_to(folder):
+    folder.mkdir()
+    names = ["epoch-1.params", "epoch-7.params", "epoch-2.params.bak", "epoch-3.params.part"]
+    names += ["checkpoint.json.part", "epoch-1.0123abcd.params", "epoch-.params", "notes.txt"]
+    others = {name: name.encode() for name in names}
+    for name, data in others.items():
+        (folder / name).write_bytes(data)
+    begin(folder, num_epochs=3)
+    others["epoch-3.params"] = b"saved by hand"
+    (folder / "epoch-3.params").write_bytes(b"saved by hand")
+    go_on(folder)
+    assert others.items() <= content(folder).items()
+    assert len(content(folder)) == len(others) + 2
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe", "link to nothing"])
+def test_a_description_that_is_no_file_is_left_as_it_is(kind, folder, tmp_path):
+    folder.mkdir()
+    path = folder / "checkpoint.json"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        if kind == "link":
+            begin(tmp_path / "other")
+        path.symlink_to(tmp_path / "other" / "checkpoint.json")
+    with pytest.raises(FileExistsError, match="is no regular file, and is left as it is"):
+        begin(folder)
+    assert [*folder.iterdir()] == [path]
+
+
+def test_a_checkpoint_names_no_files_elsewhere(folder, tmp_path):
+    begin(folder, num_epochs=2)
+    (tmp_path / "precious.params").write_bytes(b"precious")
+    said = checkpoints.read_content(folder)
+    for changes in (
+        {"parameters": {"file": "../precious.params", "sha256": checkpoints.sha256(b"precious")}},
+        {"parameters": {"file": "", "sha256": ""}},
+        {"next": "*"},
+        {"next": "a/../b"},
+    ):
+        changed = checkpoints.as_json({**said, **changes})
+        (folder / "checkpoint.json").write_text(changed, encoding="utf-8")
+        with pytest.raises(ValueError, match="it names files that no checkpoint has"):
+            gb.load_checkpoint(folder)
+    assert (tmp_path / "precious.params").read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_may_not_be_written_to_is_not_a_full_disk(folder):
+    begin(folder, num_epochs=2)
+    saved = gb.load_checkpoint(folder)
+    folder.chmod(0o500)
+    try:
+        with pytest.raises(OSError, match="Permission denied"):
+            saved.checkpoint.save()
+    finally:
+        folder.chmod(0o700)
 
 
 # --- what is refused ------------------------------------------------------------------
@@ -490,8 +622,9 @@ def test_no_damage_goes_unnoticed(folder):
 
 def test_missing_parameters_are_named(folder):
     begin(folder)
-    (folder / "epoch-6.params").unlink()
-    with pytest.raises(ValueError, match=r"damaged: epoch-6\.params, which it names, is not there"):
+    (params,) = folder.glob("*.params")
+    params.unlink()
+    with pytest.raises(ValueError, match=rf"damaged: {params.name}, which it names, is not there"):
         gb.load_checkpoint(folder)
 
 
@@ -507,6 +640,102 @@ def test_a_model_of_another_kind_is_refused_at_once(make, folder):
     with pytest.raises(TypeError, match="only an RNNModel"):
         gb.Checkpoint(folder, make(), CHARS, SETTINGS)
     assert not folder.exists()
+
+
+class Doubled(gb.RNNModel):
+    def hybrid_forward(self, F, inputs, state):
+        logits, state = super().hybrid_forward(F, inputs, state)
+        return logits * 2, state
+
+
+class Dropping(gb.RNNModel):
+    """Another model in training only."""
+
+    def hybrid_forward(self, F, inputs, state):
+        logits, state = super().hybrid_forward(F, inputs, state)
+        return F.Dropout(logits, 0.5), state
+
+
+class Forgetting(gb.RNNModel):
+    """Another model from the second piece on only."""
+
+    def hybrid_forward(self, F, inputs, state):
+        logits, state = super().hybrid_forward(F, inputs, state)
+        return logits, [s * 0 for s in state]
+
+
+class Beginning(gb.RNNModel):
+    def begin_state(self, *args, **kwargs):
+        return [s + 1 for s in super().begin_state(*args, **kwargs)]
+
+
+def with_activation():
+    model = gb.RNNModel(rnn.RNN(16), len(CHARS))
+    model.dense = nn.Dense(len(CHARS), activation="tanh")
+    return model
+
+
+def of_more_outputs():
+    model = gb.RNNModel(rnn.RNN(16), len(CHARS))
+    model.dense = nn.Dense(len(CHARS) + 1)
+    return model
+
+
+OTHERS = {
+    **{
+        kind.__name__: lambda kind=kind: kind(rnn.RNN(16), len(CHARS))
+        for kind in (Doubled, Dropping, Forgetting, Beginning)
+    },
+    "activation": with_activation,
+    "more outputs": of_more_outputs,
+    "clipped": lambda: gb.RNNModel(
+        rnn.LSTM(16, state_clip_min=-0.1, state_clip_max=0.1), len(CHARS)
+    ),
+}
+
+
+@pytest.mark.parametrize("hybridized", [False, True])
+@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+def test_a_model_that_would_be_another_is_not_saved(make, hybridized, folder):
+    model = make()
+    if hybridized:
+        model.hybridize()
+    with pytest.raises(TypeError, match=r"computes something else than|cannot be saved: "):
+        begin(folder, model)
+    assert not folder.exists() or not content(folder)
+
+
+def test_a_class_of_the_reader_s_own_that_computes_the_same_is_saved(folder):
+    class Renamed(gb.RNNModel):
+        def hybrid_forward(self, F, inputs, state):
+            return super().hybrid_forward(F, inputs, state)
+
+    assert len(begin(folder, Renamed(rnn.LSTM(16, 2, dropout=0.5), len(CHARS)))) == 6
+
+
+def test_a_model_that_diverged_does_not_replace_one_that_had_not(folder):
+    model = new_model()
+    checkpoint = gb.Checkpoint(folder, model, CHARS, SETTINGS)
+    train(model, callbacks=[checkpoint])
+    before = content(folder)
+    model.dense.bias.data()[0] = float("nan")
+    again = gb.Checkpoint(folder, model, CHARS, SETTINGS, history=checkpoint.history)
+    with pytest.raises(ValueError, match="parameters that are infinite or NaN"):
+        again.save()
+    assert content(folder) == before
+
+
+def test_a_model_that_has_seen_no_mini_batch_is_saved(folder):
+    model = new_model(LAYERS["lstm"])
+    model.initialize()
+    gb.Checkpoint(folder, model, CHARS, SETTINGS).save()
+    saved = gb.load_checkpoint(folder)
+    assert saved.history == [] and same_params(params(saved.model), params(model))
+
+
+def test_a_vocabulary_of_another_size_is_refused(folder):
+    with pytest.raises(ValueError, match="has 3 characters, but the model knows 28"):
+        gb.Checkpoint(folder, new_model(), "abc", SETTINGS)
 
 
 def test_what_json_cannot_say_is_refused_at_once(folder):

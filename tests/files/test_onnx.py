@@ -2,6 +2,7 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import json
+import os
 import sys
 
 import mxnet as mx
@@ -170,12 +171,10 @@ def test_the_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     after = path.read_bytes()
     assert before != after
 
-    def full(part, content):
-        with part.open("wb") as file:
-            file.write(content[:100])
+    def full(part):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("gluonbook.files.writing.wait_for_disk", full)
     with pytest.raises(OSError, match="no space"):
         gb.export_onnx(make_model("lstm", 1), path, VOCABULARY)
     assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
@@ -187,3 +186,69 @@ def test_what_is_missing_is_said(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match="pip install onnx"):
         gb.export_onnx(make_model("relu", 1), tmp_path / "model.onnx", VOCABULARY)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe", "link to nothing"])
+def test_what_is_no_file_is_left_as_it_is(kind, tmp_path):
+    path, target = tmp_path / "model.onnx", tmp_path / "precious"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        if kind == "link":
+            target.write_text("precious")
+        path.symlink_to(target)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(FileExistsError, match="is no regular file, and is left as it is"):
+        gb.export_onnx(make_model("relu", 1), path, VOCABULARY)
+    assert sorted(tmp_path.iterdir()) == before
+    assert kind != "link" or target.read_text() == "precious"
+
+
+def test_a_file_that_ends_in_part_is_the_reader_s(tmp_path):
+    (tmp_path / "model.onnx.part").write_text("precious")
+    gb.export_onnx(make_model("relu", 1), tmp_path / "model.onnx", VOCABULARY)
+    assert (tmp_path / "model.onnx.part").read_text() == "precious"
+    assert len([*tmp_path.iterdir()]) == 2
+
+
+class Doubled(gb.RNNModel):
+    def hybrid_forward(self, F, inputs, state):
+        logits, state = super().hybrid_forward(F, inputs, state)
+        return logits * 2, state
+
+
+def with_activation():
+    model = gb.RNNModel(rnn.RNN(4), VOCAB_SIZE)
+    model.dense = nn.Dense(VOCAB_SIZE, activation="relu")
+    return model
+
+
+@pytest.mark.parametrize("make", [lambda: Doubled(rnn.RNN(4), VOCAB_SIZE), with_activation])
+def test_a_model_that_would_be_another_is_not_exported(make, tmp_path):
+    model = make()
+    model.initialize(mx.init.Normal(0.2))
+    with pytest.raises(TypeError, match=r"computes something else than|cannot be saved: "):
+        gb.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_that_has_seen_no_mini_batch_is_exported(tmp_path):
+    model = gb.RNNModel(rnn.GRU(4, 2), VOCAB_SIZE)
+    model.initialize(mx.init.Normal(0.2))
+    gb.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
+    zeros = [np.zeros((2, 1, 4), "float32")]
+    scores, _ = Runtime(tmp_path / "model.onnx")(np.array([[1, 2, 3]]), zeros)
+    logits, _ = model(nd.array([[1, 2, 3]]), model.begin_state(batch_size=1))
+    np.testing.assert_allclose(scores[0], logits.asnumpy(), rtol=0, atol=1e-5)
+
+
+def test_exporting_leaves_the_random_numbers_as_they_are(tmp_path):
+    model = make_model("lstm", 2, dropout=0.5)
+    drawn = []
+    for export in (lambda: None, lambda: gb.export_onnx(model, tmp_path / "m", VOCABULARY)):
+        mx.random.seed(5)
+        export()
+        drawn.append(nd.random.uniform().asscalar())
+    assert drawn[0] == drawn[1]
