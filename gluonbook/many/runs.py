@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import mxnet
 import numpy
 
-from gluonbook.files.checkpoints import write_safely
+from gluonbook.files.writing import write_whole
 from gluonbook.support.device import num_processors, processor
 
 
@@ -81,7 +81,7 @@ def store(path: Path, run: Run) -> None:
         runs = load_runs(path) if path.exists() else []
         runs = [other for other in runs if identity(other) != identity(run)] + [run]
         lines = (json.dumps(r._asdict(), ensure_ascii=False) for r in sorted(runs, key=identity))
-        write_safely(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+        write_whole(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
 @contextlib.contextmanager

@@ -304,12 +304,12 @@ def kill_at(step, monkeypatch):
     taken = iter(range(10**6))
 
     def or_be_killed(do):
-        def step_or_end(self, *args):
+        def step_or_end(self, *args, **kwargs):
             if next(taken) == step:
                 if args and isinstance(args[0], bytes):
                     do(self, args[0][: len(args[0]) // 2])
                 raise Killed
-            return do(self, *args)
+            return do(self, *args, **kwargs)
 
         return step_or_end
 
