@@ -21,6 +21,9 @@ OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,
 smallest = $(shell printf '%s\n' $(1) | sort -n | head -n 1)
 largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 
+# What `make bench` measures beside ours: files in benchmarks/peers. `make bench PEERS=` nothing.
+PEERS ?= in_pytorch in_jax
+
 # Kernels start in the notebooks' folders, so a relative folder would be another one there.
 ifdef GLUONBOOK_DATA_DIR
 override GLUONBOOK_DATA_DIR := $(or \
@@ -40,7 +43,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub links lab data refresh bench tables format lint lock clean help environment text execute
+.PHONY: all test html pdf epub links lab data refresh bench tables format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
@@ -75,8 +78,8 @@ data: environment ## download the novel, or say why that cannot be done
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
 	@$(MAKE) --silent --jobs=$(JOBS) NUM_TO_DO=$(words $(NOTEBOOKS)) $(NOTEBOOKS:%=refresh/%)
 
-bench: text ## the benchmarks: a quarter of an hour
-	@for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
+bench: text $(if $(strip $(PEERS)),peers) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
+	@export PEERS="$(PEERS)"; for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
 
 tables: environment ## authors: put the figures of the last `make bench` where they are read
 	@$(RUN) tools/tables.py
@@ -93,9 +96,12 @@ lint: environment ## check the form of code and notebooks
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
 	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet pyproject.toml --group=chapter \
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --no-config \
+		benchmarks/peers/requirements.in --python-version=3.11 --universal --generate-hashes \
+		--no-annotate --output-file=benchmarks/peers/requirements.txt $(ARGS)
 
-clean: ## delete the environment and everything built; the novel stays
-	rm -rf .venv _build .pytest_cache .ruff_cache
+clean: ## delete the environments and everything built; the novel stays
+	rm -rf .venv .venv-peers _build .pytest_cache .ruff_cache
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 20
@@ -108,6 +114,9 @@ environment:
 		'Name another one of 3.11 to 3.14: make PYTHON=... Or, on Debian or Ubuntu, run' '' \
 		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt))" '' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
+
+peers: environment
+	@$(RUN) tools/peers.py
 
 text: environment
 	@$(RUN) tools/text.py _build/text

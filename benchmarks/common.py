@@ -12,6 +12,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import gluonbook as gb  # found in the checkout, and imported before mxnet
+from gluonbook.support.device import num_processors, processor
+
+PEERS_ENVIRONMENT = Path(__file__).resolve().parents[1] / ".venv-peers"
 
 # The setting of the chapter's section on Gluon.
 NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
@@ -43,13 +46,6 @@ def train_gluon(model, text, ctx, num_epochs, batch_size=BATCH_SIZE):
     return epochs
 
 
-def num_processors():
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
-
-
 def machine():
     """Say in a line what the numbers are measured on."""
     return ", ".join(
@@ -58,16 +54,10 @@ def machine():
             f"load {os.getloadavg()[0]:.1f}",
             f"OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}",
             f"Python {platform.python_version()}",
-            *map(version, ["mxnet", "numpy", "torch"]),
+            *map(version, ["mxnet", "numpy"]),
+            *versions_of_peers(),
         ]
     )
-
-
-def processor():
-    """Return the name of the processor, as the system tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def save(title, header, rows, **figures):
@@ -90,10 +80,14 @@ def save(title, header, rows, **figures):
 
 
 def version(package):
-    try:
-        return f"{package} {metadata.version(package)}"
-    except metadata.PackageNotFoundError:
-        return f"no {package}"
+    return f"{package} {metadata.version(package)}"
+
+
+def versions_of_peers():
+    """Return the versions of PyTorch and JAX, where their environment is made."""
+    packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
+    found = dict(package.stem.split("-")[:2] for package in packages)
+    return [f"{name} {found.get(name, 'not there')}" for name in ("torch", "jax")]
 
 
 def spread(numbers, form):

@@ -4,13 +4,18 @@ The ways take turns: in each round every way writes one text, and is compared wi
 classic loop of the same round. So a busy moment of the machine slows all of them down.
 """
 
+import contextlib
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from importlib import util
 from pathlib import Path
 
 import numpy as np
+from beside import ALL, NAMES, ONE, not_measured, on_cores, peers, save_weights, writer
 from classic import ClassicModel, predict
 from common import NUM_HIDDENS, machine, print_table, save
 from mxnet import init
@@ -38,8 +43,11 @@ def make_model(layer, text, ctx):
     return model
 
 
-def writers(make_layer, text, ctx):
-    """Return, for each way, a function that writes and how many characters that are."""
+def writers(make_layer, text, ctx, ends):
+    """Return, for each way, a function that writes and how many characters that are.
+
+    What has to be ended when all is measured goes into the `contextlib.ExitStack` `ends`.
+    """
     _, char_to_idx, idx_to_char, vocab_size = text
     vocabulary = (vocab_size, ctx, idx_to_char, char_to_idx)
     classic = ClassicModel(make_layer(), vocab_size)
@@ -74,42 +82,22 @@ def writers(make_layer, text, ctx):
         ),
     }
     prefix = [char_to_idx[char] for char in PREFIX]
-    if model.rnn._mode == "rnn_relu":
-        ways["NumPy"] = (with_numpy(model, prefix), LONG)
+    weights = Path(ends.enter_context(tempfile.TemporaryDirectory())) / "model.npz"
+    save_weights(model, weights, idx_to_char)
+    for name in ["in_numpy", *peers()]:
+        if can_compute(name, model.rnn):
+            write = ends.enter_context(writer(name, weights, prefix, LONG))
+            ways[NAMES[name]] = (write, LONG)
     if util.find_spec("onnxruntime"):
         ways["ONNX Runtime"] = (with_onnxruntime(model, prefix, idx_to_char), LONG)
-    if util.find_spec("torch"):
-        ways["PyTorch"] = (with_pytorch(model, prefix), NUM_CHARS)
     return ways
 
 
-def with_numpy(model, prefix):
-    """Return a function that writes with NumPy, on the weights of a plain recurrent model."""
-    layers = [
-        [
-            getattr(model.rnn, f"l{i}_{name}").data().asnumpy()
-            for name in ("i2h_weight", "h2h_weight", "i2h_bias", "h2h_bias")
-        ]
-        for i in range(model.rnn._num_layers)
-    ]
-    # The product with a one-hot vector is a column, and biases can be added up before.
-    first = layers[0][0].T + layers[0][2] + layers[0][3]
-    W_out, b_out = model.dense.weight.data().asnumpy(), model.dense.bias.data().asnumpy()
-
-    def write():
-        state = [np.zeros(NUM_HIDDENS, np.float32) for _ in layers]
-        written = list(prefix)
-        for t in range(len(prefix) + LONG - 1):
-            x = first[written[t]]
-            for i, (W_in, W_state, b_in, b_state) in enumerate(layers):
-                if i > 0:
-                    x = W_in @ x + b_in + b_state
-                x = state[i] = np.maximum(x + W_state @ state[i], 0)
-            if t >= len(prefix) - 1:
-                written.append(int((W_out @ x + b_out).argmax()))
-        return written
-
-    return write
+def can_compute(name, layer):
+    """Tell whether a peer has this kind of layer: PyTorch has all, the others are short."""
+    if name == "in_pytorch":
+        return True
+    return isinstance(layer, rnn.RNN) and (layer._num_layers == 1 or name == "in_numpy")
 
 
 def with_onnxruntime(model, prefix, idx_to_char):
@@ -133,31 +121,6 @@ def with_onnxruntime(model, prefix, idx_to_char):
             X = logits[:, -1].argmax(axis=1, keepdims=True)
             written.append(int(X[0, 0]))
         return written
-
-    return write
-
-
-def with_pytorch(model, prefix):
-    """Return a function that writes with PyTorch, with weights of its own."""
-    import torch
-    from torch import nn
-
-    vocab_size, num_layers = model.vocab_size, model.rnn._num_layers
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    kinds = {"rnn_relu": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-    options = {"nonlinearity": "relu"} if model.rnn._mode == "rnn_relu" else {}
-    layer = kinds[model.rnn._mode](vocab_size, NUM_HIDDENS, num_layers, **options).to(device)
-    dense = nn.Linear(NUM_HIDDENS, vocab_size).to(device)
-
-    @torch.no_grad()
-    def write():
-        X, state = torch.tensor(prefix, device=device), None
-        written = []
-        for _ in range(NUM_CHARS):
-            Y, state = layer(nn.functional.one_hot(X, vocab_size).float(), state)
-            X = dense(Y[-1:]).argmax(dim=1)
-            written.append(X)
-        return torch.cat(written).tolist()
 
     return write
 
@@ -193,32 +156,49 @@ def recording(make_layer, text, ctx):
     return 1000 * (seconds[0] - min(seconds[1:]))
 
 
-def main():
+def measure_model(name):
+    """Let all ways write with a model; return the seconds a character, and of the recording."""
     text, ctx = gb.load_data_time_machine(), gb.try_gpu()
+    with contextlib.ExitStack() as ends:
+        seconds = measure(writers(MODELS[name], text, ctx, ends))
+    return seconds, recording(MODELS[name], text, ctx)
+
+
+def main():
+    gb.load_data_time_machine()
     title = "How many times as fast as the classic loop a model writes"
     print(f"{title}.", machine(), flush=True)
-    columns = {name: measure(writers(make, text, ctx)) for name, make in MODELS.items()}
+    # All processors are worth trying with one of the models: a single character is not much work.
+    columns = {name: (name, ONE) for name in MODELS} | {f"RNN, {ALL}": ("RNN", ALL)}
+    measured = {}
+    for column, (name, cores) in columns.items():
+        command, environment = on_cores(cores, [sys.executable, __file__, name])
+        environment |= {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        measured[column] = json.loads(done.stdout)
     rows = [
         (
             way,
             *(
-                times_as_fast(column["classic loop"], column[way]) if way in column else "-"
-                for column in columns.values()
+                times_as_fast(seconds["classic loop"], seconds[way]) if way in seconds else "-"
+                for seconds, _ in measured.values()
             ),
         )
-        for way in columns["RNN"]
+        for way in measured["RNN"][0]
     ]
-    speeds = (1 / statistics.median(column["classic loop"]) for column in columns.values())
+    speeds = (1 / statistics.median(seconds["classic loop"]) for seconds, _ in measured.values())
     rows.append(("classic loop, characters a second", *(f"{speed:,.0f}" for speed in speeds)))
-    recorded = (recording(make, text, ctx) for make in MODELS.values())
+    recorded = (milliseconds for _, milliseconds in measured.values())
     rows.append(("first call of generate, ms more", *(f"{ms:.0f}" for ms in recorded)))
     header = ("", *columns)
     print_table(header, rows)
     save(title, header, rows)
-    for package, name in {"onnxruntime": "ONNX Runtime", "torch": "PyTorch"}.items():
-        if not util.find_spec(package):
-            print(f"{name} is not installed, and so not compared.")
+    for name in not_measured():
+        print(f"{name} is not installed, and so not compared.")
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        print(json.dumps(measure_model(sys.argv[1])))
+    else:
+        main()

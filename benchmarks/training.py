@@ -1,17 +1,18 @@
 """Measure the seconds that an epoch of training takes, for several ways to write the loop.
 
-Each way trains for a few epochs in a process of its own, one way after the other, and
-then all of them again. So a busy moment of the machine slows all of them down.
+Each way trains for a few epochs in a process of its own, on one processor and on all, one
+way after the other, and then all of them again. So a busy moment of the machine slows all
+of them down.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
-import time
-from importlib import util
+import tempfile
+from pathlib import Path
 
+from beside import ALL, ONE, ask, not_measured, on_cores, peers, save_weights
 from classic import ClassicModel, train
 from common import (
     BATCH_SIZE,
@@ -20,12 +21,12 @@ from common import (
     NUM_HIDDENS,
     NUM_STEPS,
     machine,
-    num_processors,
     print_table,
     save,
     spread,
     train_gluon,
 )
+from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -78,90 +79,68 @@ def scratch(text):
     return [epoch.seconds for epoch in epochs]
 
 
-def pytorch(text):
-    import torch
-    from torch import nn
-
-    corpus_indices, *_, vocab_size = text
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    # A column a row of the mini-batches: the layer is time-major, as Gluon's is.
-    row_length = len(corpus_indices) // BATCH_SIZE
-    length = (len(corpus_indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
-    starts = [row_length * row for row in range(BATCH_SIZE)]
-    columns = torch.tensor([corpus_indices[s : s + length + 1] for s in starts], device=device).T
-
-    layer = nn.RNN(vocab_size, NUM_HIDDENS, nonlinearity="relu").to(device)  # Gluon's default
-    dense = nn.Linear(NUM_HIDDENS, vocab_size).to(device)
-    params = [*layer.parameters(), *dense.parameters()]
-    for param in params:
-        nn.init.normal_(param, std=0.01) if param.dim() > 1 else nn.init.zeros_(param)
-    optimizer = torch.optim.SGD(params, lr=LR)
-
-    seconds = []
-    for _ in range(EPOCHS):
-        start = time.time()
-        losses = []
-        state = torch.zeros(1, BATCH_SIZE, NUM_HIDDENS, device=device)
-        for i in range(0, length, NUM_STEPS):
-            X, Y = columns[i : i + NUM_STEPS], columns[i + 1 : i + 1 + NUM_STEPS]
-            output, state = layer(nn.functional.one_hot(X, vocab_size).float(), state.detach())
-            loss = nn.functional.cross_entropy(dense(output).flatten(0, 1), Y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(params, CLIPPING_THETA)
-            optimizer.step()
-            losses.append(loss.detach())
-        torch.stack(losses).mean().item()
-        seconds.append(time.time() - start)
-    return seconds
-
-
-WITH_ALL_PROCESSORS = f"gluonbook, hybridized, {num_processors()} threads"
-WAYS = {
+OURS = {
     "classic loop": classic,
     "gluonbook, eager": eager,
     "gluonbook, hybridized": hybridized,
-    WITH_ALL_PROCESSORS: hybridized,
     "gluonbook, from scratch": scratch,
-    "PyTorch, eager": pytorch,
 }
+WAYS_OF_PEERS = {"in_pytorch": "PyTorch, eager", "in_jax": "JAX, compiled"}
 
 
-def measure(way):
-    """Run one way in a process of its own; return the seconds of each epoch but the first."""
-    # Which text it is, the first process has said already.
-    environment = os.environ | {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
-    if way == WITH_ALL_PROCESSORS:
-        environment["OMP_NUM_THREADS"] = str(num_processors())
-    done = subprocess.run(
-        [sys.executable, __file__, way], env=environment, stdout=subprocess.PIPE, check=True
-    )
-    return json.loads(done.stdout)[1:]
+def measure(way, cores, weights, corpus_indices):
+    """Train in one way in a process of its own; return the seconds of each epoch but the first."""
+    if way in OURS:
+        command, environment = on_cores(cores, [sys.executable, __file__, way])
+        # Which text it is, the first process has said already.
+        environment |= {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        seconds = json.loads(done.stdout)
+    else:
+        (name,) = (name for name, its_way in WAYS_OF_PEERS.items() if its_way == way)
+        indices = json.dumps(list(corpus_indices))
+        epochs = ask(name, weights, "train", indices, EPOCHS, cores=cores)
+        seconds = [seconds for _, seconds in epochs]
+    return seconds[1:]
+
+
+def new_weights(text, path):
+    """Save weights to begin with, drawn as the training functions draw them."""
+    *_, idx_to_char, vocab_size = text
+    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), vocab_size)
+    model.initialize(init.Normal(0.01))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now the shapes are known
+    save_weights(model, path, idx_to_char)
 
 
 def main():
     title = "Seconds an epoch of training takes, on 10,000 characters"
     print(f"{title}.", machine(), flush=True)
-    gb.load_data_time_machine()
-    ways = [way for way in WAYS if WAYS[way] is not pytorch or util.find_spec("torch")]
-    seconds = {way: [] for way in ways}
-    for way in gb.with_progress(ways * ROUNDS, "runs"):
-        seconds[way] += measure(way)
-    medians = {way: statistics.median(measured) for way, measured in seconds.items()}
-    first = medians["classic loop"]
-    header = ("", "seconds an epoch", "spread", "times as fast as the first")
-    rows = [
-        (way, f"{median:.4f}", spread(seconds[way], ".4f"), f"{first / median:.2f}")
-        for way, median in medians.items()
-    ]
+    text = gb.load_data_time_machine()
+    ways = [*OURS, *(WAYS_OF_PEERS[name] for name in peers())]
+    cases = [(way, cores) for way in ways for cores in dict.fromkeys([ONE, ALL])]
+    seconds = {case: [] for case in cases}
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "model.npz"
+        new_weights(text, weights)
+        for case in gb.with_progress(cases * ROUNDS, "runs"):
+            seconds[case] += measure(*case, weights, text[0])
+    medians = {case: statistics.median(measured) for case, measured in seconds.items()}
+    header, rows = [""], [[way] for way in ways]
+    for cores in dict.fromkeys([ONE, ALL]):
+        header += [cores, "spread", "times as fast as the first"]
+        for row, way in zip(rows, ways, strict=True):
+            ratio = medians[ways[0], cores] / medians[way, cores]
+            between = spread(seconds[way, cores], ".3f")
+            row += [f"{medians[way, cores]:.4f}", between, f"{ratio:.2f}"]
     print_table(header, rows)
     save(title, header, rows)
-    if len(ways) < len(WAYS):
-        print("PyTorch is not installed, and so not compared.")
+    for name in not_measured():
+        print(f"{name} is not installed, and so not compared.")
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(WAYS[sys.argv[1]](gb.load_data_time_machine())))
+        print(json.dumps(OURS[sys.argv[1]](gb.load_data_time_machine())))
     else:
         main()

@@ -22,6 +22,7 @@ BELOW = {
     "support": set(),
     "figures": {"support", *TAUGHT},
     "files": {"support", *TAUGHT},
+    "many": {"support", "files", *TAUGHT},
     "cli": {"support", "files", *TAUGHT},
     "cluster": {"support", "files", "cli", *TAUGHT},
     "many": {"support", "files", *TAUGHT},

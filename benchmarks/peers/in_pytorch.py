@@ -1,0 +1,116 @@
+"""The chapter's model in PyTorch: ``python in_pytorch.py my-text.txt`` trains it and lets it write.
+
+Gluon's layer and PyTorch's hold the same weights, in the same order of gates, and two biases.
+"""
+
+import math
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
+LR, CLIPPING_THETA = 1e2, 1e-2
+# Gluon's plain layer takes ReLU unless told otherwise, PyTorch's tanh. A gate is a block of rows.
+LAYER_OF_GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
+
+
+class RNNModel(nn.Module):
+    """One-hot input, recurrent layer, output layer."""
+
+    def __init__(self, layer, vocab_size):
+        super().__init__()
+        self.rnn, self.vocab_size = layer, vocab_size
+        self.dense = nn.Linear(layer.hidden_size, vocab_size)
+
+    def forward(self, X, state=None):
+        """Return logits of shape (num_steps, batch_size, vocab_size) and the new state.
+
+        X has the shape (num_steps, batch_size): the layer is time-major, as Gluon's is.
+        """
+        X = functional.one_hot(X, self.vocab_size).float()
+        Y, state = self.rnn(X, state)
+        return self.dense(Y), state
+
+
+def new(vocab_size):
+    """Make a model with small random weights, and biases of zero."""
+    model = RNNModel(nn.RNN(vocab_size, NUM_HIDDENS, nonlinearity="relu"), vocab_size)
+    for param in model.parameters():
+        nn.init.normal_(param, std=0.01) if param.dim() > 1 else nn.init.zeros_(param)
+    return model
+
+
+def load(path):
+    """Make a model with the weights that were trained in the book."""
+    weights = {name: torch.tensor(array) for name, array in np.load(path).items() if "." in name}
+    vocab_size, num_hiddens = weights["dense.weight"].shape
+    num_layers = sum(name.endswith("h2h_bias") for name in weights)
+    kind = LAYER_OF_GATES[len(weights["rnn._unfused.0.h2h_bias"]) // num_hiddens]
+    options = {"nonlinearity": "relu"} if kind is nn.RNN else {}
+    model = RNNModel(kind(vocab_size, num_hiddens, num_layers, **options), vocab_size)
+    for name, param in model.named_parameters():
+        # Gluon's rnn._unfused.0.i2h_weight is rnn.weight_ih_l0 here.
+        found = re.fullmatch(r"rnn\.(weight|bias)_(.)h_l(\d+)", name)
+        param.data = weights[f"rnn._unfused.{found[3]}.{found[2]}2h_{found[1]}" if found else name]
+    return model
+
+
+@torch.no_grad()
+def logits(model, indices):
+    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    return model(torch.tensor(indices)[:, None])[0][:, 0].numpy()
+
+
+def train(model, indices, num_epochs):
+    """Train a model; after each epoch, yield it and its perplexity."""
+    row_length = len(indices) // BATCH_SIZE
+    length = (len(indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
+    starts = [row_length * row for row in range(BATCH_SIZE)]
+    columns = torch.tensor([indices[start : start + length + 1] for start in starts]).T
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+    for _ in range(num_epochs):
+        losses, state = [], None
+        for i in range(0, length, NUM_STEPS):
+            X, Y = columns[i : i + NUM_STEPS], columns[i + 1 : i + 1 + NUM_STEPS]
+            output, state = model(X, detach(state))
+            loss = functional.cross_entropy(output.flatten(0, 1), Y.flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), CLIPPING_THETA)
+            optimizer.step()
+            losses.append(loss.detach())
+        yield model, math.exp(torch.stack(losses).mean())
+
+
+def detach(state):
+    """Keep the values of a state, and forget what they were computed from."""
+    if isinstance(state, tuple):  # an LSTM's
+        return tuple(s.detach() for s in state)
+    return state if state is None else state.detach()
+
+
+@torch.no_grad()
+def write(model, prefix, num_chars):
+    """Continue a text with the best character each time; all are indices."""
+    X, state, written = torch.tensor(prefix)[:, None], None, []
+    for _ in range(num_chars):
+        output, state = model(X, state)
+        X = output[-1:].argmax(dim=-1)
+        written.append(X)
+    return torch.cat(written).flatten().tolist()
+
+
+if __name__ == "__main__":
+    text = Path(sys.argv[1]).read_text(encoding="utf-8").lower().replace("\n", " ")[:10_000]
+    vocabulary = sorted(set(text))
+    indices = [vocabulary.index(char) for char in text]
+    for epoch, (model, perplexity) in enumerate(train(new(len(vocabulary)), indices, 200), 1):
+        if epoch % 50 == 0:
+            written = write(model, indices[:20], 60)
+            print(f"epoch {epoch}, perplexity {perplexity:f}")
+            print(f" - {text[:20]}{''.join(vocabulary[i] for i in written)}")

@@ -1,0 +1,41 @@
+"""Let a peer compute logits, train or write, and measure it: the benchmarks and a test start this.
+
+``python run.py in_jax model.npz logits INDICES`` prints the logits after each character.
+``python run.py in_jax model.npz train INDICES NUM_EPOCHS`` prints, for each epoch, the perplexity
+and the seconds that it took.
+``python run.py in_jax model.npz write INDICES NUM_CHARS`` continues a text whenever a line comes,
+and prints a line with what it wrote.
+
+INDICES is a text, a character a number, as a list in JSON; so is what is printed.
+"""
+
+import importlib
+import json
+import sys
+import time
+
+
+def train(peer, model, indices, num_epochs):
+    """Return the perplexity and the seconds of each epoch."""
+    epochs, start = [], time.time()
+    for _, perplexity in peer.train(model, indices, num_epochs):
+        end = time.time()
+        epochs.append((perplexity, end - start))
+        start = end
+    return epochs
+
+
+def main(name, path, task, indices, number=0):
+    peer = importlib.import_module(name)
+    model, indices, number = peer.load(path), json.loads(indices), int(number)
+    if task == "logits":
+        print(json.dumps(peer.logits(model, indices).tolist()))
+    elif task == "train":
+        print(json.dumps(train(peer, model, indices, number)))
+    elif task == "write":
+        for _ in sys.stdin:
+            print(json.dumps(peer.write(model, indices, number)), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

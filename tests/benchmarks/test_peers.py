@@ -1,0 +1,109 @@
+"""The model in other frameworks is the same model: the same logits, and the same training."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import os
+import subprocess
+import sys
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import init, nd
+from mxnet.gluon import rnn
+
+from gluonbook.support.run import Epoch
+from tests import ROOT
+
+PEERS = ROOT / "benchmarks" / "peers"
+PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from beside import save_weights  # noqa: E402
+
+LAYERS = {
+    "RNN": lambda: rnn.RNN(256),
+    "RNN, 2 layers": lambda: rnn.RNN(24, 2),
+    "GRU": lambda: rnn.GRU(24),
+    "LSTM, 2 layers": lambda: rnn.LSTM(24, 2),
+}
+CAN_COMPUTE = [
+    ("in_numpy", "RNN"),
+    ("in_numpy", "RNN, 2 layers"),
+    ("in_jax", "RNN"),
+    *(("in_pytorch", name) for name in LAYERS),
+]
+
+
+def run(name, *arguments, lines=""):
+    """Let a peer do something, in the environment that has it; return what it prints."""
+    package = PACKAGES.get(name)
+    if package and not list(PYTHON.parents[1].glob(f"lib/python*/site-packages/{package}")):
+        pytest.skip(f"needs {package} in .venv-peers: make bench installs it there")
+    command = [str(PYTHON) if package else sys.executable, str(PEERS / "run.py"), name]
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        input=lines,
+        text=True,
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(done.stdout)
+
+
+def make_model(layer, vocab_size, scale):
+    mx.random.seed(1)
+    model = gb.RNNModel(layer, vocab_size)
+    model.initialize(init.Normal(scale))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    return model
+
+
+@pytest.fixture(scope="module")
+def text():
+    return gb.load_corpus(ROOT / "data" / "time_traveller_retold.txt", 10_000)
+
+
+@pytest.mark.parametrize(("name", "layer"), CAN_COMPUTE)
+def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
+    corpus_indices, _, vocabulary, vocab_size = text
+    layer = LAYERS[layer]()
+    # Weights as large as they can be without a state that grows and grows.
+    model = make_model(layer, vocab_size, 0.8 / layer._hidden_size**0.5)
+    for param in model.collect_params(".*bias").values():
+        param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
+    save_weights(model, tmp_path / "model.npz", vocabulary)
+    indices = corpus_indices[:200]
+    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    assert np.abs(logits.asnumpy()).max() > 0.5
+    found = run(name, tmp_path / "model.npz", "logits", json.dumps(indices))
+    np.testing.assert_allclose(found, logits.asnumpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_peer_takes_the_same_steps(name, text, tmp_path):
+    corpus_indices, char_to_idx, vocabulary, vocab_size = text
+    model = make_model(rnn.RNN(256), vocab_size, 0.01)
+    save_weights(model, tmp_path / "model.npz", vocabulary)
+    # From the same weights, and not from weights that are drawn anew.
+    history = gb.train_and_predict_rnn_gluon(
+        model, 256, vocab_size, mx.cpu(), corpus_indices, vocabulary, char_to_idx, 3, 35, 1e2,
+        1e-2, 32, 9, 1, [], history=[Epoch(1, 1.0, 1.0)],
+    )  # fmt: skip
+    epochs = run(name, tmp_path / "model.npz", "train", json.dumps(corpus_indices), 2)
+    expected = [epoch.perplexity for epoch in history[1:]]
+    np.testing.assert_allclose([perplexity for perplexity, _ in epochs], expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", [*PACKAGES, "in_numpy"])
+def test_a_peer_writes_what_mxnet_writes(name, text, tmp_path):
+    _, char_to_idx, vocabulary, vocab_size = text
+    model = make_model(rnn.RNN(256), vocab_size, 0.05)
+    save_weights(model, tmp_path / "model.npz", vocabulary)
+    expected = gb.predict_rnn_gluon("the", 20, model, vocab_size, mx.cpu(), vocabulary, char_to_idx)
+    prefix = json.dumps([char_to_idx[char] for char in "the"])
+    written = run(name, tmp_path / "model.npz", "write", prefix, 20, lines="\n")
+    assert "the" + "".join(vocabulary[i] for i in written) == expected
