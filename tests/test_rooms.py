@@ -22,7 +22,6 @@ BELOW = {
     "support": set(),
     "figures": {"support", *TAUGHT},
     "files": {"support", *TAUGHT},
-    "many": {"support", "files", *TAUGHT},
     "cli": {"support", "files", *TAUGHT},
     "cluster": {"support", "files", "cli", *TAUGHT},
     "many": {"support", "files", *TAUGHT},
