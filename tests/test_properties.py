@@ -45,7 +45,7 @@ def test_a_text_is_the_same_in_whatever_pieces_it_is_read(text, piece, num_chars
     whole = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
     one_line = whole.replace("\n", " ")
     expected = one_line.lower()[:num_chars]
-    if not expected:
+    if not expected or expected.isspace():  # refused, and tested elsewhere
         return
     if "Σ" in text:  # the one letter for which it matters where its word ends
         piece += max(map(len, one_line.split(" ")))
@@ -160,7 +160,7 @@ class Uniform(gluon.Block):
         return []
 
 
-@given(st.integers(1, 400), st.data(), st.integers(1, 20))
+@given(st.integers(2, 400), st.data(), st.integers(1, 20))
 def test_the_perplexity_of_a_uniform_model_is_the_size_of_the_vocabulary(size, data, num_steps):
     corpus = data.draw(st.lists(st.integers(0, size - 1), min_size=2, max_size=60))
     perplexity = gb.evaluate_perplexity(Uniform(size), corpus, mx.cpu(), num_steps=num_steps)
