@@ -69,8 +69,8 @@ epub: html ## the book for e-book readers, from the stored outputs
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
 
-lab: text ## JupyterLab on the chapter
-	@$(RUN) -m jupyterlab chapter_rnn $(ARGS)
+lab: text ## JupyterLab on your own copies (FRESH=1 begins anew, AUTHOR=1 opens the book's notebooks)
+	@$(RUN) -m tools.lab $(if $(FRESH),--fresh) $(if $(AUTHOR),--author) $(ARGS)
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
