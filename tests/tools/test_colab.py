@@ -2,13 +2,14 @@
 
 import json
 import re
+import subprocess
 import sys
 
 import nbformat
 import pytest
 
 from book.making import stage
-from tools import colab
+from tools import as_on_colab, colab
 
 REPOSITORY = "someone/a-book"
 NOTEBOOKS = sorted(stage.ROOT.glob("chapter_rnn/**/*.ipynb"))
@@ -55,6 +56,35 @@ def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
                 or (stage.ROOT / "chapter_rnn" / "figures" / name).exists()
                 or (stage.ROOT / page).with_suffix(".md").exists()
             ), link
+
+
+def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path, monkeypatch):
+    monkeypatch.setattr(as_on_colab, "FOLDER", tmp_path)
+    commands = [line[1:] for line in colab.SETUP.splitlines() if re.match("!(test|cp)", line)]
+    assert len(commands) == 2
+    (tmp_path / "home").mkdir()
+    (tmp_path / "content").mkdir()
+    for _ in range(2):  # a cell may run again
+        subprocess.run(
+            ["bash", "-c", "\n".join(commands).format(repository=as_on_colab.REPOSITORY)],
+            cwd=tmp_path / "content",
+            env=as_on_colab.environment(),
+            check=True,
+        )
+    measured = {path.name for path in (stage.ROOT / "chapter_rnn" / "measured").iterdir()}
+    brought = {path.name for path in (tmp_path / "content" / "measured").iterdir()}
+    assert brought >= {"costs.json", "workers.json"} and brought <= measured
+
+
+def test_a_notebook_opens_what_it_made_or_what_the_first_cell_brings(copies):
+    for path in copies.rglob("*.ipynb"):
+        code = [
+            c["source"]
+            for c in json.loads(path.read_text())["cells"][1:]
+            if c["cell_type"] == "code"
+        ]
+        folders = re.findall(r"Path\(\"(\w+)\",|open\(\"([\w/]+)", "\n".join(map("".join, code)))
+        assert {"".join(folder) for folder in folders} <= {"measured"}, path
 
 
 def test_what_is_no_repository_is_said(monkeypatch, tmp_path):
