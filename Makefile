@@ -81,6 +81,9 @@ refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a
 bench: text $(if $(strip $(PEERS)),peers) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
 	@export PEERS="$(PEERS)"; for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
 
+peers: environment ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
+	@$(RUN) tools/peers.py
+
 tables: environment ## authors: put the figures of the last `make bench` where they are read
 	@$(RUN) tools/tables.py
 
@@ -96,7 +99,7 @@ lint: environment ## check the form of code and notebooks
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
 	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet pyproject.toml --group=chapter \
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
-	@UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --no-config \
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --no-config \
 		benchmarks/peers/requirements.in --python-version=3.11 --universal --generate-hashes \
 		--no-annotate --output-file=benchmarks/peers/requirements.txt $(ARGS)
 
@@ -114,9 +117,6 @@ environment:
 		'Name another one of 3.11 to 3.14: make PYTHON=... Or, on Debian or Ubuntu, run' '' \
 		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt))" '' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
-
-peers: environment
-	@$(RUN) tools/peers.py
 
 text: environment
 	@$(RUN) tools/text.py _build/text
