@@ -4,15 +4,15 @@ Each command is a few calls of what the chapter uses.
 """
 
 import argparse
-import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import mxnet as mx
 import numpy as np
+import pooch
 
 from gluonbook.corpus import load_corpus
 from gluonbook.evaluation import evaluate_perplexity
@@ -78,6 +78,7 @@ def train_new(
     **settings: Any,
 ) -> int:
     """Train a new model on a text, and save it in a folder."""
+    check_stays(text)
     corpus, _, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
     beginning = "".join(idx_to_char[idx] for idx in corpus[:10])
     mx.random.seed(seed)
@@ -100,11 +101,7 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
     saved = load_checkpoint(folder, try_gpu())
     notes = saved.checkpoint.notes
     text = text or notes["text"]
-    if hash_of(text) != notes["sha256"]:
-        raise ValueError(
-            f"{text} is not the text that the model in {folder} was trained on: it has changed. "
-            "Name the right one with --text, or begin anew in another folder"
-        )
+    check_text(folder, notes, text)
     corpus, *_ = load_corpus(text, notes["num_chars"], as_array=True)
     if num_epochs:
         saved.settings["num_epochs"] = num_epochs
@@ -204,10 +201,40 @@ def in_vocabulary_of(saved: SavedTraining, text: str, num_chars: int | None) -> 
     return np.array([saved.char_to_idx[char] for char in chars], "uint32")[corpus]
 
 
-def hash_of(path: str) -> str:
-    """Return the SHA-256 of a file, read piece by piece."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def check_text(folder: str | Path, notes: Mapping[str, Any], text: str | Path) -> None:
+    """Check that a text is the one that a saved model was trained on.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if hash_of(text) != notes.get("sha256", hash_of(text)):
+        raise ValueError(
+            f"{text} is not the text that the model in {folder} was trained on: it has changed. "
+            "Name the right one, or begin anew in another folder"
+        )
+
+
+def hash_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file."""
+    return pooch.file_hash(os.fspath(path))
+
+
+def check_stays(text: str | Path) -> None:
+    """Check that a text can be read again, when a training goes on.
+
+    Raises
+    ------
+    ValueError
+        If it is a pipe, such as a shell's ``<(command)``, or a device.
+    """
+    path = Path(text)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError(
+            f"{text} can be read only once, but a training that goes on reads its text again: "
+            "save the text as a file first"
+        )
 
 
 # --- the command line -----------------------------------------------------------------

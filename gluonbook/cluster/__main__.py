@@ -9,7 +9,7 @@ from typing import Any
 
 import mxnet as mx
 
-from gluonbook.cli import TRAIN_OPTIONS, Formatter, hash_of
+from gluonbook.cli import TRAIN_OPTIONS, Formatter, check_stays, check_text, hash_of
 from gluonbook.cluster.launcher import HERE, ClusterError, launch
 from gluonbook.cluster.member import PATIENCE, join, serve
 from gluonbook.corpus import Corpus, load_corpus
@@ -17,7 +17,7 @@ from gluonbook.files.architecture import architecture_of
 from gluonbook.files.checkpoints import FILE_NAME, Checkpoint, load_checkpoint
 from gluonbook.models import LAYERS, RNNModel
 from gluonbook.parallel import train_data_parallel
-from gluonbook.support.checks import check_shares, check_sizes
+from gluonbook.support.checks import check_patience, check_shares, check_sizes
 from gluonbook.support.device import try_gpu
 from gluonbook.support.progress import say
 from gluonbook.support.run import Epoch
@@ -33,7 +33,9 @@ def arguments() -> argparse.ArgumentParser:
         description="Train the chapter's model on a text of yours, in several processes. "
         "All of them together do what a single one would: the same mini-batches, the same "
         "learning curve.",
-        epilog="Exit code: 0 if the training is done, 1 if a process failed and all were ended, "
+        epilog="Only where everybody is trusted: the processes have no authentication. Anybody who "
+        "reaches one of their ports, other users of these machines included, can read and change "
+        "the parameters or end the training. Exit code: 0 if the training is done, 1 if a process failed and all were ended, "
         "2 if the command makes no sense.",
         formatter_class=Formatter,
     )
@@ -120,7 +122,7 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     FileExistsError
         If the folder holds a training of another model, or with other settings.
     ValueError
-        If it holds one that cannot be read, or that has another vocabulary.
+        If it holds one that cannot be read, or that has another text.
     """
     _, _, idx_to_char, vocab_size = text
     layer = LAYERS[args.layer](args.num_hiddens, args.num_layers)
@@ -129,6 +131,13 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     if not (args.folder and (args.folder / FILE_NAME).exists()):
         return model, []
     saved = load_checkpoint(args.folder, try_gpu(), idx_to_char=idx_to_char)
+    check_text(args.folder, saved.checkpoint.notes, args.text)
+    if saved.checkpoint.notes.get("num_chars"):
+        raise ValueError(
+            f"{args.folder} holds a training on a part of the text only, the first "
+            f"{saved.checkpoint.notes['num_chars']} characters: go on with it in one process, by "
+            "`resume`, or name another folder"
+        )
     of_both = [
         (architecture_of(model), architecture_of(saved.model)),
         (settings_of(args, text), saved.settings),
@@ -174,7 +183,7 @@ def main() -> int:
             work(args)
         else:
             launch_this_command(args)
-    except (ArithmeticError, ClusterError, OSError, ValueError) as error:
+    except (ArithmeticError, ClusterError, OSError, TypeError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         if role == "worker":
             os._exit(1)  # an ordinary end would wait for the other workers first
@@ -188,6 +197,8 @@ def main() -> int:
 def launch_this_command(args: argparse.Namespace) -> None:
     """Start a scheduler and servers, and workers that run this very command."""
     check_sizes(workers=args.workers, servers=args.servers)
+    check_patience(args.patience)
+    check_stays(args.text)
     check_shares(args.batch_size, args.workers, [try_gpu()])
     begin_or_go_on(
         args, load_corpus(args.text, as_array=True)

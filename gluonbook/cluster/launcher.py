@@ -1,5 +1,6 @@
 """Start the processes of a cluster, and see to it that all of them end."""
 
+import contextlib
 import os
 import shlex
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gluonbook.cluster.member import PATIENCE
-from gluonbook.support.checks import check_sizes
+from gluonbook.support.checks import check_patience, check_sizes
 
 HERE = "127.0.0.1"
 GRACE = 5.0
@@ -47,6 +48,10 @@ def launch(
     others are ended, and there is an error; none is left behind, even if this process
     is killed.
 
+    Only for networks, and machines, on which everybody is trusted: the processes listen at
+    open ports and believe whoever connects. Anybody who reaches a port, other users of these
+    machines included, can read and change the parameters, or end the training.
+
     Parameters
     ----------
     command : sequence of str
@@ -72,7 +77,8 @@ def launch(
         If an argument makes no sense.
     """
     check_sizes(num_workers=num_workers, num_servers=num_servers)
-    addresses = [socket.gethostbyname(host) for host in hosts]
+    check_patience(patience)
+    addresses = [address_of(host) for host in hosts]
     if HERE in addresses and set(addresses) != {HERE}:
         raise ValueError(
             f"{HERE} is another machine for every machine. With several, name this one by an "
@@ -157,17 +163,35 @@ def ending(code: int) -> str:
 
 def end(processes: Sequence[subprocess.Popen]) -> None:
     """End all processes that still run, and wait until they have."""
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
     deadline = time.monotonic() + GRACE
-    for process in processes:
-        try:
-            process.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+    try:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+    finally:  # also if this is interrupted, by a second Ctrl-C
+        for process in processes:
             process.kill()
             process.wait()
-        process.stdin.close()
+            process.stdin.close()
+
+
+def address_of(host: str) -> str:
+    """Return the address of a machine.
+
+    Raises
+    ------
+    OSError
+        If it has none.
+    """
+    try:
+        return socket.gethostbyname(host or ".")  # no name would be any machine
+    except (OSError, UnicodeError) as error:
+        raise OSError(
+            f"the machine {host!r} has no address ({error}): is its name right, and does this "
+            "machine know it?"
+        ) from error
 
 
 def free_port() -> int:

@@ -1,6 +1,9 @@
 """What each process of a cluster does: a worker joins it, a server or the scheduler serves it."""
 
+import atexit
+import ctypes
 import os
+import signal
 import socket
 import sys
 import threading
@@ -8,12 +11,17 @@ import traceback
 from types import TracebackType
 
 import mxnet as mx
+from mxnet import nd
+from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
+from gluonbook.support.checks import check_patience
 from gluonbook.support.watchdog import watchdog
 
 PATIENCE = 60.0
 """Seconds that a process waits for the others before it gives up, if nobody says otherwise."""
+
+PR_SET_PDEATHSIG = 1  # of Linux: which signal to send to a process when its parent has ended
 
 
 def join(patience: float = PATIENCE) -> mx.kv.KVStore:
@@ -25,8 +33,8 @@ def join(patience: float = PATIENCE) -> mx.kv.KVStore:
     Parameters
     ----------
     patience : float
-        Seconds to wait for the scheduler and the servers; and, inside
-        `train_data_parallel`, for a mini-batch.
+        Seconds to wait for the scheduler and the servers; inside `train_data_parallel`, for a
+        mini-batch; and when the program is at its end, for the others to come to theirs.
 
     Returns
     -------
@@ -38,7 +46,10 @@ def join(patience: float = PATIENCE) -> mx.kv.KVStore:
     ------
     RuntimeError
         If the process was not started by `launch`.
+    TypeError, ValueError
+        If `patience` is not a number of seconds above 0.
     """
+    check_patience(patience)
     if os.environ.get("GLUONBOOK_ROLE") != "worker":
         raise RuntimeError(
             "there is no cluster to join: start this program with gluonbook.cluster.launch"
@@ -60,7 +71,25 @@ def join(patience: float = PATIENCE) -> mx.kv.KVStore:
         "or another worker does not answer. If a mini-batch can take that long, allow more",
     )
     watchdog.rest()
+    atexit.register(leave, kvstore, patience)
     return kvstore
+
+
+def leave(kvstore: mx.kv.KVStore, patience: float) -> None:
+    """Wait until all workers are done, and leave the cluster together, or give up.
+
+    MXNet would do the waiting as well, but later, when Python has stopped its threads:
+    nothing could give up then, and nothing notice that the launcher is gone.
+    """
+    watchdog.start(
+        patience,
+        f"worker {kvstore.rank} is done and gave up after {patience:g} seconds: another worker, "
+        "a server or the scheduler did not come to its end",
+    )
+    nd.waitall()
+    check_call(_LIB.MXKVStoreFree(kvstore.handle))
+    kvstore.handle = None
+    watchdog.rest()
 
 
 def serve(role: str) -> None:
@@ -85,6 +114,9 @@ def end_with_the_launcher() -> None:
         os.read(sys.stdin.fileno(), 1)
         os._exit(1)
 
+    if sys.platform == "linux":
+        # Also while this process is stopped, and so can do nothing itself.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 

@@ -179,6 +179,21 @@ def check_learning_rate(lr: float) -> None:
         raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
 
 
+def check_patience(patience: float) -> None:
+    """Check that one can wait for something that long.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number.
+    ValueError
+        If it is not above zero, or infinite.
+    """
+    check_number("patience", patience)
+    if not 0 < patience < math.inf:
+        raise ValueError(f"patience is a number of seconds above 0, not {patience!r}")
+
+
 def check_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
     """Check that there are gradients to clip, on one device.
 

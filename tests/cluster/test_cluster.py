@@ -191,6 +191,29 @@ def test_another_training_is_left_as_it_is(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "run" / "checkpoint.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("change", ["text", "part"])
+def test_another_text_is_not_gone_on_with(change, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT)
+    settings = {"num_epochs": 1, "num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
+    settings |= {"pred_period": 1, "pred_len": 50, "prefixes": [TEXT[:10]]}
+    notes = {"text": str(path), "sha256": cli.hash_of(path), "num_chars": None}
+    if change == "part":
+        notes["num_chars"] = 100
+    model = gb.RNNModel(rnn.RNN(8), len(set(TEXT)))
+    keep = gb.Checkpoint(tmp_path / "run", model, sorted(set(TEXT)), settings, notes=notes)
+    train_alone(model, 1, callbacks=[keep])
+    before = (tmp_path / "run" / "checkpoint.json").read_bytes()
+    command_of = options(tmp_path, 2)
+    if change == "text":
+        path.write_text(TEXT[:100] + TEXT[100:].replace("fox", "oxf"))
+    monkeypatch.setattr(sys, "argv", ["cluster", *command_of])
+    assert command_line.main() == 2
+    said = "it has changed" if change == "text" else "a part of the text only, the first 100"
+    assert said in capsys.readouterr().err
+    assert (tmp_path / "run" / "checkpoint.json").read_bytes() == before
+
+
 # --- one fails, all end ---------------------------------------------------------------
 
 
@@ -258,6 +281,125 @@ def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
     with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
         cluster.launch(failing, 2)
     assert "AssertionError: no more" in capfd.readouterr().err
+
+
+# What the workers do when they have trained: one is at its end, and the other is not.
+ASLEEP = """
+import os, time
+(folder / f"done {kvstore.rank}").write_text(str(os.getpid()))
+if kvstore.rank == 1:
+    time.sleep(1000)
+"""
+
+
+def asleep(folder, patience):
+    program = command(folder, num_epochs=1, patience=patience)
+    program[2] += ASLEEP
+    return program
+
+
+def test_a_worker_that_is_done_does_not_wait_for_ever_for_one_that_is_not(tmp_path, capfd):
+    with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
+        cluster.launch(asleep(tmp_path, 3), 2, patience=3)
+    assert "worker 0 is done and gave up after 3 seconds" in capfd.readouterr().err
+    pids = [int((tmp_path / f"done {rank}").read_text()) for rank in range(2)]
+    assert not any(map(is_running, pids))
+
+
+LAUNCH = """
+import json, sys
+from gluonbook import cluster
+cluster.launch(json.loads(sys.argv[1]), 2)
+"""
+
+
+@pytest.mark.parametrize("stopped", [None, "scheduler", "server"])
+def test_nobody_who_is_done_survives_a_launcher_that_is_killed(stopped, tmp_path):
+    program = json.dumps(asleep(tmp_path, LIMIT))
+    with subprocess.Popen([sys.executable, "-c", LAUNCH, program]) as launching:
+        wait_until(lambda: all((tmp_path / f"done {rank}").exists() for rank in range(2)))
+        started = children(launching.pid)
+        for pid, role in started:
+            if role == stopped:
+                os.kill(pid, signal.SIGSTOP)
+        time.sleep(1)  # so that worker 0 waits for the others
+        launching.kill()
+    wait_until(lambda: not any(is_running(pid) for pid, _ in started))
+
+
+def test_workers_that_are_done_do_not_wait_for_ever_for_a_scheduler(monkeypatch, tmp_path, capfd):
+    program = command(tmp_path, num_epochs=1, patience=3)
+    program[2] = (
+        program[2].replace("import json,", "import time, json,")
+        + "(folder / f'done {kvstore.rank}').touch()\nwhile not (folder / 'end').exists(): time.sleep(.1)"
+    )
+    watch = launcher.watch
+
+    def watch_and_stop(members, patience):
+        def stop():
+            wait_until(lambda: all((tmp_path / f"done {rank}").exists() for rank in range(2)))
+            members[0].process.send_signal(signal.SIGSTOP)
+            (tmp_path / "end").touch()
+
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        try:
+            watch(members, patience)
+        finally:
+            stopping.join()
+
+    monkeypatch.setattr(launcher, "watch", watch_and_stop)
+    with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
+        cluster.launch(program, 2)
+    assert "is done and gave up after 3 seconds" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("patience", [0, -1, float("nan"), float("inf")])
+def test_a_patience_that_is_none_is_refused(patience, monkeypatch, tmp_path, capsys):
+    with pytest.raises(ValueError, match="patience is a number of seconds above 0"):
+        cluster.launch([sys.executable, "-c", ""], 1, patience=patience)
+    monkeypatch.setenv("GLUONBOOK_ROLE", "worker")
+    with pytest.raises(ValueError, match="patience is a number of seconds above 0"):
+        cluster.join(patience)
+    monkeypatch.delenv("GLUONBOOK_ROLE")
+    monkeypatch.setattr(sys, "argv", ["cluster", *options(tmp_path, 2, patience=patience)])
+    assert command_line.main() == 2
+    assert "patience is a number of seconds above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["no-such-machine.invalid", "x" * 300, ""])
+def test_a_machine_without_an_address_is_named(host):
+    with pytest.raises(OSError, match=f"the machine '{host}' has no address"):
+        cluster.launch([sys.executable, "-c", ""], 1, hosts=[host])
+
+
+def test_all_are_ended_even_if_that_is_interrupted(monkeypatch):
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", stubborn + "; time.sleep(1000)"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        process.stdout.readline()
+    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(launcher, "GRACE", LIMIT)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        launcher.end(processes)
+    assert all(process.returncode == -signal.SIGKILL for process in processes)
+    for process in processes:
+        process.stdout.close()
+
+
+def test_who_is_to_be_trusted_is_said():
+    assert "no authentication" in command_line.arguments().format_help()
+    assert "authentication" in cluster.__doc__ and "trusted" in cluster.launch.__doc__
 
 
 def test_a_worker_that_reaches_nobody_gives_up(tmp_path):
