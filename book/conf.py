@@ -21,7 +21,6 @@ copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
 
 extensions = [
-    "book.extensions.card",
     "book.extensions.formulas",
     "book.extensions.living_figures",
     "book.extensions.loading",
@@ -36,6 +35,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinxcontrib.katex",
+    "sphinxext.opengraph",
 ]
 templates_path = ["_templates"]
 
@@ -76,7 +76,15 @@ nitpick_ignore_regex = [("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch
 
 # "owner/name" on GitHub. To build for another one: GITHUB_REPOSITORY=owner/name make html
 repository = places.repository(BOOK.parent)
-html_baseurl = places.site(repository)
+html_baseurl = ogp_site_url = places.site(repository)
+ogp_description_length = 160  # characters; search engines cut what is longer
+ogp_social_cards = {
+    "enable": bool(html_baseurl),  # a picture needs a whole address
+    "font": "DejaVu Serif",
+    "image": str(BOOK / "_static" / "apple-touch-icon.png"),
+    "image_mini": str(BOOK / "_static" / "favicon.png"),
+    "line_color": "#12566b",
+}
 
 # --- Pages -----------------------------------------------------------------------------
 

@@ -8,26 +8,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-LONGEST_DESCRIPTION = 160  # characters; search engines cut what is longer
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
 
 def jupyter_slug(heading: str) -> str:
     """Return the anchor that Jupyter gives a heading, so that a link works in both places."""
     return heading.replace(" ", "-")
-
-
-def describe(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Give the template a description of the page: how its first paragraph begins."""
-    paragraph = doctree and next(doctree.findall(nodes.paragraph), None)
-    if paragraph is None:
-        return
-    text = " ".join(paragraph.astext().split())
-    if len(text) > LONGEST_DESCRIPTION:
-        text = text[: LONGEST_DESCRIPTION - 2].rsplit(" ", 1)[0] + " …"
-    context["description"] = text
 
 
 def name_or_code(
@@ -89,7 +75,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     # Sphinx reads and writes every page anew when this value changes.
     app.add_config_value("book_code", code_of_the_book(), "env", str)
-    app.connect("html-page-context", describe)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
     app.connect("env-get-outdated", renew_contents)

@@ -19,12 +19,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from pygments.formatters import HtmlFormatter
 
-from book.extensions.card import ACCENT, INK, PAPER, STATE
 from book.making import built_pages
 
 TEMPLATES = built_pages.ROOT / "book" / "epub"
 CODE_STYLE = "a11y-high-contrast-light"
 COVER = (1200, 1800)  # pixels
+PAPER, INK, ACCENT, STATE = "#12566b", "#ffffff", "#f6bf55", "#d9ebf8"
 MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 # Matplotlib names the document type of SVG, which e-books may not, and draws a space as a path

@@ -13,14 +13,10 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
+from tests.support.test_recorded import LAYERS
+
 VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]
 VOCAB_SIZE, NUM_HIDDENS, NUM_STEPS = len(VOCABULARY), 24, 200
-LAYERS = {
-    "relu": (rnn.RNN, {}),
-    "tanh": (rnn.RNN, {"activation": "tanh"}),
-    "gru": (rnn.GRU, {}),
-    "lstm": (rnn.LSTM, {}),
-}
 
 
 def make_model(kind, num_layers, **options):
