@@ -67,6 +67,8 @@ from gluonbook.training import (
     sgd,
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
+    train_epoch_rnn,
+    train_epoch_rnn_gluon,
 )
 
 # isort: split
@@ -87,8 +89,7 @@ from gluonbook.support.checks import (
 )
 from gluonbook.support.progress import say, with_progress
 from gluonbook.support.recorded import one_step
-from gluonbook.support.run import TrainingRun
-from gluonbook.training import to_perplexity
+from gluonbook.support.run import TrainingRun, to_perplexity
 
 __all__ = [
     "Checkpoint",
@@ -138,6 +139,8 @@ __all__ = [
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
     "train_data_parallel",
+    "train_epoch_rnn",
+    "train_epoch_rnn_gluon",
     "train_many",
     "train_recall",
     "try_gpu",

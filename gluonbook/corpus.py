@@ -208,11 +208,11 @@ def data_iter_random(
         examples = np.stack([corpus[p : p + num_steps] for p in positions])
         return nd.array(examples, ctx=ctx, dtype="float32")
 
-    batches = (starts[i : i + batch_size] for i in range(0, num_examples, batch_size))
+    # All of them are on the device before the first is asked for: nothing waits later.
+    inputs, targets = examples_at(starts), examples_at([start + 1 for start in starts])
     return (
-        (examples_at(batch), examples_at([start + 1 for start in batch]))
-        for batch in batches
-        if len(batch) == batch_size
+        (inputs[i : i + batch_size], targets[i : i + batch_size])
+        for i in range(0, num_examples // batch_size * batch_size, batch_size)
     )
 
 
@@ -255,12 +255,11 @@ def data_iter_consecutive(
     row_length = len(corpus) // batch_size
     # Characters of a row that have a successor, in whole mini-batches. A row's last
     # successor may be the first character of the row below.
-    columns = (len(corpus) - 1) // batch_size // num_steps * num_steps
-    rows = [corpus[row_length * row :][: columns + 1] for row in range(batch_size)]
-
-    def columns_from(start: int) -> NDArray:
-        return nd.array(
-            np.stack([row[start : start + num_steps] for row in rows]), ctx=ctx, dtype="float32"
-        )
-
-    return ((columns_from(i), columns_from(i + 1)) for i in range(0, columns, num_steps))
+    length = (len(corpus) - 1) // batch_size // num_steps * num_steps
+    rows = np.stack([corpus[row_length * row :][: length + 1] for row in range(batch_size)])
+    # All of it is on the device before the first is asked for: nothing waits later.
+    columns = nd.array(rows.T, ctx=ctx, dtype="float32")
+    return (
+        (columns[i : i + num_steps].T, columns[i + 1 : i + 1 + num_steps].T)
+        for i in range(0, length, num_steps)
+    )

@@ -92,7 +92,7 @@ def to_onehot(X: NDArray, size: int) -> list[NDArray]:
     >>> [x.asnumpy().tolist() for x in gb.to_onehot(nd.array([[0, 2]]), 3)]
     [[[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]]
     """
-    return [nd.one_hot(x, size) for x in X.reshape((X.shape[0], -1)).T]
+    return list(nd.one_hot(X.reshape((X.shape[0], -1)).T, size))
 
 
 def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]:

@@ -1,19 +1,18 @@
 """Train on several devices at once: in this process, and in others that it is connected to."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init, nd
+from mxnet import Context, autograd, gluon, init
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.corpus import data_iter_consecutive
+from gluonbook.corpus import MiniBatches, data_iter_consecutive
 from gluonbook.support.checks import checked_parallel_training
 from gluonbook.support.run import Epoch, TrainingRun
-from gluonbook.support.watchdog import watchdog
-from gluonbook.training import grad_clipping, to_perplexity
+from gluonbook.support.workers import add_up, start_together
+from gluonbook.training import grad_clipping
 
 
 @checked_parallel_training
@@ -91,53 +90,118 @@ def train_data_parallel(
         model.collect_params().reset_ctx(ctxs)
     else:
         model.initialize(init.Normal(0.01), ctx=ctxs, force_reinit=True)
+    params = model.collect_params()
     trainer = gluon.Trainer(
-        model.collect_params(),
+        params,
         "sgd",
         {"learning_rate": lr},
         kvstore=kvstore,
         update_on_kvstore=False,  # so that there is a moment between the sum and the step
     )
-    start_together(model, trainer, kvstore, ctxs, len(history))
     loss = gloss.SoftmaxCrossEntropyLoss()
-    params = model.collect_params().values()
+    num_rows = batch_size // kvstore.num_workers // len(ctxs)
     num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
-    with TrainingRun(params, num_epochs, num_batches, history) as run:
-        for epoch in run.epochs():
-            start = time.time()
-            losses = []
-            num_rows = batch_size // kvstore.num_workers // len(ctxs)
+    with TrainingRun(
+        params.values(), num_epochs, num_batches, history, callbacks, num_ahead=1
+    ) as run:
+        start_together(model, trainer, kvstore, ctxs, len(history))
+        for _ in run.epochs():
+            batches = run.watch(
+                data_iter_consecutive(corpus_indices, batch_size, num_steps, mx.cpu())
+            )
             states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
-            for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, mx.cpu()):
-                inputs, targets = my_rows(X, kvstore, ctxs), my_rows(Y, kvstore, ctxs)
-                states = [[s.detach() for s in state] for state in states]
-                shares = []
-                with autograd.record():
-                    for i in range(len(ctxs)):
-                        logits, states[i] = model(inputs[i], states[i])
-                        char_losses = loss(logits, targets[i].T.reshape((-1,)))
-                        # Divided by the characters of all rows: shares of the mean add up to it.
-                        shares.append(char_losses.sum() / X.size)
-                autograd.backward(shares)
-                trainer.allreduce_grads()
-                # Each device has the same sum now, and so shortens it by the same factor.
-                for ctx in ctxs:
-                    grad_clipping([p.data(ctx) for p in params], clipping_theta, ctx)
-                trainer.update(1)
-                losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
-                # Wait for the mini-batch before, so that the devices have work meanwhile.
-                if len(losses) > 1:
-                    losses[-2].wait_to_read()
-                watchdog.pat()
-                run.keep_pace(losses)
-            mean_loss = add_up(nd.concat(*losses, dim=0).mean(), model, kvstore)
-            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
-            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
-            run.finish(done)
-            for callback in callbacks:
-                callback(done)
-    watchdog.rest()
+            losses = train_epoch_parallel(
+                model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
+            )
+            run.finish(add_up(losses, model, kvstore))
     return run.history
+
+
+def train_epoch_parallel(
+    model: gluon.Block,
+    batches: MiniBatches,
+    states: list[list[NDArray]],
+    loss: gluon.Block,
+    trainer: gluon.Trainer,
+    kvstore: mx.kv.KVStore,
+    clipping_theta: float,
+    ctxs: Sequence[Context],
+) -> list[NDArray]:
+    """Read a text once on several devices, and take a step on all of them after each mini-batch.
+
+    Parameters
+    ----------
+    model, loss
+        As for `train_epoch_rnn_gluon`.
+    batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
+        Mini-batches of all workers, in the order of the text.
+    states : list of list of mxnet.ndarray.NDArray
+        The state of each device before the first mini-batch.
+    trainer : mxnet.gluon.Trainer
+        Adds up the gradients and takes the steps.
+    kvstore : mxnet.kv.KVStore
+        Knows which rows are this worker's.
+    clipping_theta : float
+        Greatest length of the summed gradient, above zero.
+    ctxs : sequence of mxnet.context.Context
+        The devices.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        This worker's share of the mean loss of each mini-batch, of shape ``(1,)``.
+    """
+    params = model.collect_params().values()
+    losses = []
+    for X, Y in batches:
+        inputs, targets = my_rows(X, kvstore, ctxs), my_rows(Y, kvstore, ctxs)
+        shares, states = shares_of_loss(model, inputs, targets, states, loss, X.size)
+        autograd.backward(shares)
+        trainer.allreduce_grads()
+        # Each device has the same sum now, and so shortens it by the same factor.
+        for ctx in ctxs:
+            grad_clipping([p.data(ctx) for p in params], clipping_theta, ctx)
+        trainer.update(1)
+        losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
+    return losses
+
+
+def shares_of_loss(
+    model: gluon.Block,
+    inputs: Sequence[NDArray],
+    targets: Sequence[NDArray],
+    states: Sequence[list[NDArray]],
+    loss: gluon.Block,
+    num_chars: int,
+) -> tuple[list[NDArray], list[list[NDArray]]]:
+    """Let each device read its rows, and compute its share of the mean loss.
+
+    Parameters
+    ----------
+    model, loss
+        As for `train_epoch_rnn_gluon`.
+    inputs, targets : sequence of mxnet.ndarray.NDArray
+        The rows of each device.
+    states : sequence of list of mxnet.ndarray.NDArray
+        The state of each device before.
+    num_chars : int
+        Characters in the mini-batch of all devices and workers.
+
+    Returns
+    -------
+    shares : list of mxnet.ndarray.NDArray
+        One of shape ``(1,)`` per device. Those of all devices add up to the mean loss.
+    states : list of list of mxnet.ndarray.NDArray
+        The state of each device afterwards.
+    """
+    shares, states_after = [], []
+    with autograd.record():
+        for X, Y, state in zip(inputs, targets, states, strict=True):
+            logits, state = model(X, [s.detach() for s in state])
+            # Divided by the characters of all rows: so the shares add up to the mean.
+            shares.append(loss(logits, Y.T.reshape((-1,))).sum() / num_chars)
+            states_after.append(state)
+    return shares, states_after
 
 
 def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> list[NDArray]:
@@ -160,68 +224,3 @@ def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> 
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
-
-
-def start_together(
-    model: gluon.Block,
-    trainer: gluon.Trainer,
-    kvstore: mx.kv.KVStore,
-    ctxs: Sequence[Context],
-    num_epochs_before: int,
-) -> None:
-    """Give every device of every worker the parameters of worker 0, and wait for all of them.
-
-    Left alone, the trainer would do it in the middle of the first step, when gradients
-    have been computed from other parameters already and some may have been sent.
-
-    Parameters
-    ----------
-    model, trainer, kvstore, ctxs
-        What belongs together.
-    num_epochs_before : int
-        Epochs that the model was trained for before.
-
-    Raises
-    ------
-    ValueError
-        If it was another number for worker 0.
-    """
-    watchdog.pat()
-    # The shapes of the parameters become known when the model reads its first character.
-    for ctx in ctxs:
-        model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
-    trainer._init_kvstore()
-    trainer._init_params()
-    first_worker = nd.array([num_epochs_before])
-    kvstore.broadcast(free_key(model), first_worker, first_worker)
-    nd.waitall()
-    kvstore._barrier()
-    if first_worker.asscalar() != num_epochs_before:
-        raise ValueError(
-            f"worker {kvstore.rank} is to go on after epoch {num_epochs_before}, but worker 0 after "
-            f"epoch {first_worker.asscalar():g}: give all of them the same history"
-        )
-
-
-def add_up(share: NDArray, model: gluon.Block, kvstore: mx.kv.KVStore) -> float:
-    """Add up a number over all workers.
-
-    Parameters
-    ----------
-    share : mxnet.ndarray.NDArray
-        This worker's number, of shape ``(1,)``. It becomes the sum.
-    model, kvstore
-        What belongs together.
-
-    Returns
-    -------
-    float
-        The sum.
-    """
-    kvstore.pushpull(free_key(model), share)
-    return float(share.asscalar())
-
-
-def free_key(model: gluon.Block) -> int:
-    """Return a key of the store that no parameter has: the trainer counts them from 0."""
-    return len(model.collect_params().keys())

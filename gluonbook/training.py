@@ -1,7 +1,5 @@
 """Train a character-level language model and report how it fares."""
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,11 +7,10 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.corpus import data_iter_consecutive, data_iter_random
+from gluonbook.corpus import MiniBatches, data_iter_consecutive, data_iter_random
 from gluonbook.models import to_onehot
 from gluonbook.prediction import predict_rnn, predict_rnn_gluon
 from gluonbook.support.checks import check_clipping, checked_training
-from gluonbook.support.progress import say
 from gluonbook.support.run import Epoch, TrainingRun
 
 
@@ -71,31 +68,50 @@ def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
         param[:] = param - lr * param.grad / batch_size
 
 
-def to_perplexity(loss: float, epoch: int) -> float:
-    r"""Turn a mean cross-entropy into a perplexity, :math:`\exp(\text{loss})`.
+def train_epoch_rnn_gluon(
+    model: gluon.Block,
+    batches: MiniBatches,
+    state: list[NDArray],
+    loss: gluon.Block,
+    trainer: gluon.Trainer,
+    clipping_theta: float,
+) -> list[NDArray]:
+    """Read a text once, and take a step of gradient descent after each mini-batch.
 
     Parameters
     ----------
-    loss : float
-        Mean cross-entropy, in nats a character.
-    epoch : int
-        The epoch it was measured in, for the message.
+    model : mxnet.gluon.Block
+        As for `train_and_predict_rnn_gluon`.
+    batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
+        Mini-batches in the order of the text, as `data_iter_consecutive` yields them.
+    state : list of mxnet.ndarray.NDArray
+        The state before the first mini-batch.
+    loss : mxnet.gluon.loss.Loss
+        ``loss(logits, targets)`` returns a loss for each character.
+    trainer : mxnet.gluon.Trainer
+        Takes the steps.
+    clipping_theta : float
+        Greatest length of the gradient, above zero.
 
-    Raises
-    ------
-    FloatingPointError
-        If the loss is NaN, infinite, or so large that its perplexity is.
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        The mean loss of each mini-batch, of shape ``(1,)``. Nothing has waited for them.
     """
-    try:
-        perplexity = math.exp(loss)
-    except OverflowError:
-        perplexity = math.inf
-    if not math.isfinite(perplexity):
-        raise FloatingPointError(
-            f"training diverged: the loss is {loss} in epoch {epoch}. Try a smaller learning "
-            "rate lr, or clip the gradients harder with a smaller clipping_theta"
-        )
-    return perplexity
+    params = model.collect_params().values()
+    losses = []
+    for X, Y in batches:
+        # Carry the state's values over, but not what they were computed from.
+        state = [s.detach() for s in state]
+        with autograd.record():
+            logits, state = model(X, state)
+            # The logits come time step by time step, and so must the targets.
+            batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+        batch_loss.backward()
+        grad_clipping([p.data() for p in params], clipping_theta, X.context)
+        trainer.step(1)  # not divided by the batch size: the loss is a mean already
+        losses.append(batch_loss)
+    return losses
 
 
 @checked_training
@@ -182,42 +198,74 @@ def train_and_predict_rnn_gluon(
     """
     if not history:
         model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
-    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": lr})
+    params = model.collect_params()
+    trainer = gluon.Trainer(params, "sgd", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
-    params = model.collect_params().values()
     num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
-    with TrainingRun(params, num_epochs, num_batches, history) as run:
+
+    def write(prefix: str) -> str:
+        return predict_rnn_gluon(prefix, pred_len, model, vocab_size, ctx, idx_to_char, char_to_idx)
+
+    with TrainingRun(params.values(), num_epochs, num_batches, history, callbacks) as run:
         for epoch in run.epochs():
-            start = time.time()
-            losses = []
+            batches = run.watch(data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx))
             state = model.begin_state(batch_size=batch_size, ctx=ctx)
-            for X, Y in data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx):
-                # Carry the state's values over, but not what they were computed from.
-                state = [s.detach() for s in state]
-                with autograd.record():
-                    logits, state = model(X, state)
-                    # The logits come time step by time step, and so must the targets.
-                    batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
-                batch_loss.backward()
-                grad_clipping([p.data() for p in params], clipping_theta, ctx)
-                trainer.step(1)  # not divided by the batch size: the loss is a mean already
-                losses.append(batch_loss)
-                run.keep_pace(losses)
-            # Only here does Python wait for the device.
-            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
-            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
-            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
-            run.finish(done)
-            for callback in callbacks:
-                callback(done)
+            run.finish(train_epoch_rnn_gluon(model, batches, state, loss, trainer, clipping_theta))
             if epoch % pred_period == 0:
-                say(f"epoch {epoch}, perplexity {perplexity:f}, time {seconds:.2f} sec")
-                for prefix in prefixes:
-                    text = predict_rnn_gluon(
-                        prefix, pred_len, model, vocab_size, ctx, idx_to_char, char_to_idx
-                    )
-                    say(f" - {text}")
+                run.report(write(prefix) for prefix in prefixes)
     return run.history
+
+
+def train_epoch_rnn(
+    rnn: Callable[..., Any],
+    params: Sequence[NDArray],
+    batches: MiniBatches,
+    first_state: tuple[NDArray, ...],
+    is_random_iter: bool,
+    vocab_size: int,
+    loss: gluon.Block,
+    lr: float,
+    clipping_theta: float,
+) -> list[NDArray]:
+    """Read a text once with a model from scratch, and take a step after each mini-batch.
+
+    Parameters
+    ----------
+    rnn, params
+        As for `train_and_predict_rnn`, and the parameters themselves.
+    batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
+        Mini-batches, as a sampler yields them.
+    first_state : tuple of mxnet.ndarray.NDArray
+        The state before the first mini-batch; with random sampling, before each.
+    is_random_iter : bool
+        Whether the mini-batches are from random places, or each goes on where the last ended.
+    vocab_size : int
+        Characters in the vocabulary.
+    loss : mxnet.gluon.loss.Loss
+        ``loss(logits, targets)`` returns a loss for each character.
+    lr : float
+        Learning rate.
+    clipping_theta : float
+        Greatest length of the gradient, above zero.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        The mean loss of each mini-batch, of shape ``(1,)``. Nothing has waited for them.
+    """
+    state, losses = first_state, []
+    for X, Y in batches:
+        # From another place of the text, begin afresh; else carry the values over.
+        state = first_state if is_random_iter else tuple(s.detach() for s in state)
+        with autograd.record():
+            outputs, state = rnn(to_onehot(X, vocab_size), state, params)
+            # One row per character, time step by time step, and so the targets.
+            batch_loss = loss(nd.concat(*outputs, dim=0), Y.T.reshape((-1,))).mean()
+        batch_loss.backward()
+        grad_clipping(params, clipping_theta, X.context)
+        sgd(params, lr, 1)  # the loss is a mean already
+        losses.append(batch_loss)
+    return losses
 
 
 @checked_training
@@ -311,46 +359,19 @@ def train_and_predict_rnn(
     params = get_params()
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
-    with TrainingRun(params, num_epochs, num_batches, history) as run:
+
+    def write(prefix: str) -> str:
+        model = (rnn, params, init_rnn_state, num_hiddens)
+        return predict_rnn(prefix, pred_len, *model, vocab_size, ctx, idx_to_char, char_to_idx)
+
+    with TrainingRun(params, num_epochs, num_batches, history, callbacks) as run:
         for epoch in run.epochs():
-            start = time.time()
-            losses = []
+            batches = run.watch(data_iter(corpus_indices, batch_size, num_steps, ctx))
             state = init_rnn_state(batch_size, num_hiddens, ctx)
-            for X, Y in data_iter(corpus_indices, batch_size, num_steps, ctx):
-                if is_random_iter:
-                    # The examples before were other places of the text: begin afresh.
-                    state = init_rnn_state(batch_size, num_hiddens, ctx)
-                state = tuple(s.detach() for s in state)
-                with autograd.record():
-                    outputs, state = rnn(to_onehot(X, vocab_size), state, params)
-                    # One row a character, time step by time step, and so the targets.
-                    logits = nd.concat(*outputs, dim=0)
-                    batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
-                batch_loss.backward()
-                grad_clipping(params, clipping_theta, ctx)
-                sgd(params, lr, 1)  # the loss is a mean already
-                losses.append(batch_loss)
-                run.keep_pace(losses)
-            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
-            perplexity, seconds = to_perplexity(mean_loss, epoch), time.time() - start
-            done = Epoch(epoch, perplexity, seconds, num_chars=len(losses) * X.size)
-            run.finish(done)
-            for callback in callbacks:
-                callback(done)
+            losses = train_epoch_rnn(
+                rnn, params, batches, state, is_random_iter, vocab_size, loss, lr, clipping_theta
+            )
+            run.finish(losses)
             if epoch % pred_period == 0:
-                say(f"epoch {epoch}, perplexity {perplexity:f}, time {seconds:.2f} sec")
-                for prefix in prefixes:
-                    text = predict_rnn(
-                        prefix,
-                        pred_len,
-                        rnn,
-                        params,
-                        init_rnn_state,
-                        num_hiddens,
-                        vocab_size,
-                        ctx,
-                        idx_to_char,
-                        char_to_idx,
-                    )
-                    say(f" - {text}")
+                run.report(write(prefix) for prefix in prefixes)
     return run.history

@@ -17,6 +17,7 @@ from mxnet.gluon import rnn
 
 from gluonbook import training
 from gluonbook.support import progress
+from gluonbook.support.watchdog import watchdog
 from tests import ROOT
 
 CPU = mx.cpu()
@@ -367,12 +368,37 @@ def test_a_pipe_gets_the_reports_alone(capfd):
     assert [line.split()[0] for line in out.splitlines()] == ["epoch", "-"] * EPOCHS
 
 
-def test_python_does_not_run_too_far_ahead(monkeypatch):
+# --- between two mini-batches -----------------------------------------------------------
+
+
+def steps_waited_for(monkeypatch, num_batches, **options):
+    """Go through mini-batches whose step writes its number; return those that were waited for."""
     waited = []
     monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda array: waited.append(array))
-    losses = []
-    with gb.TrainingRun([], 1, 150) as run:
-        for _ in range(150):
-            losses.append(nd.zeros((1,)))
-            run.keep_pace(losses)
-    assert [id(array) for array in waited] == [id(array) for array in losses[:50]]
+    param = nd.zeros((2, 3))
+    with gb.TrainingRun([param], 1, num_batches, **options) as run:
+        for _ in run.epochs():
+            for X, _ in run.watch([(nd.array([i]), None) for i in range(num_batches)]):
+                param[:] = X
+    return [array[0, 0].asscalar() for array in waited]
+
+
+def test_python_does_not_run_too_far_ahead(monkeypatch):
+    assert steps_waited_for(monkeypatch, 150) == list(range(50))
+
+
+def test_python_may_be_kept_closer_to_the_device(monkeypatch):
+    assert steps_waited_for(monkeypatch, 10, num_ahead=1) == list(range(9))
+
+
+def test_the_watchdog_is_patted_at_every_mini_batch_and_rests_afterwards(monkeypatch):
+    told = []
+    for name in ("pat", "rest"):
+        monkeypatch.setattr(watchdog, name, lambda name=name: told.append(name))
+    with gb.TrainingRun([nd.zeros((1, 1))], 2, 3) as run:
+        assert told == ["pat"]
+        for _ in run.epochs():
+            for number, _ in enumerate(run.watch([(nd.zeros((1,)), None)] * 3), start=1):
+                told.append(number)
+            run.finish([nd.zeros((1,))])
+    assert told == ["pat", *[1, "pat", 2, "pat", 3, "pat", "pat"] * 2, "rest"]
