@@ -38,8 +38,10 @@ def main() -> None:
         update(CHAPTER, MINE)
         folder, first = MINE, numbered(sections(CHAPTER))[first]
     arguments = [argument for argument in arguments if argument not in options]
-    notebook = str(folder / f"{first}.ipynb")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", notebook, *arguments])
+    # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
+    # on another machine.
+    opened = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}.ipynb"]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *arguments])
 
 
 def sections(chapter: Path) -> list[str]:
@@ -76,8 +78,8 @@ def update(chapter: Path, mine: Path) -> None:
     record = json.loads(record_path.read_text()) if record_path.exists() else {}
     outdated = []
     for name, content in copies(chapter).items():
-        path, new = mine / name, digest(content)
-        now = digest(path.read_bytes()) if path.exists() else None
+        path, new = mine / name, digest(name, content)
+        now = digest(name, path.read_bytes()) if path.exists() else None
         if now not in (None, new, record.get(name)):
             if record.get(name) != new:
                 outdated.append(name)
@@ -105,8 +107,18 @@ def put_aside(mine: Path) -> None:
     print(f"Your copies until now are kept in {aside}.")
 
 
-def digest(content: bytes) -> str:
-    """Return what tells one content from another."""
+def digest(name: str, content: bytes) -> str:
+    """Return what tells one content of a file from another.
+
+    Of a notebook only the cells count: JupyterLab changes the rest when it is opened.
+    """
+    if name.endswith(".ipynb"):
+        try:
+            cells = nbformat.reads(content.decode(), as_version=4).cells
+        except (ValueError, AttributeError):  # whatever it is, it is the reader's
+            cells = []
+        seen = [[cell.cell_type, cell.source, cell.get("outputs")] for cell in cells]
+        content = json.dumps(seen, sort_keys=True).encode() if seen else content
     return hashlib.sha256(content).hexdigest()
 
 

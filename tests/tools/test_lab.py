@@ -105,6 +105,24 @@ def test_a_change_of_the_book_comes_to_copies_that_are_as_they_were(chapter, min
     assert capsys.readouterr().out == ""
 
 
+def test_what_jupyterlab_writes_when_it_opens_a_copy_is_no_change_of_the_reader_s(chapter, mine):
+    path = mine / "01-zebra.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.13.5"}
+    path.write_text(json.dumps(notebook, indent=1))
+    write(chapter / "zebra.ipynb", "A better sentence.")
+    lab.update(chapter, mine)
+    assert text_of(path) == "A better sentence."
+
+
+def test_a_file_that_is_no_notebook_any_more_is_the_reader_s(chapter, mine, capsys):
+    (mine / "01-zebra.ipynb").write_text("torn")
+    write(chapter / "zebra.ipynb", "A better sentence.")
+    lab.update(chapter, mine)
+    assert (mine / "01-zebra.ipynb").read_text() == "torn"
+    assert "the book has changed: 01-zebra.ipynb." in capsys.readouterr().out
+
+
 def test_beginning_anew_keeps_what_was_there(chapter, mine, capsys):
     for number in (1, 2):
         write(mine / "01-zebra.ipynb", f"My own words, {number}.")
@@ -127,8 +145,9 @@ def test_jupyterlab_opens_the_first_section(options, chapter, mine, monkeypatch)
     before = {path: path.read_bytes() for path in chapter.rglob("*") if path.is_file()}
     lab.main()
     ((_, *command),) = commands
-    opened = chapter / "zebra.ipynb" if "--author" in options else mine / "01-zebra.ipynb"
-    assert command == ["-m", "jupyterlab", str(opened), *options[1:]]
+    folder, first = (chapter, "zebra") if "--author" in options else (mine, "01-zebra")
+    opened = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}.ipynb"]
+    assert command == ["-m", "jupyterlab", *opened, *options[1:]]
     assert mine.with_name("my-chapter-1").exists() == ("--fresh" in options)
     assert before == {path: path.read_bytes() for path in chapter.rglob("*") if path.is_file()}
 
