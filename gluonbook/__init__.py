@@ -17,6 +17,7 @@ files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by
 `cluster` (several machines). `runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
 """
 
+from gluonbook.support import shell  # isort: skip  # before what takes seconds to import
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
 from gluonbook.corpus import (
     data_iter_consecutive,

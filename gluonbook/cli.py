@@ -20,12 +20,15 @@ from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoi
 from gluonbook.files.onnx import export_onnx
 from gluonbook.models import LAYERS, RNNModel
 from gluonbook.prediction import generate
-from gluonbook.support import novel
+from gluonbook.support import novel, shell
 from gluonbook.support.device import try_gpu
 from gluonbook.support.run import ADVICE, Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
-PROGRAM = "python -m gluonbook"
+PROGRAM = "gluonbook"
+# What is saved of the arguments of `train_and_predict_rnn_gluon`, and `resume` gives it again.
+SETTINGS = {"num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"}
+SETTINGS |= {"pred_period", "pred_len", "prefixes"}
 # What a shell expects of a program that Ctrl-C has ended.
 INTERRUPTED = 130
 
@@ -44,18 +47,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if all is well, 1 if not, 130 after Ctrl-C. A command line that makes no sense
         ends the process with 2.
     """
+    shell.begin()
     options = vars(parser().parse_args(arguments))
     command = options.pop("command")
     try:
         return command(**options) or 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (OSError, ValueError, TypeError, ArithmeticError, ImportError) as error:
+    except OSError as error:
+        reason = in_words(error)
+    except (ValueError, TypeError, ArithmeticError, ImportError) as error:
         reason = str(error)
     except mx.MXNetError as error:
         reason = f"MXNet could not do it: {failed_check(error)}"
     print(f"{PROGRAM}: {reason}", file=sys.stderr)
     return 1
+
+
+def in_words(error: OSError) -> str:
+    """Return what the system says was wrong, without its number, and with which file."""
+    if error.strerror is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}"
 
 
 def failed_check(error: mx.MXNetError) -> str:
@@ -79,7 +92,7 @@ def train_new(
 ) -> int:
     """Train a new model on a text, and save it in a folder."""
     check_stays(text)
-    corpus, _, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
+    corpus, char_to_idx, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
     beginning = "".join(idx_to_char[idx] for idx in corpus[:10])
     mx.random.seed(seed)
     model = RNNModel(LAYERS[layer](num_hiddens, num_layers), vocab_size)
@@ -88,7 +101,7 @@ def train_new(
         folder,
         model,
         idx_to_char,
-        settings | {"prefixes": prefixes or [beginning]},
+        settings | {"prefixes": [as_read(p, char_to_idx) for p in prefixes or [beginning]]},
         period=period,
         notes={"text": os.path.abspath(text), "sha256": hash_of(text), "num_chars": num_chars},
     )
@@ -100,9 +113,22 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
     """Go on with a training that was interrupted, or train for longer."""
     saved = load_checkpoint(folder, try_gpu())
     notes = saved.checkpoint.notes
+    missing = SETTINGS - saved.settings.keys()
+    if missing or not (text or notes.get("text")):
+        raise ValueError(
+            f"{folder} was saved by a program of its own, without "
+            f"{', '.join(sorted(missing)) or 'the name of its text: give it with --text'}"
+        )
     text = text or notes["text"]
     check_text(folder, notes, text)
-    corpus, *_ = load_corpus(text, notes["num_chars"], as_array=True)
+    corpus, _, chars, _ = load_corpus(text, notes.get("num_chars"), as_array=True)
+    if chars != saved.idx_to_char:
+        raise ValueError(
+            f"{text} has another vocabulary than the model in {folder}, which was trained on "
+            "another text, or on one that was read in another way: name the right one with --text"
+        )
+    # Where the text is now, and what it says.
+    notes |= {"text": os.path.abspath(text), "sha256": hash_of(text)}
     if num_epochs:
         saved.settings["num_epochs"] = num_epochs
     print(f"{len(saved.history)} of {saved.settings['num_epochs']} epochs are done")
@@ -137,9 +163,9 @@ def train_to_the_end(
         if len(history) % checkpoint.period:
             checkpoint.save()
         if history:
-            print(f"Go on with: {PROGRAM} resume {checkpoint.folder}")
+            print(f"Go on with: {shell.typed('resume', checkpoint.folder)}")
         return INTERRUPTED
-    print(f"Let it write with: {PROGRAM} sample {checkpoint.folder}")
+    print(f"Let it write with: {shell.typed('sample', checkpoint.folder)}")
     return 0
 
 
@@ -150,8 +176,9 @@ def sample(
     saved = load_checkpoint(folder, try_gpu())
     # Loading has set the generator to where the training was; each call shall differ.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
+    beginning = (saved.settings.get("prefixes") or saved.idx_to_char)[0]
     (text,) = generate(
-        [prefix or saved.settings["prefixes"][0]],
+        [as_read(prefix or beginning, saved.char_to_idx)],
         num_chars,
         saved.model,
         saved.vocab_size,
@@ -201,6 +228,11 @@ def in_vocabulary_of(saved: SavedTraining, text: str, num_chars: int | None) -> 
     return np.array([saved.char_to_idx[char] for char in chars], "uint32")[corpus]
 
 
+def as_read(prefix: str, char_to_idx: Mapping[str, int]) -> str:
+    """Return a prefix in small letters, as texts are read, unless the model knows its capitals."""
+    return prefix if char_to_idx.keys() >= set(prefix) else prefix.lower()
+
+
 def check_text(folder: str | Path, notes: Mapping[str, Any], text: str | Path) -> None:
     """Check that a text is the one that a saved model was trained on.
 
@@ -243,14 +275,14 @@ def check_stays(text: str | Path) -> None:
 def parser() -> argparse.ArgumentParser:
     """Say which commands and options there are."""
     whole = argparse.ArgumentParser(
-        prog=PROGRAM,
+        prog=shell.typed(),
         description="Train a character-level language model on a text, and let it write.",
         epilog=f"""a first model, in a minute:
 
-  {PROGRAM} train my-book.txt my-run --chars 10000
-  {PROGRAM} sample my-run --prefix "once upon a time"
+  {shell.typed()} train my-book.txt my-run --chars 10000
+  {shell.typed()} sample my-run --prefix "once upon a time"
 
-`{PROGRAM} COMMAND --help` tells the rest. Exit codes: 0 all is well, 1 it
+`{shell.typed()} COMMAND --help` tells the rest. Exit codes: 0 all is well, 1 it
 could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -264,7 +296,7 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
             name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.",
-            epilog=f"example:\n\n  {PROGRAM} {name} {example}",
+            epilog=f"example:\n\n  {shell.typed()} {name} {example}",
             formatter_class=Formatter,
         )
         command.set_defaults(command=run)

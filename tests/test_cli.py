@@ -1,14 +1,20 @@
 """From the shell: a text of one's own is trained on, stopped, gone on with, and written like."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import errno
 import json
+import os
+import shlex
 import signal
 import subprocess
 import sys
 
 import pytest
+from mxnet.gluon import rnn
 
 from gluonbook import cli, training
+from gluonbook.files import checkpoints
+from gluonbook.support import shell
 from tests import ROOT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -45,7 +51,7 @@ def test_a_model_is_trained_and_writes(text, folder, capsys):
     assert all(
         line.startswith(" - the") and len(line) == len(" - the") + 7 for line in report[1::2]
     )
-    assert last == f"Let it write with: python -m gluonbook sample {folder}"
+    assert last == f"Let it write with: {shell.typed('sample', folder)}"
 
     assert run("sample", folder, "--chars", 40, "--temperature", 0) == 0
     written = capsys.readouterr().out.rstrip("\n")
@@ -113,7 +119,7 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
         assert run("train", text, folder, *options) == 130
     *_, interrupted, advice = capsys.readouterr().out.splitlines()
     assert interrupted == "interrupted: the model is as it was after epoch 2."
-    assert advice == f"Go on with: python -m gluonbook resume {folder}"
+    assert advice == f"Go on with: {shell.typed('resume', folder)}"
     assert len(perplexities(folder)) == 2
     assert run("resume", folder) == 0
     assert "2 of 6 epochs are done" in capsys.readouterr().out
@@ -128,6 +134,7 @@ def test_a_text_may_have_moved_but_not_changed(text, folder, tmp_path, capsys):
     assert run("resume", folder, "--epochs", 3) == 1
     assert "No such file" in capsys.readouterr().err
     assert run("resume", folder, "--epochs", 3, "--text", moved) == 0
+    assert run("resume", folder, "--epochs", 3) == 0  # the new place is remembered
     moved.write_text(ENGLISH + "!", encoding="utf-8")
     assert run("resume", folder, "--epochs", 4, "--text", moved) == 1
     assert "is not the text that the model" in capsys.readouterr().err
@@ -170,7 +177,7 @@ def test_a_folder_that_is_taken_is_left_as_it_is(text, folder, capsys):
     assert run("train", text, folder, *SMALL, "--epochs", 2) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"python -m gluonbook: {folder} holds another training")
+    assert err.startswith(f"gluonbook: {folder} holds another training")
     assert err.count("\n") == 1
     assert perplexities(folder) == before
 
@@ -199,7 +206,7 @@ def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     assert run(*(argument.format(text=text) for argument in arguments)) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("python -m gluonbook: ")
+    assert line.startswith("gluonbook: ")
     assert message in line
 
 
@@ -210,7 +217,7 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
     assert caught.value.code == 2
-    assert "usage: python -m gluonbook" in capsys.readouterr().err
+    assert f"usage: {shell.typed()}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["train", "resume", "sample", "evaluate", "export", "data"])
@@ -219,8 +226,153 @@ def test_help_has_an_example(command, capsys):
         run(command, "--help")
     assert caught.value.code == 0
     said = capsys.readouterr().out
-    assert f"example:\n\n  python -m gluonbook {command}" in said
+    assert f"example:\n\n  {shell.typed()} {command}" in said
     assert "None" not in said
+
+
+def test_a_missing_file_is_said_in_words(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("train", "no-such-file", "run") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("gluonbook: no-such-file: ") and "[Errno" not in said
+
+
+def test_a_prefix_is_lowered_as_the_text_was(text, folder, capsys):
+    assert run("train", text, folder, *SMALL, "--epochs", 3, "--prefix", "The Fox") == 0
+    assert " - the fox" in capsys.readouterr().out
+    assert run("sample", folder, "--prefix", "Quick") == 0
+    assert capsys.readouterr().out.startswith("quick")
+
+
+def test_more_layers_than_can_be_saved_are_refused_before_training(text, folder, capsys):
+    assert run("train", text, folder, *SMALL, "--layers", 11, "--epochs", 1) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gluonbook: a model of 11 layers cannot be saved")
+    assert run("train", text, folder, *SMALL, "--layers", 10, "--epochs", 1) == 0
+    assert run("sample", folder) == 0
+
+
+def test_a_text_that_cannot_be_read_again_is_refused(text, folder, tmp_path, capsys):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run("train", pipe, folder, *SMALL) == 1
+    assert "can be read only once" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def from_python(folder, **changes):
+    """Save as a program in Python does, that knows the shell's names for nothing."""
+    chars = sorted(set(ENGLISH))
+    model = gb.RNNModel(rnn.RNN(16), len(chars))
+    model.initialize()
+    settings = {
+        "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 1.0, "clipping_theta": 1.0,
+        "pred_period": 9, "pred_len": 9, "prefixes": ["the"],
+    } | changes  # fmt: skip
+    settings = {name: value for name, value in settings.items() if value is not None}
+    gb.Checkpoint(folder, model, chars, settings).save()
+
+
+def test_what_a_program_has_saved_is_of_use_in_the_shell(text, folder, tmp_path, capsys):
+    from_python(folder)
+    assert run("resume", folder) == 1
+    assert "without the name of its text: give it with --text" in capsys.readouterr().err
+    assert run("resume", folder, "--text", text) == 0
+    assert run("resume", folder, "--epochs", 2) == 0
+    assert len(perplexities(folder)) == 2
+    text.write_text(ENGLISH + "!", encoding="utf-8")
+    assert run("resume", folder, "--epochs", 3) == 1
+    from_python(tmp_path / "less", prefixes=None, lr=None)
+    capsys.readouterr()
+    assert run("resume", tmp_path / "less", "--text", text) == 1
+    assert "without lr, prefixes" in capsys.readouterr().err
+    assert run("sample", tmp_path / "less") == 0
+    assert run("sample", tmp_path / "less", "--prefix", "fox") == 0
+    assert run("evaluate", tmp_path / "less", text) == 1
+    assert "does not know: '!'" in capsys.readouterr().err
+    from_python(tmp_path / "other")
+    assert run("resume", tmp_path / "other", "--text", text) == 1
+    assert "has another vocabulary than the model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["a file", "in a file", "not UTF-8", "unwritable"])
+def test_a_folder_that_cannot_be_saved_in_is_noticed_before_training(
+    kind, text, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "file").write_text("precious")
+    folder = {"a file": "file", "in a file": "file/run", "not UTF-8": "r\udcffn"}.get(kind, "run")
+    if kind == "unwritable":
+
+        def refuse(**where):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(checkpoints.tempfile, "TemporaryFile", refuse)
+    assert run("train", text, tmp_path / folder, *SMALL, "--epochs", 1) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    reasons = {"not UTF-8": "is not: rename the folder", "unwritable": "(Permission denied)"}
+    assert reasons.get(kind, "(Not a directory)") in err
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def test_a_text_whose_name_is_not_utf_8_is_noticed_before_training(text, folder, tmp_path, capsys):
+    text = text.rename(tmp_path / "t\udcffxt")
+    assert run("train", text, folder, *SMALL, "--epochs", 1) == 1
+    assert "is not: rename the folder or the file" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "my run's"
+    assert run("train", text, folder, *SMALL, "--epochs", 1) == 0
+    advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
+    words = shlex.split(advice)
+    assert words[-2:] == ["sample", str(folder)]
+    done = subprocess.run(
+        advice,
+        shell=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
+    assert shell.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
+
+
+def test_a_terminal_that_knows_few_characters_ends_no_training(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(CHINESE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "gluonbook", "train", path, tmp_path / "run", *SMALL, "--epochs=3"],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+        timeout=120,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b" - ????" in done.stdout
+
+
+def test_ctrl_c_during_the_imports_is_no_error(tmp_path):
+    # Stands in for what is slow to import.
+    (tmp_path / "numpy.py").write_text("import time; print(flush=True); time.sleep(60)")
+    with subprocess.Popen(
+        [sys.executable, "-m", "gluonbook", "--help"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A test may run where Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        cwd=tmp_path,
+    ) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b""
+    assert process.returncode == -signal.SIGINT
 
 
 # --- a text in Chinese, in processes of their own ---------------------------------------

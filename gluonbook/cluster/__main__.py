@@ -9,7 +9,7 @@ from typing import Any
 
 import mxnet as mx
 
-from gluonbook.cli import TRAIN_OPTIONS, Formatter, check_stays, check_text, hash_of
+from gluonbook.cli import TRAIN_OPTIONS, Formatter, check_stays, check_text, hash_of, in_words
 from gluonbook.cluster.launcher import HERE, ClusterError, launch
 from gluonbook.cluster.member import PATIENCE, join, serve
 from gluonbook.corpus import Corpus, load_corpus
@@ -17,6 +17,7 @@ from gluonbook.files.architecture import architecture_of
 from gluonbook.files.checkpoints import FILE_NAME, Checkpoint, load_checkpoint
 from gluonbook.models import LAYERS, RNNModel
 from gluonbook.parallel import train_data_parallel
+from gluonbook.support import shell
 from gluonbook.support.checks import check_patience, check_shares, check_sizes
 from gluonbook.support.device import try_gpu
 from gluonbook.support.progress import say
@@ -173,6 +174,7 @@ def read_hosts(path: Path) -> list[str]:
 
 def main() -> int:
     """Run the command. The workers run it as well, and train; the others serve."""
+    shell.begin()
     role = os.environ.get("GLUONBOOK_ROLE")
     if role in ("scheduler", "server"):
         serve(role)
@@ -184,7 +186,8 @@ def main() -> int:
         else:
             launch_this_command(args)
     except (ArithmeticError, ClusterError, OSError, TypeError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        reason = in_words(error) if isinstance(error, OSError) else error
+        print(f"error: {reason}", file=sys.stderr, flush=True)
         if role == "worker":
             os._exit(1)  # an ordinary end would wait for the other workers first
         return 1 if isinstance(error, ClusterError) else 2

@@ -30,6 +30,11 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
             "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, "
             f"not {type(model).__name__} with the layer {layer}"
         )
+    if layer._num_layers > 10:
+        raise TypeError(
+            f"a model of {layer._num_layers} layers cannot be saved: MXNet has names for the "
+            "parameters of ten"
+        )
     architecture = {
         "layer": layer._mode,
         "num_hiddens": layer._hidden_size,

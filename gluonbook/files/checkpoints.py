@@ -81,10 +81,13 @@ class Checkpoint:
     ------
     FileExistsError
         If the folder holds another training. Nothing in it changes.
+    OSError
+        If the folder cannot be written to, or be made.
     TypeError
         If the model is another kind of model, or JSON cannot say what is to be kept.
     ValueError
-        If the folder holds a damaged checkpoint, or `period` is not 1 or more.
+        If the folder holds a damaged checkpoint, the vocabulary has another size than the
+        model's, `period` is not 1 or more, or a name is not UTF-8.
     """
 
     def __init__(
@@ -121,8 +124,16 @@ class Checkpoint:
         self.folder, self.model, self.period = Path(folder), model, period
         self.history = list(history)
         # By way of JSON, so that what it cannot say is refused now and not in an hour.
-        about = json.dumps([architecture_of(model), list(idx_to_char), settings, notes])
-        self.architecture, self.vocabulary, self.settings, self.notes = json.loads(about)
+        said = [architecture_of(model), list(idx_to_char), settings, notes]
+        about = json.dumps([*said, os.fspath(folder)], ensure_ascii=False)
+        try:
+            about.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"a checkpoint is UTF-8, and so must be all names and texts in it, but "
+                f"{error.object[error.start :][:20]!r} is not: rename the folder or the file"
+            ) from error
+        self.architecture, self.vocabulary, self.settings, self.notes, _ = json.loads(about)
         self._is_checked = False
 
     def __call__(self, epoch: Epoch) -> None:
@@ -204,6 +215,7 @@ class Checkpoint:
 
         Return what the folder holds: nothing, if that is a new training.
         """
+        check_usable(self.folder)
         check_replaceable(self.folder / FILE_NAME)
         if not (self.folder / FILE_NAME).exists():
             return {}
@@ -430,6 +442,21 @@ def save_params(model: RNNModel, path: Path) -> dict[str, NDArray]:
         raise OSError(f"cannot save the parameters as {path}: {reason}") from error
     wait_for_disk(path)
     return written
+
+
+def check_usable(folder: Path) -> None:
+    """Check that a folder can be written to, or be made.
+
+    Raises
+    ------
+    OSError
+        If it cannot.
+    """
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if reason := why_not_writable(there):
+        raise OSError(f"cannot save in {folder}: {there} cannot be written to ({reason})")
 
 
 def why_not_writable(folder: Path) -> str:
