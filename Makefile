@@ -43,7 +43,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub links lab data refresh bench tables format lint lock clean help environment peers text execute
+.PHONY: all test html pdf epub readme links lab data refresh bench tables format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
@@ -58,13 +58,16 @@ html: environment ## the book from the stored outputs, without executing
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
-pdf: html ## the book to print, from the stored outputs (needs Chromium)
+pdf: html ## the chapter, the solutions and the package to print (needs Chromium)
 	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
-	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
+	@echo 'Up to date:' _build/pdf/*.pdf
 
 epub: html ## the book for e-book readers, from the stored outputs
 	@$(MAKE) --silent _build/epub/recurrent-neural-networks.epub
 	@echo 'Up to date: _build/epub/recurrent-neural-networks.epub'
+
+readme: html ## authors: the README's picture and its links, from the built book (needs Chromium)
+	@$(RUN) -m book.making.readme _build/html
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
@@ -140,7 +143,7 @@ _build/html/index.html: $(BOOK_SOURCES) README.md .venv/complete.json
 
 _build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html CITATION.cff \
 		$(wildcard book/making/*.py)
-	@$(RUN) -m book.making.pdf _build/html $@
+	@$(RUN) -m book.making.pdf _build/html $(@D)
 
 _build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) CITATION.cff \
 		$(wildcard book/making/*.py)

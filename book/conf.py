@@ -21,6 +21,7 @@ copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
 
 extensions = [
+    "book.extensions.figures",
     "book.extensions.formulas",
     "book.extensions.living_figures",
     "book.extensions.loading",
@@ -51,6 +52,9 @@ myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath"]
 myst_heading_anchors = 4
 
 myst_heading_slug_func = "book.extensions.pages.jupyter_slug"
+
+numfig = True
+numfig_format = {"figure": "Figure %s"}
 
 # --- Formulas --------------------------------------------------------------------------
 
@@ -95,6 +99,7 @@ html_static_path = ["_static"]
 html_css_files = ["book.css", "icons.css"]
 html_js_files = ["book.js", "previews.js"]
 html_domain_indices = html_use_index = html_show_search_summary = False
+html_search_scorer = str(BOOK / "search-scorer.js")
 html_show_sphinx = False
 html_context = {"default_mode": "light"}  # without JavaScript; _templates/layout.html does better
 html_theme_options = {

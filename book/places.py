@@ -17,9 +17,14 @@ PLACEHOLDER = "OWNER/NAME"  # what the setting says before the book has a place
 
 def repository(root: Path) -> str:
     """Return "owner/name" of the repository on GitHub, or "" if there is none."""
+    return os.environ.get("GITHUB_REPOSITORY") or named(root)
+
+
+def named(root: Path) -> str:
+    """Return "owner/name" of the repository that the setting names, or "" if it names none."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = os.environ.get("GITHUB_REPOSITORY") or on_github(project["urls"]["Repository"])
-    return "" if named == PLACEHOLDER else named
+    found = on_github(project["urls"]["Repository"])
+    return "" if found == PLACEHOLDER else found
 
 
 def on_github(address: str) -> str:

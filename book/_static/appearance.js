@@ -9,16 +9,17 @@
   page.theme = page.mode === "auto" ? system : page.mode;
 })(document.documentElement.dataset);
 
-// The face of the text. Style sheets name it, but text does not wait long for it, since nothing
-// must move. So it is asked for first. From a disk that is not allowed, and style sheets do else.
+// The faces of text and code. Style sheets name them, but text does not wait long for them, since
+// nothing must move. So they are asked for first. From a disk that is not allowed, and style sheets do else.
 if (location.protocol === "file:") {
   document.documentElement.dataset.place = "disk";
 } else {
   const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
-  ["400-normal", "600-normal", "400-italic"].forEach((face) => {
+  const serif = ["400-normal", "600-normal", "400-italic"].map((face) => `source-serif-4-latin-${face}`);
+  [...serif, "iosevka-400-normal"].forEach((face) => {
     const preload = document.createElement("link");
     Object.assign(preload, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
-    preload.href = `${folder}source-serif-4-latin-${face}.woff2`;
+    preload.href = `${folder}${face}.woff2`;
     document.head.append(preload);
   });
 }

@@ -41,7 +41,7 @@ function nameThemeControls() {
 // What scrolls sideways must be reachable with the Tab key, to be scrolled with the arrows.
 // The theme sees to code, outputs and tables; this sees to wide formulas and diagrams.
 function makeScrollersFocusable() {
-  document.querySelectorAll(".bd-article :is(div.math, p:has(> img))").forEach((box) => {
+  document.querySelectorAll(".bd-article :is(div.math, p:has(> img), .diagram)").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) {
       box.tabIndex = 0;
     } else {

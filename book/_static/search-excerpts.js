@@ -16,8 +16,12 @@ if (words) {
   }).observe(document.getElementById("search-results"), { childList: true, subtree: true });
 
   function addExcerpt(item) {
-    const page = item.querySelector("a").getAttribute("href").replace(/\.html.*$/, "");
-    const passage = bestPassage(SEARCH_TEXTS[page] ?? []);
+    const address = item.querySelector("a").getAttribute("href");
+    const [page, anchor] = address.split(/\.html#?/);
+    const passages = SEARCH_TEXTS[page] ?? [];
+    // What has a heading of its own, such as a term of the glossary, is told below it.
+    const own = passages.find(([place]) => anchor && place === anchor);
+    const passage = own ? own[1] : bestPassage(passages.map(([, text]) => text));
     if (passage) item.append(excerpt(passage));
   }
 

@@ -9,6 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
+TABLE_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
+CODE_WORD = re.compile(r'(?<=<span class="pre">)[^<]+')
 
 
 def jupyter_slug(heading: str) -> str:
@@ -40,6 +42,18 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
             formula.replace_self(unbroken)
             unbroken += [formula, nodes.Text(mark[0])]
             rest.parent.replace(rest, nodes.Text(rest[mark.end() :]))
+
+
+def let_names_wrap(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Let a name in a table go on in the next line after an underscore, where room is scarce."""
+
+    def with_breaks(cell: re.Match) -> str:
+        return CODE_WORD.sub(lambda word: word[0].replace("_", "_<wbr>"), cell[0])
+
+    if "body" in context:
+        context["body"] = TABLE_CELL.sub(with_breaks, context["body"])
 
 
 def renew_contents(
@@ -75,6 +89,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     # Sphinx reads and writes every page anew when this value changes.
     app.add_config_value("book_code", code_of_the_book(), "env", str)
+    app.connect("html-page-context", let_names_wrap)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
     app.connect("env-get-outdated", renew_contents)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 GLOSSARY = "chapter_rnn/glossary"
@@ -61,9 +62,24 @@ def write_search_texts(app: Sphinx, exception: Exception | None) -> None:
     Path(app.outdir, "_static", "search-texts.js").write_text(f"const SEARCH_TEXTS = {content};\n")
 
 
-def paragraphs(page: nodes.document) -> list[str]:
-    """Return a page's paragraphs. Code has none: it would double what the search loads."""
-    return [plain(paragraph) for paragraph in page.findall(nodes.paragraph)]
+def paragraphs(page: nodes.document) -> list[tuple[str, str]]:
+    """Return a page's paragraphs, each with the anchor of what it belongs to.
+
+    Code has none: it would double what the search loads.
+    """
+    return [
+        (anchor_above(paragraph), plain(paragraph)) for paragraph in page.findall(nodes.paragraph)
+    ]
+
+
+def anchor_above(node: nodes.Node) -> str:
+    """Return the anchor of the function, the class or the section that a node is in."""
+    while node.parent:
+        node = node.parent
+        named = node[0] if isinstance(node, addnodes.desc) else node
+        if isinstance(node, nodes.section | addnodes.desc) and named["ids"]:
+            return named["ids"][0]
+    return ""
 
 
 def plain(paragraph: nodes.paragraph) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from book import places
+
 ROOT = Path(__file__).resolve().parents[2]
 LANDING_PAGE = Path("index.html")
 SOLUTIONS = Path("chapter_rnn/solutions")
@@ -93,10 +95,12 @@ def is_below_another(page: Path) -> bool:
 def lead_links(
     text: Tag, page: Path, pages: list[Path], address: Callable[[Path, str], str]
 ) -> None:
-    """Make each link to a page of the book lead to its `address`, told by page and anchor.
+    """Make each link to one of the `pages` lead to its `address`, told by page and anchor.
 
-    A link to a file that is no page, such as a notebook, becomes plain text.
+    One to a page that is not among them leads to the published book, if it has a place. A link to
+    a file that is no page, such as a notebook, becomes plain text.
     """
+    site = places.site(places.repository(ROOT))
     for link in text.select("a[href]"):
         if urlsplit(link["href"]).scheme:
             continue
@@ -104,6 +108,8 @@ def lead_links(
         target = Path(os.path.normpath(page.parent / path)) if path else page
         if target in [LANDING_PAGE, *pages]:
             link["href"] = address(target, anchor)
+        elif site and target.suffix == ".html":
+            link["href"] = f"{site}{target.as_posix()}" + (f"#{anchor}" if anchor else "")
         else:
             link.unwrap()
 

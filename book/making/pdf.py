@@ -1,12 +1,14 @@
-"""Print the book: ``python -m book.making.pdf HTML PDF``.
+"""Print the book: ``python -m book.making.pdf HTML FOLDER``.
 
-HTML is the folder of the built pages, and PDF the file to write. The pages are put
-behind one another into one document, which Chromium prints.
+HTML is the folder of the built pages, and FOLDER the one to write to: a PDF with the chapter,
+one with the solutions and one with the package, since hardly anybody prints all three. The
+pages of each are put behind one another into one document, which Chromium prints.
 """
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -18,6 +20,35 @@ from book.making import built_pages
 from book.making.chromium import ARGUMENTS, find_chromium
 
 SHORT = 14  # lines of code that are kept on one page
+PACKAGE = Path("gluonbook.html")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A PDF: its file, what stands on its title page, and which pages of the book are in it."""
+
+    name: str
+    subtitle: str
+    holds: Callable[[Path], bool]
+
+
+PARTS = (
+    Part(
+        "recurrent-neural-networks.pdf",
+        built_pages.title_page()["subtitle"],
+        lambda page: page != PACKAGE and page.parent != built_pages.SOLUTIONS,
+    ),
+    Part(
+        "recurrent-neural-networks-solutions.pdf",
+        "Solutions to the exercises",
+        lambda page: page.parent == built_pages.SOLUTIONS,
+    ),
+    Part(
+        "recurrent-neural-networks-package.pdf",
+        "The gluonbook package",
+        lambda page: page == PACKAGE,
+    ),
+)
 
 
 class NoBrowserError(Exception):
@@ -27,24 +58,30 @@ class NoBrowserError(Exception):
 def main() -> None:
     """Print the book in the folder named on the command line."""
     if len(sys.argv) != 3:
-        sys.exit("usage: python -m book.making.pdf HTML PDF (such as _build/html book.pdf)")
+        sys.exit("usage: python -m book.making.pdf HTML FOLDER (such as _build/html _build/pdf)")
     try:
-        make_pdf(Path(sys.argv[1]), Path(sys.argv[2]))
+        make_pdfs(Path(sys.argv[1]), Path(sys.argv[2]))
     except NoBrowserError as error:
         sys.exit(f"pdf: {error}")
 
 
-def make_pdf(book: Path, pdf: Path) -> None:
-    """Print the book in the folder `book` to the file `pdf`.
+def make_pdfs(book: Path, folder: Path) -> None:
+    """Print the book in the folder `book` to files in another one.
 
-    Beside it stays the document that was printed, an HTML file.
+    Beside each file stays the document that was printed, an HTML file.
     """
     if find_chromium() is None:
         raise NoBrowserError(
             "Chromium prints the book, and there is none here: sudo apt-get install chromium"
         )
-    pdf.parent.mkdir(parents=True, exist_ok=True)
-    document = assemble(book, pdf.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        print_part(book, part, folder / part.name)
+
+
+def print_part(book: Path, part: Part, pdf: Path) -> None:
+    """Print one part of the book."""
+    document = assemble(book, part, pdf.parent)
     printed = pdf.with_suffix(".html")
     printed.write_text(str(document), encoding="utf-8")
     print_page(printed, pdf, tagged=False)
@@ -55,12 +92,13 @@ def make_pdf(book: Path, pdf: Path) -> None:
     finish(pdf, document)
 
 
-def assemble(book: Path, folder: Path) -> BeautifulSoup:
-    """Return one document for `folder` with all pages of the book, in reading order."""
-    pages = built_pages.reading_order(book)
+def assemble(book: Path, part: Part, folder: Path) -> BeautifulSoup:
+    """Return one document for `folder` with all pages of a part, in reading order."""
+    pages = list(filter(part.holds, built_pages.reading_order(book)))
+    facts = built_pages.title_page() | {"subtitle": part.subtitle}
     skeleton = Template(
         (built_pages.ROOT / "book" / "paper.html").read_text(encoding="utf-8")
-    ).substitute(built_pages.title_page(), static=os.path.relpath(book / "_static", folder))
+    ).substitute(facts, static=os.path.relpath(book / "_static", folder))
     document = BeautifulSoup(skeleton, "html.parser")
     for page in pages:
         document.main.append(article(book, page, pages, folder))
@@ -74,8 +112,8 @@ def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
     text = built_pages.text_of(book, page)
     for formula in text.select(".katex"):
         speak_tex(formula)
-    for writer in text.select(".gluonbook-writer"):
-        writer.name = "div"  # a figure would need one text for all; this one has its words inside
+    for figure in text.select("figure"):
+        figure.name = "div"  # a figure would need one text for all; these have their words inside
     for code in text.select("pre"):
         if code.get_text().count("\n") <= SHORT:
             code["class"] = "short"
@@ -176,7 +214,9 @@ def finish(printed: Path, document: BeautifulSoup) -> None:
     formulas = {formula["aria-label"] for formula in document.select(".katex")}
     with pikepdf.open(printed, allow_overwriting_input=True) as pdf:
         with pdf.open_metadata() as metadata:
-            metadata["dc:title"] = document.title.string
+            metadata["dc:title"] = (
+                f"{document.title.string}: {document.select_one('.subtitle').string}"
+            )
             metadata["dc:creator"] = [document.select_one('meta[name="author"]')["content"]]
         with pdf.open_outline() as outline:
             headings = document.select("h1, h2, h3, h4, h5, h6")

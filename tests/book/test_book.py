@@ -224,6 +224,69 @@ def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text():
         assert shown == stored, notebook
 
 
+# --- Figures -----------------------------------------------------------------------------------
+
+PICTURES = "img, .gluonbook-frames, .gluonbook-writer"
+
+
+def section_number(notebook):
+    """Return the number of a section; for its solutions, with an S before it."""
+    heading = parse(page_of(Path("chapter_rnn") / notebook.name)).h1
+    number = heading.select_one(".section-number").get_text().strip().rstrip(".")
+    return f"S{number}" if notebook in SOLUTIONS else number
+
+
+def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
+    for notebook in NOTEBOOKS:
+        article = parse(page_of(notebook)).article
+        pictures = article.select(PICTURES)
+        figures = [picture.find_parent("figure", id=True) for picture in pictures]
+        assert None not in figures and len({id(figure) for figure in figures}) == len(figures)
+        numbers = [figure.select_one(".caption-number").get_text().strip() for figure in figures]
+        section = section_number(notebook)
+        assert numbers == [f"Figure {section}.{place + 1}" for place in range(len(figures))]
+        for figure in figures:
+            assert len(figure.select_one(".caption-text").get_text().split()) > 1, figure["id"]
+
+
+def test_the_caption_of_a_diagram_is_its_title():
+    (drawn,) = (ROOT / "chapter_rnn" / "figures").glob("rnn-step.svg")
+    title = re.search("<title[^>]*>(.*)</title>", drawn.read_text())[1]
+    caption = parse(Path("chapter_rnn/rnn.html")).select_one("#figure-rnn-step .caption-text")
+    assert caption.get_text() == title
+
+
+def test_words_that_lead_to_a_figure_name_its_number():
+    named = 0
+    for section in SECTIONS:
+        for link in parse(page_of(section)).select("article a[href*='#figure-']:not(.headerlink)"):
+            target, anchor = resolve(page_of(section), link["href"])
+            figure = parse(target.relative_to(HTML)).find(id=anchor)
+            assert link.get_text() == figure.select_one(".caption-number").get_text().strip()
+            assert link.previous_sibling.endswith(" (") and link.next_sibling.startswith(")")
+            named += 1
+        text = "".join(cell for cell in markdown_of(section))
+        assert not re.search(r"\bFigure \d", text), f"{section}: the book knows the number"
+    assert named >= 6
+
+
+def markdown_of(notebook):
+    """Yield the texts of a notebook."""
+    for cell in json.loads((SOURCE / notebook).read_text())["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield "".join(cell["source"])
+
+
+def test_code_that_draws_is_folded_and_one_click_away():
+    for notebook in NOTEBOOKS:
+        cells = json.loads((SOURCE / notebook).read_text())["cells"]
+        drawing = [cell for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+        folded = parse(page_of(notebook)).select("details.hide:not([open])")
+        assert [fold.pre.get_text().strip() for fold in folded] == [
+            "".join(cell["source"]).strip() for cell in drawing
+        ]
+
+
 # --- A page is complete in itself ------------------------------------------------------------
 
 

@@ -22,6 +22,30 @@ CONTROLS_WITHOUT_VISIBLE_FOCUS = """() => {
     return [shown.length, wrong.map((control) => control.outerHTML.slice(0, 120))];
 }"""
 
+# What tells where the focus is: the outline of the control, and nothing around it that changes.
+# A control of the search's field is in the page only while it is asked for.
+RINGS = """() => {
+    const look = (element) => {
+        const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+        return [boxShadow, outlineStyle === "none" ? "" : outlineWidth + outlineColor].join();
+    };
+    const upwards = (element) => element ? [element, ...upwards(element.parentElement)] : [];
+    const controls = "a[href], button, input, select, summary, textarea, [tabindex='0']";
+    const shown = [...document.querySelectorAll(controls)].filter((control) =>
+        control.checkVisibility({ visibilityProperty: true }) && !control.matches(":disabled"));
+    const colours = new Set();
+    const twice = shown.filter((control) => {
+        document.activeElement.blur();
+        const around = upwards(control.parentElement);
+        const before = around.map(look);
+        control.focus({ preventScroll: true });
+        const { outlineColor, outlineWidth, boxShadow } = getComputedStyle(control);
+        colours.add(outlineColor + outlineWidth);
+        return boxShadow !== "none" || around.map(look).join() !== before.join();
+    });
+    return [[...colours], twice.map((control) => control.outerHTML.slice(0, 120))];
+}"""
+
 # A column of a table is read out with its header, and a mouse is not the only way to a control.
 POOR_MARKUP = """() => {
     const without = (elements, good) => [...document.querySelectorAll(elements)]
@@ -56,6 +80,17 @@ def test_focus_is_seen_on_every_control_of_every_page(open_page, addresses):
         assert number > 5, address
         unseen += [f"{address}: {control}" for control in wrong]
     assert not unseen
+
+
+@pytest.mark.parametrize("name", ["search.html", *WITH_LIVE_FIGURES, "chapter_rnn/gru.html"])
+def test_focus_is_shown_once_and_everywhere_alike(open_page, site, name):
+    page = open_page(site + name, reduced_motion="reduce")
+    if name != "search.html":  # which has a field of its own
+        page.keyboard.press("Control+k")
+    page.keyboard.press("Tab")
+    colours, twice = page.evaluate(RINGS)
+    assert len(colours) == 1
+    assert not twice
 
 
 def test_tables_headings_and_controls_are_marked_up(open_page, addresses):

@@ -122,6 +122,40 @@ def test_what_is_wider_than_a_phone_scrolls_inside_itself_and_by_keyboard(open_p
     page.wait_for_function("() => document.activeElement.scrollLeft > 0")
 
 
+def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
+    page = open_page(site + "chapter_rnn/bptt.html", width=390)
+    out_of_sight = page.evaluate(
+        """() => [...document.querySelectorAll("div.math:has(.tag)")].map((box) => {
+            const seen = [0, box.scrollWidth].map((place) => {
+                box.scrollLeft = place;
+                const { left, right } = box.querySelector(".tag").getBoundingClientRect();
+                const edges = box.getBoundingClientRect();
+                return left >= edges.left && right <= edges.right + 1;
+            });
+            return [box.scrollWidth > box.clientWidth, seen.every(Boolean)];
+        })"""
+    )
+    wide = [seen for is_wide, seen in out_of_sight if is_wide]
+    assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
+
+
+def test_every_column_of_a_table_is_in_sight_on_a_phone(open_page, addresses):
+    page = open_page(width=PHONE)
+    hidden, tables = [], 0
+    for address in addresses:
+        page.goto(address)
+        found = page.evaluate(
+            """() => [...document.querySelectorAll("article table")].map((table) => {
+                const box = table.parentElement;
+                return [box.scrollWidth > box.clientWidth, table.textContent.slice(0, 60)];
+            })"""
+        )
+        tables += len(found)
+        hidden += [f"{address}: {text}" for is_hidden, text in found if is_hidden]
+    assert tables > 15
+    assert not hidden
+
+
 def test_axe_finds_nothing_on_a_phone(open_page, site):
     page = open_page(site + SECTION, width=PHONE)
     assert not violations(page, ALL_BUT_CONTRAST) + low_contrasts(page)
@@ -254,6 +288,21 @@ def test_lines_have_a_length_for_reading(open_page, site):
         }"""
     )
     assert 65 <= characters <= 75
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_code_has_letters_of_a_good_size_beside_the_text(open_page, site, width):
+    page = open_page(site + SECTION, width=width)
+    page.wait_for_load_state("networkidle")
+    text, *code = page.evaluate(
+        """() => [".bd-article section > p", ".cell_input pre", ".cell_output pre"].map(
+            (kind) => parseFloat(getComputedStyle(document.querySelector(kind)).fontSize))"""
+    )
+    assert round(text) == 19 and all(14 <= size <= 15 for size in code)
+    faces = page.evaluate(
+        "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)"
+    )
+    assert any("Iosevka" in face for face in faces)
 
 
 @pytest.mark.parametrize("width", [1280, 1440])

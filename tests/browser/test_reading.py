@@ -30,6 +30,18 @@ def test_search_shows_the_passage_that_has_the_words(open_page, book, site, sche
     assert not seen
 
 
+@pytest.mark.parametrize("term", ["gradient clipping", "hidden state", "perplexity"])
+def test_a_term_of_the_glossary_is_found_first_with_its_own_sentence(open_page, book, site, term):
+    page = open_page(f"{site}search.html?q={term}")
+    page.get_by_text("Search finished").wait_for()
+    first = page.locator("#search-results li").first
+    name = term.replace(" ", "-")
+    assert first.locator("a").get_attribute("href") == f"chapter_rnn/glossary.html#{name}"
+    # Formulas are left out, so what stands before the first one is compared.
+    sentence = " ".join(first.locator(".excerpt").inner_text().split()).partition(" …")[0]
+    assert len(sentence) > 20 and explained(book, name).startswith(sentence)
+
+
 def explained(book, term):
     """Return the first paragraph that the glossary has below a term."""
     glossary = (book / "chapter_rnn" / "glossary.html").read_text()

@@ -565,14 +565,17 @@ def broken(link: str, source: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return what a link to a page can name after ``#``: its headings.
+    """Return what a link to a page can name after ``#``: its headings, and a notebook's cells.
 
     Jupyter and the book put hyphens for blanks and keep the rest. So does GitHub in a
-    notebook. In a Markdown page GitHub also makes capitals small and drops punctuation,
+    notebook. To a cell lead JupyterLab and the book, which does so to the figure that the
+    cell shows; elsewhere such a link stays where it is. In a Markdown page GitHub also makes capitals small and drops punctuation,
     so only a heading that this leaves alone can be linked to everywhere.
     """
     if path.suffix == ".ipynb":
-        return {words.replace(" ", "-") for _, words in notebook_headings(Notebook.read(path))}
+        notebook = Notebook.read(path)
+        cell_ids = {f"cell-id={cell.id}" for cell in notebook.content.cells if "id" in cell}
+        return cell_ids | {words.replace(" ", "-") for _, words in notebook_headings(notebook)}
     found = [words for _, words in headings(path.read_text(encoding="utf-8"))]
     on_github = {re.sub(r"[^\w\s-]", "", words.lower()).replace(" ", "-") for words in found}
     return on_github & {words.replace(" ", "-") for words in found}

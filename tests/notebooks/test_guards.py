@@ -567,6 +567,7 @@ def linking(folder, link):
         ("[a](other.ipynb#Here)", "leads to no heading"),
         ("[a](other.ipynb#reading-the-data)", "leads to no heading"),
         ("[a](#there)", "leads to no heading"),
+        ("[a](#cell-id=there)", "leads to no heading"),
         ("[a](/references.md)", "is not relative"),
         ('<a href="file:references.md">a</a>', "is not relative"),
     ],
@@ -590,3 +591,10 @@ def test_links_lead_somewhere(folder, link, problem):
 )
 def test_a_link_may_lead_there(folder, link):
     assert list(guards.links_lead_somewhere(linking(folder, link))) == []
+
+
+def test_a_link_may_lead_to_a_cell(folder):
+    there = linking(folder, "[a](#cell-id=curves)")
+    there.content.cells[0].id = "curves"
+    there.path.write_text(writes(there.content))
+    assert list(guards.links_lead_somewhere(there)) == []
