@@ -34,24 +34,24 @@ import gluonbook as gb
 ROUNDS, EPOCHS = 5, 10
 
 
-def classic(text):
+def classic(text, layer):
     corpus_indices, *_, vocab_size = text
-    model = ClassicModel(rnn.RNN(NUM_HIDDENS), vocab_size)
+    model = ClassicModel(layer, vocab_size)
     return train(model, corpus_indices, gb.try_gpu(), EPOCHS)
 
 
-def eager(text):
-    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), text[-1])
+def eager(text, layer):
+    model = gb.RNNModel(layer, text[-1])
     return [epoch.seconds for epoch in train_gluon(model, text, gb.try_gpu(), EPOCHS)]
 
 
-def hybridized(text):
-    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), text[-1])
+def hybridized(text, layer):
+    model = gb.RNNModel(layer, text[-1])
     model.hybridize()
     return [epoch.seconds for epoch in train_gluon(model, text, gb.try_gpu(), EPOCHS)]
 
 
-def scratch(text):
+def scratch(text, _):
     corpus_indices, char_to_idx, idx_to_char, vocab_size = text
     ctx = gb.try_gpu()
     epochs = []
@@ -88,10 +88,10 @@ OURS = {
 WAYS_OF_PEERS = {"in_pytorch": "PyTorch, eager", "in_jax": "JAX, compiled"}
 
 
-def measure(way, cores, weights, corpus_indices):
+def measure(way, kind, cores, weights, corpus_indices):
     """Train in one way in a process of its own; return the seconds of each epoch but the first."""
     if way in OURS:
-        command, environment = on_cores(cores, [sys.executable, __file__, way])
+        command, environment = on_cores(cores, [sys.executable, __file__, way, kind])
         # Which text it is, the first process has said already.
         environment |= {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
@@ -104,43 +104,57 @@ def measure(way, cores, weights, corpus_indices):
     return seconds[1:]
 
 
-def new_weights(text, path):
+def new_weights(text, kind, path):
     """Save weights to begin with, drawn as the training functions draw them."""
     *_, idx_to_char, vocab_size = text
-    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), vocab_size)
+    model = gb.RNNModel(getattr(rnn, kind)(NUM_HIDDENS), vocab_size)
     model.initialize(init.Normal(0.01))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now the shapes are known
     save_weights(model, path, idx_to_char)
+    return path
 
 
-def main():
-    title = "Seconds an epoch of training takes, on 10,000 characters"
+def compare(title, ways):
+    """Measure some ways to train with some kinds of layer; print a table, and keep it.
+
+    A way is a name and a kind of layer. The first one of a kind is what the others of that
+    kind are compared with.
+    """
     print(f"{title}.", machine(), flush=True)
     text = gb.load_data_time_machine()
-    ways = [*OURS, *(WAYS_OF_PEERS[name] for name in peers())]
-    cases = [(way, cores) for way in ways for cores in dict.fromkeys([ONE, ALL])]
+    kinds = dict.fromkeys(kind for _, kind in ways)
+    all_cores = list(dict.fromkeys([ONE, ALL]))
+    cases = [(*way, cores) for way in ways for cores in all_cores]
     seconds = {case: [] for case in cases}
     with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "model.npz"
-        new_weights(text, weights)
-        for case in gb.with_progress(cases * ROUNDS, "runs"):
-            seconds[case] += measure(*case, weights, text[0])
+        weights = {kind: new_weights(text, kind, Path(folder) / f"{kind}.npz") for kind in kinds}
+        for way, kind, cores in gb.with_progress(cases * ROUNDS, "runs"):
+            seconds[way, kind, cores] += measure(way, kind, cores, weights[kind], text[0])
     medians = {case: statistics.median(measured) for case, measured in seconds.items()}
-    header, rows = [""], [[way] for way in ways]
-    for cores in dict.fromkeys([ONE, ALL]):
+    header, rows = [""], [[way if len(kinds) == 1 else f"{kind}, {way}"] for way, kind in ways]
+    for cores in all_cores:
         header += [cores, "spread", "times as fast as the first"]
-        for row, way in zip(rows, ways, strict=True):
-            ratio = medians[ways[0], cores] / medians[way, cores]
-            between = spread(seconds[way, cores], ".3f")
-            row += [f"{medians[way, cores]:.4f}", between, f"{ratio:.2f}"]
+        for row, (way, kind) in zip(rows, ways, strict=True):
+            first = next(name for name, its_kind in ways if its_kind == kind)
+            median = medians[way, kind, cores]
+            between = spread(seconds[way, kind, cores], ".3f")
+            row += [f"{median:.4f}", between, f"{medians[first, kind, cores] / median:.2f}"]
     print_table(header, rows)
     save(title, header, rows)
     for name in not_measured():
         print(f"{name} is not installed, and so not compared.")
 
 
+def main():
+    ways = [*OURS, *(WAYS_OF_PEERS[name] for name in peers())]
+    title = "Seconds an epoch of training takes, on 10,000 characters"
+    compare(title, [(way, "RNN") for way in ways])
+
+
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(OURS[sys.argv[1]](gb.load_data_time_machine())))
+        way, kind = sys.argv[1:]
+        layer = getattr(rnn, kind)(NUM_HIDDENS)
+        print(json.dumps(OURS[way](gb.load_data_time_machine(), layer)))
     else:
         main()
