@@ -39,12 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        What stands after ``python -m gluonbook``; by default what was typed there.
+        The arguments after ``python -m gluonbook``; by default those that were typed.
 
     Returns
     -------
     int
-        0 if all is well, 1 if not, 130 after Ctrl-C. A command line that makes no sense
+        0 on success, 1 on failure, 130 after Ctrl-C. A command line that makes no sense
         ends the process with 2.
     """
     shell.begin()
@@ -72,7 +72,7 @@ def in_words(error: OSError) -> str:
 
 
 def failed_check(error: mx.MXNetError) -> str:
-    """Return what MXNet says was wrong, without the places in its own sources."""
+    """Return what MXNet says went wrong, without the lines of its own source code."""
     lines = str(error).splitlines()
     named = [line for line in lines if line.startswith("MXNetError: ")]
     return (named or lines)[0].removeprefix("MXNetError: ")
@@ -110,7 +110,7 @@ def train_new(
 
 
 def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
-    """Go on with a training that was interrupted, or train for longer."""
+    """Continue an interrupted training run, or train for longer."""
     saved = load_checkpoint(folder, try_gpu())
     notes = saved.checkpoint.notes
     missing = SETTINGS - saved.settings.keys()
@@ -142,7 +142,7 @@ def train_to_the_end(
     checkpoint: Checkpoint,
     history: Sequence[Epoch],
 ) -> int:
-    """Train up to the last epoch, and say how to go on."""
+    """Train up to the last epoch, and say how to continue."""
     advice = ADVICE.set("")
     try:
         history = train_and_predict_rnn_gluon(
@@ -163,18 +163,18 @@ def train_to_the_end(
         if len(history) % checkpoint.period:
             checkpoint.save()
         if history:
-            print(f"Go on with: {shell.typed('resume', checkpoint.folder)}")
+            print(f"Continue with: {shell.typed('resume', checkpoint.folder)}")
         return INTERRUPTED
-    print(f"Let it write with: {shell.typed('sample', checkpoint.folder)}")
+    print(f"Generate text with: {shell.typed('sample', checkpoint.folder)}")
     return 0
 
 
 def sample(
     folder: str, prefix: str | None, num_chars: int, temperature: float, seed: int | None
 ) -> None:
-    """Print what a saved model writes."""
+    """Print a text that a saved model generates."""
     saved = load_checkpoint(folder, try_gpu())
-    # Loading has set the generator to where the training was; each call shall differ.
+    # Loading has set the generator back to the training run's state; each call should differ.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     beginning = (saved.settings.get("prefixes") or saved.idx_to_char)[0]
     (text,) = generate(
@@ -216,7 +216,7 @@ def in_vocabulary_of(saved: SavedTraining, text: str, num_chars: int | None) -> 
     Raises
     ------
     ValueError
-        If the text has a character that the vocabulary lacks.
+        If the text has a character that is not in the vocabulary.
     """
     corpus, _, chars, _ = load_corpus(text, num_chars, as_array=True)
     unknown = [char for char in chars if char not in saved.char_to_idx]
@@ -254,7 +254,7 @@ def hash_of(path: str | Path) -> str:
 
 
 def check_stays(text: str | Path) -> None:
-    """Check that a text can be read again, when a training goes on.
+    """Check that a text can be read again when a training run is resumed.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def check_stays(text: str | Path) -> None:
     path = Path(text)
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ValueError(
-            f"{text} can be read only once, but a training that goes on reads its text again: "
+            f"{text} can be read only once, but a training run that is resumed reads its text again: "
             "save the text as a file first"
         )
 
@@ -273,17 +273,17 @@ def check_stays(text: str | Path) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Say which commands and options there are."""
+    """Describe the commands and their options."""
     whole = argparse.ArgumentParser(
         prog=shell.typed(),
-        description="Train a character-level language model on a text, and let it write.",
-        epilog=f"""a first model, in a minute:
+        description="Train a character-level language model on a text, and generate text with it.",
+        epilog=f"""a first model in a minute:
 
   {shell.typed()} train my-book.txt my-run --chars 10000
   {shell.typed()} sample my-run --prefix "once upon a time"
 
-`{shell.typed()} COMMAND --help` tells the rest. Exit codes: 0 all is well, 1 it
-could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
+`{shell.typed()} COMMAND --help` tells the rest. Exit codes: 0 success, 1 failure,
+2 the command line makes no sense, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     whole.set_defaults(command=data)
@@ -313,7 +313,9 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     for name, options in TRAIN_OPTIONS.items():
         command.add_argument(name, **options)
 
-    command = add("resume", resume, "go on with an interrupted training, or for longer", "my-run")
+    command = add(
+        "resume", resume, "continue an interrupted training run, or train for longer", "my-run"
+    )
     add_folder(command)
     command.add_argument(
         "--epochs", dest="num_epochs", type=count, metavar="N", help="epochs altogether"
@@ -321,10 +323,15 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
     command.add_argument("--text", metavar="TEXT", help="where the text is now, if it was moved")
 
     command = add(
-        "sample", sample, "print what a model writes", "my-run --prefix 'once upon' --chars 500"
+        "sample",
+        sample,
+        "print a text that a model generates",
+        "my-run --prefix 'once upon' --chars 500",
     )
     add_folder(command)
-    command.add_argument("--prefix", help="what to continue; by default that of the training")
+    command.add_argument(
+        "--prefix", help="what to continue; by default the training run's first prefix"
+    )
     command.add_argument(
         "--chars", dest="num_chars", type=count, default=200, metavar="N", help="how many to write"
     )
@@ -333,7 +340,7 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
         type=float,
         default=0.5,
         metavar="T",
-        help="0 takes the best character always, 1 draws as the model thinks, more is bolder",
+        help="0 always takes the best character, 1 draws from the model's probabilities, more is bolder",
     )
     command.add_argument("--seed", type=int, metavar="N", help="draw the same every time")
 
@@ -358,15 +365,15 @@ could not be done, 2 the command line makes no sense, 130 Ctrl-C.""",
 
 
 class Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Tell the defaults, except where there is none, and keep the lines of examples."""
+    """Show the defaults where there are any, and keep the line breaks of examples."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return super()._get_help_string(action) if action.default is not None else action.help
 
 
 def add_folder(command: argparse.ArgumentParser) -> None:
-    """Let a command have the folder of a training."""
-    command.add_argument("folder", metavar="FOLDER", help="where train has saved")
+    """Give a command the folder of a training run."""
+    command.add_argument("folder", metavar="FOLDER", help="where `train` has saved")
 
 
 def count(typed: str) -> int:
@@ -397,10 +404,10 @@ TRAIN_OPTIONS: dict[str, dict[str, Any]] = {
     "--prefix": {
         "dest": "prefixes",
         "action": "append",
-        "help": "what to continue in a report; may be given often; by default the text's beginning",
+        "help": "what to continue in a report; may be repeated; by default the beginning of the text",
     },
     "--report": option("pred_period", 10, "report after every N epochs"),
     "--length": option("pred_len", 50, "characters to write in a report"),
     "--save": option("period", 1, "save after every N epochs"),
-    "--seed": option("seed", 1, "where the random numbers begin", int),
+    "--seed": option("seed", 1, "seed of the random numbers", int),
 }

@@ -51,7 +51,7 @@ def test_a_model_is_trained_and_writes(text, folder, capsys):
     assert all(
         line.startswith(" - the") and len(line) == len(" - the") + 7 for line in report[1::2]
     )
-    assert last == f"Let it write with: {shell.typed('sample', folder)}"
+    assert last == f"Generate text with: {shell.typed('sample', folder)}"
 
     assert run("sample", folder, "--chars", 40, "--temperature", 0) == 0
     written = capsys.readouterr().out.rstrip("\n")
@@ -119,7 +119,7 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
         assert run("train", text, folder, *options) == 130
     *_, interrupted, advice = capsys.readouterr().out.splitlines()
     assert interrupted == "interrupted: the model is as it was after epoch 2."
-    assert advice == f"Go on with: {shell.typed('resume', folder)}"
+    assert advice == f"Continue with: {shell.typed('resume', folder)}"
     assert len(perplexities(folder)) == 2
     assert run("resume", folder) == 0
     assert "2 of 6 epochs are done" in capsys.readouterr().out
@@ -177,7 +177,7 @@ def test_a_folder_that_is_taken_is_left_as_it_is(text, folder, capsys):
     assert run("train", text, folder, *SMALL, "--epochs", 2) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"gluonbook: {folder} holds another training")
+    assert err.startswith(f"gluonbook: {folder} holds another training run")
     assert err.count("\n") == 1
     assert perplexities(folder) == before
 

@@ -136,7 +136,7 @@ def test_a_training_that_diverges_is_stopped():
         ({"ctxs": mx.cpu()}, TypeError, "ctxs must be a list of devices, such as [cpu(0)]"),
         ({"ctxs": []}, ValueError, "ctxs must name one device or more, each once, not []"),
         ({"ctxs": [mx.cpu(), mx.cpu(0)]}, ValueError, "each once, not [cpu(0), cpu(0)]"),
-        ({"batch_size": 5}, ValueError, "5 rows cannot be shared out evenly among 1 workers with"),
+        ({"batch_size": 5}, ValueError, "5 rows cannot be split evenly among 1 workers with"),
         ({"batch_size": 5}, ValueError, "Take a batch_size that is a multiple of 2"),
         ({"batch_size": 4000}, ValueError, "too short for one mini-batch"),
         ({"clipping_theta": 0}, ValueError, "must be above zero"),

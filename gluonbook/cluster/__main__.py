@@ -47,7 +47,7 @@ def arguments() -> argparse.ArgumentParser:
     where.add_argument(
         "--hosts",
         type=Path,
-        help="a file that names one machine a line, taken in turn for servers and workers and "
+        help="a file that names one machine per line, taken in turn for servers and workers and "
         "reached by ssh without a password. They share this folder. Without it, this machine",
     )
     where.add_argument(
@@ -60,7 +60,7 @@ def arguments() -> argparse.ArgumentParser:
     training.add_argument(
         "--folder",
         type=Path,
-        help="where the training is saved after every epoch. The same command goes on from there",
+        help="where the training run is saved after every epoch. The same command continues it",
     )
     return parser
 
@@ -116,12 +116,12 @@ def settings_of(args: argparse.Namespace, text: Corpus) -> dict[str, Any]:
 
 
 def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, list[Epoch]]:
-    """Return a new model; or the one that was saved in the folder, and its epochs.
+    """Return a new model, or the one that was saved in the folder with its epochs.
 
     Raises
     ------
     FileExistsError
-        If the folder holds a training of another model, or with other settings.
+        If the folder holds a training run of another model, or with other settings.
     ValueError
         If it holds one that cannot be read, or that has another text.
     """
@@ -135,7 +135,7 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     check_text(args.folder, saved.checkpoint.notes, args.text)
     if saved.checkpoint.notes.get("num_chars"):
         raise ValueError(
-            f"{args.folder} holds a training on a part of the text only, the first "
+            f"{args.folder} holds a training run on a part of the text only, the first "
             f"{saved.checkpoint.notes['num_chars']} characters: go on with it in one process, by "
             "`resume`, or name another folder"
         )
@@ -151,14 +151,14 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     ]
     if changed:
         raise FileExistsError(
-            f"{args.folder} holds a training with {', '.join(changed)}; it is left as it is. Give "
+            f"{args.folder} holds a training run with {', '.join(changed)}; it is left as it is. Give "
             "the same settings to go on with it, or name another folder"
         )
     return saved.model, saved.history
 
 
 def read_hosts(path: Path) -> list[str]:
-    """Read the names of machines, one a line; what follows a # is a remark.
+    """Read the names of machines, one per line; # begins a comment.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def read_hosts(path: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
     hosts = [line for line in lines if line]
     if not hosts:
-        raise ValueError(f"{path} names no machine: write one a line")
+        raise ValueError(f"{path} names no machine: write one per line")
     return hosts
 
 

@@ -1,1 +1,1 @@
-"""What is kept on disk: checkpoints of a training run, and ONNX files for other programs."""
+"""What is kept on disk: checkpoints of training runs, and ONNX files for other programs."""

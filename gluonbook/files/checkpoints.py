@@ -1,20 +1,20 @@
-"""Keep a training in a folder, so that it survives the end of its process.
+"""Save a training run in a folder, so that it survives the end of its process.
 
-A folder holds one training:
+A folder holds one training run:
 
 ``checkpoint.json``
-    What it takes to go on, for people to read and for `load_checkpoint`: the
+    What it takes to continue, readable for people and for `load_checkpoint`: the
     architecture, the vocabulary, the settings, the history of epochs, the random states.
 ``epoch-12.1f0a93c7.params``
     The parameters, in MXNet's own format.
 
-Parameters are written under a name that is new. When they are safe on the disk,
-a new ``checkpoint.json`` that names them takes the old one's place, in one step. So
-whenever the process, or the machine, comes to its end, there is a whole checkpoint: the
-one before or this one. Whoever reads beside a training that goes on finds one, too.
+Parameters are written under a new name. When they are safely on the disk, a new
+``checkpoint.json`` that names them replaces the old one, in one step. So whenever the
+process or the machine stops, there is a whole checkpoint: the previous one or this one.
+Whoever reads the folder while the training run goes on finds one, too.
 
-No other file in the folder is touched. Each checkpoint foretells the word in the names of the
-next one's files, so what is left of a save that was cut off is known by its name.
+No other file in the folder is touched. Each checkpoint announces the word in the names of
+the next one's files, so what an interrupted save has left behind is known by its name.
 """
 
 import hashlib
@@ -50,41 +50,41 @@ FILE_NAME = "checkpoint.json"
 
 
 class Checkpoint:
-    """A callback that saves a training in a folder, for `load_checkpoint`.
+    """A callback that saves a training run in a folder, for `load_checkpoint`.
 
     It saves the model, the vocabulary, the settings, the epochs and the states of the
     random generators of Python, NumPy and MXNet. The optimiser, plain stochastic
-    gradient descent, has no state of its own. What is saved is saved whole or not at
-    all; what is in the folder is replaced only by a training that goes on from it.
+    gradient descent, has no state of its own. It saves everything or nothing,
+    and replaces what is in the folder only if the training run continues it.
 
-    MXNet does not tell the state of its generator. So at each save a number is drawn
-    from it, saved, and becomes its new seed.
+    MXNet does not reveal the state of its generator. So each save draws a number from
+    it, saves that, and makes it the new seed.
 
     Parameters
     ----------
     folder : str or path-like
-        The folder. It is made if it is not there.
+        The folder. It is created if necessary.
     model : RNNModel
-        The model that is trained, with an `RNN`, `GRU` or `LSTM` layer of Gluon.
+        The model that is trained, with one of Gluon's `RNN`, `GRU` or `LSTM` layers.
     idx_to_char : sequence of str
         The vocabulary.
     settings : mapping of str
         The arguments of `train_and_predict_rnn_gluon` from `num_epochs` on, by name.
     history : sequence of Epoch
-        The epochs before, if the training goes on.
+        The previous epochs, if a training run is continued.
     period : int
         Save after every so many epochs, and after the last.
     notes : mapping of str, optional
-        What else to keep, of what JSON can say.
+        What else to keep, as JSON-serialisable values.
 
     Raises
     ------
     FileExistsError
-        If the folder holds another training. Nothing in it changes.
+        If the folder holds another training run. Nothing in it changes.
     OSError
         If the folder cannot be written to, or be made.
     TypeError
-        If the model is another kind of model, or JSON cannot say what is to be kept.
+        If the model is another kind of model, or something to be kept is not JSON-serialisable.
     ValueError
         If the folder holds a damaged checkpoint, the vocabulary has another size than the
         model's, `period` is not 1 or more, or a name is not UTF-8.
@@ -123,7 +123,7 @@ class Checkpoint:
         """Remember what is to be saved, and where."""
         self.folder, self.model, self.period = Path(folder), model, period
         self.history = list(history)
-        # By way of JSON, so that what it cannot say is refused now and not in an hour.
+        # Through JSON, so that what is not serialisable is refused now and not in an hour.
         said = [architecture_of(model), list(idx_to_char), settings, notes]
         about = json.dumps([*said, os.fspath(folder)], ensure_ascii=False)
         try:
@@ -137,34 +137,34 @@ class Checkpoint:
         self._is_checked = False
 
     def __call__(self, epoch: Epoch) -> None:
-        """Keep an epoch, and save if it is time."""
+        """Keep an epoch; save it every `period` epochs and at the end."""
         if epoch.number != len(self.history) + 1:
             raise ValueError(
                 f"epoch {epoch.number} does not follow the {len(self.history)} epochs before: a "
-                "checkpoint keeps one training. Make a new one, with the history that it goes on from"
+                "checkpoint keeps one training run. Make a new one, with the history that it continues"
             )
         self.history.append(epoch)
         if epoch.number % self.period == 0 or epoch.number == self.settings.get("num_epochs"):
             self.save()
 
     def save(self) -> None:
-        """Save the training as it is now.
+        """Save the training run as it is now.
 
         Raises
         ------
         FileExistsError
-            If another training has been saved in the folder since. Nothing in it changes.
+            If another training run has been saved in the folder since. Nothing in it changes.
         OSError
             If it cannot be written. What was saved before stays.
         TypeError
-            If the model computes something else than what is to be loaded again would.
+            If the model computes something other than what would be loaded again.
         ValueError
             If a parameter is infinite or NaN.
         """
         there = self._check_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
-        # The checkpoint before has foretold the word in the names of these files. So what a
-        # save left that was cut off is known by its name.
+        # The previous checkpoint has announced the word in the names of these files, so what
+        # an interrupted save has left behind is known by its name.
         word = there.get("next") or new_word()
         params = self.folder / f"epoch-{len(self.history)}.{word}.params"
         description = self.folder / f"epoch-{len(self.history)}.{word}.json"
@@ -182,7 +182,7 @@ class Checkpoint:
                 file.unlink(missing_ok=True)
             raise
         put_in_place(description, self.folder / FILE_NAME)
-        # The second is still there if the process ended just here the last time.
+        # The second is still there if the process ended right here the last time.
         for name in (content["before"], there.get("before")):
             if name:
                 (self.folder / name).unlink(missing_ok=True)
@@ -191,7 +191,7 @@ class Checkpoint:
                 file.unlink()
 
     def _content(self, params: Path, there: Mapping[str, Any]) -> dict[str, Any]:
-        """Say what ``checkpoint.json`` is to say, in the place of what is there."""
+        """Return the new content of ``checkpoint.json``, given what is there."""
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -211,9 +211,9 @@ class Checkpoint:
         }
 
     def _check_folder(self) -> dict[str, Any]:
-        """Refuse to write where something is that this training did not come from.
+        """Refuse to replace something that this training run does not continue.
 
-        Return what the folder holds: nothing, if that is a new training.
+        Return what the folder holds, which is nothing for a new training run.
         """
         check_usable(self.folder)
         check_replaceable(self.folder / FILE_NAME)
@@ -223,20 +223,20 @@ class Checkpoint:
         for name in ("architecture", "vocabulary"):
             if there[name] != getattr(self, name):
                 raise FileExistsError(
-                    f"{self.folder} holds a training with another {name}; it is left as it is. "
+                    f"{self.folder} holds a training run with another {name}; it is left as it is. "
                     "Name another folder"
                 )
         before = [Epoch(*epoch) for epoch in there["history"]]
         if self.history[: len(before)] != before:
             raise FileExistsError(
-                f"{self.folder} holds another training, of {len(before)} epochs; it is left as it "
-                "is. Go on with that one (load_checkpoint), or name another folder"
+                f"{self.folder} holds another training run, of {len(before)} epochs; it is left as "
+                "it is. Continue that one (load_checkpoint), or name another folder"
             )
         return there
 
 
 class SavedTraining(NamedTuple):
-    """What `load_checkpoint` finds: what it takes to use a model, or to train on."""
+    """What `load_checkpoint` returns: what it takes to use a model, or to train it further."""
 
     model: RNNModel
     """With its parameters, on the device that was asked for."""
@@ -254,7 +254,7 @@ class SavedTraining(NamedTuple):
     history: list[Epoch]
     """The finished epochs."""
     checkpoint: Checkpoint
-    """A callback that goes on saving in the folder. It has what else was kept, its `notes`."""
+    """A callback that keeps saving in the folder. Its `notes` are what else was kept."""
 
 
 def load_checkpoint(
@@ -266,7 +266,7 @@ def load_checkpoint(
     """Load what `Checkpoint` saved.
 
     The random generators of Python, NumPy and MXNet are set to what they were. So a
-    training that goes on at once brings the same numbers as if it had never stopped::
+    training run that continues at once gives the same numbers as if it had never stopped::
 
         saved = gb.load_checkpoint("my-run", ctx, idx_to_char=idx_to_char)
         history = gb.train_and_predict_rnn_gluon(
@@ -281,12 +281,12 @@ def load_checkpoint(
     ctx : mxnet.context.Context, optional
         The device for the parameters; MXNet's current one by default.
     idx_to_char : sequence of str, optional
-        The vocabulary of the text at hand. A checkpoint with another one is refused.
+        The vocabulary of the text at hand. A checkpoint with a different one is refused.
 
     Returns
     -------
     SavedTraining
-        The model and what belongs to it.
+        The model, and what belongs to it.
 
     Raises
     ------
@@ -307,7 +307,7 @@ def load_checkpoint(
     if content["hybridized"] is not None:
         model.hybridize(**content["hybridized"])
     set_params(model, arrays, ctx or mx.current_context())
-    # Not by its constructor, which looks at the folder: what is there may be newer by now.
+    # Not through its constructor, which looks at the folder: it may hold something newer by now.
     checkpoint = Checkpoint.__new__(Checkpoint)
     checkpoint._keep(
         folder,
@@ -335,7 +335,7 @@ def load_checkpoint(
 
 
 def random_states() -> dict[str, Any]:
-    """Say where the random generators are, in what JSON can say."""
+    """Return the states of the random generators as JSON-serialisable values."""
     version, numbers, gauss = random.getstate()
     name, keys, position, has_gauss, cached_gauss = np.random.get_state()
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
@@ -348,7 +348,7 @@ def random_states() -> dict[str, Any]:
 
 
 def restore_random_states(states: Mapping[str, Any]) -> None:
-    """Put the random generators where they were."""
+    """Set the random generators to earlier states."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
     np.random.set_state(tuple(states["numpy"]))
@@ -359,14 +359,14 @@ def restore_random_states(states: Mapping[str, Any]) -> None:
 
 
 def as_json(content: Mapping[str, Any]) -> str:
-    """Write a dictionary as JSON, a line for each of its names, and its hash at the end."""
+    """Write a dictionary as JSON: one line per name, and its hash at the end."""
     hashed = {**content, "sha256": hash_of(content)}
     lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in hashed.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
-    """Hash what a dictionary says, however it is written down."""
+    """Hash the content of a dictionary, whatever the order of its names."""
     return sha256(json.dumps(content, sort_keys=True).encode())
 
 
@@ -376,13 +376,13 @@ def sha256(data: bytes) -> str:
 
 
 def read_whole(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
-    """Read a checkpoint and its parameters, even while a training saves one after the other."""
+    """Read a checkpoint and its parameters, even while a training run saves new ones."""
     content = read_content(folder)
     while True:
         try:
             return content, read_params(folder, content["parameters"])
         except ValueError:
-            # Perhaps these are gone because a new checkpoint has taken the place of this one.
+            # Perhaps they are gone because a new checkpoint has replaced this one.
             before, content = content, read_content(folder)
             if content == before:
                 raise
@@ -394,14 +394,14 @@ def new_word() -> str:
 
 
 def read_content(folder: Path) -> dict[str, Any]:
-    """Read ``checkpoint.json``, and check that nobody and nothing has changed it."""
+    """Read ``checkpoint.json``, and check that it is as it was written."""
     path = folder / FILE_NAME
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"{folder} holds no checkpoint: there is no {FILE_NAME} in it. A training is saved "
-            "when its first epoch is over"
+            f"{folder} holds no checkpoint: there is no {FILE_NAME} in it. A training run is "
+            "first saved at the end of an epoch"
         ) from None
     except ValueError as error:  # what JSON and UTF-8 have in common
         raise damaged(path, f"it is not JSON ({error})") from error
@@ -422,7 +422,7 @@ def read_content(folder: Path) -> dict[str, Any]:
 
 
 def damaged(path: Path, reason: str) -> ValueError:
-    """Make the error that says that a file cannot be trusted."""
+    """Return the error that says that a file cannot be trusted."""
     return ValueError(
         f"{path} is damaged: {reason}. Nothing was changed. Take a copy of the folder, if there "
         "is one, or begin anew in another folder"
@@ -430,7 +430,7 @@ def damaged(path: Path, reason: str) -> ValueError:
 
 
 def save_params(model: RNNModel, path: Path) -> dict[str, NDArray]:
-    """Write parameters, make sure that all of them are on the disk, and return what is there."""
+    """Write parameters, make sure that they are all on the disk, and return what is there."""
     try:
         model.save_parameters(str(path))
         # MXNet does not always notice that the disk is full.
@@ -460,7 +460,7 @@ def check_usable(folder: Path) -> None:
 
 
 def why_not_writable(folder: Path) -> str:
-    """Return why no file can be made in a folder, or nothing if one can."""
+    """Return why no file can be created in a folder, or nothing if one can."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return ""
@@ -469,7 +469,7 @@ def why_not_writable(folder: Path) -> str:
 
 
 def read_params(folder: Path, parameters: Mapping[str, str]) -> dict[str, NDArray]:
-    """Read the parameters that a checkpoint names, and check that they are those."""
+    """Read the parameters that a checkpoint names, and check their hash."""
     path = folder / parameters["file"]
     try:
         data = path.read_bytes()

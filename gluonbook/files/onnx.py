@@ -1,4 +1,4 @@
-"""Write a trained model as an ONNX file, for programs that do not have MXNet."""
+"""Write a trained model as an ONNX file, for programs without MXNet."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from gluonbook.files.architecture import check_same, know_shapes
 from gluonbook.files.writing import check_replaceable, write_whole
 from gluonbook.models import RNNModel
 
-# Gluon's name of a layer: the operator of ONNX, what it must be told, and where it finds its
-# gates. Gluon keeps them in the order reset, update, new and input, forget, new, output.
+# Gluon's name of a layer: the operator of ONNX, its attributes, and where it finds its gates.
+# Gluon keeps them in the order reset, update, new and input, forget, new, output.
 OPERATORS: dict[str, tuple[str, dict[str, Any], list[int]]] = {
     "rnn_relu": ("RNN", {"activations": ["Relu"]}, [0]),
     "rnn_tanh": ("RNN", {"activations": ["Tanh"]}, [0]),
@@ -40,7 +40,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
 
     - ``logits``, of shape ``(batch_size, num_steps, vocab_size)``: scores of the character
       after each that was read;
-    - ``next_state``, and ``next_cell`` for an LSTM: what to go on with.
+    - ``next_state``, and ``next_cell`` for an LSTM: what to continue with.
 
     ``batch_size`` and ``num_steps`` may differ from call to call. The metadata of the file
     have the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
@@ -49,8 +49,8 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     Parameters
     ----------
     model : RNNModel
-        An initialised model. Its layer is an `RNN`, `GRU` or `LSTM` of Gluon, of one
-        direction and any number of layers.
+        An initialised model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with
+        one direction and any number of layers.
     path : str or path-like
         The file to write, whole or not at all. A regular file of that name is replaced.
     idx_to_char : sequence of str

@@ -1,4 +1,4 @@
-"""Checks of what a caller hands in, each with a message that says what to do."""
+"""Argument validation: each check has a message that says what to do."""
 
 import functools
 import inspect
@@ -72,7 +72,7 @@ def check_corpus_length(num_chars: int, batch_size: int, num_steps: int) -> None
 
 
 def check_has_successor(num_chars: int) -> None:
-    """Check that a text to measure a perplexity on has a character with one before it.
+    """Check that a text is long enough to measure a perplexity on.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def check_learning_rate(lr: float) -> None:
 
 
 def check_patience(patience: float) -> None:
-    """Check that one can wait for something that long.
+    """Check that a waiting time makes sense.
 
     Raises
     ------
@@ -231,7 +231,7 @@ def check_one_device(devices: Sequence[Context]) -> None:
 
 
 def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
-    """Check that the rows of a mini-batch can be shared out evenly.
+    """Check that the rows of a mini-batch can be split evenly.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> 
         raise ValueError(f"ctxs must name one device or more, each once, not {list(ctxs)}")
     if batch_size % (num_workers * len(ctxs)):
         raise ValueError(
-            f"{batch_size} rows cannot be shared out evenly among {num_workers} workers with "
+            f"{batch_size} rows cannot be split evenly among {num_workers} workers with "
             f"{len(ctxs)} devices each. Take a batch_size that is a multiple of "
             f"{num_workers * len(ctxs)}"
         )
@@ -384,7 +384,7 @@ def check_finite(params: Sequence[NDArray]) -> None:
 
 
 def check_history(history: Sequence[Any], model: Block | None = None) -> None:
-    """Check that a training can go on after the epochs of a history.
+    """Check that a training run can continue after the epochs of a history.
 
     Raises
     ------
@@ -402,8 +402,8 @@ def check_history(history: Sequence[Any], model: Block | None = None) -> None:
             param.list_data()
         except RuntimeError:
             raise ValueError(
-                f"the parameter {name} has no values yet, so there is no training to go on "
-                f"with after the {len(history)} epochs of history. Take the model that was "
+                f"the parameter {name} has no values yet, so there is no training run to "
+                f"continue after the {len(history)} epochs of history. Take the model that was "
                 "trained, or leave history out to begin anew"
             ) from None
 
@@ -435,7 +435,7 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
 
 
 def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
-    """Check the arguments of a training on several devices before it does anything.
+    """Check the arguments of training on several devices before it does anything.
 
     A decorator, as `checked_training` is.
     """

@@ -187,7 +187,9 @@ def test_another_training_is_left_as_it_is(tmp_path, monkeypatch, capsys):
     before = (tmp_path / "run" / "checkpoint.json").read_bytes()
     monkeypatch.setattr(sys, "argv", ["cluster", *options(tmp_path, 2, lr=1.0)])
     assert command_line.main() == 2
-    assert "holds a training with lr 2.0, not 1.0; it is left as it is" in capsys.readouterr().err
+    assert (
+        "holds a training run with lr 2.0, not 1.0; it is left as it is" in capsys.readouterr().err
+    )
     assert (tmp_path / "run" / "checkpoint.json").read_bytes() == before
 
 

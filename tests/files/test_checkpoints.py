@@ -428,7 +428,7 @@ def test_a_save_at_any_moment_of_a_load_does_no_harm(moment, folder, monkeypatch
     assert len(saved.history) == (4 if moment.startswith("before") else 2)
     if len(saved.history) == 2:
         # It may be read, but what the other process has saved since is not lost.
-        with pytest.raises(FileExistsError, match="holds another training, of 4 epochs"):
+        with pytest.raises(FileExistsError, match="holds another training run, of 4 epochs"):
             train(saved.model, history=saved.history, callbacks=[saved.checkpoint], num_epochs=3)
     assert len(gb.load_checkpoint(folder).history) == 4
 
@@ -512,7 +512,7 @@ def test_a_training_that_goes_on_from_another_history_is_refused(folder):
     history = begin(folder, num_epochs=2)
     before = content(folder)
     other = [history[0], history[1]._replace(perplexity=1.5)]
-    with pytest.raises(FileExistsError, match="holds another training"):
+    with pytest.raises(FileExistsError, match="holds another training run"):
         gb.Checkpoint(folder, new_model(), CHARS, SETTINGS, history=other)
     assert content(folder) == before
 
@@ -530,7 +530,7 @@ def test_a_training_that_goes_on_from_another_history_is_refused(folder):
 def test_another_architecture_or_vocabulary_is_refused(layer, chars, what, folder):
     history = begin(folder, num_epochs=2)
     before = content(folder)
-    with pytest.raises(FileExistsError, match=f"holds a training with another {what}"):
+    with pytest.raises(FileExistsError, match=f"holds a training run with another {what}"):
         gb.Checkpoint(folder, new_model(layer), chars, SETTINGS, history=history)
     assert content(folder) == before
 
@@ -542,7 +542,7 @@ def test_another_process_that_wrote_in_between_is_not_overwritten(folder):
     begin(folder, gb.RNNModel(rnn.RNN(16), len(CHARS)))
     before = content(folder)
     mx.random.seed(8)
-    with pytest.raises(FileExistsError, match="holds another training"):
+    with pytest.raises(FileExistsError, match="holds another training run"):
         train(model, callbacks=[checkpoint])
     assert content(folder) == before
 

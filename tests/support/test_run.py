@@ -269,7 +269,9 @@ def test_a_model_that_was_never_trained_cannot_go_on(initialize):
     model = Gluon()
     if initialize:  # and yet the output layer's shape is not known
         model.model.initialize()
-    with pytest.raises(ValueError, match="has no values yet, so there is no training to go on"):
+    with pytest.raises(
+        ValueError, match="has no values yet, so there is no training run to continue"
+    ):
         model.train(history=history)
 
 
