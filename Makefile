@@ -35,6 +35,7 @@ endif
 
 SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 NOTEBOOKS ?= $(SECTIONS)
+NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 PACKAGE := $(wildcard gluonbook/*.* gluonbook/*/*.*)
 
 RUN := .venv/bin/python
@@ -43,7 +44,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub readme links lab data refresh bench tables format lint lock clean help environment peers text execute
+.PHONY: all test html pdf epub readme links lab data refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
@@ -86,6 +87,9 @@ bench: text $(if $(strip $(PEERS)),peers) ## the benchmarks: half an hour (PEERS
 
 peers: environment ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
 	@$(RUN) tools/peers.py
+
+studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
+	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done
 
 tables: environment ## authors: put the figures of the last `make bench` where they are read
 	@$(RUN) tools/tables.py

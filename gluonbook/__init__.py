@@ -34,11 +34,18 @@ from gluonbook.evaluation import (
     num_params,
 )
 from gluonbook.figures.frames import show_frames
-from gluonbook.figures.plotting import LiveCurve, figure, plot_heatmap, plot_learning_curves, show
+from gluonbook.figures.plotting import (
+    LiveCurve,
+    figure,
+    plot_heatmap,
+    plot_learning_curves,
+    plot_perplexities,
+    show,
+)
 from gluonbook.figures.writer import show_writer
 from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
 from gluonbook.files.onnx import export_onnx
-from gluonbook.many import load_runs, train_many
+from gluonbook.many import load_runs, select_runs, train_many
 from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
 from gluonbook.ngrams import (
     add_alpha,
@@ -125,10 +132,12 @@ __all__ = [
     "perplexity_on",
     "plot_heatmap",
     "plot_learning_curves",
+    "plot_perplexities",
     "predict_rnn",
     "predict_rnn_gluon",
     "recall_batch",
     "rnn_forward",
+    "select_runs",
     "sgd",
     "show",
     "show_frames",

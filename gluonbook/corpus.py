@@ -153,10 +153,10 @@ def split_corpus(
             f"to train on and twice {num_held_out} that are held out from character "
             f"{HELD_OUT_FROM} on: it must have {needed} or more. Take a longer text, or less of it"
         )
-    training = [corpus_indices[: min(num_train, HELD_OUT_FROM)], corpus_indices[end:needed]]
-    joined = np.concatenate(training)
+    before, after = corpus_indices[: min(num_train, HELD_OUT_FROM)], corpus_indices[end:needed]
+    is_array = isinstance(corpus_indices, np.ndarray)
     return (
-        joined if isinstance(corpus_indices, np.ndarray) else joined.tolist(),
+        np.concatenate([before, after]) if is_array else [*before, *after],
         corpus_indices[HELD_OUT_FROM:middle],
         corpus_indices[middle:end],
     )

@@ -415,6 +415,7 @@ def test_what_is_held_out_is_at_the_same_places_however_long_the_training_text()
     short = gb.split_corpus(list(range(60_000)))
     long = gb.split_corpus(list(range(60_000)), num_train=50_000)
     assert short[0] == list(range(10_000))
+    assert type(short[0][0]) is int
     assert short[1] == long[1] == list(range(10_000, 15_000))
     assert short[2] == long[2] == list(range(15_000, 20_000))
     assert long[0] == [*range(10_000), *range(20_000, 60_000)]

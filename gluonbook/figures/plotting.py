@@ -19,6 +19,9 @@ from gluonbook.support.run import Epoch
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
+# For lines that are told apart without colours.
+LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
+
 STYLE = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#555555",
@@ -151,6 +154,37 @@ def plot_heatmap(
         axes.grid(False)
         fig.colorbar(image, pad=0.01)
     show(fig, alt)
+
+
+def plot_perplexities(
+    networks: Mapping[str, Sequence[float]], counting: Mapping[str, float]
+) -> None:
+    """Show the perplexities of several training runs of each model, beside models that count.
+
+    Parameters
+    ----------
+    networks : mapping of str to sequence of float
+        For each model, the perplexity of each of its runs, on one text.
+    counting : mapping of str to float
+        The perplexity of each model that only counts, on the same text.
+    """
+    with figure(6.4, 1 + 0.45 * len(networks)) as fig:
+        axes = fig.add_subplot()
+        for place, perplexities in enumerate(networks.values()):
+            axes.plot(perplexities, [place] * len(perplexities), "o", alpha=0.6)
+            axes.plot(np.median(perplexities), place, "|", color="#222222", markersize=18)
+        for (name, perplexity), style in zip(counting.items(), LINE_STYLES, strict=False):
+            axes.axvline(perplexity, color="#555555", linestyle=style, label=name)
+        axes.set_yticks(range(len(networks)), labels=networks)
+        axes.set(xlabel="perplexity on the test text", ylim=(len(networks) - 0.5, -0.5))
+        fig.legend(loc="outside upper left", ncols=len(counting))
+    said = [
+        f"{name}: {np.median(found):.2f}, from {min(found):.2f} to {max(found):.2f}."
+        for name, found in networks.items()
+    ]
+    said += [f"{name}: {perplexity:.2f}." for name, perplexity in counting.items()]
+    alt = "Perplexity on the test text, a dot for each training run and a bar at the median. "
+    show(fig, alt=alt + " ".join(said))
 
 
 def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:

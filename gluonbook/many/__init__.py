@@ -5,7 +5,7 @@ one thread, so that runs share the processors without waiting for each other, an
 depends on what ran before. Finished runs go into a file, and are not done again.
 """
 
-from gluonbook.many.runs import Run, load_runs
+from gluonbook.many.runs import Run, load_runs, select_runs
 from gluonbook.many.training import RunsFailedError, train_many
 
-__all__ = ["Run", "RunsFailedError", "load_runs", "train_many"]
+__all__ = ["Run", "RunsFailedError", "load_runs", "select_runs", "train_many"]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +73,27 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
             f"{path} does not hold runs that train_many has stored ({error}). It is left as it is: "
             "name another file, or bring back the one that was here"
         ) from error
+
+
+def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
+    """Return the runs whose setting has certain values.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+        Runs whose settings are mappings.
+    **setting
+        Names and values.
+
+    Raises
+    ------
+    ValueError
+        If there is no such run.
+    """
+    found = [run for run in runs if setting.items() <= run.setting.items()]
+    if not found:
+        raise ValueError(f"no run has {setting} in its setting: look at those that there are")
+    return found
 
 
 def store(path: Path, run: Run) -> None:

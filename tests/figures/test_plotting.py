@@ -263,3 +263,11 @@ def test_nothing_is_drawn_before_a_curve_begins(monkeypatch):
 def test_a_period_of_no_epochs_is_refused():
     with pytest.raises(ValueError, match="period must be 1 or more, not 0"):
         gb.LiveCurve({}, period=0)
+
+
+def test_perplexities_of_runs_are_told_with_their_range(shown):
+    gb.plot_perplexities({"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}, {"n-grams": 6.5})
+    assert shown[0]["text/plain"] == (
+        "Perplexity on the test text, a dot for each training run and a bar at the median. "
+        "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
+    )

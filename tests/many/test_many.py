@@ -297,3 +297,13 @@ def test_processors_are_shared_and_a_gpu_takes_turns(device, wanted, number, tmp
     (run,) = gb.train_many(trainings.draw, [1], [2], tmp_path / "runs.json", num_workers=wanted)
     assert run.result == 3
     assert asked == [([(1, 2)], number)]
+
+
+def test_runs_are_selected_by_what_their_settings_say():
+    mine = [RUN._replace(setting={"model": "GRU", "rate": 1}, seed=seed) for seed in (1, 2)]
+    others = [
+        RUN._replace(setting=s) for s in ({"model": "LSTM", "rate": 1}, {"model": "GRU", "rate": 2})
+    ]
+    assert gb.select_runs(mine + others, model="GRU", rate=1) == mine
+    with pytest.raises(ValueError, match=r"no run has \{'model': 'RNN'\}"):
+        gb.select_runs(mine, model="RNN")

@@ -1,0 +1,1 @@
+"""Long experiments, whose stored runs the sections plot: ``make studies``."""

@@ -1,0 +1,66 @@
+"""studies/counting.py: counting fast gives what counting slowly gives."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import random
+
+import numpy as np
+import pytest
+
+from studies import counting
+
+LETTERS = "abcdef"
+rng = random.Random(1)
+TEXT = "".join(rng.choice(LETTERS[: 2 + i % 5]) for i in range(400))
+OTHER = "".join(rng.choice(LETTERS) for _ in range(60))
+
+
+def indices(text):
+    return np.array([LETTERS.index(char) for char in text])
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return counting.Counts(indices(TEXT), len(LETTERS), longest=5)
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.4, 0.9])
+def test_the_interpolated_model_is_that_of_the_package(counts, weight):
+    slow_counts = gb.count_followers(TEXT, 4)
+    fast = counting.interpolated(counts, indices(OTHER), weight)
+    for n in range(6):
+        slow = gb.interpolate(slow_counts, n, weight, len(LETTERS))
+        # The package's model also asks a context that is too short for its n.
+        expected = [slow(OTHER[t], OTHER[:t]) for t in range(5, len(OTHER))]
+        np.testing.assert_allclose(fast[n][4:], expected)
+
+
+@pytest.mark.parametrize("kind", [counting.interpolated, counting.kneser_ney])
+def test_what_may_come_next_shares_the_1(counts, kind):
+    for context in ("a", "fab", OTHER[:7]):
+        texts = [indices(context + char) for char in LETTERS]
+        found = [kind(counts, text, 0.7) for text in texts]
+        for n in found[0]:
+            assert sum(probabilities[n][-1] for probabilities in found) == pytest.approx(1)
+
+
+def test_kneser_and_ney_by_hand():
+    counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
+    # Pairs: ab twice, ba, ac and ca once. After a came 3 characters, 2 of them different.
+    # Of the 4 different pairs, one ends in b.
+    on_one = (1 - 0.5) / 4 + 0.5 * 3 / 4 / 6
+    expected = (2 - 0.5) / 3 + 0.5 * 2 / 3 * on_one
+    found = counting.kneser_ney(counts, indices("ab"), 0.5)
+    assert found[2][-1] == pytest.approx(expected)
+
+
+def test_n_and_setting_are_chosen_on_the_validation_text():
+    parts = [indices(text) for text in (TEXT, OTHER[:30], OTHER[30:])]
+    found, on_validation, on_test = counting.measure("interpolated", *parts, len(LETTERS))
+    kind, weights = counting.KINDS["interpolated"]
+    counts = counting.Counts(parts[0], len(LETTERS))
+    all_of_them = [
+        counting.perplexity(p) for w in weights for p in kind(counts, parts[1], w).values()
+    ]
+    assert found["validation"] == min(all_of_them) == counting.perplexity(on_validation)
+    assert found["test"] == counting.perplexity(on_test)
+    assert len(on_test) == 29

@@ -1,0 +1,47 @@
+"""What the sections plot is what the studies still give: the shortest stored run of each, done again."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import importlib
+
+import mxnet as mx
+import pytest
+
+from gluonbook.many.runs import hash_of
+from studies import common
+from tests import ROOT
+
+STUDIES = [path.stem for path in (ROOT / "studies").glob("*.py") if "def main" in path.read_text()]
+
+
+def leaves(result):
+    """Return the numbers in a result, in order; texts that a model wrote are left out."""
+    if isinstance(result, dict):
+        return [leaf for name in sorted(result) for leaf in leaves(result[name])]
+    if isinstance(result, list):
+        return [leaf for part in result for leaf in leaves(part)]
+    return [] if isinstance(result, str) or result is None else [result]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_shortest_stored_run_gives_what_it_gave(name):
+    stored = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
+    run = min(gb.load_runs(stored), key=lambda run: run.seconds)
+    for text, sha256 in run.files.items():
+        try:
+            path = common.find_text(text)
+        except FileNotFoundError:
+            pytest.skip(f"{text}, which some stored runs have read, is not here")
+        assert hash_of(path) == sha256
+    mx.random.seed(run.seed)
+    again = importlib.import_module(f"studies.{name}").run(run.setting, run.seed)
+    # As wide as the tolerance for perplexities in the notebooks: other processors round otherwise.
+    assert leaves(again) == pytest.approx(leaves(run.result), rel=0.05)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_stored_setting_has_run_from_all_of_its_seeds(name):
+    seeds = {}
+    for run in gb.load_runs(ROOT / "chapter_rnn" / "measured" / f"{name}.json"):
+        seeds.setdefault(str(run.setting), set()).add(run.seed)
+    for setting, found in seeds.items():
+        assert found == {0} or len(found) >= 5, setting
