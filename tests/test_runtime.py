@@ -2,6 +2,7 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import ctypes
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,11 @@ import pytest
 from gluonbook import runtime
 from tests import ROOT
 from tools import environment
+
+
+def cpu_flags():
+    cpuinfo = Path("/proc/cpuinfo")
+    return cpuinfo.read_text().split() if cpuinfo.exists() else []
 
 
 def run(script, *options):
@@ -163,6 +169,38 @@ def test_the_libraries_of_a_gpu_are_loaded_before_mxnet(monkeypatch):
     monkeypatch.setattr(runtime.importlib, "import_module", events.append)
     runtime.import_mxnet()
     assert events[-2:] == ["libraries", "mxnet"]
+
+
+KERNELS = """
+import ctypes, os, pathlib
+import gluonbook, mxnet
+openblas = ctypes.CDLL(str(pathlib.Path(mxnet.__file__).with_name("libopenblas.so.0")))
+openblas.openblas_get_corename.restype = ctypes.c_char_p
+print(openblas.openblas_get_corename().decode(), os.environ.get("OPENBLAS_CORETYPE"))
+"""
+
+
+@pytest.mark.skipif(
+    not (Path(mx.__file__).with_name("libopenblas.so.0").exists() and "avx2" in cpu_flags()),
+    reason="MXNet has no OpenBLAS beside it, or the processor no AVX2",
+)
+@pytest.mark.parametrize(
+    ("chosen", "expected"), [(None, "Haswell None"), ("Nehalem", "Nehalem Nehalem")]
+)
+def test_products_use_what_the_processor_has_or_what_the_reader_chose(
+    chosen, expected, monkeypatch
+):
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    if chosen:
+        monkeypatch.setenv("OPENBLAS_CORETYPE", chosen)
+    assert run(KERNELS).stdout.strip() == expected
+
+
+def test_a_processor_without_avx2_is_left_to_openblas(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
+    with runtime.newer_than_openblas():
+        assert "OPENBLAS_CORETYPE" not in os.environ
 
 
 def test_gluonbook_hands_the_runtime_on():
