@@ -73,7 +73,7 @@ class RNNModel(nn.HybridBlock):
 
 
 def to_onehot(X: NDArray, size: int) -> list[NDArray]:
-    """Turn indices into one-hot vectors, one matrix a time step.
+    """Turn indices into one-hot vectors, one matrix per time step.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def rnn_forward(
     Parameters
     ----------
     inputs : sequence of mxnet.ndarray.NDArray
-        One matrix a time step, of shape ``(batch_size, vocab_size)``.
+        One matrix per time step, of shape ``(batch_size, vocab_size)``.
     state : tuple of mxnet.ndarray.NDArray
         The hidden state, of shape ``(batch_size, num_hiddens)``.
     params : sequence of mxnet.ndarray.NDArray
@@ -160,7 +160,7 @@ def rnn_forward(
     Returns
     -------
     outputs : list of mxnet.ndarray.NDArray
-        The logits, one matrix a time step, of shape ``(batch_size, vocab_size)``.
+        The logits, one matrix per time step, of shape ``(batch_size, vocab_size)``.
     state : tuple of mxnet.ndarray.NDArray
         The hidden state after the last time step.
 

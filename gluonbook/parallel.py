@@ -1,4 +1,4 @@
-"""Train on several devices at once: in this process, and in others that it is connected to."""
+"""Train on several devices at once, in this process and in others that it is connected to."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def train_data_parallel(
     ctxs : sequence of mxnet.context.Context
         The devices of this process.
     corpus_indices : sequence of int
-        The training text, one index a character.
+        The training text, one index per character.
     num_epochs : int
         How often to read the text, epochs of `history` included.
     num_steps : int
@@ -54,7 +54,7 @@ def train_data_parallel(
     lr : float
         Learning rate.
     clipping_theta : float
-        Greatest length of the summed gradient, above zero.
+        Greatest norm of the summed gradient, above zero.
     batch_size : int
         Rows in a mini-batch, those of all devices of all processes together.
     kvstore : mxnet.kv.KVStore, optional
@@ -64,14 +64,14 @@ def train_data_parallel(
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch
-        Epochs that the model was trained for before. Training goes on after them, from
+        Epochs that the model was trained for before. Training continues after them, from
         the parameters that the model has; of several workers, from those of worker 0.
 
     Returns
     -------
     list of Epoch
         Every epoch, those before included. The perplexity is that of all rows. An
-        interrupt (Ctrl-C) ends the training as it ends `train_and_predict_rnn_gluon`.
+        interrupt (Ctrl-C) ends the training run as it ends `train_and_predict_rnn_gluon`.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def train_epoch_parallel(
     kvstore : mxnet.kv.KVStore
         Knows which rows are this worker's.
     clipping_theta : float
-        Greatest length of the summed gradient, above zero.
+        Greatest norm of the summed gradient, above zero.
     ctxs : sequence of mxnet.context.Context
         The devices.
 
@@ -174,7 +174,7 @@ def shares_of_loss(
     loss: gluon.Block,
     num_chars: int,
 ) -> tuple[list[NDArray], list[list[NDArray]]]:
-    """Let each device read its rows, and compute its share of the mean loss.
+    """Have each device read its rows and compute its share of the mean loss.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def shares_of_loss(
 
 
 def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> list[NDArray]:
-    """Pick this worker's rows of a mini-batch, and share them out among its devices.
+    """Pick this worker's rows of a mini-batch, and split them among its devices.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> 
     Returns
     -------
     list of mxnet.ndarray.NDArray
-        One array a device, of shape ``(batch_size / num_workers / num_devices, num_steps)``.
+        One array per device, of shape ``(batch_size / num_workers / num_devices, num_steps)``.
     """
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows

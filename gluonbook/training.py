@@ -1,4 +1,4 @@
-"""Train a character-level language model and report how it fares."""
+"""The training loop, with Gluon and from scratch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from gluonbook.support.run import Epoch, TrainingRun
 
 
 def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
-    r"""Shorten the gradient of all parameters together to a length of at most `theta`.
+    r"""Scale the gradient of all parameters together down to a norm of at most `theta`.
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
 
@@ -26,7 +26,7 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     params : sequence of mxnet.ndarray.NDArray
         Parameters whose gradients `backward` has filled. The gradients change in place.
     theta : float
-        The greatest length allowed, above zero.
+        The greatest norm allowed, above zero.
     ctx : mxnet.context.Context
         The device that holds all parameters.
 
@@ -91,7 +91,7 @@ def train_epoch_rnn_gluon(
     trainer : mxnet.gluon.Trainer
         Takes the steps.
     clipping_theta : float
-        Greatest length of the gradient, above zero.
+        Greatest norm of the gradient, above zero.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def train_and_predict_rnn_gluon(
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
     history: Sequence[Epoch] = (),
 ) -> list[Epoch]:
-    """Train a Gluon model, and let it write as it learns.
+    """Train a Gluon model, and report what it writes as it learns.
 
     The text is read in order, so the hidden state is carried from one mini-batch
     to the next and cut off from the gradient there. Each step clips the gradient
@@ -156,7 +156,7 @@ def train_and_predict_rnn_gluon(
     ctx : mxnet.context.Context
         The device to train on.
     corpus_indices : sequence of int
-        The training text, one index a character.
+        The training text, one index per character.
     idx_to_char : sequence of str
         The vocabulary.
     char_to_idx : mapping of str to int
@@ -168,7 +168,7 @@ def train_and_predict_rnn_gluon(
     lr : float
         Learning rate.
     clipping_theta : float
-        Greatest length of the gradient, above zero.
+        Greatest norm of the gradient, above zero.
     batch_size : int
         Rows in a mini-batch.
     pred_period : int
@@ -180,13 +180,13 @@ def train_and_predict_rnn_gluon(
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch
-        What an interrupted call returned. The training goes on after these epochs,
+        What an interrupted call returned. Training continues after these epochs,
         from the model's present parameters, up to epoch `num_epochs`.
 
     Returns
     -------
     list of Epoch
-        Every epoch, those before included. An interrupt (Ctrl-C) ends the training
+        Every epoch, those before included. An interrupt (Ctrl-C) ends the training run
         after the last finished epoch: the parameters are as they were then.
 
     Raises
@@ -246,7 +246,7 @@ def train_epoch_rnn(
     lr : float
         Learning rate.
     clipping_theta : float
-        Greatest length of the gradient, above zero.
+        Greatest norm of the gradient, above zero.
 
     Returns
     -------
@@ -292,7 +292,7 @@ def train_and_predict_rnn(
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
     history: Sequence[Epoch] = (),
 ) -> list[Epoch]:
-    """Train a model written from scratch, and let it write as it learns.
+    """Train a model written from scratch, and report what it writes as it learns.
 
     With random sampling the state starts from zeros in every mini-batch. With
     adjacent sampling it is carried over, cut off from the gradient.
@@ -312,7 +312,7 @@ def train_and_predict_rnn(
     ctx : mxnet.context.Context
         The device to train on.
     corpus_indices : sequence of int
-        The training text, one index a character.
+        The training text, one index per character.
     idx_to_char : sequence of str
         The vocabulary.
     char_to_idx : mapping of str to int
@@ -326,7 +326,7 @@ def train_and_predict_rnn(
     lr : float
         Learning rate.
     clipping_theta : float
-        Greatest length of the gradient, above zero.
+        Greatest norm of the gradient, above zero.
     batch_size : int
         Rows in a mini-batch.
     pred_period : int
@@ -338,14 +338,14 @@ def train_and_predict_rnn(
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch
-        What an interrupted call returned. The training goes on after these epochs, up to
+        What an interrupted call returned. Training continues after these epochs, up to
         epoch `num_epochs`. `get_params` has to return the parameters of that call then, as
         ``lambda: params`` does.
 
     Returns
     -------
     list of Epoch
-        Every epoch, those before included. An interrupt (Ctrl-C) ends the training
+        Every epoch, those before included. An interrupt (Ctrl-C) ends the training run
         after the last finished epoch: the parameters are as they were then.
 
     Raises

@@ -1,4 +1,4 @@
-"""What a training loop hands over once an epoch: progress, history, reports, a clean end on Ctrl-C."""
+"""What a training loop hands over once per epoch: progress, history, reports, a clean end on Ctrl-C."""
 
 import math
 import random
@@ -24,8 +24,8 @@ MiniBatch = tuple[NDArray, NDArray]
 # memory; a line of this length never runs empty.
 MINI_BATCHES_AHEAD = 100
 
-# How to go on after an interrupt, as a program is told that has called a training function.
-# One that goes on in another way says that itself, and sets this to nothing.
+# How to continue after an interrupt, for a program that has called a training function. One
+# that continues in another way says so itself, and sets this to nothing.
 ADVICE: ContextVar[str] = ContextVar(
     "ADVICE",
     default="To go on, call the function again with history=history, where history is what "
@@ -47,23 +47,23 @@ class Epoch(NamedTuple):
 
 
 class TrainingRun:
-    """Count epochs, tell how each of them went, and end cleanly on Ctrl-C.
+    """Count epochs, report how each of them went, and end cleanly on Ctrl-C.
 
     Used in a ``with`` statement around the training loop, which draws its mini-batches through
     `watch` and hands the losses of each epoch to `finish`. When the loop is interrupted, it ends
     at the next mini-batch, the parameters become again what they were after the last finished
-    epoch, a message says how to go on, and the program goes on after the ``with``.
+    epoch, a message says how to continue, and the program goes on after the ``with``.
 
     Parameters
     ----------
     params : iterable of mxnet.gluon.Parameter or of mxnet.ndarray.NDArray
         The parameters that the loop changes.
     num_epochs : int
-        Epochs altogether, those before included.
+        Epochs altogether, including previous ones.
     num_batches : int
         Mini-batches in an epoch, for the bar.
     history : sequence of Epoch
-        The epochs before, if the loop goes on with a training run.
+        The previous epochs, if a training run is continued.
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     num_ahead : int
@@ -92,9 +92,9 @@ class TrainingRun:
         )
 
     def __enter__(self) -> "TrainingRun":
-        """Begin the training run, or go on with it."""
-        # An exception that came at any moment would be lost if it came while Python tidies
-        # up an array. So Ctrl-C is noted, and acted upon between two mini-batches.
+        """Begin the training run, or continue it."""
+        # An exception can come at any moment, and is lost if that is when Python frees an
+        # array. So Ctrl-C is noted, and acted upon between two mini-batches.
         self._catches = (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -119,7 +119,7 @@ class TrainingRun:
             yield number
 
     def watch(self, batches: Iterable[MiniBatch]) -> Iterator[MiniBatch]:
-        """Go through the mini-batches of an epoch, and look after what happens in between.
+        """Go through the mini-batches of an epoch, and see to what is due in between.
 
         The bar moves, Ctrl-C is heeded, and if Python is far ahead of the device, it waits:
         each mini-batch in the queue needs memory.
@@ -202,7 +202,7 @@ class TrainingRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        """Take the bar away; undo the epoch that was interrupted."""
+        """Remove the bar, and undo an interrupted epoch."""
         watchdog.rest()
         self._bar.close()
         if self._catches:
