@@ -101,6 +101,8 @@ class HeldOutCurve(list):
 
     def __call__(self, epoch: Epoch) -> None:
         """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
+        if self and epoch.number <= self[-1].number:
+            self.clear()  # the training has begun anew
         if epoch.number % self.period == 0:
             perplexity = evaluate_perplexity(self.model, self.held_out, self.ctx)
             self.append(epoch._replace(perplexity=perplexity))
@@ -138,15 +140,19 @@ class KeepBest(HeldOutCurve):
 
     def __call__(self, epoch: Epoch) -> None:
         """Measure, if it is time, and keep the parameters if they are better than all before."""
-        num_before = len(self)
         super().__call__(epoch)
-        if len(self) == num_before:
+        if not self or self[-1].number != epoch.number:
             return
         if self.best is None or self[-1].perplexity < self.best.perplexity:
             self.best = self[-1]
             self._kept = [
                 (p, p.data(self.ctx).copy()) for p in self.model.collect_params().values()
             ]
+
+    def clear(self) -> None:
+        """Forget everything, the best epoch, too."""
+        super().clear()
+        self.best = None
 
     def restore(self) -> None:
         """Give the model the parameters that it had after its best epoch.

@@ -117,6 +117,14 @@ def test_a_held_out_curve_measures_after_every_few_epochs():
     assert [epoch.seconds for epoch in curve] == [seen[1].seconds, seen[3].seconds]
 
 
+def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
+    curve = gb.HeldOutCurve(trained, CORPUS, CPU, period=2)
+    for numbers in ([1, 2, 3, 4], [1, 2, 3, 4, 5, 6], [7, 8], [1, 2]):
+        for number in numbers:
+            curve(gb.Epoch(number, 9.0, 0.1))
+        assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
+
+
 @pytest.mark.parametrize(("period", "error"), [(0, ValueError), (2.5, TypeError)])
 def test_a_held_out_curve_needs_a_period(trained, period, error):
     with pytest.raises(error, match="period must be"):
@@ -210,3 +218,11 @@ def test_a_layers_own_initialiser_is_kept():
 )
 def test_the_longest_copy(written, source, copy):
     assert gb.longest_copy(written, source) == copy
+
+
+def test_a_training_that_begins_anew_forgets_the_best_epoch_of_before():
+    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    best = gb.KeepBest(model, CORPUS[5:40], CPU, period=2)
+    for num_epochs in (6, 2):
+        train(model, num_epochs, [best])
+        assert best.best in best and len(best) == num_epochs // 2

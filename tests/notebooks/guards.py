@@ -412,6 +412,14 @@ def num_lines(statements: list[ast.stmt]) -> int:
     return sum(statement.end_lineno - statement.lineno + 1 for statement in statements)
 
 
+def assertions_have_messages(notebook: Notebook) -> Complaints:
+    """An assertion says what should have held: a reader may have stopped what comes before it."""
+    for where, cell in cells(notebook, "code"):
+        for node in ast.walk(syntax_tree(cell)):
+            if isinstance(node, ast.Assert) and node.msg is None:
+                yield f"{where}: 'assert {ast.unparse(node.test)}' says nothing when it fails"
+
+
 def tags_are_known(notebook: Notebook) -> Complaints:
     """Each tag is one that something reads, and no comment takes a tag's place."""
     for kind in ("code", "markdown"):
@@ -594,6 +602,7 @@ FOR_EVERY_NOTEBOOK = (
     saved_cells_are_announced,
     uncompared_cells_assert,
     plotting_is_folded,
+    assertions_have_messages,
     tags_are_known,
     figures_have_alt_text,
     dollars_are_escaped,

@@ -104,7 +104,7 @@ def good():
         new_markdown_cell(r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section)."),
         executed("nd.ones(3)", "nbval-rtol=0.05", outputs=[shown("[1. 1. 1.]")]),
         executed("gb.show(curve)", "hide-input", outputs=[figure()]),
-        executed("value = gb.guess()\nassert value", "nbval-ignore-output"),
+        executed("value = gb.guess()\nassert value, 'no guess'", "nbval-ignore-output"),
         new_markdown_cell(ENDING),
     )
 
@@ -395,6 +395,13 @@ def test_what_teaches_is_not_folded(code):
 def test_a_function_that_draws_is_plotting_code():
     code = "def draw(curve):\n    gb.show(curve)"
     assert "Tag it" in complaint(guards.plotting_is_folded, notebook(executed(code)))
+
+
+def test_assertions_have_messages():
+    bad = notebook(executed("for x in (1, 2):\n    assert x > 0"))
+    assert "'assert x > 0' says nothing" in complaint(guards.assertions_have_messages, bad)
+    good = notebook(executed("assert 1 > 0, 'arithmetic has changed'"))
+    assert list(guards.assertions_have_messages(good)) == []
 
 
 @pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved", "read-text"])
