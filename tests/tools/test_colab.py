@@ -76,15 +76,16 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path, monkeyp
     assert brought >= {"costs.json", "workers.json"} and brought <= measured
 
 
-def test_a_notebook_opens_what_it_made_or_what_the_first_cell_brings(copies):
+def test_a_notebook_reads_what_it_made_or_what_the_first_cell_brings(copies):
+    read = set()
     for path in copies.rglob("*.ipynb"):
-        code = [
-            c["source"]
-            for c in json.loads(path.read_text())["cells"][1:]
-            if c["cell_type"] == "code"
-        ]
-        folders = re.findall(r"Path\(\"(\w+)\",|open\(\"([\w/]+)", "\n".join(map("".join, code)))
-        assert {"".join(folder) for folder in folders} <= {"measured"}, path
+        cells = json.loads(path.read_text())["cells"][1:]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        read |= set(re.findall(r'"([.\w/-]+/[\w-]+\.\w+)"|Path\("([\w/-]+)",', code))
+    files = {file for file, _ in read if file}
+    assert "measured/models.json" in files and {folder for _, folder in read} == {"", "measured"}
+    for file in files:
+        assert file.startswith("measured/") and (stage.ROOT / "chapter_rnn" / file).exists()
 
 
 def test_what_is_no_repository_is_said(monkeypatch, tmp_path):
