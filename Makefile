@@ -116,6 +116,10 @@ clean: ## delete the environments and everything built; the novel stays
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 20
 
+# What is mistyped, or is not there.
+.DEFAULT:
+	@echo "There is nothing to make '$@' from, and no command of that name: see make help" >&2; exit 2
+
 # How -----------------------------------------------------------------------------------
 
 # A good environment stays, unless PYTHON names another Python.

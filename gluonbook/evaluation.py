@@ -15,6 +15,7 @@ from gluonbook.support.checks import (
     check_sizes,
     check_whole,
 )
+from gluonbook.support.recorded import alone_with
 from gluonbook.support.run import Epoch, wait_if_far_ahead
 
 
@@ -55,15 +56,16 @@ def evaluate_perplexity(
     corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []
-    state = model.begin_state(batch_size=1, ctx=ctx)
-    for start in range(0, len(corpus) - 1, num_steps):
-        # The last piece may be shorter than the others.
-        piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
-        logits, state = model(piece[:-1].reshape((1, -1)), state)
-        if not losses:
-            check_indices(corpus, logits.shape[1])
-        losses.append(loss(logits, piece[1:]).sum())
-        wait_if_far_ahead(losses)
+    with alone_with(model):
+        state = model.begin_state(batch_size=1, ctx=ctx)
+        for start in range(0, len(corpus) - 1, num_steps):
+            # The last piece may be shorter than the others.
+            piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
+            logits, state = model(piece[:-1].reshape((1, -1)), state)
+            if not losses:
+                check_indices(corpus, logits.shape[1])
+            losses.append(loss(logits, piece[1:]).sum())
+            wait_if_far_ahead(losses)
     check_finite(arrays_of(model))
     total = nd.concat(*losses, dim=0).asnumpy().sum(dtype="float64")
     # NumPy's exponential is infinite where Python's is an error.

@@ -19,7 +19,9 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
 
-    Nothing waits for the result: norm and comparison stay on the device.
+    Nothing waits for the result: norm and comparison stay on the device. A gradient longer than
+    about 1e19, whose square is too large for 32 bits, becomes NaN, so that a training run ends
+    with an error and does not stand still.
 
     Parameters
     ----------
@@ -45,8 +47,9 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     grads = [param.grad for param in params]
     # One operator squares and adds up: it returns a sum for each array.
     norm = nd.multi_sum_sq(*grads, num_arrays=len(grads)).sum().sqrt()
-    # The norm of a gradient of zeros gives infinity here, and so a scale of 1.
-    scale = nd.minimum(theta / norm, 1)
+    # The norm of a gradient of zeros gives infinity here, and so a scale of 1. One that is too
+    # long for 32 bits becomes NaN, since zeros would hide it.
+    scale = nd.minimum(theta / norm, 1) + (norm - norm)
     for grad in grads:
         grad *= scale
 

@@ -1,6 +1,6 @@
 // Brings the figures to life in which a trained model writes.
 //
-// gluonbook/writer.py makes a figure's markup, with the picture of its first text, and
+// gluonbook/figures/writer.py makes a figure's markup, with the picture of its first text, and
 // describes the model. This file reads and writes with that model, and redraws the picture.
 
 (() => {

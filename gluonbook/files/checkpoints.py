@@ -40,10 +40,10 @@ from gluonbook.files.architecture import (
     know_shapes,
     set_params,
 )
-from gluonbook.files.writing import check_replaceable, put_in_place, wait_for_disk
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_sizes
 from gluonbook.support.run import Epoch
+from gluonbook.support.writing import check_replaceable, put_in_place, wait_for_disk
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
 FILE_NAME = "checkpoint.json"

@@ -11,8 +11,8 @@ import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
 from gluonbook.files.architecture import check_same, know_shapes
-from gluonbook.files.writing import check_replaceable, write_whole
 from gluonbook.models import RNNModel
+from gluonbook.support.writing import check_replaceable, write_whole
 
 # Gluon's name of a layer: the operator of ONNX, its attributes, and where it finds its gates.
 # Gluon keeps them in the order reset, update, new and input, forget, new, output.

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import mxnet
 import numpy
 
-from gluonbook.files.writing import write_whole
 from gluonbook.support.device import num_processors, processor
+from gluonbook.support.writing import write_whole
 
 
 class Run(NamedTuple):

@@ -13,6 +13,8 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
+from gluonbook.support.recorded import alone_with
+
 T = TypeVar("T")
 
 LEAST_TEMPERATURE = 1e-30
@@ -461,7 +463,7 @@ def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
 def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
     """Check the arguments of a function that continues a text, and the model's parameters.
 
-    A decorator, as `checked_training` is.
+    A decorator, as `checked_training` is. Threads that continue texts with one model take turns.
     """
 
     @functools.wraps(predict)
@@ -473,17 +475,18 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
         check_vocabulary(given["vocab_size"], given["idx_to_char"], given["char_to_idx"])
         model = given.get("model")
         check_made_for(given["vocab_size"], model)
-        if model is not None and prefixes and not hasattr(model, "vocab_size"):
-            # A reader's own model. It is asked about a character that it has to know.
-            X = nd.array(
-                [[given["char_to_idx"][char] for char in prefixes[0][:1]]], ctx=given["ctx"]
-            )
-            logits, _ = model(X, model.begin_state(batch_size=1, ctx=given["ctx"]))
-            check_logits(logits, given["vocab_size"])
-        written = predict(*args, **kwargs)
-        # Only now does a new model have parameters.
-        check_finite(given["params"] if "params" in given else arrays_of(model))
-        return written
+        with alone_with(model):
+            if model is not None and prefixes and not hasattr(model, "vocab_size"):
+                # A reader's own model. It is asked about a character that it has to know.
+                X = nd.array(
+                    [[given["char_to_idx"][char] for char in prefixes[0][:1]]], ctx=given["ctx"]
+                )
+                logits, _ = model(X, model.begin_state(batch_size=1, ctx=given["ctx"]))
+                check_logits(logits, given["vocab_size"])
+            written = predict(*args, **kwargs)
+            # Only now does a new model have parameters.
+            check_finite(given["params"] if "params" in given else arrays_of(model))
+            return written
 
     return checked
 

@@ -5,13 +5,19 @@ machine, else downloaded, and read only if its hash is right. Where neither
 works, a shorter text of our own stands in for it.
 """
 
+import hashlib
+import io
 import os
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import pooch
+
+from gluonbook.support.writing import write_whole
 
 FILE_NAME = "timemachine.txt"
 SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
@@ -20,7 +26,12 @@ URLS = (
     "https://raw.githubusercontent.com/d2l-ai/d2l-en/99ca17fd7e17961d1c4b3376ceebf8bf55a8d684/data/timemachine.txt",
 )
 STAND_IN_NAME = "time_traveller_retold.txt"
-SECONDS_TO_WAIT = 5
+SIZE = 178_979  # bytes
+SECONDS_TO_WAIT = 5  # for the next bytes
+SECONDS_IN_ALL = 60  # for all addresses and tries
+
+# Whether this process has told its reader that a stand-in is read: once is enough.
+TOLD: list[bool] = []
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
@@ -64,22 +75,27 @@ def find_novel() -> Path | None:
             )
         folders.insert(0, Path(named))
     for path in (folder / FILE_NAME for folder in folders):
-        if path.is_file():
+        if not path.is_file():
+            continue
+        try:
             if pooch.file_hash(str(path)) == SHA256:
                 return path
-            warnings.warn(
-                f"{path} is not the expected text (its SHA-256 differs) and is not read. "
-                "Delete it, or put the right file in its place",
-                stacklevel=2,
-            )
+            reason = "is not the expected text (its SHA-256 differs)"
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror})"
+        warnings.warn(
+            f"{path} {reason} and is not taken. Delete it, or put the right file in its place",
+            stacklevel=2,
+        )
     return None
 
 
 def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
     """Download the novel, trying each address twice, and check its hash.
 
-    What arrives is written to a temporary file and takes its place under its
-    own name only when it is complete and its hash is right.
+    What arrives is kept in memory, and written under its name only when it is complete and
+    its hash is right. No more than the size of the novel is taken, and all tries together
+    have a minute.
 
     Parameters
     ----------
@@ -98,31 +114,77 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
     OSError
         If no address gave the expected text; the message has each one's reason.
     """
-    folder = folder or download_folder()
-    reasons = []
-    pooch.get_logger().setLevel("ERROR")
-    for url in urls:
-        source = pooch.create(
-            path=folder,
-            base_url="",
-            registry={FILE_NAME: f"sha256:{SHA256}"},
-            urls={FILE_NAME: url},
-            retry_if_failed=1,
-        )
+    path = (folder or download_folder()) / FILE_NAME
+    if path.is_file() and pooch.file_hash(str(path)) == SHA256:
+        return path
+    deadline = time.monotonic() + SECONDS_IN_ALL
+    reasons = {}
+    for url in (url for url in urls for _ in range(2)):
         try:
-            fetch = pooch.HTTPDownloader(timeout=SECONDS_TO_WAIT)
-            return Path(source.fetch(FILE_NAME, downloader=fetch))
-        # pooch reports a wrong hash as ValueError, requests a lost connection as an OSError.
-        except (OSError, ValueError) as error:
-            reasons.append(f"{url}: {type(error).__name__}")
+            text = download(url, deadline)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text)
+            return path
+        except OSError as error:
+            reasons[url] = str(error)
+    said = "; ".join(f"{url}: {reason}" for url, reason in reasons.items())
     raise OSError(
-        f"{FILE_NAME} could not be downloaded ({'; '.join(reasons)}). Check the network and "
-        f"try again, or put the file into {folder} yourself, or name its folder in GLUONBOOK_DATA_DIR"
+        f"{FILE_NAME} could not be downloaded ({said}). Check the network and try again, or put "
+        f"the file into {path.parent} yourself, or name its folder in GLUONBOOK_DATA_DIR"
     )
 
 
+def download(url: str, deadline: float) -> bytes:
+    """Return the novel from an address.
+
+    A server that sends without end, or a byte now and then, is not waited for.
+
+    Raises
+    ------
+    OSError
+        If the expected text has not come until the deadline.
+    """
+    received, failed = Received(), []
+
+    def receive() -> None:
+        try:
+            pooch.HTTPDownloader(timeout=SECONDS_TO_WAIT)(url, received, None)
+        except Exception as error:
+            # Its name alone: with it, what is open would stay open.
+            failed.append(type(error).__name__)
+
+    # A thread, since no call of a library has a limit for all of its waiting together.
+    receiving = threading.Thread(target=receive, daemon=True)
+    receiving.start()
+    receiving.join(max(0, deadline - time.monotonic()))
+    if receiving.is_alive():
+        received.is_full = True
+        raise TimeoutError(f"not complete after {SECONDS_IN_ALL} seconds")
+    if failed:
+        raise OSError(*failed)
+    if hashlib.sha256(received.getvalue()).hexdigest() != SHA256:
+        raise OSError("not the expected text")
+    return received.getvalue()
+
+
+class MoreThanTheNovelError(Exception):
+    """There are more bytes than the expected text has."""
+
+
+class Received(io.BytesIO):
+    """What has come of the novel up to now, and no more than that."""
+
+    is_full = False
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes more."""
+        if self.is_full or self.tell() + len(data) > SIZE:
+            raise MoreThanTheNovelError
+        return super().write(data)
+
+
 def novel_or_stand_in() -> Path:
-    """Path of the novel, downloaded if need be; else of the stand-in text, with a warning.
+    """Path of the novel, downloaded if need be; else of the stand-in text, with one warning.
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
     """
@@ -134,12 +196,14 @@ def novel_or_stand_in() -> Path:
             raise OSError("GLUONBOOK_OFFLINE is set")
         return download_novel()
     except OSError as error:
-        warnings.warn(
-            f"The Time Machine is not here: {error}. Reading the stand-in text {stand_in()} "
-            "instead: every shape is the same, losses and generated text differ. "
-            "`make data`, or outside a checkout `python -m gluonbook data`, gets the novel.",
-            stacklevel=3,
-        )
+        if not TOLD:
+            warnings.warn(
+                f"The Time Machine is not here: {str(error).partition(' (')[0]}. Reading a stand-in, "
+                f"{stand_in()}: shapes are the same, losses and texts differ. `make data`, or "
+                "outside a checkout `python -m gluonbook data`, gets the novel.",
+                stacklevel=3,
+            )
+        TOLD.append(True)
         return stand_in()
 
 

@@ -18,7 +18,8 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
-from gluonbook.files import checkpoints, writing
+from gluonbook.files import checkpoints
+from gluonbook.support import writing
 from tests import ROOT
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4

@@ -170,7 +170,7 @@ def test_the_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(part):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("gluonbook.files.writing.wait_for_disk", full)
+    monkeypatch.setattr("gluonbook.support.writing.wait_for_disk", full)
     with pytest.raises(OSError, match="no space"):
         gb.export_onnx(make_model("lstm", 1), path, VOCABULARY)
     assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]

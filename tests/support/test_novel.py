@@ -1,6 +1,7 @@
 """The novel is found, or downloaded whole, or replaced by the stand-in, said aloud."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import functools
 import hashlib
 import http.server
 import os
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-import types
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +36,7 @@ def checkout(tmp_path, monkeypatch):
     data.mkdir(parents=True)
     shutil.copy(novel.stand_in(), data)
     monkeypatch.setattr(novel, "CHECKOUT_DATA", data)
+    monkeypatch.setattr(novel, "TOLD", [])
     monkeypatch.setattr(novel, "SHA256", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.delenv("GLUONBOOK_DATA_DIR", raising=False)
     monkeypatch.delenv("GLUONBOOK_OFFLINE", raising=False)
@@ -144,8 +145,8 @@ def test_a_novel_that_is_not_here_is_downloaded(checkout, monkeypatch):
     assert gb.load_data_time_machine()[2] == sorted(set(TEXT.decode().lower().replace("\n", " ")))
 
 
-def fail_to_download():
-    raise OSError("the line is cut")
+def fail_to_download(reason="the line is cut"):
+    raise OSError(reason)
 
 
 @pytest.mark.parametrize("reason", ["the line is cut", "GLUONBOOK_OFFLINE is set"])
@@ -163,6 +164,32 @@ def test_the_stand_in_is_read_with_one_warning(checkout, monkeypatch, reason):
     assert str(novel.stand_in()) in said
     assert "`make data`" in said
     assert "`python -m gluonbook data`" in said
+
+
+def test_the_warning_comes_once_and_is_short(checkout, monkeypatch):
+    reason = "the text could not be downloaded (https://a.long/address: ConnectionError)"
+    monkeypatch.setattr(novel, "download_novel", functools.partial(fail_to_download, reason))
+    with pytest.warns(UserWarning, match="stand-in") as caught:
+        for _ in range(3):
+            gb.load_data_time_machine()
+    (warning,) = caught
+    said = str(warning.message).replace(str(novel.stand_in()), "")
+    assert len(said) < 240 and "a.long" not in said
+
+
+@pytest.mark.parametrize("place", ["checkout", "folder"])
+def test_a_novel_that_cannot_be_read_is_passed_over(place, checkout, folder, monkeypatch):
+    path = put(checkout if place == "checkout" else folder)
+    if place == "folder":
+        monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(folder))
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(novel.pooch, "file_hash", refuse)
+    with pytest.warns(UserWarning, match=r"cannot be read \(Permission denied\)") as caught:
+        assert novel.find_novel() is None
+    assert str(path) in str(caught[0].message)
 
 
 def test_offline_nothing_is_downloaded(checkout, never_download, monkeypatch):
@@ -237,8 +264,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server(checkout, monkeypatch):
     # A proxy of the reader's does not see this machine.
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    # pooch waits a second before it tries again.
-    monkeypatch.setattr(pooch.core, "time", types.SimpleNamespace(sleep=lambda seconds: None))
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -337,6 +362,62 @@ def test_a_server_that_falls_silent_halfway_is_given_up(server, folder, monkeypa
     assert server.asked == ["/text", "/text", "/m"]
 
 
+def test_a_server_without_end_is_given_up(server, folder, monkeypatch):
+    sent = []
+
+    def send(self):
+        self.send_response(200)
+        self.end_headers()
+        while len(sent) < 10**5:
+            self.wfile.write(bytes(2**14))
+            sent.append(2**14)
+
+    monkeypatch.setattr(Handler, "do_GET", send)
+    with pytest.raises(OSError, match="MoreThanTheNovelError"):
+        novel.download_novel([server.address("/text", Answer())], folder)
+    # What was on its way when the reader had enough is in buffers.
+    assert sum(sent) < 200 * novel.SIZE
+    assert list(folder.iterdir()) == []
+
+
+def test_a_server_that_drips_is_given_up(server, folder, monkeypatch):
+    monkeypatch.setattr(novel, "SECONDS_IN_ALL", 1)
+    over = threading.Event()
+
+    def drip(self):
+        self.send_response(200)
+        self.send_header("Content-Length", len(TEXT))
+        self.end_headers()
+        while not over.wait(0.05):
+            self.wfile.write(b"x")
+
+    monkeypatch.setattr(Handler, "do_GET", drip)
+    try:
+        with pytest.raises(OSError, match="not complete after 1 seconds"):
+            novel.download_novel([server.address("/text", Answer())], folder)
+    finally:
+        over.set()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_kill_in_the_middle_leaves_no_file(server, folder):
+    stalls = threading.Event()
+    address = server.address("/text", Answer(stalls=stalls))
+    script = (
+        "import sys, pathlib; from gluonbook.support import novel;"
+        "novel.download_novel([sys.argv[1]], pathlib.Path(sys.argv[2]))"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, address, folder], cwd=ROOT) as process:
+        deadline = time.monotonic() + 60
+        while not server.asked and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.kill()
+    stalls.set()
+    assert server.asked == ["/text"]
+    assert list(folder.iterdir()) == []
+
+
 def test_a_reader_who_is_sent_elsewhere_finds_the_text(server, folder):
     moved = server.address("/moved", Answer())
     address = server.address("/text", Answer(b"", status=302, location=moved))
@@ -366,7 +447,7 @@ def test_every_address_that_failed_is_named(server, folder, dead_address):
     with pytest.raises(OSError, match="could not be downloaded") as caught:
         novel.download_novel([dead_address, tampered], folder)
     assert f"{dead_address}: ConnectionError" in str(caught.value)
-    assert f"{tampered}: ValueError" in str(caught.value)
+    assert f"{tampered}: not the expected text" in str(caught.value)
 
 
 def test_a_tampered_file_is_replaced(server, folder):
