@@ -609,3 +609,15 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(
         train(num_epochs=9, pred_period=1, prefixes=[], callbacks=[spoil])
     assert told == [1, 2]
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_gradient_that_is_too_long_for_32_bits_does_not_become_zero():
+    w = nd.ones((3,))
+    w.attach_grad()
+    for length in (1e18, 1e25):
+        w.grad[:] = length
+        gb.grad_clipping([w], 1, mx.cpu())
+        if length < 1e19:
+            np.testing.assert_allclose(w.grad.asnumpy(), 3**-0.5, rtol=1e-5)
+        else:
+            assert np.isnan(w.grad.asnumpy()).all()

@@ -214,25 +214,38 @@
     // Read what is typed, unless the model cannot.
     begin() {
       const typed = Array.from(this.fields.prefix.value.toLowerCase());
-      const indices = typed.map((char) => this.description.vocabulary.indexOf(char));
-      const unknown = typed.filter((_, i) => indices[i] < 0);
-      this.fields.prefix.setAttribute("aria-invalid", String(!typed.length || !!unknown.length));
+      this.refusal = this.reasonAgainst(typed);
+      this.fields.prefix.setAttribute("aria-invalid", String(this.refusal !== ""));
       this.halt();
-      if (!typed.length) {
-        this.say("The model needs at least one character to begin with.");
-      } else if (unknown.length) {
-        const known = this.description.vocabulary.join("");
-        this.say(`The model has never seen \u201c${unknown[0]}\u201d. It knows these: ${known}`);
-      } else {
-        this.prefixLength = indices.length;
-        this.reading.begin(indices);
-        this.say("");
-        this.show();
-      }
+      this.say(this.refusal);
+      if (this.refusal) return;
+      const indices = typed.map((char) => this.description.vocabulary.indexOf(char));
+      this.prefixLength = indices.length;
+      this.reading.begin(indices);
+      this.show();
+    }
+
+    // Why the model cannot read some characters; nothing, if it can.
+    reasonAgainst(typed) {
+      const { vocabulary } = this.description;
+      const unknown = typed.find((char) => !vocabulary.includes(char));
+      if (!typed.length) return "The model needs at least one character to begin with.";
+      if (unknown === undefined) return "";
+      return `The model has never seen \u201c${unknown}\u201d. It knows these: ${vocabulary.join("")}`;
+    }
+
+    // Say why nothing can be written now, if so: the old text is not what was typed, or the
+    // text has come to its end.
+    isStuck() {
+      const isFull = this.reading.position >= LONGEST;
+      const end = `The figure ends here, after ${LONGEST} characters. Go back, or reset it.`;
+      if (this.refusal || isFull) this.say(this.refusal || end);
+      return Boolean(this.refusal) || isFull;
     }
 
     back() {
       this.halt();
+      if (this.refusal) return this.say(this.refusal);
       if (this.reading.position <= 1) return;
       this.reading.position -= 1;
       this.show();
@@ -241,6 +254,7 @@
 
     next() {
       this.halt();
+      if (this.refusal) return this.say(this.refusal);
       if (this.reading.following === undefined) {
         this.choose(draw(this.ranked));
       } else {
@@ -254,6 +268,7 @@
     // Go on with a character, drawn or picked by the reader.
     choose(char) {
       this.halt();
+      if (this.isStuck()) return;
       const { probability } = this.ranked.find((each) => each.char === char);
       this.reading.append(char);
       this.show();
@@ -267,6 +282,7 @@
 
     // Write many characters, one after the other, or all at once if nothing is to move.
     write() {
+      if (this.isStuck()) return;
       const end = Math.min(this.reading.position + NUM_CHARS, LONGEST);
       const append = () => this.reading.append(draw(this.rank()));
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) {

@@ -14,6 +14,7 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 from book.making.stage import LIVING_FIGURE
+from gluonbook.figures import writer
 from tests import ROOT
 
 PAGE = "index.html"  # it is small, and so opens fast
@@ -243,6 +244,53 @@ def test_what_the_model_cannot_read_is_said(figure, typed, message):
     field.fill("cafe")
     expect(field).to_have_attribute("aria-invalid", "false")
     expect(found.locator(".text")).to_have_text("cafe")
+
+
+@pytest.fixture
+def small_figure(open_page, tmp_path, monkeypatch):
+    """Return a figure as a notebook displays it, of a small model that has learned nothing."""
+    displayed = []
+    monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data["text/html"]))
+    model = gb.RNNModel(rnn.RNN(6), 4)
+    model.initialize()
+    gb.evaluate_perplexity(model, [0, 1, 2], gb.try_gpu())  # now every shape is known
+    gb.show_writer(model, list("abc "), "abc")
+    page = tmp_path / "output.html"
+    page.write_text(f"<!doctype html><meta charset=utf-8><title>Output</title>{displayed[0]}")
+    found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
+    found.scroll_into_view_if_needed()
+    expect(found.get_by_label("Beginning of a text")).to_be_enabled()
+    return found
+
+
+def test_the_old_text_does_not_go_on_under_a_beginning_that_is_refused(small_figure):
+    field, text = small_figure.get_by_label("Beginning of a text"), small_figure.locator(".text")
+    for typed, message in [("abé", "never seen “é”"), ("", "at least one character")]:
+        field.fill(typed)
+        for button in ("Next", "Write", "Back"):
+            press(small_figure, button)
+            expect(small_figure.get_by_role("status")).to_contain_text(message)
+        small_figure.locator(".bars button").first.click()
+        expect(small_figure.get_by_role("status")).to_contain_text(message)
+        expect(text).to_have_text("abc")
+    field.fill("ab")
+    press(small_figure, "Next")
+    assert len(text.text_content()) == 3
+
+
+def test_the_text_has_an_end(small_figure):
+    text, status = small_figure.locator(".text"), small_figure.get_by_role("status")
+    press(small_figure, *["Write"] * 10)
+    assert len(text.text_content()) == 2000
+    press(small_figure, "Next")
+    expect(status).to_contain_text("ends here, after 2000 characters")
+    press(small_figure, "Write")
+    small_figure.locator(".bars button").first.click()
+    assert len(text.text_content()) == 2000
+    press(small_figure, "Back", "Next")
+    expect(status).to_contain_text("Read")
+    press(small_figure, "Reset", "Next")
+    assert len(text.text_content()) == 4
 
 
 # --- Who can use it -------------------------------------------------------------------------
