@@ -23,7 +23,6 @@ CONTROLS_WITHOUT_VISIBLE_FOCUS = """() => {
 }"""
 
 # What tells where the focus is: the outline of the control, and nothing around it that changes.
-# A control of the search's field is in the page only while it is asked for.
 RINGS = """() => {
     const look = (element) => {
         const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
@@ -39,6 +38,7 @@ RINGS = """() => {
         const around = upwards(control.parentElement);
         const before = around.map(look);
         control.focus({ preventScroll: true });
+        if (document.activeElement !== control) return false; // behind the dialog of the search
         const { outlineColor, outlineWidth, boxShadow } = getComputedStyle(control);
         colours.add(outlineColor + outlineWidth);
         return boxShadow !== "none" || around.map(look).join() !== before.join();
@@ -85,8 +85,15 @@ def test_focus_is_seen_on_every_control_of_every_page(open_page, addresses):
 @pytest.mark.parametrize("name", ["search.html", *WITH_LIVE_FIGURES, "chapter_rnn/gru.html"])
 def test_focus_is_shown_once_and_everywhere_alike(open_page, site, name):
     page = open_page(site + name, reduced_motion="reduce")
-    if name != "search.html":  # which has a field of its own
-        page.keyboard.press("Control+k")
+    page.keyboard.press("Tab")
+    colours, twice = page.evaluate(RINGS)
+    assert len(colours) == 1
+    assert not twice
+
+
+def test_focus_in_the_dialog_of_the_search_is_shown_once(open_page, site):
+    page = open_page(site + "licences.html", reduced_motion="reduce")
+    page.keyboard.press("Control+k")
     page.keyboard.press("Tab")
     colours, twice = page.evaluate(RINGS)
     assert len(colours) == 1

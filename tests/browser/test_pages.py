@@ -295,7 +295,7 @@ def test_code_has_letters_of_a_good_size_beside_the_text(open_page, site, width)
     page = open_page(site + SECTION, width=width)
     page.wait_for_load_state("networkidle")
     text, *code = page.evaluate(
-        """() => [".bd-article section > p", ".cell_input pre", ".cell_output pre"].map(
+        """() => [".bd-article section > p:not(.byline)", ".cell_input pre", ".cell_output pre"].map(
             (kind) => parseFloat(getComputedStyle(document.querySelector(kind)).fontSize))"""
     )
     assert round(text) == 19 and all(14 <= size <= 15 for size in code)
