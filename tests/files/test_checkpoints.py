@@ -504,7 +504,7 @@ def test_a_folder_that_may_not_be_written_to_is_not_a_full_disk(folder):
 def test_a_new_training_does_not_go_into_the_folder_of_another(folder):
     begin(folder)
     before = content(folder)
-    with pytest.raises(FileExistsError, match="another training, of 6 epochs; it is left as it is"):
+    with pytest.raises(FileExistsError, match="another training run, of 6 epochs; it is left"):
         begin(folder)
     assert content(folder) == before
 
