@@ -18,7 +18,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 
-ROUNDS, EPOCHS, RUNS_EACH = 3, 200, 2
+ROUNDS, EPOCHS, RUNS_EACH = 3, 200, 3
 WAYS = {
     "one run, one core": ("alone", ONE, 1),
     f"one run, {ALL}": ("alone", ALL, 1),
@@ -46,7 +46,7 @@ def measure(way):
 
 
 def main():
-    title = "How many trainings of 200 epochs are finished in an hour"
+    title = f"How many trainings of {EPOCHS} epochs are finished in an hour"
     print(f"{title}.", machine(), flush=True)
     gb.load_data_time_machine()  # says which text it is
     seconds = {way: [] for way in WAYS}

@@ -1,6 +1,7 @@
 """Many trainings side by side: in order, kept when they are finished, and none left behind."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import contextlib
 import io
 import json
 import os
@@ -199,6 +200,41 @@ def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained)
     assert err.endswith("KeyboardInterrupt\n")
     assert not [pid for pid, _ in trained() if is_alive(pid)]
     assert {path.name for path in tmp_path.iterdir()} == {"runs.json", "trace", "script.py"}
+
+
+def test_ctrl_c_is_heard_by_one_process_also_while_others_begin(tmp_path):
+    process = start_script(tmp_path, SCRIPT.format(names=["endless", "endless as well"]))
+    wait_until(lambda: len(beginning(process.pid)) == 2)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT)
+    assert "interrupted: 0 of 2 runs are kept" in out
+    assert err.count("Traceback") == 1, err
+
+
+def beginning(pid):
+    """Return the processes that a process has started to train in."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+    return [command for command in commands if "spawn_main" in command]
+
+
+def test_an_interrupt_leaves_no_process_behind_in_a_program_that_goes_on(
+    tmp_path, setting, trained, monkeypatch
+):
+    class Bar(contextlib.nullcontext):
+        n = 0
+
+        def refresh(self):
+            wait_until(trained)
+            raise KeyboardInterrupt
+
+    bar = Bar()
+    bar.enter_result = bar
+    monkeypatch.setattr(training, "bar_of_runs", lambda *_: bar)
+    with pytest.raises(KeyboardInterrupt):
+        train_many(trainings.wait_or_not, [setting("endless")], [1], tmp_path / "runs.json")
+    ((pid, _),) = trained()
+    assert not is_alive(pid)
 
 
 def test_no_process_outlives_one_that_was_killed(tmp_path, trained):
