@@ -71,6 +71,18 @@ class RNNModel(nn.HybridBlock):
         """
         return self.rnn.begin_state(*args, **kwargs)
 
+    def hybridize(self, *args: Any, static_alloc: bool = True, **kwargs: Any) -> None:
+        """Have the model compiled as one graph, with memory that stays from call to call.
+
+        Parameters
+        ----------
+        static_alloc : bool
+            Whether the memory stays. Gluon's default is that each call gets new memory.
+        *args, **kwargs
+            For `mxnet.gluon.HybridBlock.hybridize`.
+        """
+        super().hybridize(*args, static_alloc=static_alloc, **kwargs)
+
 
 def to_onehot(X: NDArray, size: int) -> list[NDArray]:
     """Turn indices into one-hot vectors, one matrix per time step.

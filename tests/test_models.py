@@ -110,6 +110,27 @@ def test_shapes(layer, num_states, num_layers, directions, hybridize):
         assert [s.shape for s in state] == shapes
 
 
+@pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
+def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
+    # Its memory stays from call to call, but what it hands out is not written again.
+    model = gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE)
+    model.initialize()
+    model.hybridize()
+    assert dict(model._flags)["static_alloc"]
+    state, kept = model.begin_state(batch_size=1), []
+    for step in range(5):
+        logits, state = model(nd.array([[step, step + 1]]), state)
+        kept += [(array, array.asnumpy()) for array in (logits, *state)]
+    for array, values in kept:
+        np.testing.assert_array_equal(array.asnumpy(), values)
+
+
+def test_a_hybridized_model_may_have_new_memory_in_each_call():
+    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
+    model.hybridize(static_alloc=False)
+    assert not dict(model._flags)["static_alloc"]
+
+
 def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
     model = gb.RNNModel(rnn.LSTM(NUM_HIDDENS), VOCAB_SIZE)
     states = model.begin_state(batch_size=2, ctx=mx.cpu(1))
