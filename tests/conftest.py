@@ -1,5 +1,6 @@
 """What every unit test starts with."""
 
+import signal
 from collections import Counter
 
 import pytest
@@ -9,6 +10,21 @@ import pytest
 def offline(monkeypatch):
     """Let no unit test download the novel; one that has to deletes the variable itself."""
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def no_text(request, monkeypatch):
+    """Let only tests that are marked `reads_text` read it: .ci/run runs them with either text."""
+    if not request.node.get_closest_marker("reads_text"):
+        monkeypatch.setenv("GLUONBOOK_DATA_DIR", "this test is not marked reads_text")
+
+
+@pytest.fixture(autouse=True)
+def interruptible():
+    """Let Ctrl-C reach the tests that send it: a command in a script's background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_terminal_summary(terminalreporter):

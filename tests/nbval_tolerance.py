@@ -14,7 +14,9 @@ stored one, letter by letter. Here that is kept, with four differences.
     The output of a cell with this tag depends on which text was read, and the stored
     output comes from the novel. Where the novel is not on this machine the cell is
     executed and not compared. The last lines of the pytest run say so, and the warning
-    that the stand-in text is read is left out of the outputs.
+    that the stand-in text is read is left out of the outputs. ``pytest -m reads_text``
+    runs the notebooks with such cells, and the other tests that need to be run with
+    either text.
 
 figures
     The drawing itself is not compared: ``text/html``, or ``image/svg+xml`` if it is not
@@ -267,7 +269,10 @@ class NotebookFile(IPyNbFile):
         pytest.Collector.CollectError
             If a cell asks for a tolerance in the wrong way.
         """
-        for cell in super().collect():
+        cells = list(super().collect())
+        if any(READS_TEXT_TAG in cell.cell.metadata.get("tags", []) for cell in cells):
+            self.add_marker("reads_text")
+        for cell in cells:
             try:
                 yield NotebookCell.from_parent(
                     self,
@@ -294,8 +299,9 @@ class NotebookFile(IPyNbFile):
         return [self.config.rootpath / path for path in super().get_sanitize_files()]
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Make a relative ``GLUONBOOK_DATA_DIR`` absolute: kernels start in the notebooks' folders."""
+    config.addinivalue_line("markers", "reads_text: what depends on which text is read")
     folder = os.environ.get("GLUONBOOK_DATA_DIR")
     if folder:
         os.environ["GLUONBOOK_DATA_DIR"] = str(Path(folder).absolute())

@@ -221,6 +221,7 @@ def test_the_data_page_describes_the_stand_in():
     assert content.isascii()
 
 
+@pytest.mark.reads_text
 def test_the_novel_has_the_same_vocabulary(novel):
     indices, _, idx_to_char, _ = gb.load_corpus(novel, 10_000)
     assert len(indices) == 10_000
@@ -228,6 +229,7 @@ def test_the_novel_has_the_same_vocabulary(novel):
     assert "time traveller" in text_of(indices, idx_to_char)
 
 
+@pytest.mark.reads_text
 def test_no_six_words_of_the_stand_in_are_the_novels(novel):
     def runs_of_six(path):
         words = re.findall("[a-z]+", path.read_text(encoding="utf-8").lower())

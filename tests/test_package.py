@@ -103,6 +103,7 @@ def test_arguments_are_where_readers_know_them(name):
             assert p.default is not p.empty
 
 
+@pytest.mark.reads_text
 def test_older_code_runs_from_the_folder_of_the_chapter():
     done = run("-c", OLDER_CODE, cwd=ROOT / "chapter_rnn")
     assert done.returncode == 0, done.stderr

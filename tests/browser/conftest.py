@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import threading
 
 import pytest
@@ -65,3 +66,10 @@ def open_page(chromium):
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def sheets(book):
+    """Return the names of the style sheets of which the book's one is made, in order."""
+    together = (book / "_static" / "styles.css").read_text()
+    return re.findall(r"^/\* (_static/.*\.css) \*/$", together, re.MULTILINE)

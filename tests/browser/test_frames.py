@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from gluonbook.figures import frames
 from gluonbook.figures.plotting import to_svg
-from tests.browser.test_pages import watch
+from tests.browser.findings import watch
 from tests.figures.test_frames import MOVED, curve
 
 PHONE = 390  # CSS pixels

@@ -1,108 +1,13 @@
-"""Every page in a browser: what it loads, how it looks, and who can use it."""
+"""Pages in a browser: how they look, where they lead, and who can use them."""
 
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.built_book import pages
+from tests.browser.findings import violations, watch
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 PHONE = 360  # CSS pixels: a narrow one
-
-OPTIONS = {"preload": False, "resultTypes": ["violations"]}
-ALL_BUT_CONTRAST = {**OPTIONS, "rules": {"color-contrast": {"enabled": False}}}
-CONTRAST = {**OPTIONS, "runOnly": ["color-contrast"]}
-
-# Axe measures the contrast of each text on its own, which takes long, and a page has some
-# thousand texts in some ten looks. So one text of each look is marked, and measured.
-MARK_ONE_TEXT_OF_EACH_LOOK = """() => {
-    const looks = new Set();
-    const background = (element) => element
-        ? getComputedStyle(element).background + background(element.parentElement) : "";
-    document.querySelectorAll("[data-look]").forEach((element) => delete element.dataset.look);
-    document.querySelectorAll("body *").forEach((element) => {
-        const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
-        if (!texts.some((text) => text.data.trim()) || !element.checkVisibility()) return;
-        const { color, fontSize, fontWeight } = getComputedStyle(element);
-        const look = [color, fontSize, fontWeight, background(element)].join();
-        if (!looks.has(look)) element.dataset.look = looks.add(look).size;
-    });
-    return looks.size;
-}"""
-
-
-@pytest.fixture(scope="module")
-def addresses(site):
-    return [site + page.as_posix() for page in pages()]
-
-
-def watch(page):
-    """Return a list to which the page adds what goes wrong, and what it asks of another machine.
-
-    Remarks in the console are the theme's own, and no fault.
-    """
-    seen = []
-
-    def on_request(request):
-        if not request.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")):
-            seen.append(f"{page.url} asks for {request.url}")
-
-    def on_message(message):
-        if message.type in ("error", "warning"):
-            seen.append(f"{page.url} says {message.text}")
-
-    page.on("request", on_request)
-    page.on("console", on_message)
-    page.on("pageerror", lambda error: seen.append(f"{page.url} raises {error}"))
-    return seen
-
-
-def violations(page, options, context=None):
-    found = Axe().run(page, context, options).response["violations"]
-    return [
-        f"{page.url}: {violation['help']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
-
-
-def low_contrasts(page):
-    assert page.evaluate(MARK_ONE_TEXT_OF_EACH_LOOK) > 5
-    return violations(page, CONTRAST, "[data-look]")
-
-
-def test_no_page_asks_another_machine_or_has_an_error_in_the_console(open_page, addresses):
-    page = open_page()
-    seen = watch(page)
-    for address in addresses:
-        page.goto(address, wait_until="networkidle" if address.endswith(SECTION) else "load")
-    assert not seen
-
-
-def test_axe_finds_nothing_in_light_and_dark(open_page, addresses):
-    # While colours fade from light to dark, they are neither.
-    page = open_page(color_scheme="light", reduced_motion="reduce")
-    found = []
-    for address in addresses:
-        page.emulate_media(color_scheme="light")
-        page.goto(address)
-        assert page.evaluate("document.documentElement.dataset.theme") == "light"
-        found += violations(page, ALL_BUT_CONTRAST) + low_contrasts(page)
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
-        found += low_contrasts(page)
-    assert not found
-
-
-def test_nothing_is_wider_than_a_phone(open_page, addresses):
-    page = open_page(width=PHONE)
-    wide = []
-    for address in addresses:
-        page.goto(address)
-        if page.evaluate("document.documentElement.scrollWidth") > PHONE:
-            wide.append(address)
-    assert not wide
 
 
 def test_what_is_wider_than_a_phone_scrolls_inside_itself_and_by_keyboard(open_page, site):
@@ -139,26 +44,9 @@ def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
     assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
 
 
-def test_every_column_of_a_table_is_in_sight_on_a_phone(open_page, addresses):
-    page = open_page(width=PHONE)
-    hidden, tables = [], 0
-    for address in addresses:
-        page.goto(address)
-        found = page.evaluate(
-            """() => [...document.querySelectorAll("article table")].map((table) => {
-                const box = table.parentElement;
-                return [box.scrollWidth > box.clientWidth, table.textContent.slice(0, 60)];
-            })"""
-        )
-        tables += len(found)
-        hidden += [f"{address}: {text}" for is_hidden, text in found if is_hidden]
-    assert tables > 15
-    assert not hidden
-
-
 def test_axe_finds_nothing_on_a_phone(open_page, site):
     page = open_page(site + SECTION, width=PHONE)
-    assert not violations(page, ALL_BUT_CONTRAST) + low_contrasts(page)
+    assert not violations(page)
 
 
 def test_the_first_tab_skips_to_the_text(open_page, site):
@@ -303,18 +191,3 @@ def test_code_has_letters_of_a_good_size_beside_the_text(open_page, site, width)
         "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)"
     )
     assert any("Iosevka" in face for face in faces)
-
-
-@pytest.mark.parametrize("width", [1280, 1440])
-def test_no_code_is_wider_than_its_place_on_a_desktop(open_page, addresses, width):
-    page = open_page(width=width)
-    wide = []
-    for address in addresses:
-        page.goto(address)
-        wide += page.evaluate(
-            """() => [...document.querySelectorAll(".cell_input pre")].filter((code) => {
-                code.closest("details")?.setAttribute("open", "");
-                return code.scrollWidth > code.clientWidth;
-            }).map((code) => `${location.pathname}: ${code.textContent.slice(0, 60)}`)"""
-        )
-    assert not wide

@@ -3,32 +3,8 @@
 import pypdfium2
 import pytest
 
-from tests.built_book import pages
-
 SHEET = 680  # CSS pixels between the margins of A4, as a browser sets them
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
-
-# What one sees that is no text: controls, and whatever stands outside the article.
-FURNITURE = """() => {
-    const seen = (element) => element.checkVisibility({ visibilityProperty: true });
-    const controls = "button:not(.bars button), input, select, textarea, form, nav, summary";
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const found = [...document.querySelectorAll(controls)].filter(seen);
-    while (texts.nextNode()) {
-        const { data, parentElement } = texts.currentNode;
-        const outside = !parentElement.closest(".bd-article, script, style, noscript, template");
-        if (data.trim() && outside && seen(parentElement)) found.push(parentElement);
-    }
-    return found.map((element) => element.outerHTML.slice(0, 120));
-}"""
-
-WIDER_THAN_THE_SHEET = """(width) => {
-    const boxes = document.querySelectorAll(".bd-article :is(pre, table, img, figure, div.math)");
-    return [...boxes].filter((box) => box.checkVisibility()
-            && (box.getBoundingClientRect().right > width + 1 || box.scrollWidth > box.clientWidth + 1)
-            && box.clientWidth)
-        .map((box) => box.outerHTML.slice(0, 200));
-}"""
 
 
 @pytest.fixture
@@ -37,17 +13,6 @@ def paper(open_page):
     page = open_page(width=SHEET)
     page.emulate_media(media="print")
     return page
-
-
-def test_paper_has_the_text_and_nothing_of_the_screen(paper, site):
-    found = []
-    for address in [site + page.as_posix() for page in pages() if page.name != "search.html"]:
-        paper.goto(address)
-        paper.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert paper.locator(".bd-article h1").is_visible()
-        found += [f"{address}: {element}" for element in paper.evaluate(FURNITURE)]
-        found += [f"{address} is cut: {box}" for box in paper.evaluate(WIDER_THAN_THE_SHEET, SHEET)]
-    assert not found
 
 
 def test_the_text_is_as_wide_as_the_sheet(paper, site):

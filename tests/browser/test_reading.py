@@ -5,7 +5,7 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.browser.test_pages import watch
+from tests.browser.findings import watch
 from tests.built_book import SOURCE
 
 SECTION = "chapter_rnn/rnn-gluon.html"

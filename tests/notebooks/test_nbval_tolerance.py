@@ -299,6 +299,12 @@ def test_what_reads_text_is_not_compared_with_the_stand_in(check, options):
     )
 
 
+def test_a_notebook_that_reads_the_text_is_found_as_a_whole(check):
+    plain, reading = cell("x = 3"), cell("print('t' * x)", "reads-text", stored=stream("ttt\n"))
+    check(plain, reading, options=["-m", "reads_text"]).assert_outcomes(passed=2)
+    check(plain, options=["-m", "reads_text"]).assert_outcomes(deselected=1)
+
+
 def test_only_the_warning_about_the_stand_in_is_left_out(check):
     warn = "import warnings; warnings.warn('{}')"
     run = check(

@@ -1,0 +1,99 @@
+"""What a page says and asks of other machines, whether it moves, and what axe finds in it."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.sync_playwright import Axe
+
+OPTIONS = {"preload": False, "resultTypes": ["violations"]}
+CONTRAST = {**OPTIONS, "runOnly": ["color-contrast"]}
+
+# Axe measures the contrast of each text on its own, which takes long, and a page has some
+# thousand texts in some ten looks. So one text of each look is marked, and measured.
+CONTRAST_OF_MARKED_TEXTS = """
+axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]" }] });
+"""
+MARK_ONE_TEXT_OF_EACH_LOOK = """() => {
+    const looks = new Set();
+    const background = (element) => element
+        ? getComputedStyle(element).background + background(element.parentElement) : "";
+    document.querySelectorAll("[data-look]").forEach((element) => delete element.dataset.look);
+    document.querySelectorAll("body *").forEach((element) => {
+        const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+        if (!texts.some((text) => text.data.trim()) || !element.checkVisibility()) return;
+        const { color, fontSize, fontWeight } = getComputedStyle(element);
+        const look = [color, fontSize, fontWeight, background(element)].join();
+        if (!looks.has(look)) element.dataset.look = looks.add(look).size;
+    });
+    return looks.size;
+}"""
+
+# The cumulative layout shift; up to 0.1 counts as good. It is 0 on nearly every page. Where a
+# formula's font makes a line break elsewhere, some lines move once.
+STILL = 0.05
+LAYOUT_SHIFTS = """() => new Promise((resolve) => {
+    const shifts = [];
+    const observer = new PerformanceObserver((list) => shifts.push(...list.getEntries()));
+    observer.observe({ type: "layout-shift", buffered: true });
+    // After the next frame is painted, whatever came before it has been told.
+    requestAnimationFrame(() => setTimeout(() => {
+        shifts.push(...observer.takeRecords());
+        resolve(shifts.map((shift) => [
+            shift.value, ...shift.sources.map((source) => source.node?.textContent?.slice(0, 60)),
+        ]));
+    }));
+})"""
+
+
+def watch(page):
+    """Return a list to which the page adds what goes wrong, and what it asks of another machine.
+
+    Remarks in the console are the theme's own, and no fault.
+    """
+    seen = []
+
+    def on_request(request):
+        if not request.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")):
+            seen.append(f"{page.url} asks for {request.url}")
+
+    def on_message(message):
+        if message.type in ("error", "warning"):
+            seen.append(f"{page.url} says {message.text}")
+
+    page.on("request", on_request)
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: seen.append(f"{page.url} raises {error}"))
+    return seen
+
+
+def movements(page):
+    """Return what has moved since the page was painted and how far, if that is too far."""
+    shifts = page.evaluate(LAYOUT_SHIFTS)
+    return shifts if sum(shift[0] for shift in shifts) > STILL else []
+
+
+def open_with_late_letters(page, address):
+    """Go to an address where the fonts come after the page is painted; return how many came."""
+    late = []
+    page.route("**/*.woff2", lambda route: late.append(route))
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    page.unroute("**/*.woff2")
+    for route in late:
+        route.continue_()
+    page.wait_for_load_state("networkidle")
+    return len(late)
+
+
+def violations(page, options=OPTIONS):
+    """Return a line for each element in which axe finds something."""
+    assert page.evaluate(MARK_ONE_TEXT_OF_EACH_LOOK) > 5
+    found = Axe(AXE_SCRIPT + CONTRAST_OF_MARKED_TEXTS).run(page, options=options)
+    return [
+        f"{violation['help']}: {node['html'][:200]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def low_contrasts(page):
+    """Return a line for each look of a text that is hard to tell from what is behind it."""
+    return violations(page, CONTRAST)
