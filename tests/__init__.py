@@ -1,5 +1,10 @@
 """A package, so that pytest finds the plugin under its full name, ``tests.nbval_tolerance``."""
 
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# For nbformat, which every pytest imports. Notebooks need no check of web addresses, and the
+# grammar for it takes more than a second to compile.
+sys.modules["rfc3987_syntax"] = None

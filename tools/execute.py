@@ -12,6 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
+# For nbformat. Notebooks need no check of web addresses, and the grammar for it takes more
+# than a second to compile.
+sys.modules["rfc3987_syntax"] = None
+
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.browser.findings import movements, open_with_late_letters
+from tests.browser.findings import FIRST_PAINT, movements, open_with_late_letters
 
-FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 IS_LOADED = "picture => picture.complete && picture.naturalHeight > 0"
 
 
@@ -18,7 +18,7 @@ def test_letters_that_come_late_move_nothing(open_page, site, width):
 def test_a_picture_that_comes_late_moves_nothing(open_page, site):
     # A picture is asked for when the reader comes near it. Here it comes after the reader.
     page = open_page(site + "chapter_rnn/rnn.html")
-    page.route("**/_images/*", lambda route: (page.wait_for_timeout(200), route.continue_()))
+    page.route("**/_images/*", lambda route: (page.evaluate(TWO_FRAMES), route.continue_()))
     pictures = page.locator(".bd-article img").all()
     late = [picture for picture in pictures if not picture.evaluate(IS_LOADED)]
     assert late
