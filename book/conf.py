@@ -28,6 +28,7 @@ extensions = [
     "book.extensions.one_style",
     "book.extensions.pages",
     "book.extensions.previews",
+    "book.extensions.progress",
     "book.extensions.sections",
     "myst_nb",
     "sphinx.ext.autodoc",
