@@ -50,7 +50,9 @@ def explained(book, term):
 
 
 def test_a_term_is_explained_to_who_points_at_it_until_escape(open_page, book, site):
-    page = open_page(site + SECTION)
+    page = open_page()
+    page.clock.install()
+    page.goto(site + SECTION)
     link = page.locator('.bd-article a[href$="#hidden-state"]').first
     preview = page.locator("#term-preview")
     assert preview.is_hidden()
@@ -60,7 +62,7 @@ def test_a_term_is_explained_to_who_points_at_it_until_escape(open_page, book, s
     # The pointer may go there, and stay as long as one reads.
     box = preview.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 10)
-    page.wait_for_timeout(500)
+    page.clock.fast_forward("01:00")
     assert preview.is_visible()
     page.keyboard.press("Escape")
     assert preview.is_hidden()
