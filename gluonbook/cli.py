@@ -22,7 +22,7 @@ from gluonbook.models import LAYERS, RNNModel
 from gluonbook.prediction import generate
 from gluonbook.support import novel, shell
 from gluonbook.support.device import try_gpu
-from gluonbook.support.run import ADVICE, Epoch
+from gluonbook.support.run import Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
 PROGRAM = "gluonbook"
@@ -143,27 +143,22 @@ def train_to_the_end(
     history: Sequence[Epoch],
 ) -> int:
     """Train up to the last epoch, and say how to continue."""
-    advice = ADVICE.set("")
-    try:
-        history = train_and_predict_rnn_gluon(
-            model,
-            num_hiddens,
-            model.vocab_size,
-            try_gpu(),
-            corpus,
-            checkpoint.vocabulary,
-            {char: idx for idx, char in enumerate(checkpoint.vocabulary)},
-            **checkpoint.settings,
-            callbacks=[checkpoint],
-            history=history,
-        )
-    finally:
-        ADVICE.reset(advice)
+    checkpoint.advice = f"Continue with: {shell.typed('resume', checkpoint.folder)}"
+    history = train_and_predict_rnn_gluon(
+        model,
+        num_hiddens,
+        model.vocab_size,
+        try_gpu(),
+        corpus,
+        checkpoint.vocabulary,
+        {char: idx for idx, char in enumerate(checkpoint.vocabulary)},
+        **checkpoint.settings,
+        callbacks=[checkpoint],
+        history=history,
+    )
     if len(history) < checkpoint.settings["num_epochs"]:
         if len(history) % checkpoint.period:
             checkpoint.save()
-        if history:
-            print(f"Continue with: {shell.typed('resume', checkpoint.folder)}")
         return INTERRUPTED
     print(f"Generate text with: {shell.typed('sample', checkpoint.folder)}")
     return 0

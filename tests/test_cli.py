@@ -117,9 +117,11 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
     with monkeypatch.context() as patch:
         patch.setattr(training, "grad_clipping", clip_or_interrupt)
         assert run("train", text, folder, *options) == 130
-    *_, interrupted, advice = capsys.readouterr().out.splitlines()
-    assert interrupted == "interrupted: the model is as it was after epoch 2."
-    assert advice == f"Continue with: {shell.typed('resume', folder)}"
+    *_, interrupted = capsys.readouterr().out.splitlines()
+    assert interrupted == (
+        "interrupted: the model is as it was after epoch 2. "
+        f"Continue with: {shell.typed('resume', folder)}"
+    )
     assert len(perplexities(folder)) == 2
     assert run("resume", folder) == 0
     assert "2 of 6 epochs are done" in capsys.readouterr().out

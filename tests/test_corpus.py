@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gluonbook import corpus as corpus_module
+from gluonbook.support import reading
 from gluonbook.support.novel import find_novel, stand_in
 from tests import ROOT
 
@@ -447,3 +448,9 @@ def test_an_array_is_cut_into_arrays():
 def test_a_text_that_is_too_short_to_be_cut_is_refused(sizes, message):
     with pytest.raises(ValueError, match=message):
         gb.split_corpus(range(20_000), **sizes)
+
+
+@pytest.mark.parametrize("num_chars", [1, 2, 3, 4, 5, None])
+def test_a_text_is_cut_off_wherever_its_pieces_end(num_chars):
+    pieces = ["ab", "c", "d"]
+    assert "".join(reading.first_characters(pieces, num_chars)) == "abcd"[:num_chars]

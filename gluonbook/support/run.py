@@ -7,7 +7,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -24,12 +23,10 @@ MiniBatch = tuple[NDArray, NDArray]
 # memory; a line of this length never runs empty.
 MINI_BATCHES_AHEAD = 100
 
-# How to continue after an interrupt, for a program that has called a training function. One
-# that continues in another way says so itself, and sets this to nothing.
-ADVICE: ContextVar[str] = ContextVar(
-    "ADVICE",
-    default="To go on, call the function again with history=history, where history is what "
-    "this call returned",
+# How to continue after an interrupt. A callback that knows another way has an `advice` of its own.
+ADVICE = (
+    "To go on, call the function again with history=history, where history is what this call "
+    "returned"
 )
 
 
@@ -215,8 +212,9 @@ class TrainingRun:
             for array, copy in copies:
                 array[:] = copy
         random.setstate(random_state)
+        advice = next((each.advice for each in self.callbacks if hasattr(each, "advice")), ADVICE)
         say(
-            f"interrupted: the model is as it was after epoch {num_finished}. {ADVICE.get()}".rstrip()
+            f"interrupted: the model is as it was after epoch {num_finished}. {advice}"
             if num_finished
             else "interrupted before the first epoch was over: nothing is kept, so begin anew"
         )
