@@ -212,10 +212,9 @@ def test_ctrl_c_is_heard_by_one_process_also_while_others_begin(tmp_path):
 
 
 def beginning(pid):
-    """Return the processes that a process has started to train in."""
+    """Return the processes that a process has started and that import MXNet by now."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
-    return [command for command in commands if "spawn_main" in command]
+    return [child for child in children if "libmxnet" in Path(f"/proc/{child}/maps").read_text()]
 
 
 def test_an_interrupt_leaves_no_process_behind_in_a_program_that_goes_on(
