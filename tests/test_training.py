@@ -4,6 +4,7 @@ import gluonbook as gb  # isort: skip  # before mxnet
 import math
 import random
 import re
+from unittest import mock
 
 import mxnet as mx
 import numpy as np
@@ -106,6 +107,14 @@ def train_anything_scratch(text=PANGRAM, **changes):
 
 
 both = pytest.mark.parametrize("train", [train_anything_gluon, train_anything_scratch])
+
+
+@both
+def test_the_bar_is_full_when_the_training_is_over(train, monkeypatch):
+    bar = mock.Mock()
+    monkeypatch.setattr("gluonbook.support.run.progress_bar", bar)
+    train(num_epochs=2)
+    assert bar.call_args.kwargs["total"] == bar.return_value.update.call_count > 2
 
 
 # --- clipping -------------------------------------------------------------------------
