@@ -149,7 +149,10 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Let processes that are started meanwhile not hear of Ctrl-C, which is for this one."""
+    """Let processes that are started meanwhile not hear of Ctrl-C, which is for this one.
+
+    A training function ends at Ctrl-C as if it were done, and its result would be kept.
+    """
     resource_tracker.ensure_running()  # else that is started meanwhile, and unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
