@@ -18,8 +18,8 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 LINES_OF_OUTPUT = 10
 """How much is shown of what a process printed before it came to a sudden end."""
 
+# A setting and a seed.
 Task = tuple[Any, int]
-"""A setting and a seed."""
 
 
 class Worker:

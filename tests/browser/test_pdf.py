@@ -122,11 +122,12 @@ def test_the_outline_has_every_heading_in_order(document, html_pages):
     assert titles == ["Contents", *headings]
 
 
-def test_the_contents_name_the_right_pages(printed, document):
+def test_the_contents_name_the_right_pages(printed, document, html_pages):
     html = BeautifulSoup(printed.with_suffix(".html").read_text(), "html.parser")
     entries = html.select("#contents li")
     pages = pdf.pages_of_names(printed)
-    assert len(entries) > 20
+    titles = {" ".join(h.get_text().split()).rstrip("#") for h in select(html_pages, "h1")}
+    assert len(entries) >= len(titles) > 0
     for entry in entries:
         place = pages[entry.a["href"].removeprefix("#")]
         assert entry.select_one(".number").get_text() == str(place), entry
