@@ -1,26 +1,26 @@
 """What the studies share: where a text is, and what a stored run says of itself."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
-import os
 import sys
 from pathlib import Path
+
+from gluonbook.support.novel import find_novel
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def find_text(name):
-    """Return the path of a text that is not part of the repository.
+def novel():
+    """Return the path of the novel: a study is not done with the text that stands in for it.
 
     Raises
     ------
     FileNotFoundError
-        If it is neither in the folder that ``GLUONBOOK_DATA_DIR`` names nor in ``data``.
+        If it is not on this machine.
     """
-    folders = [os.environ.get("GLUONBOOK_DATA_DIR"), ROOT / "data"]
-    for folder in filter(None, folders):
-        if (path := Path(folder) / name).is_file():
-            return path
-    raise FileNotFoundError(f"{name} is not in data: data/README.md says how to make it")
+    path = find_novel()
+    if path is None:
+        raise FileNotFoundError("the novel is not here, and a study needs it: `make data` gets it")
+    return path
 
 
 def num_params(model):

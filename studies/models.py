@@ -57,7 +57,7 @@ def run(setting, seed):
 
 def main():
     """Count; choose a rate for each network; train it from five seeds."""
-    text = common.find_text("timemachine.txt")
+    text = common.novel()
     common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
     trials = [{"model": m, "rate": rate} for m in MODELS for rate in RATES]
     rates = common.best_rates(common.run_all(run, trials, [0], text, name="-rates"))
