@@ -15,8 +15,8 @@ from gluonbook.support.checks import (
     check_sizes,
     check_whole,
 )
-from gluonbook.support.recorded import alone_with
 from gluonbook.support.run import Epoch, wait_if_far_ahead
+from gluonbook.support.turns import alone_with
 
 
 def evaluate_perplexity(

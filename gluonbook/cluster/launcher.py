@@ -65,7 +65,10 @@ def launch(
         but this one are reached by ``ssh``, without a password, and have the same files
         at the same places, above all this Python and the current folder.
     patience : float
-        Seconds that the other processes have to end when one worker is done.
+        Seconds that the other processes have to end when one worker is done, and that a process
+        may stand still because of a signal such as SIGSTOP. On another machine this is not seen:
+        there, a worker that is stopped is given up by the other workers, but if all of them are
+        stopped, they cannot be told from slow ones and are waited for.
 
     Raises
     ------
@@ -135,12 +138,19 @@ def start(command: Sequence[str], host: str, settings: Mapping[str, str]) -> sub
 
 def watch(members: Sequence[Member], patience: float) -> None:
     """Wait until all processes are done; raise an error as soon as one has failed."""
-    deadline = float("inf")
+    deadline, stopped_since = float("inf"), {}
     while True:
         codes = [member.process.poll() for member in members]
         for member, code in zip(members, codes, strict=True):
             if code:
                 raise ClusterError(f"{member.name} {ending(code)}. All others were ended")
+            if not is_stopped(member.process):
+                stopped_since.pop(member.name, None)
+            elif time.monotonic() - stopped_since.setdefault(member.name, time.monotonic()) > patience:
+                raise ClusterError(
+                    f"{member.name} has been stopped by a signal for {patience:g} seconds. It and "
+                    "all others were ended"
+                )
         if None not in codes:
             return
         if 0 in codes:  # they are done together, or something is wrong
@@ -154,6 +164,18 @@ def watch(members: Sequence[Member], patience: float) -> None:
                 "the processes had, and so had to"
             )
         time.sleep(0.05)
+
+
+def is_stopped(process: subprocess.Popen) -> bool:
+    """Tell whether a process of this machine stands still because of a signal such as SIGSTOP."""
+    if sys.platform != "linux":
+        return False
+    try:
+        # WNOWAIT leaves the news where it is, to be there again as long as it is true.
+        news = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # it has ended
+        return False
+    return news is not None
 
 
 def ending(code: int) -> str:

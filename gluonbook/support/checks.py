@@ -1,11 +1,12 @@
 """Argument validation: each check has a message that says what to do."""
 
+import contextlib
 import functools
 import inspect
 import math
 import numbers
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
-from gluonbook.support.recorded import alone_with
+from gluonbook.support.turns import alone_with, training_alone
 
 T = TypeVar("T")
 
@@ -365,6 +366,31 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
         )
 
 
+@contextlib.contextmanager
+def checked_logits(model: Any, vocab_size: int) -> Iterator[None]:
+    """Check what a model of a reader's own returns, inside the ``with``.
+
+    Such a model need not say for which vocabulary it was made. It may have no parameters before
+    its training begins, so it is its first mini-batch that shows a mistake, before a step is taken.
+
+    Raises
+    ------
+    ValueError
+        From the call of the model, if it does not score every character and nothing else.
+    """
+    if not isinstance(model, Block) or hasattr(model, "vocab_size"):
+        yield
+        return
+
+    def check(model: Block, inputs: Any, outputs: Any) -> None:
+        # The steps of a report are recorded with symbols, which have no shape.
+        if isinstance(outputs[0], NDArray):
+            check_logits(outputs[0], vocab_size)
+
+    with model.register_forward_hook(check):
+        yield
+
+
 def check_finite(params: Sequence[NDArray]) -> None:
     """Check that no parameter of a model is infinite or NaN.
 
@@ -431,7 +457,11 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         check_learning_rate(given["lr"])
         check_one_device(given["ctx"] if isinstance(given["ctx"], list | tuple) else [given["ctx"]])
         check_history(given.get("history", ()), given.get("model"))
-        return train(*args, **kwargs)
+        with (
+            training_alone(given.get("model")),
+            checked_logits(given.get("model"), given["vocab_size"]),
+        ):
+            return train(*args, **kwargs)
 
     return checked
 
@@ -455,7 +485,8 @@ def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
         check_threshold(given["clipping_theta"])
         check_learning_rate(given["lr"])
         check_history(given.get("history", ()), given["model"])
-        return train(*args, **kwargs)
+        with training_alone(given["model"]), checked_logits(given["model"], given["vocab_size"]):
+            return train(*args, **kwargs)
 
     return checked
 

@@ -6,9 +6,7 @@ steps here use Gluon's cells: a few small operators on the same parameters, reco
 a graph, with memory that is allocated once.
 """
 
-import contextlib
 import copy
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,23 +23,6 @@ LAYERS = (RNN, GRU, LSTM)
 
 # What was recorded for a model is kept as long as the model is.
 GRAPHS: WeakKeyDictionary[Block, dict[Any, SymbolBlock]] = WeakKeyDictionary()
-
-
-# Whose turn it is to compute with a model.
-TURNS: WeakKeyDictionary[Block, Any] = WeakKeyDictionary()
-NEW_TURNS = threading.Lock()
-
-
-def alone_with(model: Any) -> contextlib.AbstractContextManager:
-    """Return what a thread holds while it computes with a model, so that threads take turns.
-
-    The graphs of a model write into memory of their own, the same in every call. What is no
-    block of Gluon has no such memory here.
-    """
-    if not isinstance(model, Block):
-        return contextlib.nullcontext()
-    with NEW_TURNS:
-        return TURNS.setdefault(model, threading.RLock())
 
 
 def one_step(model: Block) -> Callable[..., Any]:

@@ -219,21 +219,25 @@ def test_another_text_is_not_gone_on_with(change, tmp_path, monkeypatch, capsys)
 # --- one fails, all end ---------------------------------------------------------------
 
 
-def launch_and_hurt(monkeypatch, tmp_path, victim, signal_number, **changes):
-    """Launch a training without end, and send a signal to a process once it is on its way.
+def launch_and_hurt(
+    monkeypatch, tmp_path, victim, signal_number, patience_of_launcher=LIMIT, **changes
+):
+    """Launch a training without end, and send a signal to some processes once it is on its way.
 
-    Return the ids of all processes; raise what the launcher raises.
+    Raise what the launcher raises.
     """
     pids, over = [], threading.Event()
     watch = launcher.watch
 
     def watch_and_hurt(members, patience):
         pids.extend(member.process.pid for member in members)
-        (pid,) = [member.process.pid for member in members if member.name.startswith(victim)]
+        victims = [member.process.pid for member in members if member.name.startswith(victim)]
+        assert victims
 
         def hurt():
             wait_until(lambda: (tmp_path / "began 0").exists() or over.is_set())
-            os.kill(pid, signal_number)
+            for pid in victims:
+                os.kill(pid, signal_number)
 
         hurting = threading.Thread(target=hurt)
         hurting.start()
@@ -246,7 +250,7 @@ def launch_and_hurt(monkeypatch, tmp_path, victim, signal_number, **changes):
     monkeypatch.setattr(launcher, "watch", watch_and_hurt)
     endless = command(tmp_path, num_epochs=10**6, **changes)
     try:
-        cluster.launch(endless, 2)
+        cluster.launch(endless, 2, patience=patience_of_launcher)
     finally:
         assert len(pids) == 4
         assert not any(map(is_running, pids))
@@ -262,6 +266,39 @@ def test_a_server_that_no_longer_answers_ends_all(monkeypatch, tmp_path, capfd):
     with pytest.raises(cluster.ClusterError, match=r"worker . on .* ended with code 1"):
         launch_and_hurt(monkeypatch, tmp_path, "server 0", signal.SIGSTOP, patience=4)
     assert "gave up after 4 seconds without a mini-batch" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("victim", ["worker", "scheduler"])
+def test_processes_that_stand_still_are_not_waited_for_longer_than_that(
+    victim, monkeypatch, tmp_path
+):
+    with pytest.raises(cluster.ClusterError, match=rf"{victim} 0 on .* stopped by a signal for 2 "):
+        launch_and_hurt(monkeypatch, tmp_path, victim, signal.SIGSTOP, patience_of_launcher=2)
+
+
+def test_a_process_that_stands_still_for_a_while_may_go_on(monkeypatch):
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    members = [launcher.Member("worker 0 on 127.0.0.1", process)]
+    now = 0.0
+    monkeypatch.setattr(launcher.time, "monotonic", lambda: now)
+    rounds = 0
+
+    def pass_time(seconds):
+        # Twice stopped, and each time for less than the patience.
+        nonlocal now, rounds
+        now, rounds = now + 2, rounds + 1
+        if rounds in (1, 4):
+            process.send_signal(signal.SIGSTOP)
+        elif rounds in (3, 6):
+            process.send_signal(signal.SIGCONT)
+        elif rounds == 7:
+            process.communicate(b"\n")
+        while rounds < 7 and launcher.is_stopped(process) != (rounds in (1, 2, 4, 5)):
+            pass
+
+    monkeypatch.setattr(launcher.time, "sleep", pass_time)
+    launcher.watch(members, 5)
+    assert rounds == 7
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])

@@ -261,6 +261,34 @@ def test_a_model_that_does_not_say_its_size_is_asked(name):
         continuations(model)[name](**FIVE)
 
 
+@pytest.mark.parametrize("num_chars", [2, 5])
+@pytest.mark.parametrize("parallel", [False, True])
+def test_a_model_that_does_not_say_its_size_is_not_trained_on_another(parallel, num_chars):
+    model, right = new_model(Unnamed, num_chars), new_model(Unnamed)
+    for each, size in ((model, num_chars), (right, 3)):
+        each(mx.nd.zeros((1, 1)), each.begin_state(batch_size=1))
+        assert each.own.dense.weight.shape == (size, 4)
+    history = [gb.Epoch(1, 2.0, 0.1)]
+    given = GOOD | {"num_epochs": 2, "pred_period": 9, "history": history}
+
+    def train(model):
+        if not parallel:
+            return gb.train_and_predict_rnn_gluon(model, **given)
+        names = "vocab_size corpus_indices num_epochs num_steps lr clipping_theta batch_size"
+        shared = {name: given[name] for name in [*names.split(), "history"]}
+        return gb.train_data_parallel(model, ctxs=[mx.cpu()], **shared)
+
+    before = [param.data().copy() for param in model.collect_params().values()]
+    with pytest.raises(ValueError, match=f"3, but the model returns {num_chars} logits"):
+        train(model)
+    for param, values in zip(model.collect_params().values(), before, strict=True):
+        assert (param.data() == values).asnumpy().all()
+    assert len(train(right)) == 2
+    # Afterwards the model is asked about other vocabularies as before.
+    right(mx.nd.zeros((1, 1)), right.begin_state(batch_size=1))
+    assert not right._forward_hooks
+
+
 def test_a_model_of_other_characters_is_not_trained():
     model = gb.RNNModel(rnn.RNN(4), 3)
     with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):

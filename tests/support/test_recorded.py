@@ -2,10 +2,7 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import gc
-import threading
-import time
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import mxnet as mx
 import numpy as np
@@ -328,63 +325,3 @@ def test_the_model_itself_stays_as_it_was():
     assert [*model.collect_params()] == parameters
     # It was not hybridized, and is not now.
     assert not (model._active or model.rnn._active or model.dense._active)
-
-
-# --- threads ----------------------------------------------------------------------------
-
-
-def choosing_together(models, together):
-    """Continue a text with each model in a thread of its own; return how many chose at once."""
-    chars = list("abc")
-    index = {char: idx for idx, char in enumerate(chars)}
-    choosing, most = [], []
-    meeting = threading.Barrier(len(models), timeout=5)
-
-    def choose(logits):
-        choosing.append(1)
-        most.append(len(choosing))
-        if together:
-            meeting.wait()
-        else:
-            time.sleep(0.05)
-        choosing.pop()
-        return gb.greedy(logits)
-
-    def proceed(model):
-        gb.predict_rnn_gluon("a", 3, model, 3, mx.cpu(), chars, index, choose=choose)
-
-    threads = [threading.Thread(target=proceed, args=(model,)) for model in models]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(most) == 3 * len(models)
-    return max(most)
-
-
-def test_threads_take_turns_with_a_model_and_not_with_others():
-    models = [gb.RNNModel(rnn.RNN(4), 3) for _ in range(2)]
-    for model in models:
-        model.initialize()
-    assert choosing_together([models[0]] * 3, together=False) == 1
-    assert choosing_together(models, together=True) == 2
-
-
-def test_threads_write_what_one_alone_writes():
-    chars = [chr(97 + idx) for idx in range(20)]
-    index = {char: idx for idx, char in enumerate(chars)}
-    mx.random.seed(1)
-    model = gb.RNNModel(rnn.LSTM(16), 20)
-    model.initialize(mx.init.Normal(0.6))
-    vocabulary = (20, mx.cpu(), chars, index)
-
-    def write(char):
-        one = gb.predict_rnn_gluon(char, 20, model, *vocabulary)
-        (other,) = gb.generate([char], 20, model, *vocabulary)
-        best = gb.beam_search(char, 5, model, *vocabulary, beam_width=2)
-        return one, other, best
-
-    expected = [write(char) for char in chars[:6]]
-    with ThreadPoolExecutor(6) as pool:
-        for _ in range(3):
-            assert list(pool.map(write, chars[:6])) == expected
