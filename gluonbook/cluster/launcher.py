@@ -146,7 +146,9 @@ def watch(members: Sequence[Member], patience: float) -> None:
                 raise ClusterError(f"{member.name} {ending(code)}. All others were ended")
             if not is_stopped(member.process):
                 stopped_since.pop(member.name, None)
-            elif time.monotonic() - stopped_since.setdefault(member.name, time.monotonic()) > patience:
+                continue
+            since = stopped_since.setdefault(member.name, time.monotonic())
+            if time.monotonic() - since > patience:
                 raise ClusterError(
                     f"{member.name} has been stopped by a signal for {patience:g} seconds. It and "
                     "all others were ended"
