@@ -214,7 +214,9 @@ def install(root: Path, lock_file) -> None:
     checked = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r"]
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     pip += ["--progress-bar=off", *checked]
-    uv = [str(venv / "bin" / "uv"), "pip", "install", "--python", python, *checked]
+    # Whom the system trusts, as pip does: it may be a company's own mirror.
+    uv = [str(venv / "bin" / "uv"), "pip", "install", "--system-certs", "--python", python]
+    uv += checked
     remove(venv, root / "_build" / "old-environments")
     with (root / "_build" / "environment.log").open("w", encoding="utf-8") as log:
         run([sys.executable, "-m", "venv", str(venv)], log, lock_file)
