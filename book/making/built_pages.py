@@ -48,7 +48,7 @@ def reading_order(book: Path) -> list[Path]:
     A title page takes the place of the landing page.
     """
     pages = [LANDING_PAGE]
-    while link := parse(book / pages[-1]).find("link", rel="next"):
+    while link := parse_head(book / pages[-1]).find("link", rel="next"):
         pages.append(Path(os.path.normpath(pages[-1].parent / link["href"])))
     return pages[1:]
 
@@ -56,6 +56,12 @@ def reading_order(book: Path) -> list[Path]:
 def parse(page: Path) -> BeautifulSoup:
     """Return what an HTML file says."""
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def parse_head(page: Path) -> BeautifulSoup:
+    """Return what the head of an HTML file says, which takes a hundredth of the time."""
+    head, _, _ = page.read_text(encoding="utf-8").partition("</head>")
+    return BeautifulSoup(head, "html.parser")
 
 
 def text_of(book: Path, page: Path) -> Tag:
