@@ -6,6 +6,15 @@ from collections import Counter
 import pytest
 
 
+@pytest.fixture(scope="module")
+def outputs_of():
+    """Return a function that executes cells in a kernel, which takes seconds to start."""
+    from tests.kernel import kernel  # and so does its import, which few tests need
+
+    with kernel() as outputs_of:
+        yield outputs_of
+
+
 @pytest.fixture(autouse=True)
 def offline(monkeypatch):
     """Let no unit test download the novel; one that has to deletes the variable itself."""

@@ -11,8 +11,7 @@ from bs4 import BeautifulSoup
 
 from book.making import stage
 from gluonbook.figures import plotting
-from gluonbook.support.progress import UNWATCHED
-from tests.kernel import outputs_of
+from tests.kernel import NOT_WATCHED, WATCHED
 
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
@@ -207,11 +206,8 @@ for number in range(1, 8):
 """
 
 
-WATCHED = {UNWATCHED: ""}
-
-
-def test_in_a_live_notebook_a_curve_grows_in_its_place():
-    (output,) = outputs_of(GROWING, **WATCHED)
+def test_in_a_live_notebook_a_curve_grows_in_its_place(outputs_of):
+    (output,) = outputs_of(WATCHED, GROWING)
     assert output.output_type == "display_data"
     text = output.data["text/plain"]
     # After six epochs it was drawn for the last time.
@@ -220,14 +216,14 @@ def test_in_a_live_notebook_a_curve_grows_in_its_place():
     assert BeautifulSoup(output.data["text/html"], "html.parser").img["alt"] == text
 
 
-def test_in_a_stored_notebook_nothing_of_it_is_left():
-    assert outputs_of(GROWING, **{UNWATCHED: "1"}) == []
+def test_in_a_stored_notebook_nothing_of_it_is_left(outputs_of):
+    assert outputs_of(NOT_WATCHED, GROWING) == []
 
 
-def test_a_cell_that_runs_again_shows_what_it_showed_at_first():
+def test_a_cell_that_runs_again_shows_what_it_showed_at_first(outputs_of):
     begin, _, train = GROWING.partition("\nfor ")
-    cells = begin, f"for {train}"
-    first, second = outputs_of(*cells, **WATCHED), outputs_of(*cells, cells[1], **WATCHED)
+    cells = WATCHED, begin, f"for {train}"
+    first, second = outputs_of(*cells), outputs_of(*cells, cells[2])
     assert len(first) == 1
     assert first == second
 

@@ -9,8 +9,7 @@ import pytest
 from tqdm import tqdm
 
 from gluonbook.support import progress as progress_module
-from tests.kernel import outputs_of
-from tools import execute
+from tests.kernel import NOT_WATCHED, WATCHED
 
 
 class Terminal(io.StringIO):
@@ -85,15 +84,15 @@ def test_a_loop_that_is_left_empties_the_bar(displayed):
     assert displayed[-1] == {}
 
 
-def test_in_every_front_end_there_is_a_bar_of_which_nothing_is_left():
+def test_in_every_front_end_there_is_a_bar_of_which_nothing_is_left(outputs_of):
     # Nothing says here which front end it is.
-    bar, said = outputs_of(STEPS, **{progress_module.UNWATCHED: ""})
+    bar, said = outputs_of(WATCHED, STEPS)
     assert (bar.output_type, bar.data) == ("display_data", {})
     assert said.text == "nearly there\n"
 
 
-def test_where_outputs_are_stored_there_is_none():
-    (said,) = outputs_of(STEPS, **execute.UNWATCHED)
+def test_where_outputs_are_stored_there_is_none(outputs_of):
+    (said,) = outputs_of(NOT_WATCHED, STEPS)
     assert said.text == "nearly there\n"
 
 
