@@ -11,6 +11,7 @@ needs only those before it:
 6. `evaluation`: measure a model on text that it was not trained on
 7. `recall`: test how far back a model remembers
 8. `parallel`: train on several devices at once
+9. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
 
 What they stand on is in the folders: `support` (argument validation, progress, reading
 files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by side) and
@@ -68,6 +69,15 @@ from gluonbook.prediction import (
     top_k_sampling,
 )
 from gluonbook.recall import recall_batch, train_recall
+from gluonbook.successors import (
+    CausalAttention,
+    MinGRU,
+    TransformerBlock,
+    TransformerModel,
+    attend,
+    by_distance,
+    scan,
+)
 from gluonbook.support.device import try_gpu
 from gluonbook.support.run import Epoch
 from gluonbook.training import (
@@ -100,14 +110,20 @@ from gluonbook.support.recorded import one_step
 from gluonbook.support.run import TrainingRun, to_perplexity
 
 __all__ = [
+    "CausalAttention",
     "Checkpoint",
     "Epoch",
     "HeldOutCurve",
     "KeepBest",
     "LiveCurve",
+    "MinGRU",
     "RNNModel",
+    "TransformerBlock",
+    "TransformerModel",
     "add_alpha",
+    "attend",
     "beam_search",
+    "by_distance",
     "count_followers",
     "data_iter_consecutive",
     "data_iter_random",
@@ -137,6 +153,7 @@ __all__ = [
     "predict_rnn_gluon",
     "recall_batch",
     "rnn_forward",
+    "scan",
     "select_runs",
     "sgd",
     "show",
