@@ -5,7 +5,7 @@ import contextlib
 import html
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -173,7 +173,7 @@ def plot_perplexities(
         for place, perplexities in enumerate(networks.values()):
             axes.plot(perplexities, [place] * len(perplexities), "o", alpha=0.6)
             axes.plot(np.median(perplexities), place, "|", color="#222222", markersize=18)
-        for (name, perplexity), style in zip(counting.items(), LINE_STYLES, strict=False):
+        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
             axes.axvline(perplexity, color="#555555", linestyle=style, label=name)
         axes.set_yticks(range(len(networks)), labels=networks)
         axes.set(xlabel="perplexity on the test text", ylim=(len(networks) - 0.5, -0.5))

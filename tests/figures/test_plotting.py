@@ -261,9 +261,40 @@ def test_a_period_of_no_epochs_is_refused():
         gb.LiveCurve({}, period=0)
 
 
-def test_perplexities_of_runs_are_told_with_their_range(shown):
-    gb.plot_perplexities({"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}, {"n-grams": 6.5})
+def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
+    networks = {"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}
+    gb.plot_perplexities(networks, {"n-grams": 6.5})
     assert shown[0]["text/plain"] == (
         "Perplexity on the test text, a dot for each training run and a bar at the median. "
         "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
     )
+    (axes,) = drawn[0].axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in dots] == [
+        ([8.5, 8.25, 9.0], [0, 0, 0]),
+        ([7.0], [1]),
+    ]
+    bars = [line for line in axes.lines if line.get_marker() == "|"]
+    assert [(*line.get_xdata(), *line.get_ydata()) for line in bars] == [(8.5, 0), (7.0, 1)]
+    # A row for each model, under its name, the first on top.
+    assert axes.get_yticks().tolist() == [0, 1]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
+    bottom, top = axes.get_ylim()
+    assert bottom > 1 and top < 0
+
+
+def test_each_model_has_a_row_as_high_as_another(shown, drawn):
+    for num_networks in (1, 2, 5):
+        names = "abcde"[:num_networks]
+        gb.plot_perplexities({name: [8.0] for name in names}, {})
+    one, two, five = (fig.get_figheight() for fig in drawn)
+    assert two - one == pytest.approx(0.45)
+    assert five - two == pytest.approx(3 * 0.45)
+
+
+def test_however_many_models_count_each_has_its_line(shown, drawn):
+    counting = {f"{n}-grams": 10.0 - n for n in range(1, 7)}
+    gb.plot_perplexities({"GRU": [8.0]}, counting)
+    (axes,) = drawn[0].axes
+    lines = {line.get_label(): line.get_xdata()[0] for line in axes.lines}
+    assert counting.items() <= lines.items()
