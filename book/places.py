@@ -10,6 +10,7 @@ import re
 import tomllib
 from pathlib import Path
 
+GITHUB = "https://github.com/"
 BRANCH = "main"
 COLAB_BRANCH = "colab"  # where the workflow "publish" puts what tools/colab.py writes
 PLACEHOLDER = "OWNER/NAME"  # what the setting says before the book has a place
@@ -22,14 +23,19 @@ def repository(root: Path) -> str:
 
 def named(root: Path) -> str:
     """Return "owner/name" of the repository that the setting names, or "" if it names none."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = on_github(project["urls"]["Repository"])
+    found = on_github(address(root))
     return "" if found == PLACEHOLDER else found
+
+
+def address(root: Path) -> str:
+    """Return the address of the repository that the setting names."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["urls"]["Repository"]
 
 
 def on_github(address: str) -> str:
     """Return "owner/name" of the address of a repository, or "" if it is not on GitHub."""
-    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+)", address)
+    found = re.fullmatch(re.escape(GITHUB) + r"([\w.-]+/[\w.-]+)", address)
     return found[1] if found else ""
 
 

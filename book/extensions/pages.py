@@ -8,6 +8,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from book import places
+from book.making.stage import ROOT
+
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 TABLE_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
 CODE_WORD = re.compile(r'(?<=<span class="pre">)[^<]+')
@@ -56,6 +59,13 @@ def let_names_wrap(
         context["body"] = TABLE_CELL.sub(with_breaks, context["body"])
 
 
+def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> None:
+    """Let the README, of which pages show a part, clone the repository that this book is of."""
+    if app.config.repository:
+        this_one = places.GITHUB + app.config.repository
+        content[0] = content[0].replace(places.address(ROOT), this_one)
+
+
 def renew_contents(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> set[str]:
@@ -90,6 +100,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # Sphinx reads and writes every page anew when this value changes.
     app.add_config_value("book_code", code_of_the_book(), "env", str)
     app.connect("html-page-context", let_names_wrap)
+    app.connect("include-read", name_repository)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
     app.connect("env-get-outdated", renew_contents)

@@ -31,6 +31,7 @@ ADDRESS = Path("address.txt")
 SVG = "image/svg+xml"
 SVG_NAMES = "http://www.w3.org/2000/svg"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
+TITLE_OF_SOLUTIONS = re.compile(r'"# Solutions: ([^"\\]+)')
 # What gluonbook.show_writer and gluonbook.show_frames display: a picture, and behind it a program.
 # Where a model writes, it stands there too.
 LIVING_FIGURE = re.compile(
@@ -104,7 +105,8 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     solved = [name for name in sections if SOLUTIONS / f"{name}.ipynb" in found]
     if solved:
         pages.append("solutions/index")
-        found[SOLUTIONS / "index.md"] += toctree(solved, ":titlesonly:").encode()
+        entries = [entry(name, found[SOLUTIONS / f"{name}.ipynb"]) for name in solved]
+        found[SOLUTIONS / "index.md"] += toctree(entries, ":titlesonly:").encode()
     else:
         del found[SOLUTIONS / "index.md"]
     contents = toctree(sections, ":hidden:", ":numbered:") + toctree(pages, ":hidden:")
@@ -117,6 +119,12 @@ def linked_pages(index: str) -> tuple[list[str], list[str]]:
     names = dict.fromkeys(PAGE_LINK.findall(index))
     sections = [name for name, suffix in names if suffix == "ipynb"]
     return sections, [name for name, suffix in names if suffix == "md"]
+
+
+def entry(name: str, notebook: bytes) -> str:
+    """Return the entry of a page in the contents of all solutions: no title there says so again."""
+    title = TITLE_OF_SOLUTIONS.search(notebook.decode())
+    return f"{title[1]} <{name}>" if title else name
 
 
 def toctree(names: list[str], *options: str) -> str:

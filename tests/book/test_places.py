@@ -1,11 +1,13 @@
 """Where links from the book to the outside lead: to the repository that is named."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
 from book import places
-from book.extensions import sections
+from book.extensions import pages, sections
+from tests import ROOT
 
 
 @pytest.fixture
@@ -61,3 +63,12 @@ def test_a_page_offers_to_run_its_notebook_where_the_repository_is_known(reposit
     assert "7 minutes to read" in context["body"] and "ten seconds to run" in context["body"]
     assert 'href="../_sources/chapter_rnn/rnn.ipynb" download' in context["body"]
     assert context["body"].count("someone/a-book") == (2 if repository else 0)
+
+
+@pytest.mark.parametrize("repository", ["another/fork", ""])
+def test_a_reader_clones_the_repository_that_the_book_is_of(repository):
+    app = SimpleNamespace(config=SimpleNamespace(repository=repository))
+    content = [(ROOT / "README.md").read_text(encoding="utf-8")]
+    pages.name_repository(app, "README.md", "how-to-run", content)
+    expected = places.GITHUB + repository if repository else places.address(ROOT)
+    assert re.findall(r"git clone (\S+)", content[0]) == [expected]

@@ -121,6 +121,18 @@ def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
     }
 
 
+def test_the_contents_of_the_solutions_name_each_section(repository, staged):
+    write_section(repository, "other")
+    for name, title in (("rnn-gluon", "# Solutions: A *model*"), ("other", "# Answers")):
+        path = repository / "chapter_rnn" / "solutions" / f"{name}.ipynb"
+        write_notebook(path)
+        notebook = json.loads(path.read_text())
+        text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": [f"{title}\n", "."]}
+        path.write_text(json.dumps(notebook | {"cells": [text, *notebook["cells"]]}))
+    contents = staged()["chapter_rnn/solutions/index.md"]
+    assert "\nA *model* <rnn-gluon>\nother\n" in contents
+
+
 def test_a_book_with_another_address_is_built_again(staged, monkeypatch):
     before = staged()
     monkeypatch.setenv("GITHUB_REPOSITORY", "another/fork")
