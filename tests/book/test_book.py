@@ -1,5 +1,6 @@
 """The pages of the book as files: what they contain, and what they must not contain."""
 
+import copy
 import functools
 import json
 import re
@@ -40,9 +41,10 @@ def parse(page):
     return BeautifulSoup((HTML / page).read_text(), "html.parser")
 
 
+@functools.cache
 def main_text(page):
-    """Return a parsed page's text as a reader sees it: without code, and without formulas."""
-    article = BeautifulSoup(str(parse(page).find("article")), "html.parser")
+    """Return a page's text as a reader sees it: without code, and without formulas."""
+    article = copy.copy(parse(page).article)
     for hidden in article.select("pre, code, script, style, .katex"):
         hidden.decompose()
     return article.get_text(" ")

@@ -139,10 +139,20 @@ class Visit:
         answers = []
         page.on("response", lambda answer: answers.append(answer))
         open_with_late_letters(page, site + name.as_posix())
-        self.loaded = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
+        self.loaded = {answer.url: size_of(answer) for answer in answers}
 
     def resize(self, width):
         self.page.set_viewport_size({"width": width, "height": 800})
+
+
+SIZES = {}  # most pages load the same style sheet, scripts and letters
+
+
+def size_of(answer):
+    """Return the compressed size in bytes of what the server sent."""
+    if answer.url not in SIZES:
+        SIZES[answer.url] = len(gzip.compress(answer.body()))
+    return SIZES[answer.url]
 
 
 # --- What is looked at, in this order: what changes the page comes last ----------------------
