@@ -344,10 +344,9 @@ def test_a_dead_address_is_passed_over(server, folder, dead_address):
 def test_a_server_that_falls_silent_is_given_up(server, folder, monkeypatch):
     monkeypatch.setattr(novel, "SECONDS_TO_WAIT", 0.1)
     server.meeting = threading.Event()  # nobody sets it while the reader waits
-    start = time.monotonic()
-    with pytest.raises(OSError, match="Timeout"):
+    # Otherwise it would be the limit for all together that ends it, with other words.
+    with pytest.raises(OSError, match="ReadTimeout"):
         novel.download_novel([server.address("/text", Answer())], folder)
-    assert time.monotonic() - start < 10
     server.meeting.set()
 
 
@@ -408,7 +407,7 @@ def test_a_kill_in_the_middle_leaves_no_file(server, folder):
         "novel.download_novel([sys.argv[1]], pathlib.Path(sys.argv[2]))"
     )
     with subprocess.Popen([sys.executable, "-c", script, address, folder], cwd=ROOT) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not server.asked and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
@@ -477,10 +476,10 @@ def test_a_folder_that_takes_no_file_is_named(server, folder, kind):
 
 def test_two_processes_may_download_at_once(server, folder):
     # The server answers when both have asked.
-    server.meeting = threading.Barrier(2, timeout=60)
+    server.meeting = threading.Barrier(2, timeout=300)
     script = (
         "import sys, pathlib; from gluonbook.support import novel; novel.SHA256 = sys.argv[1];"
-        "novel.SECONDS_TO_WAIT = 60;"
+        "novel.SECONDS_TO_WAIT = novel.SECONDS_IN_ALL = 300;"
         "print(novel.download_novel([sys.argv[2]], pathlib.Path(sys.argv[3])))"
     )
     command = [sys.executable, "-c", script, novel.SHA256, server.address("/text", Answer())]
@@ -490,7 +489,7 @@ def test_two_processes_may_download_at_once(server, folder):
     ]
     path = folder / novel.FILE_NAME
     for process in processes:
-        out, _ = process.communicate(timeout=100)
+        out, _ = process.communicate(timeout=300)
         assert process.returncode == 0
         assert out.strip() == str(path)
     assert server.asked == ["/text", "/text"]

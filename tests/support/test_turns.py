@@ -24,7 +24,7 @@ def choosing_together(models, together):
     chars = list("abc")
     index = {char: idx for idx, char in enumerate(chars)}
     choosing, most = [], []
-    meeting = threading.Barrier(len(models), timeout=5)
+    meeting = threading.Barrier(len(models), timeout=120)
 
     def choose(logits):
         choosing.append(1)
