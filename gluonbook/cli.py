@@ -26,7 +26,7 @@ from gluonbook.support.run import Epoch
 from gluonbook.training import train_and_predict_rnn_gluon
 
 PROGRAM = "gluonbook"
-# What is saved of the arguments of `train_and_predict_rnn_gluon`, and `resume` gives it again.
+# Arguments of `train_and_predict_rnn_gluon` that are saved, for `resume` to give them again.
 SETTINGS = {"num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"}
 SETTINGS |= {"pred_period", "pred_len", "prefixes"}
 # What a shell expects of a program that Ctrl-C has ended.
@@ -34,7 +34,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command, and say in one line what went wrong.
+    """Run a command, and report in one line what went wrong.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
     missing = SETTINGS - saved.settings.keys()
     if missing or not (text or notes.get("text")):
         raise ValueError(
-            f"{folder} was saved by a program of its own, without "
+            f"{folder} was saved by another program, without "
             f"{', '.join(sorted(missing)) or 'the name of its text: give it with --text'}"
         )
     text = text or notes["text"]
@@ -127,7 +127,7 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
             f"{text} has another vocabulary than the model in {folder}, which was trained on "
             "another text, or on one that was read in another way: name the right one with --text"
         )
-    # Where the text is now, and what it says.
+    # Where the text is now, and its hash.
     notes |= {"text": os.path.abspath(text), "sha256": hash_of(text)}
     if num_epochs:
         saved.settings["num_epochs"] = num_epochs
@@ -239,7 +239,7 @@ def check_text(folder: str | Path, notes: Mapping[str, Any], text: str | Path) -
     if hash_of(text) != notes.get("sha256", hash_of(text)):
         raise ValueError(
             f"{text} is not the text that the model in {folder} was trained on: it has changed. "
-            "Name the right one, or begin anew in another folder"
+            "Name the right one, or start again in another folder"
         )
 
 
@@ -277,7 +277,7 @@ def parser() -> argparse.ArgumentParser:
   {shell.typed()} train my-book.txt my-run --chars 10000
   {shell.typed()} sample my-run --prefix "once upon a time"
 
-`{shell.typed()} COMMAND --help` tells the rest. Exit codes: 0 success, 1 failure,
+`{shell.typed()} COMMAND --help` says more. Exit codes: 0 success, 1 failure,
 2 the command line makes no sense, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -328,14 +328,20 @@ def parser() -> argparse.ArgumentParser:
         "--prefix", help="what to continue; by default the training run's first prefix"
     )
     command.add_argument(
-        "--chars", dest="num_chars", type=count, default=200, metavar="N", help="how many to write"
+        "--chars",
+        dest="num_chars",
+        type=count,
+        default=200,
+        metavar="N",
+        help="how many to generate",
     )
     command.add_argument(
         "--temperature",
         type=float,
         default=0.5,
         metavar="T",
-        help="0 always takes the best character, 1 draws from the model's probabilities, more is bolder",
+        help="0 always takes the best character, 1 draws with the model's probabilities, more takes "
+        "more risks",
     )
     command.add_argument("--seed", type=int, metavar="N", help="draw the same every time")
 
@@ -353,9 +359,9 @@ def parser() -> argparse.ArgumentParser:
         "my-run m.onnx",
     )
     add_folder(command)
-    command.add_argument("file", metavar="FILE", help="the file; one that is there is replaced")
+    command.add_argument("file", metavar="FILE", help="the file; an existing one is replaced")
 
-    add("data", data, "download the novel of the chapter; so does no command at all", "")
+    add("data", data, "download the novel of the chapter; this is also done without a command", "")
     return whole
 
 
@@ -402,7 +408,7 @@ TRAIN_OPTIONS: dict[str, dict[str, Any]] = {
         "help": "what to continue in a report; may be repeated; by default the beginning of the text",
     },
     "--report": option("pred_period", 10, "report after every N epochs"),
-    "--length": option("pred_len", 50, "characters to write in a report"),
+    "--length": option("pred_len", 50, "characters to generate in a report"),
     "--save": option("period", 1, "save after every N epochs"),
     "--seed": option("seed", 1, "seed of the random numbers", int),
 }

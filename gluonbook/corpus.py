@@ -62,7 +62,7 @@ def load_corpus(
     characters are kept. The vocabulary is sorted, so that a character has the same
     index in every process.
 
-    The text is read piece by piece, so it is never in memory as a whole.
+    The text is read piece by piece, so it is never in memory as a whole string.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def load_corpus(
     text = first_characters(read_text(Path(path)), num_chars)
     corpus, idx_to_char = index_characters(text)
     if "".join(idx_to_char).isspace():
-        raise ValueError(f"{path} has nothing but blanks, of which there is nothing to learn")
+        raise ValueError(f"{path} has nothing but blanks, from which there is nothing to learn")
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
     return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
 
@@ -219,7 +219,7 @@ def data_iter_random(
 def data_iter_consecutive(
     corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Context | None = None
 ) -> MiniBatches:
-    """Walk through a corpus so that each mini-batch goes on where the last one ended.
+    """Walk through a corpus so that each mini-batch continues where the last one ended.
 
     The text is cut into `batch_size` rows of equal length, one below the other.
     A mini-batch is the next `num_steps` columns: its row ``i`` continues row

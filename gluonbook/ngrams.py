@@ -12,14 +12,14 @@ Model = Callable[[str, str], float]
 
 
 def perplexity(probabilities: Sequence[float]) -> float:
-    r"""Return among how many equally likely characters a model had to choose, on average.
+    r"""Return between how many equally likely characters a model had to choose, on average.
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
     Parameters
     ----------
     probabilities : sequence of float
-        What the model gave to each of the `N` characters that came.
+        The probability that the model gave to each of the `N` characters that came.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def perplexity_on(model: Model, text: str) -> float:
 
 
 def uniform(vocab_size: int) -> Model:
-    """Return the model that finds all characters equally likely.
+    """Return the model to which all characters are equally likely.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def draw(weights: NDArray) -> NDArray:
 
 
 def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from all characters, more or less boldly.
+    """Return a function that draws from all characters, more or less cautiously.
 
     The logits are divided by the temperature before the softmax. Near 0 the best
     character always wins, at 1 the model's own probabilities apply, and far above
@@ -224,7 +224,7 @@ def predict_rnn_gluon(
     prefix : str
         The beginning of the text, at least one character.
     num_chars : int
-        How many characters to write after it.
+        How many characters to generate after it.
     model : mxnet.gluon.Block
         Called as `RNNModel` is, with the same `begin_state`.
     vocab_size : int
@@ -246,6 +246,8 @@ def predict_rnn_gluon(
 
     Raises
     ------
+    RuntimeError
+        If another thread is training the model.
     TypeError, ValueError
         If the prefix is empty or has a character that is not in the vocabulary, `num_chars` is
         not a whole number, 0 or more, the vocabulary is not the one that the model was made
@@ -289,7 +291,7 @@ def beam_search(
     prefix : str
         The beginning of the text, at least one character.
     num_chars : int
-        How many characters to write after it.
+        How many characters to generate after it.
     model : mxnet.gluon.Block
         As for `predict_rnn_gluon`. The arrays of its state have one column per text
         in axis 1, as those of Gluon's recurrent layers do.
@@ -358,15 +360,15 @@ def generate(
 ) -> list[str]:
     """Continue several prefixes side by side, quickly.
 
-    The texts are those of `predict_rnn_gluon`, but many steps are run as one graph, for all
-    texts together. The first call for a model has to record that graph.
+    The texts are the same as those of `predict_rnn_gluon`, but many steps run as one graph, for
+    all texts together. The first call for a model has to record that graph.
 
     Parameters
     ----------
     prefixes : sequence of str
         The beginnings, each of at least one character. They may differ in length.
     num_chars : int
-        How many characters to write after each.
+        How many characters to generate after each.
     model : mxnet.gluon.Block
         A model such as `RNNModel` that can be hybridized, with one of Gluon's recurrent
         layers as an attribute.
@@ -381,7 +383,8 @@ def generate(
     temperature : float, optional
         Above zero, to draw each character as `temperature_sampling` does; without it, the
         best one is taken. All texts share one sequence of random numbers, so what is
-        drawn depends on how many there are. A single text is what `predict_rnn_gluon` draws.
+        drawn depends on how many there are. A single text is the one that
+        `predict_rnn_gluon` draws.
 
     Returns
     -------
@@ -457,7 +460,7 @@ def predict_rnn(
     prefix : str
         The beginning of the text, at least one character.
     num_chars : int
-        How many characters to write after it.
+        How many characters to generate after it.
     rnn : callable
         ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
     params : sequence of mxnet.ndarray.NDArray

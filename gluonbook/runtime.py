@@ -1,31 +1,31 @@
 """What must happen before ``import mxnet``, so that it runs on today's Pythons.
 
-MXNet 1.9.1, of 2022, is the last release. It was written for NumPy 1.16 to 1.23
-and Python up to 3.10, and stumbles over three things that have gone since:
+MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23
+and Python up to 3.10, and stumbles over three things that have been removed since:
 
 ``numpy.bool``
-    MXNet calls the alias that NumPy 1.24 removed. It meant Python's own `bool`;
-    NumPy 2 has the name again, for its scalar type, and needs nothing.
+    MXNet uses an alias that NumPy 1.24 removed. It meant Python's own `bool`.
+    NumPy 2 has the name again, for its scalar type, and needs no help.
 
 ``distutils``
     MXNet compares version numbers with a module that Python 3.12 removed.
-    setuptools carries a copy, and takes the place of the missing module when
-    it is imported first.
+    setuptools carries a copy, which replaces the missing module if setuptools
+    is imported first.
 
 names that NumPy 2 removed
-    A table of MXNet's mentions some twenty of them (``numpy.PZERO`` and others)
-    without using them. While MXNet is imported, a placeholder stands for each;
+    A table in MXNet mentions some twenty of them (``numpy.PZERO`` and others)
+    without using them. While MXNet is imported, each has a placeholder;
     afterwards NumPy is as it was.
 
-MXNet also computes slowly on a processor that is newer than its OpenBLAS: ``nd.dot`` then takes
-the instructions that a processor of 2004 had. While MXNet is imported, OpenBLAS is told to take
-those of 2013, if the processor has them.
+MXNet also computes slowly on a processor that is newer than its OpenBLAS: ``nd.dot`` then uses
+the instructions of a processor of 2004. While MXNet is imported, OpenBLAS is told to use those
+of 2013, if the processor has them.
 
-MXNet's build for GPUs also wants the libraries of CUDA, which need no installation of
-their own where they were installed as Python packages beside it: they are loaded from there.
+MXNet's GPU build also needs the CUDA libraries. Where they were installed as Python packages,
+they are loaded from there, and CUDA itself need not be installed.
 
-Importing this module does all that and imports MXNet. Whoever imports
-`gluonbook` before ``mxnet`` need not know of any of it.
+Importing this module does all this and imports MXNet. Whoever imports
+`gluonbook` before ``mxnet`` need not know about any of it.
 """
 
 import contextlib
@@ -41,8 +41,8 @@ from pathlib import Path
 
 import numpy
 
-# What the wheel needs of the system beside glibc, and the packages of Debian that have it. The
-# same list is in tools/environment.py, which looks before anything is installed.
+# What the wheel needs from the system besides glibc, and the Debian packages that have it. The
+# same list is in tools/environment.py, which checks it before anything is installed.
 SYSTEM_LIBRARIES = {
     "libgcc_s.so.1": "libgcc-s1",
     "libgomp.so.1": "libgomp1",
@@ -69,8 +69,8 @@ CUDA_LIBRARIES = (
 def removed_numpy_names() -> Iterator[None]:
     """Let modules imported inside the ``with`` mention names that NumPy 2 removed.
 
-    NumPy explains a removed name in a module-level ``__getattr__``. For the
-    length of the ``with`` block the explanation is a placeholder instead.
+    NumPy explains a removed name in a module-level ``__getattr__``. Inside the
+    ``with`` block, that returns a placeholder instead.
     """
     explain_missing = numpy.__getattr__
 
@@ -114,8 +114,8 @@ def check_system_libraries() -> None:
 def load_cuda_libraries() -> None:
     """Load the CUDA libraries that were installed as Python packages for MXNet's GPU build.
 
-    The loader would not look for them where pip puts them. A library that is loaded
-    already it takes as it is, so each comes after those that it needs itself.
+    The loader would not look for them where pip puts them. It uses a library that is
+    already loaded, so each is loaded after those that it needs.
     """
     packages = importlib.util.find_spec("nvidia")
     # NVIDIA's packages may be here for another library, in another version.
@@ -129,11 +129,11 @@ def load_cuda_libraries() -> None:
 
 @contextlib.contextmanager
 def newer_than_openblas() -> Iterator[None]:
-    """Let MXNet's OpenBLAS, if it is loaded inside the ``with``, use AVX2 where there is AVX2.
+    """Let MXNet's OpenBLAS use AVX2, if it is loaded inside the ``with`` and there is AVX2.
 
-    It chooses by the name of the processor when it is loaded, and takes SSE3 for a name that it
-    does not know. Its kernels for Haswell are those of AMD's Zen, too. NumPy has an OpenBLAS of
-    its own, which is loaded before. A choice that a reader has made stays.
+    When it is loaded, it chooses by the name of the processor, and falls back on SSE3 for a name
+    that it does not know. It uses its Haswell kernels for AMD's Zen, too. NumPy has an OpenBLAS
+    of its own, which is loaded before. A choice that the reader has made is kept.
     """
     cpuinfo = Path("/proc/cpuinfo")
     has_avx2 = cpuinfo.exists() and {"avx2", "fma"} <= set(cpuinfo.read_text().split())
@@ -148,7 +148,7 @@ def newer_than_openblas() -> Iterator[None]:
 
 
 def import_mxnet() -> None:
-    """Import MXNet with what it misses supplied.
+    """Import MXNet, and supply what it lacks.
 
     Raises
     ------

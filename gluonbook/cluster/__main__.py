@@ -31,13 +31,13 @@ def arguments() -> argparse.ArgumentParser:
     """Describe the command."""
     parser = argparse.ArgumentParser(
         prog="python -m gluonbook.cluster",
-        description="Train the chapter's model on a text of yours, in several processes. "
-        "All of them together do what a single one would: the same mini-batches, the same "
-        "learning curve.",
-        epilog="Only where everybody is trusted: the processes have no authentication. Anybody who "
-        "reaches one of their ports, other users of these machines included, can read and change "
-        "the parameters or end the training. Exit code: 0 if the training is done, 1 if a process failed and all were ended, "
-        "2 if the command makes no sense.",
+        description="Train the chapter's model on a text of your own, in several processes. "
+        "Together they do what a single process would: the same mini-batches, the same learning "
+        "curve.",
+        epilog="Only where everyone is trusted: there is no authentication. Anyone who can reach "
+        "one of the ports, including other users of these machines, can read and change the "
+        "parameters or stop the training. Exit codes: 0 training finished, 1 a process failed "
+        "and all were ended, 2 the command line makes no sense.",
         formatter_class=Formatter,
     )
     parser.add_argument("text", type=Path, metavar="TEXT", help="a text file, UTF-8, of any size")
@@ -47,11 +47,14 @@ def arguments() -> argparse.ArgumentParser:
     where.add_argument(
         "--hosts",
         type=Path,
-        help="a file that names one machine per line, taken in turn for servers and workers and "
-        "reached by ssh without a password. They share this folder. Without it, this machine",
+        help="a file with one machine per line, used in turn for servers and workers and reached "
+        "by ssh without a password; they share this folder. By default, this machine alone",
     )
     where.add_argument(
-        "--patience", type=float, default=PATIENCE, help="seconds that any process waits for others"
+        "--patience",
+        type=float,
+        default=PATIENCE,
+        help="seconds that a process waits for the others",
     )
     training = parser.add_argument_group("training, as with `python -m gluonbook train`")
     for name, options in TRAIN_OPTIONS.items():
@@ -71,7 +74,7 @@ def work(args: argparse.Namespace) -> None:
     text = load_corpus(args.text, as_array=True)
     corpus_indices, _, idx_to_char, vocab_size = text
     mx.random.seed(args.seed)
-    model, history = begin_or_go_on(args, text)
+    model, history = begin_or_continue(args, text)
 
     def report(epoch: Epoch) -> None:
         if epoch.number % args.pred_period == 0:
@@ -83,7 +86,7 @@ def work(args: argparse.Namespace) -> None:
     if kvstore.rank == 0:
         callbacks.append(report)
         if args.folder:
-            # What `python -m gluonbook` needs, to let the model write or to go on alone.
+            # What `python -m gluonbook` needs to generate text with the model, or to continue alone.
             path = args.text.resolve()
             notes = {"text": str(path), "sha256": hash_of(path), "num_chars": None}
             settings = settings_of(args, text)
@@ -115,15 +118,15 @@ def settings_of(args: argparse.Namespace, text: Corpus) -> dict[str, Any]:
     return settings | {"pred_period": args.pred_period, "pred_len": 50, "prefixes": [beginning]}
 
 
-def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, list[Epoch]]:
-    """Return a new model, or the one that was saved in the folder with its epochs.
+def begin_or_continue(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, list[Epoch]]:
+    """Return a new model, or the one that was saved in the folder and its epochs.
 
     Raises
     ------
     FileExistsError
         If the folder holds a training run of another model, or with other settings.
     ValueError
-        If it holds one that cannot be read, or that has another text.
+        If it holds one that cannot be read, or one on another text.
     """
     _, _, idx_to_char, vocab_size = text
     layer = LAYERS[args.layer](args.num_hiddens, args.num_layers)
@@ -136,7 +139,7 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     if saved.checkpoint.notes.get("num_chars"):
         raise ValueError(
             f"{args.folder} holds a training run on a part of the text only, the first "
-            f"{saved.checkpoint.notes['num_chars']} characters: go on with it in one process, by "
+            f"{saved.checkpoint.notes['num_chars']} characters: continue it in one process, with "
             "`resume`, or name another folder"
         )
     of_both = [
@@ -152,7 +155,7 @@ def begin_or_go_on(args: argparse.Namespace, text: Corpus) -> tuple[RNNModel, li
     if changed:
         raise FileExistsError(
             f"{args.folder} holds a training run with {', '.join(changed)}; it is left as it is. Give "
-            "the same settings to go on with it, or name another folder"
+            "the same settings to continue it, or name another folder"
         )
     return saved.model, saved.history
 
@@ -168,7 +171,7 @@ def read_hosts(path: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
     hosts = [line for line in lines if line]
     if not hosts:
-        raise ValueError(f"{path} names no machine: write one per line")
+        raise ValueError(f"{path} names no machine: put one on each line")
     return hosts
 
 
@@ -203,11 +206,10 @@ def launch_this_command(args: argparse.Namespace) -> None:
     check_patience(args.patience)
     check_stays(args.text)
     check_shares(args.batch_size, args.workers, [try_gpu()])
-    begin_or_go_on(
-        args, load_corpus(args.text, as_array=True)
-    )  # one complaint here, rather than one from each worker
+    # Complain here once, rather than once in each worker.
+    begin_or_continue(args, load_corpus(args.text, as_array=True))
     hosts = read_hosts(args.hosts) if args.hosts else [HERE]
-    # A polite request to end is one for all processes.
+    # A request to end, sent to this process, is meant for all of them.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     command = [sys.executable, "-m", "gluonbook.cluster", *sys.argv[1:]]
     launch(command, args.workers, args.servers, hosts=hosts, patience=args.patience)

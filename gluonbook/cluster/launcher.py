@@ -1,4 +1,4 @@
-"""Start the processes of a cluster, and see to it that all of them end."""
+"""Start the processes of a cluster, and make sure that all of them end."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ from gluonbook.support.checks import check_patience, check_sizes
 
 HERE = "127.0.0.1"
 GRACE = 5.0
-"""Seconds between asking a process to end and making it."""
+"""Seconds between asking a process to end and killing it."""
 SSH = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
 # A machine that no longer answers is given up after 15 seconds.
 SSH += ["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
@@ -42,15 +42,14 @@ def launch(
     hosts: Sequence[str] = (HERE,),
     patience: float = PATIENCE,
 ) -> None:
-    """Start a scheduler, servers and workers, and see to it that all of them end.
+    """Start a scheduler, servers and workers, and make sure that all of them end.
 
-    What the processes print goes where this process prints. If one of them fails, all
-    others are ended, and there is an error; none is left behind, even if this process
-    is killed.
+    Their output goes where this process prints. If one of them fails, the others are ended
+    and an error is raised; none is left behind, even if this process is killed.
 
-    Only for networks, and machines, on which everybody is trusted: the processes listen at
-    open ports and believe whoever connects. Anybody who reaches a port, other users of these
-    machines included, can read and change the parameters, or end the training.
+    Only for networks and machines where everyone is trusted: the processes listen on open
+    ports and believe whoever connects. Anyone who can reach a port, including other users of
+    these machines, can read and change the parameters, or stop the training.
 
     Parameters
     ----------
@@ -61,19 +60,19 @@ def launch(
     num_servers : int
         Servers.
     hosts : sequence of str
-        Machines, in turn for servers and for workers; the scheduler is on the first. All
-        but this one are reached by ``ssh``, without a password, and have the same files
-        at the same places, above all this Python and the current folder.
+        Machines, used in turn for servers and for workers; the scheduler runs on the first.
+        All but this machine are reached by ``ssh`` without a password, and have the same
+        files in the same places, in particular this Python and the current folder.
     patience : float
-        Seconds that the other processes have to end when one worker is done, and that a process
-        may stand still because of a signal such as SIGSTOP. On another machine this is not seen:
-        there, a worker that is stopped is given up by the other workers, but if all of them are
+        Seconds that the other processes have to finish once one worker is done, and that a
+        process may stay stopped by a signal such as SIGSTOP. On other machines the launcher does
+        not see that: if one worker there is stopped, the others give up, but if all workers are
         stopped, they cannot be told from slow ones and are waited for.
 
     Raises
     ------
     ClusterError
-        If a process fails, or one ends before it should. Says which, and how.
+        If a process fails or ends too early. The message says which, and how.
     OSError
         If a host has no address, or a process cannot be started.
     TypeError, ValueError
@@ -84,8 +83,8 @@ def launch(
     addresses = [address_of(host) for host in hosts]
     if HERE in addresses and set(addresses) != {HERE}:
         raise ValueError(
-            f"{HERE} is another machine for every machine. With several, name this one by an "
-            "address that the others know"
+            f"{HERE} is a different machine on every machine. With several machines, name this one "
+            "by an address that the others know"
         )
     serving = [sys.executable, "-m", "gluonbook.cluster"]
     wanted = [("scheduler", serving, 0)]
@@ -93,7 +92,7 @@ def launch(
     wanted += [("worker", command, i) for i in range(num_workers)]
     package = str(Path(__file__).resolve().parents[2])
     settings = {
-        # Where this gluonbook is, the others find it, too, from whichever folder.
+        # Whatever folder they start in, the processes import this gluonbook.
         "PYTHONPATH": os.pathsep.join(
             [package, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         ),
@@ -122,11 +121,11 @@ def start(command: Sequence[str], host: str, settings: Mapping[str, str]) -> sub
     command : sequence of str
         The program and its arguments.
     host : str
-        ``"127.0.0.1"`` for this machine without detours.
+        ``"127.0.0.1"`` for this machine, without ssh.
     settings : mapping of str to str
-        Environment variables that the process has beside the usual ones.
+        Environment variables that the process has besides the usual ones.
     """
-    # Processes that share the processors and all take half of them would block each other.
+    # By default each process would take half of the processors, and they would block each other.
     settings = {"OMP_NUM_THREADS": "1", **os.environ, **settings} if host == HERE else settings
     if host != HERE:
         variables = [f"{name}={value}" for name, value in settings.items()]
@@ -155,25 +154,25 @@ def watch(members: Sequence[Member], patience: float) -> None:
                 )
         if None not in codes:
             return
-        if 0 in codes:  # they are done together, or something is wrong
+        if 0 in codes:  # the others should finish soon, or something is wrong
             deadline = min(deadline, time.monotonic() + patience)
         if time.monotonic() > deadline:
             late = [
                 member.name for member, code in zip(members, codes, strict=True) if code is None
             ]
             raise ClusterError(
-                f"{', '.join(late)} did not end within {patience:g} seconds after the first of "
-                "the processes had, and so had to"
+                f"{', '.join(late)} did not finish within {patience:g} seconds after the first "
+                "process had, and were ended"
             )
         time.sleep(0.05)
 
 
 def is_stopped(process: subprocess.Popen) -> bool:
-    """Tell whether a process of this machine stands still because of a signal such as SIGSTOP."""
+    """Tell whether a process on this machine has been stopped by a signal such as SIGSTOP."""
     if sys.platform != "linux":
         return False
     try:
-        # WNOWAIT leaves the news where it is, to be there again as long as it is true.
+        # WNOWAIT only looks: the answer is the same until the process runs again.
         news = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:  # it has ended
         return False
@@ -186,7 +185,7 @@ def ending(code: int) -> str:
 
 
 def end(processes: Sequence[subprocess.Popen]) -> None:
-    """End all processes that still run, and wait until they have."""
+    """End all processes that still run, and wait until they have ended."""
     deadline = time.monotonic() + GRACE
     try:
         for process in processes:
@@ -210,7 +209,7 @@ def address_of(host: str) -> str:
         If it has none.
     """
     try:
-        return socket.gethostbyname(host or ".")  # no name would be any machine
+        return socket.gethostbyname(host or ".")  # an empty name would mean any machine
     except (OSError, UnicodeError) as error:
         raise OSError(
             f"the machine {host!r} has no address ({error}): is its name right, and does this "
@@ -219,7 +218,7 @@ def address_of(host: str) -> str:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens at."""
+    """Find a port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("", 0))
         return listener.getsockname()[1]

@@ -19,22 +19,22 @@ from gluonbook.support.checks import check_patience
 from gluonbook.support.watchdog import watchdog
 
 PATIENCE = 60.0
-"""Seconds that a process waits for the others before it gives up, if nobody says otherwise."""
+"""Seconds that a process waits for the others before it gives up, by default."""
 
-PR_SET_PDEATHSIG = 1  # of Linux: which signal to send to a process when its parent has ended
+PR_SET_PDEATHSIG = 1  # on Linux: the signal to send to a process when its parent ends
 
 
 def join(patience: float = PATIENCE) -> mx.kv.KVStore:
-    """Become a worker: the first thing that a program does which `launch` starts.
+    """Join the cluster as a worker. A program that `launch` starts calls this first.
 
-    From here on the process ends when the one that launched it does, and at any error,
-    so that the launcher sees it.
+    From then on the process ends when its launcher ends, and at any error, so that the
+    launcher notices.
 
     Parameters
     ----------
     patience : float
         Seconds to wait for the scheduler and the servers; inside `train_data_parallel`, for a
-        mini-batch; and when the program is at its end, for the others to come to theirs.
+        mini-batch; and at the end of the program, for the others to finish.
 
     Returns
     -------
@@ -62,13 +62,13 @@ def join(patience: float = PATIENCE) -> mx.kv.KVStore:
         patience,
         f"a worker on {socket.gethostname()} gave up after {patience:g} seconds: it did not reach "
         f"the scheduler at {scheduler} and the servers. Can the machines reach each other, "
-        "at any port?",
+        "on any port?",
     )
     kvstore = mx.kv.create("dist_sync")
     watchdog.start(
         patience,
         f"worker {kvstore.rank} gave up after {patience:g} seconds without a mini-batch: a server "
-        "or another worker does not answer. If a mini-batch can take that long, allow more",
+        "or another worker does not answer. If a mini-batch can take that long, raise patience",
     )
     watchdog.rest()
     atexit.register(leave, kvstore, patience)
@@ -78,13 +78,13 @@ def join(patience: float = PATIENCE) -> mx.kv.KVStore:
 def leave(kvstore: mx.kv.KVStore, patience: float) -> None:
     """Wait until all workers are done, and leave the cluster together, or give up.
 
-    MXNet would do the waiting as well, but later, when Python has stopped its threads:
-    nothing could give up then, and nothing notice that the launcher is gone.
+    MXNet would wait as well, but later, when Python has stopped its threads: nothing could
+    give up then, or notice that the launcher is gone.
     """
     watchdog.start(
         patience,
         f"worker {kvstore.rank} is done and gave up after {patience:g} seconds: another worker, "
-        "a server or the scheduler did not come to its end",
+        "a server or the scheduler did not finish",
     )
     nd.waitall()
     check_call(_LIB.MXKVStoreFree(kvstore.handle))
@@ -109,13 +109,13 @@ def end_with_the_launcher() -> None:
     """End this process as soon as the launcher is gone, even if that was killed."""
 
     def wait_for_the_end() -> None:
-        # The launcher writes nothing. The other end of a pipe closes with its process, and
-        # the connection to another machine passes that on.
+        # The launcher writes nothing to this pipe, which closes when it ends. ssh passes that
+        # on to another machine.
         os.read(sys.stdin.fileno(), 1)
         os._exit(1)
 
     if sys.platform == "linux":
-        # Also while this process is stopped, and so can do nothing itself.
+        # This works even while this process is stopped and can do nothing itself.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=wait_for_the_end, daemon=True).start()
 

@@ -26,11 +26,11 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 NOT_DRAWN = {f"{{{SVG}}}{name}" for name in ("defs", "metadata", "title")}
 REFERENCE = re.compile(r"(?<=url\(#)[^)]+|(?<=^#).+")  # in an attribute's value
 
-# Matplotlib says this in a style sheet for all elements. In a page that would be all elements
+# Matplotlib sets this in a style sheet for all elements. In a page that would mean all elements
 # of the page, so here the drawing has it, and its parts inherit it.
 LINES = "stroke-linejoin: round; stroke-linecap: butt"
 
-# The usual prefixes, which a page needs, in place of ns0 and ns1.
+# The usual prefixes, which a page needs, instead of ns0 and ns1.
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
@@ -40,23 +40,23 @@ def show_frames(
 ) -> None:
     """Display a figure in which the reader moves one thing with a slider.
 
-    Each frame is drawn as for `show`. What all frames have in common is kept once, so
+    Each frame is drawn as for `show`. What all frames have in common is stored once, so
     twenty frames with the same axes are hardly larger than a few. Where no JavaScript
-    runs, on paper, and in a notebook of which nothing is run yet, the first frame
-    stands there.
+    runs, on paper, and in a notebook of which nothing has been run yet, the first frame
+    is shown.
 
     The checks compare the texts of all frames with the stored ones.
 
     Parameters
     ----------
     frames : mapping of str to tuple of matplotlib.figure.Figure and str
-        The frames in the order of the slider. The key is what stands beside the slider,
-        a short text such as ``"0.8"``. The figure comes with a text that says what it
-        shows, in a sentence or two. All figures have the same size.
+        The frames in the order of the slider. The key is shown beside the slider, a short
+        text such as ``"0.8"``. The figure comes with a text that says what it shows, in a
+        sentence or two. All figures have the same size.
     label : str
         What the reader moves, such as ``"bias of the forget gate"``.
     first : str, optional
-        The key of the frame that is shown at first. The default is the first one.
+        The key of the frame that is shown first. The default is the first one.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def show_frames(
 def check_frames(frames: Mapping[str, tuple[Figure, str]], label: str, first: str | None) -> None:
     """Raise what `show_frames` raises, except for an empty text."""
     if not label.strip():
-        raise ValueError("the slider needs a name: say as label what the reader moves")
+        raise ValueError("the slider needs a name: give what the reader moves as label")
     for value in frames:
         if not isinstance(value, str):
             raise TypeError(
@@ -124,8 +124,8 @@ def check_frames(frames: Mapping[str, tuple[Figure, str]], label: str, first: st
 def merged_picture(svgs: Sequence[str], name: str, start: int, alt: str) -> str:
     """Return one SVG with all frames, of which frame number `start` is shown.
 
-    What differs stands in groups ``<g data-frames="0 1">``, which name their frames.
-    The ids in it begin with `name`, so that no other picture of a page has them.
+    What differs is in groups ``<g data-frames="0 1">``, which name their frames. The ids
+    begin with `name`, so that no other picture of a page has them.
     """
     definitions: dict[bytes, str] = {}
     drawings = [drawing(svg, definitions, name) for svg in svgs]
@@ -144,10 +144,10 @@ def merged_picture(svgs: Sequence[str], name: str, start: int, alt: str) -> str:
 
 
 def drawing(svg: str, definitions: dict[bytes, str], name: str) -> Element:
-    """Return what an SVG draws, without what it defines and what it says of itself.
+    """Return what an SVG draws, without its definitions and its metadata.
 
     A definition, such as the outline of a letter, goes into `definitions`, which gives
-    each content its id. Frames that define the same share it.
+    each content its id. Frames with the same definition share it.
     """
     root = ElementTree.fromstring(svg)
     ids = {}
@@ -159,7 +159,7 @@ def drawing(svg: str, definitions: dict[bytes, str], name: str) -> Element:
         for child in [child for child in parent if child.tag in NOT_DRAWN]:
             parent.remove(child)
     for element in root.iter():
-        element.text = element.tail = None  # only blanks stand there
+        element.text = element.tail = None  # nothing but blanks
         element.attrib.pop("id", None)
         for key, text in element.items():
             element.set(key, REFERENCE.sub(lambda match: ids.get(match[0], match[0]), text))
@@ -167,10 +167,10 @@ def drawing(svg: str, definitions: dict[bytes, str], name: str) -> Element:
 
 
 def merge(elements: Mapping[int, Element]) -> list[Element]:
-    """Merge the elements that stand in the same place of the drawing, by number of the frame.
+    """Merge the elements in the same place of the drawing, given by the number of their frame.
 
-    Elements that are alike become one, and their children are merged place by place. Of
-    others, each stays, in a group that names the frames which have it.
+    Elements that are alike become one, and their children are merged place by place. Others
+    are all kept, each in a group that names its frames.
     """
     looks = {(each.tag, *sorted(each.items()), len(each)) for each in elements.values()}
     if len(looks) == 1:

@@ -1,8 +1,8 @@
 """Wrap an interactive figure so that a still picture stands in for it where no program runs."""
 
-# Where nothing of a notebook is run yet, JupyterLab shows no style and runs no program that an
-# output brings along, and GitHub never does. There this stays as it is, and the still picture
-# is seen in the place of the figure.
+# Until a notebook has been run, JupyterLab applies no style and runs no program that comes with
+# an output, and GitHub never does. There the page stays as it is, and the still picture is seen
+# in place of the figure.
 EXCHANGE = """\
 <style>
 .gluonbook-living { display: block !important; }
@@ -19,7 +19,7 @@ def as_page(figure: str, still: str, style: str, programs: str) -> str:
     figure : str
         The figure as it is before the program runs.
     still : str
-        What is seen in its place where neither style nor program are let in.
+        What is seen in its place where neither style nor program is allowed.
     style : str
         The style sheet of the figure.
     programs : str

@@ -19,7 +19,7 @@ from gluonbook.support.run import Epoch
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
-# For lines that are told apart without colours.
+# For lines that can be told apart without colours.
 LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
 
 STYLE = {
@@ -66,8 +66,8 @@ def figure(width: float = 6.4, height: float = 3.2) -> Iterator[Figure]:
 def show(fig: Figure, alt: str) -> None:
     """Display a figure, with a text that says what it shows.
 
-    Readers who do not see the picture are read the text, and the checks
-    compare it with the stored one.
+    Screen readers read the text to those who do not see the picture, and the
+    checks compare it with the stored one.
 
     Parameters
     ----------
@@ -87,14 +87,14 @@ def show(fig: Figure, alt: str) -> None:
 def as_output(fig: Figure, alt: str) -> dict[str, str]:
     """Turn a figure and its text into the data of a notebook's output.
 
-    As HTML, a picture keeps its text in JupyterLab. As an address of its own, it is shown
-    before anything is run, too, where an SVG is not trusted.
+    As HTML, a picture keeps its text in JupyterLab. As a data address, it is shown even before
+    anything is run, when an SVG is not trusted.
     """
     return {"text/html": as_image(to_svg(fig, alt), alt), "text/plain": alt}
 
 
 def as_image(svg: str, alt: str) -> str:
-    """Return the HTML of a picture that needs no file."""
+    """Return the HTML of a picture, without a separate file."""
     address = base64.b64encode(svg.encode()).decode()
     return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{address}"/>'
 
@@ -188,13 +188,13 @@ def plot_perplexities(
 
 
 def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
-    """Plot perplexity against epochs, one line a model.
+    """Plot perplexity against epochs, one line per model.
 
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The name of each model and what its callback collected. If a training began
-        anew and was collected by the same callback, the last one is plotted.
+        The name of each model and what its callback collected. If a callback collected
+        several training runs, the last one is plotted.
 
     Raises
     ------
@@ -227,7 +227,7 @@ def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> tuple[Figure,
 
 
 def last_training(curve: Sequence[Epoch]) -> Sequence[Epoch]:
-    """Return the end of a curve, from where the epochs were last counted from the beginning.
+    """Return the part of a curve after the epoch numbers last started again.
 
     A cell that runs again trains again, and its callback may be the same list as before.
     """
@@ -238,7 +238,7 @@ def last_training(curve: Sequence[Epoch]) -> Sequence[Epoch]:
 
 
 class LiveCurve:
-    """A callback that draws learning curves anew while a model trains.
+    """A callback that redraws learning curves while a model trains.
 
     It draws in a live notebook, where somebody watches, and nowhere else.
 
@@ -262,7 +262,7 @@ class LiveCurve:
         self._shown = self._shown_by = None
 
     def __call__(self, epoch: Epoch) -> None:
-        """Draw, if it is time and somebody watches: a figure, then in its place."""
+        """Draw, if it is time and somebody watches: first a new figure, then in its place."""
         begun = {name: curve for name, curve in self.curves.items() if curve}
         if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
             return

@@ -23,7 +23,7 @@ ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
 NUM_BARS = 10
 NUM_COLUMNS = 24  # characters whose hidden states are shown side by side
 NUM_LEVELS = 6  # steps of colour on either side of zero
-TEMPERATURE = 0.5  # at first, and in the picture that stands there without JavaScript
+TEMPERATURE = 0.5  # at first, and in the picture that is shown without JavaScript
 
 # What the figure would be, where it cannot be.
 FALLBACK = "A figure in which the trained model continues a text that you type."
@@ -48,7 +48,7 @@ def show_writer(
     """Display a figure in which a trained model continues what the reader types.
 
     It shows how probable each next character is, and the hidden state after each of
-    the last characters. The reader goes through the text character by character, or
+    the last characters. The reader steps through the text character by character, or
     has the model continue it.
 
     The model's parameters and the JavaScript that computes with them are part of the
@@ -62,7 +62,7 @@ def show_writer(
     idx_to_char : sequence of str
         The vocabulary.
     prefix : str
-        The text that the model has read at first, at least one character.
+        The text that the model has read when the figure appears, at least one character.
     samplers : bool
         Whether the reader can set top-k and the nucleus, besides the temperature.
 
@@ -165,7 +165,7 @@ def visible(char: str) -> str:
 
 
 def spoken(char: str) -> str:
-    """Return a name that a screen reader says, where it would leave out a sign."""
+    """Return what a screen reader should say: the name of a sign that it would leave out."""
     return char if char.isalnum() else unicodedata.name(char, "sign").lower()
 
 

@@ -1,4 +1,4 @@
-"""Say in a few words what a model is, build it from them, and check that it is the same."""
+"""Describe a model in a few words, build it from them, and check that it is the same."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from gluonbook.models import LAYERS, RNNModel
 from gluonbook.support.checks import arrays_of, check_finite
 
 TOLERANCE = 1e-3
-"""Of the largest number that is compared. Rounding brings less than a hundredth of it."""
+"""Relative to the largest number that is compared. Rounding causes less than a hundredth of it."""
 
 
 def architecture_of(model: RNNModel) -> dict[str, Any]:
@@ -57,20 +57,20 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
         if changed:
             raise TypeError(
                 f"{type(model).__name__} cannot be saved: {getattr(model, part)} has "
-                f"{', '.join(changed)}, which a file has no room for"
+                f"{', '.join(changed)}, which the file could not keep"
             )
     return architecture
 
 
 def options_of(layer: Block) -> dict[str, Any]:
-    """Return what a layer was told when it was made and computes by, as far as that is plain."""
+    """Return the options of a layer, other than its sizes, that change what it computes."""
     names = "_layout _projection_size _use_sequence_length _dtype _units act"
     names += " _lstm_state_clip_min _lstm_state_clip_max _lstm_state_clip_nan"
     return {name: getattr(layer, name) for name in names.split() if hasattr(layer, name)}
 
 
 def build_model(architecture: Mapping[str, Any]) -> RNNModel:
-    """Build a model from what `architecture_of` said."""
+    """Build a model from what `architecture_of` returned."""
     kind, _, activation = architecture["layer"].partition("_")
     layer = LAYERS[kind](
         architecture["num_hiddens"],
@@ -89,9 +89,9 @@ def set_params(model: Block, arrays: Mapping[str, NDArray], ctx: Context) -> Non
 
 
 def know_shapes(model: Block) -> Context:
-    """Let a model that has not seen a mini-batch yet read a character; return its device.
+    """Have a model that has not seen a mini-batch yet read a character; return its device.
 
-    Only then do its parameters have shapes, and values.
+    Only then do its parameters have shapes and values.
     """
     ctx = next(iter(model.collect_params().values())).list_ctx()[0]
     if len(arrays_of(model)) < len(model.collect_params().values()):
@@ -100,20 +100,19 @@ def know_shapes(model: Block) -> Context:
 
 
 def check_same(model: RNNModel, arrays: Mapping[str, NDArray], *, in_training: bool = True) -> None:
-    """Check that a plain model with some parameters computes what a model does.
+    """Check that a plain `RNNModel` with some parameters computes what a model does.
 
-    A class of a reader's own may have the parts of an `RNNModel` and do something else with
-    them. So both read a few characters. MXNet's random numbers begin anew with that, unless
-    `in_training` is false.
+    A reader's own class may have the parts of an `RNNModel` and do something else with them, so
+    both read a few characters. This resets MXNet's random numbers, unless `in_training` is false.
 
     Parameters
     ----------
     model : RNNModel
-        The model, or what was made in its likeness.
+        The model.
     arrays : mapping of str to mxnet.ndarray.NDArray
         The parameters that were written, by Gluon's names for them.
     in_training : bool
-        Whether they are to compute the same in training, too, with dropout.
+        Whether to compare them in training as well, with dropout.
 
     Raises
     ------
@@ -140,10 +139,10 @@ def check_same(model: RNNModel, arrays: Mapping[str, NDArray], *, in_training: b
             worst = max(np.abs(a - b).max() for a, b in zip(expected, got, strict=True))
         if not worst <= TOLERANCE * scale:
             raise TypeError(
-                f"{type(model).__name__} computes something else than the RNNModel that a file "
-                f"has room for: on a few characters they differ by {worst:.3g}, where the largest "
-                f"number is {scale:.3g}. Save its parameters with save_parameters, and keep its "
-                "class in your program"
+                f"{type(model).__name__} does not compute what an RNNModel with its parameters does, "
+                f"which is all that a file can keep: on a few characters they differ by {worst:.3g}, "
+                f"where the largest number is {scale:.3g}. Save its parameters with "
+                "save_parameters, and keep its class in your program"
             )
 
 
@@ -158,6 +157,6 @@ def read_a_little(model: Block, ctx: Context) -> list[np.ndarray]:
 
 
 def first_state(model: Block, batch_size: int, ctx: Context) -> list[NDArray]:
-    """Return a first state of a model, or of its layer if it does not say it itself."""
+    """Return a first state of a model, or of its layer if it has no `begin_state` of its own."""
     begin_state = getattr(model, "begin_state", model.rnn.begin_state)
     return begin_state(batch_size=batch_size, ctx=ctx)

@@ -3,18 +3,18 @@
 A folder holds one training run:
 
 ``checkpoint.json``
-    What it takes to continue, readable for people and for `load_checkpoint`: the
+    What is needed to continue, readable for people and for `load_checkpoint`: the
     architecture, the vocabulary, the settings, the history of epochs, the random states.
 ``epoch-12.1f0a93c7.params``
     The parameters, in MXNet's own format.
 
 Parameters are written under a new name. When they are safely on the disk, a new
 ``checkpoint.json`` that names them replaces the old one, in one step. So whenever the
-process or the machine stops, there is a whole checkpoint: the previous one or this one.
-Whoever reads the folder while the training run goes on finds one, too.
+process or the machine stops, there is a complete checkpoint: the previous one or this one.
+Anyone who reads the folder during the training run finds a complete one, too.
 
-No other file in the folder is touched. Each checkpoint announces the word in the names of
-the next one's files, so what an interrupted save has left behind is known by its name.
+No other file in the folder is touched. Each checkpoint announces a word that the names of
+the next one's files contain, so the remains of an interrupted save are known by their names.
 """
 
 import hashlib
@@ -57,8 +57,8 @@ class Checkpoint:
     gradient descent, has no state of its own. It saves everything or nothing,
     and replaces what is in the folder only if the training run continues it.
 
-    MXNet does not reveal the state of its generator. So each save draws a number from
-    it, saves that, and makes it the new seed.
+    MXNet does not reveal the state of its generator, so each save draws a number from
+    it, saves that number, and makes it the new seed.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Checkpoint:
     FileExistsError
         If the folder holds another training run. Nothing in it changes.
     OSError
-        If the folder cannot be written to, or be made.
+        If the folder cannot be created or written to.
     TypeError
         If the model is another kind of model, or something to be kept is not JSON-serialisable.
     ValueError
@@ -123,14 +123,14 @@ class Checkpoint:
         """Remember what is to be saved, and where."""
         self.folder, self.model, self.period = Path(folder), model, period
         self.history = list(history)
-        # Through JSON, so that what is not serialisable is refused now and not in an hour.
+        # Through JSON, so that what is not serialisable is refused now, not in an hour.
         said = [architecture_of(model), list(idx_to_char), settings, notes]
         about = json.dumps([*said, os.fspath(folder)], ensure_ascii=False)
         try:
             about.encode()
         except UnicodeEncodeError as error:
             raise ValueError(
-                f"a checkpoint is UTF-8, and so must be all names and texts in it, but "
+                f"all names and texts in a checkpoint must be valid UTF-8, but "
                 f"{error.object[error.start :][:20]!r} is not: rename the folder or the file"
             ) from error
         self.architecture, self.vocabulary, self.settings, self.notes, _ = json.loads(about)
@@ -141,7 +141,7 @@ class Checkpoint:
         if epoch.number != len(self.history) + 1:
             raise ValueError(
                 f"epoch {epoch.number} does not follow the {len(self.history)} epochs before: a "
-                "checkpoint keeps one training run. Make a new one, with the history that it continues"
+                "checkpoint saves one training run. Make a new one, with the history that it continues"
             )
         self.history.append(epoch)
         if epoch.number % self.period == 0 or epoch.number == self.settings.get("num_epochs"):
@@ -163,8 +163,8 @@ class Checkpoint:
         """
         there = self._check_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
-        # The previous checkpoint has announced the word in the names of these files, so what
-        # an interrupted save has left behind is known by its name.
+        # The previous checkpoint has announced this word, so the remains of an interrupted save
+        # are known by their names.
         word = there.get("next") or new_word()
         params = self.folder / f"epoch-{len(self.history)}.{word}.params"
         description = self.folder / f"epoch-{len(self.history)}.{word}.json"
@@ -182,7 +182,7 @@ class Checkpoint:
                 file.unlink(missing_ok=True)
             raise
         put_in_place(description, self.folder / FILE_NAME)
-        # The second is still there if the process ended right here the last time.
+        # The second is still there if the process ended just here the last time.
         for name in (content["before"], there.get("before")):
             if name:
                 (self.folder / name).unlink(missing_ok=True)
@@ -191,7 +191,7 @@ class Checkpoint:
                 file.unlink()
 
     def _content(self, params: Path, there: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the new content of ``checkpoint.json``, given what is there."""
+        """Return the new content of ``checkpoint.json``, given the present one."""
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -236,7 +236,7 @@ class Checkpoint:
 
 
 class SavedTraining(NamedTuple):
-    """What `load_checkpoint` returns: what it takes to use a model, or to train it further."""
+    """What `load_checkpoint` returns: what is needed to use a model, or to train it further."""
 
     model: RNNModel
     """With its parameters, on the device that was asked for."""
@@ -254,7 +254,7 @@ class SavedTraining(NamedTuple):
     history: list[Epoch]
     """The finished epochs."""
     checkpoint: Checkpoint
-    """A callback that keeps saving in the folder. Its `notes` are what else was kept."""
+    """A callback that keeps saving in the folder. Its `notes` are what else was saved."""
 
 
 def load_checkpoint(
@@ -265,7 +265,7 @@ def load_checkpoint(
 ) -> SavedTraining:
     """Load what `Checkpoint` saved.
 
-    The random generators of Python, NumPy and MXNet are set to what they were. So a
+    The random generators of Python, NumPy and MXNet are set to their saved states, so a
     training run that continues at once gives the same numbers as if it had never stopped::
 
         saved = gb.load_checkpoint("my-run", ctx, idx_to_char=idx_to_char)
@@ -301,7 +301,7 @@ def load_checkpoint(
     if idx_to_char is not None and list(idx_to_char) != vocabulary:
         raise ValueError(
             f"the checkpoint in {folder} has another vocabulary, of {len(vocabulary)} characters, "
-            f"than the text, which has {len(idx_to_char)}: take the text that it was trained on"
+            f"than the text, which has {len(idx_to_char)}: use the text that it was trained on"
         )
     model = build_model(content["architecture"])
     if content["hybridized"] is not None:
@@ -359,7 +359,7 @@ def restore_random_states(states: Mapping[str, Any]) -> None:
 
 
 def as_json(content: Mapping[str, Any]) -> str:
-    """Write a dictionary as JSON: one line per name, and its hash at the end."""
+    """Return a dictionary as JSON: one line per name, and its hash at the end."""
     hashed = {**content, "sha256": hash_of(content)}
     lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in hashed.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -394,7 +394,7 @@ def new_word() -> str:
 
 
 def read_content(folder: Path) -> dict[str, Any]:
-    """Read ``checkpoint.json``, and check that it is as it was written."""
+    """Read ``checkpoint.json``, and check that it is unchanged."""
     path = folder / FILE_NAME
     try:
         content = json.loads(path.read_bytes())
@@ -403,18 +403,18 @@ def read_content(folder: Path) -> dict[str, Any]:
             f"{folder} holds no checkpoint: there is no {FILE_NAME} in it. A training run is "
             "first saved at the end of an epoch"
         ) from None
-    except ValueError as error:  # what JSON and UTF-8 have in common
+    except ValueError as error:  # neither JSON nor UTF-8
         raise damaged(path, f"it is not JSON ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise damaged(path, f"it does not say that its format is {FORMAT!r}")
     if content.get("version") != VERSION:
         raise ValueError(
             f"{path} has the format version {content.get('version')!r}, but this gluonbook reads "
-            f"version {VERSION} only: take the gluonbook that wrote it"
+            f"version {VERSION} only: use the gluonbook that wrote it"
         )
     if content.pop("sha256", None) != hash_of(content):
-        raise damaged(path, "its content does not fit its hash")
-    # Files are deleted by these names, so they must not lead to anywhere else.
+        raise damaged(path, "its content does not match its hash")
+    # Files are deleted by these names, so they must not lead anywhere else.
     names = [content["parameters"]["file"], content.get("before"), content.get("next")]
     if not all(name is None or re.fullmatch(r"[\w-]+(\.\w+)*", name, re.ASCII) for name in names):
         raise damaged(path, "it names files that no checkpoint has")
@@ -422,15 +422,15 @@ def read_content(folder: Path) -> dict[str, Any]:
 
 
 def damaged(path: Path, reason: str) -> ValueError:
-    """Return the error that says that a file cannot be trusted."""
+    """Return the error for a file that cannot be trusted."""
     return ValueError(
-        f"{path} is damaged: {reason}. Nothing was changed. Take a copy of the folder, if there "
-        "is one, or begin anew in another folder"
+        f"{path} is damaged: {reason}. Nothing was changed. Use a copy of the folder, if there "
+        "is one, or start again in another folder"
     )
 
 
 def save_params(model: RNNModel, path: Path) -> dict[str, NDArray]:
-    """Write parameters, make sure that they are all on the disk, and return what is there."""
+    """Write parameters, make sure that all are on the disk, and return what is there."""
     try:
         model.save_parameters(str(path))
         # MXNet does not always notice that the disk is full.
@@ -445,7 +445,7 @@ def save_params(model: RNNModel, path: Path) -> dict[str, NDArray]:
 
 
 def check_usable(folder: Path) -> None:
-    """Check that a folder can be written to, or be made.
+    """Check that a folder can be written to, or created.
 
     Raises
     ------
@@ -476,5 +476,5 @@ def read_params(folder: Path, parameters: Mapping[str, str]) -> dict[str, NDArra
     except FileNotFoundError:
         raise damaged(folder / FILE_NAME, f"{path.name}, which it names, is not there") from None
     if sha256(data) != parameters["sha256"]:
-        raise damaged(path, "its content does not fit its hash")
+        raise damaged(path, "its content does not match its hash")
     return nd.load_frombuffer(data)

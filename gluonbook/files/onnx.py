@@ -14,8 +14,8 @@ from gluonbook.files.architecture import check_same, know_shapes
 from gluonbook.models import RNNModel
 from gluonbook.support.writing import check_replaceable, write_whole
 
-# Gluon's name of a layer: the operator of ONNX, its attributes, and where it finds its gates.
-# Gluon keeps them in the order reset, update, new and input, forget, new, output.
+# Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
+# which keeps them in the order reset, update, new and input, forget, new, output.
 OPERATORS: dict[str, tuple[str, dict[str, Any], list[int]]] = {
     "rnn_relu": ("RNN", {"activations": ["Relu"]}, [0]),
     "rnn_tanh": ("RNN", {"activations": ["Tanh"]}, [0]),
@@ -23,12 +23,12 @@ OPERATORS: dict[str, tuple[str, dict[str, Any], list[int]]] = {
     "gru": ("GRU", {"linear_before_reset": 1}, [1, 0, 2]),
     "lstm": ("LSTM", {}, [0, 3, 1, 2]),
 }
-# Old enough for every runtime in use, and new enough for all that is needed here.
+# Old enough for every runtime in use, and new enough for everything that is needed here.
 OPERATOR_SET, FILE_FORMAT = 17, 8
 
 
 def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequence[str]) -> None:
-    """Write a model and its vocabulary into one ONNX file.
+    """Write a model and its vocabulary to one ONNX file.
 
     The graph reads
 
@@ -43,8 +43,8 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     - ``next_state``, and ``next_cell`` for an LSTM: what to continue with.
 
     ``batch_size`` and ``num_steps`` may differ from call to call. The metadata of the file
-    have the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
-    ``num_hiddens``. Dropout is left out: it acts in training only.
+    contain the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
+    ``num_hiddens``. Dropout is left out: it acts only in training.
 
     Parameters
     ----------
@@ -52,19 +52,19 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
         An initialised model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with
         one direction and any number of layers.
     path : str or path-like
-        The file to write, whole or not at all. A regular file of that name is replaced.
+        The file to write, completely or not at all. A regular file of that name is replaced.
     idx_to_char : sequence of str
         The vocabulary.
 
     Raises
     ------
     FileExistsError
-        If `path` is a folder, a symbolic link, a device or anything else that is no regular file.
+        If `path` is a folder, a symbolic link, a device or anything else but a regular file.
     ImportError
         If the package ``onnx`` is missing.
     TypeError
-        If the model is another kind of model, or computes something else than an `RNNModel`
-        with its parameters does.
+        If the model is another kind of model, or does not compute what an `RNNModel` with its
+        parameters does.
     ValueError
         If the vocabulary has another size than the model's, or a parameter is infinite or NaN.
     """
@@ -95,7 +95,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
 
 
 def import_onnx() -> ModuleType:
-    """Import what knows the format, or say how to get it."""
+    """Import the package that knows the format, or say how to get it."""
     try:
         import onnx
     except ImportError as error:
@@ -107,7 +107,7 @@ def import_onnx() -> ModuleType:
 
 
 def check_exportable(model: RNNModel, idx_to_char: Sequence[str]) -> None:
-    """Check that a graph can say what a model computes, and that the vocabulary is its own.
+    """Check that a graph can express what a model computes, and that the vocabulary is its own.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def check_exportable(model: RNNModel, idx_to_char: Sequence[str]) -> None:
 
 
 def make_graph(onnx: ModuleType, model: RNNModel) -> Any:
-    """Say in operators of ONNX what a model computes."""
+    """Express in ONNX operators what a model computes."""
     layer, vocab_size = model.rnn, model.vocab_size
     operator, attributes, gates = OPERATORS[layer._mode]
     layers = range(layer._num_layers)
@@ -167,7 +167,7 @@ def make_graph(onnx: ModuleType, model: RNNModel) -> Any:
                 hidden_size=layer._hidden_size,
                 **attributes,
             ),
-            # What one layer writes, the next one reads.
+            # The output of a layer is the input of the next one.
             node("Squeeze", [f"output_{i}", "directions"], [f"input_{i + 1}"]),
         ]
     nodes += [
@@ -197,7 +197,7 @@ def make_graph(onnx: ModuleType, model: RNNModel) -> Any:
 
 
 def layer_weights(layer: RNN | GRU | LSTM, i: int, gates: Sequence[int]) -> dict[str, np.ndarray]:
-    """Return the weights of layer `i` as ONNX wants them: one direction, gates in its order."""
+    """Return the weights of layer `i` as ONNX expects them: one direction, gates in its order."""
 
     def by_gate(name):
         array = getattr(layer, f"l{i}_{name}").data().asnumpy()

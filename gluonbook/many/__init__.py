@@ -1,8 +1,8 @@
-"""Train many times side by side: one setting from several seeds, or many settings.
+"""Train many models side by side: one setting with several seeds, or many settings.
 
-A run is a setting and a seed. Each run has a process of its own, which begins afresh and has
-one thread, so that runs share the processors without waiting for each other, and none of them
-depends on what ran before. Finished runs go into a file, and are not done again.
+A run is a setting and a seed. Each run has a new process with one thread, so that runs share
+the processors without waiting for each other and none depends on what ran before. Finished
+runs are stored in a file and are not repeated.
 """
 
 from gluonbook.many.runs import Run, load_runs, select_runs

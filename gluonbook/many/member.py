@@ -1,4 +1,4 @@
-"""What a process does that `train_many` starts: it trains once, and says what came of it."""
+"""What each process of `train_many` does: train once, and report the outcome."""
 
 import json
 import os
@@ -24,23 +24,24 @@ SECONDS_BETWEEN_SHARES = 0.5
 def work(
     train: Callable[[Any, int], Any], setting: Any, seed: int, other: Connection, output: Path
 ) -> None:
-    """Train once, and tell the other process how far it is and what came of it.
+    """Train once, and report progress and outcome to the process that started this one.
 
-    A message is a word and what belongs to it: ``"share"`` and how much is done, from 0 to 1;
-    then ``"result"``, the result and the seconds that it took, or ``"error"`` and a traceback.
+    A message begins with a word: ``"share"``, followed by how much is done, from 0 to 1; then
+    ``"result"``, followed by the result and the seconds that it took, or ``"error"``, followed
+    by a traceback.
 
     Parameters
     ----------
     train : callable
-        ``train(setting, seed)`` returns what JSON can say.
+        ``train(setting, seed)`` returns something that JSON can represent.
     setting : object
         What to train.
     seed : int
-        Where the random generators of Python, NumPy and MXNet begin.
+        Seed of the random generators of Python, NumPy and MXNet.
     other : multiprocessing.connection.Connection
-        The way to the other process.
+        The connection to the other process.
     output : pathlib.Path
-        A file for all that is printed.
+        A file for everything that is printed.
     """
     print_into(output)
     threading.Thread(target=end_with_the_other_process, daemon=True).start()
@@ -51,7 +52,7 @@ def work(
         random.seed(seed)
         np.random.seed(seed)
         mx.random.seed(seed)
-        # By way of JSON, so that what it cannot say is refused here and not when it is stored.
+        # Through JSON, so that a result it cannot represent is refused here, not when it is stored.
         result = json.loads(json.dumps(train(setting, seed), allow_nan=False))
         other.send(("result", result, round(time.time() - start, 3)))
     except (Exception, SystemExit):
@@ -59,7 +60,7 @@ def work(
 
 
 def print_into(path: Path) -> None:
-    """Let all that this process prints go into a file, also what libraries in C print."""
+    """Redirect everything that this process prints to a file, including what C libraries print."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -68,6 +69,6 @@ def print_into(path: Path) -> None:
 
 
 def end_with_the_other_process() -> None:
-    """End this process as soon as the one that started it is gone, even if that was killed."""
+    """End this process as soon as the one that started it has ended, even if that was killed."""
     wait([parent_process().sentinel])
     os._exit(1)

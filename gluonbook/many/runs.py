@@ -1,7 +1,7 @@
-"""Finished runs in a file: a list in JSON, with a line for each run.
+"""A file of finished runs: a list in JSON, one run per line.
 
-The file is replaced in one step whenever a run is added, so it is whole at any time. Runs
-stand in the order of their settings and seeds, not in that in which they were finished.
+The file is replaced in one step whenever a run is added, so it is complete at all times. Runs
+are in the order of their settings and seeds, not in the order in which they finished.
 """
 
 import contextlib
@@ -23,24 +23,24 @@ from gluonbook.support.writing import write_whole
 
 
 class Run(NamedTuple):
-    """A finished run, and what it takes to trust it or to do it again."""
+    """A finished run, and what is needed to trust it or repeat it."""
 
     setting: Any
     """What was trained."""
     seed: int
-    """Where the random generators began."""
+    """The seed of the random generators."""
     result: Any
     """What the training function returned."""
     seconds: float
-    """Time that it took, with one thread and others beside it."""
+    """Time that it took, on one thread, with other runs beside it."""
     files: dict[str, str]
-    """The SHA-256 of each file that the run read, by the file's name."""
+    """The SHA-256 of each file that the run read, by file name."""
     date: str
     """The day on which it ended, as in 2026-11-26."""
     machine: str
     """The processor, how many of them could be used, and the system."""
     versions: dict[str, str]
-    """Of Python and of the packages that compute."""
+    """The versions of Python and of the packages that compute."""
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
@@ -68,10 +68,10 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
         if not isinstance(runs, list):
             raise TypeError("it is not a list")
         return [Run(**run) for run in runs]
-    except (TypeError, ValueError) as error:  # what JSON and UTF-8 have in common
+    except (TypeError, ValueError) as error:  # ValueError: neither JSON nor UTF-8
         raise ValueError(
             f"{path} does not hold runs that train_many has stored ({error}). It is left as it is: "
-            "name another file, or bring back the one that was here"
+            "name another file, or restore the one that was here"
         ) from error
 
 
@@ -92,12 +92,12 @@ def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
     """
     found = [run for run in runs if setting.items() <= run.setting.items()]
     if not found:
-        raise ValueError(f"no run has {setting} in its setting: look at those that there are")
+        raise ValueError(f"no run has {setting} in its setting: look at the settings of the runs")
     return found
 
 
 def store(path: Path, run: Run) -> None:
-    """Add a run to a file, in the place of one with the same setting, seed and files."""
+    """Add a run to a file, replacing one with the same setting, seed and files."""
     with alone(path.parent):
         runs = load_runs(path) if path.exists() else []
         runs = [other for other in runs if identity(other) != identity(run)] + [run]
@@ -107,7 +107,7 @@ def store(path: Path, run: Run) -> None:
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from storing runs in a folder, for a moment."""
+    """Keep other processes from storing runs in a folder, inside the ``with``."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -117,17 +117,17 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def identity(run: Run) -> tuple[str, int, str]:
-    """Say what makes a run the same as another one."""
+    """Return what is the same for two runs of which one replaces the other."""
     return canonical(run.setting), run.seed, canonical(run.files)
 
 
 def canonical(value: Any) -> str:
-    """Write a value as JSON, the same for equal values.
+    """Return a value as JSON, the same for equal values.
 
     Raises
     ------
     TypeError, ValueError
-        If JSON cannot say it.
+        If JSON cannot represent it.
     """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
@@ -139,7 +139,7 @@ def hash_of(path: str | os.PathLike[str]) -> str:
 
 
 def circumstances() -> dict[str, Any]:
-    """Say when and on what a run was done, under the names that `Run` has for it."""
+    """Return when, on what and with what a run was done, under the names that `Run` uses."""
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{processor()}, {num_processors()} processors, "

@@ -30,7 +30,7 @@ def train_many(
     files: Sequence[str | os.PathLike[str]] = (),
     num_workers: int | None = None,
 ) -> list[Run]:
-    """Train with every setting from every seed, side by side, and keep each finished run.
+    """Train with every setting and every seed, side by side, and keep each finished run.
 
     The same call after an interrupt, or with further settings or seeds, does only what is
     missing. A script calls it like this::
@@ -44,25 +44,25 @@ def train_many(
             settings = [{"num_hiddens": 128}, {"num_hiddens": 256}]
             runs = gb.train_many(train, settings, range(5), "sizes.json")
 
-    What a run prints is not shown, unless its process comes to a sudden end.
+    What a run prints is not shown, unless its process crashes.
 
     Parameters
     ----------
     train : callable
-        ``train(setting, seed)`` trains, and returns what JSON can say. Other processes
-        import it, so it stands at the top of a file. The random generators of Python, NumPy
-        and MXNet begin at the seed.
+        ``train(setting, seed)`` trains, and returns something that JSON can represent. Other
+        processes import it, so it is defined at the top level of a file. The random generators
+        of Python, NumPy and MXNet are seeded before it is called.
     settings : sequence
-        What to train: each is what JSON can say, such as a dictionary.
+        What to train: each is something that JSON can represent, such as a dictionary.
     seeds : sequence of int
         From 0 to 2**31 - 1.
     path : str or path-like
-        A JSON file for the runs. Others that it holds already stay in it.
+        A JSON file for the runs. Runs that it already holds stay in it.
     files : sequence of str or path-like
         The files that a run reads, such as the text. Their hashes are stored, and a stored
         run counts only if it has read the same files, by name and hash.
     num_workers : int, optional
-        How many runs go on at a time: by default one a processor; on a GPU one.
+        How many runs go on at a time: by default one per processor, and on a GPU one.
 
     Returns
     -------
@@ -72,9 +72,9 @@ def train_many(
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C. Finished runs are kept; the others are ended, and begin anew another time.
+        On Ctrl-C. Finished runs are kept; the others are ended, and start again the next time.
     RunsFailedError
-        When all others are done, if a run raised an error or its process was killed.
+        If a run raised an error or its process was killed, once all others are done.
     RuntimeError
         If a process ends before it can begin, most likely because it cannot import `train`.
     TypeError, ValueError
@@ -84,7 +84,7 @@ def train_many(
     check_sizes(num_workers=num_workers or 1)
     check_seeds(seeds)
     path, hashes = Path(path), {Path(file).name: hash_of(file) for file in files}
-    # What is trained is what the file will say, a list in place of a tuple for instance.
+    # Train with what the file will say: a list instead of a tuple, for instance.
     settings = [json.loads(json.dumps(setting, allow_nan=False)) for setting in settings]
     wanted = [(setting, seed) for setting in settings for seed in seeds]
     if len({key(*task) for task in wanted}) < len(wanted):
@@ -116,7 +116,7 @@ def train_many(
             num_kept = sum(key(*task) in kept for task in wanted)
             say(
                 f"interrupted: {num_kept} of {len(wanted)} runs are kept in {path}. The same call "
-                "goes on with the others"
+                "continues with the others"
             )
             raise
     if failures:
@@ -141,7 +141,7 @@ def key(setting: Any, seed: int) -> tuple[str, int]:
 
 
 def bar_of_runs(total: int, initial: int) -> tqdm:
-    """Open a bar that counts runs, also in part."""
+    """Open a bar that counts runs, and fractions of them."""
     return progress_bar(
         total=total,
         initial=initial,
@@ -161,11 +161,11 @@ def check_importable(train: Callable[[Any, int], Any]) -> None:
     Raises
     ------
     TypeError
-        If it is none, or does not stand at the top of a file.
+        If it is not a function, or not defined at the top level of a file.
     """
     if not callable(train):
         raise TypeError(f"train must be a function, train(setting, seed), not {train!r}")
-    where = "Put it at the top of a file, my_study.py, and import it: from my_study import train"
+    where = "Put it into a file, my_study.py, at the top level: from my_study import train"
     # In a notebook or at a prompt, what was typed there is in a module without a file.
     main = sys.modules["__main__"]
     if getattr(train, "__module__", None) == "__main__" and not os.path.isfile(
@@ -185,14 +185,14 @@ def check_importable(train: Callable[[Any, int], Any]) -> None:
 
 
 def check_seeds(seeds: Sequence[int]) -> None:
-    """Check that every random generator can begin at some seeds.
+    """Check that every random generator can take some seeds.
 
     Raises
     ------
     TypeError
         If one is not a whole number.
     ValueError
-        If one is below 0, or 2**32 or more.
+        If one is below 0, or 2**31 or more.
     """
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, int):

@@ -1,4 +1,4 @@
-"""Start processes that train side by side, and see to it that all of them end."""
+"""Start processes that train side by side, and make sure that all of them end."""
 
 import contextlib
 import multiprocessing
@@ -13,10 +13,10 @@ from typing import Any
 
 from gluonbook.many.member import work
 
-# A thread for each of several processes. MXNet reads this when it is imported.
+# One thread for each process. MXNet reads this when it is imported.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 LINES_OF_OUTPUT = 10
-"""How much is shown of what a process printed before it came to a sudden end."""
+"""How many of the last lines that a process printed are shown if it crashes."""
 
 # A setting and a seed.
 Task = tuple[Any, int]
@@ -40,7 +40,7 @@ class Worker:
         other_end.close()  # the process has it alone, so its end is noticed here
 
     def receive(self) -> tuple[Any, ...] | None:
-        """Read a message; return the one that says what became of the training, or nothing.
+        """Read a message; return it if it is the outcome of the training.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Worker:
         return word, *content
 
     def how_it_ended(self) -> str:
-        """Say how the process ended."""
+        """Put the end of the process into words."""
         self.process.join()
         code = self.process.exitcode
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
@@ -74,7 +74,7 @@ class Worker:
         return "".join(f"{line}\n" for line in lines[-LINES_OF_OUTPUT:])
 
     def end(self) -> None:
-        """End the process, at once: there is nothing that it would have to put in order."""
+        """Kill the process: there is nothing that it would have to clean up."""
         self.process.kill()
         self.process.join()
         self.connection.close()
@@ -86,7 +86,7 @@ def train_side_by_side(
     num_workers: int,
     show: Callable[[Sequence[float]], Any],
 ) -> Iterator[tuple[Task, tuple[Any, ...]]]:
-    """Train each task in a process of its own; say what became of it as soon as it is over.
+    """Train each task in a process of its own; yield its outcome as soon as it is known.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ def train_side_by_side(
     tasks : sequence of Task
         What to train, begun in this order.
     num_workers : int
-        How many processes there are at a time.
+        How many processes run at a time.
     show : callable
-        Told how much of each training that goes on is done, from 0 to 1.
+        Called with how much of each running training is done, from 0 to 1.
 
     Yields
     ------
     task : Task
-        What is over.
+        The task that is finished.
     message : tuple
         ``("result", result, seconds)``, or ``("error", what)``.
 
@@ -134,7 +134,7 @@ def train_side_by_side(
 
 @contextlib.contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Let processes that are started meanwhile have some environment variables."""
+    """Give some environment variables to processes that are started inside the ``with``."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -149,11 +149,11 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Let processes that are started meanwhile not hear of Ctrl-C, which is for this one.
+    """Keep Ctrl-C, meant for this process, from processes started inside the ``with``.
 
-    A training function ends at Ctrl-C as if it were done, and its result would be kept.
+    A training function returns at Ctrl-C as if it had finished, and its result would be kept.
     """
-    resource_tracker.ensure_running()  # else that is started meanwhile, and unblocks the signal
+    resource_tracker.ensure_running()  # else it would be started now, and unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

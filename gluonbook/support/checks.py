@@ -173,7 +173,7 @@ def check_learning_rate(lr: float) -> None:
     Raises
     ------
     TypeError
-        If it is something else than a number.
+        If it is not a number.
     ValueError
         If it is negative, infinite or NaN.
     """
@@ -256,14 +256,14 @@ def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> 
 
 
 def check_whole(corpus_indices: Sequence[int]) -> None:
-    """Check that a corpus is a row of whole numbers.
+    """Check that a corpus is a sequence of whole numbers.
 
     Raises
     ------
     TypeError
-        If a number in it is not whole, or something is no number.
+        If something in it is not a whole number.
     ValueError
-        If the numbers are not one after the other.
+        If it has more than one dimension.
     """
     indices = np.asarray(corpus_indices)
     if indices.ndim != 1:
@@ -336,7 +336,7 @@ def check_vocabulary(
 
 
 def check_made_for(vocab_size: int, model: Any) -> None:
-    """Check that a model was made for a vocabulary of this size, as far as the model says it.
+    """Check that a model was made for a vocabulary of this size, if it says for which.
 
     Raises
     ------
@@ -368,10 +368,10 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
 
 @contextlib.contextmanager
 def checked_logits(model: Any, vocab_size: int) -> Iterator[None]:
-    """Check what a model of a reader's own returns, inside the ``with``.
+    """Check what a reader's own model returns, inside the ``with``.
 
-    Such a model need not say for which vocabulary it was made. It may have no parameters before
-    its training begins, so it is its first mini-batch that shows a mistake, before a step is taken.
+    Such a model need not say for which vocabulary it was made, and may have no parameters before
+    it is trained. So a mistake is noticed in the first mini-batch, before a step is taken.
 
     Raises
     ------
@@ -401,7 +401,7 @@ def check_finite(params: Sequence[NDArray]) -> None:
     """
     if not params:
         return
-    # One operator is fast. Its sum overflows for numbers that are large and yet finite, too.
+    # One operator is fast, but its sum also overflows for numbers that are large and finite.
     if math.isfinite(nd.multi_sum_sq(*params, num_arrays=len(params)).sum().asscalar()):
         return
     if not all(np.isfinite(param.asnumpy()).all() for param in params):
@@ -508,7 +508,7 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
         check_made_for(given["vocab_size"], model)
         with alone_with(model):
             if model is not None and prefixes and not hasattr(model, "vocab_size"):
-                # A reader's own model. It is asked about a character that it has to know.
+                # A reader's own model reads a character that it has to know.
                 X = nd.array(
                     [[given["char_to_idx"][char] for char in prefixes[0][:1]]], ctx=given["ctx"]
                 )
@@ -523,7 +523,7 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
 
 
 def arrays_of(model: Any) -> list[NDArray]:
-    """Return the parameters that a model has, on one of its devices; none if it is no block."""
+    """Return a model's parameters, on one of its devices; none if it is not a Gluon block."""
     if not isinstance(model, Block):
         return []
     params = model.collect_params().values()

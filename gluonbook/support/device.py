@@ -12,7 +12,7 @@ def try_gpu() -> mx.Context:
     """Find the device to compute on: the first GPU if it works, else the CPU.
 
     A GPU that is newer than MXNet accepts arrays and fails at the first
-    computation, so one is tried, and its result awaited.
+    computation, so one is tried and waited for.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def num_processors() -> int:
 
 
 def processor() -> str:
-    """Return the name of the processor, as the system tells it."""
+    """Return the name of the processor, as the system gives it."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,7 +1,7 @@
 """Where the text of the chapter comes from.
 
 *The Time Machine* is not part of the repository. It is looked for on this
-machine, else downloaded, and read only if its hash is right. Where neither
+machine, otherwise downloaded, and read only if its hash is right. If neither
 works, a shorter text of our own stands in for it.
 """
 
@@ -30,7 +30,7 @@ SIZE = 178_979  # bytes
 SECONDS_TO_WAIT = 5  # for the next bytes
 SECONDS_IN_ALL = 60  # for all addresses and tries
 
-# Whether this process has told its reader that a stand-in is read: once is enough.
+# Whether this process has warned that a stand-in is read: once is enough.
 TOLD: list[bool] = []
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -93,8 +93,8 @@ def find_novel() -> Path | None:
 def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
     """Download the novel, trying each address twice, and check its hash.
 
-    What arrives is kept in memory, and written under its name only when it is complete and
-    its hash is right. No more than the size of the novel is taken, and all tries together
+    The download is kept in memory, and written to a file only when it is complete and its
+    hash is right. No more bytes are accepted than the novel has, and all attempts together
     have a minute.
 
     Parameters
@@ -112,7 +112,7 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
     Raises
     ------
     OSError
-        If no address gave the expected text; the message has each one's reason.
+        If no address returned the expected text; the message gives the reason for each.
     """
     path = (folder or download_folder()) / FILE_NAME
     if path.is_file() and pooch.file_hash(str(path)) == SHA256:
@@ -137,12 +137,12 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
 def download(url: str, deadline: float) -> bytes:
     """Return the novel from an address.
 
-    A server that sends without end, or a byte now and then, is not waited for.
+    It does not wait for a server that never stops sending, or sends a byte now and then.
 
     Raises
     ------
     OSError
-        If the expected text has not come until the deadline.
+        If the expected text has not arrived by the deadline.
     """
     received, failed = Received(), []
 
@@ -150,10 +150,10 @@ def download(url: str, deadline: float) -> bytes:
         try:
             pooch.HTTPDownloader(timeout=SECONDS_TO_WAIT)(url, received, None)
         except Exception as error:
-            # Its name alone: with it, what is open would stay open.
+            # Only its name: the exception itself would keep the connection open.
             failed.append(type(error).__name__)
 
-    # A thread, since no call of a library has a limit for all of its waiting together.
+    # A thread, since no library call has a limit for its waiting time as a whole.
     receiving = threading.Thread(target=receive, daemon=True)
     receiving.start()
     receiving.join(max(0, deadline - time.monotonic()))
@@ -172,19 +172,19 @@ class MoreThanTheNovelError(Exception):
 
 
 class Received(io.BytesIO):
-    """What has come of the novel up to now, and no more than that."""
+    """The bytes that have arrived, at most as many as the novel has."""
 
     is_full = False
 
     def write(self, data: bytes) -> int:
-        """Take some bytes more."""
+        """Add some bytes."""
         if self.is_full or self.tell() + len(data) > SIZE:
             raise MoreThanTheNovelError
         return super().write(data)
 
 
 def novel_or_stand_in() -> Path:
-    """Path of the novel, downloaded if need be; else of the stand-in text, with one warning.
+    """Path of the novel, downloaded if necessary; else of the stand-in text, with one warning.
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
     """
@@ -208,7 +208,7 @@ def novel_or_stand_in() -> Path:
 
 
 def main() -> None:
-    """Fetch the novel and say where it is, or end with one line that says why not."""
+    """Download the novel and print its path, or end with one line that says why not."""
     try:
         print(find_novel() or download_novel())
     except OSError as error:

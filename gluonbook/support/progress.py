@@ -1,4 +1,4 @@
-"""Show how far a long computation is, where somebody watches."""
+"""Show the progress of a long computation, where somebody watches."""
 
 import io
 import os
@@ -13,13 +13,13 @@ from tqdm import tqdm
 
 T = TypeVar("T")
 
-# Set by what executes a notebook to store its outputs or to check them. Nobody watches then,
-# and what has moved would be left behind.
+# Set while a notebook is executed to store or check its outputs. Nobody watches then, and a bar
+# would leave something behind.
 UNWATCHED = "GLUONBOOK_UNWATCHED"
 
-# Each process here has bars of its own, so threads are all that a lock must keep apart. The one
-# that tqdm makes is shared with other processes: since Python 3.14 that starts a process to look
-# after it, which complains on stderr when this one is killed.
+# No two processes share a bar here, so the lock need only keep threads apart. The one that tqdm
+# makes is shared between processes: since Python 3.14 that starts a helper process, which
+# complains on stderr when this one is killed.
 tqdm.set_lock(threading.RLock())
 
 
@@ -29,17 +29,17 @@ def watched_in_a_notebook() -> bool:
 
 
 def running_cell() -> str:
-    """Return what names the run of a notebook's cell that this code is part of.
+    """Return an identifier of the run of the notebook cell that this code is part of.
 
-    A cell that runs again has another name.
+    A cell that runs again has another.
     """
     return get_ipython().get_parent()["header"]["msg_id"]
 
 
 class OutputLine:
-    """A file to write to whose last line is shown in a notebook, as an output of its own.
+    """A file whose last line is shown in a notebook, as an output of its own.
 
-    Every front end can show it, and where it is blank in the end, nothing is left of it.
+    Every front end can show it, and if the line is blank in the end, nothing of it is left.
     """
 
     encoding = "utf-8"
@@ -48,7 +48,7 @@ class OutputLine:
         self._output = display({}, raw=True, display_id=True)
 
     def write(self, text: str) -> None:
-        """Show what is written, in the place of what was there."""
+        """Show what is written, in place of what was shown before."""
         line = text.strip("\r ")
         self._output.update({"text/plain": line} if line else {}, raw=True)
 
@@ -57,7 +57,7 @@ class OutputLine:
 
 
 def progress_bar(*args: Any, **options: Any) -> tqdm:
-    """Open a bar of tqdm's, in a terminal and in a live notebook and nowhere else.
+    """Open a tqdm bar, shown in a terminal and in a live notebook and nowhere else.
 
     Parameters
     ----------
@@ -80,29 +80,29 @@ class BarElsewhere(tqdm):
     """A bar that shows nothing, in a process whose progress another process shows."""
 
     tell: Callable[[float], None] | None = None
-    """What is told the share that is done, from 0 to 1."""
+    """Called with the share that is done, from 0 to 1."""
     interval: float
-    """Seconds between two such messages, at least."""
-    monitor_interval = 0  # no thread of tqdm's that would tell something in between
+    """Least number of seconds between two calls."""
+    monitor_interval = 0  # without the thread of tqdm that would call it in between
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options, file=io.StringIO(), mininterval=self.interval)
 
     def display(self, *args: Any, **options: Any) -> None:
-        """Tell how far it is."""
+        """Report the share that is done."""
         if self.total:
             type(self).tell(self.n / self.total)
 
 
 def tell_elsewhere(tell: Callable[[float], None], interval: float) -> None:
-    """From now on show no bar in this process, and tell how far it is instead.
+    """From now on show no bar in this process, and report the progress instead.
 
     Parameters
     ----------
     tell : callable
         Called with the share that is done, from 0 to 1.
     interval : float
-        Seconds between two calls, at least.
+        Least number of seconds between two calls.
     """
     BarElsewhere.tell, BarElsewhere.interval = staticmethod(tell), interval
 

@@ -7,15 +7,15 @@ from typing import TextIO
 import numpy as np
 
 # How many characters of a text are read at a time. After reading in pieces of megabytes, training
-# was 1.6 times as slow: the memory that they leave behind changes how the C library allocates.
+# took 1.6 times as long: the memory that they free changes how the C library allocates.
 PIECE = 2**14
 
 
 def read_text(path: Path) -> Iterator[str]:
     """Read a UTF-8 text, in lower case and with spaces for line breaks.
 
-    A piece ends after a space, unless `PIECE` characters have none. The Greek capital sigma
-    becomes another letter at the end of a word, so a word must not be cut in two.
+    A piece ends after a space, unless there is none in `PIECE` characters. In lower case, the
+    Greek sigma is another letter at the end of a word, so a word must not be cut in two.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def read_piece(file: TextIO) -> str:
     try:
         return file.read(PIECE)
     except UnicodeDecodeError as error:
-        # What could not be decoded ends where the file has been read to.
+        # The bytes that could not be decoded end where reading has stopped.
         position = file.buffer.tell() - len(error.object) + error.start
         raise ValueError(
             f"{file.name} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "

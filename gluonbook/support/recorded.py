@@ -1,7 +1,7 @@
 """Generate text fast: record many steps of a model as one graph.
 
 The operator behind Gluon's recurrent layers is made for many time steps at once. Each call
-sets it up anew, which takes nearly all of the time when it reads a single character. So the
+sets it up again, which takes nearly all of the time when it reads a single character. So the
 steps here use Gluon's cells: a few small operators on the same parameters, recorded once as
 a graph, with memory that is allocated once.
 """
@@ -16,12 +16,12 @@ from mxnet.gluon import Block, SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 from mxnet.symbol import Symbol
 
-# Steps in one graph of `generate`. More of them take longer to record, and hardly make it faster.
+# Steps in one graph of `generate`. More take longer to record, and hardly make it faster.
 NUM_STEPS = 50
 
 LAYERS = (RNN, GRU, LSTM)
 
-# What was recorded for a model is kept as long as the model is.
+# The graphs of a model are kept as long as the model.
 GRAPHS: WeakKeyDictionary[Block, dict[Any, SymbolBlock]] = WeakKeyDictionary()
 
 

@@ -1,7 +1,7 @@
-"""Make a program in a shell behave as others do there.
+"""Make ``python -m gluonbook`` behave like other programs in a shell.
 
-Importing this module, before anything that takes seconds to import, lets Ctrl-C end
-``python -m gluonbook`` at once while it still imports, without a traceback.
+Importing this module, before anything that takes seconds to import, lets Ctrl-C end the
+program at once and without a traceback while it is still importing.
 """
 
 import contextlib
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 COMMAND = "gluonbook"
-"""The command that an installed package has."""
+"""The command that comes with the installed package."""
 
-# What is run by `-m` has no other name while Python imports its package.
+# A module run with `-m` is called just that while Python imports its package.
 STARTS_NOW = Path((sys.argv or [""])[0]).name in ("-m", COMMAND)
 if STARTS_NOW and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -23,7 +23,7 @@ if STARTS_NOW and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 def begin() -> None:
     """Begin with the program itself: from here on Ctrl-C is an exception again.
 
-    What a terminal, or a file, cannot show becomes a question mark rather than an error.
+    A character that a terminal or a file cannot represent becomes a question mark, not an error.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,12 +33,12 @@ def begin() -> None:
 
 
 def typed(*words: str | os.PathLike[str]) -> str:
-    """Return a command of this package as one would type it here, to be pasted.
+    """Return a command of this package as it would be typed here, ready to paste.
 
     Parameters
     ----------
     *words : str or path-like
-        What stands after the name of the program.
+        What follows the name of the program.
     """
     if Path(sys.argv[0]).name == COMMAND:
         program = [sys.argv[0] if os.sep in sys.argv[0] else COMMAND]

@@ -18,13 +18,13 @@ NEW_TURNS = threading.Lock()
 def alone_with(model: Any) -> Iterator[None]:
     """Let other threads wait while this one computes with a model.
 
-    The graphs of a model write into memory of their own, the same in every call. What is no
-    block of Gluon has no such memory here.
+    The graphs of a model use memory of their own, the same in every call. Anything that is not
+    a Gluon block has no such memory here.
 
     Raises
     ------
     RuntimeError
-        If another thread trains the model, for which nobody should have to wait.
+        If another thread is training the model, which may take too long to wait for.
     """
     if not isinstance(model, Block):
         yield

@@ -1,7 +1,7 @@
 """End this process when it waits too long for something that may never come.
 
-MXNet waits for other processes without a limit, inside a call that Python cannot
-interrupt. So a thread of its own looks at the clock.
+MXNet waits for other processes without a limit, inside calls that Python cannot
+interrupt, so a separate thread watches the clock.
 """
 
 import math
@@ -14,7 +14,7 @@ import time
 class Watchdog:
     """A thread that ends the process, with a message, when it is not patted in time.
 
-    It sleeps until it is given a `patience`, and whenever it is told to rest.
+    It begins to watch when it is given a `patience`, and stops when it is told to rest.
     """
 
     def __init__(self):
@@ -39,20 +39,20 @@ class Watchdog:
             self._thread.start()
 
     def pat(self) -> None:
-        """Say that there is progress."""
+        """Report that there is progress."""
         self._deadline = time.monotonic() + self._patience
 
     def rest(self) -> None:
-        """Watch no longer, until the next pat."""
+        """Stop watching until the next pat."""
         self._deadline = math.inf
 
     def _watch(self) -> None:
         while time.monotonic() < self._deadline:
             time.sleep(0.1)
         print(self._message, file=sys.stderr, flush=True)
-        # Not `sys.exit`, which the thread that waits would never hear of.
+        # Not `sys.exit`, which would not reach the thread that waits.
         os._exit(1)
 
 
 watchdog = Watchdog()
-"""The one of this process."""
+"""The watchdog of this process."""

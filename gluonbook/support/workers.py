@@ -1,4 +1,4 @@
-"""What the workers of a cluster do together besides training: begin, and add up a number."""
+"""What the workers of a cluster do together besides training: start, and add up a number."""
 
 from collections.abc import Sequence
 
@@ -16,20 +16,20 @@ def start_together(
 ) -> None:
     """Give every device of every worker the parameters of worker 0, and wait for all of them.
 
-    Left alone, the trainer would do it in the middle of the first step, when gradients
-    have been computed from other parameters already and some may have been sent.
+    Left to itself, the trainer would do this in the middle of the first step, when gradients
+    have already been computed from other parameters and some may have been sent.
 
     Parameters
     ----------
     model, trainer, kvstore, ctxs
-        What belongs together.
+        As in `train_data_parallel`.
     num_epochs_before : int
         Epochs that the model was trained for before.
 
     Raises
     ------
     ValueError
-        If it was another number for worker 0.
+        If worker 0 was given another number.
     """
     # The shapes of the parameters become known when the model reads its first character.
     for ctx in ctxs:
@@ -42,7 +42,7 @@ def start_together(
     kvstore._barrier()
     if first_worker.asscalar() != num_epochs_before:
         raise ValueError(
-            f"worker {kvstore.rank} is to go on after epoch {num_epochs_before}, but worker 0 after "
+            f"worker {kvstore.rank} is to continue after epoch {num_epochs_before}, but worker 0 after "
             f"epoch {first_worker.asscalar():g}: give all of them the same history"
         )
 
@@ -55,12 +55,12 @@ def add_up(shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore
     shares : sequence of mxnet.ndarray.NDArray
         This worker's share of the loss of each mini-batch, of shape ``(1,)``.
     model, kvstore
-        What belongs together.
+        As in `train_data_parallel`.
 
     Returns
     -------
     list of mxnet.ndarray.NDArray
-        The mean over the mini-batches of the whole, of shape ``(1,)``.
+        The mean over all mini-batches and workers, of shape ``(1,)``.
     """
     total = nd.concat(*shares, dim=0).mean()
     kvstore.pushpull(free_key(model), total)

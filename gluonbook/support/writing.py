@@ -1,4 +1,4 @@
-"""Write a file whole or not at all, and never in the place of something else."""
+"""Write a file completely or not at all, and never over something that is not a file."""
 
 import os
 import secrets
@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def check_replaceable(path: Path) -> None:
-    """Check that there is a regular file under a name, or nothing.
+    """Check that a path is a regular file, or does not exist.
 
     Raises
     ------
     FileExistsError
-        If there is a folder, a symbolic link, a device or anything else.
+        If it is a folder, a symbolic link, a device or anything else.
     """
     try:
         is_file = stat.S_ISREG(path.lstat().st_mode)
@@ -20,17 +20,17 @@ def check_replaceable(path: Path) -> None:
         return
     if not is_file:
         raise FileExistsError(
-            f"{path} is no regular file, and is left as it is: name another place to write to"
+            f"{path} is not a regular file, and is left as it is: name another file to write to"
         )
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a name that nothing has, then give it its own, in one step.
+    """Write a file under a temporary name, then give it its own, in one step.
 
     Raises
     ------
     FileExistsError
-        If something else than a regular file has the name.
+        If the path is something other than a regular file.
     OSError
         If it cannot be written. What was there before stays.
     """
@@ -45,12 +45,12 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def put_in_place(part: Path, path: Path) -> None:
-    """Flush a file to the disk, rename it into its place, and wait until the name is there, too.
+    """Flush a file to the disk, move it to its place, and wait until its name is on the disk too.
 
     Raises
     ------
     FileExistsError
-        If something else than a regular file has the name.
+        If the path is something other than a regular file.
     """
     check_replaceable(path)
     wait_for_disk(part)

@@ -88,6 +88,20 @@ def test_states_of_both_signs_have_colours_on_both_sides():
     assert "".join(drawn.values()).count("M") == 4
 
 
+@pytest.mark.parametrize(
+    ("activation", "levels"), [("relu", range(1, 7)), ("tanh", [*range(-6, 0), *range(1, 7)])]
+)
+def test_the_key_has_the_colours_that_states_can_have(shown, activation, levels):
+    page = shown(small_model(rnn.RNN(6, activation=activation)))["text/html"]
+    key = BeautifulSoup(page, "html.parser").select_one(".legend")
+    assert [path["class"] for path in key.select("path")] == [
+        writer.colour(level).split() for level in levels
+    ]
+    least, most = (span.get_text() for span in key.select("span"))
+    assert (least == "0") == (activation == "relu")
+    assert activation == "relu" or f"{least[1:]} or more" == most
+
+
 def test_only_the_last_characters_have_columns(shown):
     parsed = BeautifulSoup(shown(prefix="ab" * 30 + "c")["text/html"], "html.parser")
     columns = parsed.select(".letters span")

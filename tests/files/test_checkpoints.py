@@ -465,7 +465,7 @@ def test_a_description_that_is_no_file_is_left_as_it_is(kind, folder, tmp_path):
         if kind == "link":
             begin(tmp_path / "other")
         path.symlink_to(tmp_path / "other" / "checkpoint.json")
-    with pytest.raises(FileExistsError, match="is no regular file, and is left as it is"):
+    with pytest.raises(FileExistsError, match="is not a regular file, and is left as it is"):
         begin(folder)
     assert [*folder.iterdir()] == [path]
 
@@ -702,7 +702,7 @@ def test_a_model_that_would_be_another_is_not_saved(make, hybridized, folder):
     model = make()
     if hybridized:
         model.hybridize()
-    with pytest.raises(TypeError, match=r"computes something else than|cannot be saved: "):
+    with pytest.raises(TypeError, match=r"does not compute what|cannot be saved: "):
         begin(folder, model)
     assert not folder.exists() or not content(folder)
 

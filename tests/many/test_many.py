@@ -195,7 +195,7 @@ def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained)
     out, err = process.communicate(timeout=LIMIT)
     assert process.returncode != 0
     assert out == (
-        "interrupted: 1 of 2 runs are kept in runs.json. The same call goes on with the others\n"
+        "interrupted: 1 of 2 runs are kept in runs.json. The same call continues with the others\n"
     )
     assert err.count("Traceback") == 1, err
     assert err.endswith("KeyboardInterrupt\n")
@@ -253,7 +253,11 @@ def test_a_function_that_was_typed_at_a_prompt_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"train": lambda setting, seed: 1}, TypeError, "cannot import .*lambda.* top of a file"),
+        (
+            {"train": lambda setting, seed: 1},
+            TypeError,
+            "cannot import .*lambda.* at the top level",
+        ),
         ({"train": 3}, TypeError, "train must be a function"),
         ({"seeds": [0, 0]}, ValueError, "given twice"),
         ({"settings": [{"a": 1, "b": 2}, {"b": 2, "a": 1}]}, ValueError, "given twice"),
