@@ -5,6 +5,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# Seconds after which a test gives up what should have come long ago: a machine with much else to
+# do may take minutes to start a process.
+LIMIT = 600
+
 # For nbformat, which every pytest imports. Notebooks need no check of web addresses, and the
 # grammar for it takes more than a second to compile.
 sys.modules["rfc3987_syntax"] = None

@@ -15,7 +15,7 @@ from mxnet.gluon import rnn
 from gluonbook import cli, training
 from gluonbook.files import checkpoints
 from gluonbook.support import shell
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
 # Lines such as a song has, written for this test.
@@ -337,7 +337,7 @@ def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
         capture_output=True,
         check=False,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert (done.returncode, done.stderr) == (0, "")
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
@@ -352,7 +352,7 @@ def test_a_terminal_that_knows_few_characters_ends_no_training(tmp_path):
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=LIMIT,
         cwd=tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -388,7 +388,7 @@ def gluonbook(*arguments, cwd):
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=120,
+        timeout=LIMIT,
     )
 
 

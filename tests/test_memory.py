@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 # A process of its own: the most memory that a process ever had does not shrink again.
 PROGRAM = """
@@ -43,7 +43,7 @@ def test_memory_does_not_grow_with_the_epochs(way):
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=LIMIT,
     )
     after_few, after_many = map(int, done.stdout.split())
     # In kilobytes. Epochs that kept their mini-batches would need 14,000 more.

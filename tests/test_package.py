@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 # What a reader's code may give by position, in this order.
 SIGNATURES = {
@@ -86,7 +86,7 @@ def run(*arguments, cwd, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=LIMIT,
     )
 
 

@@ -15,7 +15,7 @@ import numpy
 import pytest
 
 from gluonbook import runtime
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tools import environment
 
 
@@ -31,7 +31,7 @@ def run(script, *options):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LIMIT,
     )
 
 

@@ -13,7 +13,7 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 from gluonbook.support.run import Epoch
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 PEERS = ROOT / "benchmarks" / "peers"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -51,7 +51,7 @@ def run(name, *arguments, lines=""):
         text=True,
         stdout=subprocess.PIPE,
         check=True,
-        timeout=300,
+        timeout=LIMIT,
     )
     return json.loads(done.stdout)
 

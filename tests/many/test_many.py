@@ -20,10 +20,9 @@ import pytest
 from mxnet import nd
 
 from gluonbook.many import Run, RunsFailedError, load_runs, runs, train_many, training
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tests.many import trainings
 
-LIMIT = 120  # seconds until a test gives up what should have come long ago
 RUN = Run({"name": "a"}, 1, [2.5], 0.5, {}, "2026-11-26", "a machine", {"python": "3.14"})
 
 SCRIPT = """

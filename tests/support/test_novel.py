@@ -20,7 +20,7 @@ import pooch
 import pytest
 
 from gluonbook.support import novel
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
 TAMPERED = TEXT.replace(b"thirteen", b"fourteen")
@@ -407,7 +407,7 @@ def test_a_kill_in_the_middle_leaves_no_file(server, folder):
         "novel.download_novel([sys.argv[1]], pathlib.Path(sys.argv[2]))"
     )
     with subprocess.Popen([sys.executable, "-c", script, address, folder], cwd=ROOT) as process:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + LIMIT
         while not server.asked and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
@@ -476,7 +476,7 @@ def test_a_folder_that_takes_no_file_is_named(server, folder, kind):
 
 def test_two_processes_may_download_at_once(server, folder):
     # The server answers when both have asked.
-    server.meeting = threading.Barrier(2, timeout=300)
+    server.meeting = threading.Barrier(2, timeout=LIMIT)
     script = (
         "import sys, pathlib; from gluonbook.support import novel; novel.SHA256 = sys.argv[1];"
         "novel.SECONDS_TO_WAIT = novel.SECONDS_IN_ALL = 300;"
@@ -489,7 +489,7 @@ def test_two_processes_may_download_at_once(server, folder):
     ]
     path = folder / novel.FILE_NAME
     for process in processes:
-        out, _ = process.communicate(timeout=300)
+        out, _ = process.communicate(timeout=LIMIT)
         assert process.returncode == 0
         assert out.strip() == str(path)
     assert server.asked == ["/text", "/text"]

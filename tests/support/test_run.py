@@ -18,7 +18,7 @@ from mxnet.gluon import rnn
 from gluonbook import training
 from gluonbook.support import progress
 from gluonbook.support.watchdog import watchdog
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 CPU = mx.cpu()
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -241,7 +241,7 @@ def test_a_handler_of_the_readers_own_stays(monkeypatch):
 
 def test_training_works_in_another_thread():
     with ThreadPoolExecutor() as pool:
-        assert len(pool.submit(Gluon().train).result(timeout=60)) == EPOCHS
+        assert len(pool.submit(Gluon().train).result(timeout=LIMIT)) == EPOCHS
 
 
 def test_other_errors_are_not_held_back():
@@ -303,7 +303,7 @@ def test_ctrl_c_ends_a_process_cleanly():
             while "told of 5" not in process.stdout.readline():
                 assert process.poll() is None, process.stderr.read()
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=LIMIT)
         finally:
             process.kill()
     assert (process.returncode, err) == (0, "")

@@ -9,6 +9,8 @@ import mxnet as mx
 import pytest
 from mxnet.gluon import rnn
 
+from tests import LIMIT
+
 CHARS = list("abc")
 TEXT = {
     "vocab_size": 3,
@@ -24,7 +26,7 @@ def choosing_together(models, together):
     chars = list("abc")
     index = {char: idx for idx, char in enumerate(chars)}
     choosing, most = [], []
-    meeting = threading.Barrier(len(models), timeout=120)
+    meeting = threading.Barrier(len(models), timeout=LIMIT)
 
     def choose(logits):
         choosing.append(1)
@@ -112,13 +114,13 @@ def test_while_a_thread_trains_a_model_others_are_told_so(name, training):
 
     def elsewhere(epoch):
         with ThreadPoolExecutor(1) as other:
-            errors.append(other.submit(USES[name], model).exception(timeout=60))
+            errors.append(other.submit(USES[name], model).exception(timeout=LIMIT))
 
     assert len(training(model, elsewhere)) == 2
     assert [type(error) for error in errors] == [RuntimeError] * 2
     assert "another thread is training this model" in str(errors[0])
     with ThreadPoolExecutor(1) as other:  # once it is trained, all may use it again
-        assert other.submit(USES[name], model).exception(timeout=60) is None
+        assert other.submit(USES[name], model).exception(timeout=LIMIT) is None
 
 
 def test_a_thread_may_use_the_model_that_it_trains_and_not_train_it_meanwhile():
@@ -134,7 +136,7 @@ def test_a_thread_may_use_the_model_that_it_trains_and_not_train_it_meanwhile():
 
 
 def test_two_models_are_trained_at_once():
-    meeting = threading.Barrier(2, timeout=60)
+    meeting = threading.Barrier(2, timeout=LIMIT)
     models = [gb.RNNModel(rnn.RNN(4), 3) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(train, model, lambda epoch: meeting.wait()) for model in models]
@@ -150,4 +152,4 @@ def test_a_training_that_fails_lets_others_use_the_model():
     with pytest.raises(OSError, match="no more"):
         train(model, fail)
     with ThreadPoolExecutor(1) as other:
-        assert other.submit(USES["train"], model).exception(timeout=60) is None
+        assert other.submit(USES["train"], model).exception(timeout=LIMIT) is None

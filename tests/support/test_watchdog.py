@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 
 def run(program):
@@ -17,7 +17,7 @@ def run(program):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=LIMIT,
     )
 
 
