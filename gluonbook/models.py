@@ -77,10 +77,12 @@ class RNNModel(nn.HybridBlock):
         Parameters
         ----------
         static_alloc : bool
-            Whether the memory stays. Gluon's default is that each call gets new memory.
+            Whether the memory stays, and with it what was planned for the shape of the last
+            mini-batch (``static_shape``). Gluon's default is to get and plan anew in each call.
         *args, **kwargs
             For `mxnet.gluon.HybridBlock.hybridize`.
         """
+        kwargs.setdefault("static_shape", static_alloc)
         super().hybridize(*args, static_alloc=static_alloc, **kwargs)
 
 

@@ -4,7 +4,7 @@ import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd, nd
+from mxnet import autograd, init, nd
 from mxnet.gluon import rnn
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4
@@ -116,7 +116,7 @@ def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
     model = gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE)
     model.initialize()
     model.hybridize()
-    assert dict(model._flags)["static_alloc"]
+    assert {("static_alloc", True), ("static_shape", True)} <= set(model._flags)
     state, kept = model.begin_state(batch_size=1), []
     for step in range(5):
         logits, state = model(nd.array([[step, step + 1]]), state)
@@ -125,10 +125,42 @@ def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
         np.testing.assert_array_equal(array.asnumpy(), values)
 
 
-def test_a_hybridized_model_may_have_new_memory_in_each_call():
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"static_alloc": False}, {"static_alloc": False, "static_shape": False}),
+        ({"static_shape": False}, {"static_alloc": True, "static_shape": False}),
+    ],
+)
+def test_a_hybridized_model_may_have_new_memory_or_a_new_plan_in_each_call(options, expected):
     model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
-    model.hybridize(static_alloc=False)
-    assert not dict(model._flags)["static_alloc"]
+    model.initialize()
+    model.hybridize(**options)
+    assert expected.items() <= dict(model._flags).items()
+    logits, _ = model(nd.zeros((2, 3)), model.begin_state(batch_size=2))
+    assert logits.shape == (6, VOCAB_SIZE)
+
+
+@pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
+def test_a_hybridized_model_has_the_gradients_of_a_plain_one_whatever_the_shape(layer):
+    models = [gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE) for _ in range(2)]
+    models[1].hybridize()
+    gradients = []
+    for model in models:
+        mx.random.seed(1)
+        model.initialize(init.Normal(0.3))
+        for shape in [(2, 3), (1, 4), (2, 3), (2, 3)]:
+            state = model.begin_state(batch_size=shape[0])
+            with autograd.record():
+                logits, state = model(nd.ones(shape), state)
+                # A second reading, before the gradient of the first is asked for.
+                more, _ = model(nd.zeros(shape), state)
+                total = (logits**2 + more).sum()
+            total.backward()
+            gradients += [p.grad().asnumpy() for p in model.collect_params().values()]
+    plain, compiled = gradients[: len(gradients) // 2], gradients[len(gradients) // 2 :]
+    for ours, expected in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
