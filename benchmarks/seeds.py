@@ -2,7 +2,7 @@
 
 import statistics
 
-from common import NUM_HIDDENS, machine, print_table, train_gluon
+from common import NUM_HIDDENS, machine, print_table, save, train_gluon
 from mxnet import random
 from mxnet.gluon import rnn
 
@@ -24,13 +24,14 @@ def perplexities(seed, text, ctx):
 def main():
     text, ctx = gb.load_data_time_machine(), gb.try_gpu()
     name = "The Time Machine" if find_novel() else "the stand-in text"
-    print(f"Perplexity on {name} after some epochs.", machine(), flush=True)
+    title = f"Perplexity on {name} after some epochs"
+    print(f"{title}.", machine(), flush=True)
     rows = {f"seed {seed}": perplexities(seed, text, ctx) for seed in SEEDS}
     rows["mean"] = [statistics.mean(column) for column in zip(*rows.values(), strict=True)]
-    print_table(
-        ("", *map(str, EPOCHS)),
-        [(row, *(f"{number:.3f}" for number in numbers)) for row, numbers in rows.items()],
-    )
+    header = ("", *map(str, EPOCHS))
+    table = [(row, *(f"{number:.3f}" for number in numbers)) for row, numbers in rows.items()]
+    print_table(header, table)
+    save(title, header, table)
 
 
 if __name__ == "__main__":
