@@ -158,9 +158,9 @@ def newer_than_openblas() -> Iterator[None]:
 class JoiningRows:
     """MXNet's operators, with another way to join the parameters of a layer.
 
-    The result is the same vector. Where arrays of one dimension are joined, MXNet copies number
-    by number; of matrices it copies rows, in a tenth of the time. It needs matrices of the same
-    number of columns, and that of the hidden units divides the size of every parameter.
+    The result is the same vector. MXNet copies number by number when it joins vectors, and row by
+    row when it joins matrices, which takes a tenth of the time. The matrices need equally many
+    columns, and every parameter fits in as many as there are hidden units.
     """
 
     def __init__(self, operators: types.ModuleType, num_hiddens: int):
