@@ -406,6 +406,20 @@ def test_a_patience_that_is_none_is_refused(patience, monkeypatch, tmp_path, cap
     assert "patience is a number of seconds above 0" in capsys.readouterr().err
 
 
+def test_ctrl_c_is_answered_in_one_line(monkeypatch, tmp_path, capsys):
+    def interrupt(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "launch", interrupt)
+    monkeypatch.setattr(sys, "argv", ["cluster", *options(tmp_path, 2)])
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert command_line.main() == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr().err == "interrupted: all processes were ended\n"
+
+
 @pytest.mark.parametrize("host", ["no-such-machine.invalid", "x" * 300, ""])
 def test_a_machine_without_an_address_is_named(host):
     with pytest.raises(OSError, match=f"the machine '{host}' has no address"):

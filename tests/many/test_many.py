@@ -13,13 +13,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
 
-from gluonbook.many import Run, RunsFailedError, load_runs, runs, train_many, training
+from gluonbook.many import Run, RunsFailedError, load_runs, runs, train_many, training, workers
 from tests import LIMIT, ROOT
 from tests.many import trainings
 
@@ -324,6 +325,41 @@ def test_processors_are_shared_and_a_gpu_takes_turns(device, wanted, number, tmp
     (run,) = gb.train_many(trainings.draw, [1], [2], tmp_path / "runs.json", num_workers=wanted)
     assert run.result == 3
     assert asked == [([(1, 2)], number)]
+
+
+def test_no_more_processes_run_than_were_asked_for(monkeypatch):
+    alive, numbers = [], []
+
+    class Worker:
+        """What stands in for a process: it is done as soon as it is looked at."""
+
+        def __init__(self, train, task, output):
+            self.task, self.connection, self.share = task, object(), 0.5
+            alive.append(self)
+
+        def receive(self):
+            numbers.append(len(alive))
+            return "result", self.task[1]
+
+        def end(self):
+            alive.remove(self)
+
+    monkeypatch.setattr(workers, "Worker", Worker)
+    monkeypatch.setattr(workers.connection, "wait", lambda connections: connections[:1])
+    tasks = [("setting", seed) for seed in range(5)]
+    done = list(workers.train_side_by_side(None, tasks, 2, lambda shares: None))
+    assert done == [(task, ("result", task[1])) for task in tasks]
+    assert numbers == [2, 2, 2, 2, 1]
+    assert alive == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "ended with 0"), (3, "ended with 3"), (-9, "was killed by SIGKILL")]
+)
+def test_the_end_of_a_process_is_put_into_words(code, words):
+    worker = workers.Worker.__new__(workers.Worker)
+    worker.process = SimpleNamespace(join=lambda: None, exitcode=code)
+    assert worker.how_it_ended() == words
 
 
 def test_runs_are_selected_by_what_their_settings_say():

@@ -68,3 +68,11 @@ def test_a_driver_that_cannot_count_its_gpus_means_the_cpu(monkeypatch):
 
 def test_what_is_returned_computes():
     (mx.nd.ones((2,), ctx=gb.try_gpu()) * 2).wait_to_read()
+
+
+def test_processors_that_another_process_keeps_are_not_counted(monkeypatch):
+    monkeypatch.setattr(device.os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
+    assert device.num_processors() == 3
+    monkeypatch.delattr(device.os, "sched_getaffinity")  # as on macOS
+    assert device.num_processors() == 64
