@@ -1,8 +1,8 @@
 """The settings of the HTML book, which `book/making/html.py` builds.
 
-Two rules shape what is set here. No page
-asks any other site for anything, so a book on a disk without a network is whole. And
-formulas are rendered while the book is built, so that they need no JavaScript.
+Two rules shape these settings. No page asks any other site for anything, so a book on a disk
+without a network is complete. And formulas are rendered while the book is built, so that they
+need no JavaScript.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
 
-# For what the book has of its own, and for gluonbook, which autodoc imports.
+# For the book's own modules, and for gluonbook, which autodoc imports.
 sys.path.insert(0, str(BOOK.parent))
 
 from book import places  # noqa: E402

@@ -1,4 +1,4 @@
-"""Where the book is on the web: its repository on GitHub, its pages, and what runs it.
+"""Where the book is on the web: its repository on GitHub, its pages, and where it can be run.
 
 One setting names it, ``Repository`` in `pyproject.toml`. On GitHub Actions it is the repository
 that the run belongs to (GITHUB_REPOSITORY), which may be a fork. A book without an address shows

@@ -3,8 +3,8 @@
 Each copy that `colab.py` writes runs alone in an empty folder, without ``make`` and without the
 files beside it, in an environment that has what Colab has: the newest NumPy and Matplotlib for
 the Python that runs this. Its first cell gets everything else, from this clone's last commit
-in the place of GitHub. The environment is made anew in ``_build/colab``; what the notebooks
-showed is there afterwards, too. NOTEBOOK names a few, such as ``chapter_rnn/scaling.ipynb``.
+instead of GitHub. The environment is made afresh in ``_build/colab``, where the executed
+notebooks are found afterwards, too. NOTEBOOK names a few, such as ``chapter_rnn/scaling.ipynb``.
 """
 
 import os
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "_build" / "colab"
 REPOSITORY = "someone/a-book"
 
-# What a notebook finds there, and what runs it here.
+# What a notebook finds on Colab, and what runs it here.
 ON_COLAB = ["ipykernel", "ipython", "matplotlib", "nbclient", "numpy>=2", "pip", "tqdm"]
 
 
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def make_environment() -> None:
-    """Make an environment with what Colab has, and say what that is."""
+    """Make an environment with what Colab has, and print the versions."""
     venv.create(FOLDER / "venv", with_pip=True)
     pip = [FOLDER / "venv/bin/python", "-m", "pip", "--disable-pip-version-check"]
     subprocess.run([*pip, "install", "--quiet", *ON_COLAB], check=True)
@@ -49,7 +49,7 @@ def make_environment() -> None:
 
 
 def runs(copy: Path, target: Path) -> bool:
-    """Run a notebook alone in an empty folder; tell whether it came to its end."""
+    """Run a notebook alone in an empty folder; return whether it ran to the end."""
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = FOLDER / "content"
     shutil.rmtree(folder, ignore_errors=True)

@@ -16,8 +16,8 @@ from book import places
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# MXNet asks for a NumPy below 2, and would take the place of Colab's, which other packages
-# there are built for. gluonbook makes MXNet run on either, so neither brings its own.
+# MXNet asks for a NumPy below 2, which would replace Colab's, for which other packages there are
+# built. gluonbook makes MXNet run on either, so both are installed without dependencies.
 SETUP = """\
 # Colab has NumPy and Matplotlib. This brings the book's files, and installs MXNet and the book's
 # own package beside them.
@@ -67,7 +67,7 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
 
 
 def linked(text: str, folder: Path, repository: str) -> str:
-    """Make relative links and pictures in a text lead to where they are on the web."""
+    """Replace relative links and pictures in a text by their addresses on the web."""
 
     def on_the_web(link: re.Match) -> str:
         target = (ROOT / folder / link[1]).resolve().relative_to(ROOT)

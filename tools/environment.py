@@ -2,10 +2,10 @@
 
 Only wheels are installed, each checked against its hash in the lock, so that no compiler
 is needed. A good .venv is left as it is; one that is half made, moved, or made from
-another lock is made again. With ``--this-python`` so is one of another Python.
+another lock is made again. With ``--this-python`` so is one with another Python.
 
-Any Python 3 may start this, to be told that it is too old. So this file must be readable
-to Python 3.6 and needs nothing but the standard library.
+Any Python 3 may start this, if only to be told that it is too old. So this file must be
+readable for Python 3.6 and needs nothing but the standard library.
 """
 
 import contextlib
@@ -27,8 +27,8 @@ from pathlib import Path
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parents[1]
 
-# What the files of MXNet's wheel need and neither it nor glibc brings, read off them with
-# `readelf -d`, and the packages of Debian and Ubuntu that bring it.
+# What the files of MXNet's wheel need besides glibc and what it contains, found with
+# `readelf -d`, and the packages of Debian and Ubuntu that have it.
 SYSTEM_LIBRARIES = {
     "libgcc_s.so.1": "libgcc-s1",
     "libgomp.so.1": "libgomp1",
@@ -51,7 +51,7 @@ FAILURES = (
     (
         r"DO NOT MATCH THE HASHES",
         "A downloaded package is not the one that requirements.lock names. Run the same command "
-        "again; if it stays like that, do not use what the package index delivers",
+        "again; if this happens again, do not trust that package index",
     ),
     (
         r"connection broken|ConnectionError|Max retries exceeded|Timeout|IncompleteRead|HTTP error",
@@ -67,11 +67,11 @@ FAILURES = (
 
 
 class SetupError(Exception):
-    """Something stands in the way; the message says what it is and what to do."""
+    """The environment cannot be made; the message says why and what to do."""
 
 
 def main() -> None:
-    """Make the environment, or end with one line that says what stands in the way."""
+    """Make the environment, or end with one line that says why not."""
     try:
         make_environment(ROOT, this_python="--this-python" in sys.argv[1:])
     except SetupError as error:
@@ -102,7 +102,7 @@ def make_environment(root: Path, this_python: bool) -> None:
 
 
 def description(root: Path) -> dict:
-    """Say what an environment made now would be made from."""
+    """Return what an environment made now would be made from."""
     return {
         "lock": hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest(),
         "python": os.path.realpath(sys.executable),
@@ -164,7 +164,7 @@ def check_system() -> None:
 
 
 def has_module(name: str) -> bool:
-    """Tell whether this Python has a module of its own library: Debian packs some apart."""
+    """Tell whether this Python has a module of the standard library: Debian packages some apart."""
     try:
         importlib.import_module(name)
     except ImportError:
@@ -188,8 +188,8 @@ def has_library(name: str) -> bool:
 def alone(root: Path):
     """Wait until nobody else makes the environment, and keep others waiting meanwhile.
 
-    The commands that are run inherit the open file and with it the lock. So a pip that goes on
-    after its `make` was killed is waited for, and not met in the middle of its work.
+    The commands that are run inherit the open file and with it the lock. So if `make` is killed
+    and its pip goes on, the next one waits for that pip.
     """
     import fcntl  # not on Windows, which has been refused by now
 
@@ -238,10 +238,10 @@ def lock_of_uv(root: Path) -> Path:
 
 
 def remove(venv: Path, old: Path) -> None:
-    """Take an environment away, although something may still run in it and write.
+    """Remove an environment, although a process in it may still be running and writing.
 
-    Deleted in its place, it would not get empty. Moved, it is out of the way at once, and what
-    cannot be deleted now can at the next time.
+    Deleted in place, it might not become empty. Moved, it is out of the way at once, and what
+    cannot be deleted now can be the next time.
     """
     if venv.exists():
         old.mkdir(exist_ok=True)
@@ -271,7 +271,7 @@ def run(command: list, log, lock_file) -> None:
 
 
 def how_far(lines: list) -> str:
-    """Say how far uv or pip is, from the lines that it has printed."""
+    """Return the progress of uv or pip, from the lines that it has printed."""
 
     def count(beginning: str) -> int:
         return sum(line.startswith(beginning) for line in lines)
@@ -284,7 +284,7 @@ def how_far(lines: list) -> str:
 
 
 def meaning(output: str) -> str:
-    """Say what the output of a command that failed means: a known failure, else its last words."""
+    """Explain the output of a command that failed: a known failure, else its last line."""
     for pattern, message in FAILURES:
         found = re.search(pattern, output)
         if found:
@@ -294,7 +294,7 @@ def meaning(output: str) -> str:
 
 
 def show(text: str) -> None:
-    """Put a text in the place of the last one, on a terminal."""
+    """Show a text in place of the last one, on a terminal."""
     if sys.stdout.isatty():
         print("\r\033[K" + text, end="", flush=True)
 

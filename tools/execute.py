@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 CELL_TIMEOUT = 600  # seconds
 
-# What a cell's metadata may say about the cell. Anything else is about an editor or a run.
+# The metadata of a cell that are kept. Everything else is about an editor or a run.
 LASTING_METADATA = ("mystnb", "tags")
 
 NOTEBOOK_METADATA = {
@@ -41,7 +41,7 @@ UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
 
 class NotebookError(Exception):
-    """A notebook cannot be executed to its end; the message says where and why."""
+    """A notebook cannot be executed to the end; the message says where and why."""
 
 
 class Progress:
@@ -82,7 +82,7 @@ def main() -> None:
 def execute(path: Path, label: str = "") -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    What is printed meanwhile begins with the label.
+    Each line that is printed meanwhile begins with the label.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
 
 
 def reason(error: Exception) -> str:
-    """Say why a cell failed."""
+    """Return why a cell failed."""
     if isinstance(error, CellExecutionError):
         return f"{error.ename}: {error.evalue}"
     if isinstance(error, CellTimeoutError):
@@ -135,7 +135,7 @@ def reason(error: Exception) -> str:
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Keep of a notebook's metadata only what says something about its content."""
+    """Keep only those of a notebook's metadata that say something about its content."""
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
@@ -144,7 +144,7 @@ def normalise(notebook: NotebookNode) -> None:
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook as a whole or, if anything goes wrong, not at all."""
+    """Write a notebook completely or, if anything goes wrong, not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:

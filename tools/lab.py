@@ -1,10 +1,10 @@
 """Open JupyterLab on the reader's own copies of the chapter: ``make lab`` calls this.
 
-The copies lie in ``my-chapter``, beside the chapter, so that what they import and read is found
-as before. They are kept from one time to the next, and git ignores them: whoever runs, changes
-and saves them leaves the book's notebooks as they are. Their names are numbered, which is the
-order in which JupyterLab lists them. ``--fresh`` begins anew and puts the old copies aside,
-``--author`` opens the book's notebooks themselves. Other arguments are JupyterLab's.
+The copies are in ``my-chapter``, beside the chapter, so that what they import and read is found
+as before. They are kept from one time to the next, and git ignores them: running, changing and
+saving them leaves the book's notebooks as they are. Their names begin with a number, so that
+JupyterLab lists them in order. ``--fresh`` starts again and puts the old copies aside,
+``--author`` opens the book's notebooks themselves. Other arguments are passed to JupyterLab.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ LINK_TO_NOTEBOOK = re.compile(r"(?<=\]\()((?:\.\./|solutions/)?)([\w-]+)(?=\.ipy
 
 
 def main() -> None:
-    """Make or update the copies, and become JupyterLab."""
+    """Make or update the copies, and start JupyterLab in place of this process."""
     options, arguments = set(sys.argv[1:]) & {"--fresh", "--author"}, sys.argv[1:]
     folder, (first, *_) = CHAPTER, sections(CHAPTER)
     if "--author" not in options:
@@ -71,7 +71,7 @@ def copies(chapter: Path) -> dict[str, bytes]:
 
 
 def update(chapter: Path, mine: Path) -> None:
-    """Copy what is not there yet, or has not been changed there; say what else is new."""
+    """Copy what is not there yet, or has not been changed there; report what else is new."""
     if not mine.exists():
         print(f"Your own copies are in {mine}. What you change there stays there.")
     record_path = mine / RECORD
@@ -97,7 +97,7 @@ def update(chapter: Path, mine: Path) -> None:
 
 
 def put_aside(mine: Path) -> None:
-    """Give a folder the next free name, and say which."""
+    """Rename a folder to the next free name, and print that."""
     if not mine.exists():
         return
     number = 1
@@ -123,7 +123,7 @@ def digest(name: str, content: bytes) -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file as a whole; let JupyterLab trust it if it is a notebook."""
+    """Write a file completely; let JupyterLab trust it if it is a notebook."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)

@@ -1,7 +1,7 @@
 """Make the environment of the peers: ``python tools/peers.py`` puts PyTorch and JAX in .venv-peers.
 
-They need another NumPy than MXNet, so they have an environment of their own. Where PyTorch's
-index cannot be reached, the environment is made without it, and says so.
+They need another NumPy than MXNet, so they have an environment of their own. If PyTorch's
+index cannot be reached, the environment is made without it, with a message.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ EVERYTHING_ELSE, PYTORCH = PEERS / "requirements.txt", PEERS / "requirements-pyt
 
 
 def main(root: Path = ROOT) -> None:
-    """Make the environment, or end with one line that says what stands in the way."""
+    """Make the environment, or end with one line that says why not."""
     try:
         with environment.alone(root) as lock_file:
             make_environment(root / ".venv-peers", root / "_build", lock_file)

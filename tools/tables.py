@@ -1,8 +1,8 @@
 """Put the figures of the last `make bench` where they are read.
 
-A table stands in benchmarks/README.md between two comments that name its script. The README
-says the most important ratios, each of which is in one of the tables. The section on scaling
-reads the files that are copied into its folder.
+A table in benchmarks/README.md is between two comments, which name its script. The README gives
+the most important ratios, each of which is in one of the tables. The section on scaling reads
+the files that are copied into its folder.
 """
 
 import json
@@ -17,7 +17,7 @@ PLACE_OF_RATIOS = re.compile(r"(<!-- ratios[^>]*-->\n).*?(<!-- end -->)", re.DOT
 
 
 def table(bench: dict) -> str:
-    """Write a table in Markdown, and below it what it was measured on."""
+    """Return a table in Markdown, and below it what it was measured on."""
     header = [bench["header"][0] or "way", *bench["header"][1:]]
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *bench["rows"]]
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -35,7 +35,7 @@ def fill(text: str, measured: Path) -> str:
 
 
 def ratios(measured: Path) -> str:
-    """Say how fast training and writing are, beside the classic loop and beside the peers."""
+    """Return how fast training and generation are, compared with the classic loop and the peers."""
 
     def rows(name: str) -> dict[str, list[str]]:
         bench = json.loads((measured / f"{name}.json").read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def main(root: Path = ROOT) -> None:
             f"{name}.json": (measured / f"{name}.json").read_bytes() for name in IN_THE_CHAPTER
         }
     except FileNotFoundError as error:
-        sys.exit(f"{error.filename} is not there. `make bench` measures it, in some minutes")
+        sys.exit(f"{error.filename} is not there. `make bench` makes it, in some minutes")
     page.write_text(text, encoding="utf-8")
     readme.write_text(said, encoding="utf-8")
     for name, content in figures.items():

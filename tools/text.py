@@ -1,8 +1,8 @@
 """Settle which text the notebooks read: ``python tools/text.py STAMP``.
 
-`gluonbook` looks for the novel and tries once to download it. Where it cannot, one line
+`gluonbook` looks for the novel and tries once to download it. If it cannot, one line
 says so. The file STAMP holds the text's hash and is written only if that has changed, so
-that `make` executes the notebooks again when, and only when, they would read another text.
+that `make` executes the notebooks again if, and only if, they would read another text.
 """
 
 import hashlib

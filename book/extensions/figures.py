@@ -1,12 +1,11 @@
 """Figures with a number and a caption, and links that name the number. `conf.py` loads it.
 
-A notebook shows pictures, and says in words for whom it describes them. The book makes a figure
-of each, such as *Figure 3.2*, whose caption is the title of a diagram, or what the description
-of a plot says first. The caption that an author writes into a cell's metadata, as MyST-NB reads
-it, goes before.
+A notebook shows pictures, with a description in words. The book makes a numbered figure of each,
+such as *Figure 3.2*. Its caption is the title of a diagram, or the first clause of a plot's
+description, unless the author has put a caption into the cell's metadata, where MyST-NB reads it.
 
-A link of the text to such a picture reads well wherever a notebook is read. To a diagram it is a
-link to its file, ``[one step](figures/rnn-step.svg)``; to what a cell shows, one to the cell,
+A link to such a picture reads well wherever the notebook is read. For a diagram it leads to the
+file, ``[one step](figures/rnn-step.svg)``; for the output of a cell, to the cell,
 ``[the two curves](#cell-id=curves)``, which JupyterLab follows. The book adds the number: *one
 step (Figure 3.2)*.
 """
@@ -33,7 +32,7 @@ FRAME = re.compile(r'class="gluonbook-frames".*?<svg[^>]* aria-label="([^"]*)"',
 
 
 class MakeFigures(SphinxTransform):
-    """Make a figure of each picture of a notebook, and links to it ones that name its number."""
+    """Make a figure of each picture of a notebook, and add its number to the links that lead to it."""
 
     default_priority = 500  # before Sphinx looks for what can be linked to
 
@@ -56,9 +55,9 @@ class MakeFigures(SphinxTransform):
                 self.name_number(link, Path(link["reftarget"]).stem)
 
     def number_output(self, picture: nodes.Element, cell: dict) -> None:
-        """Make a figure of what a cell shows, unless MyST-NB has made one for its caption.
+        """Make a figure of a cell's output, unless MyST-NB has made one for its caption.
 
-        What is shown may be there in several forms, of which the book takes one.
+        The output may have several forms, of which the book takes one.
         """
         figure = ancestor(picture, lambda node: isinstance(node, nodes.figure))
         if figure is None:
@@ -85,7 +84,7 @@ class MakeFigures(SphinxTransform):
         self.document.note_explicit_target(figure)
 
     def name_number(self, link: nodes.Element, name: str) -> None:
-        """Put the number of the figure behind the words that lead to it."""
+        """Put the number of the figure after the words that link to it."""
         words = link.children
         number = addnodes.pending_xref(
             refdomain="std",
@@ -109,7 +108,7 @@ def is_picture(node: nodes.Node) -> bool:
 def ancestor(
     node: nodes.Element, is_meant: Callable[[nodes.Element], bool]
 ) -> nodes.Element | None:
-    """Return the nearest node of some kind above another one, or None."""
+    """Return the nearest node above another one for which `is_meant` is true, or None."""
     while node := node.parent:
         if is_meant(node):
             return node
@@ -117,7 +116,7 @@ def ancestor(
 
 
 def description(picture: nodes.Element, cell: dict) -> str:
-    """Return the words for readers who do not see what a cell shows."""
+    """Return the description of a picture, for readers who do not see it."""
     if isinstance(picture, nodes.image):
         return picture["alt"]
     if frame := FRAME.search(picture.astext()):
@@ -144,7 +143,7 @@ def full_name(page: str, name: str) -> str:
 
 
 def number_solutions(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Count the figures of each page of solutions, which is no numbered section: *Figure S3.1*."""
+    """Give numbers to the figures in the solutions, which have none: *Figure S3.1*."""
     for page, numbers in env.toc_fignumbers.items():
         if Path(page).parent == SOLUTIONS:
             section = env.toc_secnumbers[str(SOLUTIONS.parent / Path(page).name)][""]

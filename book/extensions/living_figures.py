@@ -1,10 +1,10 @@
-"""Figures that answer the reader, in the book. `conf.py` loads this as an extension.
+"""Interactive figures in the book. `conf.py` loads this as an extension.
 
-In some a model writes, in others the reader moves a slider. In a notebook such a figure
-carries its program in the cell's output, and its model, if it has one. In the book only
-the picture is part of the page. The program comes as a file, and the model, which is
-large, as another one when the reader comes to the figure. The style becomes a part of
-the book's. `book/making/stage.py` has put all of them into ``_static`` of the book's sources.
+In some a model generates text, in others the reader moves a slider. In a notebook, the cell's
+output contains the program of the figure, and its model, if it has one. In the book only the
+picture is part of the page. The program is a file, and so is the model, which is large and
+loaded when the reader comes to the figure. The style becomes part of the book's.
+`book/making/stage.py` has put all of them into ``_static`` of the book's sources.
 """
 
 from docutils import nodes
@@ -17,12 +17,12 @@ KINDS = ("writer", "frames")
 
 
 def add_staged_files(app: Sphinx, config: Config) -> None:
-    """Let the book have the files that were staged."""
+    """Add the staged files to the book."""
     config.html_static_path.append(str(app.srcdir / STATIC))
 
 
 def keep_the_picture(app: Sphinx, doctree: nodes.document) -> None:
-    """Take everything but the picture out of the page."""
+    """Remove everything but the picture from the page."""
     for node in doctree.findall(nodes.raw):
         if figure := LIVING_FIGURE.search(node.astext()):
             node[:] = [nodes.Text(figure["picture"])]
@@ -31,7 +31,7 @@ def keep_the_picture(app: Sphinx, doctree: nodes.document) -> None:
 def bring_to_life(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Let a page with such a figure load the program."""
+    """Make a page with such a figure load its program."""
     raw = "".join(node.astext() for node in doctree.findall(nodes.raw)) if doctree else ""
     for kind in KINDS:
         if f'class="gluonbook-{kind}"' in raw:

@@ -27,9 +27,9 @@ POLICY = (
 def defer_scripts(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Let the text be shown before any script runs, and drop what the theme writes inline.
+    """Have the text shown before any script runs, and drop the theme's inline scripts.
 
-    Its two inline lines set options of a search while one types, which is switched off.
+    They are two lines with options of the search-as-you-type, which is switched off.
     """
     context["script_files"] = [script for script in context["script_files"] if script.filename]
     for script in context["script_files"]:
@@ -39,9 +39,9 @@ def defer_scripts(
 def keep_room_for_pictures(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Say how large each picture is, so that the text below does not move when it comes.
+    """Give the size of each picture, so that the text below does not move when it arrives.
 
-    Then the browser can also leave a picture until the reader comes near it.
+    The browser can then also wait with a picture until the reader comes near it.
     """
     files = {name: path for path, name in app.builder.images.items()}
 
@@ -57,7 +57,7 @@ def keep_room_for_pictures(
 def svg_size(svg: str) -> tuple[int, int]:
     """Return width and height of a drawing in CSS pixels.
 
-    Matplotlib gives them in points. The drawn diagrams have units of a pixel.
+    Matplotlib gives them in points. The units of the drawn diagrams are pixels.
     """
     opening = re.search(r"<svg[^>]*>", svg)[0]
     if points := re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', opening):
@@ -71,7 +71,7 @@ def allow_this_site_only(
 ) -> None:
     """Forbid the page to load or run anything but files of the site.
 
-    A script that a notebook's output has in itself is named by its hash.
+    A script inside a notebook's output is allowed by its hash.
     """
     inline = INLINE_SCRIPT.findall(context.get("body", ""))
     hashes = dict.fromkeys(hashlib.sha256(script.encode()).digest() for script in inline)

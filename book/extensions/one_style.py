@@ -1,8 +1,8 @@
 """One style sheet for all pages, with the rules that a page of the book can use.
 
-A browser shows nothing before the last style sheet is there. Sphinx, its extensions and the
-theme bring a dozen, half a megabyte, most of it for parts that this book does not have.
-`conf.py` loads this as an extension; the sheets that it names join, too.
+A browser shows nothing before the last style sheet has arrived. Sphinx, its extensions and the
+theme bring a dozen, half a megabyte, mostly for parts that this book does not have.
+`conf.py` loads this as an extension; the sheets that it names are joined, too.
 """
 
 import re
@@ -23,7 +23,7 @@ WORD = re.compile(r"[\w-]+")
 
 
 def write_one_style(app: Sphinx, error: Exception | None) -> None:
-    """Join the style sheets of the built book, in the order in which they count."""
+    """Join the style sheets of the built book, in the order in which they apply."""
     if error or app.builder.format != "html":
         return
     book = Path(app.outdir)
@@ -39,8 +39,7 @@ def write_one_style(app: Sphinx, error: Exception | None) -> None:
 def words_of_pages(book: Path) -> set[str]:
     """Return every word of the pages and of their scripts.
 
-    The name of a class or an id that is none of them is on no element, and no script puts it
-    on one.
+    A class or an id that is not among them is on no element, and no script puts it on one.
     """
     paths = [path for path in book.rglob("*.html") if path.parent.name != "_static"]
     pages = [path.read_text(encoding="utf-8") for path in paths]
@@ -62,7 +61,7 @@ def used_rules(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
     Raises
     ------
     ValueError
-        If something cannot be read, or is a kind of rule that nobody thought of here.
+        If something cannot be read, or is an unexpected kind of rule.
     """
     for rule in rules:
         if rule.type == "qualified-rule":
@@ -77,13 +76,13 @@ def used_rules(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
         elif rule.lower_at_keyword in ("font-face", "keyframes", "page"):
             yield f"@{rule.at_keyword} {short(rule.prelude)}{{{short(rule.content)}}}"
         elif rule.lower_at_keyword != "charset":
-            raise ValueError(f"what shall become of this rule? {rule.serialize()}")
+            raise ValueError(f"unexpected kind of rule in a style sheet: {rule.serialize()}")
 
 
 def names_of_selectors(prelude: Iterable[Node]) -> list[set[str]]:
     """Return the words that name classes and ids in each selector of a rule.
 
-    What stands in parentheses, as in ``:not(.name)``, may be missing on the page.
+    What is in parentheses, as in ``:not(.name)``, may be missing on the page.
     """
     selectors, before = [set()], None
     for token in prelude:

@@ -24,7 +24,7 @@ def jupyter_slug(heading: str) -> str:
 def name_or_code(
     app: Sphinx, env: BuildEnvironment, node: nodes.Element, text: nodes.TextElement
 ) -> nodes.TextElement | None:
-    """Show a name in a docstring's single backticks as code if it is nothing to link to.
+    """Show a name in a docstring's single backticks as code if there is nothing to link to.
 
     Docstrings put functions and parameters alike in single backticks. Functions become
     links. A parameter has no page of its own, and no warning is due.
@@ -36,7 +36,7 @@ def name_or_code(
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
     """Mark a formula and the full stop or comma after it, which book.css keeps on one line.
 
-    For a browser, a line may end after a formula whatever comes next.
+    A browser may break the line after a formula, whatever comes next.
     """
     for formula in list(doctree.findall(nodes.math)):
         rest = formula.next_node(descend=False, siblings=True)
@@ -50,7 +50,7 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
 def let_names_wrap(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Let a name in a table go on in the next line after an underscore, where room is scarce."""
+    """Let a name in a table break after an underscore, where room is scarce."""
 
     def with_breaks(cell: re.Match) -> str:
         return CODE_WORD.sub(lambda word: word[0].replace("_", "_<wbr>"), cell[0])
@@ -69,9 +69,9 @@ def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> N
 def renew_contents(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> set[str]:
-    """Build every page again if one is new or gone, since each page lists all the others.
+    """Build every page again if one was added or removed, since each page lists all the others.
 
-    Sphinx would build the new page only, and would leave the page that is gone.
+    Sphinx would build only the new page, and would keep the removed one.
     """
     for name in removed:
         (app.outdir / f"{name}.html").unlink(missing_ok=True)
@@ -79,10 +79,10 @@ def renew_contents(
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """Make the next build start anew if this one gave a warning.
+    """Make the next build start from scratch if this one gave a warning.
 
     Sphinx reads only what has changed, so a second build would not see the warning. And
-    without a landing page nobody takes the pages for a book.
+    without a landing page nobody takes the pages for a finished book.
     """
     if exception or app._warncount:
         (app.doctreedir / "environment.pickle").unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def code_of_the_book() -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
-    # Sphinx reads and writes every page anew when this value changes.
+    # Sphinx reads and writes every page again when this value changes.
     app.add_config_value("book_code", code_of_the_book(), "env", str)
     app.connect("html-page-context", let_names_wrap)
     app.connect("include-read", name_repository)

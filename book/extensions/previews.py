@@ -1,7 +1,7 @@
 """Terms explained where they stand, and search results shown with the sentence that matched.
 
 `conf.py` loads it as an extension. Both take texts from the pages while these are built, so
-that a page needs to fetch nothing, which from a disk it could not: previews.js and
+that a page need not fetch anything, which it could not do from a disk. previews.js and
 search-excerpts.js show them.
 """
 
@@ -22,7 +22,7 @@ READABLE_FORMULA = re.compile(r"[\w\s=+<>.,()-]+")
 
 
 def explain_terms(app: Sphinx) -> None:
-    """Render the first paragraph of each term, without its links, which lead from elsewhere."""
+    """Render the first paragraph of each term, without links, which would be wrong on other pages."""
     app.env.explanations = {}
     if app.builder.format != "html" or GLOSSARY not in app.env.found_docs:
         return
@@ -43,7 +43,7 @@ def explain_terms(app: Sphinx) -> None:
 def add_explanations(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Put the explanation of each term that the page links to at its end, not to be seen."""
+    """Put the explanation of each term that the page links to at its end, invisible."""
     terms = dict.fromkeys(TO_A_TERM.findall(context.get("body", "")))
     for term in terms:
         if explanation := app.env.explanations.get(term):
@@ -54,7 +54,7 @@ def add_explanations(
 
 
 def write_search_texts(app: Sphinx, exception: Exception | None) -> None:
-    """Write what each page says, paragraph by paragraph, for the search page."""
+    """Write the text of each page, paragraph by paragraph, to a file for the search page."""
     if exception or app.builder.name != "html":
         return
     pages = {name: paragraphs(app.env.get_doctree(name)) for name in sorted(app.env.found_docs)}
@@ -65,7 +65,7 @@ def write_search_texts(app: Sphinx, exception: Exception | None) -> None:
 def paragraphs(page: nodes.document) -> list[tuple[str, str]]:
     """Return a page's paragraphs, each with the anchor of what it belongs to.
 
-    Code has none: it would double what the search loads.
+    Code is left out: it would double what the search loads.
     """
     return [
         (anchor_above(paragraph), plain(paragraph)) for paragraph in page.findall(nodes.paragraph)
@@ -83,7 +83,7 @@ def anchor_above(node: nodes.Node) -> str:
 
 
 def plain(paragraph: nodes.paragraph) -> str:
-    """Return a paragraph as text. Of a formula that is more than a few letters, three dots remain."""
+    """Return a paragraph as text. A formula of more than a few letters becomes three dots."""
     paragraph = paragraph.deepcopy()
     for formula in list(paragraph.findall(nodes.math)):
         tex = formula.astext()

@@ -1,4 +1,4 @@
-"""On a terminal, how far the book is, in one line: Sphinx's own report has dozens."""
+"""Show the progress of the build in one line, on a terminal. Sphinx's own report has dozens."""
 
 import sys
 
@@ -6,7 +6,7 @@ from sphinx.application import Sphinx
 
 
 class Progress:
-    """What has been read and written, of how many pages."""
+    """How many pages have been read and written."""
 
     def __init__(self):
         self.num_to_read = self.num_read = self.num_written = 0
@@ -21,17 +21,17 @@ class Progress:
         show(f"the book: reading page {self.num_read} of {self.num_to_read}")
 
     def write(self, app: Sphinx, name: str, *rest: object) -> None:
-        """Count a page that is written; those of the package's code are not known before."""
+        """Count a page that is written; their number is not known, since code has pages, too."""
         self.num_written += 1
         show(f"the book: writing page {self.num_written}")
 
     def end(self, app: Sphinx, exception: Exception | None) -> None:
-        """Leave nothing of it."""
+        """Clear the line."""
         show("")
 
 
 def show(text: str) -> None:
-    """Put a text in the place of the last one, on a terminal."""
+    """Show a text in place of the last one, on a terminal."""
     if sys.stdout.isatty():
         print(f"\r\033[K{text}", end="", flush=True)
 

@@ -1,6 +1,6 @@
-"""What a page says of its section, and the map of all of them. `conf.py` loads it as an extension.
+"""Reading times, links to notebooks, and the map of the chapter. `conf.py` loads it as an extension.
 
-Below its title, a section says how long it takes to read and to run, and offers its notebook.
+Below its title, a section says how long it takes to read and to run, and links to its notebook.
 The directive ``chapter-map`` draws the way through the chapter.
 """
 
@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from book import places
 
 CHAPTER = "chapter_rnn/index"
-WORDS_A_MINUTE = 200  # of a text that one works through; novels go faster
+WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
 STATION = 52  # from one station of the map to the next, in CSS pixels
@@ -22,7 +22,7 @@ MAP_WIDTH = 400
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Note how many words a page has, apart from code, and how long its notebook says it runs."""
+    """Note how long a page takes to read, code apart, and how long its notebook says it runs."""
     texts = doctree.findall(nodes.Text)
     prose = " ".join(text for text in texts if not is_code_or_formula(text))
     metadata = app.env.metadata[app.env.docname]
@@ -32,7 +32,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def is_code_or_formula(text: nodes.Text) -> bool:
-    """Tell whether a text is none that one reads from left to right."""
+    """Tell whether a text is part of code, a formula or a comment, and not of the prose."""
     kinds = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
     parent = text.parent
     while parent and not isinstance(parent, kinds):

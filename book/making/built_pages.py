@@ -28,7 +28,7 @@ NOT_FOR_PAPER = (
 
 
 def title_page() -> dict[str, str]:
-    """Return what stands on the title page: the facts of ``CITATION.cff``."""
+    """Return the content of the title page, from ``CITATION.cff``."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     title, _, subtitle = citation["title"].partition(": ")
     return {
@@ -54,12 +54,12 @@ def reading_order(book: Path) -> list[Path]:
 
 
 def parse(page: Path) -> BeautifulSoup:
-    """Return what an HTML file says."""
+    """Parse an HTML file."""
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 def parse_head(page: Path) -> BeautifulSoup:
-    """Return what the head of an HTML file says, which takes a hundredth of the time."""
+    """Parse the head of an HTML file, which takes a hundredth of the time."""
     head, _, _ = page.read_text(encoding="utf-8").partition("</head>")
     return BeautifulSoup(head, "html.parser")
 
@@ -80,7 +80,7 @@ def text_of(book: Path, page: Path) -> Tag:
 
 
 def still_picture(document: BeautifulSoup, figure: Tag, page: Path) -> tuple[Tag, Tag]:
-    """Return what stands on paper for a figure with a slider: its value, and the picture for it."""
+    """Return what replaces a figure with a slider on paper: a value, and the picture for it."""
     name, value = (words(figure.select_one(part)) for part in ("label", ".value"))
     setting = document.new_tag("p")
     setting.string = f"{name}: {value}. In the web pages, a slider moves it."
@@ -101,10 +101,10 @@ def is_below_another(page: Path) -> bool:
 def lead_links(
     text: Tag, page: Path, pages: list[Path], address: Callable[[Path, str], str]
 ) -> None:
-    """Make each link to one of the `pages` lead to its `address`, told by page and anchor.
+    """Make each link to one of the `pages` lead to its `address`, given by page and anchor.
 
-    One to a page that is not among them leads to the published book, if it has a place. A link to
-    a file that is no page, such as a notebook, becomes plain text.
+    A link to any other page leads to the published book, if there is one. A link to a file that
+    is not a page, such as a notebook, becomes plain text.
     """
     site = places.site(places.repository(ROOT))
     for link in text.select("a[href]"):
@@ -127,5 +127,5 @@ def headings(text: Tag) -> Iterator[tuple[str, str]]:
 
 
 def words(element: Tag) -> str:
-    """Return what an element says, on one line."""
+    """Return the text of an element, on one line."""
     return " ".join(element.get_text().split())

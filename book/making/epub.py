@@ -1,7 +1,7 @@
 """Make an e-book: ``python -m book.making.epub HTML EPUB``.
 
 HTML is the folder of the built pages, and EPUB the file to write: EPUB 3, a zip file with
-one XHTML file a page, formulas in MathML, and the pictures.
+one XHTML file per page, formulas in MathML, and the pictures.
 """
 
 import io
@@ -45,14 +45,14 @@ def make_epub(book: Path, epub: Path) -> None:
     files = content(book)
     epub.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(epub, "w", zipfile.ZIP_DEFLATED) as archive:
-        # It tells readers what the file is, so it stands at its beginning, as it is.
+        # It tells e-book readers what the file is, so it comes first and is not compressed.
         write(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
         for name, data in files.items():
             write(archive, name, data, zipfile.ZIP_DEFLATED)
 
 
 def write(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
-    """Put a file into the archive, with the same date each time, so that the same is the same."""
+    """Put a file into the archive, always with the same date, so that the same book is the same file."""
     archive.writestr(zipfile.ZipInfo(name), data, compression)
 
 
@@ -103,7 +103,7 @@ def content(book: Path) -> dict[str, bytes]:
 
 
 def nested(chapters: list[dict], are_below: list[bool]) -> list[dict]:
-    """Return the chapters for the contents: what is part of the one before it stands below it."""
+    """Return the chapters for the contents, with what is part of another chapter below it."""
     top = []
     for chapter, is_below in zip(chapters, are_below, strict=True):
         (top[-1]["below"] if is_below else top).append(chapter)
@@ -130,7 +130,7 @@ def address(page: Path, anchor: str) -> str:
 
 
 def mathml(formula: Tag) -> Tag:
-    """Return the MathML of a formula; a reader that cannot show it has its TeX."""
+    """Return the MathML of a formula, with its TeX for e-book readers that cannot show it."""
     math = formula.math
     math["alttext"] = built_pages.words(math.annotation)
     math.annotation.decompose()
@@ -142,7 +142,7 @@ def mathml(formula: Tag) -> Tag:
 
 
 def put_into_words(writer: Tag) -> None:
-    """Leave of the figure in which a model writes what is read out: few readers can draw it."""
+    """Reduce the figure in which a model generates text to words: few e-book readers can draw it."""
     for drawn in writer.select("[aria-hidden='true']"):
         drawn.decompose()
     for bar in writer.select("button"):
@@ -152,7 +152,7 @@ def put_into_words(writer: Tag) -> None:
 
 
 def move_pictures(book: Path, texts: dict[Path, Tag]) -> dict[str, Path]:
-    """Let the pages find their pictures in the e-book, and return the pictures by name."""
+    """Point the pages to their pictures in the e-book, and return the pictures by name."""
     pictures = {}
     for page, text in texts.items():
         for picture in text.select("img"):

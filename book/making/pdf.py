@@ -1,8 +1,8 @@
 """Print the book: ``python -m book.making.pdf HTML FOLDER``.
 
 HTML is the folder of the built pages, and FOLDER the one to write to: a PDF with the chapter,
-one with the solutions and one with the package, since hardly anybody prints all three. The
-pages of each are put behind one another into one document, which Chromium prints.
+one with the solutions and one with the package, since hardly anyone prints all three. The
+pages of each are joined into one document, which Chromium prints.
 """
 
 import os
@@ -25,7 +25,7 @@ PACKAGE = Path("gluonbook.html")
 
 @dataclass(frozen=True)
 class Part:
-    """A PDF: its file, what stands on its title page, and which pages of the book are in it."""
+    """A PDF: its file name, its subtitle, and which pages of the book are in it."""
 
     name: str
     subtitle: str
@@ -68,11 +68,11 @@ def main() -> None:
 def make_pdfs(book: Path, folder: Path) -> None:
     """Print the book in the folder `book` to files in another one.
 
-    Beside each file stays the document that was printed, an HTML file.
+    The document that was printed, an HTML file, stays beside each.
     """
     if find_chromium() is None:
         raise NoBrowserError(
-            "Chromium prints the book, and there is none here: sudo apt-get install chromium"
+            "Chromium prints the book, and is not installed here: sudo apt-get install chromium"
         )
     folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
@@ -130,7 +130,7 @@ def article(book: Path, page: Path, pages: list[Path], folder: Path) -> Tag:
 
 
 def speak_tex(formula: Tag) -> None:
-    """Let a formula be read out as it was written.
+    """Have a formula read out as it was written.
 
     KaTeX hides its letters from screen readers and adds MathML for them, which Chromium does
     not print.
@@ -153,7 +153,7 @@ def lower_headings(text: Tag) -> None:
 
 
 def contents(document: BeautifulSoup) -> Tag:
-    """Return the table of contents: what each page is called, and its sections."""
+    """Return the table of contents: the title of each page, and its sections."""
     listing = document.new_tag("ol")
     for text in document.select("article.page"):
         for heading in text.select("h1, h2"):
@@ -180,7 +180,7 @@ def pages_of_names(printed: Path) -> dict[str, int]:
 
 
 def number_contents(document: BeautifulSoup, pages: dict[str, int]) -> None:
-    """Write into the table of contents on which page each entry is."""
+    """Write the page number of each entry into the table of contents."""
     for link in document.select("#contents a"):
         link.select_one(".number").string = str(pages[link["href"].removeprefix("#")])
 
@@ -206,7 +206,7 @@ def print_page(page: Path, pdf: Path, *, tagged: bool = True) -> None:
 
 
 def finish(printed: Path, document: BeautifulSoup) -> None:
-    """Name the author, mend the outline and the tags, and pack the file to a third of its size.
+    """Name the author, correct the outline and the tags, and pack the file to a third of its size.
 
     Where a heading takes two lines, Chromium's outline has no space between them. And it
     takes formulas for figures.

@@ -1,8 +1,8 @@
-"""Make what the README shows of the book: ``python -m book.making.readme HTML``.
+"""Update what the README shows of the book: ``python -m book.making.readme HTML``.
 
-HTML is the folder of the built pages. The picture shows a part of one of them, and keeps a digest
-of what it shows, by which a test sees that the page has changed since. The list of the sections
-links to the published pages. A book without a place links to its notebooks, which GitHub shows.
+HTML is the folder of the built pages. The picture shows a part of one of them, and contains a
+digest of it, from which a test can tell that the page has changed since. The list of sections
+links to the published pages, or to the notebooks, which GitHub shows, if no pages are published.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ def take_picture(book: Path, target: Path) -> None:
 def digest(book: Path) -> str:
     """Return a digest of what the picture shows: the words, the drawings and the look.
 
-    Pixels would differ from one version of Chromium to the next, where nothing has changed.
+    Pixels would differ from one version of Chromium to the next, though nothing has changed.
     """
     page = parse(book / PAGE)
     shown = page.find(id=SECTION)
@@ -81,7 +81,7 @@ def digest(book: Path) -> str:
 
 
 def digest_of(picture: Path) -> str:
-    """Return the digest that a picture keeps of what it shows."""
+    """Return the digest of what it shows that a picture contains."""
     with Image.open(picture) as opened:
         return opened.text["Shows"]
 

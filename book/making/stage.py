@@ -32,8 +32,8 @@ SVG = "image/svg+xml"
 SVG_NAMES = "http://www.w3.org/2000/svg"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
 TITLE_OF_SOLUTIONS = re.compile(r'"# Solutions: ([^"\\]+)')
-# What gluonbook.show_writer and gluonbook.show_frames display: a picture, and behind it a program.
-# Where a model writes, it stands there too.
+# What gluonbook.show_writer and gluonbook.show_frames display: a picture, followed by a program
+# and, if there is one, a model.
 LIVING_FIGURE = re.compile(
     r'(?P<picture><figure class="gluonbook-(?P<kind>\w+)" data-\w+="(?P<name>\w+)".*?</figure>)'
     r'(?:.*<script class="gluonbook-model">(?P<model>.*?)</script>)?',
@@ -94,7 +94,7 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     for name in PROGRAMS:
         found[STATIC / name] = (root / "gluonbook" / "figures" / name).read_bytes()
 
-    # No page shows it, but with another address all pages have to be built again.
+    # No page shows it, but if the address changes, all pages have to be built again.
     found[ADDRESS] = places.repository(root).encode()
 
     index = found[CHAPTER / "index.md"].decode()
@@ -174,7 +174,7 @@ def alt_texts(cell: dict) -> list[str]:
 def training_report(name: Path, notebook: bytes) -> str:
     """Return what the last training run in a notebook printed: perplexities and samples.
 
-    The landing page shows it, so that no number there is typed in.
+    The landing page shows it, so that no number there is typed by hand.
     """
     for cell in reversed(json.loads(notebook)["cells"]):
         streams = [output for output in cell.get("outputs", []) if output.get("name") == "stdout"]
@@ -187,8 +187,8 @@ def training_report(name: Path, notebook: bytes) -> str:
 def living_figures(notebook: bytes, kind: str) -> list[re.Match]:
     """Return the figures of a kind in a notebook.
 
-    ``writer`` is one in which a model writes. A notebook carries the model of each in its
-    output. In the book it becomes a file, which a page loads when the reader comes to the
+    ``writer`` is one in which a model generates text. In a notebook, the output contains the
+    model. In the book it becomes a file, which a page loads when the reader comes to the
     figure. ``frames`` is one in which the reader moves a slider.
     """
     outputs = (
@@ -213,7 +213,7 @@ def still(picture: str) -> bytes:
 
 
 def writer(name: Path, notebook: bytes) -> str:
-    """Return the picture of the last figure in a notebook in which a model writes.
+    """Return the picture of the last figure in a notebook in which a model generates text.
 
     The landing page shows it, with the model that the notebook has trained.
     """

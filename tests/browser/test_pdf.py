@@ -215,6 +215,6 @@ def test_without_a_browser_one_sentence_says_what_to_install(book, tmp_path):
     made = make_pdfs(book, tmp_path, env={"PATH": str(tmp_path)})
     assert made.returncode == 1
     assert made.stderr == (
-        "pdf: Chromium prints the book, and there is none here: sudo apt-get install chromium\n"
+        "pdf: Chromium prints the book, and is not installed here: sudo apt-get install chromium\n"
     )
     assert not list(tmp_path.iterdir())
