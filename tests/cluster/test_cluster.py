@@ -20,22 +20,26 @@ from mxnet.gluon import rnn
 from gluonbook import cli, cluster
 from gluonbook.cluster import __main__ as command_line
 from gluonbook.cluster import launcher
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
-LIMIT = 120  # seconds after which a test, not a process, gives up
 
 # What each worker runs: it draws parameters of its own, tells when an epoch is over, and
-# at the end which numbers it has seen.
+# at the end which numbers it has seen. Its patience is tried from when there is a file
+# "counting": before, a busy machine may take any number of seconds until all have begun.
 WORKER = """
-import json, pathlib, sys
+import json, pathlib, sys, time, types
 import gluonbook as gb
 import mxnet as mx
 from gluonbook import cluster
+from gluonbook.support import watchdog
 from mxnet.gluon import rnn
 
 folder, text, num_epochs, patience = json.loads(sys.argv[1])
 folder = pathlib.Path(folder)
+is_counting = (folder / "counting").exists
+now = lambda: time.monotonic() if is_counting() else 0
+watchdog.time = types.SimpleNamespace(monotonic=now, sleep=time.sleep)
 kvstore = cluster.join(patience)
 idx_to_char = sorted(set(text))
 mx.random.seed(1 + kvstore.rank)
@@ -60,6 +64,8 @@ def environment(monkeypatch):
 
 
 def command(folder, *, num_epochs=4, patience=LIMIT):
+    if patience == LIMIT:
+        (folder / "counting").touch()
     return [sys.executable, "-c", WORKER, json.dumps([str(folder), TEXT, num_epochs, patience])]
 
 
@@ -238,6 +244,7 @@ def launch_and_hurt(
             wait_until(lambda: (tmp_path / "began 0").exists() or over.is_set())
             for pid in victims:
                 os.kill(pid, signal_number)
+            (tmp_path / "counting").touch()
 
         hurting = threading.Thread(target=hurt)
         hurting.start()
@@ -324,9 +331,12 @@ def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
 
 # What the workers do when they have trained: one is at its end, and the other is not.
 ASLEEP = """
-import os, time
+import os
 (folder / f"done {kvstore.rank}").write_text(str(os.getpid()))
 if kvstore.rank == 1:
+    while not (folder / "done 0").exists():
+        time.sleep(0.1)
+    (folder / "counting").touch()
     time.sleep(1000)
 """
 
@@ -368,9 +378,9 @@ def test_nobody_who_is_done_survives_a_launcher_that_is_killed(stopped, tmp_path
 
 def test_workers_that_are_done_do_not_wait_for_ever_for_a_scheduler(monkeypatch, tmp_path, capfd):
     program = command(tmp_path, num_epochs=1, patience=3)
-    program[2] = (
-        program[2].replace("import json,", "import time, json,")
-        + "(folder / f'done {kvstore.rank}').touch()\nwhile not (folder / 'end').exists(): time.sleep(.1)"
+    program[2] += (
+        "(folder / f'done {kvstore.rank}').touch()\n"
+        "while not (folder / 'counting').exists(): time.sleep(0.1)"
     )
     watch = launcher.watch
 
@@ -378,7 +388,7 @@ def test_workers_that_are_done_do_not_wait_for_ever_for_a_scheduler(monkeypatch,
         def stop():
             wait_until(lambda: all((tmp_path / f"done {rank}").exists() for rank in range(2)))
             members[0].process.send_signal(signal.SIGSTOP)
-            (tmp_path / "end").touch()
+            (tmp_path / "counting").touch()
 
         stopping = threading.Thread(target=stop)
         stopping.start()
@@ -427,12 +437,16 @@ def test_a_machine_without_an_address_is_named(host):
 
 
 def test_all_are_ended_even_if_that_is_interrupted(monkeypatch):
-    stubborn = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
-    )
+    stubborn = """
+import signal
+signal.signal(signal.SIGTERM, lambda *_: print("asked", flush=True))
+print("begun", flush=True)
+while True:
+    signal.pause()
+"""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", stubborn + "; time.sleep(1000)"],
+            [sys.executable, "-c", stubborn],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -440,9 +454,14 @@ def test_all_are_ended_even_if_that_is_interrupted(monkeypatch):
     ]
     for process in processes:
         process.stdout.readline()
-    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    def interrupt():
+        for process in processes:
+            process.stdout.readline()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     monkeypatch.setattr(launcher, "GRACE", LIMIT)
-    timer.start()
     with pytest.raises(KeyboardInterrupt):
         launcher.end(processes)
     assert all(process.returncode == -signal.SIGKILL for process in processes)
@@ -456,6 +475,7 @@ def test_who_is_to_be_trusted_is_said():
 
 
 def test_a_worker_that_reaches_nobody_gives_up(tmp_path):
+    (tmp_path / "counting").touch()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = {
             "GLUONBOOK_ROLE": "worker",
