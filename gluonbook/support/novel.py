@@ -15,9 +15,12 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import pooch
-
 from gluonbook.support.writing import write_whole
+
+with warnings.catch_warnings():
+    # It imports a bar, which complains in a notebook where ipywidgets is not installed.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import pooch
 
 FILE_NAME = "timemachine.txt"
 SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
