@@ -22,7 +22,7 @@ LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def train_gluon(model, text, ctx, num_epochs, batch_size=BATCH_SIZE):
-    """Train a model with gluonbook, without reports; return what a callback is told."""
+    """Train a model with gluonbook, without reports; return every epoch."""
     corpus_indices, char_to_idx, idx_to_char, vocab_size = text
     epochs = []
     gb.train_and_predict_rnn_gluon(
@@ -47,7 +47,7 @@ def train_gluon(model, text, ctx, num_epochs, batch_size=BATCH_SIZE):
 
 
 def machine():
-    """Say in a line what the numbers are measured on."""
+    """Return in one line what the numbers are measured on."""
     return ", ".join(
         [
             f"{num_processors()} processors ({platform.machine()})",
@@ -91,13 +91,13 @@ def versions_of_peers():
 
 
 def spread(numbers, form):
-    """Say between which numbers the middle four fifths of some lie."""
+    """Return between which values the middle four fifths of some numbers lie."""
     low, high = np.quantile(numbers, [0.1, 0.9])
     return f"{low:{form}} to {high:{form}}"
 
 
 def print_table(header, rows):
-    """Print rows of strings in columns, the first to the left and the others to the right."""
+    """Print rows of strings in columns, the first aligned left and the others right."""
     rows = [header, *rows]
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     for name, *numbers in rows:

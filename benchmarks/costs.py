@@ -1,4 +1,4 @@
-"""Measure what training costs as the work grows: seconds an epoch, and memory.
+"""Measure what training costs as the work grows: seconds per epoch, and memory.
 
 One size changes at a time. Each setting is measured in a process of its own, one setting
 after the other, and then all of them again. An epoch is timed on its first mini-batches,

@@ -1,6 +1,6 @@
-"""Measure how fast a model writes, for several ways to let it.
+"""Measure how fast a model generates text, for several ways to do it.
 
-The ways take turns: in each round every way writes one text, and is compared with the
+The ways take turns: in each round every way generates one text, and is compared with the
 classic loop of the same round. So a busy moment of the machine slows all of them down.
 """
 

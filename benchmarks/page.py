@@ -1,4 +1,4 @@
-"""Measure how many characters a second the model in the page writes, in Chromium."""
+"""Measure how many characters per second the model in the page generates, in Chromium."""
 
 import statistics
 

@@ -1,8 +1,8 @@
-"""Measure how many runs an hour are finished side by side, beside one run after the other.
+"""Measure how many runs are finished per hour, side by side and one after the other.
 
 A run is the training of the section on Gluon. One run alone has one processor, or all of
-them; side by side there is one on each. All three are whole scripts, so that what it takes
-to start Python and MXNet is part of each. They take turns.
+them; side by side there is one on each. All three are whole scripts, so each includes the time
+to start Python and MXNet. They take turns.
 """
 
 import statistics

@@ -1,8 +1,8 @@
 """Measure throughput, and bytes sent, against the number of workers on this machine.
 
-The workers share the processors and send over 127.0.0.1. So this shows what it costs to
-send gradients, not what several machines gain. Bytes are what the system counts at the
-loopback device, everything else that goes over it included.
+The workers share the processors and send over 127.0.0.1, so this shows what it costs to send
+gradients, not what several machines gain. Bytes are counted by the system at the loopback
+device, including everything else that goes over it.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Train on several devices at once, in this process and in others that it is connected to."""
+"""Train on several devices at once, in this process and in others connected to it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -77,6 +77,8 @@ def train_data_parallel(
     ------
     FloatingPointError
         If the loss becomes NaN or infinite.
+    RuntimeError
+        If another thread trains the model.
     TypeError, ValueError
         If an argument makes no sense; before the model is touched.
 
@@ -174,7 +176,7 @@ def shares_of_loss(
     loss: gluon.Block,
     num_chars: int,
 ) -> tuple[list[NDArray], list[list[NDArray]]]:
-    """Have each device read its rows and compute its share of the mean loss.
+    """Have each device read its rows, and return its share of the mean loss.
 
     Parameters
     ----------

@@ -20,8 +20,8 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
 
     Nothing waits for the result: norm and comparison stay on the device. A gradient longer than
-    about 1e19, whose square is too large for 32 bits, becomes NaN, so that a training run ends
-    with an error and does not stand still.
+    about 1e19, whose square is too large for 32 bits, becomes NaN, so that the training run ends
+    with an error instead of standing still.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def train_and_predict_rnn_gluon(
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
     history: Sequence[Epoch] = (),
 ) -> list[Epoch]:
-    """Train a Gluon model, and report what it writes as it learns.
+    """Train a Gluon model, and report the text that it generates as it learns.
 
     The text is read in order, so the hidden state is carried from one mini-batch
     to the next and cut off from the gradient there. Each step clips the gradient
@@ -177,7 +177,7 @@ def train_and_predict_rnn_gluon(
     pred_period : int
         Report every so many epochs.
     pred_len : int
-        How many characters to write after each prefix in a report.
+        How many characters to generate after each prefix in a report.
     prefixes : sequence of str
         What the model is to continue in a report.
     callbacks : sequence of callable
@@ -196,8 +196,11 @@ def train_and_predict_rnn_gluon(
     ------
     FloatingPointError
         If the loss becomes NaN or infinite.
+    RuntimeError
+        If another thread trains the model.
     TypeError, ValueError
-        If an argument makes no sense; before the model is touched.
+        If an argument makes no sense; before the model is touched. That a model without an
+        attribute `vocab_size` has another number of logits is seen in the first mini-batch.
     """
     if not history:
         model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
@@ -241,7 +244,7 @@ def train_epoch_rnn(
     first_state : tuple of mxnet.ndarray.NDArray
         The state before the first mini-batch; with random sampling, before each.
     is_random_iter : bool
-        Whether the mini-batches are from random places, or each goes on where the last ended.
+        Whether the mini-batches are from random places, or each continues where the last ended.
     vocab_size : int
         Characters in the vocabulary.
     loss : mxnet.gluon.loss.Loss
@@ -295,7 +298,7 @@ def train_and_predict_rnn(
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
     history: Sequence[Epoch] = (),
 ) -> list[Epoch]:
-    """Train a model written from scratch, and report what it writes as it learns.
+    """Train a model written from scratch, and report the text that it generates as it learns.
 
     With random sampling the state starts from zeros in every mini-batch. With
     adjacent sampling it is carried over, cut off from the gradient.
@@ -335,7 +338,7 @@ def train_and_predict_rnn(
     pred_period : int
         Report every so many epochs.
     pred_len : int
-        How many characters to write after each prefix in a report.
+        How many characters to generate after each prefix in a report.
     prefixes : sequence of str
         What the model is to continue in a report.
     callbacks : sequence of callable

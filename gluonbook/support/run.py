@@ -25,13 +25,13 @@ MINI_BATCHES_AHEAD = 100
 
 # How to continue after an interrupt. A callback that knows another way has an `advice` of its own.
 ADVICE = (
-    "To go on, call the function again with history=history, where history is what this call "
+    "To continue, call the function again with history=history, where history is what this call "
     "returned"
 )
 
 
 class Epoch(NamedTuple):
-    """What is known of an epoch when it is over."""
+    """What is known about an epoch when it is over."""
 
     number: int
     """Counted from 1."""
@@ -116,9 +116,9 @@ class TrainingRun:
             yield number
 
     def watch(self, batches: Iterable[MiniBatch]) -> Iterator[MiniBatch]:
-        """Go through the mini-batches of an epoch, and see to what is due in between.
+        """Go through the mini-batches of an epoch, and do what is due in between.
 
-        The bar moves, Ctrl-C is heeded, and if Python is far ahead of the device, it waits:
+        The bar moves, Ctrl-C is noticed, and if Python is far ahead of the device, it waits:
         each mini-batch in the queue needs memory.
 
         Parameters
@@ -149,7 +149,7 @@ class TrainingRun:
                 raise KeyboardInterrupt
 
     def finish(self, losses: Sequence[NDArray]) -> None:
-        """Wait until an epoch is over, keep what it brought, and tell the callbacks.
+        """Wait until an epoch is over, record it, and call the callbacks.
 
         Parameters
         ----------
@@ -176,12 +176,12 @@ class TrainingRun:
             callback(epoch)
 
     def report(self, texts: Iterable[str]) -> None:
-        """Print how the last epoch went, and what the model writes now.
+        """Print how the last epoch went, and what the model generates now.
 
         Parameters
         ----------
         texts : iterable of str
-            What the model writes, a line each.
+            Generated texts, one per line.
         """
         last = self.history[-1]
         say(f"epoch {last.number}, perplexity {last.perplexity:f}, time {last.seconds:.2f} sec")
@@ -216,7 +216,7 @@ class TrainingRun:
         say(
             f"interrupted: the model is as it was after epoch {num_finished}. {advice}"
             if num_finished
-            else "interrupted before the first epoch was over: nothing is kept, so begin anew"
+            else "interrupted before the first epoch was over: nothing is kept, so start again"
         )
         return True
 

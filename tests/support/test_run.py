@@ -163,7 +163,7 @@ def test_an_interrupt_before_the_first_epoch_is_over_leaves_nothing(kind, interr
     interrupt_at(3)
     assert kind().train() == []
     assert capsys.readouterr().out == (
-        "interrupted before the first epoch was over: nothing is kept, so begin anew\n"
+        "interrupted before the first epoch was over: nothing is kept, so start again\n"
     )
 
 
