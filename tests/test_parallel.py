@@ -7,8 +7,11 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
+from mxnet import nd
 from mxnet.gluon import rnn
+from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
+from gluonbook.parallel import shares_of_loss
 from tests.test_training import PANGRAM, SETTINGS
 
 DEVICES = [mx.cpu(0), mx.cpu(1)]
@@ -163,3 +166,12 @@ def test_an_interrupt_leaves_the_last_finished_epoch_on_every_device():
     for expected, ctx in zip(kept[-1], DEVICES, strict=True):
         for value, same in zip(values(model, ctx), expected, strict=True):
             np.testing.assert_array_equal(value, same)
+
+
+def test_no_device_s_share_is_left_out_unseen():
+    model = gb.RNNModel(rnn.RNN(4), 3)
+    model.initialize()
+    X = nd.zeros((1, 2))
+    state = model.begin_state(batch_size=1)
+    with pytest.raises(ValueError, match="shorter"):
+        shares_of_loss(model, [X, X], [X, X], [state], SoftmaxCrossEntropyLoss(), 4)
