@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from IPython.display import display
-from matplotlib.figure import Figure
 
 from gluonbook.figures.living import as_page
 from gluonbook.figures.plotting import as_image, to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))
@@ -36,7 +39,7 @@ ElementTree.register_namespace("xlink", XLINK)
 
 
 def show_frames(
-    frames: Mapping[str, tuple[Figure, str]], label: str, first: str | None = None
+    frames: "Mapping[str, tuple[Figure, str]]", label: str, first: str | None = None
 ) -> None:
     """Display a figure in which the reader moves one thing with a slider.
 
@@ -90,7 +93,7 @@ def show_frames(
     display({"text/html": page, "text/plain": "\n".join(alts)}, raw=True)
 
 
-def check_frames(frames: Mapping[str, tuple[Figure, str]], label: str, first: str | None) -> None:
+def check_frames(frames: "Mapping[str, tuple[Figure, str]]", label: str, first: str | None) -> None:
     """Raise what `show_frames` raises, except for an empty text."""
     if not label.strip():
         raise ValueError("the slider needs a name: give what the reader moves as label")

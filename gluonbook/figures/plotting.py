@@ -6,15 +6,18 @@ import html
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, pairwise
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from IPython.display import display
-from matplotlib.figure import Figure
 
 from gluonbook.support.checks import check_sizes
 from gluonbook.support.progress import running_cell, watched_in_a_notebook
 from gluonbook.support.run import Epoch
+
+# Matplotlib takes most of a second to import. Only a process that draws spends it.
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
@@ -28,7 +31,7 @@ STYLE = {
     "axes.facecolor": "#fcfcfa",
     "axes.grid": True,
     "axes.labelcolor": "#222222",
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": f"cycler(color={COLOURS})",
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
@@ -46,7 +49,7 @@ STYLE = {
 
 
 @contextlib.contextmanager
-def figure(width: float = 6.4, height: float = 3.2) -> Iterator[Figure]:
+def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
     """Open a figure in the style of the chapter.
 
     Parameters
@@ -59,11 +62,14 @@ def figure(width: float = 6.4, height: float = 3.2) -> Iterator[Figure]:
     matplotlib.figure.Figure
         An empty figure. Inside the ``with`` block, axes and text have the chapter's style.
     """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     with mpl.rc_context(STYLE):
         yield Figure(figsize=(width, height))
 
 
-def show(fig: Figure, alt: str) -> None:
+def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with a text that says what it shows.
 
     Screen readers read the text to those who do not see the picture, and the
@@ -84,7 +90,7 @@ def show(fig: Figure, alt: str) -> None:
     display(as_output(fig, alt), raw=True)
 
 
-def as_output(fig: Figure, alt: str) -> dict[str, str]:
+def as_output(fig: "Figure", alt: str) -> dict[str, str]:
     """Turn a figure and its text into the data of a notebook's output.
 
     As HTML, a picture keeps its text in JupyterLab. As a data address, it is shown even before
@@ -99,10 +105,12 @@ def as_image(svg: str, alt: str) -> str:
     return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{address}"/>'
 
 
-def to_svg(fig: Figure, alt: str) -> str:
+def to_svg(fig: "Figure", alt: str) -> str:
     """Draw a figure as SVG, with a text that says what it shows as the title."""
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: give one as alt")
+    import matplotlib as mpl
+
     svg = io.StringIO()
     with mpl.rc_context(STYLE):
         fig.savefig(svg, format="svg", metadata={"Date": None, "Title": alt})
@@ -177,7 +185,8 @@ def plot_perplexities(
             axes.axvline(perplexity, color="#555555", linestyle=style, label=name)
         axes.set_yticks(range(len(networks)), labels=networks)
         axes.set(xlabel="perplexity on the test text", ylim=(len(networks) - 0.5, -0.5))
-        fig.legend(loc="outside upper left", ncols=len(counting))
+        if counting:
+            fig.legend(loc="outside upper left", ncols=len(counting))
     said = [
         f"{name}: {np.median(found):.2f}, from {min(found):.2f} to {max(found):.2f}."
         for name, found in networks.items()
@@ -204,7 +213,7 @@ def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
     show(*draw_learning_curves(curves))
 
 
-def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> tuple[Figure, str]:
+def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> "tuple[Figure, str]":
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
