@@ -32,7 +32,8 @@ def test_the_shortest_stored_run_gives_what_it_gave(name):
     mx.random.seed(run.seed)
     again = importlib.import_module(f"studies.{name}").run(run.setting, run.seed)
     # As wide as the tolerance for perplexities in the notebooks: other processors round otherwise.
-    assert leaves(again) == pytest.approx(leaves(run.result), rel=0.05)
+    # Shares, between 0 and 1, may differ by as much of the whole.
+    assert leaves(again) == pytest.approx(leaves(run.result), rel=0.05, abs=0.05)
 
 
 @pytest.mark.parametrize("name", STUDIES)
