@@ -7,10 +7,13 @@ import re
 import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from book.making.chromium import ARGUMENTS, find_chromium
+from tests.browser.findings import WAITING, be_patient
 from tests.built_book import built_book
+
+expect.set_options(timeout=WAITING)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +61,7 @@ def open_page(chromium):
         options.setdefault("viewport", {"width": width, "height": 800})
         contexts.append(chromium.new_context(**options))
         page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
+        be_patient(page)
         if address:
             page.goto(address)
         return page

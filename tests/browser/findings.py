@@ -3,6 +3,10 @@
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
+from tests import LIMIT
+
+WAITING = 60_000  # milliseconds for what is there at once, unless the machine has much else to do
+
 OPTIONS = {"preload": False, "resultTypes": ["violations"]}
 CONTRAST = {**OPTIONS, "runOnly": ["color-contrast"]}
 
@@ -43,6 +47,12 @@ LAYOUT_SHIFTS = """() => new Promise((resolve) => {
         ]));
     }));
 })"""
+
+
+def be_patient(page):
+    """Let a page come slowly: the machine may have much else to do."""
+    page.set_default_timeout(WAITING)
+    page.set_default_navigation_timeout(1000 * LIMIT)
 
 
 def watch(page):

@@ -3,6 +3,7 @@
 import pytest
 
 from book.making.chromium import ARGUMENTS, find_chromium
+from tests.browser.findings import be_patient
 
 WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
 
@@ -62,6 +63,7 @@ def with_large_letters(chromium):
 @pytest.mark.parametrize("name", WITH_LIVE_FIGURES)
 def test_letters_of_twice_the_size_fit(with_large_letters, site, name, width):
     page = with_large_letters.new_page(viewport={"width": width, "height": 800})
+    be_patient(page)
     page.goto(site + name)
     letters, text, page_width = page.evaluate(
         """() => {

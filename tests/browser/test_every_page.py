@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from tests.browser.findings import (
+    be_patient,
     low_contrasts,
     movements,
     open_with_late_letters,
@@ -250,6 +251,7 @@ def complaints(chromium, site, sheets):
     found = {check: [] for check in CHECKS}
     for name in pages():
         page = chromium.new_page(viewport={"width": DESKTOPS[0], "height": 800})
+        be_patient(page)
         visit = Visit(page, name, site, sheets)
         for check in CHECKS:
             found[check] += [f"{name}: {complaint}" for complaint in check(visit)]

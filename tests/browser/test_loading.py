@@ -82,7 +82,7 @@ def test_a_page_runs_and_loads_only_what_the_site_has(open_page, book, site, sch
             const picture = document.createElement("img");
             picture.src = "http://127.0.0.2:9/picture.png";
             document.head.append(inline, script, picture);
-            setTimeout(() => resolve(blocked.sort()), 10_000); // too few
+            setTimeout(() => resolve(blocked.sort()), 60_000); // too few
             fetch("http://127.0.0.2:9/data.json").catch(() => {});
         })"""
     )
