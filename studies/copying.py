@@ -1,0 +1,66 @@
+"""What a model copies, against the length of the text that it read and how often it read it.
+
+Length and passes are varied apart from each other, so that neither stands in for the other. What a
+generated text shares with what its model has read is laid beside what it shares with as long a
+piece of the novel that the model has not read: the end.
+"""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import statistics
+
+import mxnet as mx
+from mxnet.gluon import rnn
+
+from studies import common
+
+NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10
+# The first has a quarter of the updates of the others.
+SETTINGS = [
+    {"characters": characters, "passes": passes}
+    for characters, passes in ((10_000, 20), (10_000, 80), (40_000, 20))
+]
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def copied_share(text, source):
+    """Return the share of the 10-grams of a text that its source has as well."""
+    known = {source[t : t + NGRAM] for t in range(len(source) - NGRAM + 1)}
+    ngrams = [text[t : t + NGRAM] for t in range(len(text) - NGRAM + 1)]
+    return sum(ngram in known for ngram in ngrams) / len(ngrams)
+
+
+def run(setting, seed):
+    """Train a model on the beginning of the novel, and see what it copies at temperature 0.5."""
+    novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=None)
+    # As everywhere, the held-out text is cut out, and a longer text continues after it.
+    held_out, others = novel[10_000:15_000], novel[:10_000] + novel[15_000:]
+    training, unread = others[: setting["characters"]], others[-setting["characters"] :]
+    model = gb.RNNModel(rnn.RNN(128), vocab_size)
+    model.hybridize()
+    gb.train_and_predict_rnn_gluon(
+        model, 128, vocab_size, mx.cpu(), training, idx_to_char, char_to_idx,
+        setting["passes"], 35, 1e2, 1e-2, 32, setting["passes"] + 1, 50, [],
+    )  # fmt: skip
+    prefix = "time traveller"
+    written = gb.generate(
+        [prefix] * NUM_TEXTS, LENGTH, model, vocab_size, mx.cpu(), idx_to_char, char_to_idx,
+        temperature=0.5,
+    )  # fmt: skip
+    texts = [text.removeprefix(prefix) for text in written]
+    result = {
+        "perplexity on what it read": gb.evaluate_perplexity(model, training[:10_000], mx.cpu()),
+        "held-out perplexity": gb.evaluate_perplexity(model, held_out, mx.cpu()),
+    }
+    for name, part in {"read": training, "unread": unread}.items():
+        source = "".join(idx_to_char[idx] for idx in part)
+        result[f"in what was {name}"] = statistics.mean(copied_share(t, source) for t in texts)
+    return result
+
+
+def main():
+    """Train for each length and number of passes from five seeds."""
+    common.run_all(run, SETTINGS, SEEDS, common.novel())
+
+
+if __name__ == "__main__":
+    main()
