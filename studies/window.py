@@ -8,9 +8,9 @@ WINDOW = 10  # characters
 
 
 class WindowModel(nn.HybridBlock):
-    """A network that sees the last `WINDOW` characters, and nothing before them.
+    """A network that sees the last few characters, `window` of them, and nothing before them.
 
-    Called as an `RNNModel` is. Its state is the window before the present characters.
+    Called as an `RNNModel` is. Its state is what the window shows before the present characters.
 
     References
     ----------
@@ -18,23 +18,25 @@ class WindowModel(nn.HybridBlock):
     language model. JMLR, 3, 1137-1155.
     """
 
-    def __init__(self, num_hiddens, vocab_size, embedding_size=24):
+    def __init__(self, num_hiddens, vocab_size, embedding_size=24, window=WINDOW):
         super().__init__()
-        self.vocab_size = vocab_size
+        self.vocab_size, self.window = vocab_size, window
         self.embedding = nn.Embedding(vocab_size, embedding_size)
         self.hidden = nn.Dense(num_hiddens, activation="relu")
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, X, state):
         """Return logits and the new state, as `RNNModel` does."""
-        (before,) = state  # (batch_size, WINDOW - 1)
+        (before,) = state  # (batch_size, window)
         padded = nd.concat(before, X, dim=1)
         num_steps = X.shape[1]
-        windows = nd.stack(*[padded[:, i : i + num_steps] for i in range(WINDOW)], axis=2)
+        windows = nd.stack(
+            *[padded[:, i : i + num_steps] for i in range(1, self.window + 1)], axis=2
+        )
         # Time step by time step, as the logits of an RNNModel come.
-        windows = windows.transpose((1, 0, 2)).reshape((-1, WINDOW))
-        return self.dense(self.hidden(self.embedding(windows))), [padded[:, -(WINDOW - 1) :]]
+        windows = windows.transpose((1, 0, 2)).reshape((-1, self.window))
+        return self.dense(self.hidden(self.embedding(windows))), [padded[:, -self.window :]]
 
     def begin_state(self, batch_size, ctx=None):
         """Return a window of zeros: of the vocabulary's first character."""
-        return [nd.zeros((batch_size, WINDOW - 1), ctx=ctx)]
+        return [nd.zeros((batch_size, self.window), ctx=ctx)]

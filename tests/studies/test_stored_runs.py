@@ -25,10 +25,12 @@ def leaves(result):
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_shortest_stored_run_gives_what_it_gave(name):
     stored = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
-    run = min(gb.load_runs(stored), key=lambda run: run.seconds)
+    # Others have read a text that is not at hand here.
+    runs = [run for run in gb.load_runs(stored) if run.files in ({}, {FILE_NAME: SHA256})]
+    # Counting takes no time: what is to be done again is a training run.
+    run = min((run for run in runs if run.seed > 0), key=lambda run: run.seconds)
     if run.files and not find_novel():
         pytest.skip("the novel, which some stored runs have read, is not here")
-    assert run.files in ({}, {FILE_NAME: SHA256})
     mx.random.seed(run.seed)
     again = importlib.import_module(f"studies.{name}").run(run.setting, run.seed)
     # As wide as the tolerance for perplexities in the notebooks: other processors round otherwise.
