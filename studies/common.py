@@ -1,6 +1,7 @@
 """What the studies share: where a text is, and what a stored run says of itself."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,20 @@ def novel():
     path = find_novel()
     if path is None:
         raise FileNotFoundError("the novel is not here, and a study needs it: `make data` gets it")
+    return path
+
+
+def bible():
+    """Return the path of the long text, the King James Version of the Bible.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not on this machine.
+    """
+    path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / "kjv.txt"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not here: data/README.md tells how it is made")
     return path
 
 
