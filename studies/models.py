@@ -29,17 +29,24 @@ MODELS = {
 
 def run(setting, seed):
     """Train one model, and measure it at the epoch that was best on the validation text."""
-    novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=20_000)
-    parts = training, validation, test = gb.split_corpus(novel)
+    novel, *_, vocab_size = gb.load_data_time_machine(num_chars=20_000)
     if setting["model"] in counting.KINDS:
-        return counting.measure(setting["model"], *map(np.array, parts), vocab_size)[0]
+        parts = map(np.array, gb.split_corpus(novel))
+        return counting.measure(setting["model"], *parts, vocab_size)[0]
     model = MODELS[setting["model"]](vocab_size)
     model.hybridize()
+    return train(model, setting["rate"])
+
+
+def train(model, rate):
+    """Train a model, and measure it at the epoch that was best on the validation text."""
+    novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=20_000)
+    training, validation, test = gb.split_corpus(novel)
     curve, keep = [], gb.KeepBest(model, validation, mx.cpu(), PERIOD)
     try:
         gb.train_and_predict_rnn_gluon(
             model, 64, vocab_size, mx.cpu(), training, idx_to_char, char_to_idx,
-            NUM_EPOCHS, 35, setting["rate"], 1e-2, 32, NUM_EPOCHS + 1, 50, [],
+            NUM_EPOCHS, 35, rate, 1e-2, 32, NUM_EPOCHS + 1, 50, [],
             callbacks=[curve.append, keep],
         )  # fmt: skip
     except FloatingPointError:
