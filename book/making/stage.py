@@ -24,6 +24,8 @@ SOLUTIONS = CHAPTER / "solutions"
 FLAGSHIP = CHAPTER / "rnn-gluon.ipynb"
 REPORT = CHAPTER / "training-report.txt"
 SAMPLE = CHAPTER / "sample.txt"
+FINALE = CHAPTER / "more-text.ipynb"
+BEST_SAMPLE = CHAPTER / "best-sample.txt"
 WRITER = CHAPTER / "writer.html"
 STATIC = Path("_static")
 ADDRESS = Path("address.txt")
@@ -86,6 +88,8 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     found[REPORT] = report.encode()
     found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
     found[WRITER] = writer(FLAGSHIP, found[FLAGSHIP]).encode()
+    if FINALE in found:
+        found[BEST_SAMPLE] = printed_by("best-sample", FINALE, found[FINALE]).encode()
     for path in [path for path in found if path.suffix == ".ipynb"]:
         for figure in living_figures(found[path], "writer"):
             found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
@@ -182,6 +186,14 @@ def training_report(name: Path, notebook: bytes) -> str:
         if reports := EPOCH_REPORT.findall(printed):
             return "".join(reports)
     raise ValueError(f"{name} has no stored training report: `make refresh` stores the outputs")
+
+
+def printed_by(cell_id: str, name: Path, notebook: bytes) -> str:
+    """Return what a cell of a notebook printed."""
+    for cell in json.loads(notebook)["cells"]:
+        if cell["id"] == cell_id and cell["outputs"]:
+            return "".join(cell["outputs"][0]["text"])
+    raise ValueError(f"{name} has no cell {cell_id} with an output: `make refresh` stores it")
 
 
 def living_figures(notebook: bytes, kind: str) -> list[re.Match]:

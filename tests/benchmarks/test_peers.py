@@ -85,6 +85,21 @@ def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
     np.testing.assert_allclose(found, logits.asnumpy(), atol=1e-5)
 
 
+def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monkeypatch):
+    corpus_indices, _, vocabulary, vocab_size = text
+    page = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
+    recipe = page.partition("```python\n")[2].partition("```")[0]
+    model = make_model(rnn.RNN(24), vocab_size, 0.2)
+    monkeypatch.chdir(tmp_path)
+    model.save_parameters("rnn.params")
+    exec(recipe, {"mxnet": mx, "numpy": np, "idx_to_char": vocabulary})
+    indices = corpus_indices[:200]
+    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    found = run("in_numpy", tmp_path / "model.npz", "logits", json.dumps(indices))
+    np.testing.assert_allclose(found, logits.asnumpy(), atol=1e-5)
+    assert np.load("model.npz")["vocabulary"].tolist() == vocabulary
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_peer_takes_the_same_steps(name, text, tmp_path):
     corpus_indices, char_to_idx, vocabulary, vocab_size = text

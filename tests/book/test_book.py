@@ -126,6 +126,13 @@ def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
     assert shown.get_text().count("epoch") == reports[-1].count("epoch")
 
 
+def test_the_landing_page_shows_what_the_best_network_wrote():
+    notebook = json.loads((SOURCE / "chapter_rnn" / "more-text.ipynb").read_text())
+    (cell,) = (cell for cell in notebook["cells"] if cell["id"] == "best-sample")
+    (shown,) = parse(Path("index.html")).select(".sample-of-more-text pre")
+    assert shown.get_text().strip() == "".join(cell["outputs"][0]["text"]).strip()
+
+
 def test_the_landing_page_opens_with_the_last_line_that_the_model_wrote():
     page = parse(Path("index.html"))
     (sample,) = page.select(".opening .writing pre")

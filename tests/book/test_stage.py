@@ -257,6 +257,15 @@ def test_a_notebook_without_a_report_says_what_to_do(repository, staged):
         staged()
 
 
+def test_what_the_best_network_wrote_is_there_for_the_landing_page(repository, staged):
+    write_section(repository, "more-text", printed("and it came to pass\n"))
+    path = repository / stage.FINALE
+    with pytest.raises(ValueError, match=r"more-text\.ipynb has no cell best-sample"):
+        staged()
+    path.write_text(path.read_text().replace('"id": "a"', '"id": "best-sample"'))
+    assert staged()["chapter_rnn/best-sample.txt"] == "and it came to pass\n"
+
+
 def test_each_model_becomes_a_file_and_the_flagship_s_picture_another(repository, staged):
     write_section(repository, "bptt", writing('{"a": 1}', "b00"))
     files = staged()
