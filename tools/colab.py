@@ -8,6 +8,7 @@ as Colab would: see as_on_colab.py.
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ SETUP = """\
 # Colab has NumPy and Matplotlib. This brings the book's files, and installs MXNet and the book's
 # own package beside them.
 !test -d ~/book || git clone --quiet --depth=1 https://github.com/{repository} ~/book
-!cp -r ~/book/chapter_rnn/measured .
+!cp -r ~/book/chapter_rnn/measured {chapter}
 %pip install --quiet pooch "setuptools<81"
 %pip install --quiet --no-deps mxnet==1.9.1 ~/book
 !ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
@@ -61,7 +62,10 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
         "id": "setup",
         "metadata": {},
         "outputs": [],
-        "source": SETUP.format(repository=repository),
+        # Solutions look for what was measured in the folder above theirs.
+        "source": SETUP.format(
+            repository=repository, chapter=os.path.relpath("chapter_rnn", name.parent)
+        ),
     }
     return {**notebook, "cells": [setup, *cells]}
 

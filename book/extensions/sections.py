@@ -17,7 +17,7 @@ CHAPTER = "chapter_rnn/index"
 WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
-STATION = 52  # from one station of the map to the next, in CSS pixels
+STATION = 42  # from one station of the map to the next, in CSS pixels
 MAP_WIDTH = 400
 
 

@@ -1,6 +1,7 @@
 """The copies for Colab: they bring what they need, and no link in them leads nowhere."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -44,8 +45,9 @@ def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies, notebook):
 def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
     sources = {path.relative_to(copies).as_posix() for path in copies.rglob("*.ipynb")}
     for path in copies.rglob("*.ipynb"):
-        texts = [cell["source"] for cell in json.loads(path.read_text())["cells"][1:]]
-        links = re.findall(r"\]\(([^)#\s]+)", "\n".join(map("".join, texts)))
+        cells = json.loads(path.read_text())["cells"][1:]
+        texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        links = re.findall(r"\]\(([^)#\s]+)", "\n".join(texts))
         ours = [link for link in links if REPOSITORY in link or link.startswith(IN_THE_BOOK)]
         assert not [link for link in links if not link.startswith("http")], path
         for link in ours:
@@ -66,7 +68,11 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path, monkeyp
     (tmp_path / "content").mkdir()
     for _ in range(2):  # a cell may run again
         subprocess.run(
-            ["bash", "-c", "\n".join(commands).format(repository=as_on_colab.REPOSITORY)],
+            [
+                "bash",
+                "-c",
+                "\n".join(commands).format(repository=as_on_colab.REPOSITORY, chapter="."),
+            ],
             cwd=tmp_path / "content",
             env=as_on_colab.environment(),
             check=True,
@@ -79,9 +85,11 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path, monkeyp
 def test_a_notebook_reads_what_it_made_or_what_the_first_cell_brings(copies):
     read = set()
     for path in copies.rglob("*.ipynb"):
-        cells = json.loads(path.read_text())["cells"][1:]
+        setup, *cells = json.loads(path.read_text())["cells"]
+        (brought,) = re.findall(r"cp -r ~/book/chapter_rnn/measured (\S+)", setup["source"])
         code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-        read |= set(re.findall(r'"([.\w/-]+/[\w-]+\.\w+)"|Path\("([\w/-]+)",', code))
+        for file, folder in re.findall(r'"([.\w/-]+/[\w-]+\.\w+)"|Path\("([\w/-]+)",', code):
+            read.add((os.path.relpath(file, brought) if file else "", folder))
     files = {file for file, _ in read if file}
     assert "measured/models.json" in files and {folder for _, folder in read} == {"", "measured"}
     for file in files:

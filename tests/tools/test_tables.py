@@ -100,7 +100,7 @@ def test_the_section_on_scaling_gets_its_figures(root):
 @pytest.mark.parametrize("missing", ["training", "costs", "workers"])
 def test_what_was_not_measured_is_asked_for_and_nothing_changes(root, missing):
     (root / "_build" / "bench" / f"{missing}.json").unlink()
-    with pytest.raises(SystemExit, match=rf"{missing}\.json is not there. `make bench` measures"):
+    with pytest.raises(SystemExit, match=rf"{missing}\.json is not there. `make bench` makes it"):
         tables.main(root)
     assert (root / "benchmarks" / "README.md").read_text() == PAGE
     assert (root / "README.md").read_text() == README
