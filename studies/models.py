@@ -38,7 +38,7 @@ def run(setting, seed):
     return train(model, setting["rate"])
 
 
-def train(model, rate):
+def train(model, rate, num_epochs=NUM_EPOCHS):
     """Train a model, and measure it at the epoch that was best on the validation text."""
     novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=20_000)
     training, validation, test = gb.split_corpus(novel)
@@ -46,7 +46,7 @@ def train(model, rate):
     try:
         gb.train_and_predict_rnn_gluon(
             model, 64, vocab_size, mx.cpu(), training, idx_to_char, char_to_idx,
-            NUM_EPOCHS, 35, rate, 1e-2, 32, NUM_EPOCHS + 1, 50, [],
+            num_epochs, 35, rate, 1e-2, 32, num_epochs + 1, 50, [],
             callbacks=[curve.append, keep],
         )  # fmt: skip
     except FloatingPointError:
