@@ -65,6 +65,7 @@ def test_the_lock_is_installed_by_uv_and_where_that_fails_by_pip(checkout, monke
         assert "--require-hashes" in command and "--only-binary=:all:" in command
         program = "uv" if command[0].endswith("/uv") else "pip"
         assert ("--system-certs" in command) == (program == "uv")
+        assert ("--compile-bytecode" in command) == (program == "uv")
         done.append((program, command[-1]))
         if program == "uv" and uv_fails:
             raise environment.SetupError("uv knows no mirror")
