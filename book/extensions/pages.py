@@ -14,6 +14,7 @@ from book.making.stage import ROOT
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 TABLE_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
 CODE_WORD = re.compile(r'(?<=<span class="pre">)[^<]+')
+UNDERSCORE_INSIDE = re.compile(r"(?<=\w)_")
 
 
 def jupyter_slug(heading: str) -> str:
@@ -50,10 +51,10 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
 def let_names_wrap(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Let a name in a table break after an underscore, where room is scarce."""
+    """Let a name in a table break after an underscore inside it, where room is scarce."""
 
     def with_breaks(cell: re.Match) -> str:
-        return CODE_WORD.sub(lambda word: word[0].replace("_", "_<wbr>"), cell[0])
+        return CODE_WORD.sub(lambda word: UNDERSCORE_INSIDE.sub("_<wbr>", word[0]), cell[0])
 
     if "body" in context:
         context["body"] = TABLE_CELL.sub(with_breaks, context["body"])

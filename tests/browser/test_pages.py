@@ -1,5 +1,6 @@
 """Pages in a browser: how they look, where they lead, and who can use them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,30 @@ def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
     )
     wide = [seen for is_wide, seen in out_of_sight if is_wide]
     assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
+
+
+def test_a_path_in_a_table_breaks_between_its_parts_on_a_phone(open_page, site):
+    page = open_page(site + "how-to-run.html", width=390)
+    page.wait_for_load_state("networkidle")
+    ends = page.evaluate(
+        """() => [...document.querySelectorAll("article table code")].flatMap((code) => {
+            const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+            const letters = [];
+            while (texts.nextNode()) {
+                for (let i = 0; i < texts.currentNode.length; i++) {
+                    const range = new Range();
+                    range.setStart(texts.currentNode, i);
+                    range.setEnd(texts.currentNode, i + 1);
+                    const { bottom } = range.getBoundingClientRect();
+                    letters.push([texts.currentNode.data[i], bottom]);
+                }
+            }
+            const line = (i) => letters[i]?.[1];
+            return letters.map(([letter], i) => (letters[i - 1]?.[0] ?? "") + letter)
+                .filter((_, i) => line(i) < line(i + 1));
+        })"""
+    )
+    assert len(ends) > 1 and not [end for end in ends if not re.fullmatch(r"\w_|.?[ /-]", end)]
 
 
 def test_axe_finds_nothing_on_a_phone(open_page, site):
