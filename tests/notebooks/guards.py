@@ -57,6 +57,7 @@ ABSOLUTE_PATH = re.compile(
 PROMISE = re.compile(r"\b(?:able to|you can|you will)\b", re.IGNORECASE)
 RUNNING_TIME = re.compile(r"\b(?:second|minute)s?\b", re.IGNORECASE)
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+FIGURE_TAG = re.compile(r'<img\b|<figure class="gluonbook-')
 ALT_ATTRIBUTE = re.compile(r"""\balt=(["'])\s*\S.*?\1""", re.IGNORECASE | re.DOTALL)
 LINK_ATTRIBUTE = re.compile(r"""\b(?:href|src)=["']([^"']*)["']""", re.IGNORECASE)
 
@@ -527,6 +528,34 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                         yield f"{where}: {image} has no alt text"
 
 
+def figures_are_referred_to(notebook: Notebook) -> Complaints:
+    """Words of the section lead to each of its figures, and the book adds the number to them."""
+    text = [
+        (where, token)
+        for where, cell in cells(notebook, "markdown")
+        for token in tokens(cell.source)
+    ]
+    led_to = {token.attrs["href"] for _, token in text if token.type == "link_open"}
+    found = [(where, token.attrs["src"]) for where, token in text if token.type == "image"]
+    found += [
+        (where, f"#cell-id={cell.id}")
+        for where, cell in cells(notebook, "code")
+        if has_figure(cell)
+    ]
+    for where, figure in found:
+        if figure not in led_to:
+            yield f"{where}: no words of the section lead to its figure. Write [words]({figure})"
+
+
+def has_figure(cell: NotebookNode) -> bool:
+    """Tell whether an output of a cell is a picture, or a figure that answers the reader."""
+    forms = [form for output in cell.outputs for form in output.get("data", {}).items()]
+    return any(
+        mime.startswith("image/") or (mime == "text/html" and FIGURE_TAG.search(content))
+        for mime, content in forms
+    )
+
+
 def dollars_are_escaped(notebook: Notebook) -> Complaints:
     """A dollar that is no formula is written with a backslash, or a reader may see a formula."""
     for where, cell in cells(notebook, "markdown"):
@@ -573,16 +602,17 @@ def broken(link: str, source: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return what a link to a page can name after ``#``: its headings, and a notebook's cells.
+    """Return what a link to a page can name after ``#``: its headings, and cells with a figure.
 
     Jupyter and the book put hyphens for blanks and keep the rest. So does GitHub in a
     notebook. To a cell lead JupyterLab and the book, which does so to the figure that the
-    cell shows; elsewhere such a link stays where it is. In a Markdown page GitHub also makes capitals small and drops punctuation,
-    so only a heading that this leaves alone can be linked to everywhere.
+    cell shows; elsewhere such a link stays where it is. In a Markdown page GitHub also makes
+    capitals small and drops punctuation, so only a heading that this leaves alone can be
+    linked to everywhere.
     """
     if path.suffix == ".ipynb":
         notebook = Notebook.read(path)
-        cell_ids = {f"cell-id={cell.id}" for cell in notebook.content.cells if "id" in cell}
+        cell_ids = {f"cell-id={cell.id}" for _, cell in cells(notebook, "code") if has_figure(cell)}
         return cell_ids | {words.replace(" ", "-") for _, words in notebook_headings(notebook)}
     found = [words for _, words in headings(path.read_text(encoding="utf-8"))]
     on_github = {re.sub(r"[^\w\s-]", "", words.lower()).replace(" ", "-") for words in found}
@@ -612,4 +642,5 @@ FOR_SECTIONS = (
     opens_with_promise,
     ends_with_summary_and_exercises,
     exercises_are_numbered,
+    figures_are_referred_to,
 )

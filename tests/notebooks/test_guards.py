@@ -98,12 +98,15 @@ def package(tmp_path):
 
 @pytest.fixture
 def good():
+    drawing = executed("gb.show(curve)", "hide-input", outputs=[figure()])
+    drawing.id = "curve"
     return notebook(
         new_markdown_cell(OPENING),
         executed(PREPARE),
         new_markdown_cell(r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section)."),
         executed("nd.ones(3)", "nbval-rtol=0.05", outputs=[shown("[1. 1. 1.]")]),
-        executed("gb.show(curve)", "hide-input", outputs=[figure()]),
+        new_markdown_cell("It falls in [the curve](#cell-id=curve)."),
+        drawing,
         executed("value = gb.guess()\nassert value, 'no guess'", "nbval-ignore-output"),
         new_markdown_cell(ENDING),
     )
@@ -521,6 +524,42 @@ def test_an_alt_text_suffices(image):
     assert list(guards.figures_have_alt_text(notebook(new_markdown_cell(image)))) == []
 
 
+LIVING = '<figure class="gluonbook-writer" data-writer="a"></figure>'
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        figure(),
+        figure(mime="image/png"),
+        new_output("display_data", data={"text/html": f'<img alt="{ALT}" src="a.svg"/>'}),
+        new_output("display_data", data={"text/html": LIVING}),
+    ],
+    ids=["svg", "png", "picture in HTML", "living"],
+)
+def test_words_lead_to_each_output_that_is_a_figure(output):
+    cell = executed("draw()", outputs=[shown("1"), output])
+    cell.id = "curve"
+    other = new_markdown_cell("[Another one](#cell-id=other), and `[code](#cell-id=curve)`.")
+    bad = notebook(other, cell)
+    assert "Write [words](#cell-id=curve)" in complaint(guards.figures_are_referred_to, bad)
+    good = notebook(other, cell, new_markdown_cell("See [it fall](#cell-id=curve)."))
+    assert list(guards.figures_are_referred_to(good)) == []
+
+
+def test_words_lead_to_each_drawn_figure():
+    drawn = new_markdown_cell("![A step, drawn.](figures/step.svg)")
+    bad = notebook(drawn, new_markdown_cell("[It](figures/other.svg)"))
+    assert "Write [words](figures/step.svg)" in complaint(guards.figures_are_referred_to, bad)
+    good = notebook(new_markdown_cell("[One step](figures/step.svg):"), drawn)
+    assert list(guards.figures_are_referred_to(good)) == []
+
+
+def test_an_output_that_is_no_figure_needs_no_words():
+    table = new_output("display_data", data={"text/html": "<table/>", "text/plain": "1"})
+    assert list(guards.figures_are_referred_to(notebook(executed("1", outputs=[table])))) == []
+
+
 @pytest.mark.parametrize(
     "text", ["It costs $5.", "From $5 to $6.", "Spaces $ x $ around.", "$$ left open"]
 )
@@ -600,8 +639,10 @@ def test_a_link_may_lead_there(folder, link):
     assert list(guards.links_lead_somewhere(linking(folder, link))) == []
 
 
-def test_a_link_may_lead_to_a_cell(folder):
+@pytest.mark.parametrize(("output", "problems"), [(figure(), 0), (shown("1"), 1)])
+def test_a_link_may_lead_to_a_cell_with_a_figure(folder, output, problems):
     there = linking(folder, "[a](#cell-id=curves)")
-    there.content.cells[0].id = "curves"
+    there.content.cells.append(executed("draw()", outputs=[output]))
+    there.content.cells[1].id = "curves"
     there.path.write_text(writes(there.content))
-    assert list(guards.links_lead_somewhere(there)) == []
+    assert len(list(guards.links_lead_somewhere(there))) == problems
