@@ -15,19 +15,27 @@ CONTRAST = {**OPTIONS, "runOnly": ["color-contrast"]}
 CONTRAST_OF_MARKED_TEXTS = """
 axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]" }] });
 """
-MARK_ONE_TEXT_OF_EACH_LOOK = """() => {
-    const looks = new Set();
-    const background = (element) => element
-        ? getComputedStyle(element).background + background(element.parentElement) : "";
+MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
+    const looks = new Set(), behind = new Map([[null, ""]]);
+    const background = (element) => {
+        if (!behind.has(element)) {
+            const { background: own, backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+            const isSeen = backgroundColor !== "rgba(0, 0, 0, 0)" || backgroundImage !== "none";
+            behind.set(element, [isSeen ? own : "", opacity < 1 ? opacity : ""].join("")
+                + background(element.parentElement));
+        }
+        return behind.get(element);
+    };
     document.querySelectorAll("[data-look]").forEach((element) => delete element.dataset.look);
     document.querySelectorAll("body *").forEach((element) => {
         const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
         if (!texts.some((text) => text.data.trim()) || !element.checkVisibility()) return;
         const { color, fontSize, fontWeight } = getComputedStyle(element);
         const look = [color, fontSize, fontWeight, background(element)].join();
-        if (!looks.has(look)) element.dataset.look = looks.add(look).size;
+        if (!looks.has(look) && !known.includes(look)) element.dataset.look = looks.size;
+        looks.add(look);
     });
-    return looks.size;
+    return [...looks];
 }"""
 
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
@@ -95,9 +103,15 @@ def open_with_late_letters(page, address):
     return len(late)
 
 
-def violations(page, options=OPTIONS):
-    """Return a line for each element in which axe finds something."""
-    assert page.evaluate(MARK_ONE_TEXT_OF_EACH_LOOK) > 5
+def violations(page, options=OPTIONS, measured=None):
+    """Return a line for each element in which axe finds something.
+
+    The contrast of a look in the set `measured` is not measured again; others are added to it.
+    """
+    measured = set() if measured is None else measured
+    looks = page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured))
+    assert len(looks) > 5
+    measured.update(looks)
     found = Axe(AXE_SCRIPT + CONTRAST_OF_MARKED_TEXTS).run(page, options=options)
     return [
         f"{violation['help']}: {node['html'][:200]}"
@@ -106,6 +120,6 @@ def violations(page, options=OPTIONS):
     ]
 
 
-def low_contrasts(page):
+def low_contrasts(page, measured=None):
     """Return a line for each look of a text that is hard to tell from what is behind it."""
-    return violations(page, CONTRAST)
+    return violations(page, CONTRAST, measured)
