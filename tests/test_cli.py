@@ -14,7 +14,7 @@ from mxnet.gluon import rnn
 
 from gluonbook import cli, training
 from gluonbook.files import checkpoints
-from gluonbook.support import shell
+from gluonbook.support import novel, shell
 from tests import LIMIT, ROOT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -153,6 +153,8 @@ def test_a_model_is_evaluated_in_its_own_vocabulary(text, folder, tmp_path, caps
     corpus = [saved.char_to_idx[char] for char in "lazy fox. over"]
     expected = gb.evaluate_perplexity(saved.model, corpus, gb.try_gpu())
     assert capsys.readouterr().out == f"perplexity {expected:f} on 14 characters\n"
+    assert run("evaluate", folder, other, "--chars", 5) == 0
+    assert capsys.readouterr().out.endswith(" on 5 characters\n")
     other.write_text("a fox, 2 dogs", encoding="utf-8")
     assert run("evaluate", folder, other) == 1
     assert "does not know: ',', '2'." in capsys.readouterr().err
@@ -167,6 +169,25 @@ def test_a_model_is_exported(text, folder, tmp_path, capsys):
     assert capsys.readouterr().out == f"{file}\n"
     properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
     assert json.loads(properties["vocabulary"]) == gb.load_checkpoint(folder).idx_to_char
+
+
+def test_a_character_of_a_long_text_takes_a_byte(text, folder, monkeypatch):
+    read, train = [], cli.train_and_predict_rnn_gluon
+
+    def note_and_train(*arguments, **settings):
+        read.append(arguments[4])
+        return train(*arguments, **settings)
+
+    monkeypatch.setattr(cli, "train_and_predict_rnn_gluon", note_and_train)
+    assert run("train", text, folder, *SMALL, "--epochs", 1) == 0
+    assert run("resume", folder, "--epochs", 2) == 0
+    assert [corpus.nbytes for corpus in read] == [len(ENGLISH)] * 2
+
+
+def test_the_novel_can_be_asked_for(text, monkeypatch, capsys):
+    monkeypatch.setattr(novel, "find_novel", lambda: text)
+    assert run("data") == 0
+    assert capsys.readouterr().out == f"{text}\n"
 
 
 # --- what goes wrong ------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 
 from gluonbook import corpus as corpus_module
 from gluonbook.support import reading
-from gluonbook.support.novel import find_novel, stand_in
+from gluonbook.support.novel import SHA256, SIZE, find_novel, stand_in
 from tests import ROOT
 
 DATA = ROOT / "data"
@@ -220,6 +220,13 @@ def test_the_data_page_describes_the_stand_in():
     assert f"| Size | {len(content):,} bytes, all ASCII |" in section
     assert f"| SHA-256 | `{hashlib.sha256(content).hexdigest()}` |" in section
     assert content.isascii()
+
+
+def test_the_data_page_describes_the_novel_that_is_looked_for():
+    page = (DATA / "README.md").read_text(encoding="utf-8")
+    _, _, section = page.partition("## The novel: `timemachine.txt`")
+    assert f"| Size | {SIZE:,} bytes |" in section
+    assert f"| SHA-256 | `{SHA256}` |" in section
 
 
 @pytest.mark.reads_text

@@ -63,6 +63,12 @@ def test_every_gradient_is_clipped_to_a_length_of_one(seen, monkeypatch):
     np.testing.assert_allclose([length for *_, length in seen["clipped"]], 1, rtol=1e-4)
 
 
+def test_everything_is_on_the_device_asked_for():
+    layer = rnn.RNN(4)
+    gb.train_recall(layer, 3, mx.cpu(1), num_batches=1)
+    assert {p.data().context for p in layer.collect_params().values()} == {mx.cpu(1)}
+
+
 def test_the_seed_decides_parameters_and_rows():
     def parameters(seed):
         layer = rnn.RNN(4)

@@ -40,7 +40,12 @@ def several(powers=(1, 2, 3)):
 def shown(monkeypatch):
     """Return a function that returns what show_frames displays, by type."""
     displayed = []
-    monkeypatch.setattr(frames, "display", lambda data, raw: displayed.append(data))
+
+    def display(data, *, raw):
+        assert raw
+        displayed.append(data)
+
+    monkeypatch.setattr(frames, "display", display)
 
     def show(drawn=None, label="Power", **options):
         gb.show_frames(drawn or several(), label, **options)

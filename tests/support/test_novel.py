@@ -399,6 +399,18 @@ def test_a_server_that_drips_is_given_up(server, folder, monkeypatch):
     assert list(folder.iterdir()) == []
 
 
+def test_what_still_waits_for_a_server_does_not_keep_the_process(server, folder, monkeypatch):
+    monkeypatch.setattr(novel, "SECONDS_IN_ALL", 0.5)
+    forever = threading.Event()  # nobody sets it while the reader waits
+    before = threading.enumerate()
+    with pytest.raises(OSError, match=r"not complete after 0\.5 seconds"):
+        novel.download_novel([server.address("/text", Answer(stalls=forever))], folder)
+    waiting = [thread for thread in threading.enumerate() if thread not in before]
+    forever.set()
+    assert waiting
+    assert all(thread.daemon for thread in waiting)
+
+
 def test_a_kill_in_the_middle_leaves_no_file(server, folder):
     stalls = threading.Event()
     address = server.address("/text", Answer(stalls=stalls))

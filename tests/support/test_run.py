@@ -121,6 +121,10 @@ def test_the_history_is_what_the_callbacks_were_told(kind):
     assert {epoch.num_chars for epoch in history} == {BATCHES * 4 * 5}
 
 
+def test_an_epoch_whose_characters_nobody_counted_has_none():
+    assert gb.Epoch(1, 2.0, 0.1).num_chars == 0
+
+
 @both
 @pytest.mark.parametrize("batch", [BATCHES, BATCHES + 1, 3 * BATCHES + 5, EPOCHS * BATCHES - 1])
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
