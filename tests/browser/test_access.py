@@ -17,18 +17,18 @@ RINGS = """() => {
     const controls = "a[href], button, input, select, summary, textarea, [tabindex='0']";
     const shown = [...document.querySelectorAll(controls)].filter((control) =>
         control.checkVisibility({ visibilityProperty: true }) && !control.matches(":disabled"));
-    const colours = new Set();
+    const rings = new Set();
     const twice = shown.filter((control) => {
         document.activeElement.blur();
         const around = upwards(control.parentElement);
         const before = around.map(look);
         control.focus({ preventScroll: true });
         if (document.activeElement !== control) return false; // behind the dialog of the search
-        const { outlineColor, outlineWidth, boxShadow } = getComputedStyle(control);
-        colours.add(outlineColor + outlineWidth);
+        const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(control);
+        rings.add([outlineStyle, outlineWidth, outlineColor].join(" "));
         return boxShadow !== "none" || around.map(look).join() !== before.join();
     });
-    return [[...colours], twice.map((control) => control.outerHTML.slice(0, 120))];
+    return [[...rings], twice.map((control) => control.outerHTML.slice(0, 120))];
 }"""
 
 
@@ -36,8 +36,8 @@ RINGS = """() => {
 def test_focus_is_shown_once_and_everywhere_alike(open_page, site, name):
     page = open_page(site + name, reduced_motion="reduce")
     page.keyboard.press("Tab")
-    colours, twice = page.evaluate(RINGS)
-    assert len(colours) == 1
+    rings, twice = page.evaluate(RINGS)
+    assert len(rings) == 1 and rings[0].startswith("solid 3px ")
     assert not twice
 
 
@@ -45,8 +45,8 @@ def test_focus_in_the_dialog_of_the_search_is_shown_once(open_page, site):
     page = open_page(site + "licences.html", reduced_motion="reduce")
     page.keyboard.press("Control+k")
     page.keyboard.press("Tab")
-    colours, twice = page.evaluate(RINGS)
-    assert len(colours) == 1
+    rings, twice = page.evaluate(RINGS)
+    assert len(rings) == 1 and rings[0].startswith("solid 3px ")
     assert not twice
 
 
