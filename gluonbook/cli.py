@@ -16,6 +16,7 @@ import pooch
 
 from gluonbook.corpus import load_corpus
 from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.files.architecture import check_num_layers
 from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.files.onnx import export_onnx
 from gluonbook.models import LAYERS, RNNModel
@@ -92,6 +93,7 @@ def train_new(
 ) -> int:
     """Train a new model on a text, and save it in a folder."""
     check_stays(text)
+    check_num_layers(num_layers)
     corpus, char_to_idx, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
     beginning = "".join(idx_to_char[idx] for idx in corpus[:10])
     mx.random.seed(seed)
@@ -120,6 +122,7 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
             f"{', '.join(sorted(missing)) or 'the name of its text: give it with --text'}"
         )
     text = text or notes["text"]
+    check_stays(text)
     check_text(folder, notes, text)
     corpus, _, chars, _ = load_corpus(text, notes.get("num_chars"), as_array=True)
     if chars != saved.idx_to_char:
@@ -173,7 +176,7 @@ def sample(
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     beginning = (saved.settings.get("prefixes") or saved.idx_to_char)[0]
     (text,) = generate(
-        [as_read(prefix or beginning, saved.char_to_idx)],
+        [as_read(beginning if prefix is None else prefix, saved.char_to_idx)],
         num_chars,
         saved.model,
         saved.vocab_size,
@@ -254,10 +257,12 @@ def check_stays(text: str | Path) -> None:
     Raises
     ------
     ValueError
-        If it is a pipe, such as a shell's ``<(command)``, or a device.
+        If it is a pipe, such as a shell's ``<(command)``, a device, or the standard input.
     """
     path = Path(text)
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    # What a shell has connected to it, even if that is a file now.
+    is_stream = path.parts[:3] in (("/", "dev", "stdin"), ("/", "dev", "fd"))
+    if path.exists() and (is_stream or not (path.is_file() or path.is_dir())):
         raise ValueError(
             f"{text} can be read only once, but a training run that is resumed reads its text again: "
             "save the text as a file first"

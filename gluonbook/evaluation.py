@@ -51,8 +51,8 @@ def evaluate_perplexity(
         index is not in the model's vocabulary, or a parameter is infinite or NaN.
     """
     check_sizes(num_steps=num_steps)
-    check_has_successor(len(corpus_indices))
     check_whole(corpus_indices)
+    check_has_successor(len(corpus_indices))
     corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []

@@ -398,7 +398,7 @@ def generate(
     TypeError, ValueError
         If the temperature is not above zero, or for one of the reasons of `predict_rnn_gluon`.
     """
-    if not prefixes:
+    if not len(prefixes):
         return []
     if temperature is None:
         write, more = recorded(model, write_best, ["logits"]), []

@@ -243,6 +243,29 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
     assert f"usage: {shell.typed()}" in capsys.readouterr().err
 
 
+def test_a_number_of_layers_is_checked_before_they_are_made(text, folder, capsys):
+    # As many as would fill the memory.
+    assert run("train", text, folder, *SMALL, "--layers", 10**12) == 1
+    assert "a model of 1000000000000 layers cannot be saved" in capsys.readouterr().err
+
+
+def test_an_empty_prefix_is_not_the_default(text, folder, capsys):
+    assert run("train", text, folder, *SMALL, "--epochs", 1) == 0
+    assert run("sample", folder, "--prefix", "") == 1
+    assert "the prefix is empty" in capsys.readouterr().err
+
+
+def test_what_a_shell_has_connected_is_no_text_to_come_back_to(text, folder, tmp_path):
+    command = [sys.executable, "-m", "gluonbook", "train", "/dev/stdin", folder, *SMALL]
+    with text.open() as file:
+        done = subprocess.run(
+            command, stdin=file, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT
+        )
+    assert done.returncode == 1
+    assert "/dev/stdin can be read only once" in done.stderr
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("command", ["train", "resume", "sample", "evaluate", "export", "data"])
 def test_help_has_an_example(command, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -30,11 +30,7 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
             "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, "
             f"not {type(model).__name__} with the layer {layer}"
         )
-    if layer._num_layers > 10:
-        raise TypeError(
-            f"a model of {layer._num_layers} layers cannot be saved: MXNet has names for the "
-            "parameters of ten"
-        )
+    check_num_layers(layer._num_layers)
     architecture = {
         "layer": layer._mode,
         "num_hiddens": layer._hidden_size,
@@ -60,6 +56,21 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
                 f"{', '.join(changed)}, which the file could not keep"
             )
     return architecture
+
+
+def check_num_layers(num_layers: int) -> None:
+    """Check that MXNet has names for the parameters of so many layers.
+
+    Raises
+    ------
+    TypeError
+        If it has not.
+    """
+    if num_layers > 10:
+        raise TypeError(
+            f"a model of {num_layers} layers cannot be saved: MXNet has names for the "
+            "parameters of ten"
+        )
 
 
 def options_of(layer: Block) -> dict[str, Any]:

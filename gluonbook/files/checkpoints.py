@@ -41,7 +41,7 @@ from gluonbook.files.architecture import (
     set_params,
 )
 from gluonbook.models import RNNModel
-from gluonbook.support.checks import check_sizes
+from gluonbook.support.checks import check_characters, check_sizes
 from gluonbook.support.run import Epoch
 from gluonbook.support.writing import check_replaceable, put_in_place, wait_for_disk
 
@@ -84,10 +84,11 @@ class Checkpoint:
     OSError
         If the folder cannot be created or written to.
     TypeError
-        If the model is another kind of model, or something to be kept is not JSON-serialisable.
+        If the model is another kind of model, something to be kept is not JSON-serialisable, or
+        the vocabulary is not a list of strings.
     ValueError
         If the folder holds a damaged checkpoint, the vocabulary has another size than the
-        model's, `period` is not 1 or more, or a name is not UTF-8.
+        model's or a character twice, `period` is not 1 or more, or a name is empty or not UTF-8.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Checkpoint:
         notes: Mapping[str, Any] | None = None,
     ):
         check_sizes(period=period)
+        check_characters(idx_to_char)
         self._keep(folder, model, idx_to_char, settings, history, period, notes or {})
         if len(self.vocabulary) != model.vocab_size:
             raise ValueError(
@@ -121,11 +123,17 @@ class Checkpoint:
         notes: Mapping[str, Any],
     ) -> None:
         """Remember what is to be saved, and where."""
-        self.folder, self.model, self.period = Path(folder), model, period
+        if not os.fspath(folder):
+            raise ValueError("the name of the folder is empty: say where to save")
+        self.folder, self.model, self.period = Path(folder), model, int(period)
+        # The same folder even if the program goes to another one in between.
+        self._place = self.folder.absolute()
         self.history = list(history)
+        if not isinstance(settings, Mapping):
+            raise TypeError(f"settings must be arguments by name, a dict, not {settings!r}")
         # Through JSON, so that what is not serialisable is refused now, not in an hour.
         said = [architecture_of(model), list(idx_to_char), settings, notes]
-        about = json.dumps([*said, os.fspath(folder)], ensure_ascii=False)
+        about = json.dumps([*said, os.fspath(folder)], ensure_ascii=False, default=as_plain)
         try:
             about.encode()
         except UnicodeEncodeError as error:
@@ -162,12 +170,12 @@ class Checkpoint:
             If a parameter is infinite or NaN.
         """
         there = self._check_folder()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._place.mkdir(parents=True, exist_ok=True)
         # The previous checkpoint has announced this word, so the remains of an interrupted save
         # are known by their names.
         word = there.get("next") or new_word()
-        params = self.folder / f"epoch-{len(self.history)}.{word}.params"
-        description = self.folder / f"epoch-{len(self.history)}.{word}.json"
+        params = self._place / f"epoch-{len(self.history)}.{word}.params"
+        description = self._place / f"epoch-{len(self.history)}.{word}.json"
         try:
             know_shapes(self.model)
             written = save_params(self.model, params)
@@ -181,12 +189,12 @@ class Checkpoint:
             for file in (params, description):
                 file.unlink(missing_ok=True)
             raise
-        put_in_place(description, self.folder / FILE_NAME)
+        put_in_place(description, self._place / FILE_NAME)
         # The second is still there if the process ended just here the last time.
         for name in (content["before"], there.get("before")):
             if name:
-                (self.folder / name).unlink(missing_ok=True)
-        for file in self.folder.glob(f"epoch-*.{word}.*"):
+                (self._place / name).unlink(missing_ok=True)
+        for file in self._place.glob(f"epoch-*.{word}.*"):
             if file != params:
                 file.unlink()
 
@@ -215,11 +223,11 @@ class Checkpoint:
 
         Return what the folder holds, which is nothing for a new training run.
         """
-        check_usable(self.folder)
-        check_replaceable(self.folder / FILE_NAME)
-        if not (self.folder / FILE_NAME).exists():
+        check_usable(self._place)
+        check_replaceable(self._place / FILE_NAME)
+        if not (self._place / FILE_NAME).exists():
             return {}
-        there = read_content(self.folder)
+        there = read_content(self._place)
         for name in ("architecture", "vocabulary"):
             if there[name] != getattr(self, name):
                 raise FileExistsError(
@@ -358,6 +366,22 @@ def restore_random_states(states: Mapping[str, Any]) -> None:
 # --- files ----------------------------------------------------------------------------
 
 
+def as_plain(value: Any) -> Any:
+    """Return a number of NumPy as Python's own, which JSON knows.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(
+        f"a {type(value).__name__} is not JSON serializable, so a checkpoint cannot keep it: give "
+        "numbers, texts, lists and dicts of them"
+    )
+
+
 def as_json(content: Mapping[str, Any]) -> str:
     """Return a dictionary as JSON: one line per name, and its hash at the end."""
     hashed = {**content, "sha256": hash_of(content)}
@@ -453,7 +477,8 @@ def check_usable(folder: Path) -> None:
         If it cannot.
     """
     there = folder.absolute()
-    while not there.exists() and there != there.parent:
+    # A link that leads nowhere is there: a folder of its name cannot be created.
+    while not (there.exists() or there.is_symlink()) and there != there.parent:
         there = there.parent
     if reason := why_not_writable(there):
         raise OSError(f"cannot save in {folder}: {there} cannot be written to ({reason})")

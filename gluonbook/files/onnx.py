@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
-from gluonbook.files.architecture import check_same, know_shapes
+from gluonbook.files.architecture import check_num_layers, check_same, know_shapes
 from gluonbook.models import RNNModel
+from gluonbook.support.checks import check_characters
 from gluonbook.support.writing import check_replaceable, write_whole
 
 # Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
@@ -66,7 +67,8 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
         If the model is another kind of model, or does not compute what an `RNNModel` with its
         parameters does.
     ValueError
-        If the vocabulary has another size than the model's, or a parameter is infinite or NaN.
+        If the vocabulary has another size than the model's or a character twice, or a parameter
+        is infinite or NaN.
     """
     path = Path(path)
     check_replaceable(path)
@@ -127,6 +129,8 @@ def check_exportable(model: RNNModel, idx_to_char: Sequence[str]) -> None:
             "only a layer of one direction, without projection and with the layout 'TNC', "
             f"can be exported, not {layer}"
         )
+    check_num_layers(layer._num_layers)
+    check_characters(idx_to_char)
     if len(idx_to_char) != model.vocab_size:
         raise ValueError(
             f"the vocabulary has {len(idx_to_char)} characters, but the model knows "

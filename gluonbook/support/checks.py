@@ -37,19 +37,22 @@ def check_sizes(*, least: int = 1, **sizes: int) -> None:
             operator.index(size)
         except TypeError:
             raise TypeError(f"{name} must be a whole number, not {size!r}") from None
+        # To Python, True is the number 1.
+        if isinstance(size, bool):
+            raise TypeError(f"{name} must be a whole number, not {size!r}")
         if size < least:
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
 def check_number(name: str, value: float) -> None:
-    """Check that something is a number.
+    """Check that something is a number that MXNet can compute with.
 
     Raises
     ------
     TypeError
         If it is not.
     """
-    if not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name} must be a number, not {value!r}")
 
 
@@ -94,9 +97,13 @@ def check_prefix(prefix: str, char_to_idx: Mapping[str, int]) -> None:
 
     Raises
     ------
+    TypeError
+        If the prefix is not a string.
     ValueError
         If the prefix is empty or has a character that is not in the vocabulary.
     """
+    if not isinstance(prefix, str):
+        raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
     if not prefix:
         raise ValueError(
             "the prefix is empty, but the model needs at least one character to start from: "
@@ -116,12 +123,15 @@ def check_prefixes(prefixes: Sequence[str], char_to_idx: Mapping[str, int]) -> N
     Raises
     ------
     TypeError
-        If `prefixes` is one string, which would be read as many prefixes of one character.
+        If `prefixes` is one string, which would be read as many prefixes of one character, or
+        something that can be gone through only once, or one of them is not a string.
     ValueError
         If a prefix is empty or has a character that is not in the vocabulary.
     """
     if isinstance(prefixes, str):
         raise TypeError(f"prefixes must be a list of strings, such as [{prefixes!r}], not a string")
+    if not is_list(prefixes):
+        raise TypeError(f"prefixes must be a list of strings, not {prefixes!r}")
     for prefix in prefixes:
         check_prefix(prefix, char_to_idx)
 
@@ -157,13 +167,18 @@ def check_threshold(theta: float) -> None:
     TypeError
         If it is not a number.
     ValueError
-        If it is not above zero.
+        If it is not above zero, or zero in 32 bits.
     """
     check_number("the clipping threshold", theta)
     if not theta > 0:
         raise ValueError(
             f"the clipping threshold must be above zero, not {theta!r}; "
             "float('inf') turns clipping off"
+        )
+    if theta < np.finfo("float32").tiny:
+        raise ValueError(
+            f"the clipping threshold {theta!r} is zero for numbers of 32 bits, and nothing would "
+            "be learned: take a larger one"
         )
 
 
@@ -175,11 +190,13 @@ def check_learning_rate(lr: float) -> None:
     TypeError
         If it is not a number.
     ValueError
-        If it is negative, infinite or NaN.
+        If it is negative, infinite or NaN, or infinite in 32 bits.
     """
     check_number("the learning rate lr", lr)
     if not 0 <= lr < math.inf:
         raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
+    if lr > np.finfo("float32").max:
+        raise ValueError(f"the learning rate lr is too large for numbers of 32 bits: {lr!r}")
 
 
 def check_patience(patience: float) -> None:
@@ -202,11 +219,16 @@ def check_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None)
 
     Raises
     ------
+    TypeError
+        If the parameters can be gone through only once.
     ValueError
         If the threshold is not above zero, there is no parameter, one has no
         gradient, or they are on several devices.
     """
     check_threshold(theta)
+    if not is_list(params):
+        # The checks would use it up, and MXNet's operators crash without any array.
+        raise TypeError(f"params must be a list of arrays, not {params!r}")
     if not params:
         raise ValueError("there is no parameter whose gradient could be clipped")
     if any(param.grad is None for param in params):
@@ -222,9 +244,16 @@ def check_one_device(devices: Sequence[Context]) -> None:
 
     Raises
     ------
+    TypeError
+        If something else than a device is named.
     ValueError
-        If several are named.
+        If several are named, or none.
     """
+    for device in devices:
+        if not isinstance(device, Context | None):
+            raise TypeError(f"ctx must be a device, such as mx.cpu(), not {device!r}")
+    if not devices:
+        raise ValueError("ctx must be a device, such as mx.cpu(), and none is named")
     names = sorted({str(device) for device in devices})
     if len(names) > 1:
         raise ValueError(
@@ -255,17 +284,35 @@ def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> 
         )
 
 
+def is_list(items: Any) -> bool:
+    """Tell whether something has a length and places, as lists and arrays have."""
+    return (
+        hasattr(items, "__getitem__")
+        and hasattr(items, "__len__")
+        and not isinstance(items, Mapping)
+        and getattr(items, "ndim", 1) > 0
+    )
+
+
 def check_whole(corpus_indices: Sequence[int]) -> None:
     """Check that a corpus is a sequence of whole numbers.
 
     Raises
     ------
     TypeError
-        If something in it is not a whole number.
+        If something in it is not a whole number, or it is no sequence.
     ValueError
         If it has more than one dimension.
     """
-    indices = np.asarray(corpus_indices)
+    if not is_list(corpus_indices):
+        raise TypeError(
+            "a corpus must be a list or an array of indices, as load_corpus returns it, not "
+            f"{corpus_indices!r}"
+        )
+    try:
+        indices = np.asarray(corpus_indices)
+    except ValueError:
+        raise ValueError("a corpus is one index after the other, not lists in a list") from None
     if indices.ndim != 1:
         raise ValueError(
             f"a corpus is one index after the other, not an array of shape {indices.shape}"
@@ -320,7 +367,7 @@ def check_vocabulary(
     ValueError
         If they do not fit each other, or `vocab_size`.
     """
-    if isinstance(idx_to_char, Mapping) or not isinstance(char_to_idx, Mapping):
+    if not is_list(idx_to_char) or not isinstance(char_to_idx, Mapping):
         raise TypeError("idx_to_char is a list of characters and comes first, then char_to_idx")
     if len(idx_to_char) != vocab_size:
         raise ValueError(
@@ -333,6 +380,34 @@ def check_vocabulary(
                 f"idx_to_char has {char!r} at {idx}, but char_to_idx has it at "
                 f"{char_to_idx.get(char)}: give those that came with the corpus, both"
             )
+    for char, idx in char_to_idx.items():
+        # Another name for a character of the vocabulary does no harm.
+        if idx not in range(vocab_size):
+            raise ValueError(
+                f"char_to_idx has {char!r} at {idx}, but for a vocab_size of {vocab_size} an index "
+                f"is from 0 to {vocab_size - 1}: give those that came with the corpus, both"
+            )
+
+
+def check_characters(idx_to_char: Sequence[str]) -> None:
+    """Check that a vocabulary that is to be saved is a list of different characters.
+
+    Raises
+    ------
+    TypeError
+        If it is no list, or something in it is not a string.
+    ValueError
+        If a character is in it twice.
+    """
+    if not is_list(idx_to_char) or not all(isinstance(char, str) for char in idx_to_char):
+        raise TypeError(
+            f"the vocabulary idx_to_char must be a list of characters, not {idx_to_char!r}"
+        )
+    if len(set(idx_to_char)) < len(idx_to_char):
+        twice = next(char for char in idx_to_char if list(idx_to_char).count(char) > 1)
+        raise ValueError(
+            f"the vocabulary idx_to_char has {twice!r} twice: give the one that came with the corpus"
+        )
 
 
 def check_made_for(vocab_size: int, model: Any) -> None:
@@ -411,15 +486,32 @@ def check_finite(params: Sequence[NDArray]) -> None:
         )
 
 
+def check_callbacks(callbacks: Sequence[Callable[..., Any]]) -> None:
+    """Check that everything that is called after an epoch can be called, before the first one.
+
+    Raises
+    ------
+    TypeError
+        If something cannot be called, or `callbacks` is no list.
+    """
+    if not is_list(callbacks) or not all(map(callable, callbacks)):
+        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
+
+
 def check_history(history: Sequence[Any], model: Block | None = None) -> None:
     """Check that a training run can continue after the epochs of a history.
 
     Raises
     ------
+    TypeError
+        If it is no list.
     ValueError
         If they are not counted from 1 on, or the model has no parameters yet.
     """
-    if [epoch.number for epoch in history] != list(range(1, len(history) + 1)):
+    if not is_list(history):
+        raise TypeError(f"history must be the list that an earlier call returned, not {history!r}")
+    numbers_given = [getattr(epoch, "number", None) for epoch in history]
+    if numbers_given != list(range(1, len(history) + 1)):
         raise ValueError(
             "history must be what an earlier call returned: every epoch from 1 on, in order"
         )
@@ -448,6 +540,7 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         given = inspect.signature(train).bind(*args, **kwargs).arguments
         sizes = "num_epochs num_steps batch_size pred_period pred_len num_hiddens vocab_size"
         check_sizes(**{name: given[name] for name in sizes.split()})
+        check_whole(given["corpus_indices"])
         check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
         check_indices(given["corpus_indices"], given["vocab_size"])
         check_made_for(given["vocab_size"], given.get("model"))
@@ -456,6 +549,7 @@ def checked_training(train: Callable[..., T]) -> Callable[..., T]:
         check_threshold(given["clipping_theta"])
         check_learning_rate(given["lr"])
         check_one_device(given["ctx"] if isinstance(given["ctx"], list | tuple) else [given["ctx"]])
+        check_callbacks(given.get("callbacks", ()))
         check_history(given.get("history", ()), given.get("model"))
         with (
             training_alone(given.get("model")),
@@ -479,11 +573,13 @@ def checked_parallel_training(train: Callable[..., T]) -> Callable[..., T]:
         check_sizes(**{name: given[name] for name in sizes.split()})
         kvstore = given.get("kvstore")
         check_shares(given["batch_size"], kvstore.num_workers if kvstore else 1, given["ctxs"])
+        check_whole(given["corpus_indices"])
         check_corpus_length(len(given["corpus_indices"]), given["batch_size"], given["num_steps"])
         check_indices(given["corpus_indices"], given["vocab_size"])
         check_made_for(given["vocab_size"], given["model"])
         check_threshold(given["clipping_theta"])
         check_learning_rate(given["lr"])
+        check_callbacks(given.get("callbacks", ()))
         check_history(given.get("history", ()), given["model"])
         with training_alone(given["model"]), checked_logits(given["model"], given["vocab_size"]):
             return train(*args, **kwargs)
@@ -503,11 +599,13 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
         prefixes = given["prefixes"] if "prefixes" in given else [given["prefix"]]
         check_prefixes(prefixes, given["char_to_idx"])
         check_sizes(least=0, num_chars=given["num_chars"])
+        check_sizes(vocab_size=given["vocab_size"])
+        check_one_device([given["ctx"]])
         check_vocabulary(given["vocab_size"], given["idx_to_char"], given["char_to_idx"])
         model = given.get("model")
         check_made_for(given["vocab_size"], model)
         with alone_with(model):
-            if model is not None and prefixes and not hasattr(model, "vocab_size"):
+            if model is not None and len(prefixes) and not hasattr(model, "vocab_size"):
                 # A reader's own model reads a character that it has to know.
                 X = nd.array(
                     [[given["char_to_idx"][char] for char in prefixes[0][:1]]], ctx=given["ctx"]

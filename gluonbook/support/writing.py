@@ -1,5 +1,6 @@
 """Write a file completely or not at all, and never over something that is not a file."""
 
+import errno
 import os
 import secrets
 import stat
@@ -35,7 +36,10 @@ def write_whole(path: Path, data: bytes) -> None:
         If it cannot be written. What was there before stays.
     """
     check_replaceable(path)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(path.parent))
+    # Not from the name of the file, which may be as long as a name can be.
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
             file.write(data)

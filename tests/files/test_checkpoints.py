@@ -744,6 +744,59 @@ def test_what_json_cannot_say_is_refused_at_once(folder):
     assert not folder.exists()
 
 
+def test_numbers_of_numpy_are_kept_as_python_s_own(folder):
+    settings = SETTINGS | {"num_epochs": np.int64(2), "lr": np.float32(1)}
+    checkpoint = gb.Checkpoint(folder, new_model(), CHARS, settings, period=np.int64(1))
+    train(checkpoint.model, callbacks=[checkpoint], num_epochs=2)
+    saved = gb.load_checkpoint(folder)
+    assert saved.settings == SETTINGS | {"num_epochs": 2, "lr": 1.0}
+    assert saved.checkpoint.period == 1
+
+
+@pytest.mark.parametrize(
+    ("chars", "error", "message"),
+    [
+        (CHARS[:1] + CHARS[:-1], ValueError, "has .* twice"),
+        (range(len(CHARS)), TypeError, "must be a list of characters, not range"),
+        (dict.fromkeys(CHARS), TypeError, "must be a list of characters, not {"),
+        (set(CHARS), TypeError, "must be a list of characters, not {"),
+        (None, TypeError, "must be a list of characters, not None"),
+    ],
+)
+def test_a_vocabulary_that_is_no_list_of_different_characters_is_refused(
+    chars, error, message, folder, tmp_path
+):
+    with pytest.raises(error, match=message):
+        gb.Checkpoint(folder, new_model(), chars, SETTINGS)
+    model = new_model()
+    model.initialize()
+    with pytest.raises(error, match=message):
+        gb.export_onnx(model, tmp_path / "model.onnx", chars)
+
+
+def test_settings_are_named(folder):
+    with pytest.raises(TypeError, match="settings must be arguments by name, a dict, not None"):
+        gb.Checkpoint(folder, new_model(), CHARS, None, period=2)
+
+
+def test_a_program_that_goes_to_another_folder_saves_where_it_began(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    checkpoint = gb.Checkpoint("run", new_model(), CHARS, SETTINGS)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    train(checkpoint.model, callbacks=[checkpoint])
+    assert len(gb.load_checkpoint(tmp_path / "run").history) == SETTINGS["num_epochs"]
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_name_that_no_folder_can_have_is_noticed_before_training(folder):
+    with pytest.raises(ValueError, match="the name of the folder is empty"):
+        gb.Checkpoint("", new_model(), CHARS, SETTINGS)
+    folder.symlink_to("nowhere")
+    with pytest.raises(OSError, match="cannot be written to"):
+        gb.Checkpoint(folder, new_model(), CHARS, SETTINGS)
+
+
 def test_a_period_of_no_epochs_is_refused(folder):
     with pytest.raises(ValueError, match="period must be 1 or more, not 0"):
         gb.Checkpoint(folder, new_model(), CHARS, SETTINGS, period=0)

@@ -212,6 +212,24 @@ def test_a_file_that_ends_in_part_is_the_reader_s(tmp_path):
     assert len([*tmp_path.iterdir()]) == 2
 
 
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
+    path = tmp_path / ("m" * 255)
+    gb.export_onnx(make_model("relu", 1), path, VOCABULARY)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path):
+    with pytest.raises(NotADirectoryError, match=f"no such folder: '{tmp_path}/nowhere'"):
+        gb.export_onnx(make_model("relu", 1), tmp_path / "nowhere" / "model.onnx", VOCABULARY)
+
+
+def test_more_layers_than_have_names_are_refused(tmp_path):
+    model = gb.RNNModel(rnn.RNN(4, 11), VOCAB_SIZE)
+    model.initialize()
+    with pytest.raises(TypeError, match="a model of 11 layers cannot be saved"):
+        gb.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
+
+
 class Doubled(gb.RNNModel):
     def hybrid_forward(self, F, inputs, state):
         logits, state = super().hybrid_forward(F, inputs, state)

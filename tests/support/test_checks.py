@@ -5,6 +5,7 @@ import functools
 import inspect
 import math
 import re
+from fractions import Fraction
 
 import mxnet as mx
 import numpy as np
@@ -48,7 +49,23 @@ BAD = [
     *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
     *(({size: -2}, ValueError, f"{size} must be 1 or more, not -2") for size in SIZES),
     *(({size: 2.0}, TypeError, f"{size} must be a whole number, not 2.0") for size in SIZES),
+    *(({size: True}, TypeError, f"{size} must be a whole number, not True") for size in SIZES),
     ({"num_epochs": "2"}, TypeError, "num_epochs must be a whole number, not '2'"),
+    *(
+        ({"corpus_indices": corpus}, TypeError, "must be a list or an array of indices")
+        for corpus in (None, iter([0, 1, 2]), {0, 1}, {0: 1}, np.array(3))
+    ),
+    ({"corpus_indices": [[0], [1, 2]] * 8}, ValueError, "not lists in a list"),
+    ({"lr": 1e39}, ValueError, "too large for numbers of 32 bits: 1e+39"),
+    ({"lr": Fraction(1, 2)}, TypeError, "the learning rate lr must be a number, not Fraction"),
+    ({"lr": True}, TypeError, "the learning rate lr must be a number, not True"),
+    ({"clipping_theta": 1e-46}, ValueError, "1e-46 is zero for numbers of 32 bits"),
+    ({"prefixes": None}, TypeError, "prefixes must be a list of strings, not None"),
+    ({"prefixes": iter(["a"])}, TypeError, "prefixes must be a list of strings, not <list_it"),
+    ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
+    ({"prefixes": [["a"]]}, TypeError, "a prefix must be a string, such as 'traveller', not ['a']"),
+    ({"ctx": "cpu"}, TypeError, "ctx must be a device, such as mx.cpu(), not 'cpu'"),
+    ({"ctx": []}, ValueError, "ctx must be a device, such as mx.cpu(), and none is named"),
     ({"corpus_indices": []}, ValueError, "0 characters is too short"),
     ({"corpus_indices": [0] * 6}, ValueError, "batch_size * num_steps = 2 * 3 characters"),
     ({"corpus_indices": [0] * 6}, ValueError, "must have 7 or more"),
@@ -85,7 +102,7 @@ BAD = [
 ]
 
 bad = pytest.mark.parametrize(
-    ("change", "error", "message"), BAD, ids=[f"{bad[0]} {i}" for i, bad in enumerate(BAD)]
+    ("change", "error", "message"), BAD, ids=[f"{' '.join(bad[0])} {i}" for i, bad in enumerate(BAD)]
 )
 
 
@@ -184,6 +201,12 @@ VOCABULARIES = [
     ({"idx_to_char": list("acb")}, ValueError, "has 'c' at 1, but char_to_idx has it at 2"),
     ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "'c' at 2, but char_to_idx has it at None"),
     ({"idx_to_char": GOOD["char_to_idx"], "char_to_idx": VOCABULARY}, TypeError, "comes first"),
+    ({"idx_to_char": None}, TypeError, "comes first"),
+    # The index of a further character is that of none: MXNet would read it as a vector of zeros.
+    *(
+        ({"char_to_idx": GOOD["char_to_idx"] | {"d": idx}}, ValueError, f"has 'd' at {idx}, but")
+        for idx in (3, -1, 1.5, math.nan, None)
+    ),
 ]
 
 
@@ -382,3 +405,44 @@ def test_a_vocabulary_of_one_character_is_refused():
 def test_another_name_for_a_character_is_no_error():
     char_to_idx = GOOD["char_to_idx"] | {"A": 0}
     assert continuations(new_model())["generate"](char_to_idx=char_to_idx, prefixes=["Ab"])
+
+
+@pytest.mark.parametrize("name", CONTINUATIONS)
+def test_a_prefix_that_is_no_text_is_refused(name):
+    name_of_it = "prefixes" if name == "generate" else "prefix"
+    proceed = continuations(new_model())[name]
+    for prefix in (5, ["a", "b"], math.nan, np.array(["a"])):
+        with pytest.raises(TypeError, match="a prefix must be a string"):
+            proceed(**{name_of_it: [prefix] if name == "generate" else prefix})
+
+
+def test_prefixes_may_be_an_array():
+    proceed = continuations(new_model())["generate"]
+    assert proceed(prefixes=np.array(["a", "ab"])) == proceed(prefixes=["a", "ab"])
+    assert proceed(prefixes=np.array([])) == []
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "history", "message"),
+    [
+        (None, (), "callbacks must be a list of functions, not None"),
+        (print, (), "callbacks must be a list of functions, not <built-in function print>"),
+        ([None], (), re.escape("callbacks must be a list of functions, not [None]")),
+        ((), None, "history must be the list that an earlier call returned, not None"),
+    ],
+)
+def test_what_an_epoch_is_handed_to_is_checked_before_it_is_trained(callbacks, history, message):
+    model = new_model()
+    with pytest.raises(TypeError, match=message):
+        gb.train_and_predict_rnn_gluon(model, **GOOD, callbacks=callbacks, history=history)
+    with pytest.raises(TypeError, match=message):
+        gb.train_data_parallel(
+            model, 3, [mx.cpu()], GOOD["corpus_indices"], 1, 3, 1.0, 1.0, 2,
+            callbacks=callbacks, history=history,
+        )  # fmt: skip
+
+
+def test_gradients_that_can_be_gone_through_only_once_are_refused():
+    params = gb.get_params(3, 4, mx.cpu())
+    with pytest.raises(TypeError, match="params must be a list of arrays, not <list_iterator"):
+        gb.grad_clipping(iter(params), 1.0, mx.cpu())
