@@ -101,6 +101,17 @@ def test_the_options_are_those_of_the_model(layer, name, text, folder):
     assert said["notes"]["num_chars"] == 200
 
 
+def test_the_defaults_are_the_settings_of_the_chapter():
+    options = vars(cli.parser().parse_args(["train", "text", "run"]))
+    settings = {
+        "num_epochs": 50, "num_steps": 35, "batch_size": 32, "lr": 100, "clipping_theta": 0.01,
+        "pred_period": 10, "pred_len": 50,
+    }  # fmt: skip
+    model = {"layer": "rnn", "num_hiddens": 256, "num_layers": 1, "seed": 1, "period": 1}
+    assert (settings | model).items() <= options.items()
+    assert options["num_chars"] is None and options["prefixes"] is None
+
+
 def test_a_training_that_was_stopped_goes_on_with_the_same_numbers(
     text, folder, tmp_path, monkeypatch, capsys
 ):

@@ -5,6 +5,7 @@ import json
 import re
 from xml.etree import ElementTree
 
+import mxnet as mx
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -17,10 +18,11 @@ from gluonbook.figures import writer
 VOCABULARY = [" ", "<", "a", "b", "c"]
 
 
-def small_model(layer=None):
+def small_model(layer=None, ctx=None):
     model = gb.RNNModel(layer or rnn.RNN(6), len(VOCABULARY))
-    model.initialize(init.Normal(0.5))
-    gb.evaluate_perplexity(model, [0, 1, 2], gb.try_gpu())  # now every shape is known
+    ctx = ctx or gb.try_gpu()
+    model.initialize(init.Normal(0.5), ctx=ctx)
+    gb.evaluate_perplexity(model, [0, 1, 2], ctx)  # now every shape is known
     return model
 
 
@@ -28,7 +30,12 @@ def small_model(layer=None):
 def shown(monkeypatch):
     """Return a function that returns what show_writer displays, by type."""
     displayed = []
-    monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data))
+
+    def display(data, *, raw):
+        assert raw
+        displayed.append(data)
+
+    monkeypatch.setattr(writer, "display", display)
 
     def show(model=None, prefix="a <b", **options):
         gb.show_writer(model or small_model(), VOCABULARY, prefix, **options)
@@ -64,6 +71,15 @@ def test_the_picture_is_well_formed_wherever_it_is_put(shown):
     assert len(parsed.select(".bars li")) == len(VOCABULARY)
     # The page may forbid what stands in it to run, or to style.
     assert not parsed.select("script, style, [style], [id]")
+
+
+def test_a_model_may_be_on_any_device(shown):
+    assert "continues a text" in shown(small_model(ctx=mx.cpu(1)))["text/plain"]
+
+
+def test_characters_without_a_bar_are_counted_together():
+    parsed = BeautifulSoup(writer.bars(np.zeros(12), list("abcdefghijkl")), "html.parser")
+    assert parsed.select_one(".others").get_text() == "2 other characters together: 16.7\u00a0%"
 
 
 def test_the_picture_shows_what_the_model_thinks(shown):

@@ -70,6 +70,15 @@ def test_what_is_returned_computes():
     (mx.nd.ones((2,), ctx=gb.try_gpu()) * 2).wait_to_read()
 
 
+def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch, tmp_path):
+    path = tmp_path / "cpuinfo"
+    path.write_text("processor\t: 0\nmodel name\t: Fast: One\nmodel name\t: Fast: Two\n")
+    monkeypatch.setattr(device, "Path", lambda name: path)
+    assert device.processor() == "Fast: One"
+    path.unlink()  # as on macOS
+    assert device.processor() == device.platform.machine()
+
+
 def test_processors_that_another_process_keeps_are_not_counted(monkeypatch):
     monkeypatch.setattr(device.os, "cpu_count", lambda: 64)
     monkeypatch.setattr(device.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)

@@ -105,6 +105,7 @@ def test_a_tampered_file_is_named_and_not_read(checkout, folder, monkeypatch):
         assert novel.find_novel() is None
     assert len(caught) == 1
     assert str(tampered) in str(caught[0].message)
+    assert caught[0].filename == __file__  # the line that looked for it
     path = put(checkout)
     with pytest.warns(UserWarning, match="is not the expected text"):
         assert novel.find_novel() == path

@@ -338,7 +338,9 @@ def test_a_terminal_shows_epochs_perplexity_speed_and_time_left(kind, monkeypatc
     # Every change is drawn, however fast the epochs are.
     bar = progress.progress_bar
     monkeypatch.setattr("gluonbook.support.run.progress_bar", lambda **k: bar(mininterval=0, **k))
-    history = kind().train(callbacks=[lambda epoch: time.sleep(0.01)])
+    # As many characters as whole mini-batches read, and the one that follows.
+    corpus = CORPUS[: BATCHES * 4 * 5 + 1]
+    history = kind().train(corpus_indices=corpus, callbacks=[lambda epoch: time.sleep(0.01)])
     drawn = terminal.getvalue().split("\r")
     assert any(line.startswith("epoch 5 of 5:") for line in drawn)
     for epoch in history[:-1]:
