@@ -102,7 +102,9 @@ BAD = [
 ]
 
 bad = pytest.mark.parametrize(
-    ("change", "error", "message"), BAD, ids=[f"{' '.join(bad[0])} {i}" for i, bad in enumerate(BAD)]
+    ("change", "error", "message"),
+    BAD,
+    ids=[f"{' '.join(bad[0])} {i}" for i, bad in enumerate(BAD)],
 )
 
 
