@@ -67,8 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def in_words(error: OSError) -> str:
     """Return what the system says was wrong, without its number, and with which file."""
-    if error.strerror is None or error.filename is None:
+    if error.strerror is None:
         return str(error)
+    if error.filename is None:
+        return error.strerror
     return f"{error.filename}: {error.strerror}"
 
 

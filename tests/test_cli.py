@@ -294,6 +294,15 @@ def test_a_missing_file_is_said_in_words(tmp_path, monkeypatch, capsys):
     assert said.startswith("gluonbook: no-such-file: ") and "[Errno" not in said
 
 
+def test_what_the_system_says_has_no_number(text, folder, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(cli, "load_checkpoint", full)
+    assert run("sample", folder) == 1
+    assert capsys.readouterr().err == f"gluonbook: {os.strerror(errno.ENOSPC)}\n"
+
+
 def test_a_prefix_is_lowered_as_the_text_was(text, folder, capsys):
     assert run("train", text, folder, *SMALL, "--epochs", 3, "--prefix", "The Fox") == 0
     assert " - the fox" in capsys.readouterr().out

@@ -43,7 +43,7 @@ from gluonbook.files.architecture import (
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_characters, check_sizes
 from gluonbook.support.run import Epoch
-from gluonbook.support.writing import check_replaceable, put_in_place, wait_for_disk
+from gluonbook.support.writing import alone_in, check_replaceable, put_in_place, wait_for_disk
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
 FILE_NAME = "checkpoint.json"
@@ -161,7 +161,8 @@ class Checkpoint:
         Raises
         ------
         FileExistsError
-            If another training run has been saved in the folder since. Nothing in it changes.
+            If another training run has been saved in the folder since, or is being saved in it.
+            Nothing in it changes.
         OSError
             If it cannot be written. What was saved before stays.
         TypeError
@@ -169,8 +170,14 @@ class Checkpoint:
         ValueError
             If a parameter is infinite or NaN.
         """
-        there = self._check_folder()
+        check_usable(self._place)
         self._place.mkdir(parents=True, exist_ok=True)
+        # Two processes that continue one training run would write files of the same names.
+        with alone_in(self._place):
+            self._save(self._check_folder())
+
+    def _save(self, there: Mapping[str, Any]) -> None:
+        """Replace what the folder holds."""
         # The previous checkpoint has announced this word, so the remains of an interrupted save
         # are known by their names.
         word = there.get("next") or new_word()

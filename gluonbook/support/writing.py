@@ -1,9 +1,12 @@
 """Write a file completely or not at all, and never over something that is not a file."""
 
+import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -60,6 +63,32 @@ def put_in_place(part: Path, path: Path) -> None:
     wait_for_disk(part)
     part.replace(path)
     wait_for_disk(path.parent)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep others who ask for the same from writing to a folder, inside the ``with``.
+
+    Raises
+    ------
+    FileExistsError
+        If someone else is writing to it now.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            # The system takes the lock back when the process ends, however it ends.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileExistsError(
+                f"another training run is being saved in {folder} at this moment; it is left as it "
+                "is. Name another folder"
+            ) from None
+        except OSError:
+            pass  # not every file system in a network has locks
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def wait_for_disk(path: Path) -> None:

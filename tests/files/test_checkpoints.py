@@ -548,6 +548,24 @@ def test_another_process_that_wrote_in_between_is_not_overwritten(folder):
     assert content(folder) == before
 
 
+def test_two_processes_do_not_save_in_one_folder_at_the_same_moment(folder):
+    begin(folder)
+    first, second = gb.load_checkpoint(folder), gb.load_checkpoint(folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def save_the_second(part, path, put_in_place=checkpoints.put_in_place):
+        with pytest.raises(FileExistsError, match=r"is being saved in .* at this moment"):
+            second.checkpoint.save()
+        assert before.items() <= {file.name: file.read_bytes() for file in folder.iterdir()}.items()
+        put_in_place(part, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "put_in_place", save_the_second)
+        first.checkpoint.save()
+    assert gb.load_checkpoint(folder).history == first.history
+    assert len([*folder.iterdir()]) == 2
+
+
 def test_a_text_with_another_vocabulary_is_refused(folder):
     begin(folder)
     with pytest.raises(ValueError, match="another vocabulary, of 28 characters, than the text"):
@@ -757,7 +775,7 @@ def test_numbers_of_numpy_are_kept_as_python_s_own(folder):
 @pytest.mark.parametrize(
     ("chars", "error", "message"),
     [
-        (CHARS[:1] + CHARS[:-1], ValueError, "has .* twice"),
+        (CHARS[:1] + CHARS[:-1], ValueError, r"has .* twice"),
         (range(len(CHARS)), TypeError, "must be a list of characters, not range"),
         (dict.fromkeys(CHARS), TypeError, "must be a list of characters, not {"),
         (set(CHARS), TypeError, "must be a list of characters, not {"),
