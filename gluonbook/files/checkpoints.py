@@ -43,6 +43,7 @@ from gluonbook.files.architecture import (
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_characters, check_sizes
 from gluonbook.support.run import Epoch
+from gluonbook.support.turns import alone_with
 from gluonbook.support.writing import alone_in, check_replaceable, put_in_place, wait_for_disk
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
@@ -165,6 +166,8 @@ class Checkpoint:
             Nothing in it changes.
         OSError
             If it cannot be written. What was saved before stays.
+        RuntimeError
+            If another thread is training the model.
         TypeError
             If the model computes something other than what would be loaded again.
         ValueError
@@ -173,7 +176,7 @@ class Checkpoint:
         check_usable(self._place)
         self._place.mkdir(parents=True, exist_ok=True)
         # Two processes that continue one training run would write files of the same names.
-        with alone_in(self._place):
+        with alone_with(self.model), alone_in(self._place):
             self._save(self._check_folder())
 
     def _save(self, there: Mapping[str, Any]) -> None:

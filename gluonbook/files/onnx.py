@@ -13,6 +13,7 @@ from mxnet.gluon.rnn import GRU, LSTM, RNN
 from gluonbook.files.architecture import check_num_layers, check_same, know_shapes
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_characters
+from gluonbook.support.turns import alone_with
 from gluonbook.support.writing import check_replaceable, write_whole
 
 # Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
@@ -63,6 +64,8 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
         If `path` is a folder, a symbolic link, a device or anything else but a regular file.
     ImportError
         If the package ``onnx`` is missing.
+    RuntimeError
+        If another thread is training the model.
     TypeError
         If the model is another kind of model, or does not compute what an `RNNModel` with its
         parameters does.
@@ -74,13 +77,15 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     check_replaceable(path)
     onnx = import_onnx()
     check_exportable(model, idx_to_char)
-    know_shapes(model)
-    params = model._collect_params_with_prefix()
-    arrays = {name: param.list_data()[0] for name, param in params.items()}
-    check_same(model, arrays, in_training=False)
+    with alone_with(model):
+        know_shapes(model)
+        params = model._collect_params_with_prefix()
+        arrays = {name: param.list_data()[0] for name, param in params.items()}
+        check_same(model, arrays, in_training=False)
+        graph = make_graph(onnx, model)
     layer = model.rnn
     exported = onnx.helper.make_model(
-        make_graph(onnx, model),
+        graph,
         opset_imports=[onnx.helper.make_opsetid("", OPERATOR_SET)],
         ir_version=FILE_FORMAT,
         producer_name="gluonbook",

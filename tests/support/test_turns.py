@@ -1,6 +1,7 @@
 """Threads that use the same model keep out of each other's way."""
 
 import gluonbook as gb  # isort: skip  # before mxnet
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -97,12 +98,24 @@ def train_parallel(model, callback):
     )
 
 
+def export(model):
+    with tempfile.TemporaryDirectory() as folder:
+        gb.export_onnx(model, f"{folder}/model.onnx", CHARS)
+
+
+def save(model):
+    with tempfile.TemporaryDirectory() as folder:
+        gb.Checkpoint(folder, model, CHARS, {}).save()
+
+
 USES = {
     "train": lambda model: train(model, lambda epoch: None),
     "train in parallel": lambda model: train_parallel(model, lambda epoch: None),
     "evaluate": lambda model: gb.evaluate_perplexity(model, CORPUS, mx.cpu()),
     "predict": lambda model: gb.predict_rnn_gluon("a", 3, model, **TEXT),
     "generate": lambda model: gb.generate(["a"], 3, model, **TEXT),
+    "export": export,
+    "save": save,
 }
 
 
@@ -127,7 +140,7 @@ def test_a_thread_may_use_the_model_that_it_trains_and_not_train_it_meanwhile():
     model = gb.RNNModel(rnn.RNN(4), 3)
 
     def use(epoch):
-        for name in ("evaluate", "predict", "generate"):
+        for name in ("evaluate", "predict", "generate", "export", "save"):
             USES[name](model)
         with pytest.raises(RuntimeError, match="is being trained already"):
             USES["train"](model)
