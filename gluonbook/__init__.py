@@ -96,6 +96,7 @@ from gluonbook.files.checkpoints import SavedTraining
 from gluonbook.ngrams import last_characters
 from gluonbook.support.checks import (
     check_clipping,
+    check_corpus,
     check_corpus_length,
     check_has_successor,
     check_prefix,

@@ -9,7 +9,7 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
-from gluonbook.support.checks import check_corpus_length, check_sizes
+from gluonbook.support.checks import check_corpus, check_sizes
 from gluonbook.support.novel import novel_or_stand_in
 from gluonbook.support.reading import first_characters, index_characters, read_text
 
@@ -192,12 +192,12 @@ def data_iter_random(
     Raises
     ------
     TypeError, ValueError
-        If a size is not a whole number, 1 or more.
+        If a size is not a whole number, 1 or more, or an index not a whole number, 0 or more.
     ValueError
         If the corpus is too short for one mini-batch.
     """
     check_sizes(batch_size=batch_size, num_steps=num_steps)
-    check_corpus_length(len(corpus_indices), batch_size, num_steps)
+    check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
     # The last character has no successor, so it is not part of an example.
     num_examples = (len(corpus) - 1) // num_steps
@@ -245,12 +245,12 @@ def data_iter_consecutive(
     Raises
     ------
     TypeError, ValueError
-        If a size is not a whole number, 1 or more.
+        If a size is not a whole number, 1 or more, or an index not a whole number, 0 or more.
     ValueError
         If the corpus is too short for one mini-batch.
     """
     check_sizes(batch_size=batch_size, num_steps=num_steps)
-    check_corpus_length(len(corpus_indices), batch_size, num_steps)
+    check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
     row_length = len(corpus) // batch_size
     # Characters of a row that have a successor, in whole mini-batches. A row's last

@@ -461,3 +461,23 @@ def test_a_text_that_is_too_short_to_be_cut_is_refused(sizes, message):
 def test_a_text_is_cut_off_wherever_its_pieces_end(num_chars):
     pieces = ["ab", "c", "d"]
     assert "".join(reading.first_characters(pieces, num_chars)) == "abcd"[:num_chars]
+
+
+@pytest.mark.parametrize("sampler", [gb.data_iter_random, gb.data_iter_consecutive])
+@pytest.mark.parametrize(
+    ("corpus", "error", "message"),
+    [
+        ([0] * 23 + [-1], ValueError, "has the index -1, but an index is 0 or more"),
+        ([0.5] * 24, TypeError, "must be whole numbers"),
+        ([float("nan")] * 24, TypeError, "must be whole numbers"),
+        (["1"] * 24, TypeError, "must be whole numbers"),
+        ([None] * 24, TypeError, "must be whole numbers"),
+        (np.zeros((24, 3), int), ValueError, "not an array of shape"),
+        (iter([0] * 24), TypeError, "must be a list or an array of indices"),
+        (None, TypeError, "must be a list or an array of indices"),
+    ],
+    ids=range(8),
+)
+def test_mini_batches_are_cut_from_indices_only(sampler, corpus, error, message):
+    with pytest.raises(error, match=message):
+        sampler(corpus, batch_size=2, num_steps=3)

@@ -331,6 +331,23 @@ def check_whole(corpus_indices: Sequence[int]) -> None:
         )
 
 
+def check_corpus(corpus_indices: Sequence[int], batch_size: int, num_steps: int) -> None:
+    """Check that mini-batches can be cut from a corpus.
+
+    Raises
+    ------
+    TypeError
+        If an index is not a whole number.
+    ValueError
+        If one is negative, or there are too few for one mini-batch.
+    """
+    check_whole(corpus_indices)
+    check_corpus_length(len(corpus_indices), batch_size, num_steps)
+    least = int(np.min(corpus_indices))
+    if least < 0:
+        raise ValueError(f"the corpus has the index {least}, but an index is 0 or more")
+
+
 def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
     """Check that every index of a corpus is in the vocabulary.
 
