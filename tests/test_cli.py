@@ -423,6 +423,13 @@ def test_a_terminal_that_knows_few_characters_ends_no_training(tmp_path):
     assert b" - ????" in done.stdout
 
 
+def test_a_program_without_a_terminal_may_have_closed_its_outputs(text, folder):
+    command = [sys.executable, "-m", "gluonbook", "train", text, folder, *SMALL, "--epochs", "1"]
+    closed = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
+    assert subprocess.run(closed, cwd=ROOT, check=False, timeout=LIMIT).returncode == 0
+    assert len(perplexities(folder)) == 1
+
+
 def test_ctrl_c_during_the_imports_is_no_error(tmp_path):
     # Stands in for what is slow to import.
     (tmp_path / "numpy.py").write_text("import time; print(flush=True); time.sleep(60)")

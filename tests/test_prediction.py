@@ -159,7 +159,8 @@ def test_nothing_waits_for_a_character_before_the_text_is_complete(monkeypatch):
         return gb.greedy(logits)
 
     predict_gluon("bed", 4, choose=choose)
-    assert events == ["choose"] * 4 + ["wait"] * 4
+    assert events[:4] == ["choose"] * 4
+    assert set(events[4:]) == {"wait"}
 
 
 def one_at_a_time(prefix, num_chars, model):

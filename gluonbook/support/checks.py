@@ -629,12 +629,44 @@ def checked_prediction(predict: Callable[..., T]) -> Callable[..., T]:
                 )
                 logits, _ = model(X, model.begin_state(batch_size=1, ctx=given["ctx"]))
                 check_logits(logits, given["vocab_size"])
+            chosen = []
+            if "choose" in kwargs:
+                kwargs["choose"] = noting(kwargs["choose"], chosen)
             written = predict(*args, **kwargs)
+            check_chosen(chosen, given["vocab_size"])
             # Only now does a new model have parameters.
             check_finite(given["params"] if "params" in given else arrays_of(model))
             return written
 
     return checked
+
+
+def noting(choose: Callable[[NDArray], NDArray], chosen: list[NDArray]) -> Callable:
+    """Return the same function, but what it returns is also added to a list."""
+    if not callable(choose):
+        raise TypeError(f"choose must be a function, such as gb.greedy, not {choose!r}")
+
+    def choose_and_note(logits: NDArray) -> NDArray:
+        chosen.append(choose(logits))
+        return chosen[-1]
+
+    return choose_and_note
+
+
+def check_chosen(chosen: Sequence[NDArray], vocab_size: int) -> None:
+    """Check that a reader's own `choose` has returned indices of characters.
+
+    Raises
+    ------
+    ValueError
+        If it has not.
+    """
+    for idx in (each.asscalar() for each in chosen):
+        if idx not in range(vocab_size):
+            raise ValueError(
+                f"choose returned {idx:g}, but for a vocab_size of {vocab_size} an index is a whole "
+                f"number from 0 to {vocab_size - 1}"
+            )
 
 
 def arrays_of(model: Any) -> list[NDArray]:

@@ -448,3 +448,13 @@ def test_gradients_that_can_be_gone_through_only_once_are_refused():
     params = gb.get_params(3, 4, mx.cpu())
     with pytest.raises(TypeError, match="params must be a list of arrays, not <list_iterator"):
         gb.grad_clipping(iter(params), 1.0, mx.cpu())
+
+
+@pytest.mark.parametrize("idx", [-1, 1.5])
+def test_an_index_that_a_reader_s_own_function_chose_is_checked(idx):
+    proceed = continuations(new_model())["predict_rnn_gluon"]
+    with pytest.raises(ValueError, match=f"choose returned {idx}, but for a vocab_size of 3"):
+        proceed(choose=lambda logits: nd.array([idx]))
+    assert proceed(choose=lambda logits: nd.array([2])) == "abcccc"
+    with pytest.raises(TypeError, match=r"choose must be a function, such as gb\.greedy, not None"):
+        proceed(choose=None)
