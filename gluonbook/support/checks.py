@@ -195,7 +195,8 @@ def check_learning_rate(lr: float) -> None:
     check_number("the learning rate lr", lr)
     if not 0 <= lr < math.inf:
         raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
-    if lr > np.finfo("float32").max:
+    # In Python's own numbers: NumPy 2 would compare in 32 bits, and warn.
+    if lr > float(np.finfo("float32").max):
         raise ValueError(f"the learning rate lr is too large for numbers of 32 bits: {lr!r}")
 
 
