@@ -295,8 +295,8 @@ def is_list(items: Any) -> bool:
     )
 
 
-def check_whole(corpus_indices: Sequence[int]) -> None:
-    """Check that a corpus is a sequence of whole numbers.
+def check_whole(corpus_indices: Sequence[int]) -> np.ndarray:
+    """Check that a corpus is a sequence of whole numbers, and return it as an array.
 
     Raises
     ------
@@ -330,6 +330,7 @@ def check_whole(corpus_indices: Sequence[int]) -> None:
             "a corpus must be whole numbers, the indices of its characters, as load_corpus "
             "returns them; some here are not"
         )
+    return indices
 
 
 def check_corpus(corpus_indices: Sequence[int], batch_size: int, num_steps: int) -> None:
@@ -342,9 +343,9 @@ def check_corpus(corpus_indices: Sequence[int], batch_size: int, num_steps: int)
     ValueError
         If one is negative, or there are too few for one mini-batch.
     """
-    check_whole(corpus_indices)
-    check_corpus_length(len(corpus_indices), batch_size, num_steps)
-    least = int(np.min(corpus_indices))
+    indices = check_whole(corpus_indices)
+    check_corpus_length(len(indices), batch_size, num_steps)
+    least = int(indices.min())
     if least < 0:
         raise ValueError(f"the corpus has the index {least}, but an index is 0 or more")
 
@@ -363,8 +364,8 @@ def check_indices(corpus_indices: Sequence[int], vocab_size: int) -> None:
     """
     if vocab_size == 1:
         raise ValueError("in a vocabulary of one character there is nothing to predict")
-    check_whole(corpus_indices)
-    least, greatest = int(np.min(corpus_indices)), int(np.max(corpus_indices))
+    indices = check_whole(corpus_indices)
+    least, greatest = int(indices.min()), int(indices.max())
     if not 0 <= least <= greatest < vocab_size:
         wrong = least if least < 0 else greatest
         raise ValueError(
@@ -662,7 +663,10 @@ def check_chosen(chosen: Sequence[NDArray], vocab_size: int) -> None:
     ValueError
         If it has not.
     """
-    for idx in (each.asscalar() for each in chosen):
+    if not chosen:
+        return
+    # In one reading: each waits for the device.
+    for idx in nd.concat(*(each.reshape((-1,)) for each in chosen), dim=0).asnumpy():
         if idx not in range(vocab_size):
             raise ValueError(
                 f"choose returned {idx:g}, but for a vocab_size of {vocab_size} an index is a whole "
