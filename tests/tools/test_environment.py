@@ -3,6 +3,7 @@
 import ast
 import errno
 import json
+import queue
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tools import environment
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -160,12 +161,15 @@ for number in range(10**9):
     assert not old.exists()
 
 
-def wait_until_it_waits(making, capsys):
-    while "waiting for it" not in capsys.readouterr().out:
-        assert making.is_alive()
+@pytest.fixture
+def said(monkeypatch):
+    """What the making says, line by line, for a test that waits for a line."""
+    lines = queue.Queue()
+    monkeypatch.setattr(environment, "print", lambda line, **_: lines.put(line), raising=False)
+    return lines
 
 
-def test_a_pip_whose_make_was_killed_is_waited_for(checkout, installed, capsys):
+def test_a_pip_whose_make_was_killed_is_waited_for(checkout, installed, said):
     with environment.alone(checkout) as lock_file:
         orphan = subprocess.Popen(
             [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[lock_file.fileno()]
@@ -173,7 +177,7 @@ def test_a_pip_whose_make_was_killed_is_waited_for(checkout, installed, capsys):
     making = threading.Thread(target=environment.make_environment, args=(checkout, False))
     try:
         making.start()
-        wait_until_it_waits(making, capsys)
+        assert "waiting for it" in said.get(timeout=LIMIT)
         assert not installed
     finally:
         orphan.communicate(b"\n")
@@ -181,11 +185,11 @@ def test_a_pip_whose_make_was_killed_is_waited_for(checkout, installed, capsys):
     assert installed == [checkout]
 
 
-def test_what_another_command_has_just_made_is_not_made_again(checkout, installed, capsys):
+def test_what_another_command_has_just_made_is_not_made_again(checkout, installed, said):
     with environment.alone(checkout):
         making = threading.Thread(target=environment.make_environment, args=(checkout, False))
         making.start()
-        wait_until_it_waits(making, capsys)
+        assert "waiting for it" in said.get(timeout=LIMIT)
         stamp(checkout).write_text(json.dumps(environment.description(checkout)))
     making.join()
     assert not installed
