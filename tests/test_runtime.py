@@ -2,6 +2,8 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import ctypes
+import inspect
+import marshal
 import os
 import re
 import subprocess
@@ -205,6 +207,115 @@ def test_a_processor_without_avx2_is_left_to_openblas(monkeypatch):
     monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
     with runtime.newer_than_openblas():
         assert "OPENBLAS_CORETYPE" not in os.environ
+
+
+# --- the functions of the operators ---------------------------------------------------
+
+TEXT_OF_AN_OPERATOR = '''
+def double(x, times=1):
+    """Twice as much."""
+    return _imperative_invoke({address}, x, times)
+'''
+
+
+@pytest.fixture
+def module():
+    """A module as MXNet's are, whose operators tell where in memory they were looked for."""
+    module = types.ModuleType("register")
+    module._imperative_invoke = lambda address, x, times: (address, 2 * x * times)
+    return module
+
+
+def double(operators, module, address):
+    names = {}
+    operators.execute(module, TEXT_OF_AN_OPERATOR.format(address=address), None, names)
+    return names["double"]
+
+
+def test_an_operator_that_was_compiled_before_is_the_same_at_another_address(
+    module, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = str(tmp_path / "not yet" / "operators.pyc")
+    operators = runtime.Operators(path)
+    assert double(operators, module, 140001)(4) == (140001, 8)
+    operators.keep()
+
+    monkeypatch.setattr(runtime, "compile", None, raising=False)
+    again = double(runtime.Operators(path), module, 150002)
+    assert again(4, times=10) == (150002, 80)
+    assert again.__doc__ == "Twice as much."
+    assert str(inspect.signature(again)) == "(x, times=1)"
+
+
+def test_an_operator_whose_text_has_changed_is_compiled(module, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = str(tmp_path / "operators.pyc")
+    operators = runtime.Operators(path)
+    double(operators, module, 1)
+    operators.keep()
+    names = {}
+    text = TEXT_OF_AN_OPERATOR.format(address=1).replace("times)", "3 * times)")
+    runtime.Operators(path).execute(module, text, None, names)
+    assert names["double"](4) == (1, 24)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "another Python", "something else"])
+def test_a_file_of_operators_that_cannot_be_used_is_written_anew(
+    damage, module, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "operators.pyc"
+    operators = runtime.Operators(str(path))
+    double(operators, module, 1)
+    operators.keep()
+    whole = path.read_bytes()
+    if damage == "another Python":
+        path.write_bytes(marshal.dumps((b"????", operators.codes)))
+    else:
+        path.write_bytes({"cut": whole[:-9], "empty": b"", "something else": b"import"}[damage])
+
+    operators = runtime.Operators(str(path))
+    assert not operators.codes
+    assert double(operators, module, 7)(1) == (7, 2)
+    operators.keep()
+    assert path.read_bytes() == whole
+
+
+def test_where_python_writes_no_bytecode_no_operators_are_kept(module, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    operators = runtime.Operators(str(tmp_path / "operators.pyc"))
+    assert double(operators, module, 1)(1) == (1, 2)
+    operators.keep()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_to_does_no_harm(module, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (tmp_path / "mxnet").touch()
+    operators = runtime.Operators(str(tmp_path / "mxnet" / "operators.pyc"))
+    double(operators, module, 1)
+    operators.keep()
+
+
+def test_mxnet_s_operators_are_those_that_it_has_without_us():
+    beginning = (ROOT / "gluonbook" / "runtime.py").read_text().rpartition("\nimport_mxnet()")[0]
+    alone = beginning.replace("        compiled_operators(),\n", "") + "\nimport_mxnet()\n"
+    assert alone.count("compiled_operators()") == 1  # its definition
+    told = """
+import mxnet, types
+for module in (mxnet.nd, mxnet.sym, mxnet.nd.contrib, mxnet.sym.linalg, mxnet.nd.numpy._internal):
+    for name, function in sorted(vars(module).items()):
+        if isinstance(function, types.FunctionType) and function.__code__.co_filename == "<string>":
+            code = function.__code__
+            consts = [c for c in code.co_consts if not (isinstance(c, int) and c > 2**32)]
+            assert len(consts) == len(code.co_consts) - 1, "an operator has one address"
+            print(module.__name__, name, function.__name__, function.__module__, code.co_code.hex(),
+                  repr(function.__doc__), code.co_varnames, function.__defaults__, consts)
+"""
+    with_us, without = run("import gluonbook" + told), run(alone + told)
+    assert with_us.stdout.count("\n") > 800, with_us.stderr
+    assert with_us.stdout == without.stdout
 
 
 # --- the parameters of a recurrent layer ----------------------------------------------

@@ -227,8 +227,10 @@ def install(root: Path, lock_file) -> None:
             run([*uv, str(lock)], log, lock_file)
         except SetupError:
             run([*pip, str(lock)], log, lock_file)
-        # This file alone. The package around it may be in the middle of a change.
-        run([python, "-P", str(root / "gluonbook" / "runtime.py")], log, lock_file)
+        # This file alone: the package around it may be in the middle of a change. It keeps what it
+        # compiles, too.
+        writing = ["env", "--unset=PYTHONDONTWRITEBYTECODE", python, "-P"]
+        run([*writing, str(root / "gluonbook" / "runtime.py")], log, lock_file)
 
 
 def lock_of_uv(root: Path) -> Path:
