@@ -59,8 +59,9 @@ result = [epoch.perplexity for epoch in epochs]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """Let processes that are started from here find the package."""
+    """Let processes that are started from here find the package, and have no long time to end."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(launcher, "GRACE", 1)  # one that is stopped does not end before it is over
 
 
 def command(folder, *, num_epochs=4, patience=LIMIT):
