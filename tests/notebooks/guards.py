@@ -7,6 +7,7 @@ test_guards.py shows of each that it complains when it should.
 """
 
 import ast
+import functools
 import copy
 import difflib
 import itertools
@@ -127,17 +128,22 @@ def syntax_tree(cell: NotebookNode) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
+@functools.cache  # a page is looked at for each link that leads to it
+def parsed(markdown: str) -> list:
+    """Return the parts of a Markdown text."""
+    return MARKDOWN.parse(markdown)
+
+
 def tokens(markdown: str) -> Iterator:
     """Yield the parts of a Markdown text, those inside a paragraph after the paragraph."""
-    for token in MARKDOWN.parse(markdown):
+    for token in parsed(markdown):
         yield token
         yield from token.children or []
 
 
 def headings(markdown: str) -> Iterator[tuple[int, str]]:
     """Yield the level and the words of each heading."""
-    parts = MARKDOWN.parse(markdown)
-    for opening, inline in itertools.pairwise(parts):
+    for opening, inline in itertools.pairwise(parsed(markdown)):
         if opening.type == "heading_open":
             words = "".join(child.content for child in inline.children)
             yield int(opening.tag[1]), words
@@ -326,8 +332,14 @@ def package_definitions(package: Path) -> dict[str, str]:
     """
     found = {}
     for path in sorted(set(package.glob("*.py")) - {package / name for name in NOT_TAUGHT}):
-        found |= definitions(ast.parse(path.read_text(encoding="utf-8")))
+        found |= module_definitions(path.read_text(encoding="utf-8"))
     return found
+
+
+@functools.cache
+def module_definitions(source: str) -> dict[str, str]:
+    """Return the essence of each function and class of a module."""
+    return definitions(ast.parse(source))
 
 
 def saved_cells_equal_package(notebook: Notebook, package: Path = PACKAGE) -> Complaints:
