@@ -308,7 +308,7 @@ for module in (mxnet.nd, mxnet.sym, mxnet.nd.contrib, mxnet.sym.linalg, mxnet.nd
     for name, function in sorted(vars(module).items()):
         if isinstance(function, types.FunctionType) and function.__code__.co_filename == "<string>":
             code = function.__code__
-            consts = [c for c in code.co_consts if not (isinstance(c, int) and c > 2**32)]
+            consts = [c for c in code.co_consts if not (isinstance(c, int) and c > 2**16)]
             assert len(consts) == len(code.co_consts) - 1, "an operator has one address"
             print(module.__name__, name, function.__name__, function.__module__, code.co_code.hex(),
                   repr(function.__doc__), code.co_varnames, function.__defaults__, consts)
