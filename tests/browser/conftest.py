@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from book.making.chromium import ARGUMENTS, find_chromium
-from tests.browser.findings import WAITING, be_patient
+from tests.browser.findings import LETTERS_MAY_COME, WAITING, be_patient
 from tests.built_book import built_book
 
 expect.set_options(timeout=WAITING)
@@ -46,7 +46,19 @@ def site(book):
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A file server that does not report each request."""
+    """A file server that does not report each request, and can let the fonts come late."""
+
+    def do_GET(self):
+        """Send a file."""
+        if self.path.endswith(".woff2"):
+            LETTERS_MAY_COME.wait()
+        super().do_GET()
+
+    def end_headers(self):
+        """Have each page of a tab ask for its fonts anew, so that they can come late, and for no more."""
+        is_font = self.path.endswith(".woff2")
+        self.send_header("Cache-Control", "no-store" if is_font else "max-age=3600")
+        super().end_headers()
 
     def log_message(self, *arguments):
         """Say nothing."""

@@ -1,7 +1,9 @@
 """What a page says and asks of other machines, whether it moves, and what axe finds in it."""
 
+import contextlib
+import threading
+
 from axe_playwright_python.base import AXE_SCRIPT
-from axe_playwright_python.sync_playwright import Axe
 
 from tests import LIMIT
 
@@ -12,9 +14,21 @@ CONTRAST = {**OPTIONS, "runOnly": ["color-contrast"]}
 
 # Axe measures the contrast of each text on its own, which takes long, and a page has some
 # thousand texts in some ten looks. So one text of each look is marked, and measured.
-CONTRAST_OF_MARKED_TEXTS = """
-axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]" }] });
+#
+# A link in a text has to differ from it by its contrast, or else by its style. One that is
+# underlined does. So only of the others the contrast is measured.
+MARKED_ONLY = """
+axe.configure({ rules: [
+    { id: "color-contrast", selector: "[data-look]" },
+    { id: "link-in-text-block", selector: "[data-plain]" },
+] });
 """
+MARK_PLAIN_LINKS = """() => document.querySelectorAll("a[href], [role=link]").forEach((link) => {
+    const isUnderlined = (element) => getComputedStyle(element).textDecorationLine === "underline";
+    let block = link.parentElement;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    link.toggleAttribute("data-plain", !isUnderlined(link) || isUnderlined(block));
+})"""
 MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
     const looks = new Set(), behind = new Map([[null, ""]]);
     const background = (element) => {
@@ -36,6 +50,15 @@ MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
         looks.add(look);
     });
     return [...looks];
+}"""
+
+# The site's server keeps the fonts back while this is not set.
+LETTERS_MAY_COME = threading.Event()
+LETTERS_MAY_COME.set()
+
+LETTERS_AND_TWO_FRAMES = """async () => {
+    await document.fonts.ready;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
@@ -92,15 +115,42 @@ def movements(page):
 
 def open_with_late_letters(page, address):
     """Go to an address where the fonts come after the page is painted; return how many came."""
-    late = []
-    page.route("**/*.woff2", lambda route: late.append(route))
-    page.goto(address, wait_until="domcontentloaded")
-    page.wait_for_function(FIRST_PAINT)
-    page.route("**/*.woff2", lambda route: route.continue_())  # those asked for from now on
-    for route in late:
-        route.continue_()
-    page.wait_for_load_state("networkidle")
+    with settling(page) as awaited:
+        LETTERS_MAY_COME.clear()
+        try:
+            page.goto(address, wait_until="domcontentloaded")
+            page.wait_for_function(FIRST_PAINT)
+            late = [request for request in awaited if request.url.endswith(".woff2")]
+        finally:
+            LETTERS_MAY_COME.set()
     return len(late)
+
+
+@contextlib.contextmanager
+def settling(page):
+    """Let the page be opened, and wait until everything is there that it asks for.
+
+    What is awaited, at any moment, is in the set that this returns.
+    """
+    awaited = set()
+
+    def add(request):
+        awaited.add(request)
+
+    def discard(request):
+        awaited.discard(request)
+
+    handlers = {"request": add, "requestfinished": discard, "requestfailed": discard}
+    for event, handler in handlers.items():
+        page.on(event, handler)
+    yield awaited
+    page.wait_for_load_state("load")
+    for _ in range(2):  # once it is shown, it may ask for more
+        page.evaluate(LETTERS_AND_TWO_FRAMES)
+        while awaited:
+            page.wait_for_timeout(10)
+    for event, handler in handlers.items():
+        page.remove_listener(event, handler)
 
 
 def violations(page, options=OPTIONS, measured=None):
@@ -108,18 +158,32 @@ def violations(page, options=OPTIONS, measured=None):
 
     The contrast of a look in the set `measured` is not measured again; others are added to it.
     """
-    measured = set() if measured is None else measured
-    looks = page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured))
-    assert len(looks) > 5
-    measured.update(looks)
-    found = Axe(AXE_SCRIPT + CONTRAST_OF_MARKED_TEXTS).run(page, options=options)
-    return [
-        f"{violation['help']}: {node['html'][:200]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
+    mark_new_looks(page, measured)
+    return findings_of_axe(page, options)
 
 
 def low_contrasts(page, measured=None):
     """Return a line for each look of a text that is hard to tell from what is behind it."""
-    return violations(page, CONTRAST, measured)
+    return findings_of_axe(page, CONTRAST) if mark_new_looks(page, measured) else []
+
+
+def mark_new_looks(page, measured=None):
+    """Mark one text of each look that is not in a set, add the looks to it, and return them."""
+    measured = set() if measured is None else measured
+    looks = page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured))
+    assert len(looks) > 5
+    new = set(looks) - measured
+    measured.update(looks)
+    return new
+
+
+def findings_of_axe(page, options):
+    page.evaluate(MARK_PLAIN_LINKS)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT + MARKED_ONLY)
+    found = page.evaluate("(options) => axe.run(options)", options)
+    return [
+        f"{violation['help']}: {node['html'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]

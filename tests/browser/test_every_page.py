@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from book.extensions.one_style import ONE_STYLE
 from tests.browser.findings import (
     be_patient,
     low_contrasts,
@@ -12,7 +13,7 @@ from tests.browser.findings import (
     violations,
     watch,
 )
-from tests.built_book import pages
+from tests.built_book import HTML, pages
 
 DESKTOPS, PHONE = (1280, 1440), 360  # CSS pixels; a narrow phone
 SHEET = 680  # CSS pixels between the margins of A4, as a browser sets them
@@ -51,9 +52,10 @@ POOR_MARKUP = """() => {
     ];
 }"""
 
-# Returns the rules that no longer exist, though they could apply to an element of the page, now
-# or in another state (":hover"), or to something drawn beside one ("::before").
-MISSING_RULES = """async (addresses) => {
+# Returns the selectors of the rules that the book's style sheet no longer has, and the rules.
+# A selector is without what is true of an element only in another state (":hover"), or of
+# something drawn beside it ("::before").
+LEFT_OUT_RULES = """async (addresses) => {
     const one = document.querySelector("link[rel=stylesheet]").sheet;
     const written = (rule) => rule.cssText.replaceAll(/(: |url\\()"[^"]*"/g, "$1")
         .replaceAll(/\\s+/g, " ");
@@ -71,16 +73,26 @@ MISSING_RULES = """async (addresses) => {
         while (selectors.includes("(")) selectors = selectors.replaceAll(/\\([^()]*\\)/g, "");
         return selectors.replaceAll(/::?[a-z-]+/g, ":is(*)");
     };
-    const missing = [];
+    const leftOut = {};
     for (const address of addresses) {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(await (await fetch(address)).text());
-        for (const [rule, selectors] of collect(sheet.cssRules, new Map())) {
-            if (kept.has(rule)) continue;
-            if (document.querySelector(withoutStates(selectors))) missing.push(rule);
-        }
+        for (const [rule, selectors] of collect(sheet.cssRules, new Map()))
+            if (!kept.has(rule)) (leftOut[withoutStates(selectors)] ??= []).push(rule);
     }
-    return missing;
+    return leftOut;
+}"""
+
+SHEETS_OF_THE_PAGE = (
+    "() => [...document.querySelectorAll('link[rel=stylesheet]')].map((l) => l.href)"
+)
+# Nearly all of the thousands of selectors name a class that no element has. So they are not tried.
+SELECTORS_OF_SOMETHING = """(selectors) => {
+    const classes = new Set([...document.querySelectorAll("*")].flatMap((one) => [...one.classList]));
+    const areThere = (selector) => (selector.replaceAll(/\\[.*?\\]/g, "").match(/\\.[\\w-]+/g) ?? [])
+        .every((name) => classes.has(name.slice(1)));
+    const isPossible = (selectors) => selectors.includes("\\\\") || selectors.split(",").some(areThere);
+    return selectors.filter((one) => isPossible(one) && document.querySelector(one));
 }"""
 
 # What one sees that is no text: controls, and whatever stands outside the article.
@@ -117,7 +129,7 @@ CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input 
 
 
 class Visit:
-    """A page that a browser which knows nothing yet has just been sent to.
+    """A tab that is sent from page to page, in a browser that knows nothing of the page before.
 
     Attributes
     ----------
@@ -125,22 +137,29 @@ class Visit:
     is_code, is_search : bool
         Whether it is a page of the package's code, or the search: no text to read.
     loaded : dict
-        The compressed size in bytes of each file that the browser asked for, by its address.
+        The compressed size in bytes of each file that the page asked for, by its address.
     said : list of str
         What the page said, and what it asked of other machines.
-    sheets : list of str
-        The addresses of the style sheets of which the book's one was made.
+    left_out : dict
+        The rules that the book's style sheet has not taken over, by their selectors.
     """
 
-    def __init__(self, page, name, site, sheets):
-        self.page = page
-        self.is_code, self.is_search = name.parts[0] == "_modules", name.name == "search.html"
-        self.sheets = [site + sheet for sheet in sheets]
+    def __init__(self, page, site, left_out):
+        self.page, self.site, self.left_out = page, site, left_out
         self.said = watch(page)
-        answers = []
-        page.on("response", lambda answer: answers.append(answer))
-        open_with_late_letters(page, site + name.as_posix())
-        self.loaded = {answer.url: size_of(answer) for answer in answers}
+        self.answers = []
+        page.on("response", lambda answer: self.answers.append(answer))
+        page.add_init_script("localStorage.clear(); sessionStorage.clear();")
+
+    def go_to(self, name):
+        self.is_code, self.is_search = name.parts[0] == "_modules", name.name == "search.html"
+        self.said.clear()
+        self.answers.clear()
+        self.resize(DESKTOPS[0])
+        usual = {"media": "screen", "color_scheme": "light", "reduced_motion": "no-preference"}
+        self.page.emulate_media(**usual)
+        open_with_late_letters(self.page, self.site + name.as_posix())
+        self.loaded = {answer.url: size_of(answer) for answer in self.answers}
 
     def resize(self, width):
         self.page.set_viewport_size({"width": width, "height": 800})
@@ -175,7 +194,11 @@ def its_tables_headings_and_controls_are_marked_up(visit):
 
 def every_rule_that_an_element_may_need_is_there(visit):
     # Pages of code may be older than the rest: Sphinx writes them again if their code has changed.
-    return [] if visit.is_code else visit.page.evaluate(MISSING_RULES, visit.sheets)
+    if visit.is_code:
+        return
+    assert visit.page.evaluate(SHEETS_OF_THE_PAGE) == [visit.site + ONE_STYLE]
+    needed = visit.page.evaluate(SELECTORS_OF_SOMETHING, list(visit.left_out))
+    yield from (rule for selector in needed for rule in visit.left_out[selector])
 
 
 MEASURED = set()  # the looks of texts whose contrast axe has measured: most are on every page
@@ -252,14 +275,21 @@ CHECKS = [
 def complaints(chromium, site, sheets):
     """Open each page once, and return what each check has to say against it."""
     found = {check: [] for check in CHECKS}
-    for name in pages():
-        page = chromium.new_page(viewport={"width": DESKTOPS[0], "height": 800})
-        be_patient(page)
-        visit = Visit(page, name, site, sheets)
+    page = chromium.new_page()
+    be_patient(page)
+    page.goto(site)
+    visit = Visit(page, site, page.evaluate(LEFT_OUT_RULES, [site + sheet for sheet in sheets]))
+    for name in small_ones_first(pages()):
+        visit.go_to(name)
         for check in CHECKS:
             found[check] += [f"{name}: {complaint}" for complaint in check(visit)]
-        page.close()
+    page.close()
     return found
+
+
+def small_ones_first(names):
+    """Return the pages in an order in which axe measures a look on a page where that is quick."""
+    return sorted(names, key=lambda name: (HTML / name).stat().st_size)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
