@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from book.making.chromium import ARGUMENTS, find_chromium
-from tests.browser.findings import LETTERS_MAY_COME, WAITING, be_patient
+from tests.browser.findings import LATE_LETTERS, LETTERS_MAY_COME, WAITING, be_patient
 from tests.built_book import built_book
 
 expect.set_options(timeout=WAITING)
@@ -50,15 +50,17 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         """Send a file."""
-        if self.path.endswith(".woff2"):
+        if self.comes_late():
             LETTERS_MAY_COME.wait()
         super().do_GET()
 
     def end_headers(self):
-        """Have each page of a tab ask for its fonts anew, so that they can come late, and for no more."""
-        is_font = self.path.endswith(".woff2")
-        self.send_header("Cache-Control", "no-store" if is_font else "max-age=3600")
+        """Have the next page ask anew for what comes late, and for nothing else that it has."""
+        self.send_header("Cache-Control", "no-cache" if self.comes_late() else "max-age=3600")
         super().end_headers()
+
+    def comes_late(self):
+        return self.path.endswith(".woff2") and LATE_LETTERS.items() <= dict(self.headers).items()
 
     def log_message(self, *arguments):
         """Say nothing."""

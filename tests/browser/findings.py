@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 
 from axe_playwright_python.base import AXE_SCRIPT
 
@@ -52,7 +53,8 @@ MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
     return [...looks];
 }"""
 
-# The site's server keeps the fonts back while this is not set.
+# From a page that sends this header, the site's server keeps the fonts back while it is told so.
+LATE_LETTERS = {"letters": "late"}
 LETTERS_MAY_COME = threading.Event()
 LETTERS_MAY_COME.set()
 
@@ -116,9 +118,11 @@ def movements(page):
 def open_with_late_letters(page, address):
     """Go to an address where the fonts come after the page is painted; return how many came."""
     with settling(page) as awaited:
+        page.set_extra_http_headers(LATE_LETTERS)
         LETTERS_MAY_COME.clear()
         try:
-            page.goto(address, wait_until="domcontentloaded")
+            # Later scripts come, for which a browser has no connection left while it awaits six fonts.
+            page.goto(address, wait_until="commit")
             page.wait_for_function(FIRST_PAINT)
             late = [request for request in awaited if request.url.endswith(".woff2")]
         finally:
@@ -144,10 +148,12 @@ def settling(page):
     for event, handler in handlers.items():
         page.on(event, handler)
     yield awaited
+    end = time.monotonic() + LIMIT
     page.wait_for_load_state("load")
     for _ in range(2):  # once it is shown, it may ask for more
         page.evaluate(LETTERS_AND_TWO_FRAMES)
         while awaited:
+            assert time.monotonic() < end, f"not answered: {[request.url for request in awaited]}"
             page.wait_for_timeout(10)
     for event, handler in handlers.items():
         page.remove_listener(event, handler)
