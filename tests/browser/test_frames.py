@@ -83,7 +83,7 @@ def test_each_frame_looks_as_the_figure_does_alone(open_page, monkeypatch):
             other = open_page()
             other.set_content(bare + svg)
             shots.append(other.locator("svg").screenshot())
-            other.context.close()
+            other.close()
         assert shots[0] == shots[1], key
 
 
