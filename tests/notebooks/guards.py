@@ -7,9 +7,9 @@ test_guards.py shows of each that it complains when it should.
 """
 
 import ast
-import functools
 import copy
 import difflib
+import functools
 import itertools
 import os
 import re
