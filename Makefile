@@ -18,6 +18,8 @@ endif
 PROCESSORS := $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 JOBS ?= $(call smallest,$(PROCESSORS) $(words $(SECTIONS)))
 OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,2 $(JOBS))))
+# Tests often wait, for a page or another process. So one worker more than that keeps all busy.
+WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 smallest = $(shell printf '%s\n' $(1) | sort -n | head -n 1)
 largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 
@@ -52,7 +54,7 @@ all: execute ## what `make` alone does: environment, data, every section execute
 	@echo 'Up to date: _build/html/index.html'
 
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
-	@$(RUN_KERNELS) -m pytest --numprocesses=$(JOBS) $(ARGS)
+	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 html: environment ## the book from the stored outputs, without executing
 	@$(RUN) -m book.making.stage chapter_rnn
