@@ -36,6 +36,11 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+def pytest_collection_modifyitems(items):
+    """Put what takes longest first, so that all workers end together: browser, notebooks, the rest."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say each reason for which tests were skipped once, in one line."""
     skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]

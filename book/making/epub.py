@@ -4,6 +4,7 @@ HTML is the folder of the built pages, and EPUB the file to write: EPUB 3, a zip
 one XHTML file per page, formulas in MathML, and the pictures.
 """
 
+import gc
 import io
 import os
 import re
@@ -42,6 +43,7 @@ def main() -> None:
 
 def make_epub(book: Path, epub: Path) -> None:
     """Write the book in the folder `book` to the file `epub`."""
+    gc.disable()  # as in html.py
     files = content(book)
     epub.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(epub, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -5,6 +5,7 @@ one with the solutions and one with the package, since hardly anyone prints all 
 pages of each are joined into one document, which Chromium prints.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from string import Template
 
 import pikepdf
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from book.making import built_pages
 from book.making.chromium import ARGUMENTS, find_chromium
@@ -75,21 +76,34 @@ def make_pdfs(book: Path, folder: Path) -> None:
             "Chromium prints the book, and is not installed here: sudo apt-get install chromium"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for part in PARTS:
-        print_part(book, part, folder / part.name)
+    gc.disable()  # as in html.py
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        for part in PARTS:
+            print_part(browser, book, part, folder / part.name)
+        browser.close()
 
 
-def print_part(book: Path, part: Part, pdf: Path) -> None:
+def print_part(browser: Browser, book: Path, part: Part, pdf: Path) -> None:
     """Print one part of the book."""
     document = assemble(book, part, pdf.parent)
-    printed = pdf.with_suffix(".html")
-    printed.write_text(str(document), encoding="utf-8")
-    print_page(printed, pdf, tagged=False)
+    tab = browser.new_page()
+    open_document(tab, document, pdf)
+    tab.pdf(path=pdf, prefer_css_page_size=True)
     # The contents say on which page a section is, which is known once the book is printed.
     number_contents(document, pages_of_names(pdf))
-    printed.write_text(str(document), encoding="utf-8")
-    print_page(printed, pdf)
+    open_document(tab, document, pdf)
+    # Now with an outline and the tags that screen readers need.
+    tab.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
+    tab.close()
     finish(pdf, document)
+
+
+def open_document(tab: Page, document: BeautifulSoup, pdf: Path) -> None:
+    """Write the document that is printed beside the PDF, and open it."""
+    printed = pdf.with_suffix(".html")
+    printed.write_text(str(document), encoding="utf-8")
+    tab.goto(printed.resolve().as_uri())
 
 
 def assemble(book: Path, part: Part, folder: Path) -> BeautifulSoup:
@@ -193,16 +207,6 @@ def running_heads(document: BeautifulSoup) -> str:
         rules.append(f"#{text['id']} {{ page: p{number} }}")
         rules.append(f'@page p{number} {{ @top-center {{ content: "{heading}" }} }}')
     return "\n".join(rules)
-
-
-def print_page(page: Path, pdf: Path, *, tagged: bool = True) -> None:
-    """Print an HTML file to a PDF, with an outline and the tags that screen readers need."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        tab = browser.new_page()
-        tab.goto(page.resolve().as_uri())
-        tab.pdf(path=pdf, prefer_css_page_size=True, tagged=tagged, outline=tagged)
-        browser.close()
 
 
 def finish(printed: Path, document: BeautifulSoup) -> None:

@@ -55,7 +55,8 @@ def document(printed):
 def page_texts(printed):
     """Return what is written on each page."""
     with pypdfium2.PdfDocument(printed) as opened:
-        return [page.get_textpage().get_text_bounded() for page in opened]
+        texts = [page.get_textpage().get_text_bounded() for page in opened]
+    return [text.replace("\x02", "-") for text in texts]  # so it tells a hyphen at a line's end
 
 
 @pytest.fixture(scope="module")
