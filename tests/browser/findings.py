@@ -3,7 +3,6 @@
 import contextlib
 import threading
 import time
-import time
 
 from axe_playwright_python.base import AXE_SCRIPT
 
