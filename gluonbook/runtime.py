@@ -231,7 +231,8 @@ class LoaderOfOperators(SourceFileLoader):
 def compiled_operators() -> Iterator[None]:
     """Let MXNet, if it is imported inside the ``with``, compile only what was not compiled before."""
     found = importlib.util.find_spec("mxnet")
-    if found is None or "mxnet" in sys.modules:
+    # Where MXNet was uninstalled, what was kept beside it may be all that is left of its folder.
+    if found is None or found.origin is None or "mxnet" in sys.modules:
         yield
         return
     beside_mxnet = Path(found.origin).with_name("operators.py")

@@ -298,6 +298,19 @@ def test_a_folder_that_cannot_be_written_to_does_no_harm(module, tmp_path, monke
     operators.keep()
 
 
+def test_an_mxnet_that_was_uninstalled_is_missing_although_something_is_left(tmp_path):
+    (tmp_path / "mxnet" / "__pycache__").mkdir(parents=True)
+    script = f"""
+import sys
+sys.path[:] = [{str(tmp_path)!r}] + [path for path in sys.path if "site-packages" not in path]
+for name in ("numpy", "setuptools"):  # they are gone, too
+    sys.modules[name] = type(sys)(name)
+sys.modules["numpy"].bool = sys.modules["numpy"].__getattr__ = None
+exec(open("gluonbook/runtime.py").read())
+"""
+    assert "ModuleNotFoundError: No module named 'mxnet.gluon'" in run(script).stderr
+
+
 def test_mxnet_s_operators_are_those_that_it_has_without_us():
     beginning = (ROOT / "gluonbook" / "runtime.py").read_text().rpartition("\nimport_mxnet()")[0]
     alone = beginning.replace("        compiled_operators(),\n", "") + "\nimport_mxnet()\n"
