@@ -18,7 +18,8 @@ endif
 PROCESSORS := $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 JOBS ?= $(call smallest,$(PROCESSORS) $(words $(SECTIONS)))
 OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,2 $(JOBS))))
-# Tests often wait, for a page or another process. So one worker more than that keeps all busy.
+# Tests often wait, for a page or another process. So one worker more than that keeps all busy,
+# unless only one is asked for, as on a GPU.
 WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 smallest = $(shell printf '%s\n' $(1) | sort -n | head -n 1)
 largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)

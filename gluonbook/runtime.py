@@ -21,7 +21,7 @@ MXNet is also slow where it need not be:
 
 ``import mxnet``
     For each of its 1,300 operators it writes two functions as texts, which Python compiles, anew
-    in every process: half of the time. What was compiled is kept in a file beside MXNet, as
+    in every process: nearly half of the time. What was compiled is kept in a file beside MXNet, as
     Python keeps what it has compiled of modules.
 
 ``nd.dot``

@@ -38,12 +38,12 @@ def main() -> None:
     """Make an e-book of the book in the folder named on the command line."""
     if len(sys.argv) != 3:
         sys.exit("usage: python -m book.making.epub HTML EPUB (such as _build/html book.epub)")
+    gc.disable()  # as in html.py
     make_epub(Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 def make_epub(book: Path, epub: Path) -> None:
     """Write the book in the folder `book` to the file `epub`."""
-    gc.disable()  # as in html.py
     files = content(book)
     epub.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(epub, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -60,6 +60,7 @@ def main() -> None:
     """Print the book in the folder named on the command line."""
     if len(sys.argv) != 3:
         sys.exit("usage: python -m book.making.pdf HTML FOLDER (such as _build/html _build/pdf)")
+    gc.disable()  # as in html.py
     try:
         make_pdfs(Path(sys.argv[1]), Path(sys.argv[2]))
     except NoBrowserError as error:
@@ -76,7 +77,6 @@ def make_pdfs(book: Path, folder: Path) -> None:
             "Chromium prints the book, and is not installed here: sudo apt-get install chromium"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    gc.disable()  # as in html.py
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         for part in PARTS:

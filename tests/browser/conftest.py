@@ -89,7 +89,7 @@ def context(chromium):
 
 @pytest.fixture
 def open_page(context):
-    """Return a function that opens an address in a browser that knows nothing yet."""
+    """Return a function that opens an address in a tab, where no reader has chosen anything yet."""
     opened = []
 
     def open_it(address=None, width=1280, **options):
