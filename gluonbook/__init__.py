@@ -4,14 +4,15 @@ What the chapter teaches is in the modules of this folder. Read them in this ord
 needs only those before it:
 
 1. `corpus`: load a text, and cut it into mini-batches
-2. `ngrams`: count characters to predict the next one, and measure perplexity
-3. `models`: the recurrent model, from scratch and with Gluon
-4. `prediction`: generate text with a trained model
-5. `training`: the training loop, from scratch and with Gluon
-6. `evaluation`: measure a model on text that it was not trained on
-7. `recall`: test how far back a model remembers
-8. `parallel`: train on several devices at once
-9. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
+2. `text`: a text with its vocabulary and its three parts
+3. `ngrams`: count characters to predict the next one, and measure perplexity
+4. `models`: the recurrent model, from scratch and with Gluon
+5. `prediction`: generate text with a trained model
+6. `training`: the training loop, from scratch and with Gluon
+7. `evaluation`: measure a model on text that it was not trained on
+8. `recall`: test how far back a model remembers
+9. `parallel`: train on several devices at once
+10. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
 
 What they stand on is in the folders: `support` (argument validation, progress, reading
 files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by side) and
@@ -47,7 +48,14 @@ from gluonbook.figures.writer import show_writer
 from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
 from gluonbook.files.onnx import export_onnx
 from gluonbook.many import load_runs, select_runs, train_many
-from gluonbook.models import RNNModel, get_params, init_rnn_state, rnn_forward, to_onehot
+from gluonbook.models import (
+    RNNModel,
+    ScratchModel,
+    get_params,
+    init_rnn_state,
+    rnn_forward,
+    to_onehot,
+)
 from gluonbook.ngrams import (
     add_alpha,
     count_followers,
@@ -67,6 +75,7 @@ from gluonbook.prediction import (
     predict_rnn_gluon,
     temperature_sampling,
     top_k_sampling,
+    write,
 )
 from gluonbook.recall import recall_batch, train_recall
 from gluonbook.successors import (
@@ -80,9 +89,11 @@ from gluonbook.successors import (
 )
 from gluonbook.support.device import try_gpu
 from gluonbook.support.run import Epoch
+from gluonbook.text import Text, load_text
 from gluonbook.training import (
     grad_clipping,
     sgd,
+    train,
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
     train_epoch_rnn,
@@ -119,6 +130,8 @@ __all__ = [
     "LiveCurve",
     "MinGRU",
     "RNNModel",
+    "ScratchModel",
+    "Text",
     "TransformerBlock",
     "TransformerModel",
     "add_alpha",
@@ -142,6 +155,7 @@ __all__ = [
     "load_corpus",
     "load_data_time_machine",
     "load_runs",
+    "load_text",
     "longest_copy",
     "nucleus_sampling",
     "num_params",
@@ -164,6 +178,7 @@ __all__ = [
     "temperature_sampling",
     "to_onehot",
     "top_k_sampling",
+    "train",
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
     "train_data_parallel",
@@ -173,4 +188,5 @@ __all__ = [
     "train_recall",
     "try_gpu",
     "uniform",
+    "write",
 ]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from mxnet import Context, gluon, nd
 from mxnet.gluon import loss as gloss
+from mxnet.ndarray import NDArray
 
-from gluonbook.models import RNNModel
+from gluonbook.models import RNNModel, ScratchModel
 from gluonbook.support.checks import (
     arrays_of,
     check_finite,
@@ -15,12 +16,17 @@ from gluonbook.support.checks import (
     check_sizes,
     check_whole,
 )
+from gluonbook.support.device import try_gpu
 from gluonbook.support.run import Epoch, wait_if_far_ahead
 from gluonbook.support.turns import alone_with
 
 
 def evaluate_perplexity(
-    model: gluon.Block, corpus_indices: Sequence[int], ctx: Context, *, num_steps: int = 500
+    model: gluon.Block,
+    corpus_indices: Sequence[int],
+    ctx: Context | None = None,
+    *,
+    num_steps: int = 500,
 ) -> float:
     """Measure a model's perplexity on a text, usually one it was not trained on.
 
@@ -33,8 +39,8 @@ def evaluate_perplexity(
         As for `train_and_predict_rnn_gluon`.
     corpus_indices : sequence of int
         The text, one index per character.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
+    ctx : mxnet.context.Context, optional
+        The device of the model's parameters; `try_gpu` by default.
     num_steps : int
         Characters read at a time. This changes time and memory, not the result.
 
@@ -53,7 +59,7 @@ def evaluate_perplexity(
     check_sizes(num_steps=num_steps)
     check_whole(corpus_indices)
     check_has_successor(len(corpus_indices))
-    corpus = np.asarray(corpus_indices)
+    corpus, ctx = np.asarray(corpus_indices), ctx or try_gpu()
     loss = gloss.SoftmaxCrossEntropyLoss()
     losses = []
     with alone_with(model):
@@ -73,6 +79,13 @@ def evaluate_perplexity(
         return float(np.exp(total / (len(corpus) - 1)))
 
 
+def params_on(model: gluon.Block | ScratchModel, ctx: Context) -> list[NDArray]:
+    """Return a model's parameters on a device."""
+    if isinstance(model, ScratchModel):
+        return model.params
+    return [param.data(ctx) for param in model.collect_params().values()]
+
+
 class HeldOutCurve(list):
     """A callback that collects the perplexity on a held-out text while a model trains.
 
@@ -84,8 +97,8 @@ class HeldOutCurve(list):
         The model that is trained, as for `train_and_predict_rnn_gluon`.
     held_out : sequence of int
         The text, one index per character.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
+    ctx : mxnet.context.Context, optional
+        The device of the model's parameters; `try_gpu` by default.
     period : int
         Measure after every so many epochs.
 
@@ -95,11 +108,18 @@ class HeldOutCurve(list):
         If `period` is not a whole number, 1 or more, or the text has no two characters.
     """
 
-    def __init__(self, model: gluon.Block, held_out: Sequence[int], ctx: Context, period: int):
+    def __init__(
+        self,
+        model: gluon.Block,
+        held_out: Sequence[int],
+        ctx: Context | None = None,
+        period: int = 5,
+    ):
         super().__init__()
         check_sizes(period=period)
         check_has_successor(len(held_out))
-        self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
+        self.model, self.held_out, self.period = model, held_out, period
+        self.ctx = ctx or try_gpu()
 
     def __call__(self, epoch: Epoch) -> None:
         """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
@@ -122,8 +142,8 @@ class KeepBest(HeldOutCurve):
         The model that is trained, as for `train_and_predict_rnn_gluon`.
     held_out : sequence of int
         The validation text, one index per character.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
+    ctx : mxnet.context.Context, optional
+        The device of the model's parameters; `try_gpu` by default.
     period : int
         Measure after every so many epochs.
 
@@ -147,9 +167,7 @@ class KeepBest(HeldOutCurve):
             return
         if self.best is None or self[-1].perplexity < self.best.perplexity:
             self.best = self[-1]
-            self._kept = [
-                (p, p.data(self.ctx).copy()) for p in self.model.collect_params().values()
-            ]
+            self._kept = [(array, array.copy()) for array in params_on(self.model, self.ctx)]
 
     def clear(self) -> None:
         """Forget everything, the best epoch, too."""
@@ -169,8 +187,8 @@ class KeepBest(HeldOutCurve):
                 f"no epoch was measured, so none is the best: every {self.period} epochs one is. "
                 "Train for longer, or take a smaller period"
             )
-        for param, values in self._kept:
-            param.set_data(values)
+        for array, values in self._kept:
+            array[:] = values
 
 
 def num_params(layer: gluon.Block, vocab_size: int) -> int:

@@ -1,6 +1,6 @@
 """The recurrent model, with Gluon and from scratch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mxnet import Context, nd
@@ -189,3 +189,46 @@ def rnn_forward(
         H = nd.tanh(nd.dot(X, W_xh) + nd.dot(H, W_hh) + b_h)
         outputs.append(nd.dot(H, W_hq) + b_q)
     return outputs, (H,)
+
+
+class ScratchModel:
+    """A model written as functions, which is called, trained and measured as a Gluon model is.
+
+    Parameters
+    ----------
+    rnn : callable
+        ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
+    get_params : callable
+        ``get_params(vocab_size, num_hiddens, ctx)`` draws the parameters, gradients attached.
+    init_rnn_state : callable
+        ``init_rnn_state(batch_size, num_hiddens, ctx)`` returns a first state.
+    num_hiddens : int
+        Hidden units.
+    vocab_size : int
+        Characters in the vocabulary.
+    """
+
+    def __init__(
+        self,
+        rnn: Callable[..., Any],
+        get_params: Callable[..., list[NDArray]],
+        init_rnn_state: Callable[..., tuple[NDArray, ...]],
+        num_hiddens: int,
+        vocab_size: int,
+    ):
+        self.rnn, self.get_params, self.init_rnn_state = rnn, get_params, init_rnn_state
+        self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
+        self.params: list[NDArray] = []
+
+    def initialize(self, ctx: Context) -> None:
+        """Draw the parameters anew."""
+        self.params = self.get_params(self.vocab_size, self.num_hiddens, ctx)
+
+    def begin_state(self, batch_size: int, ctx: Context) -> tuple[NDArray, ...]:
+        """Return a first state."""
+        return self.init_rnn_state(batch_size, self.num_hiddens, ctx)
+
+    def __call__(self, X: NDArray, state: Sequence[NDArray]) -> tuple[NDArray, tuple[NDArray, ...]]:
+        """Return the logits, of shape ``(num_steps * batch_size, vocab_size)``, and the new state."""
+        outputs, state = self.rnn(to_onehot(X, self.vocab_size), state, self.params)
+        return nd.concat(*outputs, dim=0), state

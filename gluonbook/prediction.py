@@ -9,13 +9,15 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
-from gluonbook.models import to_onehot
+from gluonbook.models import ScratchModel, to_onehot
 from gluonbook.support.checks import (
     check_sizes,
     check_temperature,
     checked_prediction,
 )
+from gluonbook.support.device import try_gpu
 from gluonbook.support.recorded import NUM_STEPS, one_step, recorded, write_best, write_drawn
+from gluonbook.text import Text
 
 
 def greedy(logits: NDArray) -> NDArray:
@@ -497,3 +499,44 @@ def predict_rnn(
         written.append(best)
         X = best.reshape((1, 1))
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
+
+
+def write(
+    model: Block | ScratchModel,
+    text: Text,
+    *,
+    prefix: str = "traveller",
+    num_chars: int = 50,
+    choose: Callable[[NDArray], NDArray] = greedy,
+    ctx: Context | None = None,
+) -> str:
+    """Let a model continue a prefix, with the vocabulary of the text that it was trained on.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block or ScratchModel
+        As for `predict_rnn_gluon`, or a model from scratch.
+    text : Text
+        The text that the model was trained on.
+    prefix : str
+        The beginning, at least one character.
+    num_chars : int
+        How many characters to generate after it.
+    choose : callable
+        As for `predict_rnn_gluon`.
+    ctx : mxnet.context.Context, optional
+        The device of the model's parameters; `try_gpu` by default.
+
+    Returns
+    -------
+    str
+        The prefix and what follows it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For one of the reasons of `predict_rnn_gluon`.
+    """
+    return predict_rnn_gluon(
+        prefix, num_chars, model, text.size, ctx or try_gpu(), text.chars, text.index, choose=choose
+    )

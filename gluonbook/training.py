@@ -1,17 +1,31 @@
 """The training loop, with Gluon and from scratch."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import mxnet as mx
 from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
 from gluonbook.corpus import MiniBatches, data_iter_consecutive, data_iter_random
-from gluonbook.models import to_onehot
-from gluonbook.prediction import predict_rnn, predict_rnn_gluon
-from gluonbook.support.checks import check_clipping, checked_training
+from gluonbook.models import ScratchModel, to_onehot
+from gluonbook.prediction import predict_rnn, predict_rnn_gluon, write
+from gluonbook.support.checks import (
+    check_clipping,
+    check_corpus,
+    check_indices,
+    check_learning_rate,
+    check_made_for,
+    check_prefixes,
+    check_sizes,
+    check_threshold,
+    checked_training,
+)
+from gluonbook.support.device import try_gpu
 from gluonbook.support.run import Epoch, TrainingRun
+from gluonbook.text import Text
 
 
 def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> None:
@@ -381,3 +395,132 @@ def train_and_predict_rnn(
             if epoch % pred_period == 0:
                 run.report(write(prefix) for prefix in prefixes)
     return run.history
+
+
+def train(
+    model: gluon.Block | ScratchModel,
+    text: Text,
+    *,
+    lr: float = 1e2,
+    num_epochs: int = 50,
+    num_steps: int = 35,
+    batch_size: int = 32,
+    clipping_theta: float = 1e-2,
+    optimizer: str = "sgd",
+    is_random_iter: bool = False,
+    seed: int | None = None,
+    ctx: Context | None = None,
+    pred_period: int | None = None,
+    pred_len: int = 50,
+    prefixes: Sequence[str] = (),
+    callbacks: Sequence[Callable[[Epoch], Any]] = (),
+    history: Sequence[Epoch] = (),
+) -> list[Epoch]:
+    """Train a model on the training part of a text.
+
+    Parameters
+    ----------
+    model : mxnet.gluon.Block or ScratchModel
+        As for `train_and_predict_rnn_gluon`, or a model from scratch. Its parameters are drawn
+        anew, unless there is a `history`.
+    text : Text
+        The model reads ``text.train``.
+    lr : float
+        Learning rate.
+    num_epochs : int
+        How often to read the text.
+    num_steps, batch_size : int
+        Characters of a row in a mini-batch, and rows.
+    clipping_theta : float
+        Greatest norm of the gradient, above zero.
+    optimizer : str
+        ``"sgd"`` or another of Gluon's, such as ``"adam"``. A model from scratch takes ``"sgd"``.
+    is_random_iter : bool
+        Whether mini-batches come from random places, each with a state of zeros, or continue one
+        another.
+    seed : int, optional
+        Makes the drawn parameters, and the order of random sampling, repeatable.
+    ctx : mxnet.context.Context, optional
+        The device; `try_gpu` by default.
+    pred_period : int, optional
+        Report every so many epochs; without it, never.
+    pred_len : int
+        How many characters to generate after each prefix in a report.
+    prefixes : sequence of str
+        What the model is to continue in a report.
+    callbacks : sequence of callable
+        Each is called with an `Epoch` at the end of every epoch.
+    history : sequence of Epoch
+        What an interrupted call returned. Training continues after these epochs.
+
+    Returns
+    -------
+    list of Epoch
+        Every epoch, those before included.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss becomes NaN or infinite.
+    TypeError, ValueError
+        If an argument makes no sense; before the model is touched.
+    """
+    check_sizes(num_epochs=num_epochs)
+    check_corpus(text.train, batch_size, num_steps)
+    check_indices(text.train, text.size)
+    check_made_for(text.size, model)
+    check_prefixes(prefixes, text.index)
+    check_threshold(clipping_theta)
+    check_learning_rate(lr)
+    ctx = ctx or try_gpu()
+    if seed is not None:
+        mx.random.seed(seed)
+        random.seed(seed)
+    from_scratch = isinstance(model, ScratchModel)
+    if not history and from_scratch:
+        model.initialize(ctx)
+    elif not history:
+        model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
+    if from_scratch:
+        params, trainer = model.params, SGD(model.params, lr)
+    else:
+        params = model.collect_params().values()
+        trainer = gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
+    loss = gloss.SoftmaxCrossEntropyLoss()
+    data_iter = data_iter_random if is_random_iter else data_iter_consecutive
+    num_batches = (len(text.train) - 1) // (batch_size * num_steps)
+    with TrainingRun(params, num_epochs, num_batches, history, callbacks) as run:
+        for epoch in run.epochs():
+            batches = run.watch(data_iter(text.train, batch_size, num_steps, ctx))
+            state = model.begin_state(batch_size=batch_size, ctx=ctx)
+            losses = []
+            for X, Y in batches:
+                if is_random_iter:
+                    state = model.begin_state(batch_size=batch_size, ctx=ctx)
+                state = [s.detach() for s in state]
+                with autograd.record():
+                    logits, state = model(X, state)
+                    batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
+                batch_loss.backward()
+                arrays = params if from_scratch else [p.data() for p in params]
+                grad_clipping(arrays, clipping_theta, ctx)
+                trainer.step(1)
+                losses.append(batch_loss)
+            run.finish(losses)
+            if pred_period and epoch % pred_period == 0:
+                run.report(
+                    write(model, text, prefix=prefix, num_chars=pred_len, ctx=ctx)
+                    for prefix in prefixes
+                )
+    return run.history
+
+
+class SGD:
+    """Plain stochastic gradient descent for arrays, called as Gluon's trainer is."""
+
+    def __init__(self, params: Sequence[NDArray], lr: float):
+        self.params, self.lr = params, lr
+
+    def step(self, batch_size: int) -> None:
+        """Take one step."""
+        sgd(self.params, self.lr, batch_size)
