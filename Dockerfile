@@ -16,8 +16,9 @@ WORKDIR /book
 COPY --chown=reader Makefile requirements.lock ./
 COPY --chown=reader tools/environment.py tools/
 COPY --chown=reader gluonbook/runtime.py gluonbook/
-RUN make environment
+RUN make .venv/complete.json
 COPY --chown=reader . .
+RUN make environment
 # The volume of `docker run -v gluonbook:/book` begins as a copy of this folder.
 EXPOSE 8888
 CMD ["make", "lab", "ARGS=--ip=0.0.0.0 --no-browser"]

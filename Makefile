@@ -47,7 +47,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: all test html pdf epub readme links lab data refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf epub readme links lab data refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
@@ -126,7 +126,14 @@ help: ## this list
 # How -----------------------------------------------------------------------------------
 
 # A good environment stays, unless PYTHON names another Python.
-environment:
+environment: .venv/bin/gluonbook
+
+# The package itself, as editable: gluonbook is found from everywhere, and the command is there.
+.venv/bin/gluonbook: pyproject.toml .venv/complete.json
+	@.venv/bin/uv pip install --quiet --python=$(RUN) --offline --no-deps --no-build-isolation --editable=.
+	@touch $@
+
+.venv/complete.json: FORCE
 	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' 'No supported Python: $(PYTHON) is not there.' \
 		'Name another one of 3.11 to 3.14: make PYTHON=... Or, on Debian or Ubuntu, run' '' \
 		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt))" '' >&2; exit 1; }

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import gluonbook as gb  # found in the checkout, and imported before mxnet
+import gluonbook as gb
 from gluonbook.support.device import num_processors, processor
 
 PEERS_ENVIRONMENT = Path(__file__).resolve().parents[1] / ".venv-peers"

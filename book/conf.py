@@ -5,15 +5,11 @@ without a network is complete. And formulas are rendered while the book is built
 need no JavaScript.
 """
 
-import sys
 from pathlib import Path
 
+from book import places
+
 BOOK = Path(__file__).resolve().parent
-
-# For the book's own modules, and for gluonbook, which autodoc imports.
-sys.path.insert(0, str(BOOK.parent))
-
-from book import places  # noqa: E402
 
 project = "Recurrent Neural Networks"
 author = "the gluonbook authors"

@@ -9,9 +9,6 @@ import json
 import sys
 from pathlib import Path
 
-# Started as a script, Python looks for modules in tools/ alone.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tools import environment
 
 ROOT = Path(__file__).resolve().parents[1]

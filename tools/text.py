@@ -10,9 +10,6 @@ import sys
 import warnings
 from pathlib import Path
 
-# Started as a script, Python looks for modules in tools/ alone.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from gluonbook.support.novel import novel_or_stand_in
 
 

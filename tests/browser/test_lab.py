@@ -12,22 +12,20 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests import ROOT
 from tools import execute
 
 # The shape of a section: a model, its training, and what is made of it.
 CELLS = [
-    f"""import os, sys
+    """import os
 from pathlib import Path
 os.environ["GLUONBOOK_OFFLINE"] = "1"
-sys.path.insert(0, {str(ROOT)!r})
 import gluonbook as gb
 import mxnet as mx
 from mxnet.gluon import rnn
 corpus, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine()
 model = gb.RNNModel(rnn.RNN(16), vocab_size)
 curve, history = [], []
-live_curve = gb.LiveCurve({{"model": curve}})""",
+live_curve = gb.LiveCurve({"model": curve})""",
     """num_epochs = int(Path("num_epochs").read_text())
 arguments = (model, 16, vocab_size, mx.cpu(), corpus[:3000], idx_to_char, char_to_idx)
 settings = (num_epochs, 35, 1e2, 1e-2, 32, num_epochs, 20, ["traveller"])

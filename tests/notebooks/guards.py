@@ -11,7 +11,6 @@ import copy
 import difflib
 import functools
 import itertools
-import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -48,6 +47,7 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags", "mystnb"}
+IMPORT = 'import gluonbook as gb  # the package of this book: "How to run this" installs it'
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 # A slash at the start of a word, and at least one folder: not part of a URL, of a
@@ -237,20 +237,20 @@ def without_absolute_paths(notebook: Notebook) -> Complaints:
 
 
 def first_cell_prepares(notebook: Notebook) -> Complaints:
-    """The first code cell puts the checkout on the path, and gluonbook comes before mxnet."""
+    """The first code cell imports gluonbook, says whence it comes, and does so before mxnet."""
     code = list(cells(notebook, "code"))
     if not code:
         yield f"{notebook.path.name}: it has no code cell"
         return
     where, first = code[0]
     tree = syntax_tree(first)
-    up = Path(os.path.relpath(ROOT, notebook.path.parent)).as_posix()
-    line = f'sys.path.insert(0, "{up}")'
-    if ast.unparse(ast.parse(line)) not in [ast.unparse(statement) for statement in tree.body]:
-        yield f"{where}: the first code cell has no line {line}"
+    if "sys.path" in first.source:
+        yield f"{where}: it changes sys.path. The package is installed in .venv"
     packages = imported_packages(tree)
     if "gluonbook" not in packages:
         yield f"{where}: the first code cell does not import gluonbook"
+    elif IMPORT not in first.source.splitlines():
+        yield f"{where}: who has only this notebook looks for the line: {IMPORT}"
     elif "mxnet" in packages[: packages.index("gluonbook")]:
         yield f"{where}: it imports mxnet before gluonbook, which makes mxnet run on this Python"
 
