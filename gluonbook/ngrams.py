@@ -8,7 +8,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from gluonbook.text import Text
+
 Model = Callable[[str, str], float]
+
+# Characters in the longest n-gram of `counting_bar`.
+LONGEST_IN_BAR = 8
 
 
 def perplexity(probabilities: Sequence[float]) -> float:
@@ -208,3 +213,126 @@ def interpolate(
         return weight * share + (1 - weight) * shorter(char, context)
 
     return model
+
+
+def count_predecessors(
+    counts: Mapping[str, Counter[str]],
+) -> defaultdict[str, Counter[str]]:
+    """For each context, count how many different characters precede it with each follower.
+
+    Parameters
+    ----------
+    counts : mapping of str to Counter
+        As `count_followers` returns them.
+
+    Returns
+    -------
+    defaultdict of str to Counter
+        For contexts that are one character shorter than the longest in `counts`.
+
+    Examples
+    --------
+    Before `o` stand `t`, twice, and ` `, and `n`: three different characters.
+
+    >>> gb.count_predecessors(gb.count_followers("to be or not to be", longest=1))[""]["o"]
+    3
+    """
+    predecessors = defaultdict(Counter)
+    for context, followers in counts.items():
+        if context:
+            predecessors[context[1:]].update(followers.keys())
+    return predecessors
+
+
+def kneser_ney(
+    counts: Mapping[str, Counter[str]], n: int, discount: float, vocab_size: int
+) -> Model:
+    r"""Return the n-gram model of Kneser and Ney, interpolated, with one discount.
+
+    .. math::
+        P_n(x \mid s) = \frac{\max(c(sx) - \delta, 0)}{\sum_y c(sy)}
+        + \frac{\delta\, \lvert\{y : c(sy) > 0\}\rvert}{\sum_y c(sy)}\, P_{n-1}(x \mid s')
+
+    What is taken from the counts, :math:`\delta` for each different follower, is handed to the
+    shorter context :math:`s'`. There :math:`c` is not how often a follower came, but after how
+    many different characters. :math:`P_0` is uniform.
+
+    Parameters
+    ----------
+    counts : mapping of str to Counter
+        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
+    n : int
+        1 for unigrams, 2 for bigrams, and so on.
+    discount : float
+        What is taken from each count, from 0 to 1.
+    vocab_size : int
+        Characters in the vocabulary.
+
+    References
+    ----------
+    Kneser, R. and Ney, H. (1995). Improved backing-off for m-gram language modeling. ICASSP.
+
+    Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
+    language modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
+    """
+    predecessors = count_predecessors(counts)
+
+    def model(char: str, context: str) -> float:
+        probability = 1 / vocab_size
+        for length in range(min(n, len(context) + 1)):
+            counted = counts if length == n - 1 else predecessors
+            followers = counted.get(last_characters(context, length))
+            if followers:
+                kept = max(followers[char] - discount, 0)
+                handed_down = discount * len(followers)
+                probability = (kept + handed_down * probability) / followers.total()
+        return probability
+
+    return model
+
+
+def counting_bar(text: Text) -> dict[str, dict[str, float]]:
+    """Measure what counting alone reaches on a text: the bar that a network has to clear.
+
+    n and each model's setting are chosen on the validation text: n first, at the middle setting,
+    then the setting.
+
+    Parameters
+    ----------
+    text : Text
+        A text with held-out parts.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        For ``"validation"`` and ``"test"``, the perplexity of each model: ``"unigram"`` and
+        ``"bigram"``, with a number added to each count, ``"interpolated"`` and ``"Kneser-Ney"``.
+
+    Raises
+    ------
+    ValueError
+        If the text has no held-out parts.
+    """
+    validation, test = text.decode(text.validation), text.decode(text.test)
+    counts = count_followers(text.decode(text.train), LONGEST_IN_BAR - 1)
+
+    def measure(build, ns, settings):
+        def on_validation(n, setting):
+            return perplexity_on(build(counts, n, setting, text.size), validation)
+
+        n = min(ns, key=lambda n: on_validation(n, settings[len(settings) // 2]))
+        setting = min(settings, key=lambda setting: on_validation(n, setting))
+        model = build(counts, n, setting, text.size)
+        return perplexity_on(model, validation), perplexity_on(model, test)
+
+    alphas, several = (0.01, 0.03, 0.1, 0.3, 1, 3), range(2, LONGEST_IN_BAR + 1)
+    found = {
+        "unigram": measure(add_alpha, [1], alphas),
+        "bigram": measure(add_alpha, [2], alphas),
+        "interpolated": measure(interpolate, several, [w / 10 for w in range(1, 10)]),
+        "Kneser-Ney": measure(kneser_ney, several, (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)),
+    }
+    return {
+        part: {name: values[place] for name, values in found.items()}
+        for place, part in enumerate(("validation", "test"))
+    }

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from studies import counting
+
 TEXT = "abracadabra"
 CHARS = [*sorted(set(TEXT)), "z"]
 
@@ -86,3 +88,41 @@ def test_probabilities_add_up_to_1(make_model, setting, n, context):
     probabilities = [model(char, context) for char in CHARS]
     assert sum(probabilities) == pytest.approx(1)
     assert min(probabilities) > 0
+
+
+def test_kneser_ney_is_a_distribution_after_every_context():
+    text = "to be or not to be, that is the question"
+    counts = gb.count_followers(text, longest=3)
+    for n in (1, 2, 4):
+        model = gb.kneser_ney(counts, n, 0.75, len(set(text)))
+        for context in ("", "t", "to", "that ", "never seen"):
+            assert sum(model(char, context) for char in set(text)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_kneser_ney_agrees_with_the_one_of_the_studies(n):
+    training, held_out = "the cat sat on the mat. " * 3 + "a rat!", "that cat sat at the tea"
+    text = gb.Text(training + held_out)
+    codes = text.encode(training), text.encode(held_out)
+    fast = counting.kneser_ney(counting.Counts(codes[0], text.size, 6), codes[1], 0.6)[n]
+    model = gb.kneser_ney(gb.count_followers(training, 5), n, 0.6, text.size)
+    # Where the text has just begun, the studies take no context that is shorter than n - 1.
+    plain = [model(held_out[t], held_out[:t]) for t in range(n, len(held_out))]
+    assert plain == pytest.approx(fast[n - 1 :].tolist())
+
+
+def test_the_bar_is_chosen_on_validation_and_measured_on_both():
+    words = "the cat sat on the mat and the rat ran to the man "
+    text = gb.Text((words * 400)[:14_000], num_train=10_000, num_held_out=2_000)
+    bar = gb.counting_bar(text)
+    assert bar.keys() == {"validation", "test"}
+    for found in bar.values():
+        assert list(found) == ["unigram", "bigram", "interpolated", "Kneser-Ney"]
+        assert found["unigram"] > found["bigram"] > found["Kneser-Ney"] > 1
+    counts = gb.count_followers(text.decode(text.train), 0)
+    test = text.decode(text.test)
+    best = min(
+        gb.perplexity_on(gb.add_alpha(counts, 1, alpha, text.size), test)
+        for alpha in (0.01, 0.03, 0.1, 0.3, 1, 3)
+    )
+    assert bar["test"]["unigram"] == pytest.approx(best, rel=1e-3)
