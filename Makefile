@@ -148,10 +148,10 @@ PLACE = $(eval BEGUN += 1)[$(words $(BEGUN)) of $(NUM_TO_DO)]
 EXECUTED := $(SECTIONS:%=_build/notebooks/%)
 execute: text
 	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED) \
-		NUM_TO_DO=$$($(MAKE) --dry-run $(EXECUTED) | grep -c tools/execute.py)
+		NUM_TO_DO=$$($(MAKE) --dry-run $(EXECUTED) | grep -c 'm tools.execute')
 
 _build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.json _build/text
-	@$(RUN_KERNELS) tools/execute.py $< $@ '$(PLACE)'
+	@$(RUN_KERNELS) -m tools.execute $< $@ '$(PLACE)'
 
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
 BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
@@ -169,4 +169,4 @@ _build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard bo
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:
-	@$(RUN_KERNELS) tools/execute.py $* $* '$(PLACE)'
+	@$(RUN_KERNELS) -m tools.execute $* $* '$(PLACE)'

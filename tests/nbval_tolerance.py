@@ -1,7 +1,7 @@
 """nbval, with what these notebooks need besides: a pytest plugin.
 
 nbval executes a notebook in a clean kernel and compares each cell's output with the
-stored one, letter by letter. Here that is kept, with four differences.
+stored one, letter by letter. Here that is kept, with five differences.
 
 ``nbval-rtol=0.05``
     In a cell with this tag a decimal number may differ from the stored one by 5 % of
@@ -22,6 +22,10 @@ figures
     The drawing itself is not compared: ``text/html``, or ``image/svg+xml`` if it is not
     ours. Its alt texts are: they are the output's ``text/plain``.
 
+checks apart from the cells
+    After a cell its block in ``tests/cells`` is run in the same kernel, if it has one:
+    see `tools.cell_checks`. A block that fails fails its cell.
+
 the kernel
     It is told that it executes a notebook, so that a ``;`` at the end of a cell
     silences it, as it does in Jupyter.
@@ -31,12 +35,13 @@ import copy
 import functools
 import os
 import re
-import warnings
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
+
+from tools.cell_checks import checks_of, novel_is_here
 
 RTOL_TAG = "nbval-rtol"
 READS_TEXT_TAG = "reads-text"
@@ -178,20 +183,9 @@ def texts_by_kind(outputs):
 
 # --- the text ---------------------------------------------------------------------
 
-
-@functools.cache
-def novel_is_here():
-    """Tell whether the text that the stored outputs come from is on this machine.
-
-    The answer is found once, when a notebook first asks: `gluonbook` imports MXNet,
-    and a run of unit tests alone need not wait for that.
-    """
-    from gluonbook.support.novel import find_novel
-
-    with warnings.catch_warnings():
-        # A file with the wrong content is reported, and does not stop the checks.
-        warnings.simplefilter("default")
-        return find_novel() is not None
+# The answer is found once, when a notebook first asks: `gluonbook` imports MXNet, and a run
+# of unit tests alone need not wait for that.
+novel_is_here = functools.cache(novel_is_here)
 
 
 def prepare_environment(patch):
@@ -219,14 +213,29 @@ class NotebookCell(IPyNbCell):
         tags = cell.metadata.get("tags", [])
         self.reads_text = READS_TEXT_TAG in tags
         self.rtol = parse_rtol(tags)
+        self.check = parent.checks.get(cell.get("id"))
 
     def runtest(self):
-        """Execute the cell and compare what it can be compared with."""
+        """Execute the cell, compare what it can be compared with, and run its check."""
         if self.reads_text:
             # A report carries this to the summary, from another process too.
             self.user_properties.append((READS_TEXT_TAG, novel_is_here()))
             self.options["check"] = self.options["check"] and novel_is_here()
         super().runtest()
+        if self.check:
+            self.run_check()
+
+    def run_check(self):
+        """Run the block that the cell has apart from it, in the kernel that the cell ran in."""
+        reply = self.parent.kernel.kc.execute_interactive(
+            self.check,
+            silent=True,
+            allow_stdin=False,
+            timeout=self.config.option.nbval_cell_timeout,
+            output_hook=lambda message: None,
+        )
+        if reply["content"]["status"] == "error":
+            self.raise_cell_error("What is asserted of the cell fails", reply["content"]["evalue"])
 
     def compare_outputs(self, test, ref, skip_compare=None):
         """Compare as nbval does, after numbers within the tolerance are made equal."""
@@ -267,8 +276,12 @@ class NotebookFile(IPyNbFile):
         Raises
         ------
         pytest.Collector.CollectError
-            If a cell asks for a tolerance in the wrong way.
+            If a cell asks for a tolerance in the wrong way, or its checks have a wrong form.
         """
+        try:
+            self.checks = checks_of(self.path)
+        except (SyntaxError, ValueError) as error:
+            raise self.CollectError(str(error)) from error
         cells = list(super().collect())
         if any(READS_TEXT_TAG in cell.cell.metadata.get("tags", []) for cell in cells):
             self.add_marker("reads_text")

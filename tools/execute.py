@@ -1,9 +1,10 @@
-"""Execute a notebook: ``python tools/execute.py SOURCE TARGET [LABEL]``.
+"""Execute a notebook: ``python -m tools.execute SOURCE TARGET [LABEL]``.
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
 result is written to TARGET, which may be SOURCE itself, in a form that depends on the
-outputs alone: no times, no state of an editor. A notebook that fails writes nothing.
-LABEL, such as "3 of 22", stands before its name in what is printed.
+outputs alone: no times, no state of an editor. A notebook that fails writes nothing, and
+SOURCE gets no outputs that fail the checks of its cells. LABEL, such as "3 of 22", stands
+before its name in what is printed.
 """
 
 import os
@@ -21,6 +22,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
+
+from tools.cell_checks import checks_of
 
 CELL_TIMEOUT = 600  # seconds
 
@@ -69,25 +72,28 @@ class Progress:
 def main() -> None:
     """Execute the notebook named on the command line."""
     if len(sys.argv) not in (3, 4):
-        sys.exit("usage: python tools/execute.py SOURCE TARGET [LABEL]")
+        sys.exit("usage: python -m tools.execute SOURCE TARGET [LABEL]")
     source, target = map(Path, sys.argv[1:3])
     try:
-        notebook = execute(source, *sys.argv[3:])
-    except (OSError, NotebookError) as error:
+        checks = checks_of(source) if target == source else {}
+        notebook = execute(source, *sys.argv[3:], checks=checks)
+    except (OSError, ValueError, NotebookError) as error:
         sys.exit(f"\n{error}")
     normalise(notebook)
     write(notebook, target)
 
 
-def execute(path: Path, label: str = "") -> NotebookNode:
+def execute(path: Path, label: str = "", *, checks: dict[str, str] | None = None) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    Each line that is printed meanwhile begins with the label.
+    Each line that is printed meanwhile begins with the label. The checks are code by the id
+    of the cell after which it is executed.
 
     Raises
     ------
     NotebookError
-        If the file is not a notebook, or a cell fails or takes longer than `CELL_TIMEOUT`.
+        If the file is not a notebook, or a cell fails, does not pass its check or takes longer
+        than `CELL_TIMEOUT`.
     """
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -97,7 +103,7 @@ def execute(path: Path, label: str = "") -> NotebookNode:
     progress = Progress(f"{label} {path.with_suffix('')}".lstrip(), num_cells)
     begin = time.monotonic()
     try:
-        run_cells(notebook, path.parent, progress)
+        run_cells(notebook, path.parent, progress, checks or {})
     # A kernel that does not start, or dies, is a RuntimeError; Ctrl-C ends in an AssertionError.
     except (CellExecutionError, CellTimeoutError, RuntimeError, AssertionError) as error:
         raise NotebookError(
@@ -108,8 +114,20 @@ def execute(path: Path, label: str = "") -> NotebookNode:
     return notebook
 
 
-def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
+def run_cells(
+    notebook: NotebookNode, folder: Path, progress: Progress, checks: dict[str, str]
+) -> None:
     """Run the cells in a kernel that works in `folder`; outputs and counts land in `notebook`."""
+
+    async def check(cell: NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        """Run a cell's check, if it has one and has not failed itself."""
+        if cell.id in checks and execute_reply["content"]["status"] == "ok":
+            reply = await client.kc.execute_interactive(
+                checks[cell.id], silent=True, output_hook=lambda message: None
+            )
+            if reply["content"]["status"] == "error":
+                raise RuntimeError(reply["content"]["evalue"])
+
     with tempfile.TemporaryDirectory() as sockets:
         # Files instead of network ports: several kernels may start at the same moment.
         connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
@@ -121,6 +139,7 @@ def run_cells(notebook: NotebookNode, folder: Path, progress: Progress) -> None:
             timeout=CELL_TIMEOUT,
             coalesce_streams=True,
             on_cell_execute=progress.start_cell,
+            on_cell_executed=check,
         )
         client.execute(env=os.environ | UNWATCHED)
 

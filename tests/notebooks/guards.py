@@ -25,6 +25,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
 from tests import ROOT
+from tools.cell_checks import path_of_checks, read_checks
 
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
@@ -390,11 +391,35 @@ def saved_cells_are_announced(notebook: Notebook) -> Complaints:
 
 
 def uncompared_cells_assert(notebook: Notebook) -> Complaints:
-    """A cell whose output is not compared asserts something itself."""
+    """Of a cell whose output is not compared something is asserted, in the cell or beside it."""
+    beside = checks(notebook)
     for where, cell in cells(notebook, "code"):
-        asserts = any(isinstance(node, ast.Assert) for node in ast.walk(syntax_tree(cell)))
-        if "nbval-ignore-output" in tags(cell) and not asserts:
-            yield f"{where}: its output is not compared, so it needs an assert of its own"
+        trees = [syntax_tree(cell), ast.parse(beside.get(cell.id, ""))]
+        if "nbval-ignore-output" in tags(cell) and not any(map(asserts, trees)):
+            yield (
+                f"{where}: its output is not compared, so it needs an assert of its own, or a "
+                f"block '# after {cell.id}' in {path_of_checks(notebook.path)}"
+            )
+
+
+def checks(notebook: Notebook) -> dict[str, str]:
+    """Return what tests/cells asserts of a notebook, by the id of the cell."""
+    return read_checks(path_of_checks(notebook.path))
+
+
+def asserts(tree: ast.Module) -> bool:
+    """Tell whether code asserts anything that could be wrong, which ``assert True`` does not."""
+    return any(
+        isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
+        for node in ast.walk(tree)
+    )
+
+
+def checks_name_cells(notebook: Notebook) -> Complaints:
+    """Each block of the checks beside a notebook names a code cell of it."""
+    ids = {cell.id for _, cell in cells(notebook, "code")}
+    for cell_id in checks(notebook).keys() - ids:
+        yield f"{path_of_checks(notebook.path)}: {notebook.path.name} has no code cell {cell_id!r}"
 
 
 def plotting_is_folded(notebook: Notebook) -> Complaints:
@@ -643,6 +668,7 @@ FOR_EVERY_NOTEBOOK = (
     package_definitions_are_tagged,
     saved_cells_are_announced,
     uncompared_cells_assert,
+    checks_name_cells,
     plotting_is_folded,
     assertions_have_messages,
     tags_are_known,

@@ -357,9 +357,34 @@ def test_saved_cells_are_announced_beside_them():
     assert "cell 3 is tagged 'saved'" in complaint(guards.saved_cells_are_announced, bad)
 
 
-def test_uncompared_cells_assert():
-    bad = notebook(executed("guess()  # assert", "nbval-ignore-output"))
+@pytest.mark.parametrize("source", ["guess()  # assert", "guess()\nassert True, 'good'"])
+def test_uncompared_cells_assert(source):
+    bad = notebook(executed(source, "nbval-ignore-output"))
     assert "needs an assert" in complaint(guards.uncompared_cells_assert, bad)
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """A notebook with one cell `guess` that is not compared, and a function to write its checks."""
+    cell = executed("value = guess()", "nbval-ignore-output")
+    cell.id = "guess"
+    path = tmp_path / "tests" / "cells" / "toy.py"
+    path.parent.mkdir(parents=True)
+    return notebook(cell, path=tmp_path / "chapter_rnn" / "toy.ipynb"), path.write_text
+
+
+def test_an_uncompared_cell_may_have_its_assert_beside_it(beside):
+    content, write = beside
+    write("# after guess\nassert value > 1\n")
+    assert list(guards.uncompared_cells_assert(content)) == []
+    write("# after guess\nassert 1\n")
+    assert "# after guess" in complaint(guards.uncompared_cells_assert, content)
+
+
+def test_checks_name_cells(beside):
+    content, write = beside
+    write("# after guess\nassert value > 1\n# after gess\nassert value < 9\n")
+    assert "no code cell 'gess'" in complaint(guards.checks_name_cells, content)
 
 
 DRAWING = """said = []

@@ -197,7 +197,7 @@ def check(pytester, monkeypatch):
         for count, one in enumerate(cells, start=1):
             one.execution_count = count
         path = pytester.path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(new_notebook(cells=list(cells)), path)
         return pytester.runpytest_subprocess(
             "-p",
@@ -344,6 +344,39 @@ def test_without_nbval_no_notebook_is_collected(pytester, monkeypatch):
     nbformat.write(new_notebook(cells=[cell("1")]), pytester.path / "toy.ipynb")
     run = pytester.runpytest_subprocess("-p", "tests.nbval_tolerance", "toy.ipynb")
     run.assert_outcomes()
+
+
+def test_a_cell_is_checked_by_its_block(check, pytester):
+    blocks = pytester.mkdir("tests") / "cells" / "solutions" / "toy.py"
+    blocks.parent.mkdir(parents=True)
+    blocks.write_text(
+        '"""What is asserted of the toy."""\n\n'
+        "# after first\nassert reads_text and x == 1\nx = y = 2\n"
+        "# after third\nfor z in (1, 2):\n    assert x > z, f'{x} is no more than {z}'\n"
+    )
+    cells = [cell("x = 1"), cell("x", stored=result("1")), cell("x = 2\nx", stored=result("2"))]
+    for one, name in zip(cells, ("first", "second", "third"), strict=True):
+        one.id = name
+    cells.append(cell("assert 'y' not in globals() and 'run' not in globals()"))
+    run = check(*cells, name="chapter_rnn/solutions/toy.ipynb")
+    run.assert_outcomes(passed=3, failed=1)
+    run.stdout.fnmatch_lines(
+        [
+            "Cell 2: What is asserted of the cell fails",
+            f"{blocks}, line 8:",
+            "    assert x > z, f'{x} is no more than {z}'",
+            "AssertionError: 2 is no more than 2",
+        ]
+    )
+
+
+def test_checks_of_a_wrong_form_are_an_error(check, pytester):
+    blocks = pytester.mkdir("tests") / "cells" / "toy.py"
+    blocks.parent.mkdir()
+    blocks.write_text("assert x\n# after first\nassert x\n")
+    run = check(cell("x = 1"), name="chapter_rnn/toy.ipynb")
+    run.assert_outcomes(errors=1)
+    run.stdout.fnmatch_lines(["*toy.py has to begin with a line '# after CELL-ID'"])
 
 
 def test_the_package_answers_whether_the_novel_is_here(monkeypatch, tmp_path):

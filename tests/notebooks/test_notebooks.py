@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests import ROOT
 from tests.notebooks import guards
+from tools.cell_checks import path_of_checks
 
 SECTIONS = sorted(guards.CHAPTER.glob("*.ipynb"))
 SOLUTIONS = sorted(guards.CHAPTER.glob("solutions/*.ipynb"))
@@ -35,3 +37,8 @@ def test_solutions_answer_every_exercise(path):
     section = guards.Notebook.read(guards.CHAPTER / path.name)
     complaints = list(guards.exercises_are_solved(section, guards.Notebook.read(path)))
     assert not complaints, "\n".join(complaints)
+
+
+def test_every_file_of_checks_has_its_notebook():
+    files = set((ROOT / "tests" / "cells").rglob("*.py"))
+    assert files <= {path_of_checks(path) for path in SECTIONS + SOLUTIONS}

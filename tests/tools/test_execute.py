@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gluonbook.support import progress
+from tests import ROOT
 from tools import execute
 
 EDITOR_METADATA = {"collapsed": True, "scrolled": False, "ExecuteTime": {"start_time": "today"}}
@@ -108,6 +109,28 @@ def test_a_failing_cell_is_shown_and_the_old_target_stays(tmp_path, monkeypatch)
     assert message.endswith("IndexError: list index out of range")
     assert target.read_text() == "as it was"
     assert set(tmp_path.iterdir()) == {source, target}
+
+
+def test_outputs_that_fail_a_check_are_not_stored(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("GLUONBOOK_DATA_DIR")
+    for folder in ("chapter_rnn", "tests/cells"):
+        (tmp_path / folder).mkdir(parents=True)
+    source = write_notebook(tmp_path / "chapter_rnn" / "toy.ipynb", "x = 1", "x", "x = 0")
+    before = source.read_text()
+    checks = tmp_path / "tests" / "cells" / "toy.py"
+    checks.write_text("# after cell-1\nassert x == 1\nx = 5\n# after cell-2\nassert x, 'no x'\n")
+    with pytest.raises(SystemExit, match=r"code cell 3 of 3 failed(?s:.*)line 5:(?s:.*)no x"):
+        run(monkeypatch, source, source)
+    assert source.read_text() == before
+
+    run(monkeypatch, source, tmp_path / "a reader's copy.ipynb")
+
+    checks.write_text("# after cell-1\nassert x == 1\n")
+    run(monkeypatch, source, source)
+    cells = nbformat.read(source, as_version=4).cells
+    assert [cell.execution_count for cell in cells] == [1, 2, 3]
+    assert cells[1].outputs[0].data["text/plain"] == "1"
 
 
 def test_a_cell_that_takes_too_long_is_stopped(tmp_path, monkeypatch):

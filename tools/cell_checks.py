@@ -1,0 +1,89 @@
+"""What the book asserts of a section's cells, apart from the cells.
+
+The checks of ``chapter_rnn/rnn.ipynb`` are in ``tests/cells/rnn.py``: blocks of plain code,
+each after a line ``# after CELL-ID``. The tests run a block in the notebook's kernel once
+that cell has been executed, and `tools.execute` does before it stores what cells put out.
+"""
+
+import ast
+import re
+import traceback
+import warnings
+from pathlib import Path
+
+CHAPTER = "chapter_rnn"
+BEGINNING = re.compile(r"^#[ ]*after[ ]+(.*?)[ ]*$", re.MULTILINE | re.IGNORECASE)
+
+
+def path_of_checks(notebook: Path) -> Path | None:
+    """Return where the checks of a notebook belong; None if it is not in the chapter."""
+    notebook = notebook.resolve()
+    for folder in notebook.parents:
+        if folder.name == CHAPTER:
+            checks = folder.parent / "tests" / "cells" / notebook.relative_to(folder)
+            return checks.with_suffix(".py")
+    return None
+
+
+def read_checks(path: Path | None) -> dict[str, str]:
+    """Return the blocks of a file by the id of their cell, each at the lines where it stands.
+
+    Raises
+    ------
+    ValueError
+        If code precedes the first block, or a cell has two.
+    """
+    if path is None or not path.exists():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    beginnings = list(BEGINNING.finditer(text))
+    starts = [match.start() for match in beginnings] + [len(text)]
+    if any(not isinstance(node, ast.Expr) for node in ast.parse(text[: starts[0]]).body):
+        raise ValueError(f"{path} has to begin with a line '# after CELL-ID'")
+    blocks = {}
+    for match, end in zip(beginnings, starts[1:], strict=True):
+        if match[1] in blocks:
+            raise ValueError(f"{path} has two blocks for the cell {match[1]}")
+        blocks[match[1]] = "\n" * text.count("\n", 0, match.start()) + text[match.start() : end]
+    return blocks
+
+
+def checks_of(notebook: Path) -> dict[str, str]:
+    """Return the checks of a notebook by the id of their cell, as code for its kernel."""
+    path = path_of_checks(notebook)
+    # The kernel executes this file for it, so that none of its names gets among the notebook's.
+    run = f"__import__('runpy').run_path({__file__!r})['run']"
+    return {
+        cell: f"{run}({block!r}, {str(path)!r}, globals())"
+        for cell, block in read_checks(path).items()
+    }
+
+
+def run(block: str, path: str, names: dict) -> None:
+    """Run a block with a notebook's names, to which it adds none; called in the kernel.
+
+    Raises
+    ------
+    AssertionError
+        If anything goes wrong in it, with the line and the reason.
+    """
+    code = compile(block, path, "exec")
+    names = names | {"reads_text": novel_is_here()}
+    try:
+        exec(code, names)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = [frame for frame in frames if frame.filename == path][-1]
+        raise AssertionError(
+            f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
+        ) from None
+
+
+def novel_is_here() -> bool:
+    """Tell whether the text that the stored outputs come from is on this machine."""
+    from gluonbook.support.novel import find_novel
+
+    with warnings.catch_warnings():
+        # A file with the wrong content is reported, and does not stop the checks.
+        warnings.simplefilter("default")
+        return find_novel() is not None
