@@ -196,7 +196,9 @@ def plot_perplexities(
     show(fig, alt=alt + " ".join(said))
 
 
-def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
+def plot_learning_curves(
+    curves: Mapping[str, Sequence[Epoch]], *, counting: Mapping[str, float] | None = None
+) -> None:
     """Plot perplexity against epochs, one line per model.
 
     Parameters
@@ -204,16 +206,21 @@ def plot_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> None:
     curves : mapping of str to sequence of Epoch
         The name of each model and what its callback collected. If a callback collected
         several training runs, the last one is plotted.
+    counting : mapping of str to float, optional
+        The perplexity of each model that only counts, on the held-out text of the curves: one
+        horizontal line each, as ``gb.counting_bar(text)["validation"]`` has them.
 
     Raises
     ------
     ValueError
         If a model has no epoch.
     """
-    show(*draw_learning_curves(curves))
+    show(*draw_learning_curves(curves, counting or {}))
 
 
-def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> "tuple[Figure, str]":
+def draw_learning_curves(
+    curves: Mapping[str, Sequence[Epoch]], counting: Mapping[str, float]
+) -> "tuple[Figure, str]":
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
@@ -226,13 +233,26 @@ def draw_learning_curves(curves: Mapping[str, Sequence[Epoch]]) -> "tuple[Figure
         axes = fig.add_subplot()
         for name, curve in last.items():
             axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
+        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
+            axes.axhline(perplexity, color="#555555", linewidth=1.2, linestyle=style, label=name)
         axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
         ticks = [1, 2, 5, 10, 20, 50]
         axes.set_yticks(ticks, labels=map(str, ticks))
         axes.minorticks_off()
         axes.set_ylim(bottom=1)
-        axes.legend()
-    return fig, "Learning curves. " + " ".join(map(describe_curve, last.items()))
+        if counting:
+            fig.legend(loc="outside right upper")
+        else:
+            axes.legend()
+    said = [describe_curve(named) for named in last.items()]
+    if counting:
+        said.append("Models that count, as horizontal lines: " + describe_counting(counting))
+    return fig, "Learning curves. " + " ".join(said)
+
+
+def describe_counting(counting: Mapping[str, float]) -> str:
+    """Put the perplexities of models that count into words."""
+    return ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items()) + "."
 
 
 def last_training(curve: Sequence[Epoch]) -> Sequence[Epoch]:
@@ -275,7 +295,7 @@ class LiveCurve:
         begun = {name: curve for name, curve in self.curves.items() if curve}
         if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
             return
-        data = as_output(*draw_learning_curves(begun))
+        data = as_output(*draw_learning_curves(begun, {}))
         # A cell that runs again has lost its outputs, so there is nothing to draw into.
         if self._shown and self._shown_by == running_cell():
             self._shown.update(data, raw=True)

@@ -151,6 +151,19 @@ def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
     assert axes.get_ylim()[0] == 1
 
 
+def test_models_that_count_are_lines_across_the_learning_curves(shown, drawn):
+    gb.plot_learning_curves({"plain": CURVE}, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
+    assert shown[0]["text/plain"].endswith(
+        "Models that count, as horizontal lines: bigram 10.50, Kneser-Ney 5.25."
+    )
+    _, bigram, kneser_ney = drawn[0].axes[0].lines
+    assert list(bigram.get_ydata()) == [10.5, 10.5]
+    assert list(kneser_ney.get_ydata()) == [5.25, 5.25]
+    assert bigram.get_linestyle() != kneser_ney.get_linestyle()
+    (legend,) = drawn[0].legends
+    assert [text.get_text() for text in legend.get_texts()] == ["plain", "bigram", "Kneser-Ney"]
+
+
 def test_a_curve_may_be_one_epoch(shown):
     gb.plot_learning_curves({"short": CURVE[:1]})
     said = "perplexity 40.00 after epoch 1, 40.00 after epoch 1, 40.00 after epoch 1."
