@@ -7,157 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tests import ROOT
-from tests import nbval_tolerance as plugin
 
 pytest_plugins = ["pytester"]
-
-
-# --- tags --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("tags", "rtol"),
-    [
-        ([], 0.0),
-        (["saved"], 0.0),
-        (["nbval-rtol=0.05", "saved"], 0.05),
-        (["nbval-rtol=1e-3"], 1e-3),
-    ],
-)
-def test_parse_rtol(tags, rtol):
-    assert plugin.parse_rtol(tags) == rtol
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "=abc",
-        "=",
-        "",
-        "=-0.05",
-        "=0",
-        "=1",
-        "=5%",
-        "=nan",
-        "=inf",
-        "erance=0.05",
-        " 0.05",
-        ":0.05",
-        "=0,05",
-    ],
-)
-def test_parse_rtol_refuses(value):
-    with pytest.raises(ValueError, match=r"write a number between 0 and 1, such as"):
-        plugin.parse_rtol([f"nbval-rtol{value}"])
-
-
-def test_parse_rtol_refuses_two():
-    with pytest.raises(ValueError, match="two tolerances"):
-        plugin.parse_rtol(["nbval-rtol=0.05", "nbval-rtol=0.1"])
-
-
-# --- numbers -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("stored", "new"),
-    [
-        ("4.0", "4.19"),
-        ("4.0", "3.81"),
-        ("-4.0", "-4.1"),
-        ("+4.0", "4.1"),
-        ("1e-05", "1.02e-05"),
-        ("1E3", "1.01e+03"),
-        ("12345.6", "12399.9"),
-        ("1.0", ".99"),
-        ("0.0", "0.0"),
-        ("0.0", "-0.0"),
-        ("nan", "nan"),
-        ("perplexity 4.18, then 2.03.", "perplexity 4.10, then 2.00."),
-        ("range 0.10-0.50", "range 0.102-0.51"),
-        ("97.5%", "97.4%"),
-        # NumPy's columns: blanks change with the digits, and 1.0 is written "1.".
-        ("[ 9.98  0.5 ]", "[10.02  0.51]"),
-        ("[1.]", "[0.99999994]"),
-        ("[[0.25 0.5 ]\n [1.   2.  ]]", "[[0.251 0.5  ]\n [1.    2.   ]]"),
-    ],
-)
-def test_numbers_within_tolerance(stored, new):
-    assert plugin.settle(stored, new, 0.05) == (stored, [])
-
-
-@pytest.mark.parametrize(
-    ("stored", "new"),
-    [
-        ("4.0", "4.21"),
-        ("4.0", "3.79"),
-        ("4.0", "-4.0"),
-        ("1e-05", "1e-06"),
-        ("1.5e3", "1.5e4"),
-        ("12345.6", "1234.56"),
-        ("0.0", "0.01"),
-        ("0.0", "1e-09"),
-    ],
-)
-def test_numbers_outside_tolerance(stored, new):
-    text, (complaint,) = plugin.settle(stored, new, 0.05)
-    assert text == new
-    assert complaint.startswith(f"line 1: stored {stored}, now {new}: off by ")
-
-
-@pytest.mark.parametrize(
-    ("stored", "new"),
-    [
-        # Whole numbers are counts.
-        ("epoch 50, loss 1.0", "epoch 51, loss 1.0"),
-        ("(1000, 1.0)", "(1001, 1.0)"),
-        ("100", "100.5"),
-        ("100.5", "100"),
-        # What is no number.
-        ("1.0", "nan"),
-        ("nan", "1.0"),
-        ("1.0", "inf"),
-        ("inf", "1.0"),
-        ("inf", "-inf"),
-        ("version 1.0.1", "version 1.0.2"),
-        ("version 2.1.0", "version 2.2.0"),
-        ("v1.00", "v1.01"),
-        ("1.00x", "1.01x"),
-        # Words and counts of numbers.
-        ("loss 1.00", "cost 1.01"),
-        ("1.0 2.0", "1.0"),
-        ("1.0", "1.0 2.0"),
-        ("1.0\n", "1.0\n1.0\n"),
-        ("1.0 sec", "1.0sec"),
-    ],
-)
-def test_everything_else_stays_exact(stored, new):
-    assert plugin.settle(stored, new, 0.05) == (new, [])
-    assert stored != new
-
-
-def test_thousands_separator_is_stricter():
-    assert plugin.settle("1,250.5", "1,255.5", 0.05) == ("1,250.5", [])
-    assert plugin.settle("1,250.5", "1,290.5", 0.05)[0] == "1,290.5"
-    assert plugin.settle("1,999.5", "2,000.5", 0.05)[0] == "2,000.5"
-
-
-def test_only_the_number_that_is_off_stays():
-    stored = "epoch 50, perplexity 4.18\nepoch 100, perplexity 2.03\nthe end"
-    new = "epoch 50, perplexity 4.20\nepoch 100, perplexity 2.33\nan end"
-    text, complaints = plugin.settle(stored, new, 0.05)
-    assert text == "epoch 50, perplexity 4.18\nepoch 100, perplexity 2.33\nan end"
-    assert complaints == ["line 2: stored 2.03, now 2.33: off by +0.3, which is 14.78%"]
-
-
-def test_a_whole_number_before_a_full_stop_is_exact():
-    text, complaints = plugin.settle("after epoch 50.", "after epoch 51.", 0.05)
-    assert text == "after epoch 51."
-    assert complaints == ["line 1: stored 50., now 51.: whole numbers are exact"]
-
-
-def test_difference_from_zero():
-    assert plugin.difference("0.0", "0.5") == "off by +0.5, and a share of zero is zero"
 
 
 # --- a pytest run of its own -------------------------------------------------------
@@ -227,7 +78,7 @@ def test_cells_are_compared_as_their_tags_ask(check):
         cell("print('loss 1.02')", stored=stream("loss 1.00\n")),
         cell("0.51, 7", "nbval-rtol=0.05", stored=result("(0.5, 7)")),
         cell("0.51, 8", "nbval-rtol=0.05", stored=result("(0.5, 7)")),
-        cell("print('a'); 1.0", "nbval-rtol=0.05", stored=[result("1.01"), stream("a\n")]),
+        cell("print('a'); 1.0", "nbval-rtol=0.05", stored=[stream("a\n"), result("1.01")]),
         cell(show, stored=new_output("display_data", data={"text/plain": "A curve."} | svg)),
         cell(show, stored=new_output("display_data", data={"text/plain": "A line."} | svg)),
         cell(
@@ -263,8 +114,10 @@ def test_the_number_that_is_off_is_named(check):
     run.assert_outcomes(failed=1)
     run.stdout.fnmatch_lines(
         [
-            "Numbers outside the tolerance of 5.00%:",
-            "  stdout, line 2: stored 2.03, now 2.33: off by +0.3, which is 14.78%",
+            "--- stored output 1, stdout",
+            "-epoch 100, loss 2.03",
+            "+epoch 100, loss 2.33",
+            "line 2: stored 2.03, now 2.33: off by +0.3, which is 14.78%, the tolerance is 5.00%",
         ]
     )
     run.stdout.no_fnmatch_line("*line 1:*")
@@ -362,7 +215,7 @@ def test_a_cell_is_checked_by_its_block(check, pytester):
     run.assert_outcomes(passed=3, failed=1)
     run.stdout.fnmatch_lines(
         [
-            "Cell 2: What is asserted of the cell fails",
+            "Cell 2: What is asserted of the cell does not hold",
             f"{blocks}, line 8:",
             "    assert x > z, f'{x} is no more than {z}'",
             "AssertionError: 2 is no more than 2",
@@ -377,8 +230,3 @@ def test_checks_of_a_wrong_form_are_an_error(check, pytester):
     run = check(cell("x = 1"), name="chapter_rnn/toy.ipynb")
     run.assert_outcomes(errors=1)
     run.stdout.fnmatch_lines(["*toy.py has to begin with a line '# after CELL-ID'"])
-
-
-def test_the_package_answers_whether_the_novel_is_here(monkeypatch, tmp_path):
-    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
-    assert plugin.novel_is_here.__wrapped__() in (True, False)

@@ -27,11 +27,6 @@ def sanitize(text):
         ("<NDArray 2x3 @cpu(0)>", "<NDArray 2x3 @gpu(1)>"),
         ("[cpu(0), 'a']", "[gpu(0), 'a']"),
         (
-            " - traveller the the\n - time traveller the\n",
-            " - traveller it\n - time traveller so\n",
-        ),
-        (" - traveller", " - travellers of"),
-        (
             "<function f at 0x7f9c2c0d3a60>",
             "<function f at 0x55A1b>",
         ),
@@ -55,12 +50,8 @@ def test_hides_what_may_differ(one, other):
         ("<NDArray 2x3 @cpu(0)>", "<NDArray 2x4 @cpu(0)>"),
         ("cpu", "gpu"),
         ("mycpu(0)", "mygpu(0)"),
-        # The number of lines, and dashes elsewhere.
-        (" - traveller a\n", " - traveller a\n - traveller a\n"),
-        (" - traveller a\nnext 1", " - traveller a\nnext 2"),
-        ("- traveller a", "- traveller b"),
-        ("he - traveller a", "he - traveller b"),
-        ("-loss a", "-loss b"),
+        # What a model may have written.
+        (" - traveller a", " - traveller b"),
         # What lies at an address, and other hexadecimal numbers.
         ("<function f at 0x7f9c2c0d3a60>", "<function g at 0x7f9c2c0d3a60>"),
         ("byte 0xe9", "byte 0xe8"),
