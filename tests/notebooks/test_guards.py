@@ -358,9 +358,11 @@ def test_saved_cells_are_announced_beside_them():
 
 
 @pytest.mark.parametrize("source", ["guess()  # assert", "guess()\nassert True, 'good'"])
-def test_uncompared_cells_assert(source):
-    bad = notebook(executed(source, "nbval-ignore-output"))
+@pytest.mark.parametrize("tag", ["nbval-ignore-output", "nbval-rtol=0.5"])
+def test_uncompared_cells_assert(source, tag):
+    bad = notebook(executed(source, tag))
     assert "needs an assert" in complaint(guards.uncompared_cells_assert, bad)
+    assert not list(guards.uncompared_cells_assert(notebook(executed(source, "nbval-rtol=0.4"))))
 
 
 @pytest.fixture
