@@ -596,6 +596,14 @@ def has_figure(cell: NotebookNode) -> bool:
     )
 
 
+def without_control_characters(notebook: Notebook) -> Complaints:
+    """No control character is left where a script took the backslash of a formula for its own."""
+    for kind in ("code", "markdown"):
+        for where, cell in cells(notebook, kind):
+            for found in re.findall(r"[\x00-\x09\x0b-\x1f\x7f].{0,9}", cell.source):
+                yield f"{where}: it has a control character: {found!r}"
+
+
 def dollars_are_escaped(notebook: Notebook) -> Complaints:
     """A dollar that is no formula is written with a backslash, or a reader may see a formula."""
     for where, cell in cells(notebook, "markdown"):
@@ -676,6 +684,7 @@ FOR_EVERY_NOTEBOOK = (
     assertions_have_messages,
     tags_are_known,
     figures_have_alt_text,
+    without_control_characters,
     dollars_are_escaped,
     links_lead_somewhere,
 )

@@ -418,6 +418,11 @@ def test_a_function_that_draws_is_plotting_code():
     assert "Tag it" in complaint(guards.plotting_is_folded, notebook(executed(code)))
 
 
+def test_without_control_characters():
+    bad = notebook(new_markdown_cell("$\alpha$, and\nan end of a line"))
+    assert r"'\x07lpha$" in complaint(guards.without_control_characters, bad)
+
+
 def test_assertions_have_messages():
     bad = notebook(executed("for x in (1, 2):\n    assert x > 0"))
     assert "'assert x > 0' says nothing" in complaint(guards.assertions_have_messages, bad)
