@@ -258,8 +258,8 @@ def data_iter_consecutive(
     length = (len(corpus) - 1) // batch_size // num_steps * num_steps
     rows = np.stack([corpus[row_length * row :][: length + 1] for row in range(batch_size)])
     # All of it is on the device before the first is asked for: nothing waits later.
-    columns = nd.array(rows.T, ctx=ctx, dtype="float32")
+    rows = nd.array(rows, ctx=ctx, dtype="float32")
     return (
-        (columns[i : i + num_steps].T, columns[i + 1 : i + 1 + num_steps].T)
+        (rows[:, i : i + num_steps], rows[:, i + 1 : i + 1 + num_steps])
         for i in range(0, length, num_steps)
     )
