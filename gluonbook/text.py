@@ -29,7 +29,7 @@ class Text:
     ----------
     chars : list of str
         The vocabulary, sorted.
-    index : dict of str to int
+    index : dict
         The index of each character.
     size : int
         How many characters the vocabulary has.
