@@ -1,11 +1,12 @@
 # A container for machines that MXNet does not run on. book/how-to-run.md says how to use it.
 #
-# tests/tools/test_container.py runs the lines COPY and RUN in a bare Debian.
+# It is made for the processor of the machine: x86-64, or 64-bit Arm as in Apple's.
 
-# MXNet has wheels for x86-64 only. Other processors translate it.
-FROM --platform=linux/amd64 debian:trixie-slim AS packages
-COPY apt.txt /
-RUN apt-get update && apt-get install -y $(cat apt.txt) && rm -rf /var/lib/apt/lists/*
+FROM debian:trixie-slim AS packages
+COPY apt*.txt /
+RUN apt-get update \
+    && apt-get install -y $(cat /apt.txt /apt-$(dpkg --print-architecture).txt) \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home reader && install --directory --owner=reader /book
 ENV LANG=C.UTF-8
 
@@ -13,9 +14,8 @@ FROM packages
 USER reader
 WORKDIR /book
 # What the environment is made from comes first: a change of anything else does not make it again.
-COPY --chown=reader Makefile requirements.lock ./
+COPY --chown=reader Makefile requirements.lock pyproject.toml ./
 COPY --chown=reader tools/environment.py tools/
-COPY --chown=reader gluonbook/runtime.py gluonbook/
 RUN make .venv/complete.json
 COPY --chown=reader . .
 RUN make environment

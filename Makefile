@@ -4,24 +4,19 @@
 
 # What may be set on the command line or in the environment --------------------------
 
-# PYTHON makes .venv. If it is not named, it is the first here that is supported and can do it.
-# One that is too new may be named together with ANY_PYTHON=1, to see how far it gets.
+# PYTHON makes .venv. If it is not named, tools/environment.py finds one that is supported. One that
+# is too new may be named together with ANY_PYTHON=1, to see how far it gets.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
-CAN_DO_IT := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
-ifndef PYTHON
-PYTHON := $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c "$(CAN_DO_IT)" 2>/dev/null && echo $$python && break; done),python3)
-endif
+PYTHON ?= python3
 
 # Notebooks run side by side, JOBS at a time, and share the processors. One alone gets half of
 # them, as MXNet would take: with all of them, one busy neighbour makes it many times slower.
 PROCESSORS := $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-JOBS ?= $(call smallest,$(PROCESSORS) $(words $(SECTIONS)))
+JOBS ?= $(PROCESSORS)
 OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,2 $(JOBS))))
 # Tests often wait, for a page or another process. So one worker more than that keeps all busy,
 # unless only one is asked for, as on a GPU.
 WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
-smallest = $(shell printf '%s\n' $(1) | sort -n | head -n 1)
 largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 
 # What `make bench` measures beside ours: files in benchmarks/peers. `make bench PEERS=` nothing.
@@ -37,9 +32,17 @@ endif
 # What there is -----------------------------------------------------------------------
 
 SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
+# As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
 NOTEBOOKS ?= $(SECTIONS)
+CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(NOTEBOOKS:.ipynb=)))
+ifneq ($(filter-out $(SECTIONS),$(CHOSEN)),)
+$(error There is no $(filter-out $(SECTIONS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
+endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
-PACKAGE := $(wildcard gluonbook/*.* gluonbook/*/*.*)
+
+# What the sections import: not the command line, and not what saves, trains many or in a cluster.
+LESSON := $(filter-out %/cli.py %/__main__.py,$(wildcard gluonbook/*.py gluonbook/support/*.py \
+	gluonbook/figures/*.*))
 
 RUN := .venv/bin/python
 # Which text is read is settled before: a kernel need not wait for a network that is not there.
@@ -47,18 +50,18 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf epub readme links lab data refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf epub readme links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
-	@$(RUN) -m book.making.stage _build/notebooks/chapter_rnn
-	@$(MAKE) --silent _build/html/index.html
-	@echo 'Up to date: _build/html/index.html'
+	@$(RUN) -m book.making.stage _build/executed/notebooks/chapter_rnn _build/executed
+	@$(MAKE) --silent _build/executed/html/index.html
+	@echo 'Up to date: _build/executed/html/index.html'
 
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
 	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 html: environment ## the book from the stored outputs, without executing
-	@$(RUN) -m book.making.stage chapter_rnn
+	@$(RUN) -m book.making.stage chapter_rnn _build
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
@@ -76,26 +79,29 @@ readme: html ## authors: the README's picture and its links, from the built book
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
 
-lab: text ## JupyterLab on your own copies (FRESH=1 begins anew, AUTHOR=1 opens the book's notebooks)
-	@$(RUN) -m tools.lab $(if $(FRESH),--fresh) $(if $(AUTHOR),--author) $(ARGS)
+lab: text ## JupyterLab on your own copies (AUTHOR=1: on the book's notebooks; ARGS="..." for JupyterLab)
+	@$(RUN) -m tools.lab $(if $(AUTHOR),--author) $(ARGS)
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
 
-refresh: data ## authors: execute and store the outputs (NOTEBOOKS="..." names a few)
-	@$(MAKE) --silent --jobs=$(JOBS) NUM_TO_DO=$(words $(NOTEBOOKS)) $(NOTEBOOKS:%=refresh/%)
+check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
+	@$(RUN_KERNELS) -m pytest -q --tb=short -n 0 $(CHOSEN) tests/notebooks/test_notebooks.py \
+		-k "$(call alternatives,$(CHOSEN))" $(ARGS)
 
-bench: text $(if $(strip $(PEERS)),peers) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
+refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
+	@$(MAKE) --silent --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
+
+bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
 	@export PEERS="$(PEERS)"; for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
 
-peers: environment ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
-	@$(RUN) tools/peers.py
+peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
 	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done
 
 tables: environment ## authors: put the figures of the last `make bench` where they are read
-	@$(RUN) tools/tables.py
+	@$(RUN) -m tools.tables
 
 format: environment ## put code and notebooks into form
 	@$(RUN) -m ruff check --fix
@@ -125,38 +131,67 @@ help: ## this list
 
 # How -----------------------------------------------------------------------------------
 
-# A good environment stays, unless PYTHON names another Python.
 environment: .venv/bin/gluonbook
 
 # The package itself, as editable: gluonbook is found from everywhere, and the command is there.
 .venv/bin/gluonbook: pyproject.toml .venv/complete.json
 	@.venv/bin/uv pip install --quiet --python=$(RUN) --offline --no-deps --no-build-isolation --editable=.
+	@$(RUN) -m tools.product
 	@touch $@
 
+# A good environment stays, unless PYTHON names another Python.
 .venv/complete.json: FORCE
-	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' 'No supported Python: $(PYTHON) is not there.' \
-		'Name another one of 3.11 to 3.14: make PYTHON=... Or, on Debian or Ubuntu, run' '' \
-		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt))" '' >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' '$(PYTHON) is not there. Name a Python: make PYTHON=...' \
+		'Or, on Debian or Ubuntu, run' '' \
+		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt apt-$$(dpkg --print-architecture).txt))" '' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
 
+# They need another NumPy than MXNet. PyTorch has an index of its own: where that cannot be reached,
+# the rest is there, and the next time it is tried again.
+UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --system-certs --no-config \
+	--no-deps --require-hashes --only-binary=:all:
+.venv-peers/jax: benchmarks/peers/requirements.txt .venv/bin/gluonbook
+	@$(RUN) -m venv --clear .venv-peers
+	@$(UV_FOR_PEERS) -r $<
+	@touch $@
+.venv-peers/pytorch: benchmarks/peers/requirements-pytorch.txt .venv-peers/jax
+	@if $(UV_FOR_PEERS) -r $<; then touch $@; else echo 'PyTorch is left out: see above.'; fi
+
+# The text is looked for if a file or a setting has changed, and each time if the novel is not there.
+SETTING := $(GLUONBOOK_DATA_DIR) $(GLUONBOOK_OFFLINE)
+NOVEL := $(firstword $(wildcard $(addsuffix /timemachine.txt,$(GLUONBOOK_DATA_DIR) data)))
 text: environment
-	@$(RUN) tools/text.py _build/text
+	@$(MAKE) --silent _build/text
+_build/text: _build/setting $(or $(NOVEL),FORCE)
+	@$(RUN) -m tools.text $@
+_build/setting: FORCE
+	@mkdir -p $(@D); echo '$(SETTING)' | cmp -s - $@ || echo '$(SETTING)' >$@
 
-# Which notebook is begun, of how many.
-PLACE = $(eval BEGUN += 1)[$(words $(BEGUN)) of $(NUM_TO_DO)]
-
-EXECUTED := $(SECTIONS:%=_build/notebooks/%)
+# A section is executed again if it has changed, or what it reads: the lesson, the text, and what was
+# measured. Its cells name that: measured/reach.json.
+EXECUTED := $(SECTIONS:%=_build/executed/notebooks/%)
 execute: text
-	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED) \
-		NUM_TO_DO=$$($(MAKE) --dry-run $(EXECUTED) | grep -c 'm tools.execute')
+	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED)
 
-_build/notebooks/%.ipynb: %.ipynb $(PACKAGE) tools/execute.py .venv/complete.json _build/text
-	@$(RUN_KERNELS) -m tools.execute $< $@ '$(PLACE)'
+_build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/text
+	@$(RUN_KERNELS) -m tools.execute $< $@
+
+# And this one names what it reads in pieces.
+_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(wildcard gluonbook/cluster/*.py) \
+	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
+include _build/measured.mk
+_build/measured.mk: $(SECTIONS)
+	@mkdir -p $(@D)
+	@grep -o 'measured/[a-z-]*\.json' $^ | sed 's|\(.*\):|_build/executed/notebooks/\1: chapter_rnn/|' >$@
 
 # Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
-BOOK_SOURCES := $(shell find _build/source book gluonbook -not -path '*__pycache__*' 2>/dev/null)
-_build/html/index.html: $(BOOK_SOURCES) README.md .venv/complete.json
-	@$(RUN) -m book.making.html
+BOOK_SOURCES := README.md .venv/complete.json \
+	$(shell find book gluonbook -type f -not -path '*__pycache__*')
+sources_in = $(shell find $(1) -type f 2>/dev/null)
+_build/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/source)
+_build/executed/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/executed/source)
+%/html/index.html:
+	@$(RUN) -m book.making.html $*
 	@touch $@
 
 _build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html CITATION.cff \
@@ -169,4 +204,4 @@ _build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard bo
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:
-	@$(RUN_KERNELS) -m tools.execute $* $* '$(PLACE)'
+	@$(RUN_KERNELS) -m tools.execute $* $*

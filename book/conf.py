@@ -36,6 +36,7 @@ extensions = [
     "sphinxext.opengraph",
 ]
 templates_path = ["_templates"]
+exclude_patterns = ["README.md"]  # a page includes a part of it
 
 # --- Notebooks and Markdown ------------------------------------------------------------
 

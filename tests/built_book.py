@@ -18,7 +18,7 @@ SOURCES = ("book/**/*", "chapter_rnn/**/*", "gluonbook/**/*", "README.md", "pypr
 def built_book() -> Path:
     """Return the folder of the built pages.
 
-    The book that `make` has built serves, if nothing has changed since. Otherwise it is
+    The book that `make html` has built serves, if nothing has changed since. Otherwise it is
     built here, from the stored outputs. A lock keeps parallel test runs from doing so
     at the same time.
     """
@@ -49,7 +49,7 @@ def newest(paths: Iterable[Path]) -> float:
 def build() -> None:
     """Do what `make html` does."""
     stage(ROOT, ROOT / "chapter_rnn", SOURCE)
-    command = [sys.executable, "-m", "book.making.html"]
+    command = [sys.executable, "-m", "book.making.html", HTML.parent]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert built.returncode == 0, f"the book does not build:\n{built.stderr}"
 

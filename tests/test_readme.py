@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import nbformat
+import pytest
 
 from tests import ROOT
 from tools import environment
@@ -44,8 +45,11 @@ def test_every_room_of_the_layout_is_there():
 
 def test_what_a_reader_is_told_to_install_is_what_ci_installs():
     told = re.findall(r"apt-get install -y (.+)", README)
-    lists = [(ROOT / name).read_text().split() for name in ("apt.txt", "apt-checks.txt")]
-    assert [line.split() for line in told] == lists
+    common, amd64, arm64, checks = (
+        (ROOT / f"apt{name}.txt").read_text().split()
+        for name in ("", "-amd64", "-arm64", "-checks")
+    )
+    assert [line.split() for line in told] == [common + amd64, common + arm64, checks]
 
 
 def test_no_script_has_a_list_of_packages_of_its_own():
@@ -54,14 +58,17 @@ def test_no_script_has_a_list_of_packages_of_its_own():
     assert told
     for command in told:
         assert re.search(
-            r"install -y (\$\(cat apt.txt( apt-checks.txt)?\)|\$packages)( debootstrap|$)", command
+            r"install -y (\$\(cat apt.txt apt-\$\(dpkg --print-architecture\).txt\)|\$packages)$",
+            command,
         )
 
 
-def test_what_mxnet_needs_is_in_the_list_unless_every_debian_has_it():
-    of_debian = {"libgcc-s1", "libstdc++6"}  # apt itself needs them
-    packages = set(environment.SYSTEM_LIBRARIES.values()) | {"python3-venv"}
-    assert packages - of_debian <= set((ROOT / "apt.txt").read_text().split())
+@pytest.mark.parametrize(("machine", "of_debian"), [("x86_64", "amd64"), ("aarch64", "arm64")])
+def test_what_mxnet_needs_is_in_the_list_unless_every_debian_has_it(machine, of_debian):
+    in_every_debian = {"libgcc-s1", "libstdc++6"}  # apt itself needs them
+    packages = {*environment.SYSTEM_LIBRARIES[machine].values(), "python3-venv"}
+    lists = [(ROOT / name).read_text().split() for name in ("apt.txt", f"apt-{of_debian}.txt")]
+    assert packages - in_every_debian <= {*lists[0], *lists[1]}
 
 
 def test_a_reader_clones_the_repository_that_the_project_names():

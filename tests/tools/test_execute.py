@@ -92,20 +92,20 @@ def test_executing_a_result_in_place_gives_the_same_bytes(executed, tmp_path, mo
 
 def test_a_finished_notebook_is_one_line(tmp_path, monkeypatch, capfd):
     path = write_notebook(tmp_path / "section.ipynb", "1", "2")
-    run(monkeypatch, path, path, "[3 of 22]")
+    run(monkeypatch, path, path)
     [line] = capfd.readouterr().out.splitlines()
-    assert line.startswith(f"[3 of 22] {tmp_path}/section  2 cells, ")
+    assert line.startswith(f"{tmp_path}/section  2 cells, ")
 
 
 def test_a_failing_cell_is_shown_and_the_old_target_stays(tmp_path, monkeypatch):
-    source = write_notebook(tmp_path / "section.ipynb", "1", "x = [1]\nx[2]", "3")
+    source = write_notebook(tmp_path / "section.ipynb", "1", "x = [1]\n\nx[2]", "3")
     target = tmp_path / "target.ipynb"
     target.write_text("as it was")
     with pytest.raises(SystemExit) as caught:
         run(monkeypatch, source, target)
     message = caught.value.code
     assert f"{source}: code cell 2 of 3 failed" in message
-    assert "x = [1]\nx[2]" in message
+    assert "x = [1]\n\n--> x[2]\n" in message
     assert message.endswith("IndexError: list index out of range")
     assert target.read_text() == "as it was"
     assert set(tmp_path.iterdir()) == {source, target}

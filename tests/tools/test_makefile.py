@@ -1,0 +1,128 @@
+"""`make` does again what has changed, all of it, and nothing else."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests import ROOT
+
+EXECUTED = "_build/executed/notebooks"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A copy of the repository in which everything is as `make` leaves it, an hour ago."""
+    root = tmp_path_factory.mktemp("a checkout")
+    tracked = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT)
+    for name in tracked.decode().splitlines():
+        if not name.startswith("tests/") and (ROOT / name).exists():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    for path in [root / ".venv/complete.json", root / ".venv/bin/gluonbook", root / "_build/text"]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for path in root.glob("chapter_rnn/**/*.ipynb"):
+        executed = root / EXECUTED / path.relative_to(root)
+        executed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, executed)
+    make(root, "_build/measured.mk")
+    # What is made from another is newer.
+    for age, folder in enumerate(("", ".venv", "_build", EXECUTED)):
+        for path in (root / folder).rglob("*"):
+            os.utime(path, (age, age))
+    return root
+
+
+def make(root, *arguments):
+    env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    command = ["make", *arguments, "JOBS=1", "OMP_NUM_THREADS=1"]
+    return subprocess.run(
+        command, cwd=root, env=env, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def to_execute(root):
+    """Return the sections that `make` would execute, environment and text being as they are."""
+    sections = [str(path.relative_to(root)) for path in root.glob("chapter_rnn/**/*.ipynb")]
+    keep = [f"--old-file={name}" for name in (".venv/complete.json", "_build/text")]
+    planned = make(root, "--dry-run", *keep, *[f"{EXECUTED}/{name}" for name in sections])
+    return {name for name in sections if f"tools.execute {name} " in planned}
+
+
+@pytest.fixture
+def change(made):
+    """Return a function that changes a file, or makes it, until the test has ended."""
+    undo = []
+
+    def change(name):
+        path = made / name
+        before = path.stat().st_mtime if path.exists() else None
+        undo.append((path, before))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        return to_execute(made)
+
+    yield change
+    for path, before in undo:
+        path.unlink() if before is None else os.utime(path, (before, before))
+
+
+def test_a_second_make_executes_nothing_also_where_python_has_written_its_bytecode(made, change):
+    assert to_execute(made) == set()
+    assert change("gluonbook/__pycache__/training.cpython-311.pyc") == set()
+    assert change("gluonbook/figures/__pycache__/frames.cpython-311.pyc") == set()
+
+
+@pytest.mark.parametrize("name", ["gluonbook/training.py", "gluonbook/figures/writer.js"])
+def test_the_lesson_is_read_by_every_section(name, change):
+    assert len(change(name)) == len(list(ROOT.glob("chapter_rnn/**/*.ipynb")))
+
+
+@pytest.mark.parametrize(
+    "name", ["gluonbook/cli.py", "gluonbook/__main__.py", "tools/execute.py", "book/conf.py"]
+)
+def test_what_no_section_reads_executes_none(name, change):
+    assert change(name) == set()
+
+
+def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(change):
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("chapter_rnn/**/*.ipynb")
+        if "measured/models.json" in path.read_text(encoding="utf-8")
+    }
+    assert len(readers) > 2
+    assert change("chapter_rnn/measured/models.json") == readers
+
+
+def test_a_section_is_executed_when_it_has_changed(change):
+    assert change("chapter_rnn/rnn.ipynb") == {"chapter_rnn/rnn.ipynb"}
+
+
+@pytest.mark.parametrize("named", ["rnn", "rnn.ipynb", "chapter_rnn/rnn.ipynb"])
+def test_a_section_is_named_as_one_likes(named, made):
+    planned = make(made, "--dry-run", f"NOTEBOOKS={named} solutions/gru", "refresh")
+    for path in ("chapter_rnn/rnn.ipynb", "chapter_rnn/solutions/gru.ipynb"):
+        assert f"tools.execute {path} {path}\n" in planned
+    assert "rnn-gluon" not in planned
+
+
+def test_a_section_that_is_not_there_is_named(made):
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        make(made, "NOTEBOOKS=rnm", "refresh")
+    assert "There is no chapter_rnn/rnm.ipynb" in caught.value.stderr
+
+
+def test_the_novel_is_fetched_only_for_a_section_that_reads_a_text(made):
+    def fetches(name):
+        return "gluonbook data" in make(made, "--dry-run", f"NOTEBOOKS={name}", "refresh")
+
+    toy = made / "chapter_rnn" / "toy.ipynb"
+    toy.write_text('{"cells": [{"source": ["2 + 2"]}]}')
+    try:
+        assert fetches("rnn-gluon")
+        assert not fetches("toy")
+    finally:
+        toy.unlink()
