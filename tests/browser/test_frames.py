@@ -142,7 +142,7 @@ def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):
 def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
     page = open_page()
     seen = watch(page)
-    page.goto((book / "chapter_rnn" / "bptt.html").as_uri())
+    page.goto((book / "chapter_rnn" / "gru.html").as_uri())
     found = page.locator(".gluonbook-frames")
     found.get_by_role("slider").press("End")
     assert_shown(found, len(described(found)) - 1)

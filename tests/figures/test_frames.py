@@ -13,7 +13,7 @@ from book.making import stage
 from gluonbook.figures import frames
 from gluonbook.figures.plotting import as_image, to_svg
 
-MOVED = ["gru", "bptt", "lstm"]  # the notebooks with such a figure
+MOVED = ["gru", "lstm"]  # the notebooks with such a figure
 LINK = "{http://www.w3.org/1999/xlink}href"
 
 
