@@ -1,6 +1,10 @@
 """The workflows of GitHub Actions: that they are what Actions reads, and may do no more than they need."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -29,55 +33,159 @@ def test_a_workflow_may_only_read_unless_a_job_says_more(workflow):
 
 def test_each_job_ends_by_itself_and_each_step_does_one_thing(workflow):
     for name, job in workflow["jobs"].items():
+        if job.get("uses", "").startswith("./"):
+            assert (stage.ROOT / job["uses"]).exists(), name
+            continue
         assert job["timeout-minutes"] <= 60, name
         for step in job["steps"]:
             assert ("uses" in step) != ("run" in step), (name, step)
 
 
-def test_every_action_is_named_with_its_version(workflow):
-    used = [
-        step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step
-    ]
-    for action in used:
-        assert re.fullmatch(r"[\w.-]+/[\w.-]+@v\d+", action)
+def steps(workflow):
+    """Return the steps of a workflow's own jobs: others call a workflow."""
+    return [step for job in workflow["jobs"].values() for step in job.get("steps", [])]
+
+
+def test_every_action_is_named_by_a_commit_which_nobody_can_move(workflow):
+    for action in [step["uses"] for step in steps(workflow) if "uses" in step]:
+        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action), action
+
+
+def test_the_version_stands_beside_each_commit_for_dependabot():
+    used = [line for path in WORKFLOWS for line in path.read_text().splitlines() if "@" in line]
+    for line in used:
+        assert re.search(r"uses: actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
 
 
 def test_no_expression_is_put_into_a_shell(workflow):
     # A title of a pull request could be a command.
-    for job in workflow["jobs"].values():
-        assert not [step for step in job["steps"] if "${{" in step.get("run", "")]
+    assert not [step for step in steps(workflow) if "${{" in step.get("run", "")]
 
 
 def test_every_script_and_make_target_that_a_workflow_names_is_there(workflow):
     targets = re.findall(r"^([a-z]+):", (stage.ROOT / "Makefile").read_text(), re.MULTILINE)
-    commands = "\n".join(
-        step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]
-    )
+    commands = "\n".join(step.get("run", "") for step in steps(workflow))
     assert set(re.findall(r"\bmake ([a-z]+)", commands)) <= set(targets)
-    for script in re.findall(r"(?<![\w/])(?:tools|tests|benchmarks|\.ci)/[\w./]+", commands):
+    for script in re.findall(
+        r"(?<![\w/])(?:tools|tests|benchmarks|\.ci|\.github)/[\w./-]+", commands
+    ):
         assert (stage.ROOT / script).exists(), script
 
 
-def test_a_pull_request_of_a_fork_runs_with_no_permission_to_write():
-    jobs = load(stage.ROOT / ".github" / "workflows" / "preview.yml")["jobs"]
-    for name, job in jobs.items():
-        if "write" in job.get("permissions", {}).values():
-            own = "github.event.pull_request.head.repo.full_name == github.repository"
-            assert own in job["if"], name
-            assert not [step for step in job["steps"] if "run" in step], name
+WRITING = {
+    ("publish", "pages"): {"pages", "id-token"},
+    ("publish", "colab"): {"contents"},
+    ("lock", "propose"): {"actions", "contents", "pull-requests"},
+    ("weekly", "tell"): {"actions", "issues"},
+}
 
 
-def test_publishing_keeps_the_previews_and_a_closed_pull_request_takes_its_own_away():
-    publish, preview = (
-        load(stage.ROOT / ".github" / "workflows" / f"{name}.yml")
-        for name in ("publish", "preview")
+def test_only_what_publishes_proposes_or_tells_may_write_and_it_runs_nothing_from_elsewhere():
+    found = {}
+    for path in WORKFLOWS:
+        for name, job in load(path)["jobs"].items():
+            permissions = job.get("permissions", {})
+            if writes := {what for what, how in permissions.items() if how == "write"}:
+                found[path.stem, name] = writes
+                commands = " ".join(step.get("run", "") for step in job["steps"])
+                assert not re.search(r"\b(make|pip|uv)\b", commands), (path.stem, name)
+    assert found == WRITING
+
+
+def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail_is_told():
+    scheduled = {path.name for path in WORKFLOWS if "schedule" in load(path)["on"]}
+    jobs = load(stage.ROOT / ".github" / "workflows" / "weekly.yml")["jobs"]
+    tell = jobs.pop("tell")
+    assert set(tell["needs"]) == set(jobs)
+    stay = tell["steps"][-1]["run"]
+    assert set(re.findall(r"\w+\.yml", stay)) == scheduled == {"weekly.yml", "lock.yml"}
+
+
+# --- what the jobs that write do ------------------------------------------------------
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """Return a function that runs a script where `gh` only notes what it is asked for."""
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(
+        '#!/bin/sh\nprintf "%s|" "$@" >>"$NOTES"; echo >>"$NOTES"\n'
+        'case "$2" in list) printf %s "$OPEN";; esac\n'
     )
-    (deploy,) = (s for s in publish["jobs"]["pages"]["steps"] if "deploy" in s.get("uses", ""))
-    (put,) = (s for s in preview["jobs"]["publish"]["steps"] if "pr-preview" in s.get("uses", ""))
-    assert deploy["with"]["clean-exclude"] == f"{put['with']['umbrella-dir']}/"
-    assert "closed" in preview["on"]["pull_request"]["types"]
-    assert (
-        publish["concurrency"]["group"]
-        == preview["jobs"]["publish"]["concurrency"]["group"]
-        == "gh-pages"
-    )
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{gh.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
+
+    def run(script, *arguments, cwd=tmp_path, **env):
+        (tmp_path / "notes").write_text("")
+        subprocess.run(
+            [stage.ROOT / ".github" / script, *arguments],
+            cwd=cwd, env=os.environ | {"OPEN": ""} | env, check=True,
+        )  # fmt: skip
+        return (tmp_path / "notes").read_text()
+
+    return run
+
+
+needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="jq is not there: GitHub has it")
+QUIET = {"test": "success", "next-python": "failure", "mac": "failure"}
+
+
+@needs_jq
+@pytest.mark.parametrize(
+    ("results", "open_issue", "asked"),
+    [
+        (QUIET, "", []),
+        (QUIET | {"test": "failure"}, "", ["issue|create"]),
+        (QUIET | {"test": "cancelled"}, "7", ["issue|comment|7"]),
+        (QUIET | {"next-python": "success"}, "", ["issue|create"]),
+        (QUIET, "7", ["issue|close|7"]),
+    ],
+)
+def test_one_issue_tells_how_the_week_was(results, open_issue, asked, shell):
+    needs = json.dumps({name: {"result": result} for name, result in results.items()})
+    notes = shell("tell.sh", RESULTS=needs, RUN="https://run", OPEN=open_issue)
+    done = re.findall(r"^issue\|(?:create|comment\|\d+|close\|\d+)", notes, re.MULTILINE)
+    assert done == asked
+    if asked:
+        assert all(f"- {name}: {result}" in notes for name, result in results.items())
+        assert "https://run" in notes
+
+
+def git(*arguments, cwd):
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
+    return subprocess.check_output(command, cwd=cwd, text=True)
+
+
+@pytest.fixture
+def cloned(tmp_path):
+    """A clone with one commit, and where it pushes to."""
+    git("init", "--quiet", "--bare", "there", cwd=tmp_path)
+    git("clone", "--quiet", "there", "here", cwd=tmp_path)
+    (tmp_path / "here" / "lock").write_text("x==1\n")
+    git("add", ".", cwd=tmp_path / "here")
+    git("commit", "--quiet", "--message=one", cwd=tmp_path / "here")
+    return tmp_path / "here"
+
+
+def test_newer_versions_are_proposed_once_and_tested(cloned, shell):
+    assert shell("propose.sh", cwd=cloned) == ""
+    (cloned / "lock").write_text("x==2\n")
+    asked = shell("propose.sh", cwd=cloned)
+    assert [line.split("|")[1] for line in asked.splitlines() if line[:2] in ("pr", "wo")] == [
+        "list", "create", "run"
+    ]  # fmt: skip
+    assert git("show", "renew-lock:lock", cwd=cloned.parent / "there") == "x==2\n"
+
+
+def test_the_copies_for_colab_are_the_one_commit_of_their_branch(cloned, shell):
+    (cloned / "_build" / "chapter").mkdir(parents=True)
+    for content in ("one", "two"):
+        (cloned / "_build" / "chapter" / "a.ipynb").write_text(content)
+        shell("push-colab.sh", "_build", cwd=cloned)
+    there = cloned.parent / "there"
+    assert git("ls-tree", "-r", "--name-only", "colab", cwd=there) == "chapter/a.ipynb\n"
+    assert git("show", "colab:chapter/a.ipynb", cwd=there) == "two"
+    assert git("rev-list", "--count", "colab", cwd=there) == "1\n"
+    assert git("status", "--porcelain", cwd=cloned) == "?? _build/\n"
