@@ -5,9 +5,13 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from gluonbook.support.novel import find_novel
 
 ROOT = Path(__file__).resolve().parents[1]
+# Of a long text: how many blocks are held out, and how many characters of each.
+NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
 
 
 def novel():
@@ -24,18 +28,57 @@ def novel():
     return path
 
 
-def bible():
-    """Return the path of the long text, the King James Version of the Bible.
+def path(name):
+    """Return the path of a long text, by its name.
 
     Raises
     ------
     FileNotFoundError
         If it is not on this machine.
     """
-    path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / "kjv.txt"
+    file = {"bible": "kjv.txt", "austen": "austen.txt"}[name]
+    path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / file
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not here: data/README.md tells how it is made")
     return path
+
+
+def bible():
+    """Return the path of the King James Version of the Bible."""
+    return path("bible")
+
+
+def blocks(name, length=None):
+    """Hold out twenty blocks from all over a long text, twice, and train on what stands before.
+
+    The text is cut into twenty parts. The end of each is held out: 2,000 characters for
+    validation, 4,000 for the test. Training text is the beginning of each part, or all of it.
+
+    Parameters
+    ----------
+    name : str
+        "bible" or "austen".
+    length : int, optional
+        Characters of training text.
+
+    Returns
+    -------
+    chars : list of str
+        The vocabulary.
+    training : numpy.ndarray
+        The training text, as indices.
+    validation, test : numpy.ndarray
+        A row for each block.
+    """
+    text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
+    chars, indices = np.unique(np.array(list(text)), return_inverse=True)
+    held_out = NUM_VALIDATION + NUM_TEST
+    parts = np.array_split(indices, NUM_BLOCKS)
+    ends = [len(part) - held_out if length is None else length // NUM_BLOCKS for part in parts]
+    training = np.concatenate([part[:end] for part, end in zip(parts, ends, strict=True)])
+    validation = np.stack([part[-held_out:-NUM_TEST] for part in parts])
+    test = np.stack([part[-NUM_TEST:] for part in parts])
+    return chars.tolist(), training, validation, test
 
 
 def num_params(model):
@@ -50,8 +93,8 @@ def run_all(run, settings, seeds, *texts, name=""):
     for the study's module, and for what they are if the study has several kinds.
     """
     study = Path(sys.modules[run.__module__].__file__).stem
-    path = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
-    return gb.train_many(run, settings, seeds, path, files=texts)
+    stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
+    return gb.train_many(run, settings, seeds, stored, files=texts)
 
 
 def best_rates(runs):

@@ -1,12 +1,13 @@
 """Count models of long texts, fast: what `gluonbook.ngrams` computes, for every character at once.
 
-A text is an array of indices. An n-gram is written as one whole number, with the vocabulary size
-as the base, so that NumPy can sort and count them.
+A text is an array of indices. An n-gram is known by its place in a sorted array, and written there
+as one number: the place of what it is without its last character, times the vocabulary size, plus
+that character.
 """
 
 import numpy as np
 
-LONGEST = 11  # characters in the longest n-gram; with 41 characters or fewer it fits in 63 bits
+LONGEST = 11  # characters in the longest n-gram
 
 
 class Counts:
@@ -24,85 +25,118 @@ class Counts:
 
     def __init__(self, text, vocab_size, longest=LONGEST):
         self.vocab_size, self.longest = vocab_size, longest
-        raw = [np.unique(self.codes(text, n), return_counts=True) for n in range(1, longest + 1)]
-        self.raw = [Table(grams, counts, vocab_size) for grams, counts in raw]
-        # How many different characters came before an n-gram: Kneser and Ney's counts.
-        self.continuations = [
-            Table(*np.unique(grams % vocab_size**n, return_counts=True), vocab_size)
-            for n, (grams, _) in enumerate(raw[1:], start=1)
-        ]
+        self.grams, self.counts, self.befores, self.contexts = [], [], [], []
+        # Where each (n - 1)-gram of the text is among those: at first, the empty one.
+        places = np.zeros(len(text) + 1, "int64")
+        for n in range(1, longest + 1):
+            codes = places[: len(text) - n + 1] * vocab_size + text[n - 1 :]
+            grams, first, inverse, counts = np.unique(codes, True, True, True)
+            if n > 1:
+                # How many different characters came before a gram: Kneser and Ney's counts.
+                befores = np.bincount(places[first + 1], minlength=len(self.grams[-1]))
+                self.befores.append(befores.astype("int32"))
+            self.grams.append(grams)
+            self.counts.append(counts.astype("int32"))
+            self.contexts.append((grams // vocab_size).astype("int32"))
+            places = inverse
+        self.keep(1)
 
-    def codes(self, text, n):
-        """Return the n-grams of a text, in its order, each as one number."""
-        text = text.astype("int64")
-        number = max(len(text) - n + 1, 0)
-        code = np.zeros(number, "int64")
-        for i in range(n):
-            code = code * self.vocab_size + text[i : i + number]
-        return code
+    def keep(self, rarest):
+        """Keep only what came so often, of n-grams of two characters or more."""
+        kept = [counts >= (rarest if n else 1) for n, counts in enumerate(self.counts)]
+        self.raw, self.continuations = (
+            [Table(*of_n) for of_n in zip(counts, self.contexts, kept, strict=False)]
+            for counts in (self.counts, self.befores)
+        )
 
-    def look_up(self, tables, text):
+    def look_up(self, text):
         """Look up the n-gram that ends at each character of a text but the first.
 
         Returns
         -------
-        list of tuple of numpy.ndarray
-            For n = 1, 2, …: how often the n-gram came, how often its context did, and how
-            many different characters followed the context. Where the text has too few
+        raw, continuations : list of numpy.ndarray
+            For n = 1, 2, …: what `Table.look_up` returns. Where the text has too few
             characters before a place, the context counts as never seen.
         """
-        found = []
-        for n, table in enumerate(tables, start=1):
-            columns = np.zeros((3, len(text) - 1), "int64")
-            columns[:, max(n - 2, 0) :] = table.look_up(self.codes(text, n)[n == 1 :])
-            found.append(columns)
+        found = [], []
+        places = np.zeros(len(text) + 1, "int64")
+        for n, grams in enumerate(self.grams, start=1):
+            contexts = places[: len(text) - n + 1]
+            codes = contexts * self.vocab_size + text[n - 1 :]
+            places = np.minimum(np.searchsorted(grams, codes), len(grams) - 1)
+            places[(grams[places] != codes) | (contexts < 0)] = -1
+            for tables, columns in zip((self.raw, self.continuations), found, strict=True):
+                if n <= len(tables):
+                    column = np.zeros((4, len(text)), "int64")
+                    column[:, n - 1 :] = tables[n - 1].look_up(places, contexts)
+                    columns.append(column[:, 1:])
         return found
+
+    def num_stored(self, n):
+        """Count the numbers that a model of n-grams needs.
+
+        Returns
+        -------
+        int
+            A probability for each n-gram, and for each context the share of the shorter one.
+        """
+        return sum(table.num_stored for table in self.raw[:n])
 
 
 class Table:
-    """How often each n-gram of one length came, and each of their contexts."""
+    """How often each n-gram of one length came, and what their contexts need to know.
 
-    def __init__(self, grams, counts, vocab_size):
-        self.grams, self.counts, self.vocab_size = grams, counts, vocab_size
-        self.contexts, starts = np.unique(grams // vocab_size, return_index=True)
-        self.totals = np.add.reduceat(counts, starts)
-        self.followers = np.diff(np.append(starts, len(grams)))
+    The n-grams that are not kept have a count of zero; their context still knows how often they
+    came.
+    """
 
-    def look_up(self, grams):
-        """Return the count of each n-gram, the total of its context, and its number of followers."""
-        count = self._find(self.grams, grams, self.counts)
-        contexts = grams // self.vocab_size
-        return (
-            count,
-            self._find(self.contexts, contexts, self.totals),
-            self._find(self.contexts, contexts, self.followers),
-        )
+    def __init__(self, counts, contexts, kept):
+        self.counts = np.where(kept, counts, 0).astype("int32")
+        self.totals = np.bincount(contexts, counts).astype("int32")
+        self.left_out = self.totals - np.bincount(contexts, self.counts).astype("int32")
+        self.followers = np.bincount(contexts, self.counts > 0).astype("int32")
+        self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
-    @staticmethod
-    def _find(known, wanted, values):
-        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        return np.where(known[place] == wanted, values[place], 0)
+    def look_up(self, places, contexts):
+        """Look up n-grams by their places, and their contexts; -1 is what never came.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            The count of each n-gram, the total of its context, how many different characters
+            followed the context, and how much of the total is not kept.
+        """
+        counts = np.where(places < 0, 0, self.counts[places])
+        # A context at the end of the text has no followers, and may be the last of all.
+        known = (contexts >= 0) & (contexts < len(self.totals))
+        contexts = np.where(known, contexts, 0)
+        of_contexts = (self.totals, self.followers, self.left_out)
+        return [counts, *(np.where(known, values[contexts], 0) for values in of_contexts)]
 
 
-def interpolated(counts, text, weight):
-    """Probabilities of the characters of a text but the first, for every n.
+def interpolated(counts, text, weights):
+    """Probabilities of the characters of a text but the first, for every n and every weight.
 
     It is `gluonbook.interpolate`, with one weight for all contexts.
 
     Returns
     -------
-    dict of int to numpy.ndarray
-        For n = 0, 1, 2, …: one probability per character.
+    dict of tuple to numpy.ndarray
+        For n = 0, 1, 2, … and each weight: one probability per character.
     """
-    probabilities = {0: np.full(len(text) - 1, 1 / counts.vocab_size)}
-    for n, (count, total, _) in enumerate(counts.look_up(counts.raw, text), start=1):
-        share = count / np.maximum(total, 1)
-        mixed = weight * share + (1 - weight) * probabilities[n - 1]
-        probabilities[n] = np.where(total > 0, mixed, probabilities[n - 1])
+    raw, _ = counts.look_up(text)
+    probabilities = {}
+    for weight in weights:
+        probabilities[0, weight] = np.full(len(text) - 1, 1 / counts.vocab_size)
+        for n, (count, total, *_) in enumerate(raw, start=1):
+            share = count / np.maximum(total, 1)
+            shorter = probabilities[n - 1, weight]
+            mixed = weight * share + (1 - weight) * shorter
+            probabilities[n, weight] = np.where(total > 0, mixed, shorter)
     return probabilities
 
 
-def kneser_ney(counts, text, discount):
+def kneser_ney(counts, text, discounts):
     """Probabilities of the characters of a text but the first, for every n from 1 on.
 
     Interpolated Kneser-Ney smoothing with one discount: an n-gram model whose shorter contexts
@@ -110,43 +144,80 @@ def kneser_ney(counts, text, discount):
 
     Returns
     -------
-    dict of int to numpy.ndarray
-        For n = 1, 2, …: one probability per character.
+    dict of tuple to numpy.ndarray
+        For n = 1, 2, … and each discount: one probability per character.
 
     References
     ----------
     Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for language
     modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
     """
-    shorter = np.full(len(text) - 1, 1 / counts.vocab_size)
-    raw = counts.look_up(counts.raw, text)
-    continuations = counts.look_up(counts.continuations, text)
+    raw, continuations = counts.look_up(text)
     probabilities = {}
-    for n in range(1, counts.longest + 1):
-        probabilities[n] = discounted(*raw[n - 1], discount, shorter)
-        if n < counts.longest:
-            shorter = discounted(*continuations[n - 1], discount, shorter)
+    for discount in discounts:
+        shorter = np.full(len(text) - 1, 1 / counts.vocab_size)
+        for n in range(1, counts.longest + 1):
+            probabilities[n, discount] = discounted(*raw[n - 1], discount, shorter)
+            if n < counts.longest:
+                shorter = discounted(*continuations[n - 1], discount, shorter)
     return probabilities
 
 
-def discounted(count, total, followers, discount, shorter):
-    """Take a discount from each count, and share out what was taken as the shorter context says."""
+def discounted(count, total, followers, left_out, discount, shorter):
+    """Take a discount from each count, and share out what is over as the shorter context says."""
     total_or_1 = np.maximum(total, 1)
     share = np.maximum(count - discount, 0) / total_or_1
-    left_over = discount * followers / total_or_1
-    return np.where(total > 0, share + left_over * shorter, shorter)
+    over = (discount * followers + left_out) / total_or_1
+    return np.where(total > 0, share + over * shorter, shorter)
 
 
-def best(probabilities_of, choices, counts, validation, test):
-    """Choose n and a setting on the validation text; return them, and both texts' probabilities."""
-    candidates = (
-        (perplexity(probabilities), n, choice)
-        for choice in choices
-        for n, probabilities in probabilities_of(counts, validation, choice).items()
-    )
-    _, n, choice = min(candidates)
-    on_validation, on_test = (probabilities_of(counts, t, choice)[n] for t in (validation, test))
-    return {"n": n, "choice": choice}, on_validation, on_test
+def write(counts, n, discount, start, num_chars, seed):
+    """Continue a text with Kneser and Ney's model, each character drawn as probable as it is.
+
+    Parameters
+    ----------
+    counts : Counts
+        All n-grams.
+    n, discount
+        The model.
+    start : sequence of int
+        What is continued, n - 1 characters or more.
+    num_chars : int
+        How many characters to draw.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    list of int
+    """
+    generator, text = np.random.default_rng(seed), list(start)
+    for _ in range(num_chars):
+        context = text[len(text) - n + 1 :]
+        # Each character that could follow, behind the context: one long text.
+        candidates = np.array([[*context, char] for char in range(counts.vocab_size)]).ravel()
+        shares = kneser_ney(counts, candidates, [discount])[n, discount][n - 2 :: n]
+        text.append(int(generator.choice(counts.vocab_size, p=shares / shares.sum())))
+    return text
+
+
+def share_repeated(training, blocks, length=30):
+    """Return how much of some blocks stands word for word in a training text.
+
+    Returns
+    -------
+    float
+        The share of their sequences of `length` characters.
+    """
+
+    def sequences(text):
+        number = len(text) - length + 1
+        code = np.zeros(number, "uint64")
+        for i in range(length):
+            code = code * np.uint64(1_000_003) + text[i : i + number].astype("uint64")
+        return code
+
+    return float(np.isin([sequences(block) for block in blocks], sequences(training)).mean())
 
 
 def perplexity(probabilities):
@@ -156,7 +227,7 @@ def perplexity(probabilities):
 
 KINDS = {
     "interpolated": (interpolated, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
-    "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]),
+    "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1]),
 }
 
 
@@ -171,9 +242,18 @@ def measure(kind, training, validation, test, vocab_size):
         The probabilities of the characters.
     """
     counts = Counts(training, vocab_size)
-    chosen, on_validation, on_test = best(*KINDS[kind], counts, validation, test)
-    num_grams = sum(len(table.grams) for table in counts.raw[: chosen["n"]])
-    found = {**chosen, "num_params": num_grams, **perplexities(on_validation, on_test)}
+    probabilities_of, choices = KINDS[kind]
+    candidates = probabilities_of(counts, validation, choices)
+    n, choice = min(candidates, key=lambda key: (perplexity(candidates[key]), key))
+    on_validation = candidates[n, choice]
+    on_test = probabilities_of(counts, test, [choice])[n, choice]
+    num_grams = sum(map(len, counts.grams[:n]))
+    found = {
+        "n": n,
+        "choice": choice,
+        "num_params": num_grams,
+        **perplexities(on_validation, on_test),
+    }
     return found, on_validation, on_test
 
 

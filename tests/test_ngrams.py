@@ -104,7 +104,7 @@ def test_kneser_ney_agrees_with_the_one_of_the_studies(n):
     training, held_out = "the cat sat on the mat. " * 3 + "a rat!", "that cat sat at the tea"
     text = gb.Text(training + held_out)
     codes = text.encode(training), text.encode(held_out)
-    fast = counting.kneser_ney(counting.Counts(codes[0], text.size, 6), codes[1], 0.6)[n]
+    fast = counting.kneser_ney(counting.Counts(codes[0], text.size, 6), codes[1], [0.6])[n, 0.6]
     model = gb.kneser_ney(gb.count_followers(training, 5), n, 0.6, text.size)
     # Where the text has just begun, the studies take no context that is shorter than n - 1.
     plain = [model(held_out[t], held_out[:t]) for t in range(n, len(held_out))]

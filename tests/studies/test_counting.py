@@ -26,21 +26,42 @@ def counts():
 @pytest.mark.parametrize("weight", [0.1, 0.4, 0.9])
 def test_the_interpolated_model_is_that_of_the_package(counts, weight):
     slow_counts = gb.count_followers(TEXT, 4)
-    fast = counting.interpolated(counts, indices(OTHER), weight)
+    fast = counting.interpolated(counts, indices(OTHER), [weight])
     for n in range(6):
         slow = gb.interpolate(slow_counts, n, weight, len(LETTERS))
         # The package's model also asks a context that is too short for its n.
         expected = [slow(OTHER[t], OTHER[:t]) for t in range(5, len(OTHER))]
-        np.testing.assert_allclose(fast[n][4:], expected)
+        np.testing.assert_allclose(fast[n, weight][4:], expected)
 
 
 @pytest.mark.parametrize("kind", [counting.interpolated, counting.kneser_ney])
 def test_what_may_come_next_shares_the_1(counts, kind):
     for context in ("a", "fab", OTHER[:7]):
         texts = [indices(context + char) for char in LETTERS]
-        found = [kind(counts, text, 0.7) for text in texts]
-        for n in found[0]:
-            assert sum(probabilities[n][-1] for probabilities in found) == pytest.approx(1)
+        found = [kind(counts, text, [0.7, 1]) for text in texts]
+        for choice in found[0]:
+            assert sum(probabilities[choice][-1] for probabilities in found) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("rarest", [2, 3, 20])
+def test_without_rare_n_grams_the_shares_still_add_up_and_fewer_numbers_are_stored(rarest):
+    pruned = counting.Counts(indices(TEXT), len(LETTERS), longest=5)
+    whole = pruned.num_stored(5)
+    pruned.keep(rarest)
+    assert pruned.num_stored(5) < whole
+    for context in ("a", "fab", OTHER[:7]):
+        texts = [indices(context + char) for char in LETTERS]
+        found = [counting.kneser_ney(pruned, text, [0.9]) for text in texts]
+        for choice in found[0]:
+            assert sum(probabilities[choice][-1] for probabilities in found) == pytest.approx(1)
+
+
+def test_each_n_gram_and_each_context_is_a_number():
+    counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
+    # a, b, c and the empty context; then ab, ac, ba, ca after a, b, c.
+    assert (counts.num_stored(1), counts.num_stored(2)) == (4, 11)
+    counts.keep(2)  # only ab came twice
+    assert counts.num_stored(2) == 6
 
 
 def test_kneser_and_ney_by_hand():
@@ -49,8 +70,8 @@ def test_kneser_and_ney_by_hand():
     # Of the 4 different pairs, one ends in b.
     on_one = (1 - 0.5) / 4 + 0.5 * 3 / 4 / 6
     expected = (2 - 0.5) / 3 + 0.5 * 2 / 3 * on_one
-    found = counting.kneser_ney(counts, indices("ab"), 0.5)
-    assert found[2][-1] == pytest.approx(expected)
+    found = counting.kneser_ney(counts, indices("ab"), [0.5])
+    assert found[2, 0.5][-1] == pytest.approx(expected)
 
 
 def test_n_and_setting_are_chosen_on_the_validation_text():
@@ -58,9 +79,19 @@ def test_n_and_setting_are_chosen_on_the_validation_text():
     found, on_validation, on_test = counting.measure("interpolated", *parts, len(LETTERS))
     kind, weights = counting.KINDS["interpolated"]
     counts = counting.Counts(parts[0], len(LETTERS))
-    all_of_them = [
-        counting.perplexity(p) for w in weights for p in kind(counts, parts[1], w).values()
-    ]
+    all_of_them = [counting.perplexity(p) for p in kind(counts, parts[1], weights).values()]
     assert found["validation"] == min(all_of_them) == counting.perplexity(on_validation)
     assert found["test"] == counting.perplexity(on_test)
     assert len(on_test) == 29
+
+
+def test_what_stands_in_the_training_text_word_for_word_is_a_share():
+    blocks = np.array([indices("abcdef"), indices("fedcba")])
+    assert counting.share_repeated(indices("ffabcdeff"), blocks, length=3) == 4 / 8
+
+
+def test_what_kneser_and_neys_model_writes_is_what_it_finds_probable():
+    counts = counting.Counts(indices("abcdef" * 50), len(LETTERS), longest=3)
+    assert counting.write(counts, 3, 0.1, indices("ab"), 10, seed=1) == list(
+        indices("abcdefabcdef")
+    )
