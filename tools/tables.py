@@ -1,7 +1,7 @@
 """Put the figures of the last `make bench` where they are read.
 
-A table in benchmarks/README.md is between two comments, which name its script. The README gives
-the most important ratios, each of which is in one of the tables. The section on scaling reads
+A table in benchmarks/README.md is between two comments, which name its script. That page begins
+with the most important ratios, each of which is in one of the tables. The section on scaling reads
 the files that are copied into its folder.
 """
 
@@ -65,19 +65,15 @@ def ratios(measured: Path) -> str:
 def main(root: Path = ROOT) -> None:
     """Fill tables and ratios, and copy the figures into the chapter: all of it or nothing."""
     measured, page = root / "_build" / "bench", root / "benchmarks" / "README.md"
-    readme = root / "README.md"
     try:
         text = fill(page.read_text(encoding="utf-8"), measured)
-        said = PLACE_OF_RATIOS.sub(
-            lambda place: place[1] + ratios(measured) + place[2], readme.read_text(encoding="utf-8")
-        )
+        text = PLACE_OF_RATIOS.sub(lambda place: place[1] + ratios(measured) + place[2], text)
         figures = {
             f"{name}.json": (measured / f"{name}.json").read_bytes() for name in IN_THE_CHAPTER
         }
     except FileNotFoundError as error:
         sys.exit(f"{error.filename} is not there. `make bench` makes it, in some minutes")
     page.write_text(text, encoding="utf-8")
-    readme.write_text(said, encoding="utf-8")
     for name, content in figures.items():
         (root / "chapter_rnn" / "measured" / name).write_bytes(content)
 
