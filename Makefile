@@ -86,8 +86,8 @@ data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
 
 check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
-	@$(RUN_KERNELS) -m pytest -q --tb=short -n 0 $(CHOSEN) tests/notebooks/test_notebooks.py \
-		-k "$(call alternatives,$(CHOSEN))" $(ARGS)
+	@$(RUN) -m tests.notebooks $(CHOSEN) || kept=no; \
+	$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 $(CHOSEN) $(ARGS) && [ -z "$$kept" ]
 
 refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --jobs=$(JOBS) $(CHOSEN:%=refresh/%)

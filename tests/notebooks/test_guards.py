@@ -12,6 +12,7 @@ from nbformat.v4 import (
     writes,
 )
 
+from tests.notebooks import __main__ as command_line
 from tests.notebooks import guards
 
 OPENING = """# A section
@@ -669,3 +670,12 @@ def test_a_link_may_lead_to_a_cell_with_a_figure(folder, output, problems):
     there.content.cells[1].id = "curves"
     there.path.write_text(writes(there.content))
     assert len(list(guards.links_lead_somewhere(there))) == problems
+
+
+def test_a_section_is_checked_by_itself_in_plain_lines(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(guards, "CHAPTER", tmp_path)
+    path = tmp_path / "toy.ipynb"
+    path.write_text(writes(new_notebook(cells=[new_markdown_cell("# A section", id="a")])))
+    monkeypatch.setattr("sys.argv", ["tests.notebooks", str(path)])
+    assert command_line.main() == 1
+    assert "toy.ipynb: it has no code cell\n" in capsys.readouterr().out
