@@ -19,8 +19,8 @@ files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by
 `cluster` (several machines). `runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
 """
 
-from gluonbook.support import shell  # isort: skip  # before what takes seconds to import
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
+from gluonbook.bar import Bar
 from gluonbook.corpus import (
     data_iter_consecutive,
     data_iter_random,
@@ -53,8 +53,10 @@ from gluonbook.models import (
     ScratchModel,
     get_params,
     init_rnn_state,
+    params_of,
     rnn_forward,
     to_onehot,
+    try_gpu,
 )
 from gluonbook.ngrams import (
     add_alpha,
@@ -67,11 +69,9 @@ from gluonbook.ngrams import (
     perplexity_on,
     uniform,
 )
-from gluonbook.parallel import train_data_parallel
+from gluonbook.parallel import add_up, start_together
 from gluonbook.prediction import (
-    beam_search,
     draw,
-    generate,
     greedy,
     nucleus_sampling,
     predict_rnn,
@@ -90,25 +90,25 @@ from gluonbook.successors import (
     by_distance,
     scan,
 )
-from gluonbook.support.device import try_gpu
-from gluonbook.support.run import Epoch
 from gluonbook.text import Text, load_text
 from gluonbook.training import (
+    SGD,
+    Epoch,
     grad_clipping,
     sgd,
+    stop_after_this_epoch,
     train,
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
-    train_epoch_rnn,
-    train_epoch_rnn_gluon,
+    train_epoch,
+    train_epochs,
+    train_step,
 )
 
 # isort: split
-# Not meant for readers: what some cells of the chapter call, and the type that
-# `load_checkpoint` returns.
-from gluonbook.files.checkpoints import SavedTraining
-from gluonbook.ngrams import last_characters
-from gluonbook.support.checks import (
+from gluonbook._old import (
+    TrainingRun,
+    beam_search,
     check_clipping,
     check_corpus,
     check_corpus_length,
@@ -119,12 +119,21 @@ from gluonbook.support.checks import (
     checked_parallel_training,
     checked_prediction,
     checked_training,
+    generate,
+    last_characters,
+    one_step,
+    say,
+    to_perplexity,
+    train_data_parallel,
+    train_epoch_rnn,
+    train_epoch_rnn_gluon,
+    with_progress,
 )
-from gluonbook.support.progress import say, with_progress
-from gluonbook.support.recorded import one_step
-from gluonbook.support.run import TrainingRun, to_perplexity
+from gluonbook.files.checkpoints import SavedTraining
 
 __all__ = [
+    "SGD",
+    "Bar",
     "CausalAttention",
     "Checkpoint",
     "Epoch",
@@ -138,6 +147,7 @@ __all__ = [
     "TransformerBlock",
     "TransformerModel",
     "add_alpha",
+    "add_up",
     "attend",
     "beam_search",
     "by_distance",
@@ -165,6 +175,7 @@ __all__ = [
     "longest_copy",
     "nucleus_sampling",
     "num_params",
+    "params_of",
     "perplexity",
     "perplexity_on",
     "plot_heatmap",
@@ -181,6 +192,8 @@ __all__ = [
     "show_frames",
     "show_writer",
     "split_corpus",
+    "start_together",
+    "stop_after_this_epoch",
     "temperature_sampling",
     "to_onehot",
     "top_k_sampling",
@@ -188,10 +201,11 @@ __all__ = [
     "train_and_predict_rnn",
     "train_and_predict_rnn_gluon",
     "train_data_parallel",
-    "train_epoch_rnn",
-    "train_epoch_rnn_gluon",
+    "train_epoch",
+    "train_epochs",
     "train_many",
     "train_recall",
+    "train_step",
     "try_gpu",
     "uniform",
     "write",

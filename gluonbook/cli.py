@@ -14,17 +14,16 @@ import mxnet as mx
 import numpy as np
 import pooch
 
+from gluonbook._old import generate
 from gluonbook.corpus import load_corpus
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.files.architecture import check_num_layers
 from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.files.onnx import export_onnx
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.prediction import generate
 from gluonbook.support import novel, shell
 from gluonbook.support.device import try_gpu
-from gluonbook.support.run import Epoch
-from gluonbook.training import train_and_predict_rnn_gluon
+from gluonbook.training import Epoch, train_and_predict_rnn_gluon
 
 PROGRAM = "gluonbook"
 # Arguments of `train_and_predict_rnn_gluon` that are saved, for `resume` to give them again.
@@ -96,7 +95,7 @@ def train_new(
     """Train a new model on a text, and save it in a folder."""
     check_stays(text)
     check_num_layers(num_layers)
-    corpus, char_to_idx, idx_to_char, vocab_size = load_corpus(text, num_chars, as_array=True)
+    corpus, char_to_idx, idx_to_char, vocab_size = load_corpus(text, num_chars)
     beginning = "".join(idx_to_char[idx] for idx in corpus[:10])
     mx.random.seed(seed)
     model = RNNModel(LAYERS[layer](num_hiddens, num_layers), vocab_size)
@@ -126,7 +125,7 @@ def resume(folder: str, num_epochs: int | None, text: str | None) -> int:
     text = text or notes["text"]
     check_stays(text)
     check_text(folder, notes, text)
-    corpus, _, chars, _ = load_corpus(text, notes.get("num_chars"), as_array=True)
+    corpus, _, chars, _ = load_corpus(text, notes.get("num_chars"))
     if chars != saved.idx_to_char:
         raise ValueError(
             f"{text} has another vocabulary than the model in {folder}, which was trained on "
@@ -218,7 +217,7 @@ def in_vocabulary_of(saved: SavedTraining, text: str, num_chars: int | None) -> 
     ValueError
         If the text has a character that is not in the vocabulary.
     """
-    corpus, _, chars, _ = load_corpus(text, num_chars, as_array=True)
+    corpus, _, chars, _ = load_corpus(text, num_chars)
     unknown = [char for char in chars if char not in saved.char_to_idx]
     if unknown:
         raise ValueError(

@@ -9,9 +9,8 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
-from gluonbook.support.checks import check_corpus, check_sizes
+from gluonbook.errors import check_corpus, check_sizes
 from gluonbook.support.novel import novel_or_stand_in
-from gluonbook.support.reading import first_characters, index_characters, read_text
 
 # Where the text that is held out begins, in every text and whatever is trained on.
 HELD_OUT_FROM = 10_000
@@ -53,55 +52,64 @@ def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     return load_corpus(novel_or_stand_in(), num_chars)
 
 
-def load_corpus(
-    path: str | PathLike[str], num_chars: int | None = None, *, as_array: bool = False
-) -> Corpus:
+def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corpus:
     """Load any UTF-8 text as indices.
-
-    Line breaks become spaces, the text is lower-cased, and its first `num_chars`
-    characters are kept. The vocabulary is sorted, so that a character has the same
-    index in every process.
-
-    The text is read piece by piece, so it is never in memory as a whole string.
 
     Parameters
     ----------
     path : str or path-like
-        The text file.
+        The text file, prepared as `read_text` says.
     num_chars : int, optional
         How many characters to keep; the whole text by default.
-    as_array : bool
-        Whether to return the indices as an array of the smallest type that holds them,
-        1 byte per character for a vocabulary of up to 256, where a list takes 8.
 
     Returns
     -------
-    corpus_indices : list of int, or numpy.ndarray
-        The text, one index per character.
-    char_to_idx : dict of str to int
-        The index of each character of the vocabulary.
-    idx_to_char : list of str
-        The vocabulary, sorted.
-    vocab_size : int
-        The number of characters in the vocabulary.
+    corpus_indices, char_to_idx, idx_to_char, vocab_size
+        As `load_data_time_machine` returns them: the vocabulary is sorted, so that a character
+        has the same index in every process.
 
     Raises
     ------
     OSError
         If the file cannot be read.
-    TypeError
-        If `num_chars` is not a whole number.
-    ValueError
-        If the file is empty, blank or not UTF-8, or `num_chars` is below 1.
+    TypeError, ValueError
+        If it is empty, blank or not UTF-8, or `num_chars` is not a whole number, 1 or more.
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
-    text = first_characters(read_text(Path(path)), num_chars)
-    corpus, idx_to_char = index_characters(text)
-    if "".join(idx_to_char).isspace():
+    text = read_text(path)[:num_chars]
+    if text.isspace():
         raise ValueError(f"{path} has nothing but blanks, from which there is nothing to learn")
+    idx_to_char = sorted(set(text))
     char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
-    return corpus if as_array else corpus.tolist(), char_to_idx, idx_to_char, len(idx_to_char)
+    return [char_to_idx[char] for char in text], char_to_idx, idx_to_char, len(idx_to_char)
+
+
+def read_text(path: str | PathLike[str]) -> str:
+    """Read a UTF-8 text, in lower case and with spaces for line breaks.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is empty or not UTF-8.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise type(error)(
+            error.errno, f"cannot read the text: {reason}. Name a text file", str(path)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
+            f"{error.start}. Save it as UTF-8 first, in an editor or with iconv"
+        ) from error
+    if not text:
+        raise ValueError(f"{path} is empty: a text needs at least one character")
+    return text.replace("\n", " ").lower()
 
 
 def split_corpus(
@@ -196,7 +204,6 @@ def data_iter_random(
     ValueError
         If the corpus is too short for one mini-batch.
     """
-    check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
     # The last character has no successor, so it is not part of an example.
@@ -225,31 +232,8 @@ def data_iter_consecutive(
     A mini-batch is the next `num_steps` columns: its row ``i`` continues row
     ``i`` of the mini-batch before, so the hidden state can be carried over.
 
-    Parameters
-    ----------
-    corpus_indices : sequence of int
-        The text, one index per character.
-    batch_size : int
-        Rows in a mini-batch.
-    num_steps : int
-        Columns in a mini-batch.
-    ctx : mxnet.context.Context, optional
-        The device of the mini-batches; MXNet's current one by default.
-
-    Returns
-    -------
-    iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
-        ``X`` and ``Y``, each of shape ``(batch_size, num_steps)``: the characters
-        and, for each, the one that follows it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a size is not a whole number, 1 or more, or an index not a whole number, 0 or more.
-    ValueError
-        If the corpus is too short for one mini-batch.
+    Parameters, results and errors are those of `data_iter_random`.
     """
-    check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
     row_length = len(corpus) // batch_size

@@ -1,28 +1,22 @@
 """Measure a model: its perplexity on held-out text, its size, and what it copies."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from mxnet import Context, gluon, nd
 from mxnet.gluon import loss as gloss
-from mxnet.ndarray import NDArray
 
-from gluonbook.models import RNNModel, ScratchModel
-from gluonbook.support.checks import (
-    arrays_of,
-    check_finite,
-    check_has_successor,
-    check_indices,
-    check_sizes,
-    check_whole,
-)
-from gluonbook.support.device import try_gpu
-from gluonbook.support.run import Epoch, wait_if_far_ahead
-from gluonbook.support.turns import alone_with
+from gluonbook.errors import check_held_out, check_indices, check_measured, check_sizes
+from gluonbook.models import RNNModel, ScratchModel, params_of, try_gpu
+from gluonbook.training import Epoch
+
+# The exponential of more is no number of 64 bits.
+LARGEST_LOSS = math.log(np.finfo("float64").max)
 
 
 def evaluate_perplexity(
-    model: gluon.Block,
+    model: gluon.Block | ScratchModel,
     corpus_indices: Sequence[int],
     ctx: Context | None = None,
     *,
@@ -35,8 +29,8 @@ def evaluate_perplexity(
 
     Parameters
     ----------
-    model : mxnet.gluon.Block
-        As for `train_and_predict_rnn_gluon`.
+    model : mxnet.gluon.Block or ScratchModel
+        As for `train`.
     corpus_indices : sequence of int
         The text, one index per character.
     ctx : mxnet.context.Context, optional
@@ -57,74 +51,54 @@ def evaluate_perplexity(
         index is not in the model's vocabulary, or a parameter is infinite or NaN.
     """
     check_sizes(num_steps=num_steps)
-    check_whole(corpus_indices)
-    check_has_successor(len(corpus_indices))
-    corpus, ctx = np.asarray(corpus_indices), ctx or try_gpu()
-    loss = gloss.SoftmaxCrossEntropyLoss()
-    losses = []
-    with alone_with(model):
-        state = model.begin_state(batch_size=1, ctx=ctx)
-        for start in range(0, len(corpus) - 1, num_steps):
-            # The last piece may be shorter than the others.
-            piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
-            logits, state = model(piece[:-1].reshape((1, -1)), state)
-            if not losses:
-                check_indices(corpus, logits.shape[1])
-            losses.append(loss(logits, piece[1:]).sum())
-            wait_if_far_ahead(losses)
-    check_finite(arrays_of(model))
-    total = nd.concat(*losses, dim=0).asnumpy().sum(dtype="float64")
-    # NumPy's exponential is infinite where Python's is an error.
-    with np.errstate(over="ignore"):
-        return float(np.exp(total / (len(corpus) - 1)))
-
-
-def params_on(model: gluon.Block | ScratchModel, ctx: Context) -> list[NDArray]:
-    """Return a model's parameters on a device."""
-    if isinstance(model, ScratchModel):
-        return model.params
-    return [param.data(ctx) for param in model.collect_params().values()]
+    check_held_out(corpus_indices)
+    corpus, loss = np.asarray(corpus_indices), gloss.SoftmaxCrossEntropyLoss()
+    ctx, total = ctx or try_gpu(), 0.0
+    state = model.begin_state(batch_size=1, ctx=ctx)
+    for start in range(0, len(corpus) - 1, num_steps):
+        piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
+        logits, state = model(piece[:-1].reshape((1, -1)), state)
+        check_indices(corpus[start : start + num_steps + 1], logits.shape[1])
+        total += loss(logits, piece[1:]).sum().asscalar()
+    check_measured(total)
+    mean_loss = total / (len(corpus) - 1)
+    return math.exp(mean_loss) if mean_loss < LARGEST_LOSS else math.inf
 
 
 class HeldOutCurve(list):
     """A callback that collects the perplexity on a held-out text while a model trains.
 
-    It is a list of `Epoch`, which `plot_learning_curves` draws as it is.
+    It is a list of `Epoch`, which `plot_learning_curves` draws as it is. When a training run
+    begins anew, so does the list.
 
     Parameters
     ----------
-    model : mxnet.gluon.Block
-        The model that is trained, as for `train_and_predict_rnn_gluon`.
+    model : mxnet.gluon.Block or ScratchModel
+        The model that is trained, as for `train`.
     held_out : sequence of int
         The text, one index per character.
     ctx : mxnet.context.Context, optional
         The device of the model's parameters; `try_gpu` by default.
     period : int
         Measure after every so many epochs.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `period` is not a whole number, 1 or more, or the text has no two characters.
     """
 
     def __init__(
         self,
-        model: gluon.Block,
+        model: gluon.Block | ScratchModel,
         held_out: Sequence[int],
         ctx: Context | None = None,
         period: int = 5,
     ):
-        super().__init__()
         check_sizes(period=period)
-        check_has_successor(len(held_out))
-        self.model, self.held_out, self.period = model, held_out, period
-        self.ctx = ctx or try_gpu()
+        check_held_out(held_out)
+        super().__init__()
+        self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
     def __call__(self, epoch: Epoch) -> None:
         """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
         if self and epoch.number <= self[-1].number:
-            self.clear()  # the training has begun anew
+            self.clear()
         if epoch.number % self.period == 0:
             perplexity = evaluate_perplexity(self.model, self.held_out, self.ctx)
             self.append(epoch._replace(perplexity=perplexity))
@@ -134,45 +108,23 @@ class KeepBest(HeldOutCurve):
     """A curve on a validation text that keeps the parameters of its lowest point.
 
     When the training run is over, `restore` gives them back to the model: as if the run had been
-    stopped where it was best. Also called early stopping.
-
-    Parameters
-    ----------
-    model : mxnet.gluon.Block
-        The model that is trained, as for `train_and_predict_rnn_gluon`.
-    held_out : sequence of int
-        The validation text, one index per character.
-    ctx : mxnet.context.Context, optional
-        The device of the model's parameters; `try_gpu` by default.
-    period : int
-        Measure after every so many epochs.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `HeldOutCurve`.
+    stopped where it was best. Also called early stopping. It takes what `HeldOutCurve` takes.
 
     References
     ----------
     Prechelt, L. (1998). Early stopping - but when? Neural Networks: Tricks of the Trade, 55-69.
     """
 
-    best: Epoch | None = None
-    """The epoch with the lowest perplexity on the validation text, the first of several."""
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the lowest perplexity on the validation text, the first of several."""
+        return min(self, key=lambda epoch: epoch.perplexity, default=None)
 
     def __call__(self, epoch: Epoch) -> None:
         """Measure, if it is time, and keep the parameters if they are better than all before."""
         super().__call__(epoch)
-        if not self or self[-1].number != epoch.number:
-            return
-        if self.best is None or self[-1].perplexity < self.best.perplexity:
-            self.best = self[-1]
-            self._kept = [(array, array.copy()) for array in params_on(self.model, self.ctx)]
-
-    def clear(self) -> None:
-        """Forget everything, the best epoch, too."""
-        super().clear()
-        self.best = None
+        if self.best and self.best.number == epoch.number:
+            self._kept = [(array, array.copy()) for array in params_of(self.model, self.ctx)]
 
     def restore(self) -> None:
         """Give the model the parameters that it had after its best epoch.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import mxnet as mx
 from mxnet import Context, nd
 from mxnet.gluon import nn, rnn
 from mxnet.ndarray import NDArray
@@ -11,11 +12,28 @@ from mxnet.ndarray import NDArray
 LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
 
+def try_gpu() -> Context:
+    """Find the device to compute on: ``mx.gpu(0)`` if it works, else ``mx.cpu()``.
+
+    A GPU that is newer than MXNet accepts arrays and fails at the first
+    computation, so one is tried and waited for.
+    """
+    try:
+        # Without this check, MXNet's CPU build writes an error message to stderr.
+        if mx.context.num_gpus() == 0:
+            return mx.cpu()
+        (nd.ones((1,), ctx=mx.gpu(0)) + 1).wait_to_read()
+    except mx.MXNetError:
+        return mx.cpu()
+    return mx.gpu(0)
+
+
 class RNNModel(nn.HybridBlock):
     """A character-level language model: one-hot input, recurrent layer, output layer.
 
-    Called with the indices of some characters and a state, it returns the
-    logits of the character after each of them, and the new state.
+    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits of
+    the character after each, of shape ``(num_steps * batch_size, vocab_size)``, with all examples
+    of the first time step before those of the second, and the new state.
 
     Parameters
     ----------
@@ -25,12 +43,6 @@ class RNNModel(nn.HybridBlock):
         Characters in the vocabulary.
     **kwargs
         For `mxnet.gluon.HybridBlock`.
-
-    Notes
-    -----
-    ``model(X, state)`` takes ``X`` of shape ``(batch_size, num_steps)``. It returns
-    the logits, of shape ``(num_steps * batch_size, vocab_size)``, with all examples
-    of the first time step before those of the second, and the new state.
 
     Examples
     --------
@@ -55,35 +67,8 @@ class RNNModel(nn.HybridBlock):
         return self.dense(Y.reshape((-3, 0))), state
 
     def begin_state(self, *args: Any, **kwargs: Any) -> list[NDArray]:
-        """Return a state of zeros.
-
-        Parameters
-        ----------
-        batch_size : int
-            Sequences that are read side by side.
-        ctx : mxnet.context.Context, optional
-            The device of the state.
-
-        Returns
-        -------
-        list of mxnet.ndarray.NDArray
-            One array of shape ``(num_layers, batch_size, num_hiddens)``, or two for an LSTM.
-        """
+        """Return a state of zeros, for a `batch_size` and a `ctx`."""
         return self.rnn.begin_state(*args, **kwargs)
-
-    def hybridize(self, *args: Any, static_alloc: bool = True, **kwargs: Any) -> None:
-        """Have the model compiled as one graph, with memory that stays from call to call.
-
-        Parameters
-        ----------
-        static_alloc : bool
-            Whether the memory stays, and with it what was planned for the shape of the last
-            mini-batch (``static_shape``). Gluon's default is to get and plan anew in each call.
-        *args, **kwargs
-            For `mxnet.gluon.HybridBlock.hybridize`.
-        """
-        kwargs.setdefault("static_shape", static_alloc)
-        super().hybridize(*args, static_alloc=static_alloc, **kwargs)
 
 
 def to_onehot(X: NDArray, size: int) -> list[NDArray]:
@@ -220,8 +205,8 @@ class ScratchModel:
         self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
         self.params: list[NDArray] = []
 
-    def initialize(self, ctx: Context) -> None:
-        """Draw the parameters anew."""
+    def initialize(self, *args: Any, ctx: Context, **kwargs: Any) -> None:
+        """Draw the parameters anew: from where `get_params` draws them, whatever else is given."""
         self.params = self.get_params(self.vocab_size, self.num_hiddens, ctx)
 
     def begin_state(self, batch_size: int, ctx: Context) -> tuple[NDArray, ...]:
@@ -232,3 +217,11 @@ class ScratchModel:
         """Return the logits, of shape ``(num_steps * batch_size, vocab_size)``, and the new state."""
         outputs, state = self.rnn(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state
+
+
+def params_of(model: nn.Block | ScratchModel, ctx: Context | None = None) -> list[NDArray]:
+    """Return the arrays of a model that training changes; those of one device if it has several."""
+    if isinstance(model, ScratchModel):
+        return model.params
+    params = model.collect_params().values()
+    return [param.data(ctx) for param in params if param.grad_req != "null"]

@@ -1,37 +1,43 @@
-"""Train on several devices at once, in this process and in others connected to it."""
+"""Train on several devices at once, in one process or in several."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init
+from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
 from gluonbook.corpus import MiniBatches, data_iter_consecutive
-from gluonbook.support.checks import checked_parallel_training
-from gluonbook.support.run import Epoch, TrainingRun
-from gluonbook.support.workers import add_up, start_together
-from gluonbook.training import grad_clipping
+from gluonbook.errors import (
+    check_corpus,
+    check_learning_rate,
+    check_made_for,
+    check_model,
+    check_shares,
+    check_sizes,
+    check_threshold,
+)
+from gluonbook.models import params_of
+from gluonbook.text import Text
+from gluonbook.training import Epoch, grad_clipping, train_epochs
 
 
-@checked_parallel_training
 def train_data_parallel(
     model: gluon.Block,
-    vocab_size: int,
-    ctxs: Sequence[Context],
-    corpus_indices: Sequence[int],
-    num_epochs: int,
-    num_steps: int,
-    lr: float,
-    clipping_theta: float,
-    batch_size: int,
+    text: Text,
     *,
+    ctxs: Sequence[Context],
+    lr: float = 1e2,
+    num_epochs: int = 50,
+    num_steps: int = 35,
+    batch_size: int = 32,
+    clipping_theta: float = 1e-2,
     kvstore: mx.kv.KVStore | None = None,
     callbacks: Sequence[Callable[[Epoch], Any]] = (),
     history: Sequence[Epoch] = (),
 ) -> list[Epoch]:
-    r"""Train a Gluon model on several devices as `train_and_predict_rnn_gluon` does on one.
+    r"""Train a Gluon model on several devices as `train` does on one.
 
     Each device holds all parameters and reads a share of the rows of every
     mini-batch. The gradients of the shares are added up, and the sum is clipped, so
@@ -39,48 +45,19 @@ def train_data_parallel(
 
     Parameters
     ----------
-    model : mxnet.gluon.Block
-        As for `train_and_predict_rnn_gluon`.
-    vocab_size : int
-        Characters in the vocabulary.
+    model, text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history
+        As for `train`; `batch_size` is the rows of all devices of all processes together.
     ctxs : sequence of mxnet.context.Context
         The devices of this process.
-    corpus_indices : sequence of int
-        The training text, one index per character.
-    num_epochs : int
-        How often to read the text, epochs of `history` included.
-    num_steps : int
-        Characters of a row in a mini-batch.
-    lr : float
-        Learning rate.
-    clipping_theta : float
-        Greatest norm of the summed gradient, above zero.
-    batch_size : int
-        Rows in a mini-batch, those of all devices of all processes together.
     kvstore : mxnet.kv.KVStore, optional
         What adds up the gradients: by default a store of this process alone. With the
-        store that `gluonbook.cluster.join` returns, each worker calls this function with
-        the same arguments; they start from the parameters of worker 0.
-    callbacks : sequence of callable
-        Each is called with an `Epoch` at the end of every epoch.
-    history : sequence of Epoch
-        Epochs that the model was trained for before. Training continues after them, from
-        the parameters that the model has; of several workers, from those of worker 0.
+        store of a cluster, each worker calls this function with the same arguments; they start
+        from the parameters of worker 0.
 
     Returns
     -------
     list of Epoch
-        Every epoch, those before included. The perplexity is that of all rows. An
-        interrupt (Ctrl-C) ends the training run as it ends `train_and_predict_rnn_gluon`.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss becomes NaN or infinite.
-    RuntimeError
-        If another thread trains the model.
-    TypeError, ValueError
-        If an argument makes no sense; before the model is touched.
+        Every epoch, those before included. The perplexity is that of all rows.
 
     References
     ----------
@@ -88,13 +65,18 @@ def train_data_parallel(
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
     kvstore = kvstore or mx.kv.create("device")
+    check_sizes(num_epochs=num_epochs)
+    check_shares(batch_size, kvstore.num_workers, ctxs)
+    check_corpus(text.train, batch_size, num_steps, text.size)
+    check_made_for(text.size, model)
+    check_threshold(clipping_theta)
+    check_learning_rate(lr)
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:
         model.initialize(init.Normal(0.01), ctx=ctxs, force_reinit=True)
-    params = model.collect_params()
     trainer = gluon.Trainer(
-        params,
+        model.collect_params(),
         "sgd",
         {"learning_rate": lr},
         kvstore=kvstore,
@@ -102,21 +84,18 @@ def train_data_parallel(
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // kvstore.num_workers // len(ctxs)
-    num_batches = (len(corpus_indices) - 1) // (batch_size * num_steps)
-    with TrainingRun(
-        params.values(), num_epochs, num_batches, history, callbacks, num_ahead=1
-    ) as run:
-        start_together(model, trainer, kvstore, ctxs, len(history))
-        for _ in run.epochs():
-            batches = run.watch(
-                data_iter_consecutive(corpus_indices, batch_size, num_steps, mx.cpu())
-            )
-            states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
-            losses = train_epoch_parallel(
-                model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
-            )
-            run.finish(add_up(losses, model, kvstore))
-    return run.history
+    check_model(model, text.size, ctxs[0])
+    start_together(model, trainer, kvstore, ctxs, len(history))
+
+    def read_text() -> tuple[list[NDArray], list[NDArray]]:
+        batches = data_iter_consecutive(text.train, batch_size, num_steps, mx.cpu())
+        states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
+        losses, norms = train_epoch_parallel(
+            model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
+        )
+        return add_up(losses, model, kvstore), norms
+
+    return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
 
 
 def train_epoch_parallel(
@@ -128,33 +107,27 @@ def train_epoch_parallel(
     kvstore: mx.kv.KVStore,
     clipping_theta: float,
     ctxs: Sequence[Context],
-) -> list[NDArray]:
+) -> tuple[list[NDArray], list[NDArray]]:
     """Read a text once on several devices, and take a step on all of them after each mini-batch.
 
     Parameters
     ----------
-    model, loss
-        As for `train_epoch_rnn_gluon`.
+    model, loss, kvstore, clipping_theta, ctxs
+        As for `train_data_parallel` and `train_step`.
     batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
         Mini-batches of all workers, in the order of the text.
     states : list of list of mxnet.ndarray.NDArray
         The state of each device before the first mini-batch.
     trainer : mxnet.gluon.Trainer
         Adds up the gradients and takes the steps.
-    kvstore : mxnet.kv.KVStore
-        Knows which rows are this worker's.
-    clipping_theta : float
-        Greatest norm of the summed gradient, above zero.
-    ctxs : sequence of mxnet.context.Context
-        The devices.
 
     Returns
     -------
-    list of mxnet.ndarray.NDArray
-        This worker's share of the mean loss of each mini-batch, of shape ``(1,)``.
+    losses, norms : list of mxnet.ndarray.NDArray
+        This worker's share of the mean loss of each mini-batch, and the norm of the summed
+        gradient before clipping, each of shape ``(1,)``.
     """
-    params = model.collect_params().values()
-    losses = []
+    losses, norms = [], []
     for X, Y in batches:
         inputs, targets = my_rows(X, kvstore, ctxs), my_rows(Y, kvstore, ctxs)
         shares, states = shares_of_loss(model, inputs, targets, states, loss, X.size)
@@ -162,10 +135,12 @@ def train_epoch_parallel(
         trainer.allreduce_grads()
         # Each device has the same sum now, and so shortens it by the same factor.
         for ctx in ctxs:
-            grad_clipping([p.data(ctx) for p in params], clipping_theta, ctx)
+            norm = grad_clipping(params_of(model, ctx), clipping_theta, ctx)
         trainer.update(1)
         losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
-    return losses
+        norms.append(norm.as_in_context(ctxs[0]))
+        losses[-1].wait_to_read()
+    return losses, norms
 
 
 def shares_of_loss(
@@ -181,7 +156,7 @@ def shares_of_loss(
     Parameters
     ----------
     model, loss
-        As for `train_epoch_rnn_gluon`.
+        As for `train_step`.
     inputs, targets : sequence of mxnet.ndarray.NDArray
         The rows of each device.
     states : sequence of list of mxnet.ndarray.NDArray
@@ -226,3 +201,68 @@ def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> 
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
+
+
+def start_together(
+    model: gluon.Block,
+    trainer: gluon.Trainer,
+    kvstore: mx.kv.KVStore,
+    ctxs: Sequence[Context],
+    num_epochs_before: int,
+) -> None:
+    """Give every device of every worker the parameters of worker 0, and wait for all of them.
+
+    Left to itself, the trainer would do this in the middle of the first step, when gradients
+    have already been computed from other parameters and some may have been sent.
+
+    Parameters
+    ----------
+    model, trainer, kvstore, ctxs
+        As in `train_data_parallel`.
+    num_epochs_before : int
+        Epochs that the model was trained for before.
+
+    Raises
+    ------
+    ValueError
+        If worker 0 was given another number.
+    """
+    # The shapes of the parameters become known when the model reads its first character.
+    for ctx in ctxs:
+        model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
+    trainer._init_kvstore()
+    trainer._init_params()
+    first_worker = nd.array([num_epochs_before])
+    kvstore.broadcast(free_key(model), first_worker, first_worker)
+    nd.waitall()
+    kvstore._barrier()
+    if first_worker.asscalar() != num_epochs_before:
+        raise ValueError(
+            f"worker {kvstore.rank} is to continue after epoch {num_epochs_before}, but worker 0 after "
+            f"epoch {first_worker.asscalar():g}: give all of them the same history"
+        )
+
+
+def add_up(shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore) -> list[NDArray]:
+    """Add up the losses of an epoch over all workers.
+
+    Parameters
+    ----------
+    shares : sequence of mxnet.ndarray.NDArray
+        This worker's share of the loss of each mini-batch, of shape ``(1,)``.
+    model, kvstore
+        As in `train_data_parallel`.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        The mean over all mini-batches and workers, of shape ``(1,)``.
+    """
+    total = nd.concat(*shares, dim=0).mean()
+    kvstore.pushpull(free_key(model), total)
+    return [total]
+
+
+def free_key(model: gluon.Block) -> int:
+    """Return a key of the store that no parameter has: the trainer counts them from 0."""
+    return len(model.collect_params().keys())

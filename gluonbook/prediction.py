@@ -9,14 +9,16 @@ from mxnet import Context, nd
 from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
-from gluonbook.models import ScratchModel, to_onehot
-from gluonbook.support.checks import (
+from gluonbook.errors import (
+    check_logits,
+    check_made_for,
+    check_prefixes,
     check_sizes,
     check_temperature,
-    checked_prediction,
+    check_vocabulary,
 )
-from gluonbook.support.device import try_gpu
-from gluonbook.support.recorded import NUM_STEPS, one_step, recorded, write_best, write_drawn
+from gluonbook.fast import NUM_STEPS, is_known, writer
+from gluonbook.models import ScratchModel, to_onehot, try_gpu
 from gluonbook.text import Text
 
 
@@ -80,12 +82,7 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     -------
     callable
         Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
-        argument `choose` of `predict_rnn_gluon`.
-
-    Raises
-    ------
-    ValueError
-        If `temperature` is not above zero.
+        argument `choose` of `write`.
 
     References
     ----------
@@ -121,14 +118,7 @@ def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArra
     Returns
     -------
     callable
-        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
-        argument `choose` of `predict_rnn_gluon`. It raises a ValueError if there are
-        fewer than `k` characters.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `k` is not a whole number, 1 or more, or `temperature` is not above zero.
+        As `temperature_sampling` returns one.
 
     References
     ----------
@@ -172,13 +162,7 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     Returns
     -------
     callable
-        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
-        argument `choose` of `predict_rnn_gluon`.
-
-    Raises
-    ------
-    ValueError
-        If `p` is not above 0 and at most 1, or `temperature` is not above zero.
+        As `temperature_sampling` returns one.
 
     References
     ----------
@@ -207,11 +191,10 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     return choose
 
 
-@checked_prediction
 def predict_rnn_gluon(
     prefix: str,
     num_chars: int,
-    model: Block,
+    model: Block | ScratchModel,
     vocab_size: int,
     ctx: Context,
     idx_to_char: Sequence[str],
@@ -219,7 +202,7 @@ def predict_rnn_gluon(
     *,
     choose: Callable[[NDArray], NDArray] = greedy,
 ) -> str:
-    """Continue a prefix with the characters that a Gluon model chooses.
+    """Continue a prefix with the characters that a model chooses.
 
     Parameters
     ----------
@@ -227,7 +210,7 @@ def predict_rnn_gluon(
         The beginning of the text, at least one character.
     num_chars : int
         How many characters to generate after it.
-    model : mxnet.gluon.Block
+    model : mxnet.gluon.Block or ScratchModel
         Called as `RNNModel` is, with the same `begin_state`.
     vocab_size : int
         Characters in the vocabulary.
@@ -248,201 +231,25 @@ def predict_rnn_gluon(
 
     Raises
     ------
-    RuntimeError
-        If another thread is training the model.
     TypeError, ValueError
         If the prefix is empty or has a character that is not in the vocabulary, `num_chars` is
-        not a whole number, 0 or more, the vocabulary is not the one that the model was made
-        for, or a parameter of the model is infinite or NaN.
+        not a whole number, 0 or more, or the vocabulary is not the one that the model was made for.
     """
+    check_prediction([prefix], num_chars, model, vocab_size, idx_to_char, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
-    read, read_one = model, one_step(model)
     written = []
     for _ in range(num_chars):
         # First the whole prefix, then one character at a time.
-        logits, state = read(X, state)
+        logits, state = model(X, state)
+        check_logits(logits, vocab_size)
         best = choose(logits[-1:])
         # The index stays on the device: nothing waits for it until the text is complete.
         written.append(best)
-        X, read = best.reshape((1, 1)), read_one
+        X = best.reshape((1, 1))
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 
-@checked_prediction
-def beam_search(
-    prefix: str,
-    num_chars: int,
-    model: Block,
-    vocab_size: int,
-    ctx: Context,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    *,
-    beam_width: int,
-) -> str:
-    """Continue a prefix by following the most probable texts side by side.
-
-    At each step, every text is continued with every character, and the
-    `beam_width` most probable of all are kept. The best text at the end need not
-    be the most probable of its length: the beginning of a better one may have been
-    dropped.
-
-    Parameters
-    ----------
-    prefix : str
-        The beginning of the text, at least one character.
-    num_chars : int
-        How many characters to generate after it.
-    model : mxnet.gluon.Block
-        As for `predict_rnn_gluon`. The arrays of its state have one column per text
-        in axis 1, as those of Gluon's recurrent layers do.
-    vocab_size : int
-        Characters in the vocabulary.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
-    idx_to_char : sequence of str
-        The vocabulary.
-    char_to_idx : mapping of str to int
-        The index of each character.
-    beam_width : int
-        How many texts to keep. 1 is greedy.
-
-    Returns
-    -------
-    str
-        The prefix and what follows it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `beam_width` is not a whole number, 1 or more, or for one of the reasons of
-        `predict_rnn_gluon`.
-
-    References
-    ----------
-    Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
-    Mellon University.
-    """
-    check_sizes(beam_width=beam_width)
-    state = model.begin_state(batch_size=1, ctx=ctx)
-    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
-    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
-    steps = []
-    for _ in range(num_chars):
-        logits, state = model(X, state)
-        # Every beam with every character after it: (beams, vocab_size).
-        candidates = scores + nd.log_softmax(logits[-len(scores) :])
-        num_kept = min(beam_width, candidates.size)
-        scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
-        scores = scores.reshape((-1, 1))
-        parents, chars = (kept / vocab_size).floor(), kept % vocab_size
-        steps.append((parents, chars))
-        state = [s.take(parents, axis=1) for s in state]
-        X = chars.reshape((-1, 1))
-    # The best beam comes first. Follow it back through its parents.
-    written, beam = [], 0
-    for parents, chars in reversed(steps):
-        written.append(idx_to_char[int(chars[beam].asscalar())])
-        beam = int(parents[beam].asscalar())
-    return prefix + "".join(reversed(written))
-
-
-@checked_prediction
-def generate(
-    prefixes: Sequence[str],
-    num_chars: int,
-    model: Block,
-    vocab_size: int,
-    ctx: Context,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    *,
-    temperature: float | None = None,
-) -> list[str]:
-    """Continue several prefixes side by side, quickly.
-
-    The texts are the same as those of `predict_rnn_gluon`, but many steps run as one graph, for
-    all texts together. The first call for a model has to record that graph.
-
-    Parameters
-    ----------
-    prefixes : sequence of str
-        The beginnings, each of at least one character. They may differ in length.
-    num_chars : int
-        How many characters to generate after each.
-    model : mxnet.gluon.Block
-        A model such as `RNNModel` that can be hybridized, with one of Gluon's recurrent
-        layers as an attribute.
-    vocab_size : int
-        Characters in the vocabulary.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
-    idx_to_char : sequence of str
-        The vocabulary.
-    char_to_idx : mapping of str to int
-        The index of each character.
-    temperature : float, optional
-        Above zero, to draw each character as `temperature_sampling` does; without it, the
-        best one is taken. All texts share one sequence of random numbers, so what is
-        drawn depends on how many there are. A single text is the one that
-        `predict_rnn_gluon` draws.
-
-    Returns
-    -------
-    list of str
-        Each prefix and what follows it.
-
-    Raises
-    ------
-    TypeError
-        If `prefixes` is a string, or the model has no recurrent layer as an attribute.
-    TypeError, ValueError
-        If the temperature is not above zero, or for one of the reasons of `predict_rnn_gluon`.
-    """
-    if not len(prefixes):
-        return []
-    if temperature is None:
-        write, more = recorded(model, write_best, ["logits"]), []
-    else:
-        check_temperature(temperature)
-        write = recorded(model, write_drawn, ["logits", "temperature"])
-        more = [nd.array([[temperature]], ctx=ctx)]
-    logits, state = read_prefixes(prefixes, model, ctx, char_to_idx)
-    written = []
-    for _ in range(0, num_chars, NUM_STEPS):
-        chars, logits, state = write(logits, state, *more)
-        written.append(chars)
-    # Only here does anything wait for the device.
-    rows = [[] for _ in prefixes]
-    for chars in written:
-        for row, more_chars in zip(rows, chars.asnumpy().astype(int), strict=True):
-            row += more_chars.tolist()
-    return [
-        prefix + "".join(idx_to_char[idx] for idx in row[:num_chars])
-        for prefix, row in zip(prefixes, rows, strict=True)
-    ]
-
-
-def read_prefixes(
-    prefixes: Sequence[str], model: Block, ctx: Context, char_to_idx: Mapping[str, int]
-) -> tuple[NDArray, list[NDArray]]:
-    """Read all prefixes, those of equal length in one call; return the last logits and the state."""
-    by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
-    parts = []
-    for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
-        X = nd.array([[char_to_idx[char] for char in prefixes[row]] for row in rows], ctx=ctx)
-        logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
-        parts.append((logits[-len(X) :], *state))
-    logits, *state = zip(*parts, strict=True)
-    place = nd.array(np.argsort(by_length), ctx=ctx)  # of each prefix, among those read
-    return (
-        nd.concat(*logits, dim=0).take(place),
-        [nd.concat(*s, dim=1).take(place, axis=1) for s in state],
-    )
-
-
-@checked_prediction
 def predict_rnn(
     prefix: str,
     num_chars: int,
@@ -459,37 +266,19 @@ def predict_rnn(
 
     Parameters
     ----------
-    prefix : str
-        The beginning of the text, at least one character.
-    num_chars : int
-        How many characters to generate after it.
-    rnn : callable
-        ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
+    prefix, num_chars, vocab_size, ctx, idx_to_char, char_to_idx
+        As for `predict_rnn_gluon`.
+    rnn, init_rnn_state, num_hiddens
+        As for `ScratchModel`.
     params : sequence of mxnet.ndarray.NDArray
         The parameters of `rnn`.
-    init_rnn_state : callable
-        ``init_rnn_state(batch_size, num_hiddens, ctx)`` returns a first state.
-    num_hiddens : int
-        Hidden units.
-    vocab_size : int
-        Characters in the vocabulary.
-    ctx : mxnet.context.Context
-        The device of the parameters.
-    idx_to_char : sequence of str
-        The vocabulary.
-    char_to_idx : mapping of str to int
-        The index of each character.
 
     Returns
     -------
     str
         The prefix and what follows it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For one of the reasons of `predict_rnn_gluon`.
     """
+    check_prediction([prefix], num_chars, rnn, vocab_size, idx_to_char, char_to_idx)
     state = init_rnn_state(1, num_hiddens, ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
     written = []
@@ -499,6 +288,21 @@ def predict_rnn(
         written.append(best)
         X = best.reshape((1, 1))
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
+
+
+def check_prediction(
+    prefixes: Sequence[str],
+    num_chars: int,
+    model: Any,
+    vocab_size: int,
+    idx_to_char: Sequence[str],
+    char_to_idx: Mapping[str, int],
+) -> None:
+    """Check the arguments of a function that continues texts."""
+    check_vocabulary(vocab_size, idx_to_char, char_to_idx)
+    check_prefixes(prefixes, char_to_idx)
+    check_sizes(least=0, num_chars=num_chars)
+    check_made_for(vocab_size, model)
 
 
 def write(
@@ -515,14 +319,10 @@ def write(
     Parameters
     ----------
     model : mxnet.gluon.Block or ScratchModel
-        As for `predict_rnn_gluon`, or a model from scratch.
+        As for `train`.
     text : Text
         The text that the model was trained on.
-    prefix : str
-        The beginning, at least one character.
-    num_chars : int
-        How many characters to generate after it.
-    choose : callable
+    prefix, num_chars, choose
         As for `predict_rnn_gluon`.
     ctx : mxnet.context.Context, optional
         The device of the model's parameters; `try_gpu` by default.
@@ -531,12 +331,149 @@ def write(
     -------
     str
         The prefix and what follows it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For one of the reasons of `predict_rnn_gluon`.
     """
-    return predict_rnn_gluon(
-        prefix, num_chars, model, text.size, ctx or try_gpu(), text.chars, text.index, choose=choose
+    vocabulary = text.size, ctx or try_gpu(), text.chars, text.index
+    return predict_rnn_gluon(prefix, num_chars, model, *vocabulary, choose=choose)
+
+
+def beam_search(
+    model: Block | ScratchModel,
+    text: Text,
+    *,
+    prefix: str = "traveller",
+    num_chars: int = 50,
+    beam_width: int,
+    ctx: Context | None = None,
+) -> str:
+    """Continue a prefix by following the most probable texts side by side.
+
+    At each step, every text is continued with every character, and the
+    `beam_width` most probable of all are kept. The best text at the end need not
+    be the most probable of its length: the beginning of a better one may have been
+    dropped.
+
+    Parameters
+    ----------
+    model, text, prefix, num_chars, ctx
+        As for `write`.
+    beam_width : int
+        How many texts to keep. 1 is greedy.
+
+    Returns
+    -------
+    str
+        The prefix and what follows it.
+
+    References
+    ----------
+    Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
+    Mellon University.
+    """
+    check_prediction([prefix], num_chars, model, text.size, text.chars, text.index)
+    check_sizes(beam_width=beam_width)
+    ctx = ctx or try_gpu()
+    state, axes = model.begin_state(batch_size=1, ctx=ctx), batch_axes(model, ctx)
+    X = nd.array([text.encode(prefix)], ctx=ctx)
+    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
+    steps = []
+    for _ in range(num_chars):
+        logits, state = model(X, state)
+        check_logits(logits, text.size)
+        # Every beam with every character after it: (beams, vocab_size).
+        candidates = scores + nd.log_softmax(logits[-len(scores) :])
+        num_kept = min(beam_width, candidates.size)
+        scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
+        scores = scores.reshape((-1, 1))
+        parents, chars = (kept / text.size).floor(), kept % text.size
+        steps.append((parents, chars))
+        state = [s.take(parents, axis=axis) for s, axis in zip(state, axes, strict=True)]
+        X = chars.reshape((-1, 1))
+    # The best beam comes first. Follow it back through its parents.
+    written, beam = [], 0
+    for parents, chars in reversed(steps):
+        written.append(text.chars[int(chars[beam].asscalar())])
+        beam = int(parents[beam].asscalar())
+    return prefix + "".join(reversed(written))
+
+
+def batch_axes(model: Block | ScratchModel, ctx: Context) -> list[int]:
+    """Return the axis of each array of a model's state along which the texts lie side by side."""
+    two, three = (model.begin_state(batch_size=size, ctx=ctx) for size in (2, 3))
+    axes = []
+    for a, b in zip(two, three, strict=True):
+        sizes = list(zip(a.shape, b.shape, strict=True))
+        if (2, 3) not in sizes:
+            raise ValueError(
+                f"the state of {type(model).__name__} has an array of shape {a.shape} for two texts "
+                "and for three, so its texts cannot be told apart: use write"
+            )
+        axes.append(sizes.index((2, 3)))
+    return axes
+
+
+def generate(
+    model: Block | ScratchModel,
+    text: Text,
+    *,
+    prefixes: Sequence[str],
+    num_chars: int = 50,
+    temperature: float | None = None,
+    ctx: Context | None = None,
+) -> list[str]:
+    """Continue several prefixes; side by side, and quickly, with an `RNNModel`.
+
+    The texts are the same as those of `write`, but many steps run as one graph, for all texts
+    together. The first call for a model has to record that graph. Any other model continues one
+    prefix after the other.
+
+    Parameters
+    ----------
+    model, text, num_chars, ctx
+        As for `write`.
+    prefixes : sequence of str
+        The beginnings, each of at least one character. They may differ in length.
+    temperature : float, optional
+        Above zero, to draw each character as `temperature_sampling` does; without it, the
+        best one is taken. All texts share one sequence of random numbers, so what is
+        drawn depends on how many there are.
+
+    Returns
+    -------
+    list of str
+        Each prefix and what follows it.
+    """
+    check_prediction(prefixes, num_chars, model, text.size, text.chars, text.index)
+    draws, ctx = temperature is not None, ctx or try_gpu()
+    choose = temperature_sampling(temperature) if draws else greedy
+    if not is_known(model):
+        how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
+        return [write(model, text, prefix=prefix, **how) for prefix in prefixes]
+    if not len(prefixes):
+        return []
+    logits, state = read_prefixes(model, text, prefixes, ctx)
+    more = [nd.array([[temperature]], ctx=ctx)] if draws else []
+    written = []
+    for _ in range(0, num_chars, NUM_STEPS):
+        chars, logits, state = writer(model, draws=draws)(logits, state, *more)
+        written.append(chars)
+    # Only here does anything wait for the device.
+    rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars] if written else [[]] * len(prefixes)
+    return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
+
+
+def read_prefixes(
+    model: Block, text: Text, prefixes: Sequence[str], ctx: Context
+) -> tuple[NDArray, list[NDArray]]:
+    """Read all prefixes, those of equal length in one call; return the last logits and the state."""
+    by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
+    parts = []
+    for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
+        X = nd.array([text.encode(prefixes[row]) for row in rows], ctx=ctx)
+        logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
+        parts.append((logits[-len(X) :], *state))
+    logits, *state = zip(*parts, strict=True)
+    place = nd.array(np.argsort(by_length), ctx=ctx)  # of each prefix, among those read
+    return (
+        nd.concat(*logits, dim=0).take(place),
+        [nd.concat(*s, dim=1).take(place, axis=1) for s in state],
     )

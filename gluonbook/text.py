@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 
-from gluonbook.corpus import HELD_OUT_FROM, split_corpus
-from gluonbook.support.checks import check_sizes
+from gluonbook.corpus import HELD_OUT_FROM, read_text, split_corpus
+from gluonbook.errors import check_known, check_sizes
 from gluonbook.support.novel import novel_or_stand_in
-from gluonbook.support.reading import read_text
 
 
 class Text:
@@ -82,12 +80,7 @@ class Text:
         ValueError
             If a character is not in the vocabulary.
         """
-        unknown = sorted(set(string) - self.index.keys())
-        if unknown:
-            raise ValueError(
-                f"not in the vocabulary: {', '.join(map(repr, unknown))}. "
-                f"The vocabulary is: {''.join(self.chars)!r}"
-            )
+        check_known(string, self.index)
         return np.array([self.index[char] for char in string], dtype="int32")
 
     def decode(self, indices: Iterable[int]) -> str:
@@ -128,6 +121,6 @@ def load_text(
         If it is not UTF-8, empty or too short, or a size is not a whole number, 1 or more.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
-    string = "".join(read_text(Path(path or novel_or_stand_in())))
+    string = read_text(path or novel_or_stand_in())
     needed = max(num_train, HELD_OUT_FROM) + 2 * num_held_out
     return Text(string[:needed], num_train, num_held_out)

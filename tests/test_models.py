@@ -7,6 +7,8 @@ import pytest
 from mxnet import autograd, init, nd
 from mxnet.gluon import rnn
 
+from gluonbook import models
+
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4
 
 
@@ -115,8 +117,7 @@ def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
     # Its memory stays from call to call, but what it hands out is not written again.
     model = gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE)
     model.initialize()
-    model.hybridize()
-    assert {("static_alloc", True), ("static_shape", True)} <= set(model._flags)
+    model.hybridize(static_alloc=True, static_shape=True)
     state, kept = model.begin_state(batch_size=1), []
     for step in range(5):
         logits, state = model(nd.array([[step, step + 1]]), state)
@@ -125,26 +126,10 @@ def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
         np.testing.assert_array_equal(array.asnumpy(), values)
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"static_alloc": False}, {"static_alloc": False, "static_shape": False}),
-        ({"static_shape": False}, {"static_alloc": True, "static_shape": False}),
-    ],
-)
-def test_a_hybridized_model_may_have_new_memory_or_a_new_plan_in_each_call(options, expected):
-    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
-    model.initialize()
-    model.hybridize(**options)
-    assert expected.items() <= dict(model._flags).items()
-    logits, _ = model(nd.zeros((2, 3)), model.begin_state(batch_size=2))
-    assert logits.shape == (6, VOCAB_SIZE)
-
-
 @pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
 def test_a_hybridized_model_has_the_gradients_of_a_plain_one_whatever_the_shape(layer):
     models = [gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE) for _ in range(2)]
-    models[1].hybridize()
+    models[1].hybridize(static_alloc=True, static_shape=True)
     gradients = []
     for model in models:
         mx.random.seed(1)
@@ -259,3 +244,65 @@ def test_reading_in_two_parts_is_reading_in_one(X, H, weights):
     second, (also_end,) = gb.rnn_forward(inputs[1:], state, params)
     for a, b in zip([*whole, end], [*first, *second, also_end], strict=True):
         np.testing.assert_allclose(a.asnumpy(), b.asnumpy(), rtol=1e-5)
+
+
+# --- where they compute -----------------------------------------------------------------
+
+
+class PretendedArray:
+    """What a GPU would give back; `result` is what waiting for it does."""
+
+    def __init__(self, result):
+        self.result = result
+
+    def __add__(self, other):
+        return self
+
+    def wait_to_read(self):
+        self.result()
+
+
+def fail(*args, **kwargs):
+    raise mx.MXNetError("no kernel image is available for execution on the device")
+
+
+def pretend(monkeypatch, num_gpus, ones):
+    monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
+    monkeypatch.setattr(models.nd, "ones", ones)
+
+
+def test_without_a_gpu_it_is_the_cpu(monkeypatch, capfd):
+    def ones(*args, **kwargs):
+        pytest.fail("a GPU that is not there was tried")
+
+    pretend(monkeypatch, lambda: 0, ones)
+    assert gb.try_gpu() == mx.cpu()
+    # MXNet itself would write to the file descriptor.
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_gpu_that_computes_is_used(monkeypatch):
+    devices = []
+
+    def ones(shape, ctx):
+        devices.append(ctx)
+        return PretendedArray(lambda: None)
+
+    pretend(monkeypatch, lambda: 1, ones)
+    assert gb.try_gpu() == mx.gpu(0)
+    assert devices == [mx.gpu(0)]
+
+
+def test_a_gpu_that_takes_no_array_is_not_used(monkeypatch):
+    pretend(monkeypatch, lambda: 1, fail)
+    assert gb.try_gpu() == mx.cpu()
+
+
+def test_a_gpu_that_fails_at_the_first_computation_is_not_used(monkeypatch):
+    pretend(monkeypatch, lambda: 1, lambda *args, **kwargs: PretendedArray(fail))
+    assert gb.try_gpu() == mx.cpu()
+
+
+def test_a_driver_that_cannot_count_its_gpus_means_the_cpu(monkeypatch):
+    pretend(monkeypatch, fail, fail)
+    assert gb.try_gpu() == mx.cpu()

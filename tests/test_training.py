@@ -4,7 +4,10 @@ import gluonbook as gb  # isort: skip  # before mxnet
 import math
 import random
 import re
-from unittest import mock
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import mxnet as mx
 import numpy as np
@@ -12,6 +15,9 @@ import pytest
 from mxnet import autograd, init, nd
 from mxnet.gluon import nn, rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
+
+from gluonbook import errors, training
+from tests import LIMIT
 
 CPU = mx.cpu()
 
@@ -109,14 +115,6 @@ def train_anything_scratch(text=PANGRAM, **changes):
 both = pytest.mark.parametrize("train", [train_anything_gluon, train_anything_scratch])
 
 
-@both
-def test_the_bar_is_full_when_the_training_is_over(train, monkeypatch):
-    bar = mock.Mock()
-    monkeypatch.setattr("gluonbook.support.run.progress_bar", bar)
-    train(num_epochs=2)
-    assert bar.call_args.kwargs["total"] == bar.return_value.update.call_count > 2
-
-
 # --- clipping -------------------------------------------------------------------------
 
 
@@ -176,27 +174,25 @@ def test_a_threshold_that_is_not_above_zero_is_refused(theta):
         gb.grad_clipping(with_gradients([1.0]), theta, CPU)
 
 
-def test_a_parameter_without_a_gradient_cannot_be_clipped():
-    with pytest.raises(ValueError, match="a parameter has no gradient to clip"):
-        gb.grad_clipping([*with_gradients([1.0]), nd.ones((1,))], 1, CPU)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("length", [1e-25, 1e-3, 5, 6e4, 1e30])
+def test_gradients_of_any_size_and_kind_are_shortened(dtype, length):
+    if not np.finfo(dtype).tiny < length < np.finfo(dtype).max:
+        pytest.skip(f"{length} is no number of this kind")
+    gradient = (np.array([0.6, 0.0, 0.8]) * length).astype(dtype)
+    param = nd.zeros((3,), dtype=dtype)
+    param.attach_grad()
+    param.grad[:] = nd.array(gradient, dtype=dtype)
+    theta = length / 10
+    norm = gb.grad_clipping([param], theta, CPU)
+    np.testing.assert_allclose(norm.asscalar(), length, rtol=1e-2)
+    np.testing.assert_allclose(param.grad.asnumpy(), gradient / 10, rtol=1e-2)
 
 
-def test_there_must_be_something_to_clip():
-    with pytest.raises(ValueError, match="no parameter whose gradient could be clipped"):
-        gb.grad_clipping([], 1, CPU)
-
-
-def test_parameters_on_several_devices_are_refused():
-    params = [nd.ones((1,), ctx=mx.cpu(i)) for i in range(2)]
-    for param in params:
-        param.attach_grad()
-    with pytest.raises(ValueError, match=r"not on several: cpu\(0\), cpu\(1\)"):
-        gb.grad_clipping(params, 1, CPU)
-
-
-def test_parameters_on_another_device_than_the_one_named_are_refused():
-    with pytest.raises(ValueError, match=r"not on several: cpu\(0\), cpu\(1\)"):
-        gb.grad_clipping(with_gradients([1.0]), 1, mx.cpu(1))
+def test_the_length_before_is_returned():
+    params = with_gradients([3.0, 0.0], [4.0])
+    assert gb.grad_clipping(params, 1, CPU).asnumpy() == pytest.approx([5])
+    assert gb.grad_clipping(params, 1, CPU).asnumpy() == pytest.approx([1])
 
 
 # --- one step, one number -------------------------------------------------------------
@@ -210,18 +206,10 @@ def test_a_step_goes_against_the_gradient(lr):
     assert b.asnumpy().tolist() == [-1]
 
 
-def test_a_perplexity_is_the_exponential_of_a_loss():
-    assert gb.to_perplexity(0, 1) == 1
-    assert gb.to_perplexity(math.log(43), 1) == pytest.approx(43)
-    assert gb.to_perplexity(np.float32(1), 1) == pytest.approx(math.e)
-
-
-@pytest.mark.parametrize("loss", [math.nan, math.inf, 1000.0, np.float32("nan")])
-def test_a_loss_that_is_no_number_stops_the_training(loss):
-    with pytest.raises(FloatingPointError, match=f"the loss is {loss} in epoch 17") as caught:
-        gb.to_perplexity(loss, 17)
-    assert "smaller learning rate lr" in str(caught.value)
-    assert "smaller clipping_theta" in str(caught.value)
+def test_a_trainer_from_scratch_takes_the_same_step():
+    (param,) = with_gradients([2.0, -4.0])
+    gb.SGD([param], 0.5).step(2)
+    assert param.asnumpy().tolist() == [0.5, 2]
 
 
 # --- training against a loop as readers know it ---------------------------------------
@@ -449,7 +437,8 @@ def check_that_the_state_is_carried(given, returned, num_epochs):
 def test_a_gluon_model_is_given_the_state_that_it_returned():
     model = Watched(gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size))
     train_gluon(model)
-    check_that_the_state_is_carried(as_numpy(model.given), as_numpy(model.returned), 3)
+    # What it reads first is there to see what it returns.
+    check_that_the_state_is_carried(as_numpy(model.given[1:]), as_numpy(model.returned[1:]), 3)
 
 
 @pytest.mark.parametrize("is_random_iter", [False, True])
@@ -463,7 +452,7 @@ def test_a_model_from_scratch_is_given_the_state_that_it_returned(is_random_iter
         return outputs, state
 
     train_scratch(Scratch(PANGRAM), rnn=watched, is_random_iter=is_random_iter)
-    given, returned = as_numpy(given), as_numpy(returned)
+    given, returned = as_numpy(given[1:]), as_numpy(returned[1:])
     if is_random_iter:
         # The mini-batch before was from other places of the text.
         assert not given.any()
@@ -482,7 +471,7 @@ def test_a_model_from_scratch_reads_in_order_or_at_random(is_random_iter):
 
     random.seed(0)
     train_scratch(Scratch(PANGRAM), rnn=watched, is_random_iter=is_random_iter, num_epochs=2)
-    first, second = np.split(np.stack(read), 2)
+    first, second = np.split(np.stack(read[1:]), 2)
     assert (first == second).all() == (not is_random_iter)
     if not is_random_iter:
         batches = gb.data_iter_consecutive(PANGRAM.corpus_indices, 4, 5)
@@ -581,13 +570,186 @@ def test_callbacks_are_told_of_every_epoch(train, capsys):
 
 @both
 def test_within_an_epoch_nothing_waits_for_the_device(train, monkeypatch):
-    waits = []
-    asnumpy = nd.NDArray.asnumpy
-    monkeypatch.setattr(nd.NDArray, "asnumpy", lambda x: waits.append("asnumpy") or asnumpy(x))
-    monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda x: waits.append("wait_to_read"))
-    monkeypatch.setattr(nd, "waitall", lambda: waits.append("waitall"))
+    waits, steps = [], []
+    asnumpy, step = nd.NDArray.asnumpy, gb.train_step
+    monkeypatch.setattr(nd.NDArray, "asnumpy", lambda x: waits.append(len(steps)) or asnumpy(x))
+    monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda x: waits.append(len(steps)))
+    monkeypatch.setattr(nd, "waitall", lambda: waits.append(len(steps)))
+    monkeypatch.setattr(training, "train_step", lambda *a: steps.append(None) or step(*a))
     train(num_epochs=3)
-    assert waits == ["asnumpy"] * 3
+    assert set(waits) == {8, 16, 24}
+
+
+def test_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
+    waited = []
+    monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda loss: waited.append(loss))
+    monkeypatch.setattr(training, "train_step", lambda model, X, Y, state, *rest: (X, X, state))
+    batches = [(nd.array([number]), None) for number in range(250)]
+    losses, _ = gb.train_epoch(None, batches, [], None, None, 1)
+    assert len(losses) == 250
+    assert [loss.asscalar() for loss in waited] == [99, 199]
+
+
+# --- history and Ctrl-C ---------------------------------------------------------------
+
+
+class Gluon:
+    """Train Gluon's model, in adjacent order."""
+
+    def __init__(self):
+        self.model = gb.RNNModel(rnn.LSTM(16), PANGRAM.vocab_size)
+
+    def train(self, **changes):
+        mx.random.seed(1)
+        settings = vars(PANGRAM) | SETTINGS | {"num_epochs": 5} | changes
+        return gb.train_and_predict_rnn_gluon(self.model, num_hiddens=16, ctx=CPU, **settings)
+
+    def params(self):
+        return [param.data().asnumpy() for param in self.model.collect_params().values()]
+
+
+class FromScratch:
+    """Train the model from scratch, in random order."""
+
+    def __init__(self):
+        mx.random.seed(1)
+        random.seed(1)
+        self.arrays = gb.get_params(PANGRAM.vocab_size, 16, CPU)
+
+    def train(self, **changes):
+        settings = vars(PANGRAM) | SETTINGS | {"num_epochs": 5, "ctx": CPU} | changes
+        return gb.train_and_predict_rnn(
+            gb.rnn_forward, lambda: self.arrays, gb.init_rnn_state, 16,
+            is_random_iter=True, **settings,
+        )  # fmt: skip
+
+    def params(self):
+        return [array.asnumpy() for array in self.arrays]
+
+
+both_kinds = pytest.mark.parametrize("kind", [Gluon, FromScratch])
+
+
+def perplexities(history):
+    return [epoch.perplexity for epoch in history]
+
+
+def same_arrays(some, others):
+    return all(np.array_equal(a, b) for a, b in zip(some, others, strict=True))
+
+
+def interrupt_in(number):
+    def interrupt(epoch):
+        if epoch.number == number:
+            signal.raise_signal(signal.SIGINT)
+
+    return interrupt
+
+
+@both_kinds
+def test_the_history_is_what_the_callbacks_were_told(kind):
+    told = []
+    history = kind().train(callbacks=[told.append])
+    assert history == told
+    assert [epoch.number for epoch in history] == [1, 2, 3, 4, 5]
+
+
+@both_kinds
+def test_a_training_that_was_stopped_goes_on_as_if_nothing_had_happened(kind, capsys):
+    whole, model = kind(), kind()
+    expected = whole.train()
+    model = kind()
+    history = model.train(callbacks=[interrupt_in(2)])
+    assert perplexities(history) == perplexities(expected[:2])
+    assert capsys.readouterr().out.splitlines()[-1].startswith("stopped after epoch 2: to continue")
+    again = model.train(history=tuple(history))
+    assert perplexities(again) == perplexities(expected)
+    assert again[:2] == history
+    assert len(history) == 2
+    assert same_arrays(model.params(), whole.params())
+
+
+def test_ctrl_c_in_the_middle_of_an_epoch_ends_it_after_that_epoch(monkeypatch):
+    step, steps = training.train_step, []
+
+    def step_and_interrupt(*args):
+        steps.append(None)
+        if len(steps) == 11:  # of eight in an epoch
+            signal.raise_signal(signal.SIGINT)
+        return step(*args)
+
+    monkeypatch.setattr(training, "train_step", step_and_interrupt)
+    assert len(Gluon().train()) == 2
+    assert len(steps) == 16
+
+
+@both_kinds
+def test_a_history_that_is_long_enough_is_returned_as_it_is(kind):
+    model = kind()
+    history = model.train()
+    before = model.params()
+    assert model.train(history=history) == history
+    assert same_arrays(model.params(), before)
+
+
+def test_a_second_interrupt_is_heeded_at_once():
+    def interrupt_twice(epoch):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the second one was not heeded")
+
+    with pytest.raises(KeyboardInterrupt):
+        Gluon().train(callbacks=[interrupt_twice])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_is_given_back():
+    Gluon().train()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_handler_of_the_readers_own_stays():
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *args: heard.append(args))
+    try:
+        history = Gluon().train(callbacks=[lambda epoch: signal.raise_signal(signal.SIGINT)])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (len(history), len(heard)) == (5, 5)
+
+
+def test_training_works_in_another_thread():
+    with ThreadPoolExecutor() as pool:
+        assert len(pool.submit(Gluon().train).result(timeout=LIMIT)) == 5
+
+
+def test_importing_the_package_leaves_ctrl_c_alone():
+    program = (
+        "import signal, gluonbook\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=LIMIT)
+
+
+# --- one call -------------------------------------------------------------------------
+
+
+def test_only_parameters_with_a_gradient_are_trained():
+    model, text = gb.RNNModel(rnn.RNN(8), 3), gb.Text("abc" * 20)
+    model.rnn.l0_h2h_bias.grad_req = "null"
+    gb.train(model, text, batch_size=4, num_steps=5, num_epochs=3, lr=1)
+    assert not model.rnn.l0_h2h_bias.data().asnumpy().any()
+    assert model.rnn.l0_i2h_bias.data().asnumpy().any()
+
+
+def test_another_optimiser_learns_otherwise():
+    text, found = gb.Text("abc" * 20), {}
+    for optimizer in ("sgd", "adam"):
+        model = gb.RNNModel(rnn.RNN(8), 3)
+        how = {"batch_size": 4, "num_steps": 5, "num_epochs": 3, "lr": 0.01, "seed": 1}
+        found[optimizer] = gb.train(model, text, optimizer=optimizer, **how)[-1].perplexity
+    assert found["adam"] < found["sgd"] < 3
 
 
 # --- a loss that is no number ---------------------------------------------------------
@@ -613,20 +775,30 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(
     def fill_with_nan(params, theta, ctx):
         for param in params:
             param[:] = math.nan
+        return nd.zeros((1,))
 
-    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 3"):
+    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 3") as caught:
         train(num_epochs=9, pred_period=1, prefixes=[], callbacks=[spoil])
     assert told == [1, 2]
+    assert "smaller learning rate lr" in str(caught.value)
+    assert "smaller clipping_theta" in str(caught.value)
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-def test_a_gradient_that_is_too_long_for_32_bits_does_not_become_zero():
-    w = nd.ones((3,))
-    w.attach_grad()
-    for length in (1e18, 1e25):
-        w.grad[:] = length
-        gb.grad_clipping([w], 1, mx.cpu())
-        if length < 1e19:
-            np.testing.assert_allclose(w.grad.asnumpy(), 3**-0.5, rtol=1e-5)
-        else:
-            assert np.isnan(w.grad.asnumpy()).all()
+@both
+def test_a_gradient_without_a_length_ends_the_training(train, monkeypatch):
+    clip, norms = training.grad_clipping, []
+
+    def infinite_at_last(params, theta, ctx):
+        norms.append(clip(params, theta, ctx))
+        return norms[-1] if len(norms) < 12 else nd.full((1,), math.inf)
+
+    monkeypatch.setattr(training, "grad_clipping", infinite_at_last)
+    with pytest.raises(FloatingPointError, match="the norm of a gradient is no number in epoch 2"):
+        train(num_epochs=3)
+
+
+def test_a_loss_whose_perplexity_is_no_number_ends_the_training():
+    errors.check_loss(709, np.ones(2), 1)
+    with pytest.raises(FloatingPointError, match="the loss is 710 in epoch 17"):
+        errors.check_loss(710, np.ones(2), 17)

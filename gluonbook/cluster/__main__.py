@@ -9,6 +9,7 @@ from typing import Any
 
 import mxnet as mx
 
+from gluonbook._old import train_data_parallel
 from gluonbook.cli import TRAIN_OPTIONS, Formatter, check_stays, check_text, hash_of, in_words
 from gluonbook.cluster.launcher import HERE, ClusterError, launch
 from gluonbook.cluster.member import PATIENCE, join, serve
@@ -16,12 +17,11 @@ from gluonbook.corpus import Corpus, load_corpus
 from gluonbook.files.architecture import architecture_of
 from gluonbook.files.checkpoints import FILE_NAME, Checkpoint, load_checkpoint
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.parallel import train_data_parallel
 from gluonbook.support import shell
 from gluonbook.support.checks import check_patience, check_shares, check_sizes
 from gluonbook.support.device import try_gpu
 from gluonbook.support.progress import say
-from gluonbook.support.run import Epoch
+from gluonbook.training import Epoch
 
 ONLY_ALONE = ("--chars", "--prefix", "--length", "--save")
 """The options of ``python -m gluonbook train`` that several workers do without."""
@@ -71,7 +71,7 @@ def arguments() -> argparse.ArgumentParser:
 def work(args: argparse.Namespace) -> None:
     """Train as one of the workers."""
     kvstore = join(args.patience)
-    text = load_corpus(args.text, as_array=True)
+    text = load_corpus(args.text)
     corpus_indices, _, idx_to_char, vocab_size = text
     mx.random.seed(args.seed)
     model, history = begin_or_continue(args, text)
@@ -207,7 +207,7 @@ def launch_this_command(args: argparse.Namespace) -> None:
     check_stays(args.text)
     check_shares(args.batch_size, args.workers, [try_gpu()])
     # Complain here once, rather than once in each worker.
-    begin_or_continue(args, load_corpus(args.text, as_array=True))
+    begin_or_continue(args, load_corpus(args.text))
     hosts = read_hosts(args.hosts) if args.hosts else [HERE]
     # A request to end, sent to this process, is meant for all of them.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

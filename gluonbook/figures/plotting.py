@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from IPython.display import display
 
-from gluonbook.support.checks import check_sizes
-from gluonbook.support.progress import running_cell, watched_in_a_notebook
-from gluonbook.support.run import Epoch
+from gluonbook.bar import watched_in_a_notebook
+from gluonbook.errors import check_sizes
+from gluonbook.support.progress import running_cell
+from gluonbook.training import Epoch
 
 # Matplotlib takes most of a second to import. Only a process that draws spends it.
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import numpy as np
 from IPython.display import display
 from mxnet import nd
 
+from gluonbook.errors import check_prefixes
 from gluonbook.figures.living import as_page
 from gluonbook.models import RNNModel
-from gluonbook.support.checks import check_prefix
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -72,7 +72,7 @@ def show_writer(
         If the model has another recurrent layer, or the prefix is empty or has a
         character that the vocabulary lacks.
     """
-    check_prefix(prefix, {char: idx for idx, char in enumerate(idx_to_char)})
+    check_prefixes([prefix], {char: idx for idx, char in enumerate(idx_to_char)})
     weights = flat_weights(model)
     states, logits = states_and_logits(model, [idx_to_char.index(char) for char in prefix])
     scale = strongest_colour(states)

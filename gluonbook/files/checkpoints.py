@@ -42,9 +42,9 @@ from gluonbook.files.architecture import (
 )
 from gluonbook.models import RNNModel
 from gluonbook.support.checks import check_characters, check_sizes
-from gluonbook.support.run import Epoch
 from gluonbook.support.turns import alone_with
 from gluonbook.support.writing import alone_in, check_replaceable, put_in_place, wait_for_disk
+from gluonbook.training import Epoch
 
 FORMAT, VERSION = "gluonbook checkpoint", 1
 FILE_NAME = "checkpoint.json"
@@ -244,7 +244,7 @@ class Checkpoint:
                     f"{self.folder} holds a training run with another {name}; it is left as it is. "
                     "Name another folder"
                 )
-        before = [Epoch(*epoch) for epoch in there["history"]]
+        before = [Epoch(*epoch[:3]) for epoch in there["history"]]
         if self.history[: len(before)] != before:
             raise FileExistsError(
                 f"{self.folder} holds another training run, of {len(before)} epochs; it is left as "
@@ -332,7 +332,7 @@ def load_checkpoint(
         model,
         vocabulary,
         content["settings"],
-        [Epoch(*epoch) for epoch in content["history"]],
+        [Epoch(*epoch[:3]) for epoch in content["history"]],
         content["period"],
         content["notes"],
     )

@@ -1,32 +1,12 @@
-"""Find the device to compute on, and describe the processors of this machine."""
+"""Describe the processors of this machine."""
 
 import os
 import platform
 from pathlib import Path
 
-import mxnet as mx
-from mxnet import nd
+from gluonbook.models import try_gpu
 
-
-def try_gpu() -> mx.Context:
-    """Find the device to compute on: the first GPU if it works, else the CPU.
-
-    A GPU that is newer than MXNet accepts arrays and fails at the first
-    computation, so one is tried and waited for.
-
-    Returns
-    -------
-    mxnet.context.Context
-        ``mx.gpu(0)`` or ``mx.cpu()``.
-    """
-    try:
-        # Without this check, MXNet's CPU build writes an error message to stderr.
-        if mx.context.num_gpus() == 0:
-            return mx.cpu()
-        (nd.ones((1,), ctx=mx.gpu(0)) + 1).wait_to_read()
-    except mx.MXNetError:
-        return mx.cpu()
-    return mx.gpu(0)
+__all__ = ["try_gpu"]
 
 
 def num_processors() -> int:

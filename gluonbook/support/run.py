@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mxnet import autograd, nd
 from mxnet.gluon import Parameter
@@ -16,6 +16,7 @@ from mxnet.ndarray import NDArray
 
 from gluonbook.support.progress import progress_bar, say
 from gluonbook.support.watchdog import watchdog
+from gluonbook.training import Epoch
 
 MiniBatch = tuple[NDArray, NDArray]
 
@@ -28,19 +29,6 @@ ADVICE = (
     "To continue, call the function again with history=history, where history is what this call "
     "returned"
 )
-
-
-class Epoch(NamedTuple):
-    """What is known about an epoch when it is over."""
-
-    number: int
-    """Counted from 1."""
-    perplexity: float
-    """On the training text, while the parameters changed."""
-    seconds: float
-    """Time that the epoch took."""
-    num_chars: int = 0
-    """Characters that were predicted."""
 
 
 class TrainingRun:
@@ -164,11 +152,11 @@ class TrainingRun:
         # Only here does Python wait for the device.
         mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
         number, seconds = len(self.history) + 1, time.perf_counter() - self._start
-        epoch = Epoch(number, to_perplexity(mean_loss, number), seconds, self._num_chars)
+        epoch = Epoch(number, to_perplexity(mean_loss, number), seconds)
         self.history.append(epoch)
         self._keep()
         watchdog.pat()
-        speed = epoch.num_chars / max(seconds, 1e-9)
+        speed = self._num_chars / max(seconds, 1e-9)
         self._bar.set_postfix_str(
             f"perplexity {epoch.perplexity:.3f}, {speed:,.0f} characters a second"
         )

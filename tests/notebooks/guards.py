@@ -30,7 +30,7 @@ from tools.cell_checks import path_of_checks, read_checks
 
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
-NOT_TAUGHT = ("__init__.py", "__main__.py", "cli.py", "runtime.py")
+NOT_TAUGHT = ("__init__", "__main__", "_old", "bar", "cli", "errors", "fast", "runtime")
 SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
 LOOSE = 0.5  # a tolerance so wide that it compares next to nothing
@@ -272,8 +272,14 @@ def imported_packages(tree: ast.Module) -> list[str]:
 class Essence(ast.NodeTransformer):
     """Reduce a definition to what it does.
 
-    Away go docstrings, annotations, imports and the prefix ``gb.``.
+    Away go docstrings, annotations, imports, the prefix ``gb.`` and checks of arguments.
     """
+
+    def visit_Expr(self, node):
+        """Drop a call such as ``check_sizes(k=k)``."""
+        self.generic_visit(node)
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        return None if getattr(called, "id", "").startswith("check_") else node
 
     def visit_ClassDef(self, node):
         """Drop the docstring."""
@@ -334,7 +340,7 @@ def package_definitions(package: Path) -> dict[str, str]:
     whose names an author is free to use for something else.
     """
     found = {}
-    for path in sorted(set(package.glob("*.py")) - {package / name for name in NOT_TAUGHT}):
+    for path in sorted(set(package.glob("*.py")) - {package / f"{name}.py" for name in NOT_TAUGHT}):
         found |= module_definitions(path.read_text(encoding="utf-8"))
     return found
 

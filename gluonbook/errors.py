@@ -1,0 +1,264 @@
+"""The mistakes that MXNet would not notice, or would report in words that help nobody.
+
+Each check is a plain call at the beginning of a function, and each message says what to do.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from mxnet import Context, nd
+from mxnet.ndarray import NDArray
+
+GREATEST = float(np.finfo("float32").max)
+SMALLEST = float(np.finfo("float32").tiny)
+
+
+def check_sizes(*, least: int = 1, **sizes: int) -> None:
+    """Check that each named size is a whole number, `least` or more."""
+    for name, size in sizes.items():
+        try:
+            operator.index(size)
+        except TypeError:
+            raise TypeError(f"{name} must be a whole number, not {size!r}") from None
+        # To Python, True is the number 1.
+        if isinstance(size, bool):
+            raise TypeError(f"{name} must be a whole number, not {size!r}")
+        if size < least:
+            raise ValueError(f"{name} must be {least} or more, not {size}")
+
+
+def check_number(name: str, value: float) -> None:
+    """Check that something is a number that MXNet can compute with."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+
+
+def check_threshold(theta: float) -> None:
+    """Check that a gradient can be shortened to a norm."""
+    check_number("the clipping threshold", theta)
+    if not theta > 0:
+        raise ValueError(
+            f"the clipping threshold must be above zero, not {theta!r}; "
+            "float('inf') turns clipping off"
+        )
+    if theta < SMALLEST:
+        raise ValueError(
+            f"the clipping threshold {theta!r} is zero for numbers of 32 bits, and nothing would "
+            "be learned: take a larger one"
+        )
+
+
+def check_learning_rate(lr: float) -> None:
+    """Check that parameters can be changed at a learning rate."""
+    check_number("the learning rate lr", lr)
+    if not 0 <= lr < math.inf:
+        raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
+    # In Python's own numbers: NumPy 2 would compare in 32 bits, and warn.
+    if lr > GREATEST:
+        raise ValueError(f"the learning rate lr is too large for numbers of 32 bits: {lr!r}")
+
+
+def check_temperature(temperature: float) -> None:
+    """Check that logits can be divided by a temperature."""
+    check_number("the temperature", temperature)
+    if not temperature > 0:
+        raise ValueError(
+            f"the temperature must be above zero, not {temperature!r}; "
+            "use greedy to take the best character always"
+        )
+    if temperature < 1e-30:
+        raise ValueError(
+            f"the temperature {temperature!r} is so small that logits divided by it could be too "
+            "large for numbers of 32 bits; use greedy to take the best character always"
+        )
+
+
+def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> np.ndarray:
+    """Check that a text is indices of a vocabulary, one after the other; return an array of them.
+
+    MXNet turns an index that is out of range into a vector of zeros.
+    """
+    if isinstance(indices, str):
+        raise TypeError(
+            "a model reads indices, not a string: look its characters up, "
+            "[char_to_idx[char] for char in string], or text.encode(string)"
+        )
+    try:
+        array = np.asarray(indices)
+    except ValueError:  # lists of different lengths
+        array = np.empty((0, 0))
+    if array.ndim != 1:
+        raise TypeError(
+            "a text must be a list or an array of indices, one after the other, not "
+            f"{type(indices).__name__} of shape {array.shape}"
+        )
+    if np.issubdtype(array.dtype, np.floating):
+        is_whole = bool((np.isfinite(array) & (array == np.floor(array))).all())
+    else:
+        # Numbers that no integer of 64 bits can hold are Python's own.
+        is_whole = np.issubdtype(array.dtype, np.integer) or all(type(idx) is int for idx in array)
+    if not is_whole:
+        raise TypeError(
+            "a text must be whole numbers, the indices of its characters, as load_corpus returns "
+            "them; some here are not"
+        )
+    if len(array) and array.min() < 0:
+        raise ValueError(f"the text has the index {array.min()}, but an index is 0 or more")
+    if vocab_size is not None and len(array) and array.max() >= vocab_size:
+        raise ValueError(
+            f"the text has the index {array.max()}, but for a vocab_size of {vocab_size} an index "
+            f"is from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
+        )
+    return array
+
+
+def check_corpus(
+    indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
+) -> None:
+    """Check that a text has indices for one mini-batch, and a character to predict after it."""
+    check_sizes(batch_size=batch_size, num_steps=num_steps)
+    num_chars, needed = len(check_indices(indices, vocab_size)), batch_size * num_steps + 1
+    if num_chars < needed:
+        raise ValueError(
+            f"a text of {num_chars} characters is too short for one mini-batch of "
+            f"batch_size * num_steps = {batch_size} * {num_steps} characters and the one to "
+            f"predict after them: it must have {needed} or more. "
+            "Take a longer text, a smaller batch_size or a smaller num_steps"
+        )
+
+
+def check_held_out(indices: Sequence[int], vocab_size: int | None = None) -> None:
+    """Check that a perplexity can be measured on a text."""
+    num_chars = len(check_indices(indices, vocab_size))
+    if num_chars < 2:
+        raise ValueError(
+            f"a text of length {num_chars} has no perplexity, for which each character but the "
+            "first is predicted: it must have 2 or more"
+        )
+
+
+def check_known(string: str, index: Mapping[str, int]) -> None:
+    """Check that every character of a string is in the vocabulary."""
+    unknown = sorted(set(string) - set(index))
+    if unknown:
+        lower = string.lower()
+        advice = f" Its letters are small: write {lower!r}." if set(lower) <= set(index) else ""
+        raise ValueError(
+            f"{string[:80]!r} has characters that are not in the vocabulary: "
+            f"{', '.join(map(repr, unknown[:20]))}.{advice} "
+            f"The vocabulary is: {''.join(sorted(index))[:200]!r}"
+        )
+
+
+def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
+    """Check that a model can read every prefix: before the first epoch rather than after it."""
+    if isinstance(prefixes, str):
+        raise TypeError(f"prefixes must be a list of strings, such as [{prefixes!r}], not a string")
+    if not hasattr(prefixes, "__len__") or isinstance(prefixes, Mapping):
+        raise TypeError(f"prefixes must be a list of strings, not {prefixes!r}")
+    for prefix in prefixes:
+        if not isinstance(prefix, str):
+            raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
+        if not prefix:
+            raise ValueError(
+                "the prefix is empty, but the model needs at least one character to start from: "
+                "give it a few, such as 'traveller'"
+            )
+        check_known(prefix, index)
+
+
+def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
+    """Check that a vocabulary has its size, and is the same in both directions."""
+    check_sizes(vocab_size=vocab_size)
+    if not isinstance(index, Mapping) or isinstance(chars, Mapping):
+        raise TypeError("idx_to_char is a list of characters and comes first, then char_to_idx")
+    if vocab_size != len(chars) or any(index.get(char) != i for i, char in enumerate(chars)):
+        raise ValueError(
+            f"vocab_size is {vocab_size}, idx_to_char has {len(chars)} characters and char_to_idx "
+            f"{len(index)}, or they differ in order: give those that came with the corpus, all three"
+        )
+    if not all(idx in range(vocab_size) for idx in index.values()):
+        raise ValueError(
+            f"char_to_idx has an index that is not from 0 to {vocab_size - 1}: give the one that "
+            "came with the corpus"
+        )
+
+
+def check_made_for(vocab_size: int, model: Any) -> None:
+    """Check that a model was made for a vocabulary of this size, if it says for which."""
+    if vocab_size == 1:
+        raise ValueError("in a vocabulary of one character there is nothing to predict")
+    known = getattr(model, "vocab_size", vocab_size)
+    if known != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but the model was made for {known} characters: give the "
+            "vocabulary that it was made for, or make a model for this one"
+        )
+
+
+def check_logits(logits: NDArray, vocab_size: int) -> None:
+    """Check that a model has scored every character of a vocabulary, and nothing else."""
+    if logits.ndim != 2 or logits.shape[1] != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but the model returns logits of shape {logits.shape}: give "
+            "the vocabulary that it was made for"
+        )
+
+
+def check_model(model: Callable[..., Any], vocab_size: int, ctx: Context) -> None:
+    """Let a model read a few characters, and check what it returns, before it is trained."""
+    logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
+    check_logits(logits, vocab_size)
+    if len(logits) != 6:
+        raise ValueError(
+            f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits instead of "
+            "6: one for each character, with all rows of the first time step first"
+        )
+
+
+def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
+    """Check that loss and gradients of an epoch are numbers.
+
+    Raises
+    ------
+    FloatingPointError
+        If they are not, or the perplexity is too large for a number.
+    """
+    if mean_loss < math.log(np.finfo("float64").max) and np.isfinite(norms).all():
+        return
+    what = (
+        f"the loss is {mean_loss}"
+        if np.isfinite(norms).all()
+        else "the norm of a gradient is no number"
+    )
+    raise FloatingPointError(
+        f"training diverged: {what} in epoch {epoch}. Try a smaller learning rate lr, or clip the "
+        "gradients harder with a smaller clipping_theta"
+    )
+
+
+def check_measured(total_loss: float) -> None:
+    """Check that the loss on a text is a number."""
+    if math.isnan(total_loss):
+        raise ValueError(
+            "the loss is not a number, since the model has parameters that are infinite or NaN: its "
+            "training diverged. Train it anew, at a smaller learning rate"
+        )
+
+
+def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
+    """Check that the rows of a mini-batch can be split evenly among workers and devices."""
+    check_sizes(batch_size=batch_size)
+    if isinstance(ctxs, Context):
+        raise TypeError(f"ctxs must be a list of devices, such as [{ctxs}], not {ctxs}")
+    if not ctxs or len(set(ctxs)) < len(ctxs):
+        raise ValueError(f"ctxs must name one device or more, each once, not {list(ctxs)}")
+    if batch_size % (num_workers * len(ctxs)):
+        raise ValueError(
+            f"{batch_size} rows cannot be split evenly among {num_workers} workers with "
+            f"{len(ctxs)} devices each. Take a batch_size that is a multiple of "
+            f"{num_workers * len(ctxs)}"
+        )

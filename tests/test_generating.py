@@ -1,0 +1,281 @@
+"""What writes fast writes the same, and what is not known to be fast is written with as it is."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import gc
+import weakref
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+from mxnet.gluon import nn, rnn
+
+from gluonbook import fast, prediction
+
+TEXT = gb.Text("abcdefghijk")
+PREFIXES = ["hidebackchafe", "a", "face", "b"]  # of several lengths, not in order
+LAYERS = {
+    "relu": (rnn.RNN, {}),
+    "tanh": (rnn.RNN, {"activation": "tanh"}),
+    "gru": (rnn.GRU, {}),
+    "lstm": (rnn.LSTM, {}),
+}
+# More than one graph holds, and not a multiple of it.
+LONG = 2 * fast.NUM_STEPS + 7
+
+each_model = pytest.mark.parametrize(
+    ("kind", "num_layers"), [(kind, n) for kind in LAYERS for n in (1, 2, 3)]
+)
+
+
+def make_model(kind="gru", num_layers=1, hybridize=False, make=gb.RNNModel, **options):
+    """Make a model with so large weights that no two characters are nearly as good."""
+    mx.random.seed(4)
+    layer, activation = LAYERS[kind]
+    model = make(layer(16, num_layers, **activation, **options), TEXT.size)
+    model.initialize(mx.init.Normal(0.35 if layer is rnn.RNN else 1))
+    if hybridize:
+        model.hybridize(static_alloc=True, static_shape=True)
+    return model
+
+
+def plain(prefix, num_chars, model, choose=gb.greedy):
+    """Continue a prefix by calling the model itself for every character."""
+    state = model.begin_state(batch_size=1, ctx=mx.cpu())
+    text = unread = prefix
+    for _ in range(num_chars):
+        logits, state = model(nd.array([TEXT.encode(unread)]), state)
+        unread = TEXT.chars[int(choose(logits[-1:]).asscalar())]
+        text += unread
+    return text
+
+
+def generate(model, prefixes, num_chars, **options):
+    return prediction.generate(model, TEXT, prefixes=prefixes, num_chars=num_chars, **options)
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+@each_model
+def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_layers, hybridize):
+    model = make_model(kind, num_layers, hybridize)
+    assert fast.is_known(model)
+    texts = generate(model, PREFIXES, LONG)
+    assert texts == [plain(prefix, LONG, model) for prefix in PREFIXES]
+    assert texts == [gb.write(model, TEXT, prefix=prefix, num_chars=LONG) for prefix in PREFIXES]
+    assert len({text[len(prefix) :] for prefix, text in zip(PREFIXES, texts, strict=True)}) > 1
+
+
+@pytest.mark.parametrize("num_chars", [0, 1, 49, 50, 51, 100])
+def test_as_many_characters_are_written_as_asked_for(num_chars):
+    model = make_model()
+    assert fast.NUM_STEPS == 50
+    assert generate(model, ["face", "b"], num_chars) == [
+        plain("face", num_chars, model),
+        plain("b", num_chars, model),
+    ]
+
+
+def test_no_prefix_gives_no_text():
+    assert generate(make_model(), [], 20) == []
+
+
+def test_the_layer_reads_prefixes_of_one_length_at_once_and_nothing_else():
+    model, read = make_model(), []
+    generate(model, ["face"], 5)
+    model.rnn.register_forward_hook(lambda layer, inputs, outputs: read.append(inputs[0].shape))
+    generate(model, ["face", "a", "cage"], 5)
+    assert read == [(1, 1, TEXT.size), (4, 2, TEXT.size)]
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("temperature", [0.5, 2])
+def test_one_text_is_drawn_as_writing_draws_it(kind, temperature):
+    model = make_model(kind, 2, dropout=0.5)
+    mx.random.seed(7)
+    (text,) = generate(model, ["face"], LONG, temperature=temperature)
+    mx.random.seed(7)
+    assert text == plain("face", LONG, model, gb.temperature_sampling(temperature))
+
+
+def test_each_text_draws_for_itself_and_from_the_model_s_probabilities():
+    model, num_texts = make_model(), 4000
+    mx.random.seed(8)
+    first = [text[4] for text in generate(model, ["face"] * num_texts, 1, temperature=3)]
+    logits, _ = model(nd.array([TEXT.encode("face")]), model.begin_state(batch_size=1))
+    expected = nd.softmax(logits[-1:] / 3).asnumpy()[0]
+    shares = np.array([first.count(char) for char in TEXT.chars]) / num_texts
+    assert expected.max() < 0.9
+    np.testing.assert_allclose(shares, expected, rtol=0, atol=0.03)
+
+
+def test_a_low_temperature_takes_the_best():
+    model = make_model()
+    assert generate(model, PREFIXES, LONG, temperature=1e-3) == generate(model, PREFIXES, LONG)
+
+
+# --- other models -----------------------------------------------------------------------
+
+
+class CellModel(nn.Block):
+    """A model without a recurrent layer."""
+
+    def __init__(self, *args):
+        super().__init__()
+        self.cell = rnn.GRUCell(16)
+        self.dense = nn.Dense(TEXT.size)
+
+    def forward(self, X, state):
+        rows = []
+        for x in X.T:
+            h, state = self.cell(nd.one_hot(x, TEXT.size), state)
+            rows.append(self.dense(h))
+        return nd.concat(*rows, dim=0), state
+
+    def begin_state(self, *args, **kwargs):
+        return self.cell.begin_state(*args, **kwargs)
+
+
+class Looking(gb.RNNModel):
+    """A model that looks at its state, and at a number of its own."""
+
+    factor = 1.0
+
+    def hybrid_forward(self, F, X, state):
+        logits, state = super().hybrid_forward(F, X, state)
+        return self.factor * logits + state[0].sum(), state
+
+
+@pytest.mark.parametrize("make", [CellModel, Looking])
+@pytest.mark.parametrize("temperature", [None, 1])
+def test_a_model_of_another_kind_is_called_as_it_is(make, temperature):
+    model = make_model("gru", 1, make=make)
+    assert not fast.is_known(model)
+    choose = gb.greedy if temperature is None else gb.temperature_sampling(temperature)
+    mx.random.seed(7)
+    texts = generate(model, PREFIXES, 20, temperature=temperature)
+    mx.random.seed(7)
+    assert texts == [plain(prefix, 20, model, choose) for prefix in PREFIXES]
+
+
+def test_a_model_from_scratch_is_called_as_it_is():
+    mx.random.seed(3)
+    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 16, TEXT.size)
+    model.initialize(ctx=mx.cpu())
+    for param in model.params:
+        param *= 100
+    assert generate(model, PREFIXES, 20) == [plain(prefix, 20, model) for prefix in PREFIXES]
+
+
+def test_a_changed_attribute_of_a_reader_s_model_is_seen():
+    model = make_model(make=Looking)
+    before = generate(model, ["face"], 40)
+    model.factor = -1.0
+    after = generate(model, ["face"], 40)
+    assert after == [plain("face", 40, model)] != before
+
+
+@pytest.mark.parametrize("options", [{"bidirectional": True}, {"layout": "NTC"}])
+def test_a_layer_of_another_kind_is_not_known(options):
+    assert not fast.is_known(make_model(**options))
+    assert not fast.is_known(make_model("lstm", projection_size=3))
+
+
+def test_a_model_in_64_bits_is_called_as_it_is():
+    model = make_model()
+    model.cast("float64")
+    assert not fast.is_known(model)
+
+
+def test_a_method_that_was_replaced_is_seen():
+    model = make_model()
+    before = generate(model, ["face"], 40)
+    compute = model.hybrid_forward
+    model.hybrid_forward = lambda F, X, state, **params: (lambda logits, state: (-logits, state))(
+        *compute(F, X, state, **params)
+    )
+    assert generate(model, ["face"], 40) == [plain("face", 40, model)] != before
+
+
+# --- what was recorded ------------------------------------------------------------------
+
+
+def test_changed_parameters_are_seen():
+    model = make_model()
+    before = generate(model, ["face"], 60)
+    for change in (
+        lambda: [p.set_data(p.data() * -1) for p in model.collect_params().values()],
+        lambda: model.initialize(mx.init.Normal(1), force_reinit=True),
+    ):
+        change()
+        after = generate(model, ["face"], 60)
+        assert after == [plain("face", 60, model)] != before
+        before = after
+
+
+@pytest.mark.parametrize("name", ["rnn", "dense"])
+def test_another_layer_is_seen(name):
+    model = make_model()
+    before = generate(model, ["face"], 60)
+    other = {"rnn": rnn.GRU(16), "dense": nn.Dense(TEXT.size)}[name]
+    other.initialize(mx.init.Normal(1))
+    setattr(model, name, other)
+    assert generate(model, ["face"], 60) == [plain("face", 60, model)] != before
+
+
+def test_a_graph_is_recorded_once_and_forgotten_with_its_model():
+    gc.collect()
+    others = len(fast.GRAPHS)
+    model = make_model()
+    for _ in range(3):
+        for temperature in (None, 0.5, 1.5):
+            generate(model, ["face"], 5, temperature=temperature)
+    assert len(fast.GRAPHS[model]) == 2
+    alive = weakref.ref(model)
+    del model
+    gc.collect()
+    assert alive() is None
+    assert len(fast.GRAPHS) == others
+
+
+def test_the_model_itself_stays_as_it_was():
+    model = make_model()
+    children, parameters = dict(model._children), [*model.collect_params()]
+    generate(model, ["face"], 5)
+    assert model._children == children
+    assert [*model.collect_params()] == parameters
+    # It was not hybridized, and is not now.
+    assert not (model._active or model.rnn._active or model.dense._active)
+
+
+# --- joined parameters ------------------------------------------------------------------
+
+
+@each_model
+def test_parameters_that_are_joined_by_rows_are_joined_the_same(kind, num_layers):
+    found = []
+    for joins in (False, True):
+        model = make_model(kind, num_layers)
+        if joins:
+            fast.speed_up(model)
+            assert "_forward_kernel" in vars(model.rnn)
+        with mx.autograd.record():
+            logits, state = model(nd.ones((2, 3)), model.begin_state(batch_size=2))
+            (logits**2).sum().backward()
+        arrays = [logits, *state, *(p.grad() for p in model.collect_params().values())]
+        found.append([array.asnumpy() for array in arrays])
+    for plain_array, joined in zip(*found, strict=True):
+        np.testing.assert_array_equal(plain_array, joined)
+
+
+def test_a_hybridized_model_keeps_its_memory_and_another_stays_as_it_is():
+    model = make_model(hybridize=False)
+    fast.speed_up(model)
+    assert not model._active
+    model.hybridize()
+    fast.speed_up(model)
+    assert {("static_alloc", True), ("static_shape", True)} <= set(model._flags)
+    own = make_model(make=Looking)
+    own.hybridize()
+    fast.speed_up(own)
+    assert ("static_alloc", False) in own._flags
+    assert "_forward_kernel" not in vars(own.rnn)
