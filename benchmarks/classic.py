@@ -6,7 +6,6 @@ MXNet's own, without what `gluonbook.runtime` makes faster.
 """
 
 import time
-import types
 
 from common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 from mxnet import autograd, gluon, init, nd
@@ -22,9 +21,6 @@ class ClassicModel(nn.Block):
     def __init__(self, rnn_layer, vocab_size):
         super().__init__()
         with self.name_scope():
-            rnn_layer._forward_kernel = types.MethodType(
-                type(rnn_layer)._forward_kernel.__wrapped__, rnn_layer
-            )
             self.rnn = rnn_layer
             self.vocab_size = vocab_size
             self.dense = nn.Dense(vocab_size)

@@ -23,10 +23,6 @@ MXNet is also slow where it need not be:
     On a processor that is newer than MXNet's OpenBLAS, it uses the instructions of a processor
     of 2004. While MXNet is imported, OpenBLAS is told to use those of 2013, if they are there.
 
-Gluon's recurrent layers
-    Each call joins the parameters of a layer into one vector, number by number. After MXNet is
-    imported, its layers join them row by row.
-
 MXNet's GPU build also needs the CUDA libraries. Where they were installed as Python packages,
 they are loaded from there, and CUDA itself need not be installed.
 
@@ -36,12 +32,10 @@ Importing this module does all this and imports MXNet. Whoever imports
 
 import contextlib
 import ctypes
-import functools
 import importlib
 import importlib.util
 import os
 import sys
-import types
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -125,42 +119,6 @@ def newer_than_openblas() -> Iterator[None]:
         del os.environ["OPENBLAS_CORETYPE"]
 
 
-# --- the parameters of a recurrent layer ----------------------------------------------
-
-
-class JoiningRows:
-    """MXNet's operators, with another way to join the parameters of a layer.
-
-    The result is the same vector. MXNet copies number by number when it joins vectors, and row by
-    row when it joins matrices, which takes a tenth of the time. The matrices need equally many
-    columns, and every parameter fits in as many as there are hidden units.
-    """
-
-    def __init__(self, operators: types.ModuleType, num_hiddens: int):
-        self._operators, self._num_hiddens = operators, num_hiddens
-        self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
-
-    def __getattr__(self, name: str) -> object:
-        """Hand on all the other operators."""
-        return getattr(self._operators, name)
-
-    def _join(self, *params, dim):
-        rows = [param.reshape((-1, self._num_hiddens)) for param in params]
-        return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
-
-
-def join_params_by_rows() -> None:
-    """Let Gluon's recurrent layers compute with `JoiningRows`, in every model that has one."""
-    layer = importlib.import_module("mxnet.gluon.rnn.rnn_layer")._RNNLayer
-    compute = layer._forward_kernel
-
-    @functools.wraps(compute)
-    def compute_with_rows(self, F, *args, **params):
-        return compute(self, JoiningRows(F, self._hidden_size), *args, **params)
-
-    layer._forward_kernel = compute_with_rows
-
-
 def import_mxnet() -> None:
     """Import MXNet, and supply what it lacks.
 
@@ -193,4 +151,3 @@ def import_mxnet() -> None:
 
 
 import_mxnet()
-join_params_by_rows()

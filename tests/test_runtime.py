@@ -14,8 +14,6 @@ from pathlib import Path
 import mxnet as mx
 import numpy
 import pytest
-from mxnet import autograd, init, nd
-from mxnet.gluon import rnn
 
 from gluonbook import runtime
 from tests import LIMIT, ROOT
@@ -194,61 +192,6 @@ def test_a_processor_without_avx2_is_left_to_openblas(monkeypatch):
     monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
     with runtime.newer_than_openblas():
         assert "OPENBLAS_CORETYPE" not in os.environ
-
-
-# --- the parameters of a recurrent layer ----------------------------------------------
-
-LAYERS = {
-    "RNN": lambda: rnn.RNN(3),
-    "GRU of one unit": lambda: rnn.GRU(1),
-    "LSTM, 2 layers": lambda: rnn.LSTM(5, 2, dropout=0.5),
-    "GRU, both directions": lambda: rnn.GRU(4, 2, bidirectional=True),
-    "RNN, batch first": lambda: rnn.RNN(8, layout="NTC"),
-    "LSTM of a known input": lambda: rnn.LSTM(6, input_size=7),
-}
-
-
-def outputs_and_gradients(make_layer, hybridize):
-    mx.random.seed(1)
-    layer = make_layer()
-    layer.initialize(init.Normal(0.3))
-    if hybridize:
-        layer.hybridize()
-    X = nd.random.normal(shape=(4, 4, 7))  # as many steps as examples, so either layout will do
-    with autograd.record():
-        Y, state = layer(X, layer.begin_state(batch_size=4))
-        total = (Y**2).sum()
-    total.backward()
-    params = layer.collect_params().values()
-    arrays = [Y, *state, *(p.data() for p in params), *(p.grad() for p in params)]
-    return [array.asnumpy() for array in arrays]
-
-
-@pytest.mark.parametrize("hybridize", [False, True])
-@pytest.mark.parametrize("kind", LAYERS)
-def test_a_layer_computes_bit_for_bit_what_it_does_in_mxnet_alone(kind, hybridize, monkeypatch):
-    faster = outputs_and_gradients(LAYERS[kind], hybridize)
-    base = rnn.rnn_layer._RNNLayer
-    monkeypatch.setattr(base, "_forward_kernel", base._forward_kernel.__wrapped__)
-    plain = outputs_and_gradients(LAYERS[kind], hybridize)
-    for ours, theirs in zip(faster, plain, strict=True):
-        numpy.testing.assert_array_equal(ours, theirs)
-    assert numpy.abs(plain[-1]).max() > 0
-
-
-def test_parameters_are_joined_by_rows():
-    seen = []
-
-    def join(*params, dim):
-        seen.extend(param.shape for param in params)
-        return nd.concat(*params, dim=dim)
-
-    mxnet = types.SimpleNamespace(_internal=types.SimpleNamespace(_rnn_param_concat=join), relu=1)
-    operators = runtime.JoiningRows(mxnet, num_hiddens=4)
-    joined = operators._internal._rnn_param_concat(nd.arange(8), nd.arange(4), dim=0)
-    assert joined.asnumpy().tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3]
-    assert seen == [(2, 4), (1, 4)]
-    assert operators.relu == 1
 
 
 def test_a_layer_computes_with_arrays_that_are_like_numpys_too():
