@@ -11,7 +11,15 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from book.making.chromium import ARGUMENTS, find_chromium
-from tests.browser.findings import LATE_LETTERS, LETTERS_MAY_COME, WAITING, be_patient
+from tests.browser.findings import (
+    END_MAY_COME,
+    END_OF_PAGE,
+    LATE_END,
+    LATE_LETTERS,
+    LETTERS_MAY_COME,
+    WAITING,
+    be_patient,
+)
 from tests.built_book import built_book
 
 expect.set_options(timeout=WAITING)
@@ -47,13 +55,23 @@ def site(book):
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A file server that does not report each request, and can let the fonts come late."""
+    """A file server that does not report each request, and can let something come late."""
 
     def do_GET(self):
         """Send a file."""
         if self.comes_late():
             LETTERS_MAY_COME.wait()
         super().do_GET()
+
+    def copyfile(self, source, outputfile):
+        """Send the content of a file, the end of a page when it may come, if it is to come late."""
+        content = source.read()
+        end = content.find(END_OF_PAGE) if LATE_END.items() <= dict(self.headers).items() else -1
+        if end > 0:
+            outputfile.write(content[:end])
+            END_MAY_COME.wait()
+            content = content[end:]
+        outputfile.write(content)
 
     def end_headers(self):
         """Have the next page ask anew for what comes late, and for nothing else that it has."""

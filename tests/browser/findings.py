@@ -58,6 +58,13 @@ LATE_LETTERS = {"letters": "late"}
 LETTERS_MAY_COME = threading.Event()
 LETTERS_MAY_COME.set()
 
+# To a page that sends this header the server sends the list of its parts, at its side, and what
+# is below the text when it is told so.
+LATE_END = {"end": "late"}
+END_MAY_COME = threading.Event()
+END_MAY_COME.set()
+END_OF_PAGE = b'<dialog id="pst-secondary-sidebar-modal"'
+
 LETTERS_AND_TWO_FRAMES = """async () => {
     await document.fonts.ready;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -128,6 +135,18 @@ def open_with_late_letters(page, address):
         finally:
             LETTERS_MAY_COME.set()
     return len(late)
+
+
+def open_with_late_end(page, address):
+    """Go to an address where the end of the page comes after its beginning is painted."""
+    with settling(page):
+        page.set_extra_http_headers(LATE_END)
+        END_MAY_COME.clear()
+        try:
+            page.goto(address, wait_until="commit")
+            page.wait_for_function(FIRST_PAINT)
+        finally:
+            END_MAY_COME.set()
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from tests.browser.findings import (
     LAYOUT_SHIFTS,
     STILL,
     movements,
+    open_with_late_end,
     open_with_late_letters,
 )
 
@@ -18,6 +19,13 @@ IS_LOADED = "picture => picture.complete && picture.naturalHeight > 0"
 def test_letters_that_come_late_move_nothing(open_page, site, width):
     page = open_page(width=width)
     assert open_with_late_letters(page, site + "chapter_rnn/rnn.html")
+    assert not movements(page)
+
+
+@pytest.mark.parametrize("name", ["chapter_rnn/rnn", "chapter_rnn/index", "index"])
+def test_the_end_of_a_page_that_comes_late_moves_nothing(open_page, site, name):
+    page = open_page()
+    open_with_late_end(page, f"{site}{name}.html")
     assert not movements(page)
 
 
