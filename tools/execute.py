@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from tools.cell_checks import checks_of
 
-CELL_TIMEOUT = 600  # seconds
+CELL_TIMEOUT = 1800  # seconds: ends what hangs, and nothing on a busy machine
 
 # The metadata of a cell that are kept. Everything else is about an editor or a run.
 LASTING_METADATA = ("mystnb", "tags")
