@@ -7,7 +7,7 @@ from mxnet import random
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.support.novel import find_novel
+from gluonbook.fetch import find_novel
 
 SEEDS, EPOCHS = range(5), (50, 100, 150, 200)
 

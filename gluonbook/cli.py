@@ -14,6 +14,7 @@ import mxnet as mx
 import numpy as np
 import pooch
 
+from gluonbook import fetch as novel
 from gluonbook._old import generate
 from gluonbook.corpus import load_corpus
 from gluonbook.evaluation import evaluate_perplexity
@@ -21,7 +22,7 @@ from gluonbook.files.architecture import check_num_layers
 from gluonbook.files.checkpoints import Checkpoint, SavedTraining, load_checkpoint
 from gluonbook.files.onnx import export_onnx
 from gluonbook.models import LAYERS, RNNModel
-from gluonbook.support import novel, shell
+from gluonbook.support import shell
 from gluonbook.support.device import try_gpu
 from gluonbook.training import Epoch, train_and_predict_rnn_gluon
 

@@ -10,7 +10,7 @@ from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
 from gluonbook.errors import check_corpus, check_sizes
-from gluonbook.support.novel import novel_or_stand_in
+from gluonbook.fetch import novel_or_stand_in
 
 # Where the text that is held out begins, in every text and whatever is trained on.
 HELD_OUT_FROM = 10_000

@@ -36,6 +36,46 @@ def check_number(name: str, value: float) -> None:
         raise TypeError(f"{name} must be a number, not {value!r}")
 
 
+def check_positive(name: str, value: float) -> None:
+    """Check that something is a finite number above zero."""
+    check_number(name, value)
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name} must be a number above zero, not {value!r}")
+
+
+def check_share(name: str, value: float) -> None:
+    """Check that something is a number from 0 to 1."""
+    check_number(name, value)
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must be from 0 to 1, not {value!r}")
+
+
+def check_probabilities(probabilities: Sequence[float]) -> None:
+    """Check that probabilities are from 0 to 1."""
+    # A model's own rounding is no mistake.
+    wrong = [p for p in probabilities if not 0 <= p <= 1 + 1e-9]
+    if wrong:
+        raise ValueError(f"a probability must be from 0 to 1, not {wrong[0]!r}")
+
+
+def check_counts(
+    counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
+) -> None:
+    """Check that counts have what a model of n-grams needs, and no more characters than it."""
+    check_sizes(least=least, n=n)
+    check_sizes(vocab_size=vocab_size)
+    if n > 1 and not any(len(context) == n - 1 for context in counts):
+        raise ValueError(
+            f"for n = {n} contexts of {n - 1} characters must have been counted, and none was: "
+            f"call count_followers with longest={n - 1} or more, on a longer text"
+        )
+    if len(counts.get("", ())) > vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, but {len(counts[''])} different characters were counted, "
+            "so the probabilities would sum to more than 1: give the size of their vocabulary"
+        )
+
+
 def check_threshold(theta: float) -> None:
     """Check that a gradient can be shortened to a norm."""
     check_number("the clipping threshold", theta)

@@ -8,6 +8,13 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from gluonbook.errors import (
+    check_counts,
+    check_positive,
+    check_probabilities,
+    check_share,
+    check_sizes,
+)
 from gluonbook.text import Text
 
 Model = Callable[[str, str], float]
@@ -17,7 +24,7 @@ LONGEST_IN_BAR = 8
 
 
 def perplexity(probabilities: Sequence[float]) -> float:
-    r"""Return between how many equally likely characters a model had to choose, on average.
+    r"""Return the number of equally likely characters that a model was, in effect, choosing from.
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
@@ -34,7 +41,7 @@ def perplexity(probabilities: Sequence[float]) -> float:
     Raises
     ------
     ValueError
-        If there is no probability.
+        If there is no probability, or one is below 0 or above 1.
 
     References
     ----------
@@ -48,6 +55,7 @@ def perplexity(probabilities: Sequence[float]) -> float:
     >>> gb.perplexity([0.5, 0.125])
     4.0
     """
+    check_probabilities(probabilities)
     if not len(probabilities):
         raise ValueError("a perplexity needs one probability or more, and none was given")
     if min(probabilities) == 0:
@@ -56,12 +64,13 @@ def perplexity(probabilities: Sequence[float]) -> float:
 
 
 def perplexity_on(model: Model, text: str) -> float:
-    """Return a model's perplexity on a text: each character but the first, given all before it.
+    """Return a model's perplexity on a text: each character but the first, given those before it.
 
     Parameters
     ----------
     model : callable
-        ``model(char, context)`` returns a probability.
+        ``model(char, context)`` returns a probability. The context is the text before, at most
+        a thousand characters of it.
     text : str
         Two characters or more.
 
@@ -75,7 +84,7 @@ def perplexity_on(model: Model, text: str) -> float:
     >>> round(gb.perplexity_on(gb.uniform(7), "to be or not to be"), 3)
     7.0
     """
-    return perplexity([model(text[t], text[:t]) for t in range(1, len(text))])
+    return perplexity([model(text[t], text[max(t - 1000, 0) : t]) for t in range(1, len(text))])
 
 
 def uniform(vocab_size: int) -> Model:
@@ -86,6 +95,7 @@ def uniform(vocab_size: int) -> Model:
     >>> gb.uniform(4)("a", "any text")
     0.25
     """
+    check_sizes(vocab_size=vocab_size)
 
     def model(char: str, context: str) -> float:
         return 1 / vocab_size
@@ -114,6 +124,7 @@ def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
     >>> counts["t"]
     Counter({'o': 2, ' ': 1})
     """
+    check_sizes(least=0, longest=longest)
     counts = defaultdict(Counter)
     for t, char in enumerate(text):
         for length in range(min(longest, t) + 1):
@@ -156,6 +167,8 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
     >>> bigrams("o", "t")
     0.3
     """
+    check_counts(counts, n, vocab_size)
+    check_positive("alpha", alpha)
 
     def model(char: str, context: str) -> float:
         followers = counts.get(last_characters(context, n - 1), Counter())
@@ -201,6 +214,8 @@ def interpolate(
     >>> round(bigrams("o", "t"), 3)
     0.425
     """
+    check_counts(counts, n, vocab_size, least=0)
+    check_share("weight", weight)
     if n == 0:
         return uniform(vocab_size)
     shorter = interpolate(counts, n - 1, weight, vocab_size)
@@ -275,6 +290,8 @@ def kneser_ney(
     Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
     language modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
     """
+    check_counts(counts, n, vocab_size)
+    check_share("discount", discount)
     predecessors = count_predecessors(counts)
 
     def model(char: str, context: str) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from gluonbook.corpus import HELD_OUT_FROM, read_text, split_corpus
 from gluonbook.errors import check_known, check_sizes
-from gluonbook.support.novel import novel_or_stand_in
+from gluonbook.fetch import novel_or_stand_in
 
 
 class Text:

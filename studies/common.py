@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gluonbook.support.novel import find_novel
+from gluonbook.fetch import find_novel
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of a long text: how many blocks are held out, and how many characters of each.

@@ -13,8 +13,9 @@ import pytest
 from mxnet.gluon import rnn
 
 from gluonbook import cli, training
+from gluonbook import fetch as novel
 from gluonbook.files import checkpoints
-from gluonbook.support import novel, shell
+from gluonbook.support import shell
 from tests import LIMIT, ROOT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gluonbook import corpus as corpus_module
-from gluonbook.support.novel import SHA256, SIZE, find_novel, stand_in
+from gluonbook.fetch import SHA256, SIZE, find_novel, stand_in
 from tests import ROOT
 
 DATA = ROOT / "data"

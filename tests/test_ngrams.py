@@ -126,3 +126,56 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
         for alpha in (0.01, 0.03, 0.1, 0.3, 1, 3)
     )
     assert bar["test"]["unigram"] == pytest.approx(best, rel=1e-3)
+
+
+COUNTS = gb.count_followers(TEXT, 2)
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), ValueError, "contexts of 3 characters must have"),
+        (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), ValueError, "longest=3 or more"),
+        (
+            lambda: gb.kneser_ney(COUNTS, 4, 0.5, 9),
+            ValueError,
+            "call count_followers with longest=3 or more",
+        ),
+        (lambda: gb.add_alpha(COUNTS, 0, 1, 9), ValueError, "n must be 1 or more, not 0"),
+        (lambda: gb.interpolate(COUNTS, -1, 1, 9), ValueError, "n must be 0 or more, not -1"),
+        (lambda: gb.kneser_ney(COUNTS, 2.5, 1, 9), TypeError, "n must be a whole number, not 2.5"),
+        (lambda: gb.add_alpha(COUNTS, 2, -1, 9), ValueError, "alpha must be a number above zero"),
+        (lambda: gb.add_alpha(COUNTS, 2, math.nan, 9), ValueError, "alpha must be a number above"),
+        (lambda: gb.add_alpha(COUNTS, 2, "1", 9), TypeError, "alpha must be a number, not '1'"),
+        (
+            lambda: gb.interpolate(COUNTS, 2, 1.5, 9),
+            ValueError,
+            "weight must be from 0 to 1, not 1",
+        ),
+        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, 9), ValueError, "discount must be from 0 to 1"),
+        (lambda: gb.add_alpha(COUNTS, 2, 1, 3), ValueError, "vocab_size is 3, but 5 different"),
+        (lambda: gb.interpolate(COUNTS, 2, 1, 4), ValueError, "would sum to more than 1"),
+        (lambda: gb.uniform(0), ValueError, "vocab_size must be 1 or more"),
+        (lambda: gb.count_followers(TEXT, -1), ValueError, "longest must be 0 or more"),
+        (lambda: gb.perplexity([0.5, 2]), ValueError, "a probability must be from 0 to 1, not 2"),
+        (lambda: gb.perplexity([0.5, -0.1]), ValueError, "from 0 to 1, not -0.1"),
+        (lambda: gb.perplexity([math.nan]), ValueError, "from 0 to 1, not nan"),
+    ],
+)
+def test_what_makes_no_model_is_refused(build, error, message):
+    with pytest.raises(error, match=message):
+        build()
+
+
+def test_a_model_is_given_what_stands_before_and_not_all_of_a_long_text():
+    given = []
+
+    def model(char, context):
+        given.append(context)
+        return 1
+
+    text = "abcdefghij" * 210
+    assert gb.perplexity_on(model, text) == 1
+    assert given[:3] == ["a", "ab", "abc"]
+    assert all(text[:t].endswith(context) for t, context in enumerate(given, start=1))
+    assert [len(context) for context in given] == [min(t, 1000) for t in range(1, 2100)]

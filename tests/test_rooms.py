@@ -11,8 +11,8 @@ from tests import ROOT
 
 PACKAGE = ROOT / "gluonbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# What the lesson stands on: mistakes, the bar, and what makes it fast.
-BESIDE = {"errors", "bar", "fast"}
+# What the lesson stands on: mistakes, the download, the bar, and what makes it fast.
+BESIDE = {"errors", "bar", "fast", "fetch"}
 NOT_TAUGHT = {"__init__", "__main__", "_old", "cli", "runtime"} | BESIDE
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
@@ -24,6 +24,7 @@ BELOW = {
     "runtime": set(),
     "errors": set(),
     "bar": set(),
+    "fetch": set(),
     "fast": {"models"},
     "support": LESSON,
     "figures": {"support", *LESSON},
@@ -33,10 +34,6 @@ BELOW = {
     "cluster": {"support", "files", "cli", "_old", *LESSON},
     "many": {"support", "files", *LESSON},
 } | {module: {*TAUGHT[:place], *BESIDE} for place, module in enumerate(TAUGHT)}
-# Until the download has a module of its own.
-for module in ("corpus", "text"):
-    BELOW[module] |= {"support"}
-
 # The rooms of the repository, and which of the others each may import.
 REPOSITORY = {
     "gluonbook": set(),

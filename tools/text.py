@@ -10,7 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from gluonbook.support.novel import novel_or_stand_in
+from gluonbook.fetch import novel_or_stand_in
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def check(pytester, monkeypatch):
                 "gluonbook/__init__": "",
                 "gluonbook/support/__init__": "",
                 "gluonbook/support/progress": "UNWATCHED = 'TOY_UNWATCHED'",
-                "gluonbook/support/novel": f"def find_novel(): return {'a path' if novel else None!r}",
+                "gluonbook/fetch": f"def find_novel(): return {'a path' if novel else None!r}",
             }
         )
         for count, one in enumerate(cells, start=1):

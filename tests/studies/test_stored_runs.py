@@ -8,7 +8,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 
-from gluonbook.support.novel import FILE_NAME, SHA256, find_novel
+from gluonbook.fetch import FILE_NAME, SHA256, find_novel
 from tests import ROOT
 
 STUDIES = [path.stem for path in (ROOT / "studies").glob("*.py") if "def main" in path.read_text()]

@@ -1,0 +1,146 @@
+"""Where the text of the chapter comes from.
+
+*The Time Machine* is not part of the repository. It is looked for on this machine, otherwise
+downloaded, and read only if its hash is right. If neither works, a shorter text of our own stands
+in for it.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+with warnings.catch_warnings():
+    # It imports a bar, which complains in a notebook where ipywidgets is not installed.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import pooch
+
+FILE_NAME = "timemachine.txt"
+SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
+URLS = (
+    "https://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt",
+    "https://raw.githubusercontent.com/d2l-ai/d2l-en/99ca17fd7e17961d1c4b3376ceebf8bf55a8d684/data/timemachine.txt",
+)
+STAND_IN_NAME = "time_traveller_retold.txt"
+ANOTHER = (
+    f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; load_text "
+    "and load_corpus read any text, by its path"
+)
+
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT_DATA = PACKAGE.parent / "data"
+
+# What this process has warned of: once is enough.
+TOLD: set[str] = set()
+
+
+def stand_in() -> Path:
+    """Path of the stand-in text: in a checkout's ``data``, or inside the installed package."""
+    in_checkout = CHECKOUT_DATA / STAND_IN_NAME
+    return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
+
+
+def download_folder() -> Path:
+    """Folder that downloads land in: a checkout's ``data``, or the user's cache."""
+    if (CHECKOUT_DATA / STAND_IN_NAME).exists():
+        return CHECKOUT_DATA
+    return Path(pooch.os_cache("gluonbook"))
+
+
+def is_novel(path: Path) -> bool:
+    """Tell whether a file is the novel, unchanged."""
+    try:
+        return pooch.file_hash(str(path)) == SHA256
+    except OSError:
+        return False
+
+
+def places() -> list[Path]:
+    """Where the novel may be; ``GLUONBOOK_DATA_DIR``, when it is set, comes first.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``GLUONBOOK_DATA_DIR`` names something that is not a folder.
+    """
+    folders, named = [download_folder()], os.environ.get("GLUONBOOK_DATA_DIR")
+    if named:
+        if not Path(named).is_dir():
+            raise FileNotFoundError(
+                f"GLUONBOOK_DATA_DIR is {named!r}, which is not a folder (seen from "
+                f"{Path.cwd()}). Name the folder that holds {FILE_NAME}, or unset the variable"
+            )
+        folders.insert(0, Path(named))
+    return [folder / FILE_NAME for folder in folders]
+
+
+def find_novel() -> Path | None:
+    """Find the novel on this machine."""
+    return next(filter(is_novel, places()), None)
+
+
+def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
+    """Download the novel from the first address that has it, and check its hash.
+
+    Raises
+    ------
+    OSError
+        If no address returned the expected text, or another text is in its place.
+    """
+    path = (folder or download_folder()) / FILE_NAME
+    if path.exists() and not is_novel(path):
+        raise FileExistsError(ANOTHER)
+    pooch.get_logger().setLevel("WARNING")
+    wait = pooch.HTTPDownloader(timeout=5)
+    reasons = []
+    for url in urls:
+        try:
+            pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=wait)
+            return path
+        except (OSError, ValueError) as error:  # a ValueError: not the expected text
+            reasons.append(f"{url}: {error if isinstance(error, OSError) else 'another text'}")
+    raise OSError(
+        f"it could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
+        f"name the folder that holds {FILE_NAME} in GLUONBOOK_DATA_DIR"
+    )
+
+
+def novel_or_stand_in() -> Path:
+    """Path of the novel, downloaded if necessary; else of the stand-in text, with one warning.
+
+    With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
+    """
+    found, is_another = find_novel(), any(p.exists() and not is_novel(p) for p in places())
+    if found:
+        if is_another:
+            tell(ANOTHER)
+        return found
+    try:
+        if is_another:
+            raise OSError(ANOTHER)
+        if os.environ.get("GLUONBOOK_OFFLINE") == "1":
+            raise OSError("GLUONBOOK_OFFLINE is set")
+        return download_novel()
+    except OSError as error:
+        tell(
+            f"The Time Machine is not here: {str(error).partition(' (')[0]}. Reading a stand-in, "
+            f"{STAND_IN_NAME}: shapes are the same, losses and texts differ. `make data`, or "
+            "outside a checkout `python -m gluonbook data`, gets the novel."
+        )
+        return stand_in()
+
+
+def tell(message: str) -> None:
+    """Warn, unless this process has said so before."""
+    if message not in TOLD:
+        TOLD.add(message)
+        warnings.warn(message, stacklevel=4)
+
+
+def main() -> None:
+    """Download the novel and print its path, or end with one line that says why not."""
+    try:
+        print(find_novel() or download_novel())
+    except OSError as error:
+        sys.exit(f"The Time Machine is not here: {error}")
