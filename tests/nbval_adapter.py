@@ -12,6 +12,8 @@ class Cell(IPyNbCell):
 
     def __init__(self, name, parent, cell_num, cell, options):
         super().__init__(name, parent, cell_num, cell, options)
+        # What ends a cell that hangs ends a kernel that hangs: nbval's 5 s are few on a busy machine.
+        self.output_timeout = self.config.option.nbval_cell_timeout
         self.tags = cell.metadata.get("tags", [])
         self.cell_id = cell.get("id")
 

@@ -38,6 +38,7 @@ def test_a_method_takes_what_it_took(function, parameters):
         ),
         (plugin.IPyNbCell.runtest, "outs[:] = coalesce_streams(outs)"),
         (plugin.IPyNbCell.runtest, r"'\n'.join(self.comparison_traceback)"),
+        (plugin.IPyNbCell.runtest, "self.parent.get_kernel_message(timeout=self.output_timeout)"),
         (plugin.IPyNbFile.setup, "self.kernel = RunningKernel("),
         (kernel.RunningKernel.__init__, "self.km, self.kc = start_new_kernel("),
         (kernel.RunningKernel.execute_cell_input, "store_history=False"),
