@@ -123,7 +123,7 @@ clean: ## delete the environments and everything built; the novel stays
 	rm -rf .venv .venv-peers _build .pytest_cache .ruff_cache
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z]*\):.* ## /  make \1|/p' Makefile | tr '|' '\t' | expand -t 20
 
 # What is mistyped, or is not there.
 .DEFAULT:
