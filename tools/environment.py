@@ -9,6 +9,7 @@ Any Python 3 may start this, if only to be told that it is too old. So this file
 readable for Python 3.6 and needs nothing but the standard library.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import json
@@ -68,26 +69,45 @@ def main() -> None:
 def make_environment(root: Path, this_python: bool) -> None:
     """Make .venv in the folder `root`, unless it is there and good."""
     venv = root / ".venv"
-    stamp = venv / "complete.json"
     wanted = {
         "lock": hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest(),
         "venv": str(venv),  # a moved environment does not work
     }
     if this_python:
         wanted["python"] = os.path.realpath(sys.executable)
-    try:
-        made = json.loads(stamp.read_text())
-    except (OSError, ValueError):
-        made = {}
-    if os.path.exists(made.get("python", "")) and {**made, **wanted} == made:
+    if is_made(venv, wanted):
         return
     python = sys.executable if this_python else find_python()
     check_platform(platform.system(), platform.machine())
     check_python(version_of(python))
     check_system(lacks(python))
-    print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
-    install(root, venv, python)
-    stamp.write_text(json.dumps({**wanted, "python": os.path.realpath(python)}))
+    with alone(root):
+        if is_made(venv, wanted):  # by another command, meanwhile
+            return
+        print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
+        install(root, venv, python)
+        made = {**wanted, "python": os.path.realpath(python)}
+        (venv / "complete.json").write_text(json.dumps(made))
+
+
+def is_made(venv: Path, wanted: dict) -> bool:
+    """Tell whether an environment is there as it is wanted, and the Python that it is made from."""
+    try:
+        made = json.loads((venv / "complete.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return os.path.exists(made["python"]) and {**made, **wanted} == made
+
+
+@contextlib.contextmanager
+def alone(root: Path):
+    """Wait until no other command makes the environment: each would clear what the other installs."""
+    import fcntl  # not on Windows, which has been refused by now
+
+    (root / "_build").mkdir(exist_ok=True)
+    with (root / "_build" / "environment.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 # --- what must be there -----------------------------------------------------------

@@ -3,9 +3,11 @@
 import ast
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -111,6 +113,18 @@ def test_an_environment_that_is_out_of_date_is_made_again(checkout, installed, c
     restamp(checkout, **change)
     environment.make_environment(checkout, this_python=False)
     assert len(installed) == 2
+
+
+def test_two_commands_make_one_environment(checkout, installed):
+    making = threading.Thread(target=environment.make_environment, args=(checkout, True))
+    with environment.alone(checkout):
+        making.start()
+        made = {"lock": hashlib.sha256(b"mxnet==1.9.1").hexdigest()}
+        made |= {"venv": str(stamp(checkout).parent), "python": os.path.realpath(sys.executable)}
+        stamp(checkout).parent.mkdir()
+        stamp(checkout).write_text(json.dumps(made))
+    making.join()
+    assert not installed
 
 
 def test_an_unreadable_stamp_is_no_stamp(checkout, installed):
