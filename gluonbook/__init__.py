@@ -36,14 +36,6 @@ from gluonbook.evaluation import (
     num_params,
 )
 from gluonbook.figures.frames import show_frames
-from gluonbook.figures.plotting import (
-    LiveCurve,
-    figure,
-    plot_heatmap,
-    plot_learning_curves,
-    plot_perplexities,
-    show,
-)
 from gluonbook.figures.writer import show_writer
 from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
 from gluonbook.files.onnx import export_onnx
@@ -70,6 +62,15 @@ from gluonbook.ngrams import (
     uniform,
 )
 from gluonbook.parallel import add_up, start_together
+from gluonbook.plots import (
+    LiveCurve,
+    figure,
+    plot_heatmap,
+    plot_learning_curves,
+    plot_lines,
+    plot_perplexities,
+    show,
+)
 from gluonbook.prediction import (
     draw,
     greedy,
@@ -180,6 +181,7 @@ __all__ = [
     "perplexity_on",
     "plot_heatmap",
     "plot_learning_curves",
+    "plot_lines",
     "plot_perplexities",
     "predict_rnn",
     "predict_rnn_gluon",

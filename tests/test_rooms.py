@@ -12,7 +12,7 @@ from tests import ROOT
 PACKAGE = ROOT / "gluonbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # What the lesson stands on: mistakes, the download, the bar, and what makes it fast.
-BESIDE = {"errors", "bar", "fast", "fetch"}
+BESIDE = {"errors", "bar", "fast", "fetch", "plots"}
 NOT_TAUGHT = {"__init__", "__main__", "_old", "cli", "runtime"} | BESIDE
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
@@ -26,6 +26,7 @@ BELOW = {
     "bar": set(),
     "fetch": set(),
     "fast": {"models"},
+    "plots": {"errors", "bar", "training"},
     "support": LESSON,
     "figures": {"support", *LESSON},
     "files": {"support", *LESSON},

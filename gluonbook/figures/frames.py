@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from IPython.display import display
 
 from gluonbook.figures.living import as_page
-from gluonbook.figures.plotting import as_image, to_svg
+from gluonbook.plots import as_image, printable, to_svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,9 +70,9 @@ def show_frames(
         text of a frame is empty; if the figures have different sizes.
     """
     check_frames(frames, label, first)
-    values, alts = list(frames), [alt for _, alt in frames.values()]
+    values, alts = list(frames), [printable(alt) for _, alt in frames.values()]
     start = values.index(first) if first is not None else 0
-    svgs = [to_svg(fig, alt) for fig, alt in frames.values()]
+    svgs = [to_svg(fig, alt) for (fig, _), alt in zip(frames.values(), alts, strict=True)]
     name = "f" + hashlib.sha256("".join([label, *svgs]).encode()).hexdigest()[:11]
     described = [{"value": value, "alt": alt} for value, alt in zip(values, alts, strict=True)]
     figure = FIGURE.substitute(

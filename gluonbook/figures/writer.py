@@ -16,6 +16,7 @@ from mxnet import nd
 from gluonbook.errors import check_prefixes
 from gluonbook.figures.living import as_page
 from gluonbook.models import RNNModel
+from gluonbook.plots import printable
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -88,9 +89,9 @@ def show_writer(
     name = hashlib.sha256(described.encode()).hexdigest()[:12]
     figure = FIGURE.substitute(
         name=name,
-        prefix=html.escape(prefix),
-        before=html.escape(prefix[:-1]),
-        last=html.escape(prefix[-1]),
+        prefix=html.escape(printable(prefix)),
+        before=html.escape(printable(prefix[:-1])),
+        last=html.escape(printable(prefix[-1])),
         temperature=TEMPERATURE,
         hide_samplers="" if samplers else ' hidden="hidden"',
         vocab_size=len(idx_to_char),
@@ -161,7 +162,7 @@ def states_and_logits(model: RNNModel, indices: Sequence[int]) -> tuple[np.ndarr
 
 def visible(char: str) -> str:
     """Return a character as the figure prints it."""
-    return {" ": "\u2423", "\n": "\u21b5"}.get(char, char)
+    return printable({" ": "\u2423", "\n": "\u21b5"}.get(char, char))
 
 
 def spoken(char: str) -> str:

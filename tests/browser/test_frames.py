@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gluonbook.figures import frames
-from gluonbook.figures.plotting import to_svg
+from gluonbook.plots import to_svg
 from tests.browser.findings import watch
 from tests.figures.test_frames import MOVED, curve
 

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from book.making import stage
 from gluonbook.figures import frames
-from gluonbook.figures.plotting import as_image, to_svg
+from gluonbook.plots import as_image, to_svg
 
 MOVED = ["gru", "lstm"]  # the notebooks with such a figure
 LINK = "{http://www.w3.org/1999/xlink}href"

@@ -30,7 +30,18 @@ from tools.cell_checks import path_of_checks, read_checks
 
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
-NOT_TAUGHT = ("__init__", "__main__", "_old", "bar", "cli", "errors", "fast", "fetch", "runtime")
+NOT_TAUGHT = (
+    "__init__",
+    "__main__",
+    "_old",
+    "bar",
+    "cli",
+    "errors",
+    "fast",
+    "fetch",
+    "plots",
+    "runtime",
+)
 SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
 LOOSE = 0.5  # a tolerance so wide that it compares next to nothing

@@ -4,16 +4,16 @@ import base64
 import contextlib
 import html
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import cycle, pairwise
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 from IPython.display import display
 
-from gluonbook.bar import watched_in_a_notebook
+from gluonbook.bar import running_cell, watched_in_a_notebook
 from gluonbook.errors import check_sizes
-from gluonbook.support.progress import running_cell
 from gluonbook.training import Epoch
 
 # Matplotlib takes most of a second to import. Only a process that draws spends it.
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+# What XML cannot hold, escaped or not: most control characters, and what is no character.
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # For lines that can be told apart without colours.
 LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
@@ -97,7 +100,13 @@ def as_output(fig: "Figure", alt: str) -> dict[str, str]:
     As HTML, a picture keeps its text in JupyterLab. As a data address, it is shown even before
     anything is run, when an SVG is not trusted.
     """
+    alt = printable(alt)
     return {"text/html": as_image(to_svg(fig, alt), alt), "text/plain": alt}
+
+
+def printable(text: str) -> str:
+    """Put a sign in the place of each character that no picture can hold, such as a form feed."""
+    return NOT_IN_XML.sub("\ufffd", text)
 
 
 def as_image(svg: str, alt: str) -> str:
@@ -112,9 +121,11 @@ def to_svg(fig: "Figure", alt: str) -> str:
         raise ValueError("a figure needs a text that says what it shows: give one as alt")
     import matplotlib as mpl
 
+    for text in fig.findobj(mpl.text.Text):
+        text.set_text(printable(text.get_text()))
     svg = io.StringIO()
     with mpl.rc_context(STYLE):
-        fig.savefig(svg, format="svg", metadata={"Date": None, "Title": alt})
+        fig.savefig(svg, format="svg", metadata={"Date": None, "Title": printable(alt)})
     return svg.getvalue()
 
 
@@ -157,7 +168,7 @@ def plot_heatmap(
             vmin=-limit if signed else 0.0,
             vmax=limit,
         )
-        axes.set_xticks(range(len(text)), labels=list(text.replace(" ", "\u2423")))
+        axes.set_xticks(range(len(text)), labels=list(printable(text.replace(" ", "\u2423"))))
         axes.tick_params(length=0)
         axes.set(ylabel=label)
         axes.grid(False)
@@ -205,8 +216,7 @@ def plot_learning_curves(
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The name of each model and what its callback collected. If a callback collected
-        several training runs, the last one is plotted.
+        The name of each model and its epochs, as `train` returns them or a callback collects them.
     counting : mapping of str to float, optional
         The perplexity of each model that only counts, on the held-out text of the curves: one
         horizontal line each, as ``gb.counting_bar(text)["validation"]`` has them.
@@ -229,42 +239,83 @@ def draw_learning_curves(
             f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more, "
             "and do not stop before its end"
         )
-    last = {name: last_training(curve) for name, curve in curves.items()}
+    lines = {name: {e.number: e.perplexity for e in curve} for name, curve in curves.items()}
+    fig = draw_lines(lines, counting, xlabel="epoch", ylabel="perplexity", yscale="log")
+    (axes,) = fig.axes
+    ticks = [1, 2, 5, 10, 20, 50]
+    axes.set_yticks(ticks, labels=map(str, ticks))
+    axes.minorticks_off()
+    axes.set_ylim(bottom=1)
+    said = [*map(describe_curve, curves.items()), *describe_counting(counting)]
+    return fig, "Learning curves. " + " ".join(said)
+
+
+def plot_lines(
+    lines: Mapping[str, Mapping[float, float]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    yscale: str = "linear",
+    counting: Mapping[str, float] | None = None,
+) -> None:
+    """Plot numbers against numbers, one line per name, with a text that says them.
+
+    Parameters
+    ----------
+    lines : mapping of str to mapping of float to float
+        For each line, the number on the vertical axis at each number on the horizontal one.
+    xlabel, ylabel : str
+        What is on the axes.
+    yscale : str
+        ``"linear"`` or ``"log"``.
+    counting : mapping of str to float, optional
+        As for `plot_learning_curves`.
+
+    Raises
+    ------
+    ValueError
+        If a line has no point.
+
+    Examples
+    --------
+    >>> lines = {"GRU": {1: 7.9, 2: 7.4}, "LSTM": {1: 8.1, 2: 7.6}}
+    >>> gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")  # doctest: +SKIP
+    """
+    empty = [name for name, line in lines.items() if not line]
+    if empty:
+        raise ValueError(f"there is nothing to plot for {', '.join(map(repr, empty))}")
+    fig = draw_lines(lines, counting or {}, xlabel=xlabel, ylabel=ylabel, yscale=yscale)
+    said = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
+    for name, line in lines.items():
+        points = list(line.items())
+        if len(points) > 8:
+            points = [points[0], points[(len(points) - 1) // 2], points[-1]]
+        said.append(f"{name}: {', '.join(f'{y:.3g} at {x:g}' for x, y in points)}.")
+    show(fig, " ".join([*said, *describe_counting(counting or {})]))
+
+
+def draw_lines(
+    lines: Mapping[str, Mapping[float, float]], counting: Mapping[str, float], **labels: str
+) -> "Figure":
+    """Draw lines, and a horizontal one for each model that counts."""
     with figure() as fig:
         axes = fig.add_subplot()
-        for name, curve in last.items():
-            axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
+        for name, line in lines.items():
+            axes.plot(list(line.keys()), list(line.values()), label=name)
         for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
             axes.axhline(perplexity, color="#555555", linewidth=1.2, linestyle=style, label=name)
-        axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
-        ticks = [1, 2, 5, 10, 20, 50]
-        axes.set_yticks(ticks, labels=map(str, ticks))
-        axes.minorticks_off()
-        axes.set_ylim(bottom=1)
+        axes.set(**labels)
         if counting:
             fig.legend(loc="outside right upper")
         else:
             axes.legend()
-    said = [describe_curve(named) for named in last.items()]
-    if counting:
-        said.append("Models that count, as horizontal lines: " + describe_counting(counting))
-    return fig, "Learning curves. " + " ".join(said)
+    return fig
 
 
-def describe_counting(counting: Mapping[str, float]) -> str:
-    """Put the perplexities of models that count into words."""
-    return ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items()) + "."
-
-
-def last_training(curve: Sequence[Epoch]) -> Sequence[Epoch]:
-    """Return the part of a curve after the epoch numbers last started again.
-
-    A cell that runs again trains again, and its callback may be the same list as before.
-    """
-    beginnings = [
-        place for place, (a, b) in enumerate(pairwise(curve), start=1) if b.number <= a.number
-    ]
-    return curve[beginnings[-1] :] if beginnings else curve
+def describe_counting(counting: Mapping[str, float]) -> list[str]:
+    """Put the perplexities of models that count into a sentence, if there are any."""
+    found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())
+    return [f"Models that count, as horizontal lines: {found}."] if found else []
 
 
 class LiveCurve:

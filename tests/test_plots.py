@@ -2,6 +2,7 @@
 
 import gluonbook as gb  # isort: skip  # before mxnet
 import base64
+import re
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -10,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.making import stage
-from gluonbook.figures import plotting
+from gluonbook import plots
 from tests.kernel import NOT_WATCHED, WATCHED
 
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
@@ -25,7 +26,7 @@ def shown(monkeypatch):
         assert raw
         shown.append(data)
 
-    monkeypatch.setattr(plotting, "display", display)
+    monkeypatch.setattr(plots, "display", display)
     return shown
 
 
@@ -33,8 +34,8 @@ def shown(monkeypatch):
 def drawn(monkeypatch):
     """Collect the figures that are shown."""
     drawn = []
-    show = plotting.show
-    monkeypatch.setattr(plotting, "show", lambda fig, alt: (drawn.append(fig), show(fig, alt)))
+    show = plots.show
+    monkeypatch.setattr(plots, "show", lambda fig, alt: (drawn.append(fig), show(fig, alt)))
     return drawn
 
 
@@ -119,7 +120,7 @@ def test_the_style_is_the_figures_alone(shown):
             axes = fig.add_subplot()
             (line,) = axes.plot([1, 2])
         assert settings() == before
-        assert line.get_color() == plotting.COLOURS[0]
+        assert line.get_color() == plots.COLOURS[0]
         gb.show(fig, "A line.")
         assert settings() == before
 
@@ -168,14 +169,6 @@ def test_a_curve_may_be_one_epoch(shown):
     gb.plot_learning_curves({"short": CURVE[:1]})
     said = "perplexity 40.00 after epoch 1, 40.00 after epoch 1, 40.00 after epoch 1."
     assert shown[0]["text/plain"] == f"Learning curves. short: {said}"
-
-
-def test_of_a_curve_that_began_anew_the_last_training_is_plotted(shown, drawn):
-    gb.plot_learning_curves({"again": [*CURVE, *CURVE[:4]], "once": CURVE, "twice": CURVE[1:4] * 3})
-    again, once, twice = drawn[0].axes[0].lines
-    assert again.get_xdata().tolist() == [1, 2, 3, 4]
-    assert once.get_xdata().tolist() == list(range(1, 11))
-    assert twice.get_xdata().tolist() == [2, 3, 4]
 
 
 def test_a_curve_without_an_epoch_is_refused(shown):
@@ -235,18 +228,18 @@ def test_in_a_stored_notebook_nothing_of_it_is_left(outputs_of):
 
 def test_a_cell_that_runs_again_shows_what_it_showed_at_first(outputs_of):
     begin, _, train = GROWING.partition("\nfor ")
-    cells = WATCHED, begin, f"for {train}"
-    first, second = outputs_of(*cells), outputs_of(*cells, cells[2])
+    cells = WATCHED, f"{begin}\nfor {train}"
+    first, second = outputs_of(*cells), outputs_of(*cells, cells[1])
     assert len(first) == 1
     assert first == second
 
 
 def test_a_live_curve_is_drawn_every_so_many_epochs(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plotting, "watched_in_a_notebook", lambda: True)
-    monkeypatch.setattr(plotting, "running_cell", lambda: "the same")
+    monkeypatch.setattr(plots, "watched_in_a_notebook", lambda: True)
+    monkeypatch.setattr(plots, "running_cell", lambda: "the same")
     monkeypatch.setattr(
-        plotting, "display", lambda *args, **kwargs: drawn.append("shown") or Handle(drawn)
+        plots, "display", lambda *args, **kwargs: drawn.append("shown") or Handle(drawn)
     )
     live_curve = gb.LiveCurve({"model": CURVE, "nothing yet": []}, period=5)
     for epoch in CURVE:
@@ -264,8 +257,8 @@ class Handle:
 
 
 def test_nothing_is_drawn_before_a_curve_begins(monkeypatch):
-    monkeypatch.setattr(plotting, "watched_in_a_notebook", lambda: True)
-    monkeypatch.setattr(plotting, "display", None)
+    monkeypatch.setattr(plots, "watched_in_a_notebook", lambda: True)
+    monkeypatch.setattr(plots, "display", None)
     gb.LiveCurve({"model": []})(CURVE[0])
 
 
@@ -311,3 +304,57 @@ def test_however_many_models_count_each_has_its_line(shown, drawn):
     (axes,) = drawn[0].axes
     lines = {line.get_label(): line.get_xdata()[0] for line in axes.lines}
     assert counting.items() <= lines.items()
+
+
+# --- lines ------------------------------------------------------------------------------
+
+
+def test_lines_say_themselves_what_they_show(shown, drawn):
+    gb.plot_lines(
+        {"GRU": {1: 9.0, 2: 4.5, 4: 3.25}, "LSTM": {1: 8, 4: 3}},
+        xlabel="layers",
+        ylabel="validation perplexity",
+        yscale="log",
+        counting={"bigram": 11.25},
+    )
+    (axes,) = drawn[0].axes
+    assert [line.get_label() for line in axes.lines] == ["GRU", "LSTM", "bigram"]
+    assert axes.lines[0].get_xydata().tolist() == [[1, 9], [2, 4.5], [4, 3.25]]
+    assert (axes.get_xlabel(), axes.get_yscale()) == ("layers", "log")
+    (output,) = shown
+    assert output["text/plain"] == (
+        "Validation perplexity against layers. GRU: 9 at 1, 4.5 at 2, 3.25 at 4. LSTM: 8 at 1, 3 "
+        "at 4. Models that count, as horizontal lines: bigram 11.25."
+    )
+
+
+def test_of_a_long_line_beginning_middle_and_end_are_said(shown):
+    line = {x: x / 8 for x in range(101)}
+    gb.plot_lines({"a": line}, xlabel="step", ylabel="state")
+    assert shown[0]["text/plain"] == "State against step. a: 0 at 0, 6.25 at 50, 12.5 at 100."
+
+
+def test_no_line_is_no_plot(shown):
+    with pytest.raises(ValueError, match="nothing to plot for 'a'"):
+        gb.plot_lines({"a": {}}, xlabel="step", ylabel="state")
+    assert shown == []
+
+
+# --- characters that no picture can hold ------------------------------------------------
+
+
+def test_a_form_feed_breaks_no_picture(shown):
+    with gb.figure() as fig:
+        fig.add_subplot().set(xlabel="a\fb", title="\x00")
+    gb.show(fig, alt="a \f and a \x1b and a \ufffe")
+    gb.plot_heatmap(np.zeros((1, 3)), "a\f\x00", "unit", alt="\x0b is a tab")
+    for output in shown:
+        address = re.search('base64,([^"]+)', output["text/html"])[1]
+        ET.fromstring(base64.b64decode(address))
+        ET.fromstring(output["text/html"])
+        assert "\ufffd" in output["text/plain"]
+    assert shown[0]["text/plain"] == "a \ufffd and a \ufffd and a \ufffd"
+
+
+def test_characters_that_a_picture_can_hold_stay():
+    assert plots.printable("a\té\n天😀\u2028") == "a\té\n天😀\u2028"
