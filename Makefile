@@ -41,7 +41,7 @@ endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
 # What the sections import: not the command line, and not what saves, trains many or in a cluster.
-LESSON := $(filter-out %/cli.py %/__main__.py,$(wildcard gluonbook/*.py gluonbook/support/*.py \
+LESSON := $(filter-out %/cluster.py %/__main__.py,$(wildcard gluonbook/*.py gluonbook/support/*.py \
 	gluonbook/figures/*.*))
 
 RUN := .venv/bin/python
@@ -177,7 +177,7 @@ _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/
 	@$(RUN_KERNELS) -m tools.execute $< $@
 
 # And this one names what it reads in pieces.
-_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(wildcard gluonbook/cluster/*.py) \
+_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/owntext/,cluster.py run_file.py) \
 	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
 include _build/measured.mk
 _build/measured.mk: $(SECTIONS)

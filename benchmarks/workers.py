@@ -7,7 +7,9 @@ device, including everything else that goes over it.
 
 import itertools
 import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +19,6 @@ from mxnet import cpu
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import cluster
-from gluonbook.cluster import launcher
 
 ROUNDS, EPOCHS = 3, 8
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 workers: one process without a server
@@ -61,7 +61,7 @@ def train(num_hiddens, kvstore=None):
 
 def work(num_hiddens, path):
     """Be a worker. The one with rank 0 writes what it has measured into a file."""
-    kvstore = cluster.join()
+    kvstore = gb.join_cluster()
     measured = train(num_hiddens, kvstore)
     if kvstore.rank == 0:
         Path(path).write_text(json.dumps(measured))
@@ -73,10 +73,11 @@ def measure(num_workers, num_hiddens):
         path = Path(folder) / "measured.json"
         command = [sys.executable, __file__, str(num_hiddens), str(path)]
         if num_workers:
-            cluster.launch(command, num_workers)
+            gb.launch_cluster(command, num_workers)
         else:
-            alone = launcher.start([*command, "alone"], launcher.HERE, {})
-            alone.communicate()
+            subprocess.run(
+                [*command, "alone"], env={"OMP_NUM_THREADS": "1"} | os.environ, check=True
+            )
         return json.loads(path.read_text())
 
 

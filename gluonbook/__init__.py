@@ -14,9 +14,9 @@ needs only those before it:
 9. `parallel`: train on several devices at once
 10. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
 
-What they stand on is in the folders: `support` (argument validation, progress, reading
-files), `figures`, `files` (checkpoints and ONNX), `many` (training runs side by side) and
-`cluster` (several machines). `runtime` makes MXNet run on today's Pythons, and `cli` is ``python -m gluonbook``.
+What they stand on is in the folders: `support`, `figures` and `owntext`, the tool for a text of your
+own: ``python -m gluonbook``, checkpoints, ONNX, many training runs side by side, a run on several
+machines. `runs` loads stored runs, and `runtime` makes MXNet run on today's Pythons.
 """
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
@@ -37,9 +37,6 @@ from gluonbook.evaluation import (
 )
 from gluonbook.figures.frames import show_frames
 from gluonbook.figures.writer import show_writer
-from gluonbook.files.checkpoints import Checkpoint, load_checkpoint
-from gluonbook.files.onnx import export_onnx
-from gluonbook.many import load_runs, select_runs, train_many
 from gluonbook.models import (
     RNNModel,
     ScratchModel,
@@ -61,6 +58,10 @@ from gluonbook.ngrams import (
     perplexity_on,
     uniform,
 )
+from gluonbook.owntext.cluster import ClusterError, join_cluster, launch_cluster
+from gluonbook.owntext.many import RunsFailedError, train_many
+from gluonbook.owntext.onnx import export_onnx
+from gluonbook.owntext.run_file import Checkpoint, load_checkpoint
 from gluonbook.parallel import add_up, start_together
 from gluonbook.plots import (
     LiveCurve,
@@ -82,6 +83,7 @@ from gluonbook.prediction import (
     write,
 )
 from gluonbook.recall import recall_batch, train_recall
+from gluonbook.runs import load_runs, select_runs
 from gluonbook.successors import (
     CausalAttention,
     MinGRU,
@@ -130,19 +132,20 @@ from gluonbook._old import (
     train_epoch_rnn_gluon,
     with_progress,
 )
-from gluonbook.files.checkpoints import SavedTraining
 
 __all__ = [
     "SGD",
     "Bar",
     "CausalAttention",
     "Checkpoint",
+    "ClusterError",
     "Epoch",
     "HeldOutCurve",
     "KeepBest",
     "LiveCurve",
     "MinGRU",
     "RNNModel",
+    "RunsFailedError",
     "ScratchModel",
     "Text",
     "TransformerBlock",
@@ -167,7 +170,9 @@ __all__ = [
     "greedy",
     "init_rnn_state",
     "interpolate",
+    "join_cluster",
     "kneser_ney",
+    "launch_cluster",
     "load_checkpoint",
     "load_corpus",
     "load_data_time_machine",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mxnet import gluon, nd
 from mxnet.gluon import rnn
 
-from gluonbook.files import checkpoints
+from gluonbook.owntext import run_file
 
 # The same examples every time, however slow the machine is.
 settings.register_profile("gluonbook", derandomize=True, deadline=None, max_examples=60)
@@ -189,16 +189,14 @@ def test_saving_and_loading_is_the_identity(layer, vocab_size, history, note, dr
     model = gb.RNNModel(layer, vocab_size)
     model.initialize(mx.init.Normal(1))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    given_settings = {"num_epochs": 9, "lr": 0.1, "clipping_theta": math.inf, "note": note}
     with tempfile.TemporaryDirectory() as folder:
-        given_settings = {"num_epochs": 9, "lr": 0.1, "clipping_theta": math.inf}
-        gb.Checkpoint(
-            folder, model, vocabulary, given_settings, history=history, notes={"note": note}
-        ).save()
-        saved = gb.load_checkpoint(folder, idx_to_char=vocabulary)
+        path = f"{folder}/run.npz"
+        gb.Checkpoint(path, model, vocabulary, given_settings, history=history).save()
+        saved = gb.load_checkpoint(path)
     assert saved.settings == given_settings
     assert (saved.idx_to_char, saved.history) == (vocabulary, history)
-    assert saved.checkpoint.notes == {"note": note}
-    assert checkpoints.architecture_of(saved.model) == checkpoints.architecture_of(model)
+    assert run_file.architecture_of(saved.model) == run_file.architecture_of(model)
     before, after = (m._collect_params_with_prefix() for m in (model, saved.model))
     assert before.keys() == after.keys()
     for name, param in before.items():

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "gluonbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # What the lesson stands on: mistakes, the download, the bar, and what makes it fast.
 BESIDE = {"errors", "bar", "fast", "fetch", "plots"}
-NOT_TAUGHT = {"__init__", "__main__", "_old", "cli", "runtime"} | BESIDE
+NOT_TAUGHT = {"__init__", "__main__", "_old", "cluster", "runs", "runtime"} | BESIDE
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
 )
@@ -29,11 +29,10 @@ BELOW = {
     "plots": {"errors", "bar", "training"},
     "support": LESSON,
     "figures": {"support", *LESSON},
-    "files": {"support", *LESSON},
     "_old": {"support", *LESSON},
-    "cli": {"support", "files", "_old", *LESSON},
-    "cluster": {"support", "files", "cli", "_old", *LESSON},
-    "many": {"support", "files", *LESSON},
+    "runs": set(),
+    "owntext": {"support", "runs", *LESSON},
+    "cluster": {"owntext"},
 } | {module: {*TAUGHT[:place], *BESIDE} for place, module in enumerate(TAUGHT)}
 # The rooms of the repository, and which of the others each may import.
 REPOSITORY = {
@@ -41,6 +40,7 @@ REPOSITORY = {
     "book": set(),
     "tools": {"gluonbook", "book"},
     "benchmarks": {"gluonbook", "book"},
+    "studies": {"gluonbook"},
 }
 
 

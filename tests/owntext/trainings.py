@@ -5,13 +5,10 @@ import random
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 from mxnet import nd
-
-from gluonbook.support.progress import with_progress
 
 
 def leave_trace(setting, seed):
@@ -29,23 +26,31 @@ def draw(setting, seed):
             np.random.random(),
             nd.random.uniform(shape=(1,)).asscalar().item(),
         ],
-        "threads": os.environ["OMP_NUM_THREADS"],
+        "threads": os.environ.get("OMP_NUM_THREADS"),
     }
+
+
+def other(setting, seed):
+    """Do something else under another name."""
+    leave_trace(setting, seed)
+    return "other"
 
 
 def fall(setting, seed):
     """Come to the end that the setting names, unless the file "mended" is there."""
     leave_trace(setting, seed)
+    name = setting["name"]
     if not Path(setting["trace"]).with_name("mended").exists():
-        print("about to fall", flush=True)
-        if setting["name"] == "error":
+        if name == "error":
             raise ValueError("no such luck")
-        if setting["name"] == "killed":
+        if name == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
-        if setting["name"] == "exit":
+        if name == "exit":
             sys.exit("had enough")
-        if setting["name"] == "nan":
+        if name == "nan":
             return float("nan")
+        if name == "no UTF-8":
+            return "\udcff"
     return seed
 
 
@@ -54,11 +59,4 @@ def wait_or_not(setting, seed):
     leave_trace(setting, seed)
     if setting["name"] == "endless":
         threading.Event().wait()
-    return seed
-
-
-def in_two_steps(setting, seed):
-    """Take long enough for half of it to be seen."""
-    for _ in with_progress(range(2), "steps"):
-        time.sleep(0.6)
     return seed

@@ -3,18 +3,15 @@
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
-from gluonbook.files.architecture import check_num_layers, check_same, know_shapes
 from gluonbook.models import RNNModel
-from gluonbook.support.checks import check_characters
-from gluonbook.support.turns import alone_with
-from gluonbook.support.writing import check_replaceable, write_whole
+from gluonbook.owntext.run_file import architecture_of
+from gluonbook.owntext.writing import write_whole
 
 # Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
 # which keeps them in the order reset, update, new and input, forget, new, output.
@@ -51,58 +48,23 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     Parameters
     ----------
     model : RNNModel
-        An initialised model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with
-        one direction and any number of layers.
+        A trained model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with one direction.
     path : str or path-like
-        The file to write, completely or not at all. A regular file of that name is replaced.
+        The file to write, completely or not at all.
     idx_to_char : sequence of str
         The vocabulary.
 
     Raises
     ------
-    FileExistsError
-        If `path` is a folder, a symbolic link, a device or anything else but a regular file.
     ImportError
         If the package ``onnx`` is missing.
-    RuntimeError
-        If another thread is training the model.
+    OSError
+        If the file cannot be written.
     TypeError
-        If the model is another kind of model, or does not compute what an `RNNModel` with its
-        parameters does.
+        If the model is another kind of model.
     ValueError
-        If the vocabulary has another size than the model's or a character twice, or a parameter
-        is infinite or NaN.
+        If the vocabulary has another size than the model's.
     """
-    path = Path(path)
-    check_replaceable(path)
-    onnx = import_onnx()
-    check_exportable(model, idx_to_char)
-    with alone_with(model):
-        know_shapes(model)
-        params = model._collect_params_with_prefix()
-        arrays = {name: param.list_data()[0] for name, param in params.items()}
-        check_same(model, arrays, in_training=False)
-        graph = make_graph(onnx, model)
-    layer = model.rnn
-    exported = onnx.helper.make_model(
-        graph,
-        opset_imports=[onnx.helper.make_opsetid("", OPERATOR_SET)],
-        ir_version=FILE_FORMAT,
-        producer_name="gluonbook",
-    )
-    metadata = {
-        "vocabulary": json.dumps(list(idx_to_char)),
-        "layer": layer._mode,
-        "num_layers": str(layer._num_layers),
-        "num_hiddens": str(layer._hidden_size),
-    }
-    onnx.helper.set_model_props(exported, metadata)
-    onnx.checker.check_model(exported, full_check=True)
-    write_whole(path, exported.SerializeToString())
-
-
-def import_onnx() -> ModuleType:
-    """Import the package that knows the format, or say how to get it."""
     try:
         import onnx
     except ImportError as error:
@@ -110,37 +72,25 @@ def import_onnx() -> ModuleType:
             "an ONNX file is written with the package onnx, which is missing: "
             'pip install onnx (or "gluonbook[onnx]")'
         ) from error
-    return onnx
-
-
-def check_exportable(model: RNNModel, idx_to_char: Sequence[str]) -> None:
-    """Check that a graph can express what a model computes, and that the vocabulary is its own.
-
-    Raises
-    ------
-    TypeError
-        If the model is more or less than a recurrent layer of one direction and an output layer.
-    ValueError
-        If the vocabulary has another size.
-    """
-    layer = getattr(model, "rnn", None)
-    if not isinstance(layer, RNN | GRU | LSTM) or list(model._children) != ["rnn", "dense"]:
-        raise TypeError(
-            "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be exported, "
-            f"not {type(model).__name__} with the layer {layer}"
-        )
-    if layer._dir != 1 or layer._projection_size or layer._layout != "TNC":
-        raise TypeError(
-            "only a layer of one direction, without projection and with the layout 'TNC', "
-            f"can be exported, not {layer}"
-        )
-    check_num_layers(layer._num_layers)
-    check_characters(idx_to_char)
+    about = architecture_of(model)
+    if about["bidirectional"]:
+        raise TypeError(f"only a layer of one direction can be exported, not {model.rnn}")
     if len(idx_to_char) != model.vocab_size:
         raise ValueError(
             f"the vocabulary has {len(idx_to_char)} characters, but the model knows "
             f"{model.vocab_size}: give the idx_to_char that it was trained with"
         )
+    exported = onnx.helper.make_model(
+        make_graph(onnx, model),
+        opset_imports=[onnx.helper.make_opsetid("", OPERATOR_SET)],
+        ir_version=FILE_FORMAT,
+        producer_name="gluonbook",
+    )
+    metadata = {name: str(about[name]) for name in ("layer", "num_layers", "num_hiddens")}
+    metadata["vocabulary"] = json.dumps(list(idx_to_char))
+    onnx.helper.set_model_props(exported, metadata)
+    onnx.checker.check_model(exported, full_check=True)
+    write_whole(path, exported.SerializeToString())
 
 
 def make_graph(onnx: ModuleType, model: RNNModel) -> Any:

@@ -1,0 +1,8 @@
+"""``python -m gluonbook.cluster`` is the command `cluster` of ``python -m gluonbook``."""
+
+import sys
+
+from gluonbook.owntext.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["cluster", *sys.argv[1:]]))

@@ -1,0 +1,307 @@
+"""Train on a text of one's own, with the run kept in a file: what ``train`` and ``resume`` do."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import mxnet as mx
+import numpy as np
+import pooch
+from mxnet import gluon, init, nd
+from mxnet.gluon import loss as gloss
+from mxnet.ndarray import NDArray
+from tqdm import tqdm
+
+from gluonbook.corpus import data_iter_consecutive, read_text
+from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.models import LAYERS, RNNModel, try_gpu
+from gluonbook.owntext.run_file import Position, SavedTraining, load_checkpoint
+from gluonbook.prediction import write
+from gluonbook.text import Text
+from gluonbook.training import Epoch, stop_after_this_epoch, train_step
+
+MOST_HELD_OUT = 20_000
+"""A tenth of a text is held out, and no more characters than this."""
+LONG_TEXT = 1_000_000
+PIECE = 20
+"""Mini-batches after which the bar moves, Ctrl-C is heeded and Python waits for the device."""
+SECONDS_BETWEEN_SAVES = 60
+"""Within an epoch; at its end the run is saved in any case."""
+SETTINGS = [
+    "num_epochs",
+    "num_steps",
+    "lr",
+    "clipping_theta",
+    "batch_size",
+    "pred_period",
+    "pred_len",
+]
+"""What is kept under the names that the chapter has for it."""
+
+
+class UsageError(Exception):
+    """What was typed makes no sense. The message says so in the words of the command line."""
+
+
+# --- the text ---------------------------------------------------------------------------
+
+
+class OwnText(Text):
+    """A text of one's own, of which the last tenth is held out, and not what a chapter would."""
+
+    def __init__(self, path: str, num_chars: int | None = None):
+        file = Path(path)
+        # What a shell has connected is gone when the run is resumed, even if it is a file now.
+        is_stream = file.parts[:3] in (("/", "dev", "stdin"), ("/", "dev", "fd"))
+        if file.exists() and (is_stream or not file.is_file()):
+            raise UsageError(
+                f"{path} is no file that can be read again later: save the text as one"
+            )
+        try:
+            super().__init__(read_text(file)[:num_chars])
+        except ValueError as error:
+            raise UsageError(why_not_readable(file, error)) from error
+        cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
+        self.train, self.held_out = self.train[:cut], self.train[cut:]
+        self.sha256 = pooch.file_hash(os.fspath(file))
+
+
+def why_not_readable(path: Path, error: ValueError) -> str:
+    """Say why a text cannot be read, and which command makes it UTF-8."""
+    if not isinstance(error.__cause__, UnicodeDecodeError):
+        return str(error)
+    with path.open("rb") as file:
+        is_utf_16 = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    encoding = "UTF-16" if is_utf_16 else "WINDOWS-1252"
+    return (
+        f"{path} is not UTF-8 but {'' if is_utf_16 else 'perhaps '}{encoding}. This makes it UTF-8: "
+        f"iconv -f {encoding} -t UTF-8 '{path}' > '{path.stem}-utf8.txt'"
+    )
+
+
+def as_read(prefix: str, index: Mapping[str, int]) -> str:
+    """Return a prefix as texts are read, in lower case, unless the model knows its capitals.
+
+    Raises
+    ------
+    UsageError
+        If it is empty, or has a character that is not in the vocabulary.
+    """
+    if not prefix:
+        raise UsageError("--prefix is empty: give at least one character")
+    prefix = prefix if set(prefix) <= index.keys() else prefix.lower()
+    unknown = sorted(set(prefix) - index.keys())
+    if unknown:
+        raise UsageError(
+            f"--prefix {prefix!r} has characters that are not in the text: "
+            f"{', '.join(map(repr, unknown))}"
+        )
+    return prefix
+
+
+# --- a run ------------------------------------------------------------------------------
+
+
+def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[str, Any]]:
+    """Make a new model, and the settings that are kept with it.
+
+    Raises
+    ------
+    UsageError
+        If the text is too short for the mini-batches, the model too large for this machine, or a
+        prefix has other characters.
+    """
+    needed = options["batch_size"] * options["num_steps"] + 1
+    if len(text.train) < needed:
+        raise UsageError(
+            f"{options['text']} has {len(text.train):,} characters to train on, too few for a mini-batch: "
+            f"--batch-size {options['batch_size']} rows of --steps {options['num_steps']} need {needed:,}. "
+            "Make them smaller, or take a longer text"
+        )
+    check_size(options, text.size)
+    settings = {name: options[name] for name in SETTINGS} | {
+        "prefixes": [
+            as_read(prefix, text.index)
+            for prefix in options["prefixes"] or [text.decode(text.train[:10])]
+        ],
+        "text": os.path.abspath(options["text"]),
+        "sha256": text.sha256,
+        "num_chars": options["num_chars"],
+    }
+    mx.random.seed(options["seed"])
+    layer = LAYERS[options["layer"]](options["num_hiddens"], options["num_layers"])
+    model, ctx = RNNModel(layer, text.size), try_gpu()
+    model.initialize(init.Normal(0.01), ctx=ctx)
+    model.hybridize()
+    # Parameters have shapes, and so values, once a character has been read.
+    model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
+    return model, settings
+
+
+def check_size(options: Mapping[str, Any], vocab_size: int) -> None:
+    """Check that a model can be saved, and fits into memory with gradient and a copy.
+
+    Raises
+    ------
+    UsageError
+        If not.
+    """
+    if options["num_layers"] > 10:
+        raise UsageError(f"--layers {options['num_layers']} are more than can be saved: at most 10")
+    gates, size = {"rnn": 1, "gru": 3, "lstm": 4}[options["layer"]], options["num_hiddens"]
+    in_layers = gates * size * (vocab_size + size + 2 * (options["num_layers"] - 1) * size)
+    needed = 3 * 4 * (in_layers + vocab_size * size)
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise UsageError(
+            f"a model of --hiddens {size} in --layers {options['num_layers']} needs some "
+            f"{needed / 1e9:,.0f} GB of memory, and this machine has {there / 1e9:,.0f}"
+        )
+
+
+def open_run(path: str) -> SavedTraining:
+    """Load a run from its file.
+
+    Raises
+    ------
+    UsageError
+        If the file is damaged, or something else.
+    """
+    try:
+        return load_checkpoint(path, try_gpu())
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def text_of(saved: SavedTraining, path: str | None) -> OwnText:
+    """Read the text of a run again, perhaps from another place; remember the place.
+
+    Raises
+    ------
+    UsageError
+        If it is another text, or the run was saved by a program without what is needed here.
+    """
+    settings, place = saved.settings, saved.checkpoint.path
+    path = path or settings.get("text")
+    missing = [name for name in [*SETTINGS, "prefixes"] if name not in settings]
+    if missing or not path:
+        raise UsageError(
+            f"{place} was saved by another program, without "
+            f"{', '.join(missing) or 'the name of its text: give it with --text'}"
+        )
+    text = OwnText(path, settings.get("num_chars"))
+    if settings.get("sha256", text.sha256) != text.sha256 or text.chars != saved.idx_to_char:
+        raise UsageError(
+            f"{path} is not the text that {place} was trained on, or it has changed: name the right one "
+            "with --text, or train anew"
+        )
+    settings |= {"text": os.path.abspath(path), "sha256": text.sha256}
+    return text
+
+
+# --- the loop ---------------------------------------------------------------------------
+
+
+def train_to_the_end(saved: SavedTraining, text: OwnText) -> bool:
+    """Train up to the last epoch; save after each, and within long ones every minute.
+
+    Returns
+    -------
+    bool
+        False if Ctrl-C came before. The run is saved as it is then, in the middle of an epoch.
+
+    Raises
+    ------
+    UsageError
+        If the loss becomes infinite or NaN.
+    """
+    model, settings, keep, ctx = saved.model, saved.settings, saved.checkpoint, try_gpu()
+    batch_size, num_steps = settings["batch_size"], settings["num_steps"]
+    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": settings["lr"]})
+    num_batches = (len(text.train) - 1) // batch_size // num_steps
+    losses, state = beginning_of_epoch(saved, ctx)
+    with progress(settings["num_epochs"] * num_batches) as bar, stop_after_this_epoch() as stopped:
+        bar.update(len(keep.history) * num_batches + len(losses))
+        for number in range(len(keep.history) + 1, settings["num_epochs"] + 1):
+            bar.set_description(f"epoch {number} of {settings['num_epochs']}")
+            begun = saved_at = time.monotonic()
+            batches = data_iter_consecutive(text.train, batch_size, num_steps, ctx)
+            batches = islice(batches, len(losses), None)
+            while piece := list(islice(batches, PIECE)):
+                new, state = train_piece(model, piece, state, trainer, settings["clipping_theta"])
+                losses += new
+                bar.set_postfix_str(f"perplexity {perplexity(new, number):.3f}")
+                bar.update(len(new))
+                if stopped.is_set() or time.monotonic() > saved_at + SECONDS_BETWEEN_SAVES:
+                    keep.save(Position(np.array(losses), [s.asnumpy() for s in state]))
+                    saved_at = time.monotonic()
+                if stopped.is_set():
+                    return False
+            keep(Epoch(number, perplexity(losses, number), time.monotonic() - begun))
+            if number % settings["pred_period"] == 0 or number == settings["num_epochs"]:
+                report(model, settings, text, keep.history[-1])
+            losses, state = [], model.begin_state(batch_size=batch_size, ctx=ctx)
+    return True
+
+
+def beginning_of_epoch(saved: SavedTraining, ctx: mx.Context) -> tuple[list[float], list[NDArray]]:
+    """Return the losses and the state with which the next epoch goes on."""
+    if saved.position:
+        return list(saved.position.losses), [nd.array(s, ctx=ctx) for s in saved.position.state]
+    return [], saved.model.begin_state(batch_size=saved.settings["batch_size"], ctx=ctx)
+
+
+def train_piece(
+    model: RNNModel,
+    batches: Sequence[tuple[NDArray, NDArray]],
+    state: Sequence[NDArray],
+    trainer: gluon.Trainer,
+    clipping_theta: float,
+) -> tuple[list[float], Sequence[NDArray]]:
+    """Take the chapter's step after each mini-batch; return the losses and the state."""
+    loss, losses = gloss.SoftmaxCrossEntropyLoss(), []
+    for X, Y in batches:
+        batch_loss, _, state = train_step(model, X, Y, state, loss, trainer, clipping_theta)
+        losses.append(batch_loss)
+    return nd.concat(*losses, dim=0).asnumpy().tolist(), state
+
+
+def perplexity(losses: Sequence[float], number: int) -> float:
+    """Return the perplexity of some mean losses.
+
+    Raises
+    ------
+    UsageError
+        If it is no number, or infinite.
+    """
+    with np.errstate(over="ignore"):
+        found = float(np.exp(np.mean(losses)))
+    if not np.isfinite(found):
+        raise UsageError(
+            f"training diverged in epoch {number}: try a smaller --lr, or clip harder with a smaller --clip"
+        )
+    return found
+
+
+def report(model: RNNModel, settings: Mapping[str, Any], text: OwnText, epoch: Epoch) -> None:
+    """Print how an epoch went, how the model does on what it has not read, and what it writes."""
+    ctx = try_gpu()
+    line = f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
+    if len(text.held_out) > 1:
+        line += f", held out {evaluate_perplexity(model, text.held_out, ctx):f}"
+    tqdm.write(line)
+    for prefix in settings["prefixes"]:
+        how = {"prefix": prefix, "num_chars": settings["pred_len"], "ctx": ctx}
+        tqdm.write(f" - {write(model, text, **how)}")
+    sys.stdout.flush()  # a file or a pipe gets it at once, too
+
+
+def progress(num_batches: int) -> tqdm:
+    """Open a bar, if somebody watches."""
+    layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}"
+    shown = sys.stderr.isatty()
+    return tqdm(total=num_batches, bar_format=layout, leave=False, disable=not shown)

@@ -1,0 +1,544 @@
+"""From the shell: a text of one's own is trained on, stopped, gone on with, and generated like."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+from mxnet.gluon import rnn
+
+from gluonbook import fetch as novel
+from gluonbook.owntext import cli, training
+from tests import LIMIT, ROOT
+
+ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
+# Lines such as a song has, written for this test.
+CHINESE = "夜里的风吹过窗\n我在灯下写一行\n远方的你听见吗\n小河慢慢流向海\n" * 12
+SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(ENGLISH, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.npz"
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def history(path):
+    return gb.load_checkpoint(path).history
+
+
+def perplexities(path):
+    return [epoch.perplexity for epoch in history(path)]
+
+
+def params(path):
+    with np.load(path) as file:
+        return {name: file[name].tobytes() for name in file if name != "run"}
+
+
+# --- what the commands do -----------------------------------------------------------------
+
+
+def test_a_model_is_trained_and_generates(text, path, capsys):
+    assert run("train", text, path, *SMALL, "--epochs", 7, "--prefix", "the", "--lr", 10) == 0
+    first, *report, last = capsys.readouterr().out.splitlines()
+    assert first == "486 characters to train on, 54 held out, 28 of them different"
+    # The last epoch is reported whatever the period is.
+    assert [line.split(",")[0] for line in report[::2]] == ["epoch 3", "epoch 6", "epoch 7"]
+    assert all(line.startswith(" - the") and len(line) == 6 + 7 for line in report[1::2])
+    assert last == f"Generate text with: {cli.typed('sample', str(path))}"
+    saved = gb.load_checkpoint(path)
+    held_out = [saved.char_to_idx[char] for char in ENGLISH[486:]]
+    expected = gb.evaluate_perplexity(saved.model, held_out, gb.try_gpu())
+    assert re.fullmatch(
+        rf"epoch 7, perplexity {saved.history[-1].perplexity:f}, time [\d.]+ sec, "
+        rf"held out {expected:f}",
+        report[4],
+    )
+
+    assert run("sample", path, "--length", 40, "--temperature", 0) == 0
+    generated = capsys.readouterr().out.rstrip("\n")
+    vocabulary = (saved.vocab_size, gb.try_gpu(), saved.idx_to_char, saved.char_to_idx)
+    assert generated == gb.predict_rnn_gluon("the", 40, saved.model, *vocabulary)
+
+
+def test_training_is_that_of_the_chapter(text, path):
+    run("train", text, path, *SMALL, "--epochs", 4, "--lr", 10)
+    indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(text)
+    mx.random.seed(1)
+    model = gb.RNNModel(rnn.RNN(16), vocab_size)
+    expected = gb.train_and_predict_rnn_gluon(
+        model, 16, vocab_size, gb.try_gpu(), indices[:486], idx_to_char, char_to_idx,
+        4, 8, 10, 0.01, 4, 100, 1, [],
+    )  # fmt: skip
+    np.testing.assert_allclose(perplexities(path), [e.perplexity for e in expected], rtol=1e-5)
+
+
+def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
+    run("train", text, path, *SMALL, "--epochs", 1)
+    capsys.readouterr()
+
+    def sample(*options):
+        assert run("sample", path, "--prefix", "fox", "--temperature", 1, *options) == 0
+        return capsys.readouterr().out
+
+    assert sample("--seed", 1) == sample("--seed", 1) != sample("--seed", 2)
+    assert sample() != sample()
+    assert sample().startswith("fox")
+
+
+@pytest.mark.parametrize(("layer", "name"), [("rnn", "rnn_relu"), ("gru", "gru"), ("lstm", "lstm")])
+def test_the_options_are_those_of_the_model(layer, name, text, path):
+    run(
+        "train", text, path, *SMALL, "--layer", layer, "--layers", 2, "--epochs", 1,
+        "--chars", 200, "--prefix", "the", "--prefix", "fox", "--clip", 0.5, "--lr", 3,
+    )  # fmt: skip
+    with np.load(path) as file:
+        said = json.loads(file["run"].item())
+    assert said["architecture"] == {
+        "layer": name,
+        "num_hiddens": 16,
+        "num_layers": 2,
+        "bidirectional": False,
+        "dropout": 0,
+        "vocab_size": 28,
+    }
+    kept = said["settings"]
+    assert kept.pop("text") == str(text)
+    assert len(kept.pop("sha256")) == 64
+    assert kept == {
+        "num_epochs": 1,
+        "num_steps": 8,
+        "batch_size": 4,
+        "lr": 3.0,
+        "clipping_theta": 0.5,
+        "pred_period": 3,
+        "pred_len": 7,
+        "prefixes": ["the", "fox"],
+        "num_chars": 200,
+    }
+
+
+def test_the_defaults_are_the_settings_of_the_chapter():
+    options = vars(cli.parser().parse_args(["train", "text", "run"]))
+    settings = {
+        "num_epochs": 50, "num_steps": 35, "batch_size": 32, "lr": 100, "clipping_theta": 0.01,
+        "pred_period": 10, "pred_len": 50,
+    }  # fmt: skip
+    model = {"layer": "rnn", "num_hiddens": 256, "num_layers": 1, "seed": 1}
+    assert (settings | model).items() <= options.items()
+    assert options["num_chars"] is None and options["prefixes"] is None
+
+
+def test_a_model_is_evaluated_in_its_own_vocabulary(text, path, tmp_path, capsys):
+    run("train", text, path, *SMALL, "--epochs", 3, "--lr", 10)
+    other = tmp_path / "other.txt"
+    other.write_text("lazy fox. over", encoding="utf-8")
+    capsys.readouterr()
+    assert run("evaluate", path, other) == 0
+    saved = gb.load_checkpoint(path)
+
+    def expected(string):
+        corpus = [saved.char_to_idx[char] for char in string]
+        return gb.evaluate_perplexity(saved.model, corpus, gb.try_gpu())
+
+    assert (
+        capsys.readouterr().out == f"perplexity {expected('lazy fox. over'):f} on 14 characters\n"
+    )
+    assert run("evaluate", path, other, "--chars", 5) == 0
+    assert capsys.readouterr().out.endswith(" on 5 characters\n")
+    other.write_text("a fox, 2 dogs", encoding="utf-8")
+    assert run("evaluate", path, other) == 1
+    assert "does not know: ',', '2'. --skip-unknown leaves them out" in capsys.readouterr().err
+    assert run("evaluate", path, other, "--skip-unknown") == 0
+    assert capsys.readouterr().out == (
+        f"perplexity {expected('a fox  dogs'):f} on 11 characters, 2 unknown ones left out\n"
+    )
+    other.write_text("0123", encoding="utf-8")
+    assert run("evaluate", path, other, "--skip-unknown") == 1
+    assert "fewer than two characters" in capsys.readouterr().err
+
+
+def test_a_model_is_exported(text, path, tmp_path, capsys):
+    onnx = pytest.importorskip("onnx")
+    run("train", text, path, *SMALL, "--epochs", 1, "--layer", "gru")
+    file = tmp_path / "model.onnx"
+    capsys.readouterr()
+    assert run("export", path, file) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
+    assert json.loads(properties["vocabulary"]) == gb.load_checkpoint(path).idx_to_char
+
+
+def test_the_novel_can_be_asked_for(text, monkeypatch, capsys):
+    monkeypatch.setattr(novel, "find_novel", lambda: text)
+    assert run("data") == 0
+    assert capsys.readouterr().out == f"{text}\n"
+
+
+def test_without_a_command_there_is_help(capsys):
+    assert run() == 0
+    said = capsys.readouterr().out
+    for command in ("train", "resume", "sample", "evaluate", "export", "cluster", "data"):
+        assert f"\n    {command} " in said
+
+
+@pytest.mark.parametrize(
+    "command", ["train", "resume", "sample", "evaluate", "export", "cluster", "data"]
+)
+def test_help_has_an_example(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(command, "--help")
+    assert caught.value.code == 0
+    said = capsys.readouterr().out
+    assert f"example:\n\n  {cli.typed()} {command}" in said
+    assert "None" not in said
+
+
+# --- stopping and going on ----------------------------------------------------------------
+
+
+def interrupt_at(monkeypatch, *steps):
+    """Press Ctrl-C in some steps of the training runs that begin from here on."""
+    step, train_step = iter(range(10**6)), training.train_step
+
+    def step_or_interrupt(*args):
+        if next(step) in steps:
+            signal.raise_signal(signal.SIGINT)
+        return train_step(*args)
+
+    monkeypatch.setattr(training, "train_step", step_or_interrupt)
+
+
+# An epoch has 15 mini-batches, and Ctrl-C is heeded after each piece of them.
+@pytest.mark.parametrize("step", [0, 7, 14, 15, 40, 6 * 15 - 1])
+@pytest.mark.parametrize("layer", ["rnn", "lstm"])
+def test_a_run_that_was_stopped_ends_as_an_undisturbed_one(
+    step, layer, text, path, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(training, "PIECE", 4)
+    options = [*SMALL, "--epochs", 6, "--layer", layer]
+    assert run("train", text, tmp_path / "whole.npz", *options) == 0
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, step)
+        assert run("train", text, path, *options) == 130
+    *_, stopped = capsys.readouterr().out.splitlines()
+    assert stopped == f"Stopped, and saved. Continue with: {cli.typed('resume', str(path))}"
+    assert len(history(path)) == step // 15
+    done = step // 15 * 15 + min((step % 15 // 4 + 1) * 4, 15)
+    assert len(gb.load_checkpoint(path).position.losses) == done - step // 15 * 15
+    with monkeypatch.context() as patch:  # and once more, at the first chance
+        interrupt_at(patch, 0)
+        run("resume", path)
+    assert run("resume", path) == 0
+    assert perplexities(path) == perplexities(tmp_path / "whole.npz")
+    assert params(path) == params(tmp_path / "whole.npz")
+    assert run("resume", path, "--epochs", 8) == 0
+    assert len(history(path)) == 8
+
+
+def test_a_second_ctrl_c_ends_it_at_once(text, path, monkeypatch):
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 20, 21)
+        assert run("train", text, path, *SMALL, "--epochs", 6) == 130
+    assert len(history(path)) == 1
+
+
+def test_a_long_epoch_is_saved_on_the_way(text, path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def die(*_):
+        raise Killed
+
+    monkeypatch.setattr(training, "PIECE", 4)
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_SAVES", -1)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "report", die)
+        with pytest.raises(Killed):
+            run("train", text, path, *SMALL, "--epochs", 6, "--report", 1)
+    assert len(history(path)) == 1
+    assert gb.load_checkpoint(path).position is None
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "perplexity", lambda *_: die() if len(_[0]) == 3 else 2.0)
+        with pytest.raises(Killed):
+            run("resume", path)
+    assert len(gb.load_checkpoint(path).position.losses) == 12
+
+
+def test_a_text_may_have_moved_but_not_changed(text, path, tmp_path, capsys):
+    run("train", text, path, *SMALL, "--epochs", 2)
+    moved = text.rename(tmp_path / "moved.txt")
+    assert run("resume", path, "--epochs", 3) == 1
+    assert "No such file" in capsys.readouterr().err
+    assert run("resume", path, "--epochs", 3, "--text", moved) == 0
+    assert run("resume", path, "--epochs", 3) == 0  # the new place is remembered
+    moved.write_text(ENGLISH + "!", encoding="utf-8")
+    assert run("resume", path, "--epochs", 4, "--text", moved) == 1
+    assert "is not the text that" in capsys.readouterr().err
+    assert len(history(path)) == 3
+
+
+def test_a_file_that_is_there_is_left_as_it_is(text, path, capsys):
+    path.write_text("precious")
+    assert run("train", text, path, *SMALL) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"gluonbook: {path} is there already: `resume` it, or name another file\n"
+    assert path.read_text() == "precious"
+
+
+def from_python(path, **changes):
+    """Save as a program in Python does, that knows nothing of the shell."""
+    chars = sorted(set(ENGLISH))
+    model = gb.RNNModel(rnn.RNN(16), len(chars))
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    settings = {
+        "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 1.0, "clipping_theta": 1.0,
+        "pred_period": 9, "pred_len": 9, "prefixes": ["the"],
+    } | changes  # fmt: skip
+    gb.Checkpoint(path, model, chars, {k: v for k, v in settings.items() if v is not None}).save()
+
+
+def test_what_a_program_has_saved_is_of_use_in_the_shell(text, path, tmp_path, capsys):
+    from_python(path)
+    assert run("resume", path) == 1
+    assert "without the name of its text: give it with --text" in capsys.readouterr().err
+    assert run("resume", path, "--text", text) == 0
+    assert run("resume", path, "--epochs", 2) == 0
+    assert len(history(path)) == 2
+    from_python(tmp_path / "less", prefixes=None, lr=None)
+    assert run("resume", tmp_path / "less", "--text", text) == 1
+    assert "without lr, prefixes" in capsys.readouterr().err
+    assert run("sample", tmp_path / "less") == 0
+    from_python(tmp_path / "other")
+    text.write_text(ENGLISH + "!", encoding="utf-8")
+    assert run("resume", tmp_path / "other", "--text", text) == 1
+    assert "is not the text that" in capsys.readouterr().err
+
+
+def test_an_older_folder_is_recognised(tmp_path, capsys):
+    (tmp_path / "my-run").mkdir()
+    (tmp_path / "my-run" / "checkpoint.json").write_text("{}")
+    for command in ("resume", "sample"):
+        assert run(command, tmp_path / "my-run") == 1
+        assert "an older gluonbook has saved a training run" in capsys.readouterr().err
+
+
+# --- texts that are not this one ------------------------------------------------------------
+
+TEXTS = {
+    "German": "Über Öl und Äpfel: süße Größe, daß Füße heiß würden! " * 12,
+    "Russian": "Съешь ещё этих мягких французских булок, да выпей же чаю. " * 12,
+    "Chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))) + CHINESE,
+    "emoji": "👩‍👩‍👧 likes 🍰 and 🏳️‍🌈, 😀! " * 30,
+    "Windows": "The quick brown fox\r\njumps over\r\nthe lazy dog.\r\n" * 12,
+    "form feed": "Chapter I\x0cIt was a dark night.\x0bThe end.\x00 " * 12,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_any_text_is_trained_on_and_sampled_from(text, path, tmp_path, capsys):
+    (tmp_path / "text.txt").write_bytes(text.encode())
+    assert run("train", tmp_path / "text.txt", path, *SMALL, "--epochs", 2) == 0
+    assert run("resume", path, "--epochs", 3) == 0
+    assert run("sample", path, "--prefix", text[:3], "--length", 20) == 0
+    as_read = text.replace("\r\n", "\n").replace("\n", " ").lower()
+    assert (
+        capsys.readouterr()
+        .out.rstrip("\n")
+        .rpartition("\n")[2]
+        .startswith(as_read[:3].replace("\x0c", "\x0c"))
+    )
+    assert gb.load_checkpoint(path).idx_to_char == sorted(set(as_read))
+    assert len(history(path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("utf-16", "UTF-16"), ("cp1252", "perhaps WINDOWS-1252")]
+)
+def test_another_encoding_gets_the_command_that_mends_it(encoding, said, tmp_path, capsys):
+    (tmp_path / "a b.txt").write_bytes(TEXTS["German"].encode(encoding))
+    assert run("train", tmp_path / "a b.txt", tmp_path / "run.npz", *SMALL) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"is not UTF-8 but {said}" in line
+    command = line.partition("UTF-8: ")[2]
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True, timeout=LIMIT)
+    assert (tmp_path / "a b-utf8.txt").read_text(encoding="utf-8-sig") == TEXTS["German"]
+
+
+def test_a_long_text_gets_a_hint(path, tmp_path, monkeypatch, capsys):
+    (tmp_path / "text.txt").write_text(ENGLISH)
+    monkeypatch.setattr(cli, "LONG_TEXT", 400)
+    assert run("train", tmp_path / "text.txt", path, *SMALL, "--epochs", 1) == 0
+    assert "--chars 100000 reads only its beginning" in capsys.readouterr().out
+
+
+# --- what goes wrong ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "no-such-file", "run"], "no-such-file: cannot read the text"),
+        (
+            ["train", "{text}", "no-such-folder/run", *SMALL],
+            "no-such-folder: there is no such folder",
+        ),
+        (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "--prefix 'ωmega' has"),
+        (["train", "{text}", "run", *SMALL, "--prefix", ""], "--prefix is empty"),
+        (["train", "{text}", "run", "--batch-size", "1000"], "--batch-size 1000 rows of --steps"),
+        (["train", "{text}", "run", *SMALL, "--clip", "1e9", "--lr", "1e20"], "a smaller --lr"),
+        (["train", "{text}", "run", *SMALL, "--hiddens", "3000000"], "--hiddens 3000000"),
+        (["train", "{text}", "run", *SMALL, "--layers", str(10**12)], "--layers 1000000000000"),
+        (["train", "{text}", "run", *SMALL, "--layers", "11"], "--layers 11 are more"),
+        (["train", "/dev/stdin", "run"], "/dev/stdin is no file that can be read again"),
+        (["train", ".", "run"], ". is no file that can be read again"),
+        (["resume", "run"], "run: No such file"),
+        (["sample", "run"], "run: No such file"),
+        (["sample", "{text}"], "is damaged, or no training run"),
+        (["evaluate", "run", "{text}"], "run: No such file"),
+        (["export", "run", "model.onnx"], "run: No such file"),
+        (["cluster", "{text}", "run", *SMALL], "no launcher has started this process"),
+        (["cluster", "{text}", "run", *SMALL, "--workers", "3"], "among 3 workers"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    arguments = [argument.format(text=text) for argument in arguments]
+    assert run(*arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gluonbook: ")
+    assert message in line
+    assert "[Errno" not in line
+    with pytest.raises((cli.UsageError, OSError, gb.ClusterError)):
+        (tmp_path / "run").unlink(missing_ok=True)
+        run(*arguments, "--debug")
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError, ArithmeticError, mx.MXNetError])
+def test_a_bug_has_a_traceback(error, text, path, monkeypatch):
+    def broken(*_):
+        raise error("a bug")
+
+    monkeypatch.setattr(cli, "train_to_the_end", broken)
+    with pytest.raises(error, match="a bug"):
+        run("train", text, path, *SMALL)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["write"],
+        ["train"],
+        ["sample"],
+        ["train", "a", "b", "--epochs", "0"],
+        ["train", "a", "b", "--lr", "nan"],
+        ["train", "a", "b", "--lr", "1e39"],
+        ["train", "a", "b", "--clip", "-1"],
+        ["train", "a", "b", "--clip", "1e-50"],
+        ["train", "a", "b", "--seed", "-1"],
+        ["train", "a", "b", "--chars", "1.5"],
+        ["sample", "a", "--temperature", "1e-9"],
+        ["sample", "a", "--temperature", "nan"],
+        ["sample", "a", "--temperature", "inf"],
+        ["evaluate", "a", "b", "--chars", "-5"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+    assert f"usage: {cli.typed()}" in capsys.readouterr().err
+
+
+def test_a_prefix_is_lowered_as_the_text_was(text, path, capsys):
+    assert run("train", text, path, *SMALL, "--epochs", 3, "--prefix", "The Fox") == 0
+    assert " - the fox" in capsys.readouterr().out
+    assert run("sample", path, "--prefix", "Quick") == 0
+    assert capsys.readouterr().out.startswith("quick")
+    assert run("sample", path, "--prefix", "") == 1
+
+
+def test_names_that_are_not_utf_8_are_names(text, tmp_path):
+    text = text.rename(tmp_path / "t\udcffxt")
+    path = tmp_path / "r\udcffn"
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    assert run("resume", path, "--epochs", 2) == 0
+
+
+# --- in processes of their own --------------------------------------------------------------
+
+
+def gluonbook(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "gluonbook", *map(str, arguments)],
+        capture_output=True, check=False, timeout=LIMIT, encoding="utf-8", **options,
+    )  # fmt: skip
+
+
+def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "my run's"
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
+    assert shlex.split(advice)[-2:] == ["sample", str(path)]
+    done = subprocess.run(advice, shell=True, capture_output=True, check=False, timeout=LIMIT)
+    assert (done.returncode, done.stderr) == (0, b"")
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
+    assert cli.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
+
+
+def test_a_terminal_that_knows_few_characters_ends_no_training(tmp_path):
+    (tmp_path / "text.txt").write_text(CHINESE, encoding="utf-8")
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    arguments = [tmp_path / "text.txt", tmp_path / "run", *SMALL, "--epochs=3"]
+    done = gluonbook("train", *arguments, env=ascii_only)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " - ????" in done.stdout
+
+
+def test_a_program_without_a_terminal_may_have_closed_its_outputs(text, path):
+    command = [sys.executable, "-m", "gluonbook", "train", text, path, *SMALL, "--epochs", "1"]
+    closed = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
+    assert subprocess.run(closed, cwd=ROOT, check=False, timeout=LIMIT).returncode == 0
+    assert len(history(path)) == 1
+
+
+def test_a_song_in_chinese_is_learned(tmp_path):
+    path = tmp_path / "歌词.txt"
+    path.write_text(CHINESE, encoding="utf-8")
+    options = ["--layer", "gru", "--hiddens", 32, "--steps", 16, "--batch-size", 4]
+    done = gluonbook(
+        "train", path, "跑", *options, "--lr", 20, "--clip", 0.1, "--epochs", 60,
+        "--report", 60, "--prefix", "远方", "--length", 6, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " - 远方的你听见吗 " in done.stdout
+    done = gluonbook(
+        "sample", "跑", "--prefix", "小河", "--temperature", 0, "--length", 5, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "小河慢慢流向海\n", "")
+    done = gluonbook("sample", "跑", "--prefix", "大河", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "'大'" in done.stderr

@@ -1,0 +1,274 @@
+"""Several processes together train as one does, and if one of them fails, all end."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet.gluon import rnn
+
+from gluonbook.owntext import cluster
+from tests import LIMIT
+
+TEXT = "the quick brown fox jumps over the lazy dog. " * 4
+
+# What each worker runs: it draws parameters of its own, and tells which numbers it has seen.
+WORKER = """
+import json, os, pathlib, sys
+import gluonbook as gb
+import mxnet as mx
+from mxnet.gluon import rnn
+
+kvstore = gb.join_cluster(num_servers=2)
+folder, text = pathlib.Path(sys.argv[1]), sys.argv[2]
+mx.random.seed(1 + kvstore.rank)
+model = gb.RNNModel(rnn.LSTM(16), gb.Text(text).size)
+
+def fall(epoch):
+    if kvstore.rank == 1 and sys.argv[3] == "raise":
+        raise AssertionError("no more")
+
+epochs = gb.train_data_parallel(
+    model, gb.Text(text), ctxs=[mx.cpu(0), mx.cpu(1)], num_epochs=4, num_steps=5, lr=2.0,
+    clipping_theta=0.3, batch_size=4, kvstore=kvstore, callbacks=[fall]
+)
+result = [epoch.perplexity for epoch in epochs]
+(folder / f"worker {kvstore.rank}.json").write_text(json.dumps(result))
+"""
+
+
+def command(folder, what="train"):
+    return [sys.executable, "-c", WORKER, str(folder), TEXT, what]
+
+
+def train_alone(model, num_epochs):
+    """Train in this process what the workers train together."""
+    return gb.train_data_parallel(
+        model, gb.Text(TEXT), ctxs=[mx.cpu(0), mx.cpu(1)], num_epochs=num_epochs, num_steps=5,
+        lr=2.0, clipping_theta=0.3, batch_size=4,
+    )  # fmt: skip
+
+
+def options(folder, num_epochs, **changes):
+    """Return what the command is told, to train a small model."""
+    (folder / "text.txt").write_text(TEXT)
+    told = {"epochs": num_epochs, "hiddens": 8, "batch-size": 4, "steps": 5}
+    told |= {"lr": 2.0, "clip": 0.3, "report": 1} | changes
+    files = [str(folder / "text.txt"), str(folder / "run.npz")]
+    return [*files, *(f"--{name}={value}" for name, value in told.items())]
+
+
+def start(folder, num_epochs, *more, module="gluonbook.cluster"):
+    return subprocess.Popen(
+        [sys.executable, "-m", *module.split(), *options(folder, num_epochs), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def perplexities(report):
+    """Return the number of each epoch and its perplexity, as reports tell them."""
+    found = re.findall(r"^epoch (\d+), perplexity ([\d.]+), time", report, re.MULTILINE)
+    return {int(number): float(perplexity) for number, perplexity in found}
+
+
+def descendants(pid):
+    """Return the processes that a process has started, and those that they have."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found] + [each for c in found for each in descendants(c)]
+
+
+def is_running(pid):
+    """Tell whether a process is there and not merely waiting to be cleared away."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+# --- the same numbers -----------------------------------------------------------------
+
+
+def test_two_workers_with_two_servers_train_as_one(tmp_path):
+    gb.launch_cluster(command(tmp_path), 2)
+    mx.random.seed(1)
+    alone = train_alone(gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), 4)
+    told = [json.loads((tmp_path / f"worker {i}.json").read_text()) for i in range(2)]
+    assert told[0] == told[1]
+    np.testing.assert_allclose(told[0], [epoch.perplexity for epoch in alone], rtol=1e-5)
+
+
+def test_the_command_trains_as_one_process_does_and_goes_on(tmp_path):
+    with start(tmp_path, 8, module="gluonbook train") as alone:
+        expected = perplexities(alone.stdout.read())
+    (tmp_path / "run.npz").unlink()
+    for epochs in ([1, 2, 3, 4], [5, 6, 7, 8]):
+        with start(tmp_path, epochs[-1], "--workers", "2") as started:
+            report, err = started.communicate()
+        assert (started.returncode, err) == (0, "")
+        assert list(perplexities(report)) == epochs
+        for number, perplexity in perplexities(report).items():
+            assert perplexity == pytest.approx(expected[number], rel=1e-4)
+    # What was trained here goes on in a single process, too.
+    with start(tmp_path, 0, module="gluonbook resume") as resumed:
+        resumed.communicate()
+    run = [sys.executable, "-m", "gluonbook", "resume", str(tmp_path / "run.npz"), "--epochs", "9"]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=LIMIT, check=True)
+    assert "8 of 9 epochs are done" in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: apt-checks.txt")
+def test_mpirun_starts_the_workers(tmp_path):
+    may_be_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    mpirun = ["mpirun", "--oversubscribe", "-n", "4", sys.executable, "-m", "gluonbook.cluster"]
+    done = subprocess.run(
+        [*mpirun, *options(tmp_path, 3)],
+        env=os.environ | may_be_root | {"OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=LIMIT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(perplexities(done.stdout)) == [1, 2, 3]
+    assert len(gb.load_checkpoint(tmp_path / "run.npz").history) == 3
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        (
+            {"SLURM_PROCID": "3", "SLURM_NTASKS": "8", "SLURM_STEP_NODELIST": "node[07-09,12],x"},
+            (3, 8, "node07"),
+        ),
+        (
+            {"SLURM_PROCID": "0", "SLURM_NTASKS": "2", "SLURM_STEP_NODELIST": "gpu-a1"},
+            (0, 2, "gpu-a1"),
+        ),
+        (
+            {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4",
+             "OMPI_COMM_WORLD_LOCAL_SIZE": "2", "PMIX_NAMESPACE": "prterun-node-01-24429@1"},
+            (1, 4, "node-01"),
+        ),
+        (
+            {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4",
+             "OMPI_COMM_WORLD_LOCAL_SIZE": "4", "PMIX_NAMESPACE": "prterun-node-01-24429@1"},
+            (1, 4, "127.0.0.1"),
+        ),
+        (
+            {"PMI_RANK": "1", "PMI_SIZE": "2", "DMLC_PS_ROOT_URI": "there",
+             "SLURM_PROCID": "0", "SLURM_NTASKS": "9", "SLURM_STEP_NODELIST": "here"},
+            (1, 2, "there"),
+        ),
+    ],
+    ids=["srun", "srun on one machine", "mpirun", "mpirun on one machine", "said"],
+)  # fmt: skip
+def test_the_launcher_says_who_a_worker_is_and_where_worker_0_is(environment, expected):
+    rank, size, _ = cluster.place_of(environment)
+    host, port = cluster.address_of_worker_0(environment)
+    assert (rank, size, host) == expected
+    assert 20_000 <= port < 30_000
+    assert cluster.address_of_worker_0(environment | {"DMLC_PS_ROOT_PORT": "5"})[1] == 5
+
+
+def test_two_jobs_have_different_ports():
+    job = {
+        "SLURM_PROCID": "3",
+        "SLURM_NTASKS": "8",
+        "SLURM_STEP_NODELIST": "node",
+        "SLURM_STEP_ID": "0",
+    }
+    ports = {cluster.address_of_worker_0(job | {"SLURM_JOB_ID": str(i)})[1] for i in range(9)}
+    assert len(ports) == 9
+
+
+def test_without_a_launcher_there_is_no_cluster():
+    with pytest.raises(gb.ClusterError, match="no launcher has started this process"):
+        cluster.place_of({})
+    with pytest.raises(gb.ClusterError, match="set DMLC_PS_ROOT_URI"):
+        cluster.address_of_worker_0({"PMI_RANK": "0", "PMI_SIZE": "2"})
+
+
+# --- another run ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lr": 1.0}, "lr 2.0, not 1.0"),
+        ({"hiddens": 9}, "num_hiddens 8, not 9"),
+        ({"chars": 100}, "num_chars None, not 100"),
+        ({"text": TEXT[:100] + TEXT[100:].replace("fox", "oxf")}, "it has changed"),
+        ({"batch-size": 5}, "--batch-size 5 rows cannot be shared out among 2 workers"),
+    ],
+    ids=str,
+)
+def test_another_run_is_left_as_it_is(changes, message, tmp_path, capsys):
+    from gluonbook.owntext import cli
+
+    assert cli.main(["train", *options(tmp_path, 1)]) == 0
+    before = (tmp_path / "run.npz").read_bytes()
+    text = changes.pop("text", TEXT)
+    told = options(tmp_path, 2, **changes)
+    (tmp_path / "text.txt").write_text(text)
+    assert cli.main(["cluster", *told, "--workers", "2"]) == 1
+    assert message in capsys.readouterr().err
+    assert (tmp_path / "run.npz").read_bytes() == before
+
+
+# --- one fails, all end ---------------------------------------------------------------
+
+
+def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
+    with pytest.raises(gb.ClusterError, match=r"worker \d ended with exit code 1, and so all"):
+        gb.launch_cluster(command(tmp_path, "raise"), 2)
+    assert "AssertionError: no more" in capfd.readouterr().err
+
+
+def victims(pid, what):
+    """Return the processes of a kind below a launcher: workers, or what a worker has started."""
+    found = {each: Path(f"/proc/{each}/cmdline").read_text() for each in descendants(pid)}
+    return [each for each, program in found.items() if what in program]
+
+
+@pytest.mark.parametrize("what", ["import cluster", "serve('server'", "serve('scheduler'"])
+def test_a_process_that_is_killed_ends_all_others(what, tmp_path):
+    with start(tmp_path, 10**6, "--workers", "2") as started:
+        assert started.stdout.readline().startswith("epoch 1, perplexity ")
+        everyone = descendants(started.pid)
+        assert len(everyone) == 4
+        os.kill(victims(started.pid, what)[-1], signal.SIGKILL)
+        _, err = started.communicate()
+    assert started.returncode == 1
+    assert re.search(
+        r"^gluonbook: worker \d (was|ended) .*, and so all were ended$", err, re.MULTILINE
+    )
+    wait_until(lambda: not any(map(is_running, everyone)))
+    # What was finished is kept.
+    assert len(gb.load_checkpoint(tmp_path / "run.npz").history) >= 1
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_no_process_survives_its_launcher(signal_number, tmp_path):
+    with start(tmp_path, 10**6, "--workers", "2") as started:
+        assert started.stdout.readline().startswith("epoch 1, perplexity ")
+        everyone = descendants(started.pid)
+        assert len(everyone) == 4
+        started.send_signal(signal_number)
+        started.communicate()
+    assert started.returncode == (130 if signal_number == signal.SIGINT else -signal_number)
+    wait_until(lambda: not any(map(is_running, everyone)))

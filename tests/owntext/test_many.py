@@ -1,0 +1,325 @@
+"""Many training runs side by side: in order, kept when they are finished, and none left behind."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+
+from gluonbook.owntext import many
+from tests import LIMIT, ROOT
+from tests.owntext import trainings
+from tests.test_runs import RUN
+
+SCRIPT = """
+import signal, sys
+import gluonbook as gb
+from tests.owntext import trainings
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings = [{{"trace": "trace", "name": name}} for name in {names}]
+    print([run.result for run in gb.train_many(trainings.wait_or_not, settings, [5], "runs.json")])
+"""
+
+
+@pytest.fixture
+def setting(tmp_path):
+    return lambda name: {"trace": str(tmp_path / "trace"), "name": name}
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """Return what has left a trace: pairs of a process and a training."""
+
+    def trained():
+        path = tmp_path / "trace"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
+
+    return trained
+
+
+@pytest.fixture
+def here():
+    """An executor that takes no time to start: it trains in this process, one run at a time."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def start(folder, *arguments):
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def start_script(folder, text):
+    (folder / "script.py").write_text(text)
+    return start(folder, "script.py")
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+# --- what comes of it -----------------------------------------------------------------
+
+
+def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, setting, trained, here):
+    path = tmp_path / "new" / "runs.json"
+    settings = [setting("b"), setting("a")]
+    first = gb.train_many(trainings.draw, settings, [7], path, here)
+    assert [(run.setting, run.seed) for run in first] == [(settings[0], 7), (settings[1], 7)]
+    # A generator of seeds is gone through once, like anything else.
+    both = gb.train_many(trainings.draw, settings, (seed for seed in (8, 7)), path, here)
+    assert [run.seed for run in both] == [8, 7, 8, 7]
+    assert both[1::2] == first
+    assert sorted(name for _, name in trained()) == ["a 7", "a 8", "b 7", "b 8"]
+    # In the file, their order is that of settings and seeds.
+    assert gb.load_runs(path) == [both[i] for i in (3, 2, 1, 0)]
+    assert gb.train_many(trainings.draw, iter(settings), [7, 8], path, here)[0] == both[1]
+    assert len(trained()) == 4
+
+
+def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained, here):
+    path = tmp_path / "runs.json"
+    texts = [tmp_path / folder / "text.txt" for folder in ("one", "two")]
+    for text in texts:
+        text.parent.mkdir()
+        text.write_text("once")
+
+    def train(function, *files):
+        (run,) = gb.train_many(function, [setting("a")], [1], path, here, files=files)
+        return run
+
+    train(trainings.draw, texts[0])
+    assert train(trainings.draw, texts[1]).files.keys() == {"text.txt"}
+    assert len(trained()) == 1  # the same text in another place
+    texts[1].write_text("twice")
+    train(trainings.draw, texts[1])
+    assert len(trained()) == 2
+    assert train(trainings.other, texts[1]).result == "other"
+    assert train(trainings.draw, texts[1]).result != "other"
+    assert len(trained()) == 3
+    # Two files of one name: neither stands for the other.
+    assert len(train(trainings.draw, *texts).files) == 2
+    texts[0].write_text("thrice")
+    train(trainings.draw, *texts)
+    assert len(trained()) == 5
+    assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.other"}
+
+
+def test_a_run_that_is_older_than_the_names_of_functions_counts(tmp_path, setting, here):
+    path, old = tmp_path / "runs.json", RUN._replace(setting=setting("a"), function="")
+    many.store(path, [old])
+    assert gb.train_many(trainings.draw, [setting("a")], [1], path, here) == [old]
+
+
+def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
+    tmp_path, setting, trained, monkeypatch
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    seeds = [3, 4, 5]
+    run, *_ = gb.train_many(trainings.draw, [setting("a")], seeds, tmp_path / "runs.json")
+    assert len({pid for pid, _ in trained()} | {os.getpid()}) == 4
+    random.seed(3)
+    np.random.seed(3)
+    mx.random.seed(3)
+    drawn = nd.random.uniform(shape=(1,)).asscalar().item()
+    assert run.result["drawn"] == [random.random(), np.random.random(), drawn]
+    assert run.result["threads"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "2"
+    assert run.versions["mxnet"] == mx.__version__
+    assert "processors" in run.machine
+    assert run.date[:2] == "20"
+    assert run.seconds > 0
+    assert run.files == {}
+
+
+DASK = """
+import gluonbook as gb
+from dask.distributed import Client, LocalCluster
+from tests.owntext import trainings
+
+if __name__ == "__main__":
+    with LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as two, Client(two) as client:
+        executor = client.get_executor()
+        settings = [{"trace": "trace", "name": "good"}]
+        runs = gb.train_many(trainings.fall, settings, range(4), "runs.json", executor)
+        print([run.result for run in runs])
+        try:
+            gb.train_many(trainings.fall, [{"trace": "trace", "name": "error"}], [1], "r", executor)
+        except RuntimeError as error:
+            print(str(error).splitlines()[-1])
+"""
+
+
+def test_two_workers_of_dask_train(tmp_path, trained):
+    # In a process of its own: what pytest does to warnings would stop Dask's threads.
+    process = start_script(tmp_path, DASK)
+    out, err = process.communicate(timeout=LIMIT)
+    first, *_, last = out.splitlines()
+    assert (first, last) == ("[0, 1, 2, 3]", "ValueError: no such luck"), err
+    assert process.pid not in {pid for pid, _ in trained()}
+    assert len(gb.load_runs(tmp_path / "runs.json")) == 4
+
+
+# --- what is stored -------------------------------------------------------------------
+
+
+def test_a_line_of_the_file_is_a_run(tmp_path):
+    path = tmp_path / "runs.json"
+    many.store(path, [RUN._replace(seed=2), RUN])
+    first, *lines, last = path.read_text().splitlines()
+    assert (first, last) == ("[", "]")
+    assert [line.count('"seed"') for line in lines] == [1, 1]
+    many.store(path, [RUN._replace(result="better")])
+    assert [run.result for run in gb.load_runs(path)] == ["better", [2.5]]
+
+
+def test_whoever_stores_at_the_same_time_loses_nothing(tmp_path):
+    path = tmp_path / "runs.json"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda seed: many.store(path, [RUN._replace(seed=seed)]), range(40)))
+    assert [run.seed for run in gb.load_runs(path)] == list(range(40))
+
+
+def test_a_link_as_path_is_followed(tmp_path, setting, here):
+    (tmp_path / "elsewhere.json").write_text("[]")
+    (tmp_path / "runs.json").symlink_to("elsewhere.json")
+    gb.train_many(trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here)
+    assert (tmp_path / "runs.json").is_symlink()
+    assert len(gb.load_runs(tmp_path / "elsewhere.json")) == 1
+
+
+# --- what may go wrong ----------------------------------------------------------------
+
+
+def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trained, here, capsys):
+    path = tmp_path / "runs.json"
+    names = ("error", "exit", "nan", "no UTF-8", "good")
+    settings = [setting(name) for name in names]
+    with pytest.raises(many.RunsFailedError) as error:
+        gb.train_many(trainings.fall, settings, [4], path, here)
+    message = str(error.value)
+    assert message.startswith(f"4 of 5 runs failed; the others are kept in {path}")
+    for name, why in zip(names, ["no such luck", "had enough", "JSON", "surrogates"], strict=False):
+        assert f'"name": "{name}"' in message
+        assert why in message
+    assert "ValueError: no such luck\n" in capsys.readouterr().out
+    assert [run.setting for run in gb.load_runs(path)] == settings[-1:]
+    (tmp_path / "mended").touch()
+    assert len(gb.train_many(trainings.fall, settings, [4], path, here)) == 5
+    assert len(trained()) == 9
+
+
+def test_a_process_that_is_killed_is_named_and_what_is_finished_is_kept(tmp_path, setting):
+    path = tmp_path / "runs.json"
+    gb.train_many(trainings.fall, [setting("good")], [4], path)
+    with pytest.raises(many.RunsFailedError, match=r"1 of 2 runs failed.*\n\n.*killed"):
+        gb.train_many(trainings.fall, [setting("good"), setting("killed")], [4], path)
+    (tmp_path / "mended").touch()
+    assert len(gb.train_many(trainings.fall, [setting("killed")], [4], path)) == 1
+
+
+def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained):
+    process = start_script(tmp_path, SCRIPT.format(names=["at once", "endless"]))
+    wait_until(lambda: len(trained()) == 2 and (tmp_path / "runs.json").read_text() != "[\n\n]\n")
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode != 0
+    assert err.endswith("KeyboardInterrupt\n")
+    assert not [pid for pid, _ in trained() if is_alive(pid)]
+    assert {path.name for path in tmp_path.iterdir()} == {"runs.json", "trace", "script.py"}
+    assert len(gb.load_runs(tmp_path / "runs.json")) == 1
+
+
+def test_no_process_outlives_one_that_was_killed(tmp_path, trained):
+    process = start_script(tmp_path, SCRIPT.format(names=["endless"]))
+    wait_until(trained)
+    ((pid, _),) = trained()
+    assert is_alive(pid)
+    process.kill()
+    process.communicate(timeout=LIMIT)
+    wait_until(lambda: not is_alive(pid))
+
+
+def test_a_script_that_calls_it_whenever_it_is_imported_is_told_so(tmp_path):
+    text = SCRIPT.format(names=["at once"]).replace('if __name__ == "__main__":', "if True:")
+    _, err = start_script(tmp_path, text).communicate(timeout=LIMIT)
+    assert "below if __name__ == '__main__': only?" in err
+
+
+def test_a_function_that_was_typed_at_a_prompt_is_refused(tmp_path):
+    typed = (
+        "import gluonbook as m; exec('def train(a, b): pass'); m.train_many(train, [1], [1], 'r')"
+    )
+    _, err = start(tmp_path, "-c", typed).communicate(timeout=LIMIT)
+    assert "TypeError: the processes that train cannot import" in err
+    assert "%%writefile my_study.py" in err
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"run": lambda setting, seed: 1}, TypeError, "cannot import .*lambda.* at the top"),
+        ({"run": 3}, TypeError, "cannot import 3"),
+        ({"seeds": [0, 0]}, ValueError, "given twice"),
+        ({"settings": [{"a": 1, "b": 2}, {"b": 2, "a": 1}]}, ValueError, "given twice"),
+        ({"settings": [{"layer": nd.zeros}]}, TypeError, "not JSON serializable"),
+        ({"settings": ["\udcff"]}, ValueError, "surrogates"),
+        ({"settings": [float("nan")]}, ValueError, "JSON"),
+        ({"seeds": [-1]}, ValueError, "from 0 to 2"),
+        ({"seeds": [2**31]}, ValueError, "from 0 to 2"),
+        ({"seeds": [0.5]}, TypeError, "a seed must be an int"),
+        ({"seeds": [True]}, TypeError, "a seed must be an int"),
+        ({"files": ["nowhere.txt"]}, FileNotFoundError, "nowhere"),
+        ({"files": ["\udcff"]}, ValueError, "surrogates"),
+        ({"path": "folder"}, OSError, "folder"),
+        ({"path": "text/runs.json"}, OSError, "text"),
+        ({"path": "link"}, OSError, "there is no such folder"),
+        ({"path": "text"}, ValueError, "text does not hold runs"),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_trained(
+    changes, error, message, tmp_path, monkeypatch
+):
+    class NoExecutor:
+        def submit(self, *_):
+            raise AssertionError("it was not refused")
+
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("text").write_text("precious")
+    Path("\udcff").touch()
+    Path("link").symlink_to("nowhere/runs.json")
+    arguments = {"run": trainings.draw, "settings": [1], "seeds": [1], "path": "r"}
+    with pytest.raises(error, match=message):
+        gb.train_many(**(arguments | changes), executor=NoExecutor())
+    assert Path("text").read_text() == "precious"

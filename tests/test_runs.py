@@ -1,0 +1,50 @@
+"""Stored runs are read as they were stored, or refused by name."""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import json
+
+import pytest
+
+from gluonbook.runs import Run
+
+RUN = Run({"name": "a"}, 1, [2.5], 0.5, {}, "2026-11-26", "a machine", {"python": "3.14"}, "a.run")
+
+
+def test_runs_are_selected_by_what_their_settings_say():
+    mine = [RUN._replace(setting={"model": "GRU", "rate": 1}, seed=seed) for seed in (1, 2)]
+    others = [
+        RUN._replace(setting=s) for s in ({"model": "LSTM", "rate": 1}, {"model": "GRU", "rate": 2})
+    ]
+    assert gb.select_runs(mine + others, model="GRU", rate=1) == mine
+    with pytest.raises(ValueError, match=r"no run has \{'model': 'RNN'\}"):
+        gb.select_runs(mine, model="RNN")
+
+
+def test_runs_without_a_function_are_read(tmp_path):
+    run = RUN._replace(function="")
+    stored = run._asdict()
+    del stored["function"]
+    (tmp_path / "runs.json").write_text(json.dumps([stored]))
+    assert gb.load_runs(tmp_path / "runs.json") == [run]
+
+
+OTHERS = {
+    "nothing": b"", "no list": b"{}", "no runs": b"[1]", "half a run": b'[{"setting": 1}]',
+    "no UTF-8": b"\xff", "too deep": b"[" * 100_000,
+} | {
+    str(change): json.dumps([RUN._asdict() | change]).encode()
+    for change in (
+        {"seed": "1"}, {"seed": True}, {"seed": 1.5}, {"seconds": None}, {"seconds": "1"},
+        {"files": []}, {"files": {"a": 1}}, {"date": 1}, {"versions": "3.14"},
+        {"function": None}, {"result": float("nan")}, {"seconds": float("inf")}, {"more": 1},
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
+def test_a_file_of_something_else_is_refused_by_name(content, tmp_path):
+    path = tmp_path / "runs.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"runs\.json does not hold runs .* left as it is"):
+        gb.load_runs(path)
+    assert path.read_bytes() == content
