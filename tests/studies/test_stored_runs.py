@@ -15,7 +15,7 @@ STUDIES = [path.stem for path in (ROOT / "studies").glob("*.py") if "def main" i
 
 # Processors round otherwise, and training magnifies that. After a few epochs the same seed is
 # still close by everywhere; in the end it is only one more seed.
-EARLY = 3
+EARLY = 2
 CLOSE = 0.03  # of a value
 
 
@@ -77,7 +77,7 @@ def test_the_shortest_stored_run_gives_what_it_gave(name):
     assert not list(strays(again, run.result, all_seeds))
 
 
-def result(early=(30.0, 20.0, 18.0), late=9.0, end=8.0):
+def result(early=(30.0, 20.0), late=9.0, end=8.0):
     return {"training_curve": [*early, late], "test": end, "writes": "a text"}
 
 
@@ -85,7 +85,7 @@ SEEDS = [result(late=late, end=late - 1) for late in (8.8, 9.0, 9.1, 9.2, 9.4)]
 
 
 @pytest.mark.parametrize(
-    "again", [result(), result((30.1, 20.3, 18.4), 8.5, 8.6), result() | {"writes": "another"}]
+    "again", [result(), result((30.1, 20.3), 8.5, 8.6), result() | {"writes": "another"}]
 )
 def test_another_processor_is_no_stray(again):
     assert not list(strays(again, SEEDS[1], SEEDS))
@@ -94,11 +94,11 @@ def test_another_processor_is_no_stray(again):
 @pytest.mark.parametrize(
     "again",
     [
-        result((30.0, 20.0, 19.0)),
+        result((30.0, 21.0)),
         result(late=7.0),
         result(end=9.5),
         result(end=np.nan),
-        result((30.0, 20.0)),
+        result((30.0,)),
         result() | {"more": 1.0},
     ],
 )
