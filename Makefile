@@ -158,12 +158,14 @@ UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --syste
 	@if $(UV_FOR_PEERS) -r $<; then touch $@; else echo 'PyTorch is left out: see above.'; fi
 
 # The text is looked for if a file or a setting has changed, and each time if the novel is not there.
+# _build/text is written only if it is another one.
 SETTING := $(GLUONBOOK_DATA_DIR) $(GLUONBOOK_OFFLINE)
 NOVEL := $(firstword $(wildcard $(addsuffix /timemachine.txt,$(GLUONBOOK_DATA_DIR) data)))
 text: environment
-	@$(MAKE) --silent _build/text
-_build/text: _build/setting $(or $(NOVEL),FORCE)
-	@$(RUN) -m tools.text $@
+	@$(MAKE) --silent _build/settled
+_build/settled: _build/setting $(or $(NOVEL),FORCE)
+	@$(RUN) -m tools.text _build/text
+	@touch $@
 _build/setting: FORCE
 	@mkdir -p $(@D); echo '$(SETTING)' | cmp -s - $@ || echo '$(SETTING)' >$@
 

@@ -46,8 +46,8 @@ def make(root, *arguments):
 def to_execute(root):
     """Return the sections that `make` would execute, environment and text being as they are."""
     sections = [str(path.relative_to(root)) for path in root.glob("chapter_rnn/**/*.ipynb")]
-    keep = [f"--old-file={name}" for name in (".venv/complete.json", "_build/text")]
-    planned = make(root, "--dry-run", *keep, *[f"{EXECUTED}/{name}" for name in sections])
+    keep = "--old-file=.venv/complete.json"
+    planned = make(root, "--dry-run", keep, *[f"{EXECUTED}/{name}" for name in sections])
     return {name for name in sections if f"tools.execute {name} " in planned}
 
 
@@ -96,6 +96,10 @@ def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(change):
     }
     assert len(readers) > 2
     assert change("chapter_rnn/measured/models.json") == readers
+
+
+def test_another_text_is_read_by_every_section(change):
+    assert len(change("_build/text")) == len(list(ROOT.glob("chapter_rnn/**/*.ipynb")))
 
 
 def test_a_section_is_executed_when_it_has_changed(change):
