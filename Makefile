@@ -40,9 +40,9 @@ $(error There is no $(filter-out $(SECTIONS),$(CHOSEN)). A name is that of a sec
 endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
-# What the sections import: not the command line, and not what saves, trains many or in a cluster.
-LESSON := $(filter-out %/cluster.py %/__main__.py,$(wildcard gluonbook/*.py gluonbook/support/*.py \
-	gluonbook/figures/*.*))
+# What the sections import: not the tool in its room, nor the two doors to it, nor Python's bytecode.
+LESSON := $(filter-out gluonbook/owntext/% gluonbook/cluster.py gluonbook/__main__.py %.pyc, \
+	$(wildcard gluonbook/*.* gluonbook/*/*.*))
 
 RUN := .venv/bin/python
 # Which text is read is settled before: a kernel need not wait for a network that is not there.
