@@ -221,7 +221,7 @@ class ScratchModel:
 
 def params_of(model: nn.Block | ScratchModel, ctx: Context | None = None) -> list[NDArray]:
     """Return the arrays of a model that training changes; those of one device if it has several."""
-    if isinstance(model, ScratchModel):
+    if not isinstance(model, nn.Block):
         return model.params
     params = model.collect_params().values()
     return [param.data(ctx) for param in params if param.grad_req != "null"]

@@ -386,7 +386,7 @@ def trainer_for(
     model: gluon.Block | ScratchModel, optimizer: str, lr: float
 ) -> gluon.Trainer | SGD:
     """Return what takes the steps of a model."""
-    if not isinstance(model, ScratchModel):
+    if isinstance(model, gluon.Block):
         return gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
     if optimizer != "sgd":
         raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
