@@ -26,15 +26,10 @@ def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     is read, with a warning: its first 10,000 characters have the same vocabulary.
     `load_corpus` says how a text is prepared.
 
-    Parameters
-    ----------
-    num_chars : int or None
-        How many characters to keep; None keeps the whole text.
-
     Returns
     -------
     corpus_indices : list of int
-        The text, one index per character.
+        The text, or its first `num_chars` characters, one index per character.
     char_to_idx : dict of str to int
         The index of each character of the vocabulary.
     idx_to_char : list of str
@@ -46,8 +41,6 @@ def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
     ------
     FileNotFoundError
         If ``GLUONBOOK_DATA_DIR`` names something that is not a folder.
-    TypeError, ValueError
-        If `num_chars` is not a whole number, 1 or more.
     """
     return load_corpus(novel_or_stand_in(), num_chars)
 
@@ -139,11 +132,6 @@ def split_corpus(
     training, validation, test : sequence of int
         Of the kind that `corpus_indices` is: lists, or an array.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a number of characters is not a whole number, 1 or more, or the text is too short.
-
     Examples
     --------
     >>> training, validation, test = gb.split_corpus(range(100_000), num_train=30_000)
@@ -197,12 +185,6 @@ def data_iter_random(
         ``X`` and ``Y``, each of shape ``(batch_size, num_steps)``: the characters
         and, for each, the one that follows it.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a size is not a whole number, 1 or more, or an index not a whole number, 0 or more.
-    ValueError
-        If the corpus is too short for one mini-batch.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)

@@ -44,11 +44,6 @@ def evaluate_perplexity(
         The perplexity: the exponential of the mean cross-entropy, in nats per character.
         Infinite if that is too large for a number.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `num_steps` is not a whole number, 1 or more, the text has no two characters, an
-        index is not in the model's vocabulary, or a parameter is infinite or NaN.
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
@@ -144,7 +139,7 @@ class KeepBest(HeldOutCurve):
 
 
 def num_params(layer: gluon.Block, vocab_size: int) -> int:
-    """Count the parameters of a language model with this recurrent layer.
+    """Count the parameters of a language model with this recurrent layer, and every bias of Gluon's.
 
     Parameters
     ----------
@@ -152,11 +147,6 @@ def num_params(layer: gluon.Block, vocab_size: int) -> int:
         The recurrent layer. It is initialised on the CPU.
     vocab_size : int
         Characters in the vocabulary.
-
-    Returns
-    -------
-    int
-        The size of recurrent layer and output layer, every bias that Gluon keeps included.
 
     Examples
     --------
@@ -173,17 +163,7 @@ def num_params(layer: gluon.Block, vocab_size: int) -> int:
 def longest_copy(written: str, source: str) -> str:
     """Return the longest piece of a generated text that is also in its source.
 
-    Parameters
-    ----------
-    written : str
-        What a model wrote.
-    source : str
-        What it may have copied from, usually the training text.
-
-    Returns
-    -------
-    str
-        The first of the longest pieces; the empty string if no character is shared.
+    Of several it is the first, and the empty string if no character is shared.
 
     Examples
     --------

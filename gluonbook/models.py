@@ -72,19 +72,9 @@ class RNNModel(nn.HybridBlock):
 
 
 def to_onehot(X: NDArray, size: int) -> list[NDArray]:
-    """Turn indices into one-hot vectors, one matrix per time step.
+    """Turn indices into one-hot vectors, one matrix of shape ``(batch_size, size)`` per time step.
 
-    Parameters
-    ----------
-    X : mxnet.ndarray.NDArray
-        Indices, of shape ``(batch_size, num_steps)``, or ``(batch_size,)`` for one time step.
-    size : int
-        Characters in the vocabulary.
-
-    Returns
-    -------
-    list of mxnet.ndarray.NDArray
-        ``num_steps`` matrices of shape ``(batch_size, size)``.
+    The indices have the shape ``(batch_size, num_steps)``, or ``(batch_size,)`` for one time step.
 
     Examples
     --------
@@ -98,15 +88,6 @@ def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]
     """Draw the parameters of a recurrent layer and an output layer.
 
     Weights come from a normal distribution with standard deviation 0.01; biases are zero.
-
-    Parameters
-    ----------
-    vocab_size : int
-        Characters in the vocabulary.
-    num_hiddens : int
-        Hidden units.
-    ctx : mxnet.context.Context
-        The device of the parameters.
 
     Returns
     -------
@@ -149,19 +130,14 @@ def rnn_forward(
 
     Parameters
     ----------
-    inputs : sequence of mxnet.ndarray.NDArray
-        One matrix per time step, of shape ``(batch_size, vocab_size)``.
-    state : tuple of mxnet.ndarray.NDArray
-        The hidden state, of shape ``(batch_size, num_hiddens)``.
-    params : sequence of mxnet.ndarray.NDArray
-        As `get_params` returns them.
+    inputs, state, params
+        As `to_onehot`, `init_rnn_state` and `get_params` return them.
 
     Returns
     -------
-    outputs : list of mxnet.ndarray.NDArray
-        The logits, one matrix per time step, of shape ``(batch_size, vocab_size)``.
-    state : tuple of mxnet.ndarray.NDArray
-        The hidden state after the last time step.
+    outputs, state
+        The logits, one matrix per time step, of shape ``(batch_size, vocab_size)``, and the hidden
+        state after the last time step.
 
     References
     ----------

@@ -112,20 +112,18 @@ def train_epoch_parallel(
 
     Parameters
     ----------
-    model, loss, kvstore, clipping_theta, ctxs
+    model, loss, trainer, kvstore, clipping_theta, ctxs
         As for `train_data_parallel` and `train_step`.
     batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
         Mini-batches of all workers, in the order of the text.
     states : list of list of mxnet.ndarray.NDArray
         The state of each device before the first mini-batch.
-    trainer : mxnet.gluon.Trainer
-        Adds up the gradients and takes the steps.
 
     Returns
     -------
     losses, norms : list of mxnet.ndarray.NDArray
         This worker's share of the mean loss of each mini-batch, and the norm of the summed
-        gradient before clipping, each of shape ``(1,)``.
+        gradient before clipping.
     """
     losses, norms = [], []
     for X, Y in batches:
@@ -151,25 +149,10 @@ def shares_of_loss(
     loss: gluon.Block,
     num_chars: int,
 ) -> tuple[list[NDArray], list[list[NDArray]]]:
-    """Have each device read its rows, and return its share of the mean loss.
+    """Have each device read its rows, and return its share of the mean loss, and its new state.
 
-    Parameters
-    ----------
-    model, loss
-        As for `train_step`.
-    inputs, targets : sequence of mxnet.ndarray.NDArray
-        The rows of each device.
-    states : sequence of list of mxnet.ndarray.NDArray
-        The state of each device before.
-    num_chars : int
-        Characters in the mini-batch of all devices and workers.
-
-    Returns
-    -------
-    shares : list of mxnet.ndarray.NDArray
-        One of shape ``(1,)`` per device. Those of all devices add up to the mean loss.
-    states : list of list of mxnet.ndarray.NDArray
-        The state of each device afterwards.
+    The shares of all devices and workers, which read `num_chars` characters together, add up to
+    the mean loss.
     """
     shares, states_after = [], []
     with autograd.record():
@@ -182,22 +165,7 @@ def shares_of_loss(
 
 
 def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> list[NDArray]:
-    """Pick this worker's rows of a mini-batch, and split them among its devices.
-
-    Parameters
-    ----------
-    batch : mxnet.ndarray.NDArray
-        The mini-batch of all workers, of shape ``(batch_size, num_steps)``.
-    kvstore : mxnet.kv.KVStore
-        Knows how many workers there are, and which of them this one is.
-    ctxs : sequence of mxnet.context.Context
-        The devices.
-
-    Returns
-    -------
-    list of mxnet.ndarray.NDArray
-        One array per device, of shape ``(batch_size / num_workers / num_devices, num_steps)``.
-    """
+    """Pick this worker's rows of a mini-batch, and split them among its devices."""
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
@@ -215,17 +183,10 @@ def start_together(
     Left to itself, the trainer would do this in the middle of the first step, when gradients
     have already been computed from other parameters and some may have been sent.
 
-    Parameters
-    ----------
-    model, trainer, kvstore, ctxs
-        As in `train_data_parallel`.
-    num_epochs_before : int
-        Epochs that the model was trained for before.
-
     Raises
     ------
     ValueError
-        If worker 0 was given another number.
+        If worker 0 was trained for another number of epochs before.
     """
     # The shapes of the parameters become known when the model reads its first character.
     for ctx in ctxs:
@@ -244,20 +205,7 @@ def start_together(
 
 
 def add_up(shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore) -> list[NDArray]:
-    """Add up the losses of an epoch over all workers.
-
-    Parameters
-    ----------
-    shares : sequence of mxnet.ndarray.NDArray
-        This worker's share of the loss of each mini-batch, of shape ``(1,)``.
-    model, kvstore
-        As in `train_data_parallel`.
-
-    Returns
-    -------
-    list of mxnet.ndarray.NDArray
-        The mean over all mini-batches and workers, of shape ``(1,)``.
-    """
+    """Return the mean over all mini-batches and workers of each worker's shares of the loss."""
     total = nd.concat(*shares, dim=0).mean()
     kvstore.pushpull(free_key(model), total)
     return [total]

@@ -23,17 +23,7 @@ from gluonbook.text import Text
 
 
 def greedy(logits: NDArray) -> NDArray:
-    """Choose the most probable character.
-
-    Parameters
-    ----------
-    logits : mxnet.ndarray.NDArray
-        Scores of the next character, of shape ``(1, vocab_size)``.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The index of the best character, of shape ``(1,)``.
+    """Choose the most probable character: of logits of shape ``(1, vocab_size)``, its index.
 
     Examples
     --------
@@ -46,17 +36,8 @@ def greedy(logits: NDArray) -> NDArray:
 def draw(weights: NDArray) -> NDArray:
     """Draw a character, each with a probability in proportion to its weight.
 
-    Parameters
-    ----------
-    weights : mxnet.ndarray.NDArray
-        A weight for each character, none negative and not all zero, of shape
-        ``(1, vocab_size)``.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The index of the character drawn, of shape ``(1,)``. `mxnet.random.seed` makes
-        the draws repeatable.
+    The weights have the shape ``(1, vocab_size)``; none is negative and not all are zero.
+    `mxnet.random.seed` makes the draws repeatable.
 
     Examples
     --------
@@ -228,12 +209,6 @@ def predict_rnn_gluon(
     -------
     str
         The prefix and what follows it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the prefix is empty or has a character that is not in the vocabulary, `num_chars` is
-        not a whole number, 0 or more, or the vocabulary is not the one that the model was made for.
     """
     check_prediction([prefix], num_chars, model, vocab_size, idx_to_char, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
@@ -273,10 +248,6 @@ def predict_rnn(
     params : sequence of mxnet.ndarray.NDArray
         The parameters of `rnn`.
 
-    Returns
-    -------
-    str
-        The prefix and what follows it.
     """
     check_prediction([prefix], num_chars, rnn, vocab_size, idx_to_char, char_to_idx)
     state = init_rnn_state(1, num_hiddens, ctx)
@@ -326,11 +297,6 @@ def write(
         As for `predict_rnn_gluon`.
     ctx : mxnet.context.Context, optional
         The device of the model's parameters; `try_gpu` by default.
-
-    Returns
-    -------
-    str
-        The prefix and what follows it.
     """
     vocabulary = text.size, ctx or try_gpu(), text.chars, text.index
     return predict_rnn_gluon(prefix, num_chars, model, *vocabulary, choose=choose)
@@ -358,11 +324,6 @@ def beam_search(
         As for `write`.
     beam_width : int
         How many texts to keep. 1 is greedy.
-
-    Returns
-    -------
-    str
-        The prefix and what follows it.
 
     References
     ----------

@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -250,14 +250,7 @@ def train_epochs(
 class Report:
     """A callback that prints how training goes, and how the model continues some prefixes.
 
-    Parameters
-    ----------
-    model, text, prefixes, ctx
-        As for `train`.
-    period : int
-        Print after every so many epochs.
-    num_chars : int
-        How many characters to generate after each prefix.
+    It takes what `train` takes: `period` is its `pred_period`, `num_chars` its `pred_len`.
     """
 
     def __init__(
@@ -351,8 +344,6 @@ def train(
     ------
     FloatingPointError
         If the loss, or the norm of a gradient, is NaN or infinite.
-    TypeError, ValueError
-        If an argument makes no sense.
     """
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
@@ -393,26 +384,14 @@ def trainer_for(
     return SGD(model.params, lr)
 
 
+# --- the names and arguments of older code ------------------------------------------------
+
+
 def train_and_predict_rnn_gluon(
-    model: gluon.Block,
-    num_hiddens: int,
-    vocab_size: int,
-    ctx: Context,
-    corpus_indices: Sequence[int],
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    num_epochs: int,
-    num_steps: int,
-    lr: float,
-    clipping_theta: float,
-    batch_size: int,
-    pred_period: int,
-    pred_len: int,
-    prefixes: Sequence[str],
-    *,
-    callbacks: Sequence[Callable[[Epoch], Any]] = (),
-    history: Sequence[Epoch] = (),
-) -> list[Epoch]:
+    model, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs,
+    num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, *, callbacks=(),
+    history=(),
+):  # fmt: skip
     """Train a Gluon model, and report the text that it generates as it learns.
 
     It is `train` by the name and with the arguments of older code: `corpus_indices` is the training
@@ -425,43 +404,17 @@ def train_and_predict_rnn_gluon(
         SimpleNamespace(
             train=corpus_indices, chars=idx_to_char, index=char_to_idx, size=vocab_size
         ),
-        lr=lr,
-        num_epochs=num_epochs,
-        num_steps=num_steps,
-        batch_size=batch_size,
-        clipping_theta=clipping_theta,
-        ctx=ctx,
-        pred_period=pred_period,
-        pred_len=pred_len,
-        prefixes=prefixes,
-        callbacks=callbacks,
-        history=history,
-    )
+        lr=lr, num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
+        prefixes=prefixes, callbacks=callbacks, history=history,
+    )  # fmt: skip
 
 
 def train_and_predict_rnn(
-    rnn: Callable[..., Any],
-    get_params: Callable[[], Sequence[NDArray]],
-    init_rnn_state: Callable[..., Any],
-    num_hiddens: int,
-    vocab_size: int,
-    ctx: Context,
-    corpus_indices: Sequence[int],
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    is_random_iter: bool,
-    num_epochs: int,
-    num_steps: int,
-    lr: float,
-    clipping_theta: float,
-    batch_size: int,
-    pred_period: int,
-    pred_len: int,
-    prefixes: Sequence[str],
-    *,
-    callbacks: Sequence[Callable[[Epoch], Any]] = (),
-    history: Sequence[Epoch] = (),
-) -> list[Epoch]:
+    rnn, get_params, init_rnn_state, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char,
+    char_to_idx, is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size,
+    pred_period, pred_len, prefixes, *, callbacks=(), history=(),
+):  # fmt: skip
     """Train a model written from scratch, and report the text that it generates as it learns.
 
     It is `train` with a `ScratchModel`, by the name and with the arguments of older code, see
@@ -477,16 +430,8 @@ def train_and_predict_rnn(
         SimpleNamespace(
             train=corpus_indices, chars=idx_to_char, index=char_to_idx, size=vocab_size
         ),
-        lr=lr,
-        num_epochs=num_epochs,
-        num_steps=num_steps,
-        batch_size=batch_size,
-        clipping_theta=clipping_theta,
-        is_random_iter=is_random_iter,
-        ctx=ctx,
-        pred_period=pred_period,
-        pred_len=pred_len,
-        prefixes=prefixes,
-        callbacks=callbacks,
+        lr=lr, num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
+        pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
         history=history,
-    )
+    )  # fmt: skip
