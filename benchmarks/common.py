@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import gluonbook as gb
-from gluonbook.support.device import num_processors, processor
+from gluonbook.owntext.machine import num_processors, processor
 
 PEERS_ENVIRONMENT = Path(__file__).resolve().parents[1] / ".venv-peers"
 

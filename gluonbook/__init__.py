@@ -14,9 +14,11 @@ needs only those before it:
 9. `parallel`: train on several devices at once
 10. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
 
-What they stand on is in the folders: `support`, `figures` and `owntext`, the tool for a text of your
-own: ``python -m gluonbook``, checkpoints, ONNX, many training runs side by side, a run on several
-machines. `runs` loads stored runs, and `runtime` makes MXNet run on today's Pythons.
+They stand on a few more: `runtime` makes MXNet run on today's Pythons, `fetch` gets the text,
+`errors` notices mistakes, `fast` makes an `RNNModel` fast, `bar` shows how far a training run is,
+`plots` draws, `runs` loads stored runs. The folder `figures` has what a reader can move, and `owntext`
+the tool for a text of your own: ``python -m gluonbook``, a run in a file, ONNX, many runs side by
+side, a run on several machines.
 """
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
@@ -125,7 +127,6 @@ from gluonbook._old import (
     generate,
     last_characters,
     one_step,
-    say,
     to_perplexity,
     train_data_parallel,
     train_epoch_rnn,

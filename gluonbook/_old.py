@@ -1,24 +1,29 @@
 """Names that sections still call until they are rewritten. Nothing new may be added here."""
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from mxnet import nd
+
 from gluonbook import parallel, prediction, training
-from gluonbook.errors import check_corpus, check_prefixes, check_sizes, check_temperature
+from gluonbook.errors import (
+    check_corpus,
+    check_loss,
+    check_prefixes,
+    check_sizes,
+    check_temperature,
+)
 from gluonbook.ngrams import last_characters
-from gluonbook.support.progress import say, with_progress
-from gluonbook.support.run import TrainingRun, to_perplexity
 from gluonbook.text import Text
 
 __all__ = [
-    "TrainingRun",
     "check_corpus",
     "check_sizes",
     "check_temperature",
     "last_characters",
-    "say",
-    "to_perplexity",
-    "with_progress",
 ]
 
 
@@ -39,6 +44,55 @@ def _as_it_is(function: Any) -> Any:
 
 
 checked_parallel_training = checked_prediction = checked_training = one_step = _as_it_is
+
+
+def with_progress(steps: Any, description: str) -> Any:
+    """Go through some steps."""
+    return iter(steps)
+
+
+def to_perplexity(loss: float, epoch: int) -> float:
+    """Return the exponential of a loss."""
+    check_loss(loss, np.zeros(1), epoch)
+    return math.exp(loss)
+
+
+class TrainingRun:
+    """Count epochs, and report how each of them went."""
+
+    def __init__(self, params, num_epochs, num_batches, history=(), callbacks=(), num_ahead=100):
+        self.num_epochs, self.callbacks, self.history = num_epochs, callbacks, list(history)
+
+    def __enter__(self):
+        return self
+
+    def epochs(self):
+        """Count epochs."""
+        for number in range(len(self.history) + 1, self.num_epochs + 1):
+            self.start = time.perf_counter()
+            yield number
+
+    def watch(self, batches):
+        """Go through mini-batches."""
+        return batches
+
+    def finish(self, losses):
+        """End an epoch."""
+        number, loss = len(self.history) + 1, nd.concat(*losses, dim=0).mean().asscalar()
+        seconds = time.perf_counter() - self.start
+        self.history.append(training.Epoch(number, to_perplexity(loss, number), seconds))
+        for callback in self.callbacks:
+            callback(self.history[-1])
+
+    def report(self, texts):
+        """Print how it goes."""
+        number, perplexity, seconds = self.history[-1]
+        print(f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec")
+        for text in texts:
+            print(" -", text)
+
+    def __exit__(self, *args):
+        return None
 
 
 def train_epoch_rnn_gluon(model, batches, state, loss, trainer, clipping_theta):

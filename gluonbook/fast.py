@@ -70,11 +70,9 @@ def joining_rows(layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **par
 
 
 def speed_up(model: Any) -> None:
-    """Let a known model join its parameters by rows, and keep its memory if it is hybridized."""
-    if not is_known(model):
-        return
-    model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
-    if model._active:
+    """Have a known model compiled as one graph, with memory that stays and joined rows."""
+    if is_known(model):
+        model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
         model.hybridize(static_alloc=True, static_shape=True)
 
 

@@ -304,7 +304,7 @@ def train(
         ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)`` and returns logits of
         shape ``(num_steps * batch_size, vocab_size)`` and a new state; ``model.begin_state`` takes
         a `batch_size` and a `ctx` and returns a first state, a list of arrays. `RNNModel` is one
-        such. Its parameters are drawn anew, unless there is a `history`.
+        such, and is compiled first. The parameters are drawn anew, unless there is a `history`.
     text : Text
         The model reads ``text.train``.
     lr : float

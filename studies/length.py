@@ -16,7 +16,6 @@ import numpy as np
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import rnn
 
-from gluonbook.support.progress import with_progress
 from studies import common, counting
 from studies.window import WindowModel
 
@@ -100,7 +99,7 @@ def train(model, training, validation, num_epochs, rate):
     num_batches = num_epochs * ((len(training) - 1) // (BATCH_SIZE * NUM_STEPS))
     looks = {round(num_batches * (i + 1) / NUM_CHECKS) for i in range(NUM_CHECKS)}
     curve, losses, best, step = [], [], math.inf, 0
-    for _ in with_progress(range(num_epochs), "training"):
+    for _ in range(num_epochs):
         state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
         for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
             trainer.set_learning_rate(rate * (1 + math.cos(math.pi * step / num_batches)) / 2)

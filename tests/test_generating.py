@@ -267,15 +267,12 @@ def test_parameters_that_are_joined_by_rows_are_joined_the_same(kind, num_layers
         np.testing.assert_array_equal(plain_array, joined)
 
 
-def test_a_hybridized_model_keeps_its_memory_and_another_stays_as_it_is():
-    model = make_model(hybridize=False)
+def test_a_known_model_is_compiled_and_another_stays_as_it_is():
+    model = make_model()
     fast.speed_up(model)
-    assert not model._active
-    model.hybridize()
-    fast.speed_up(model)
+    assert model._active
     assert {("static_alloc", True), ("static_shape", True)} <= set(model._flags)
     own = make_model(make=Looking)
-    own.hybridize()
     fast.speed_up(own)
-    assert ("static_alloc", False) in own._flags
+    assert not own._active
     assert "_forward_kernel" not in vars(own.rnn)

@@ -1,6 +1,7 @@
 """Each room of the repository needs only the rooms below it, so that no arrow runs back up."""
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -28,10 +29,10 @@ BELOW = {
     "fast": {"models"},
     "plots": {"errors", "bar", "training"},
     "support": LESSON,
-    "figures": {"support", *LESSON},
-    "_old": {"support", *LESSON},
+    "figures": LESSON,
+    "_old": LESSON,
     "runs": set(),
-    "owntext": {"support", "runs", *LESSON},
+    "owntext": {"runs", *LESSON},
     "cluster": {"owntext"},
 } | {module: {*TAUGHT[:place], *BESIDE} for place, module in enumerate(TAUGHT)}
 # The rooms of the repository, and which of the others each may import.
@@ -87,3 +88,28 @@ def test_the_package_imports_only_what_it_asks_for():
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
     packages = {name.split(".")[0] for path in files("gluonbook") for name in imported(path)}
     assert {name.lower() for name in packages - sys.stdlib_module_names} <= names | {"gluonbook"}
+
+
+# Sections that still reach into the package, until they are rewritten.
+STILL_REACH = {
+    "deep-rnn",
+    "generating-text",
+    "gru",
+    "lstm",
+    "more-text",
+    "scaling",
+    "what-came-after",
+}
+NOTEBOOKS = sorted((ROOT / "chapter_rnn").rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: "/".join(path.parts[-2:]))
+def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    of_ours = re.findall(
+        r"^ *(?:from|import) +((?:gluonbook|book|studies|tests|tools|benchmarks)\b[.\w]*)",
+        code,
+        re.M,
+    )
+    assert set(of_ours) <= {"gluonbook"} or path.stem in STILL_REACH

@@ -39,7 +39,7 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 
-# Nobody watches the kernel, and it has to know that: see gluonbook.support.progress.
+# Nobody watches the kernel, and it has to know that: see gluonbook.bar.
 UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
 # What IPython says of the failing cell before it goes on to the functions that the cell calls.

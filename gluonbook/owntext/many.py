@@ -27,9 +27,9 @@ import pooch
 from tqdm import tqdm
 
 from gluonbook.models import try_gpu
+from gluonbook.owntext.machine import num_processors, processor
 from gluonbook.owntext.writing import write_whole
 from gluonbook.runs import Run, load_runs
-from gluonbook.support.device import num_processors, processor
 
 # One thread for each process. MXNet reads this when it is imported.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1"}

@@ -12,7 +12,7 @@ import pytest
 from mxnet import init, nd
 from mxnet.gluon import rnn
 
-from gluonbook.support.run import Epoch
+from gluonbook.training import Epoch
 from tests import LIMIT, ROOT
 
 PEERS = ROOT / "benchmarks" / "peers"

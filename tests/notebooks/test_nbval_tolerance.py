@@ -40,8 +40,7 @@ def check(pytester, monkeypatch):
         pytester.makepyfile(
             **{
                 "gluonbook/__init__": "",
-                "gluonbook/support/__init__": "",
-                "gluonbook/support/progress": "UNWATCHED = 'TOY_UNWATCHED'",
+                "gluonbook/bar": "UNWATCHED = 'TOY_UNWATCHED'",
                 "gluonbook/fetch": f"def find_novel(): return {'a path' if novel else None!r}",
             }
         )

@@ -4,10 +4,6 @@ import os
 import platform
 from pathlib import Path
 
-from gluonbook.models import try_gpu
-
-__all__ = ["try_gpu"]
-
 
 def num_processors() -> int:
     """Count the processors that this process may use."""
