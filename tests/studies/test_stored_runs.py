@@ -20,9 +20,13 @@ CLOSE = 0.03  # of a value
 
 
 def leaves(result, name=""):
-    """Yield the numbers in a result, in order, each with its name; what a model wrote is left out."""
+    """Yield the numbers in a result, in order, each with its name.
+
+    What a model wrote is left out, and which epoch was the best: a curve that goes up and
+    down, and is compared itself, happens to be lowest there.
+    """
     if isinstance(result, dict):
-        for key in sorted(result):
+        for key in sorted(result.keys() - {"best_epoch"}):
             yield from leaves(result[key], f"{name} {key}")
     elif isinstance(result, list):
         for index, part in enumerate(result):
@@ -78,14 +82,14 @@ def test_the_shortest_stored_run_gives_what_it_gave(name):
 
 
 def result(early=(30.0, 20.0), late=9.0, end=8.0):
-    return {"training_curve": [*early, late], "test": end, "writes": "a text"}
+    return {"training_curve": [*early, late], "test": end, "best_epoch": 95}
 
 
 SEEDS = [result(late=late, end=late - 1) for late in (8.8, 9.0, 9.1, 9.2, 9.4)]
 
 
 @pytest.mark.parametrize(
-    "again", [result(), result((30.1, 20.3), 8.5, 8.6), result() | {"writes": "another"}]
+    "again", [result(), result((30.1, 20.3), 8.5, 8.6), result() | {"best_epoch": 85}]
 )
 def test_another_processor_is_no_stray(again):
     assert not list(strays(again, SEEDS[1], SEEDS))
