@@ -1,8 +1,7 @@
 """The loops as they were usually written in 2018: what the other ways are compared with.
 
 Python asks the device for a number in every step (`asscalar`) and waits for it. The
-model is a plain `Block`, so each of its operators is called from Python. And its layer is
-MXNet's own, without what `gluonbook.runtime` makes faster.
+model is a plain `Block`, so each of its operators is called from Python.
 """
 
 import time

@@ -20,29 +20,13 @@ NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
 
 
-def train_gluon(model, text, ctx, num_epochs, batch_size=BATCH_SIZE):
-    """Train a model with gluonbook, without reports; return every epoch."""
-    corpus_indices, char_to_idx, idx_to_char, vocab_size = text
-    epochs = []
-    gb.train_and_predict_rnn_gluon(
-        model,
-        NUM_HIDDENS,
-        vocab_size,
-        ctx,
-        corpus_indices,
-        idx_to_char,
-        char_to_idx,
-        num_epochs,
-        NUM_STEPS,
-        LR,
-        CLIPPING_THETA,
-        batch_size,
-        pred_period=num_epochs + 1,  # never
-        pred_len=1,
-        prefixes=[],
-        callbacks=[epochs.append],
+def train(model, text, num_epochs):
+    """Train a model with gluonbook; return the seconds of each epoch."""
+    sizes = {"num_steps": NUM_STEPS, "batch_size": BATCH_SIZE}
+    history = gb.train(
+        model, text, lr=LR, num_epochs=num_epochs, clipping_theta=CLIPPING_THETA, **sizes
     )
-    return epochs
+    return [epoch.seconds for epoch in history]
 
 
 def machine():

@@ -11,26 +11,26 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 from common import (
     BATCH_SIZE,
+    CLIPPING_THETA,
+    LR,
     NUM_HIDDENS,
     NUM_STEPS,
     machine,
     print_table,
     save,
     spread,
-    train_gluon,
 )
-from mxnet import nd
+from mxnet import gluon, init, nd
 from mxnet.gluon import rnn
+from tqdm import tqdm
 
 import gluonbook as gb
-import gluonbook.training
 
 ROUNDS, EPOCHS, NUM_BATCHES = 3, 6, 8
 VOCABULARY = "abcdefghijklmnopqrstuvwxyz ,.;:!?'-()0123456789"[:43]
@@ -82,20 +82,11 @@ def forget_peak():
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def write_text(path, length):
-    """Write a text of random characters, with the vocabulary in front, so that all of it is there.
-
-    A piece at a time, so that no array of the whole length is left in this process's memory.
-    """
+def make_text(length):
+    """Return a text of random characters, with the vocabulary in front, so that all of it is there."""
     letters = np.frombuffer(VOCABULARY.encode(), dtype="uint8")
-    rng = np.random.default_rng(1)
-    left = length - len(VOCABULARY)
-    with path.open("wb") as file:
-        file.write(VOCABULARY.encode())
-        while left > 0:
-            drawn = letters[rng.integers(len(VOCABULARY), size=min(left, 100_000))]
-            file.write(drawn.tobytes())
-            left -= len(drawn)
+    drawn = np.random.default_rng(1).integers(len(VOCABULARY), size=length - len(VOCABULARY))
+    return gb.Text(VOCABULARY + letters[drawn].tobytes().decode())
 
 
 def matrix_product_speed():
@@ -112,34 +103,30 @@ def matrix_product_speed():
 def measure_here(setting):
     """Train a few mini-batches of each epoch; return what was measured."""
     before = megabytes()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "text.txt"
-        write_text(path, setting["length"])
-        text = gb.load_corpus(path, as_array=True)
-    # What reading the file took for a moment is no memory of the training.
-    forget_peak()
-
-    prepare, seconds_to_prepare = gluonbook.training.data_iter_consecutive, []
-
-    def first_batches(*args):
-        start = time.time()
-        batches = prepare(*args)
-        seconds_to_prepare.append(time.time() - start)
-        return itertools.islice(batches, NUM_BATCHES)
-
-    gluonbook.training.data_iter_consecutive = first_batches
+    text = make_text(setting["length"])
+    forget_peak()  # what making the text took for a moment is no memory of the training
+    batch_size, ctx = setting["batch size"], gb.try_gpu()
     layer = getattr(rnn, setting["cell"])(setting["hidden units"], num_layers=setting["layers"])
-    model = gb.RNNModel(layer, len(VOCABULARY))
+    model = gb.RNNModel(layer, text.size)
+    model.initialize(init.Normal(0.01), ctx=ctx)
     model.hybridize()
-    epochs = train_gluon(model, text, gb.try_gpu(), EPOCHS, setting["batch size"])
+    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    trained, seconds = min(NUM_BATCHES, num_batches(setting)), []
+    for _ in range(EPOCHS):
+        start = time.time()
+        batches = gb.data_iter_consecutive(text.train, batch_size, NUM_STEPS, ctx)
+        prepared = time.time()
+        state = model.begin_state(batch_size=batch_size, ctx=ctx)
+        first = itertools.islice(batches, NUM_BATCHES)
+        losses, _ = gb.train_epoch(model, first, state, loss, trainer, CLIPPING_THETA)
+        losses[-1].wait_to_read()
+        each = (time.time() - prepared) / trained
+        seconds.append(prepared - start + each * num_batches(setting))
     highest = megabytes()  # before the products of large matrices
-    trained = min(NUM_BATCHES, num_batches(setting))
     return {
         # The first epoch is slower: operators are looked up, graphs compiled.
-        "seconds": [
-            preparing + (epoch.seconds - preparing) / trained * num_batches(setting)
-            for epoch, preparing in zip(epochs[1:], seconds_to_prepare[1:], strict=True)
-        ],
+        "seconds": seconds[1:],
         "peak": matrix_product_speed(),
         "megabytes": highest,
         "megabytes before": before,
@@ -186,7 +173,7 @@ def main():
     title = "What an epoch costs as one size grows, beside the arithmetic"
     print(f"{title}.", machine(), flush=True)
     distinct = {json.dumps(setting): [] for _, setting in settings()}
-    for setting in gb.with_progress([*distinct] * ROUNDS, "runs"):
+    for setting in tqdm([*distinct] * ROUNDS, "runs", leave=False):
         distinct[setting].append(measure(json.loads(setting)))
     figures = [summary(name, one, distinct[json.dumps(one)]) for name, one in settings()]
     base = next(figure for figure in figures if all(figure[key] == BASE[key] for key in BASE))

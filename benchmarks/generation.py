@@ -20,6 +20,7 @@ from classic import ClassicModel, predict
 from common import NUM_HIDDENS, machine, print_table, save
 from mxnet import init
 from mxnet.gluon import rnn
+from tqdm import tqdm
 
 import gluonbook as gb
 
@@ -37,9 +38,9 @@ MODELS = {
 
 def make_model(layer, text, ctx):
     """Return a model that has not learned anything: it writes as fast as one that has."""
-    model = gb.RNNModel(layer, text[-1])
+    model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(0.05), ctx=ctx)
-    gb.evaluate_perplexity(model, text[0][:100], ctx)  # now the shapes are known
+    gb.evaluate_perplexity(model, text.train[:100], ctx)  # now the shapes are known
     return model
 
 
@@ -48,48 +49,43 @@ def writers(make_layer, text, ctx, ends):
 
     What has to be ended when all is measured goes into the `contextlib.ExitStack` `ends`.
     """
-    _, char_to_idx, idx_to_char, vocab_size = text
-    vocabulary = (vocab_size, ctx, idx_to_char, char_to_idx)
-    classic = ClassicModel(make_layer(), vocab_size)
+    classic = ClassicModel(make_layer(), text.size)
     classic.initialize(init.Normal(0.05), ctx=ctx)
     model = make_model(make_layer(), text, ctx)
     # A graph is fitted to a number of texts. One that is fitted to 32 stays so.
     model_of_many = make_model(make_layer(), text, ctx)
-    choose = gb.temperature_sampling(1)
-
-    def draw():
-        gb.predict_rnn_gluon(PREFIX, NUM_CHARS, model, *vocabulary, choose=choose)
+    one = {"prefix": PREFIX, "num_chars": NUM_CHARS, "ctx": ctx}
+    drawn = one | {"choose": gb.temperature_sampling(1)}
+    many = {"prefixes": [PREFIX] * BATCH, "num_chars": NUM_CHARS, "ctx": ctx}
 
     def generate(num_chars, **kwargs):
-        return lambda: gb.generate([PREFIX], num_chars, model, *vocabulary, **kwargs)
+        how = {"prefixes": [PREFIX], "num_chars": num_chars, "ctx": ctx}
+        return lambda: gb.generate(model, text, **how, **kwargs)
 
     ways = {
         "classic loop": (
-            lambda: predict(PREFIX, NUM_CHARS, classic, ctx, idx_to_char, char_to_idx),
+            lambda: predict(PREFIX, NUM_CHARS, classic, ctx, text.chars, text.index),
             NUM_CHARS,
         ),
-        "predict_rnn_gluon": (
-            lambda: gb.predict_rnn_gluon(PREFIX, NUM_CHARS, model, *vocabulary),
-            NUM_CHARS,
-        ),
-        "predict_rnn_gluon, drawn": (draw, NUM_CHARS),
+        "predict_rnn_gluon": (lambda: gb.write(model, text, **one), NUM_CHARS),
+        "predict_rnn_gluon, drawn": (lambda: gb.write(model, text, **drawn), NUM_CHARS),
         f"generate, {NUM_CHARS} characters": (generate(NUM_CHARS), NUM_CHARS),
         f"generate, {LONG} characters": (generate(LONG), LONG),
         f"generate, {LONG} drawn": (generate(LONG, temperature=1), LONG),
         f"generate, {BATCH} texts": (
-            lambda: gb.generate([PREFIX] * BATCH, NUM_CHARS, model_of_many, *vocabulary),
+            lambda: gb.generate(model_of_many, text, **many),
             NUM_CHARS * BATCH,
         ),
     }
-    prefix = [char_to_idx[char] for char in PREFIX]
+    prefix = text.encode(PREFIX).tolist()
     weights = Path(ends.enter_context(tempfile.TemporaryDirectory())) / "model.npz"
-    save_weights(model, weights, idx_to_char)
+    save_weights(model, weights, text.chars)
     for name in ["in_numpy", *peers()]:
         if can_compute(name, model.rnn):
             write = ends.enter_context(writer(name, weights, prefix, LONG))
             ways[NAMES[name]] = (write, LONG)
     if util.find_spec("onnxruntime"):
-        ways["ONNX Runtime"] = (with_onnxruntime(model, prefix, idx_to_char), LONG)
+        ways["ONNX Runtime"] = (with_onnxruntime(model, prefix, text.chars), LONG)
     return ways
 
 
@@ -130,7 +126,7 @@ def measure(ways):
     seconds = {way: [] for way in ways}
     for write, _ in ways.values():
         write()  # the first text is slower: operators are looked up, graphs recorded
-    for way in gb.with_progress([*ways] * ROUNDS, "texts"):
+    for way in tqdm([*ways] * ROUNDS, "texts", leave=False):
         write, num_chars = ways[way]
         start = time.perf_counter()
         write()
@@ -146,26 +142,25 @@ def times_as_fast(classic, seconds):
 
 def recording(make_layer, text, ctx):
     """Return by how many milliseconds the first call of `generate` is slower than the next."""
-    _, char_to_idx, idx_to_char, vocab_size = text
     model = make_model(make_layer(), text, ctx)
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
-        gb.generate([PREFIX], NUM_CHARS, model, vocab_size, ctx, idx_to_char, char_to_idx)
+        gb.generate(model, text, prefixes=[PREFIX], num_chars=NUM_CHARS, ctx=ctx)
         seconds.append(time.perf_counter() - start)
     return 1000 * (seconds[0] - min(seconds[1:]))
 
 
 def measure_model(name):
     """Let all ways write with a model; return the seconds a character, and of the recording."""
-    text, ctx = gb.load_data_time_machine(), gb.try_gpu()
+    text, ctx = gb.load_text(), gb.try_gpu()
     with contextlib.ExitStack() as ends:
         seconds = measure(writers(MODELS[name], text, ctx, ends))
     return seconds, recording(MODELS[name], text, ctx)
 
 
 def main():
-    gb.load_data_time_machine()
+    gb.load_text()
     title = "How many times as fast as the classic loop a model writes"
     print(f"{title}.", machine(), flush=True)
     # All processors are worth trying with one of the models: a single character is not much work.

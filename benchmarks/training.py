@@ -13,21 +13,12 @@ import tempfile
 from pathlib import Path
 
 from beside import ALL, ONE, ask, not_measured, on_cores, peers, save_weights
-from classic import ClassicModel, train
-from common import (
-    BATCH_SIZE,
-    CLIPPING_THETA,
-    LR,
-    NUM_HIDDENS,
-    NUM_STEPS,
-    machine,
-    print_table,
-    save,
-    spread,
-    train_gluon,
-)
+from classic import ClassicModel
+from classic import train as classic_loop
+from common import NUM_HIDDENS, machine, print_table, save, spread, train
 from mxnet import init, nd
 from mxnet.gluon import rnn
+from tqdm import tqdm
 
 import gluonbook as gb
 
@@ -35,48 +26,22 @@ ROUNDS, EPOCHS = 5, 10
 
 
 def classic(text, layer):
-    corpus_indices, *_, vocab_size = text
-    model = ClassicModel(layer, vocab_size)
-    return train(model, corpus_indices, gb.try_gpu(), EPOCHS)
+    return classic_loop(ClassicModel(layer, text.size), text.train, gb.try_gpu(), EPOCHS)
 
 
 def eager(text, layer):
-    model = gb.RNNModel(layer, text[-1])
-    return [epoch.seconds for epoch in train_gluon(model, text, gb.try_gpu(), EPOCHS)]
+    return train(gb.RNNModel(layer, text.size), text, EPOCHS)
 
 
 def hybridized(text, layer):
-    model = gb.RNNModel(layer, text[-1])
+    model = gb.RNNModel(layer, text.size)
     model.hybridize()
-    return [epoch.seconds for epoch in train_gluon(model, text, gb.try_gpu(), EPOCHS)]
+    return train(model, text, EPOCHS)
 
 
 def scratch(text, _):
-    corpus_indices, char_to_idx, idx_to_char, vocab_size = text
-    ctx = gb.try_gpu()
-    epochs = []
-    gb.train_and_predict_rnn(
-        gb.rnn_forward,
-        lambda: gb.get_params(vocab_size, NUM_HIDDENS, ctx),
-        gb.init_rnn_state,
-        NUM_HIDDENS,
-        vocab_size,
-        ctx,
-        corpus_indices,
-        idx_to_char,
-        char_to_idx,
-        is_random_iter=False,
-        num_epochs=EPOCHS,
-        num_steps=NUM_STEPS,
-        lr=LR,
-        clipping_theta=CLIPPING_THETA,
-        batch_size=BATCH_SIZE,
-        pred_period=EPOCHS + 1,  # never
-        pred_len=1,
-        prefixes=[],
-        callbacks=[epochs.append],
-    )
-    return [epoch.seconds for epoch in epochs]
+    functions = (gb.rnn_forward, gb.get_params, gb.init_rnn_state)
+    return train(gb.ScratchModel(*functions, NUM_HIDDENS, text.size), text, EPOCHS)
 
 
 OURS = {
@@ -98,7 +63,7 @@ def measure(way, kind, cores, weights, corpus_indices):
         seconds = json.loads(done.stdout)
     else:
         (name,) = (name for name, its_way in WAYS_OF_PEERS.items() if its_way == way)
-        indices = json.dumps(list(corpus_indices))
+        indices = json.dumps(corpus_indices.tolist())
         epochs = ask(name, weights, "train", indices, EPOCHS, cores=cores)
         seconds = [seconds for _, seconds in epochs]
     return seconds[1:]
@@ -106,11 +71,10 @@ def measure(way, kind, cores, weights, corpus_indices):
 
 def new_weights(text, kind, path):
     """Save weights to begin with, drawn as the training functions draw them."""
-    *_, idx_to_char, vocab_size = text
-    model = gb.RNNModel(getattr(rnn, kind)(NUM_HIDDENS), vocab_size)
+    model = gb.RNNModel(getattr(rnn, kind)(NUM_HIDDENS), text.size)
     model.initialize(init.Normal(0.01))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now the shapes are known
-    save_weights(model, path, idx_to_char)
+    save_weights(model, path, text.chars)
     return path
 
 
@@ -121,15 +85,15 @@ def compare(title, ways):
     kind are compared with.
     """
     print(f"{title}.", machine(), flush=True)
-    text = gb.load_data_time_machine()
+    text = gb.load_text()
     kinds = dict.fromkeys(kind for _, kind in ways)
     all_cores = list(dict.fromkeys([ONE, ALL]))
     cases = [(*way, cores) for way in ways for cores in all_cores]
     seconds = {case: [] for case in cases}
     with tempfile.TemporaryDirectory() as folder:
         weights = {kind: new_weights(text, kind, Path(folder) / f"{kind}.npz") for kind in kinds}
-        for way, kind, cores in gb.with_progress(cases * ROUNDS, "runs"):
-            seconds[way, kind, cores] += measure(way, kind, cores, weights[kind], text[0])
+        for way, kind, cores in tqdm(cases * ROUNDS, "runs", leave=False):
+            seconds[way, kind, cores] += measure(way, kind, cores, weights[kind], text.train)
     medians = {case: statistics.median(measured) for case, measured in seconds.items()}
     header, rows = [""], [[way if len(kinds) == 1 else f"{kind}, {way}"] for way, kind in ways]
     for cores in all_cores:
@@ -155,6 +119,6 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         way, kind = sys.argv[1:]
         layer = getattr(rnn, kind)(NUM_HIDDENS)
-        print(json.dumps(OURS[way](gb.load_data_time_machine(), layer)))
+        print(json.dumps(OURS[way](gb.load_text(), layer)))
     else:
         main()

@@ -17,6 +17,7 @@ from pathlib import Path
 from common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, machine, print_table, save, spread
 from mxnet import cpu
 from mxnet.gluon import rnn
+from tqdm import tqdm
 
 import gluonbook as gb
 
@@ -35,8 +36,8 @@ def bytes_sent():
 
 def train(num_hiddens, kvstore=None):
     """Train; return the seconds and the bytes of each epoch but the first."""
-    corpus_indices, *_, vocab_size = gb.load_data_time_machine()
-    model = gb.RNNModel(rnn.RNN(num_hiddens), vocab_size)
+    text = gb.load_text()
+    model = gb.RNNModel(rnn.RNN(num_hiddens), text.size)
     model.hybridize()
     seconds, sent = [], []
 
@@ -44,14 +45,13 @@ def train(num_hiddens, kvstore=None):
         seconds.append(epoch.seconds)
         sent.append(bytes_sent())
 
-    ctxs = [cpu()]
-    sizes = (EPOCHS, NUM_STEPS, LR, CLIPPING_THETA, BATCH_SIZE)
     gb.train_data_parallel(
-        model, vocab_size, ctxs, corpus_indices, *sizes, kvstore=kvstore, callbacks=[count]
-    )
-    num_batches = (len(corpus_indices) - 1) // (BATCH_SIZE * NUM_STEPS)
+        model, text, ctxs=[cpu()], num_epochs=EPOCHS, num_steps=NUM_STEPS, lr=LR,
+        clipping_theta=CLIPPING_THETA, batch_size=BATCH_SIZE, kvstore=kvstore, callbacks=[count],
+    )  # fmt: skip
+    num_batches = (len(text.train) - 1) // (BATCH_SIZE * NUM_STEPS)
     return {
-        "parameters": gb.num_params(rnn.RNN(num_hiddens), vocab_size),
+        "parameters": gb.num_params(rnn.RNN(num_hiddens), text.size),
         "characters a second": [num_batches * BATCH_SIZE * NUM_STEPS / s for s in seconds[1:]],
         "bytes a mini-batch": [
             (after - before) / num_batches for before, after in itertools.pairwise(sent)
@@ -104,7 +104,7 @@ def main():
     gb.load_data_time_machine()  # says which text it is
     cases = [(workers, size) for size in SIZES for workers in WORKERS]
     measured = {case: [] for case in cases}
-    for case in gb.with_progress(cases * ROUNDS, "runs"):
+    for case in tqdm(cases * ROUNDS, "runs", leave=False):
         measured[case].append(measure(*case))
     figures = [summary(*case, measured[case]) for case in cases]
     alone = {f["hidden units"]: f["characters a second"] for f in figures if not f["workers"]}

@@ -48,11 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         process with 2.
     """
     for name in ("stdout", "stderr"):
-        # A shell may have closed it. What a terminal cannot show becomes a question mark.
+        # A shell may have closed it. What a terminal cannot show becomes a question mark, and what
+        # goes into a pipe or a file is there at once.
         stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115
         setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace", line_buffering=True)
     options = vars(parser().parse_args(arguments))
     command, debug = options.pop("command"), options.pop("debug", False)
     try:
