@@ -132,14 +132,15 @@ def evaluate(run: str, text: str, num_chars: int | None, skip_unknown: bool) -> 
     """Print a model's perplexity on a text."""
     saved, other = open_run(run), OwnText(text, num_chars)
     corpus = np.concatenate([other.train, other.held_out])
-    unknown = [char for char in other.chars if char not in saved.char_to_idx]
+    unknown = [char for char in other.chars if char not in saved.idx_to_char]
     if unknown and not skip_unknown:
         raise UsageError(
             f"{text} has characters that the model does not know: "
             f"{', '.join(map(repr, unknown[:20]))}. --skip-unknown leaves them out"
         )
     # The index in the model's vocabulary of each character of this text, -1 if it has none.
-    known = np.array([saved.char_to_idx.get(char, -1) for char in other.chars])[corpus]
+    index = {char: idx for idx, char in enumerate(saved.idx_to_char)}
+    known = np.array([index.get(char, -1) for char in other.chars])[corpus]
     corpus = known[known >= 0]
     if len(corpus) < 2:
         raise UsageError(f"{text} has fewer than two characters that the model knows")

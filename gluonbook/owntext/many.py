@@ -266,26 +266,14 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def canonical(value: Any) -> str:
-    """Return a value as JSON, the same for equal values.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If JSON in UTF-8 cannot represent it.
-    """
+    """Return a value as JSON, the same for equal values."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
     text.encode()
     return text
 
 
 def name_of(run: Callable[[Any, int], Any]) -> str:
-    """Return file and name of a function that other processes can import.
-
-    Raises
-    ------
-    TypeError
-        If they cannot.
-    """
+    """Return file and name of a function that other processes can import."""
     module = sys.modules.get(getattr(run, "__module__", None))
     file = getattr(module, "__file__", None)
     name = getattr(run, "__qualname__", "")
@@ -308,13 +296,7 @@ def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
 
 
 def check_seeds(seeds: Iterable[int]) -> None:
-    """Check that every random generator can take some seeds.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is no whole number, is below 0, or 2**31 or more.
-    """
+    """Check that every random generator can take some seeds."""
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise TypeError(f"a seed must be an int, not {seed!r}")

@@ -29,20 +29,13 @@ OPERATOR_SET, FILE_FORMAT = 17, 8
 def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequence[str]) -> None:
     """Write a model and its vocabulary to one ONNX file.
 
-    The graph reads
+    The graph reads ``indices``, whole numbers of 64 bits, of shape ``(batch_size, num_steps)``;
+    ``state``, of shape ``(num_layers, batch_size, num_hiddens)``, zeros at first; and for an LSTM
+    ``cell``, its memory cells, of the same shape. It returns ``logits``, of shape ``(batch_size,
+    num_steps, vocab_size)``, the scores of the character after each; ``next_state``; and
+    ``next_cell``. ``batch_size`` and ``num_steps`` may differ from call to call.
 
-    - ``indices``, whole numbers of 64 bits, of shape ``(batch_size, num_steps)``;
-    - ``state``, of shape ``(num_layers, batch_size, num_hiddens)``: zeros at first;
-    - ``cell``, only for an LSTM, its memory cells: as ``state``;
-
-    and returns
-
-    - ``logits``, of shape ``(batch_size, num_steps, vocab_size)``: scores of the character
-      after each that was read;
-    - ``next_state``, and ``next_cell`` for an LSTM: what to continue with.
-
-    ``batch_size`` and ``num_steps`` may differ from call to call. The metadata of the file
-    contain the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
+    The metadata contain the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
     ``num_hiddens``. Dropout is left out: it acts only in training.
 
     Parameters
@@ -56,29 +49,20 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
 
     Raises
     ------
-    ImportError
-        If the package ``onnx`` is missing.
-    OSError
-        If the file cannot be written.
-    TypeError
-        If the model is another kind of model.
-    ValueError
-        If the vocabulary has another size than the model's.
+    ImportError, OSError, TypeError, ValueError
+        If the package ``onnx`` is missing, the file cannot be written, the model is of another kind, or
+        the vocabulary of another size.
     """
     try:
         import onnx
     except ImportError as error:
-        raise ImportError(
-            "an ONNX file is written with the package onnx, which is missing: "
-            'pip install onnx (or "gluonbook[onnx]")'
-        ) from error
+        raise ImportError("an ONNX file needs the package onnx: pip install onnx") from error
     about = architecture_of(model)
     if about["bidirectional"]:
         raise TypeError(f"only a layer of one direction can be exported, not {model.rnn}")
     if len(idx_to_char) != model.vocab_size:
         raise ValueError(
-            f"the vocabulary has {len(idx_to_char)} characters, but the model knows "
-            f"{model.vocab_size}: give the idx_to_char that it was trained with"
+            f"the vocabulary has {len(idx_to_char)} characters, but the model knows {model.vocab_size}"
         )
     exported = onnx.helper.make_model(
         make_graph(onnx, model),

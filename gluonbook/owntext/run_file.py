@@ -11,12 +11,14 @@ It is written beside and moved to its place: whenever the process or the machine
 holds the last complete state.
 """
 
+import contextlib
 import io
 import json
 import os
 import random
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,7 +100,7 @@ class Checkpoint:
         if there == self._there:
             return
         if there != NOTHING:
-            run = read_run(self.path)
+            run = read_arrays(self.path)["run"]
             before = [Epoch(*epoch) for epoch in run["history"]]
             same = all(run[name] == self.about[name] for name in ("architecture", "vocabulary"))
             if not same or before != self.history[: len(before)]:
@@ -179,14 +181,8 @@ class SavedTraining(NamedTuple):
 
     model: RNNModel
     """With its parameters, on the device that was asked for."""
-    num_hiddens: int
-    """Hidden units of a layer."""
-    vocab_size: int
-    """Characters in the vocabulary."""
     idx_to_char: list[str]
     """The vocabulary."""
-    char_to_idx: dict[str, int]
-    """The index of each character."""
     settings: dict[str, Any]
     """What was saved besides. To change it in the file, change it here: the checkpoint has the same
     dictionary."""
@@ -227,23 +223,20 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
         If it is damaged, or something else.
     """
     arrays = read_arrays(path)
-    run = arrays.pop("run")
-    losses = arrays.pop("losses", None)
+    run, losses = arrays.pop("run"), arrays.pop("losses", None)
     state = [arrays.pop(name) for name in sorted(arrays) if name.startswith("state ")]
-    model = build_model(run["architecture"])
-    if run["hybridized"] is not None:
-        model.hybridize(**run["hybridized"])
-    for name, param in model._collect_params_with_prefix().items():
-        param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
-    history = [Epoch(*epoch) for epoch in run["history"]]
-    checkpoint = Checkpoint(path, model, run["vocabulary"], run["settings"], history=history)
-    restore_random_states(run["random"])
+    with refused(path):
+        model = build_model(run["architecture"])
+        if run["hybridized"] is not None:
+            model.hybridize(**run["hybridized"])
+        for name, param in model._collect_params_with_prefix().items():
+            param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
+        history = [Epoch(*epoch) for epoch in run["history"]]
+        checkpoint = Checkpoint(path, model, run["vocabulary"], run["settings"], history=history)
+        restore_random_states(run["random"])
     return SavedTraining(
         model=model,
-        num_hiddens=run["architecture"]["num_hiddens"],
-        vocab_size=len(checkpoint.vocabulary),
         idx_to_char=checkpoint.vocabulary,
-        char_to_idx={char: idx for idx, char in enumerate(checkpoint.vocabulary)},
         settings=checkpoint.settings,
         history=history,
         checkpoint=checkpoint,
@@ -251,42 +244,38 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
     )
 
 
-def read_run(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what a file says about its training run, without the parameters."""
-    return read_arrays(path)["run"]
+@contextlib.contextmanager
+def refused(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of a file whose content makes no sense that it is damaged, or something else."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except (*BROKEN, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} is damaged, or no training run that this gluonbook has saved ({error}). Use a copy, "
+            "if there is one, or train again with another file"
+        ) from error
+
+
+# What a damaged zip archive raises, besides what anything may raise.
+BROKEN = (EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error, mx.MXNetError)
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a file: its arrays by name, and what it says about the run under ``run``.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If it is damaged, or something else.
-    """
+    """Read a file: its arrays by name, and what it says about the run under ``run``."""
     if (Path(path) / "checkpoint.json").exists():
         raise ValueError(
             f"{path} is a folder in which an older gluonbook has saved a training run; this one keeps a "
             "run in a single file. Continue it with the gluonbook that wrote it, or train again"
         )
     data = Path(path).read_bytes()
-    try:
-        # Each array has a checksum in the file, which is compared when it is read.
-        with np.load(io.BytesIO(data)) as file:
-            arrays = dict(file)
+    # Each array has a checksum in the file, which is compared when it is read.
+    with refused(path), np.load(io.BytesIO(data)) as file:
+        arrays = dict(file)
         arrays["run"] = json.loads(arrays["run"].item())
         if arrays["run"]["format"] != FORMAT:
             raise ValueError(f"its format is {arrays['run']['format']!r}")
-    except (
-        AttributeError, EOFError, KeyError, NotImplementedError, OSError, TypeError, ValueError,
-        zipfile.BadZipFile,
-    ) as error:  # fmt: skip
-        raise ValueError(
-            f"{path} is damaged, or no training run that this gluonbook has saved ({error}). Use a copy, "
-            "if there is one, or train again with another file"
-        ) from error
     return arrays
 
 
@@ -294,13 +283,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def architecture_of(model: RNNModel) -> dict[str, Any]:
-    """Describe what `build_model` needs to build a model that computes the same.
-
-    Raises
-    ------
-    TypeError
-        If it could not build it.
-    """
+    """Describe what `build_model` needs to build a model that computes the same."""
     layer = getattr(model, "rnn", None)
     if type(model) is not RNNModel or type(layer) not in LAYERS.values():
         raise TypeError(

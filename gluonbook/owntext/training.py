@@ -31,15 +31,8 @@ PIECE = 20
 """Mini-batches after which the bar moves, Ctrl-C is heeded and Python waits for the device."""
 SECONDS_BETWEEN_SAVES = 60
 """Within an epoch; at its end the run is saved in any case."""
-SETTINGS = [
-    "num_epochs",
-    "num_steps",
-    "lr",
-    "clipping_theta",
-    "batch_size",
-    "pred_period",
-    "pred_len",
-]
+SETTINGS = ("num_epochs", "num_steps", "lr", "clipping_theta", "batch_size")
+SETTINGS += ("pred_period", "pred_len")
 """What is kept under the names that the chapter has for it."""
 
 
@@ -84,13 +77,7 @@ def why_not_readable(path: Path, error: ValueError) -> str:
 
 
 def as_read(prefix: str, index: Mapping[str, int]) -> str:
-    """Return a prefix as texts are read, in lower case, unless the model knows its capitals.
-
-    Raises
-    ------
-    UsageError
-        If it is empty, or has a character that is not in the vocabulary.
-    """
+    """Return a prefix as texts are read, in lower case, unless the model knows its capitals."""
     if not prefix:
         raise UsageError("--prefix is empty: give at least one character")
     prefix = prefix if set(prefix) <= index.keys() else prefix.lower()
@@ -107,14 +94,7 @@ def as_read(prefix: str, index: Mapping[str, int]) -> str:
 
 
 def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[str, Any]]:
-    """Make a new model, and the settings that are kept with it.
-
-    Raises
-    ------
-    UsageError
-        If the text is too short for the mini-batches, the model too large for this machine, or a
-        prefix has other characters.
-    """
+    """Make a new model, and the settings that are kept with it."""
     needed = options["batch_size"] * options["num_steps"] + 1
     if len(text.train) < needed:
         raise UsageError(
@@ -143,13 +123,7 @@ def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[s
 
 
 def check_size(options: Mapping[str, Any], vocab_size: int) -> None:
-    """Check that a model can be saved, and fits into memory with gradient and a copy.
-
-    Raises
-    ------
-    UsageError
-        If not.
-    """
+    """Check that a model can be saved, and fits into memory with gradient and a copy."""
     if options["num_layers"] > 10:
         raise UsageError(f"--layers {options['num_layers']} are more than can be saved: at most 10")
     gates, size = {"rnn": 1, "gru": 3, "lstm": 4}[options["layer"]], options["num_hiddens"]
@@ -164,13 +138,7 @@ def check_size(options: Mapping[str, Any], vocab_size: int) -> None:
 
 
 def open_run(path: str) -> SavedTraining:
-    """Load a run from its file.
-
-    Raises
-    ------
-    UsageError
-        If the file is damaged, or something else.
-    """
+    """Load a run from its file."""
     try:
         return load_checkpoint(path, try_gpu())
     except ValueError as error:
@@ -178,13 +146,7 @@ def open_run(path: str) -> SavedTraining:
 
 
 def text_of(saved: SavedTraining, path: str | None) -> OwnText:
-    """Read the text of a run again, perhaps from another place; remember the place.
-
-    Raises
-    ------
-    UsageError
-        If it is another text, or the run was saved by a program without what is needed here.
-    """
+    """Read the text of a run again, perhaps from another place; remember the place."""
     settings, place = saved.settings, saved.checkpoint.path
     path = path or settings.get("text")
     missing = [name for name in [*SETTINGS, "prefixes"] if name not in settings]
@@ -271,13 +233,7 @@ def train_piece(
 
 
 def perplexity(losses: Sequence[float], number: int) -> float:
-    """Return the perplexity of some mean losses.
-
-    Raises
-    ------
-    UsageError
-        If it is no number, or infinite.
-    """
+    """Return the perplexity of some mean losses."""
     with np.errstate(over="ignore"):
         found = float(np.exp(np.mean(losses)))
     if not np.isfinite(found):

@@ -44,6 +44,9 @@ def write_whole(path: str | os.PathLike[str], data: bytes, *, is_new: bool = Fal
         wait_for_disk(path.parent)
     except FileNotFoundError as error:
         raise FileNotFoundError(error.errno, "there is no such folder", str(path.parent)) from None
+    except OSError as error:
+        error.filename = str(path)  # a disk that is full does not say for which file
+        raise
     finally:
         part.unlink(missing_ok=True)
 

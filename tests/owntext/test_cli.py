@@ -66,7 +66,7 @@ def test_a_model_is_trained_and_generates(text, path, capsys):
     assert all(line.startswith(" - the") and len(line) == 6 + 7 for line in report[1::2])
     assert last == f"Generate text with: {cli.typed('sample', str(path))}"
     saved = gb.load_checkpoint(path)
-    held_out = [saved.char_to_idx[char] for char in ENGLISH[486:]]
+    held_out = [saved.idx_to_char.index(char) for char in ENGLISH[486:]]
     expected = gb.evaluate_perplexity(saved.model, held_out, gb.try_gpu())
     assert re.fullmatch(
         rf"epoch 7, perplexity {saved.history[-1].perplexity:f}, time [\d.]+ sec, "
@@ -76,8 +76,8 @@ def test_a_model_is_trained_and_generates(text, path, capsys):
 
     assert run("sample", path, "--length", 40, "--temperature", 0) == 0
     generated = capsys.readouterr().out.rstrip("\n")
-    vocabulary = (saved.vocab_size, gb.try_gpu(), saved.idx_to_char, saved.char_to_idx)
-    assert generated == gb.predict_rnn_gluon("the", 40, saved.model, *vocabulary)
+    text = gb.Text("".join(saved.idx_to_char))
+    assert generated == gb.write(saved.model, text, prefix="the", num_chars=40)
 
 
 def test_training_is_that_of_the_chapter(text, path):
@@ -157,7 +157,7 @@ def test_a_model_is_evaluated_in_its_own_vocabulary(text, path, tmp_path, capsys
     saved = gb.load_checkpoint(path)
 
     def expected(string):
-        corpus = [saved.char_to_idx[char] for char in string]
+        corpus = [saved.idx_to_char.index(char) for char in string]
         return gb.evaluate_perplexity(saved.model, corpus, gb.try_gpu())
 
     assert (

@@ -232,6 +232,18 @@ def test_what_is_damaged_is_said_and_left(change, path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["architecture", "vocabulary", "history", "random"])
+@pytest.mark.parametrize("value", [None, 3, "x", [1], {"a": 1}], ids=str)
+def test_a_file_with_something_else_in_it_is_refused(name, value, path):
+    begin(path, num_epochs=1)
+    with np.load(path) as file:
+        arrays = dict(file)
+    run = json.loads(arrays.pop("run").item()) | {name: value}
+    np.savez(path, run=np.array(json.dumps(run)), **arrays)
+    with pytest.raises(ValueError, match=r"is damaged, or no training run"):
+        gb.load_checkpoint(path)
+
+
 def test_no_code_in_a_file_is_run(path, tmp_path):
     class Evil:
         def __reduce__(self):
