@@ -64,7 +64,6 @@ from gluonbook.owntext.cluster import ClusterError, join_cluster, launch_cluster
 from gluonbook.owntext.many import RunsFailedError, train_many
 from gluonbook.owntext.onnx import export_onnx
 from gluonbook.owntext.run_file import Checkpoint, load_checkpoint
-from gluonbook.parallel import add_up, start_together
 from gluonbook.plots import (
     LiveCurve,
     figure,
@@ -152,7 +151,6 @@ __all__ = [
     "TransformerBlock",
     "TransformerModel",
     "add_alpha",
-    "add_up",
     "attend",
     "beam_search",
     "by_distance",
@@ -200,7 +198,6 @@ __all__ = [
     "show_frames",
     "show_writer",
     "split_corpus",
-    "start_together",
     "stop_after_this_epoch",
     "temperature_sampling",
     "to_onehot",

@@ -93,7 +93,7 @@ def train_data_parallel(
         losses, norms = train_epoch_parallel(
             model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
         )
-        return add_up(losses, model, kvstore), norms
+        return mean_of_shares(losses, model, kvstore), norms
 
     return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
 
@@ -204,7 +204,9 @@ def start_together(
         )
 
 
-def add_up(shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore) -> list[NDArray]:
+def mean_of_shares(
+    shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore
+) -> list[NDArray]:
     """Return the mean over all mini-batches and workers of each worker's shares of the loss."""
     total = nd.concat(*shares, dim=0).mean()
     kvstore.pushpull(free_key(model), total)
