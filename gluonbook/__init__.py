@@ -40,6 +40,7 @@ from gluonbook.evaluation import (
 from gluonbook.figures.frames import show_frames
 from gluonbook.figures.writer import show_writer
 from gluonbook.models import (
+    DeepRNN,
     RNNModel,
     ScratchModel,
     get_params,
@@ -139,6 +140,7 @@ __all__ = [
     "CausalAttention",
     "Checkpoint",
     "ClusterError",
+    "DeepRNN",
     "Epoch",
     "HeldOutCurve",
     "KeepBest",

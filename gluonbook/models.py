@@ -201,3 +201,49 @@ def params_of(model: nn.Block | ScratchModel, ctx: Context | None = None) -> lis
         return model.params
     params = model.collect_params().values()
     return [param.data(ctx) for param in params if param.grad_req != "null"]
+
+
+class DeepRNN(nn.HybridBlock):
+    """Recurrent layers one above the other, with dropout on the way up.
+
+    It takes the place of ``rnn.GRU(..., num_layers=M)`` in `RNNModel`. MXNet's fused layers
+    ignore their own argument ``dropout`` on a CPU.
+
+    Parameters
+    ----------
+    layers : list of mxnet.gluon.rnn.RNN or mxnet.gluon.rnn.GRU
+        Layers of one level each, from the bottom up.
+    dropout : float
+        Probability with which a number between two layers is set to zero in training.
+    **kwargs
+        For `mxnet.gluon.HybridBlock`.
+
+    Notes
+    -----
+    The state is a list with the arrays of each layer, of shape ``(1, batch_size, num_hiddens)``.
+
+    References
+    ----------
+    Zaremba, W., Sutskever, I. and Vinyals, O. (2014). Recurrent neural network regularization.
+    arXiv:1409.2329.
+    """
+
+    def __init__(self, layers: Sequence[nn.HybridBlock], dropout: float, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.layers = nn.HybridSequential()
+        self.layers.add(*layers)
+        self.dropout = nn.Dropout(dropout)
+
+    def begin_state(self, *args: Any, **kwargs: Any) -> list[NDArray]:
+        """Return a state of zeros, as the layers do."""
+        return [s for layer in self.layers for s in layer.begin_state(*args, **kwargs)]
+
+    def hybrid_forward(self, F, X, state):
+        """Compute the output of the top layer, and the states of all."""
+        new_state = []
+        for number, (layer, s) in enumerate(zip(self.layers, state, strict=True)):
+            if number > 0:
+                X = self.dropout(X)  # on the way up only
+            X, s = layer(X, [s])
+            new_state += s
+        return X, new_state

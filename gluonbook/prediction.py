@@ -333,7 +333,8 @@ def beam_search(
     check_prediction([prefix], num_chars, model, text.size, text.chars, text.index)
     check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
-    state, axes = model.begin_state(batch_size=1, ctx=ctx), batch_axes(model, ctx)
+    check_batch_axis(model, ctx)
+    state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([text.encode(prefix)], ctx=ctx)
     scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
     steps = []
@@ -347,7 +348,7 @@ def beam_search(
         scores = scores.reshape((-1, 1))
         parents, chars = (kept / text.size).floor(), kept % text.size
         steps.append((parents, chars))
-        state = [s.take(parents, axis=axis) for s, axis in zip(state, axes, strict=True)]
+        state = [s.take(parents, axis=1) for s in state]
         X = chars.reshape((-1, 1))
     # The best beam comes first. Follow it back through its parents.
     written, beam = [], 0
@@ -357,19 +358,15 @@ def beam_search(
     return prefix + "".join(reversed(written))
 
 
-def batch_axes(model: Block | ScratchModel, ctx: Context) -> list[int]:
-    """Return the axis of each array of a model's state along which the texts lie side by side."""
-    two, three = (model.begin_state(batch_size=size, ctx=ctx) for size in (2, 3))
-    axes = []
-    for a, b in zip(two, three, strict=True):
-        sizes = list(zip(a.shape, b.shape, strict=True))
-        if (2, 3) not in sizes:
+def check_batch_axis(model: Block | ScratchModel, ctx: Context) -> None:
+    """Check that the texts stand side by side in axis 1 of each array of a model's state."""
+    for two in model.begin_state(batch_size=2, ctx=ctx):
+        if two.ndim < 2 or two.shape[1] != 2:
             raise ValueError(
-                f"the state of {type(model).__name__} has an array of shape {a.shape} for two texts "
-                "and for three, so its texts cannot be told apart: use write"
+                f"the state of {type(model).__name__} has an array of shape {two.shape} for two "
+                "texts, and beam_search expects them in axis 1, as Gluon's recurrent layers have "
+                "them: use write"
             )
-        axes.append(sizes.index((2, 3)))
-    return axes
 
 
 def generate(

@@ -246,6 +246,36 @@ def test_reading_in_two_parts_is_reading_in_one(X, H, weights):
         np.testing.assert_allclose(a.asnumpy(), b.asnumpy(), rtol=1e-5)
 
 
+def test_dropout_of_a_deep_network_acts_between_the_layers_and_in_training_only():
+    stack = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0.5)
+    stack.initialize(init.Normal(0.5))
+    X, state = nd.ones((3, 2, 4)), stack.begin_state(batch_size=2)
+    assert [s.shape for s in state] == [(1, 2, 8)] * 2
+    predicted = [stack(X, state) for _ in range(2)]
+    assert (predicted[0][0] == predicted[1][0]).asnumpy().all()
+    with autograd.record():
+        (first, first_state), (second, second_state) = (stack(X, state) for _ in range(2))
+    assert (first != second).asnumpy().any()
+    # Nothing is dropped on the way through time, nor before the first layer.
+    assert (first_state[0] == second_state[0]).asnumpy().all()
+
+
+def test_a_deep_network_without_dropout_is_gluons():
+    stack, fused = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0), rnn.GRU(8, num_layers=2)
+    for layer in (stack, fused):
+        layer.initialize(init.Normal(0.5))
+        layer(nd.ones((3, 2, 4)), layer.begin_state(batch_size=2))
+    for mine, theirs in zip(
+        stack.collect_params().values(), fused.collect_params().values(), strict=True
+    ):
+        theirs.set_data(mine.data())
+    X = nd.random.normal(shape=(3, 2, 4))
+    Y, state = stack(X, stack.begin_state(batch_size=2))
+    Y_fused, (state_fused,) = fused(X, fused.begin_state(batch_size=2))
+    assert (Y - Y_fused).abs().max() < 1e-5
+    assert (nd.concat(*state, dim=0) - state_fused).abs().max() < 1e-5
+
+
 # --- where they compute -----------------------------------------------------------------
 
 

@@ -262,3 +262,11 @@ def test_bad_input_of_a_beam_search_is_named():
         search(model, "abc", "", 4, beam_width=2)
     with pytest.raises(ValueError, match="not in the vocabulary: 'x'"):
         search(model, "abc", "ax", 4, beam_width=2)
+
+
+def test_a_beam_search_says_where_it_expects_the_texts_of_a_state():
+    text = gb.Text("abcde")
+    model = gb.TransformerModel(text.size, size=8, num_heads=2, window=4, num_blocks=1)
+    model.initialize()
+    with pytest.raises(ValueError, match=r"expects them in axis 1.*use write"):
+        gb.beam_search(model, text, prefix="ab", num_chars=2, beam_width=2)
