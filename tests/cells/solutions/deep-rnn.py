@@ -1,2 +1,22 @@
+# after ex4-code
+if reads_text:
+    assert curves["learning rate 100, seed 1"][-1].perplexity < 9, "this run should learn"
+    assert max(curve[-1].perplexity for curve in curves.values()) > 12, "a run at 200 should not"
+
+# after ex4-dead
+dead = [count_dead(model) for model in models.values()]
+assert all(0 <= number <= 64 for number in dead), "there are 64 units"
+if reads_text:
+    assert dead[0] < 10 < max(dead[1:]), "units should die at the rate of 200"
+
+# after ex5-code
+if reads_text:
+    assert max(best["one of 97"]) < min(best["two of 64"]), "the single layer should be ahead"
+
+# after ex7-hide
+assert ((visible == text.size) == hidden).min() == 1, (
+    "what is hidden, and nothing else, should have the index for hidden characters"
+)
+
 # after ex3-code
-assert 0.0001 < left < 0.001, left
+assert abs(left - 0.8**35) < 0.001, "next to nothing should be left"

@@ -1,0 +1,36 @@
+# after fused-dropout
+assert not differs(rnn.GRU(64, num_layers=2, dropout=0.5), train_mode=False), (
+    "dropout should act in training only"
+)
+assert acts == (ctx != mx.cpu()), "the text says that the fused layer ignores it on a CPU"
+
+# after deep-class-acts
+assert differs(stack, train_mode=True) and not differs(stack, train_mode=False), (
+    "our dropout should act in training only"
+)
+
+# after fit-both
+last = {name: curve[-1].perplexity for name, curve in curves.items()}
+assert last["bidirectional, validation text"] < 2 < last["forward, validation text"], (
+    "only the bidirectional model should be too good to be true"
+)
+
+# after leak
+changes = {
+    name: (logits_of(model, sentence) - logits_of(model, changed)).abs().max(axis=1).asnumpy()
+    > 1e-4
+    for name, model in models.items()
+}
+assert not changes["forward"][:-1].any(), "the forward model has seen a later character"
+assert changes["bidirectional"][-2], "the bidirectional model has not seen a later character"
+
+# after one-at-a-time
+assert single > 20 * whole, (
+    "only one character at a time, the bidirectional model should know little"
+)
+
+# after bootstrap
+for name in ("LSTM", "GRU, 2 layers", "plain, tanh", "window"):
+    assert bootstrap(losses_of(name), losses_of("GRU"), rng)[0] > 0, f"{name} is not behind the GRU"
+low, high = bootstrap(losses_of("plain, ReLU"), losses_of("GRU"), rng)
+assert low < 0 < high, "the passage tells plain ReLU from the GRU"

@@ -1,0 +1,42 @@
+# after novel
+assert validation_curve[-1].perplexity < validation_curve[0].perplexity, "the model should learn"
+
+# after write
+for choose in samplers.values():
+    assert len(continued(choose)) == len("time traveller") + 60, "a text has another length"
+assert continued(top_k_sampling(text.size)) == continued(temperature_sampling(1)), (
+    "with nothing left out it should be the text of temperature 1"
+)
+
+# after nucleus-size
+assert sizes.min() >= 1, "a nucleus holds at least one character"
+
+# after move-the-knobs
+assert len(text.chars) == text.size, "the vocabulary has another size than the model's"
+
+# after beam-texts
+means = {width: mean_log_probability(one) for width, one in beams.items()}
+assert beams[1] == continued(num_chars=100), "a beam of one is greedy"
+assert means[16] > means[1], "a wide beam should find what is more probable"
+
+# after probabilities
+if reads_text:
+    assert low < high, "Wells should surprise the model more often than the beam's text does"
+
+# after sweep
+assert points["temperature 0.1"][0] > points["temperature 2"][0], (
+    "a low temperature should write what is more probable"
+)
+assert points["temperature 0.1"][1] < points["temperature 2"][1], (
+    "a low temperature should repeat itself more"
+)
+if reads_text:
+    assert points["temperature 0.7"][0] > points["Wells"][0] > points["temperature 1.4"][0], (
+        "Wells should lie near temperature 1"
+    )
+
+# after sweep-figure
+assert len(points) == len(temperatures) + 5, "a sampler is missing among the points"
+
+# after surprise
+assert set(shown) == {"beam search, width 8", "Wells"}, "a curve is missing"

@@ -1,0 +1,24 @@
+# after solution-4
+assert (
+    distinct(gb.write(model, text, prefix="time", num_chars=200, choose=without_repeats(4))[4:])
+    == 1
+), "no four characters should come twice"
+
+# after ex5-sentences
+lengths = [len(max(found, key=lambda one: one[0] / len(one[1]) ** b)[1]) for b in (0, 0.7, 1)]
+assert lengths == sorted(lengths), "the larger the power, the longer should be what is chosen"
+
+# after ex7-train
+assert sorted(path.name for path in folder.iterdir()) == [
+    "mine.txt",
+    "model.params",
+    "vocabulary.json",
+], "a file is missing"
+
+# after ex7-bar
+bar = gb.counting_bar(mine)["test"]
+network = gb.evaluate_perplexity(model, mine.test)
+if reads_text:
+    assert bar["Kneser-Ney"] < bar["interpolated"] < network < bar["bigram"], (
+        "the network should lie between the bigram model and the bar"
+    )
