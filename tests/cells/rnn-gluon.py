@@ -10,6 +10,7 @@ if reads_text:
     assert curve[-1].perplexity < 1.4 < curve[0].perplexity
 # after best-epoch
 if reads_text:
+    assert 30 <= keep.best.number <= 60, keep.best
     assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9.5
     assert at_the_end > bar["test"]["unigram"]
     assert min(epoch.perplexity for epoch in keep) > bar["validation"]["interpolated"]

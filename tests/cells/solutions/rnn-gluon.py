@@ -6,3 +6,12 @@ assert len(said) == 2
 assert histories["with detach"][0] == histories["without detach"][0]
 # after exercise-2-times
 assert all(min(seconds_taken) > 0 for _, _, seconds_taken in histories.values())
+# after exercise-6-stopping
+if reads_text:
+    assert 30 <= keep.best.number <= 60, keep.best
+    assert 7 < keep.best.perplexity < 7.6, keep.best
+    assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9
+# after exercise-7-code
+if reads_text:
+    assert history[-1].perplexity < 2.5, "the largest model should memorise"
+    assert best.number <= 60 and on_validation[-1].perplexity > best.perplexity + 2, best
