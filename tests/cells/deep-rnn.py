@@ -25,8 +25,8 @@ assert not changes["forward"][:-1].any(), "the forward model has seen a later ch
 assert changes["bidirectional"][-2], "the bidirectional model has not seen a later character"
 
 # after one-at-a-time
-assert single > 20 * whole, (
-    "only one character at a time, the bidirectional model should know little"
+assert whole < 2 and single > text.size, (
+    "one character at a time, the bidirectional model should be worse than one that guesses"
 )
 
 # after bootstrap
