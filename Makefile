@@ -50,7 +50,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf epub readme links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf readme links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(RUN) -m book.making.stage _build/executed/notebooks/chapter_rnn _build/executed
@@ -69,12 +69,8 @@ pdf: html ## the chapter, the solutions and the package to print (needs Chromium
 	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
 	@echo 'Up to date:' _build/pdf/*.pdf
 
-epub: html ## the book for e-book readers, from the stored outputs
-	@$(MAKE) --silent _build/epub/recurrent-neural-networks.epub
-	@echo 'Up to date: _build/epub/recurrent-neural-networks.epub'
-
-readme: html ## authors: the README's picture and its links, from the built book (needs Chromium)
-	@$(RUN) -m book.making.readme _build/html
+readme: environment ## authors: the README's list of sections
+	@$(RUN) -m book.making.readme
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
@@ -199,10 +195,6 @@ _build/executed/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/execut
 _build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html CITATION.cff \
 		$(wildcard book/making/*.py)
 	@$(RUN) -m book.making.pdf _build/html $(@D)
-
-_build/epub/recurrent-neural-networks.epub: _build/html/index.html $(wildcard book/epub/*) CITATION.cff \
-		$(wildcard book/making/*.py)
-	@$(RUN) -m book.making.epub _build/html $@
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:

@@ -1,10 +1,8 @@
-"""Pages that load little, hold still while they load, and run only scripts of this site.
+"""Pages that load little, and hold still while they load.
 
 `conf.py` loads it as an extension.
 """
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 
@@ -13,14 +11,6 @@ from sphinx.application import Sphinx
 
 PICTURE = re.compile(
     r'<img (?P<attributes>[^>]*?src="[^"]*_images/(?P<name>[^"/]+\.svg)"[^>]*?)/?>'
-)
-INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
-
-# Only files of the site itself. Two exceptions: styles in attributes, with which KaTeX places
-# the parts of a formula, and pictures in style sheets, which are the icons.
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; script-src {scripts}"
 )
 
 
@@ -66,23 +56,8 @@ def svg_size(svg: str) -> tuple[int, int]:
     return round(float(width)), round(float(height))
 
 
-def allow_this_site_only(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Forbid the page to load or run anything but files of the site.
-
-    A script inside a notebook's output is allowed by its hash.
-    """
-    inline = INLINE_SCRIPT.findall(context.get("body", ""))
-    hashes = dict.fromkeys(hashlib.sha256(script.encode()).digest() for script in inline)
-    sources = ["'self'", *(f"'sha256-{base64.b64encode(h).decode()}'" for h in hashes)]
-    policy = POLICY.format(scripts=" ".join(sources))
-    tag = f'\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    context["metatags"] = context.get("metatags", "") + tag
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build, those for pages after the theme's own."""
-    for step in (defer_scripts, keep_room_for_pictures, allow_this_site_only):
+    for step in (defer_scripts, keep_room_for_pictures):
         app.connect("html-page-context", step, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

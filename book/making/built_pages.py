@@ -1,12 +1,12 @@
-"""What the PDF and the EPUB take from the built pages: their order, their text, their links.
+"""What the PDF takes from the built pages: their order, their text, their links.
 
-Both are made of the pages that `make html` has built. Sphinx can make one page of a book,
+It is made of the pages that `make html` has built. Sphinx can make one page of a book,
 too, but there two sections both called *Summary* have one address, and links from section
 to section lead nowhere.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -118,12 +118,6 @@ def lead_links(
             link["href"] = f"{site}{target.as_posix()}" + (f"#{anchor}" if anchor else "")
         else:
             link.unwrap()
-
-
-def headings(text: Tag) -> Iterator[tuple[str, str]]:
-    """Yield the anchor and the words of each section of a page, below the page's title."""
-    for heading in text.select("h2"):
-        yield heading.parent["id"], words(heading)
 
 
 def words(element: Tag) -> str:

@@ -1,37 +1,8 @@
-"""What the README shows of the book: its picture and its list of sections."""
-
-import shutil
-
-from PIL import Image
+"""What the README shows of the book: its list of sections."""
 
 from book import places
 from book.making import readme
 from tests import ROOT
-from tests.built_book import built_book
-
-
-def test_the_picture_shows_the_page_as_it_is():
-    shown = readme.digest_of(readme.PICTURE)
-    assert shown == readme.digest(built_book()), "the page has changed since: make readme"
-    with Image.open(readme.PICTURE) as picture:
-        assert picture.size == tuple(readme.SHARPNESS * side for side in readme.SIZE.values())
-    assert readme.PICTURE.stat().st_size < 500_000
-
-
-def test_a_picture_is_out_of_date_when_the_page_says_or_draws_something_else(tmp_path):
-    book = built_book()
-    page = tmp_path / readme.PAGE
-    page.parent.mkdir()
-    shutil.copytree(book / "_images", tmp_path / "_images")
-    text = (book / readme.PAGE).read_text()
-    page.write_text(text)
-    assert readme.digest(tmp_path) == readme.digest(book)
-    page.write_text(text.replace("Then the state is added", "Then a state is added"))
-    assert readme.digest(tmp_path) != readme.digest(book)
-    page.write_text(text)
-    drawing = tmp_path / "_images" / "rnn-step.svg"
-    drawing.write_text(drawing.read_text().replace("<svg", "<svg class='x'"))
-    assert readme.digest(tmp_path) != readme.digest(book)
 
 
 def test_the_list_of_sections_is_that_of_the_chapter_and_of_the_one_setting():

@@ -70,32 +70,12 @@ def test_every_icon_is_drawn(open_page, site):
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_a_page_runs_and_loads_only_what_the_site_has(open_page, book, site, scheme):
+def test_the_scripts_of_a_page_run_from_a_site_and_from_a_disk(open_page, book, site, scheme):
     root = site if scheme == "http" else book.as_uri() + "/"
     page = open_page(root + "chapter_rnn/rnn.html", color_scheme="dark")
     # Its own scripts run: one has set the colours, another one has named the controls.
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.locator("#pst-primary-sidebar").get_attribute("role") == "navigation"
-    blocked = page.evaluate(
-        """() => new Promise((resolve) => {
-            const blocked = [];
-            document.addEventListener("securitypolicyviolation", (event) => {
-                blocked.push(event.effectiveDirective);
-                if (blocked.length === 4) resolve(blocked.sort());
-            });
-            const inline = document.createElement("script");
-            inline.textContent = "document.title = 'inline'";
-            const script = document.createElement("script");
-            script.src = "http://127.0.0.2:9/script.js";
-            const picture = document.createElement("img");
-            picture.src = "http://127.0.0.2:9/picture.png";
-            document.head.append(inline, script, picture);
-            setTimeout(() => resolve(blocked.sort()), 60_000); // too few
-            fetch("http://127.0.0.2:9/data.json").catch(() => {});
-        })"""
-    )
-    assert blocked == ["connect-src", "img-src", "script-src-elem", "script-src-elem"]
-    assert page.title() != "inline"
 
 
 def test_a_search_starts_from_a_disk(open_page, book):
