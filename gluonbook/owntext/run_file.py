@@ -184,8 +184,7 @@ class SavedTraining(NamedTuple):
     idx_to_char: list[str]
     """The vocabulary."""
     settings: dict[str, Any]
-    """What was saved besides. To change it in the file, change it here: the checkpoint has the same
-    dictionary."""
+    """What was saved besides; the checkpoint has the same dictionary, and saves its changes."""
     history: list[Epoch]
     """The finished epochs."""
     checkpoint: Checkpoint
