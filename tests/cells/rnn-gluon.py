@@ -20,7 +20,6 @@ if reads_text:
         who: np.median([len(gb.longest_copy(piece, text.decode(text.train))) for piece in pieces])
         for who, pieces in written.items()
     }
-    assert medians[50] < medians["Wells"] + 3, medians
-    assert medians[200] > medians["Wells"] + 5, medians
+    assert medians[200] > max(1.5 * medians["Wells"], medians[50] + 3), medians
 # after writer
 assert sum(param.size for param in gb.params_of(model)) == 88_107

@@ -35,7 +35,6 @@ NOT_TAUGHT = (
     "__main__",
     "_old",
     "bar",
-    "cli",
     "errors",
     "fast",
     "fetch",
