@@ -84,13 +84,14 @@ from gluonbook.prediction import (
     top_k_sampling,
     write,
 )
-from gluonbook.recall import recall_batch, train_recall
+from gluonbook.recall import pairs_batch, recall_batch, train_pairs, train_recall
 from gluonbook.runs import load_runs, select_runs
 from gluonbook.successors import (
+    Block,
+    BlockModel,
     CausalAttention,
     MinGRU,
-    TransformerBlock,
-    TransformerModel,
+    OneLook,
     attend,
     by_distance,
     scan,
@@ -137,6 +138,8 @@ from gluonbook._old import (
 __all__ = [
     "SGD",
     "Bar",
+    "Block",
+    "BlockModel",
     "CausalAttention",
     "Checkpoint",
     "ClusterError",
@@ -146,12 +149,11 @@ __all__ = [
     "KeepBest",
     "LiveCurve",
     "MinGRU",
+    "OneLook",
     "RNNModel",
     "RunsFailedError",
     "ScratchModel",
     "Text",
-    "TransformerBlock",
-    "TransformerModel",
     "add_alpha",
     "attend",
     "beam_search",
@@ -182,6 +184,7 @@ __all__ = [
     "longest_copy",
     "nucleus_sampling",
     "num_params",
+    "pairs_batch",
     "params_of",
     "perplexity",
     "perplexity_on",
@@ -211,6 +214,7 @@ __all__ = [
     "train_epoch",
     "train_epochs",
     "train_many",
+    "train_pairs",
     "train_recall",
     "train_step",
     "try_gpu",

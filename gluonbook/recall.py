@@ -1,18 +1,25 @@
-"""The recall task: name the first character of a row after many others."""
+"""Two tasks of memory: recall a character over some fillers, and look one up among pairs."""
+
+import string
+from collections.abc import Callable
 
 import mxnet as mx
 from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.models import RNNModel
+from gluonbook.models import RNNModel, try_gpu
 from gluonbook.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, four fillers.
 RECALL_SYMBOLS = "abcdwxyz"
+# The vocabulary of the pairs: keys and values.
+PAIR_SYMBOLS = string.ascii_lowercase + string.digits
 
 
-def recall_batch(batch_size: int, distance: int, ctx: Context) -> tuple[NDArray, NDArray]:
+def recall_batch(
+    batch_size: int, distance: int, ctx: Context | None = None
+) -> tuple[NDArray, NDArray]:
     """Draw a mini-batch of the recall task.
 
     Each row begins with a character to remember, one of four. Fillers follow, drawn
@@ -24,8 +31,8 @@ def recall_batch(batch_size: int, distance: int, ctx: Context) -> tuple[NDArray,
         Rows.
     distance : int
         Fillers in a row.
-    ctx : mxnet.context.Context
-        The device of the arrays.
+    ctx : mxnet.context.Context, optional
+        The device of the arrays, by default the one that `try_gpu` returns.
 
     Returns
     -------
@@ -36,20 +43,60 @@ def recall_batch(batch_size: int, distance: int, ctx: Context) -> tuple[NDArray,
 
     Examples
     --------
-    >>> X, first = gb.recall_batch(batch_size=2, distance=5, ctx=mx.cpu())
+    >>> X, first = gb.recall_batch(batch_size=2, distance=5)
     >>> X.shape, first.shape
     ((2, 6), (2,))
     """
+    ctx = ctx or try_gpu()
     first = nd.random.randint(0, 4, shape=(batch_size, 1), ctx=ctx)
     fillers = nd.random.randint(4, 8, shape=(batch_size, distance), ctx=ctx)
     X = nd.concat(first, fillers, dim=1).astype("float32")
     return X, X[:, 0]
 
 
+def pairs_batch(
+    batch_size: int, num_pairs: int, ctx: Context | None = None
+) -> tuple[NDArray, NDArray]:
+    """Draw a mini-batch of rows like ``k7a0t3a``: pairs of a letter and a digit, and a letter again.
+
+    The letters of a row are all different, and each row draws letters and digits anew.
+
+    Parameters
+    ----------
+    batch_size : int
+        Rows.
+    num_pairs : int
+        Pairs in a row, from 1 to 26.
+    ctx : mxnet.context.Context, optional
+        The device of the arrays, by default the one that `try_gpu` returns.
+
+    Returns
+    -------
+    X : mxnet.ndarray.NDArray
+        Indices of `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
+    answer : mxnet.ndarray.NDArray
+        The index of the digit that stood with the letter at the end, of shape ``(batch_size,)``.
+
+    Examples
+    --------
+    >>> X, answer = gb.pairs_batch(batch_size=2, num_pairs=3)
+    >>> X.shape, answer.shape
+    ((2, 7), (2,))
+    """
+    ctx = ctx or try_gpu()
+    # The order of random numbers is a random order.
+    keys = nd.random.uniform(shape=(batch_size, 26), ctx=ctx).argsort(axis=1)[:, :num_pairs]
+    values = nd.random.randint(26, 36, shape=keys.shape, ctx=ctx).astype("float32")
+    asked = nd.random.randint(0, num_pairs, shape=(batch_size,), ctx=ctx).astype("float32")
+    pairs = nd.stack(keys, values, axis=2).reshape((0, -1))
+    X = nd.concat(pairs, nd.pick(keys, asked).expand_dims(1), dim=1)
+    return X, nd.pick(values, asked)
+
+
 def train_recall(
-    layer: gluon.Block,
+    layer: gluon.HybridBlock,
     distance: int,
-    ctx: Context,
+    ctx: Context | None = None,
     lr: float = 0.01,
     num_batches: int = 200,
     batch_size: int = 16,
@@ -61,12 +108,12 @@ def train_recall(
 
     Parameters
     ----------
-    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
-        A new recurrent layer. Parameters without an initialiser of their own get Xavier's.
+    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or OneLook
+        A new layer. Parameters without an initialiser of their own get Xavier's.
     distance : int
         Fillers between the character and the question.
-    ctx : mxnet.context.Context
-        The device to train on.
+    ctx : mxnet.context.Context, optional
+        The device to train on, by default the one that `try_gpu` returns.
     lr : float
         Learning rate.
     num_batches : int
@@ -85,21 +132,71 @@ def train_recall(
     ----------
     Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
-    mx.random.seed(seed)
+
+    def draw(num_rows: int, ctx: Context) -> tuple[NDArray, NDArray]:
+        return recall_batch(num_rows, distance, ctx)
+
     model = RNNModel(layer, len(RECALL_SYMBOLS))
+    return train_to_answer(model, draw, ctx or try_gpu(), lr, num_batches, batch_size, seed)
+
+
+def train_pairs(
+    layer: gluon.HybridBlock,
+    num_pairs: int,
+    ctx: Context | None = None,
+    lr: float = 0.01,
+    num_batches: int = 300,
+    batch_size: int = 32,
+    seed: int = 1,
+) -> float:
+    """Train a model to look up a letter among pairs; return its accuracy on new rows.
+
+    Parameters
+    ----------
+    layer, ctx, lr, num_batches, batch_size, seed
+        As for `train_recall`.
+    num_pairs : int
+        Pairs in a row.
+
+    Returns
+    -------
+    float
+        The share of 500 new rows whose digit is the likeliest answer.
+    """
+
+    def draw(num_rows: int, ctx: Context) -> tuple[NDArray, NDArray]:
+        return pairs_batch(num_rows, num_pairs, ctx)
+
+    model = RNNModel(layer, len(PAIR_SYMBOLS))
+    return train_to_answer(model, draw, ctx or try_gpu(), lr, num_batches, batch_size, seed)
+
+
+def train_to_answer(
+    model: RNNModel,
+    draw: Callable[[int, Context], tuple[NDArray, NDArray]],
+    ctx: Context,
+    lr: float,
+    num_batches: int,
+    batch_size: int,
+    seed: int,
+) -> float:
+    """Train a model on rows with an answer after the last character; return its accuracy on new ones."""
+    mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)
-    model.hybridize()
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
     for _ in range(num_batches):
-        X, first = recall_batch(batch_size, distance, ctx)
+        X, answer = draw(batch_size, ctx)
         with autograd.record():
-            logits, _ = model(X, model.begin_state(batch_size=batch_size, ctx=ctx))
-            # Only the answer after the last filler counts.
-            batch_loss = loss(logits[-batch_size:], first).mean()
+            batch_loss = loss(last_logits(model, X), answer).mean()
         batch_loss.backward()
         grad_clipping([p.data() for p in model.collect_params().values()], 1, ctx)
         trainer.step(1)
-    X, first = recall_batch(500, distance, ctx)
-    logits, _ = model(X, model.begin_state(batch_size=500, ctx=ctx))
-    return (logits[-500:].argmax(axis=1) == first).mean().asscalar()
+    X, answer = draw(500, ctx)
+    return (last_logits(model, X).argmax(axis=1) == answer).mean().asscalar()
+
+
+def last_logits(model: RNNModel, X: NDArray) -> NDArray:
+    """Return the logits after the last character, the only ones that count: a row for each row."""
+    logits, _ = model(X, model.begin_state(batch_size=len(X), ctx=X.context))
+    return logits[-len(X) :]

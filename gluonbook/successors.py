@@ -1,6 +1,7 @@
-"""What came after: attention, a small transformer, and a recurrence that is computed as a scan."""
+"""What came after: attention, a recurrence that is computed as a scan, and the blocks around both."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from mxnet import Context, init, nd
@@ -19,20 +20,23 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
 
     Parameters
     ----------
-    Q, K : mxnet.ndarray.NDArray
-        A query and a key for each place, of shape ``(batch_size, num_steps, num_hiddens)``.
+    Q : mxnet.ndarray.NDArray
+        A query for each place that looks, of shape ``(batch_size, num_looking, num_hiddens)``.
+    K : mxnet.ndarray.NDArray
+        A key for each place in sight, of shape ``(batch_size, num_in_sight, num_hiddens)``.
     V : mxnet.ndarray.NDArray
-        A value for each place, of shape ``(batch_size, num_steps, num_values)``.
+        A value for each place in sight, of shape ``(batch_size, num_in_sight, num_values)``.
     bias : mxnet.ndarray.NDArray
-        Added to the scores, of shape ``(num_steps, num_steps)``: row t, column s is for a look
-        from place t to place s.
+        Added to the scores: row t, column s is for a look from place t to place s. Of shape
+        ``(1, num_looking, num_in_sight)``, the same for the whole batch, or with one for each.
 
     Returns
     -------
     found : mxnet.ndarray.NDArray
-        For each place the mean of all values, by its weights: ``(batch_size, num_steps, num_values)``.
+        For each place that looks the mean of all values, by its weights:
+        ``(batch_size, num_looking, num_values)``.
     weights : mxnet.ndarray.NDArray
-        Each row adds up to 1, of shape ``(batch_size, num_steps, num_steps)``.
+        Each row adds up to 1, of shape ``(batch_size, num_looking, num_in_sight)``.
 
     References
     ----------
@@ -41,12 +45,12 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
 
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.1.
     """
-    scores = nd.batch_dot(Q / math.sqrt(Q.shape[2]), K, transpose_b=True) + bias.expand_dims(0)
+    scores = nd.batch_dot(Q / math.sqrt(Q.shape[2]), K, transpose_b=True) + bias
     weights = nd.softmax(scores)
     return nd.batch_dot(weights, V), weights
 
 
-def by_distance(values: NDArray, num_steps: int) -> NDArray:
+def by_distance(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray:
     """Lay out one number for each distance as a bias for `attend`, causal and with a window.
 
     Parameters
@@ -54,25 +58,77 @@ def by_distance(values: NDArray, num_steps: int) -> NDArray:
     values : mxnet.ndarray.NDArray
         The number for a look at the place itself, for one place back and so on: ``(window,)``.
     num_steps : int
-        Places in the text.
+        Places that look.
+    num_before : int
+        Places in sight that stand before the first of them.
 
     Returns
     -------
     mxnet.ndarray.NDArray
-        Of shape ``(num_steps, num_steps)``. What comes later than a place, or ``window`` places
-        or more before it, is out of sight.
+        Of shape ``(1, num_steps, num_before + num_steps)``. What comes later than a place, or
+        ``window`` places or more before it, is out of sight.
 
     Examples
     --------
-    >>> gb.by_distance(nd.array([5, 7]), 3).asnumpy().tolist()
+    >>> gb.by_distance(nd.array([5, 7]), 3)[0].asnumpy().tolist()
     [[5.0, -1000000000.0, -1000000000.0], [7.0, 5.0, -1000000000.0], [-1000000000.0, 7.0, 5.0]]
     """
-    place = nd.arange(num_steps, ctx=values.context)
-    back = place.expand_dims(1) - place.expand_dims(0)
+    place = nd.arange(num_before + num_steps, ctx=values.context)
+    back = place[num_before:].expand_dims(1) - place.expand_dims(0)
     in_sight = (back >= 0) * (back < len(values))
-    return nd.where(
-        in_sight, values.take(back), nd.full(back.shape, OUT_OF_SIGHT, ctx=back.context)
-    )
+    hidden = nd.full(back.shape, OUT_OF_SIGHT, ctx=back.context)
+    return nd.where(in_sight, values.take(back), hidden).expand_dims(0)
+
+
+class OneLook(nn.HybridBlock):
+    """One head of attention, which looks back once, from the last place of a row.
+
+    A place is found by the character that stands there and by the one before it. Called as
+    Gluon's recurrent layers are, so that it can be trained as they are.
+
+    Parameters
+    ----------
+    size : int
+        Numbers in a query and in a key.
+    """
+
+    def __init__(self, size: int):
+        super().__init__()
+        self.query, self.key = nn.Dense(size, flatten=False), nn.Dense(size, flatten=False)
+
+    def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
+        """Map ``(num_steps, batch_size, num_inputs)`` to what the last place finds."""
+        before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)
+        Q, K = self.query(X[-1:]), self.key(nd.concat(before, X, dim=2))
+        Q, K, V = (part.swapaxes(0, 1) for part in (Q, K, X))
+        found, _ = attend(Q, K, V, nd.zeros((1, 1, len(X)), ctx=X.context))
+        return found.swapaxes(0, 1), state
+
+    def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
+        """Return nothing: nothing is carried."""
+        return []
+
+
+def in_heads(X: NDArray, num_heads: int) -> NDArray:
+    """Share the numbers of each place out among heads, as if each head had a batch of its own.
+
+    The shape ``(batch_size, num_steps, size)`` becomes
+    ``(batch_size * num_heads, num_steps, size / num_heads)``.
+    """
+    apart = X.reshape((0, 0, num_heads, -1)).transpose((0, 2, 1, 3))
+    return apart.reshape((-3, 0, 0))  # -3 joins the first two axes
+
+
+def normalized(X: NDArray) -> NDArray:
+    """Scale the numbers of each place, ``(batch_size, num_steps, size)``, to a mean square of 1.
+
+    References
+    ----------
+    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The factors
+    that are learned there go into the dense layer that comes next.
+    """
+    at_length_1 = nd.L2Normalization(X.reshape((-3, 0)))
+    return math.sqrt(X.shape[2]) * at_length_1.reshape(X.shape)
 
 
 def at_each_place(units: int, **kwargs: Any) -> nn.Dense:
@@ -84,7 +140,8 @@ class CausalAttention(nn.HybridBlock):
     """Let each place of a text look at itself and at those before it, with several heads.
 
     Each head has queries, keys and values of its own, and a number for each distance that it
-    adds to its scores.
+    adds to its scores. Its state is what it may still look at: the keys and values of the last
+    places, as many as the window has before the next one.
 
     Parameters
     ----------
@@ -101,129 +158,65 @@ class CausalAttention(nn.HybridBlock):
 
     Raffel, C. and others (2020). Exploring the limits of transfer learning with a unified
     text-to-text transformer. JMLR, 21(140), section 2.1, for the number for each distance.
+
+    Press, O., Smith, N. A. and Lewis, M. (2022). Train short, test long: attention with linear
+    biases enables input length extrapolation. ICLR, for what these numbers begin with.
+
+    Dai, Z. and others (2019). Transformer-XL: attentive language models beyond a fixed-length
+    context. ACL, for what is kept from one part of a text to the next.
     """
 
     def __init__(self, size: int, num_heads: int, window: int):
         super().__init__()
-        self.num_heads = num_heads
-        self.queries_keys_values = at_each_place(3 * size, use_bias=False)
-        self.distances = self.params.get("distances", shape=(num_heads, window), init=init.Zero())
-        self.output = at_each_place(size, use_bias=False)
+        self.size, self.num_heads, self.num_before = size, num_heads, window - 1
+        self.query, self.key, self.value, self.output = (
+            at_each_place(size, use_bias=False) for _ in range(4)
+        )
+        # The first head hardly sees beyond a few places; each of the others sees four times as far.
+        start = [[-back / 4**head for back in range(window)] for head in range(num_heads)]
+        self.distances = self.params.get(
+            "distances", shape=(num_heads, window), init=init.Constant(start)
+        )
 
-    def forward(self, X: NDArray) -> NDArray:
-        """Map ``(batch_size, num_steps, size)`` to the same shape."""
-        # (batch_size, num_steps, size / num_heads) for each head, first all queries, and so on.
-        split = nd.split(self.queries_keys_values(X), 3 * self.num_heads, axis=2)
-        found = []
-        for head, values in enumerate(self.distances.data(X.context)):
-            Q, K, V = split[head :: self.num_heads]
-            found.append(attend(Q, K, V, by_distance(values, X.shape[1]))[0])
-        return self.output(nd.concat(*found, dim=2))
+    def forward(self, X: NDArray, before: NDArray) -> tuple[NDArray, NDArray]:
+        """Map ``(batch_size, num_steps, size)`` to the same shape, and bring the state up to date."""
+        keys = nd.concat(before[0], self.key(X), dim=1)
+        values = nd.concat(before[1], self.value(X), dim=1)
+        Q, K, V = (in_heads(part, self.num_heads) for part in (self.query(X), keys, values))
+        found, _ = attend(Q, K, V, self.biases(X))
+        # The heads side by side again.
+        found = found.reshape((-4, -1, self.num_heads, 0, 0)).transpose((0, 2, 1, 3))
+        latest = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
+        return self.output(found.reshape((0, 0, -3))), latest
 
+    def biases(self, X: NDArray) -> NDArray:
+        """Return a bias for each head of each text, in the order of `in_heads`."""
+        batch_size, num_steps, _ = X.shape
+        rows = self.distances.data(X.context)
+        flat = nd.concat(*[by_distance(row, num_steps, self.num_before) for row in rows], dim=0)
+        # A product with ones repeats it, and has a faster gradient than `tile`.
+        repeated = nd.dot(nd.ones((batch_size, 1), ctx=X.context), flat.reshape((1, -1)))
+        return repeated.reshape((-1, *flat.shape[1:]))
 
-class TransformerBlock(nn.HybridBlock):
-    """Let the places look at one another, then work on what each has found; add both to what was.
-
-    Parameters
-    ----------
-    size, num_heads, window : int
-        As for `CausalAttention`.
-
-    References
-    ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. The layers are
-    normalised before and not after each part, which Xiong, R. and others (2020) examine: On layer
-    normalization in the transformer architecture. ICML.
-    """
-
-    def __init__(self, size: int, num_heads: int, window: int):
-        super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(), nn.LayerNorm()
-        self.attention = CausalAttention(size, num_heads, window)
-        self.hidden, self.output = at_each_place(4 * size, activation="relu"), at_each_place(size)
-
-    def forward(self, X: NDArray) -> NDArray:
-        """Map ``(batch_size, num_steps, size)`` to the same shape."""
-        X = X + self.attention(self.norm_1(X))
-        return X + self.output(self.hidden(self.norm_2(X)))
+    def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
+        """Return keys and values of zeros, to stand before the first place."""
+        return nd.zeros((2, batch_size, self.num_before, self.size), ctx=ctx)
 
 
-class TransformerModel(nn.HybridBlock):
-    """A causal transformer as a character-level language model.
-
-    Called as an `RNNModel` is. Its state is not a summary of what it has read: it is the last
-    characters themselves, as many as the blocks can see before the present ones.
-
-    Parameters
-    ----------
-    vocab_size : int
-        Characters in the vocabulary.
-    size : int
-        Numbers at each place.
-    num_heads : int
-        Heads of each block. They must divide `size`.
-    window : int
-        Places that a block sees, the place itself included.
-    num_blocks : int
-        Blocks, one above the other. Each sees `window` - 1 characters further back.
-
-    References
-    ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS.
-
-    Examples
-    --------
-    >>> model = gb.TransformerModel(vocab_size=43)
-    >>> model.initialize()
-    >>> logits, state = model(nd.zeros((2, 35)), model.begin_state(batch_size=2))
-    >>> logits.shape, state[0].shape
-    ((70, 43), (2, 18))
-    """
-
-    def __init__(
-        self,
-        vocab_size: int,
-        size: int = 18,
-        num_heads: int = 3,
-        window: int = 10,
-        num_blocks: int = 2,
-    ):
-        super().__init__()
-        self.num_before = num_blocks * (window - 1)
-        self.embedding = nn.Embedding(vocab_size, size, weight_initializer=init.Normal(1))
-        self.blocks = nn.HybridSequential()
-        self.blocks.add(*[TransformerBlock(size, num_heads, window) for _ in range(num_blocks)])
-        self.norm = nn.LayerNorm()
-        self.dense = nn.Dense(vocab_size)
-
-    def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
-        """Return logits and the new state, as `RNNModel` does."""
-        (before,) = state  # (batch_size, num_before)
-        in_sight = nd.concat(before, X, dim=1)
-        H = self.norm(self.blocks(self.embedding(in_sight)))[:, -X.shape[1] :]
-        # Time step by time step, as the logits of an RNNModel come.
-        logits = self.dense(H.transpose((1, 0, 2)).reshape((-3, 0)))
-        return logits, [in_sight[:, -self.num_before :]]
-
-    def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
-        """Return characters to stand before the first: zeros, the vocabulary's first."""
-        return [nd.zeros((batch_size, self.num_before), ctx=ctx)]
-
-
-def scan(A: NDArray, B: NDArray, H: NDArray) -> NDArray:
+def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
     r"""Compute a linear recurrence for all steps, in as many rounds as the steps can be doubled.
 
-    .. math:: H_t = A_t \odot H_{t-1} + B_t
+    .. math:: h_t = a_t \odot h_{t-1} + b_t
 
-    Two steps in a row are one of the same kind, with the factor :math:`A_t A_{t-1}` and the
-    summand :math:`A_t B_{t-1} + B_t`. Each round joins every step with the one that stands
+    Two steps in a row are one of the same kind, with the factor :math:`a_t a_{t-1}` and the
+    summand :math:`a_t b_{t-1} + b_t`. Each round joins every step with the one that stands
     1, then 2, then 4 before it and so on, all at once.
 
     Parameters
     ----------
-    A, B : mxnet.ndarray.NDArray
+    a, b : mxnet.ndarray.NDArray
         Factors and summands, of shape ``(num_steps, batch_size, num_hiddens)``.
-    H : mxnet.ndarray.NDArray
+    h : mxnet.ndarray.NDArray
         The state before the first step, of shape ``(1, batch_size, num_hiddens)``.
 
     Returns
@@ -240,14 +233,14 @@ def scan(A: NDArray, B: NDArray, H: NDArray) -> NDArray:
     length. ICLR.
     """
     # The state before is one more step, which takes nothing over.
-    A, B = nd.concat(nd.zeros_like(H), A, dim=0), nd.concat(H, B, dim=0)
+    a, b = nd.concat(nd.zeros_like(h), a, dim=0), nd.concat(h, b, dim=0)
     distance = 1
-    while distance < len(B):
-        later = A[distance:]
-        B = nd.concat(B[:distance], later * B[:-distance] + B[distance:], dim=0)
-        A = nd.concat(A[:distance], later * A[:-distance], dim=0)
+    while distance < len(b):
+        later = a[distance:]
+        b = nd.concat(b[:distance], later * b[:-distance] + b[distance:], dim=0)
+        a = nd.concat(a[:distance], later * a[:-distance], dim=0)
         distance *= 2
-    return B[1:]
+    return b[1:]
 
 
 class MinGRU(nn.HybridBlock):
@@ -257,15 +250,10 @@ class MinGRU(nn.HybridBlock):
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
         H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
 
-    Called as Gluon's recurrent layers are, and takes their place in an `RNNModel`, which may
-    not be hybridized then: how many rounds the scan has depends on the number of steps.
-
     Parameters
     ----------
-    num_hiddens : int
-        Hidden units of each layer.
-    num_layers : int
-        Layers, one above the other.
+    size : int
+        Hidden units.
 
     References
     ----------
@@ -273,24 +261,93 @@ class MinGRU(nn.HybridBlock):
     needed? arXiv:2410.01201, section 3.1. There the gate is one minus ours.
     """
 
-    def __init__(self, num_hiddens: int, num_layers: int = 1):
+    def __init__(self, size: int):
         super().__init__()
-        self.num_hiddens = num_hiddens
-        self.gates, self.candidates = nn.HybridSequential(), nn.HybridSequential()
-        for _ in range(num_layers):
-            self.gates.add(at_each_place(num_hiddens))
-            self.candidates.add(at_each_place(num_hiddens))
+        self.size = size
+        self.gate, self.candidate = at_each_place(size), at_each_place(size)
+
+    def forward(self, X: NDArray, H: NDArray) -> tuple[NDArray, NDArray]:
+        """Map ``(batch_size, num_steps, num_inputs)`` to the states, and return the last of them."""
+        Z = nd.sigmoid(self.gate(X))
+        b = (1 - Z) * self.candidate(X)
+        # A scan goes along the first axis.
+        states = scan(Z.swapaxes(0, 1), b.swapaxes(0, 1), H.expand_dims(0))
+        return states.swapaxes(0, 1), states[-1]
+
+    def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
+        """Return a state of zeros, of shape ``(batch_size, size)``."""
+        return nd.zeros((batch_size, self.size), ctx=ctx)
+
+
+class Block(nn.HybridBlock):
+    """Let the places of a text tell one another, then work on it; add both to what was there.
+
+    Parameters
+    ----------
+    mixer : CausalAttention or MinGRU
+        The part that goes from place to place.
+    size : int
+        Numbers at each place.
+
+    References
+    ----------
+    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. Here what stands
+    at a place is normalised before and not after each part, which Xiong, R. and others (2020)
+    examine: On layer normalization in the transformer architecture. ICML.
+    """
+
+    def __init__(self, mixer: nn.HybridBlock, size: int):
+        super().__init__()
+        self.mixer = mixer
+        self.hidden, self.output = at_each_place(4 * size, activation="relu"), at_each_place(size)
+
+    def forward(self, X: NDArray, state: NDArray) -> tuple[NDArray, NDArray]:
+        """Map ``(batch_size, num_steps, size)`` to the same shape, and bring the state up to date."""
+        found, state = self.mixer(normalized(X), state)
+        X = X + found
+        return X + self.output(self.hidden(normalized(X))), state
+
+
+class BlockModel(nn.HybridBlock):
+    """An embedding, blocks and an output layer, called as an `RNNModel` is.
+
+    It may not be hybridized: the rounds of a scan, and what is in sight, depend on the number of
+    steps.
+
+    Parameters
+    ----------
+    vocab_size : int
+        Characters in the vocabulary.
+    size : int
+        Numbers at each place.
+    mixers : sequence of CausalAttention or of MinGRU
+        One for each block.
+
+    Examples
+    --------
+    >>> model = gb.BlockModel(43, 24, [gb.CausalAttention(24, num_heads=3, window=10)])
+    >>> model.initialize()
+    >>> logits, state = model(nd.zeros((2, 35)), model.begin_state(batch_size=2))
+    >>> logits.shape, state[0].shape
+    ((70, 43), (2, 2, 9, 24))
+    """
+
+    def __init__(self, vocab_size: int, size: int, mixers: Sequence[nn.HybridBlock]):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, size, weight_initializer=init.Normal(1))
+        self.blocks = nn.HybridSequential()
+        self.blocks.add(*[Block(mixer, size) for mixer in mixers])
+        self.dense = nn.Dense(vocab_size)
 
     def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
-        """Map inputs of shape ``(num_steps, batch_size, num_inputs)`` to states, layer by layer."""
-        new_state = []
-        for gate, candidate, H in zip(self.gates, self.candidates, state, strict=True):
-            Z = nd.sigmoid(gate(X))
-            X = scan(Z, (1 - Z) * candidate(X), H)
-            new_state.append(X[-1:])
-        return X, new_state
+        """Return logits and the new state, as `RNNModel` does."""
+        H, new_state = self.embedding(X), []
+        for block, part in zip(self.blocks, state, strict=True):
+            H, part = block(H, part)
+            new_state.append(part)
+        # Time step by time step, as the logits of an RNNModel come.
+        return self.dense(normalized(H).swapaxes(0, 1).reshape((-3, 0))), new_state
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
-        """Return a state of zeros for each layer."""
-        shape = (1, batch_size, self.num_hiddens)
-        return [nd.zeros(shape, ctx=ctx) for _ in self.gates]
+        """Return the state of each block before the first character."""
+        return [block.mixer.begin_state(batch_size, ctx) for block in self.blocks]

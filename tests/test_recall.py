@@ -51,7 +51,7 @@ def test_the_sizes_are_those_promised_where_none_are_asked_for(seen, monkeypatch
         for name, parameter in inspect.signature(gb.train_recall).parameters.items()
         if parameter.default is not parameter.empty
     }
-    assert defaults == {"lr": 0.01, "num_batches": 200, "batch_size": 16, "seed": 1}
+    assert defaults == {"ctx": None, "lr": 0.01, "num_batches": 200, "batch_size": 16, "seed": 1}
 
 
 def test_every_gradient_is_clipped_to_a_length_of_one(seen, monkeypatch):
@@ -86,3 +86,37 @@ def test_the_seed_decides_parameters_and_rows():
     assert not same(parameters(8), first)
     assert same(parameters(1), [gb.train_recall(layer := rnn.RNN(4), 2, CPU, num_batches=2)]
                 + [p.data().asnumpy() for p in layer.collect_params().values()])  # fmt: skip
+
+
+def test_every_letter_of_a_row_has_one_digit_and_the_last_asks_for_one_of_them():
+    mx.random.seed(1)
+    X, answer = (array.asnumpy().astype(int) for array in gb.pairs_batch(300, 20, CPU))
+    asked = []
+    for row, wanted in zip(X, answer, strict=True):
+        text = "".join(recall.PAIR_SYMBOLS[index] for index in row)
+        letters, digits, last = text[:-1:2], text[1::2], text[-1]
+        assert letters.isalpha() and digits.isdigit()
+        assert len(set(letters)) == 20
+        assert digits[letters.index(last)] == recall.PAIR_SYMBOLS[wanted]
+        asked.append(letters.index(last))
+    assert set(asked) == set(range(20)), "every pair is asked for"
+    assert set(X[:, :-1:2].ravel()) == set(range(26)), "every letter comes"
+    assert set(X[:, 1::2].ravel()) == set(range(26, 36)), "every digit comes"
+
+
+def test_one_look_learns_to_look_a_letter_up_and_to_recall():
+    assert gb.train_pairs(gb.OneLook(32), 4, CPU, lr=0.03, num_batches=150) > 0.9
+    assert gb.train_recall(gb.OneLook(16), 30, CPU, num_batches=100) > 0.9
+
+
+def test_looking_a_letter_up_is_trained_with_the_sizes_asked_for(monkeypatch):
+    rows = []
+
+    def draw(batch_size, num_pairs, ctx):
+        rows.append((batch_size, num_pairs, ctx))
+        return pairs_batch(batch_size, num_pairs, ctx)
+
+    pairs_batch = recall.pairs_batch
+    monkeypatch.setattr(recall, "pairs_batch", draw)
+    gb.train_pairs(rnn.RNN(4), 3, mx.cpu(1), num_batches=2, batch_size=5)
+    assert rows == [(5, 3, mx.cpu(1))] * 2 + [(500, 3, mx.cpu(1))]

@@ -7,13 +7,18 @@ import pytest
 from mxnet import autograd, nd
 from mxnet.gluon import loss as gloss
 
+from gluonbook.successors import normalized
+
 VOCAB_SIZE, BATCH_SIZE, NUM_STEPS = 7, 3, 50
-MODELS = {
-    "transformer": lambda: gb.TransformerModel(
-        VOCAB_SIZE, size=6, num_heads=2, window=5, num_blocks=3
-    ),
-    "minimal GRU": lambda: gb.RNNModel(gb.MinGRU(5, num_layers=2), VOCAB_SIZE),
+WINDOW, NUM_BLOCKS = 5, 3
+MIXERS = {
+    "transformer": lambda: gb.CausalAttention(size=6, num_heads=2, window=WINDOW),
+    "minimal GRU": lambda: gb.MinGRU(6),
 }
+
+
+def make(name):
+    return gb.BlockModel(VOCAB_SIZE, 6, [MIXERS[name]() for _ in range(NUM_BLOCKS)])
 
 
 @pytest.fixture
@@ -22,10 +27,10 @@ def draw():
     return np.random.default_rng(1)
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=MIXERS)
 def model(request, draw):
     """A model whose parameters are large enough to tell places apart."""
-    model = MODELS[request.param]()
+    model = make(request.param)
     model.initialize(mx.init.Normal(0.5))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     for param in model.collect_params().values():
@@ -44,12 +49,28 @@ def read(model, X):
 
 def test_attention_is_what_numpy_computes(draw):
     Q, K = draw.normal(size=(2, BATCH_SIZE, 4, 5))
-    V, bias = draw.normal(size=(BATCH_SIZE, 4, 2)), draw.normal(size=(4, 4))
+    V, bias = draw.normal(size=(BATCH_SIZE, 4, 2)), draw.normal(size=(BATCH_SIZE, 4, 4))
     scores = np.einsum("nti,nsi->nts", Q, K) / np.sqrt(5) + bias
     expected = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
     found, weights = gb.attend(*map(nd.array, (Q, K, V, bias)))
     np.testing.assert_allclose(weights.asnumpy(), expected, rtol=1e-4)
     np.testing.assert_allclose(found.asnumpy(), expected @ V, rtol=1e-4, atol=1e-6)
+
+
+def test_one_bias_serves_the_whole_batch(draw):
+    A = nd.array(draw.normal(size=(BATCH_SIZE, 4, 5)))
+    bias = nd.array(draw.normal(size=(1, 4, 4)))
+    for shared, apart in zip(
+        gb.attend(A, A, A, bias), gb.attend(A, A, A, bias.tile((3, 1, 1))), strict=True
+    ):
+        np.testing.assert_array_equal(shared.asnumpy(), apart.asnumpy())
+
+
+def test_places_before_are_in_sight_as_far_as_the_window_reaches():
+    bias = gb.by_distance(nd.array([1, 2, 3]), 2, num_before=3)[0].asnumpy()
+    assert bias.shape == (2, 5)
+    in_sight = np.where(bias > -1e8, bias, 0)
+    assert in_sight.tolist() == [[0, 3, 2, 1, 0], [0, 0, 3, 2, 1]]
 
 
 def test_nothing_out_of_sight_has_a_weight():
@@ -64,33 +85,69 @@ def test_nothing_out_of_sight_has_a_weight():
 def test_heads_share_the_numbers_of_a_place_among_them(draw):
     one = gb.CausalAttention(size=6, num_heads=3, window=4)
     one.initialize()
-    X = draw.normal(size=(BATCH_SIZE, 8, 6))
-    one(nd.array(X))
+    X, before = draw.normal(size=(BATCH_SIZE, 8, 6)), draw.normal(size=(2, BATCH_SIZE, 3, 6))
+    one(nd.array(X), nd.array(before))
     distances = draw.normal(size=(3, 4))
     one.distances.set_data(nd.array(distances))
-    W_in, W_out = (
-        layer.weight.data().asnumpy().T for layer in (one.queries_keys_values, one.output)
+    W_q, W_k, W_v, W_out = (
+        layer.weight.data().asnumpy().T for layer in (one.query, one.key, one.value, one.output)
+    )
+    keys, values = (
+        np.concatenate([old, X @ W], axis=1) for old, W in zip(before, (W_k, W_v), strict=True)
     )
     found = []
     for head in range(3):
-        Q, K, V = (X @ W_in[:, 6 * kind + 2 * head :][:, :2] for kind in range(3))
-        bias = np.full((8, 8), -np.inf)
+        own = slice(2 * head, 2 * head + 2)
+        Q, K, V = (X @ W_q)[:, :, own], keys[:, :, own], values[:, :, own]
+        bias = np.full((8, 11), -np.inf)
         for t in range(8):
-            for back in range(min(t + 1, 4)):
-                bias[t, t - back] = distances[head, back]
+            for back in range(4):
+                bias[t, 3 + t - back] = distances[head, back]
         weights = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(2) + bias)
         found.append(weights / weights.sum(axis=2, keepdims=True) @ V)
+    Y, state = one(nd.array(X), nd.array(before))
     expected = np.concatenate(found, axis=2) @ W_out
-    np.testing.assert_allclose(one(nd.array(X)).asnumpy(), expected, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(Y.asnumpy(), expected, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(state[0].asnumpy(), keys[:, -3:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(state[1].asnumpy(), values[:, -3:], rtol=1e-4, atol=1e-5)
+
+
+def test_each_head_begins_by_looking_four_times_as_far_as_the_one_before():
+    one = gb.CausalAttention(size=6, num_heads=3, window=9)
+    one.initialize()
+    distances = one.distances.data().asnumpy()
+    assert distances[:, 0].tolist() == [0, 0, 0]
+    assert distances[0, 2] == distances[1, 8] == -2
+    np.testing.assert_allclose(distances[0], 16 * distances[2])
 
 
 def test_a_distance_gets_a_gradient():
     one = gb.CausalAttention(size=6, num_heads=2, window=4)
     one.initialize()
     with autograd.record():
-        loss = (one(nd.random.normal(shape=(2, 9, 6))) ** 2).sum()
+        found, _ = one(nd.random.normal(shape=(2, 9, 6)), one.begin_state(2))
+        loss = (found**2).sum()
     loss.backward()
     assert (one.distances.grad().abs() > 0).asnumpy().all()
+
+
+def test_what_stands_at_a_place_is_scaled_to_a_mean_square_of_one(draw):
+    X = nd.array(draw.normal(scale=7, size=(2, 3, 8)))
+    scaled = normalized(X).asnumpy()
+    np.testing.assert_allclose((scaled**2).mean(axis=2), 1, rtol=1e-4)
+    np.testing.assert_allclose(np.cross(scaled[..., :3], X.asnumpy()[..., :3]), 0, atol=1e-4)
+
+
+def test_one_look_finds_a_place_by_the_character_before_it():
+    look = gb.OneLook(3)
+    look.initialize()
+    here = nd.one_hot(nd.array([[0, 2, 1, 1, 0]]).T, 3)  # the last is 0: after a 0 came a 2
+    look(here, [])
+    look.query.weight.set_data(50 * nd.eye(3))
+    look.key.weight.set_data(nd.concat(nd.eye(3), nd.zeros((3, 3)), dim=1))
+    found, state = look(here, look.begin_state(1))
+    assert state == []
+    np.testing.assert_allclose(found[0, 0].asnumpy(), [0, 0, 1], atol=1e-4)
 
 
 # --- a scan ---------------------------------------------------------------------------
@@ -111,19 +168,19 @@ def test_a_scan_is_a_loop(num_steps, draw):
 def test_a_minimal_gru_takes_the_steps_of_its_formula(draw):
     layer = gb.MinGRU(4)
     layer.initialize(mx.init.Normal(1))
-    X, H = draw.normal(size=(6, 2, 3)), draw.normal(size=(1, 2, 4))
-    Y, (state,) = layer(nd.array(X), [nd.array(H)])
+    X, h = draw.normal(size=(2, 6, 3)), draw.normal(size=(2, 4))
+    Y, state = layer(nd.array(X), nd.array(h))
     (W_z, b_z), (W_h, b_h) = (
-        (part[0].weight.data().asnumpy().T, part[0].bias.data().asnumpy())
-        for part in (layer.gates, layer.candidates)
+        (part.weight.data().asnumpy().T, part.bias.data().asnumpy())
+        for part in (layer.gate, layer.candidate)
     )
-    expected, h = [], H[0]
-    for x in X:
+    expected = []
+    for x in X.swapaxes(0, 1):
         z = 1 / (1 + np.exp(-(x @ W_z + b_z)))
         h = z * h + (1 - z) * (x @ W_h + b_h)
         expected.append(h)
-    np.testing.assert_allclose(Y.asnumpy(), expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(state.asnumpy(), [h], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(Y.asnumpy().swapaxes(0, 1), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(state.asnumpy(), h, rtol=1e-4, atol=1e-5)
 
 
 # --- as language models ---------------------------------------------------------------
@@ -148,21 +205,21 @@ def test_no_prediction_depends_on_what_comes_later(model, draw):
 
 
 def test_a_transformer_sees_as_far_as_its_blocks_add_up(draw):
-    model = MODELS["transformer"]()
+    model = make("transformer")
     model.initialize(mx.init.Normal(0.5))
     X = draw.integers(VOCAB_SIZE, size=(1, NUM_STEPS))
     changed = X.copy()
     changed[0, 20] = (X[0, 20] + 1) % VOCAB_SIZE
     differs = np.abs(read(model, X) - read(model, changed)).max(axis=(1, 2)) > 0
-    assert np.flatnonzero(differs).max() == 20 + model.num_before == 32
+    assert np.flatnonzero(differs).max() == 20 + NUM_BLOCKS * (WINDOW - 1)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", MIXERS)
 def test_they_learn_and_write(name):
     text = "abcdefg" * 60
     indices = ["abcdefg".index(char) for char in text]
     char_to_idx = {char: i for i, char in enumerate("abcdefg")}
-    model = MODELS[name]()
+    model = make(name)
     mx.random.seed(1)
     history = gb.train_and_predict_rnn_gluon(
         model, 5, VOCAB_SIZE, mx.cpu(), indices, "abcdefg", char_to_idx,
