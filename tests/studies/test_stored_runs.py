@@ -71,6 +71,8 @@ def test_the_shortest_stored_run_gives_what_it_gave(name):
     stored = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
     # Others have read a text that is not at hand here.
     runs = [run for run in gb.load_runs(stored) if run.files in ({}, {FILE_NAME: SHA256})]
+    if not runs:
+        pytest.skip("all of its runs have read a text that is not at hand here")
     # Counting takes no time: what is to be done again is a training run.
     run = min((run for run in runs if run.seed > 0), key=lambda run: run.seconds)
     if run.files and not find_novel():

@@ -1,0 +1,209 @@
+"""Which layers learn to recall a character, over how many fillers, and from how many of ten seeds.
+
+All recurrent layers have the same number of parameters, to 2 %, and the same mini-batches. The
+learning rate of each is chosen with seed 0, by its mean accuracy over all distances, to two digits;
+of equal rates, the middle one. That a layer fails here says that it did not learn the task with
+these settings, not that it could not do it.
+
+Beside it, the reach of the gradient: what is left of it some steps further back, before and after
+the training over 40 fillers.
+"""
+
+import gluonbook as gb  # isort: skip  # before mxnet
+import statistics
+from functools import partial
+
+import mxnet as mx
+import numpy as np
+from mxnet import autograd, init, nd
+from mxnet.gluon import nn, rnn
+
+from studies import common
+
+DISTANCES = (5, 10, 20, 40, 80)
+FAR = 400  # for the layers that most seeds have learned over all distances
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+BEYOND = (0.3, 1.0, 3.0)  # for a layer that does best at the edge of the grid
+NUM_BATCHES = 200
+SEEDS = range(1, 11)
+REACH_OVER = 40
+STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
+
+
+@init.register
+class Identity(init.Initializer):
+    """Recurrent weights that copy the state."""
+
+    def _init_weight(self, _, array):
+        array[:] = nd.eye(len(array))
+
+
+@init.register
+class UpdateBias(init.Initializer):
+    """Biases of a GRU that are zero, but for those of its update gates, the middle third."""
+
+    def __init__(self, bias):
+        super().__init__(bias=bias)
+        self.bias = bias
+
+    def _init_weight(self, _, array):
+        array[:] = 0
+        array[len(array) // 3 : 2 * len(array) // 3] = self.bias
+
+
+class CoupledLSTM(nn.HybridBlock):
+    """An LSTM whose forget gate is one minus its input gate, called as Gluon's layers are.
+
+    One minus a sigmoid is the sigmoid of the negative: so its forget gate has the weights and the
+    biases of its input gate, with the signs changed, and Gluon's operator does the steps.
+    """
+
+    def __init__(self, units, num_inputs=8):
+        super().__init__()
+        self.units = units
+        self.tied = [
+            self.params.get(name, shape=shape, init=start)
+            for name, shape, start in (
+                ("i2h_weight", (3 * units, num_inputs), None),
+                ("h2h_weight", (3 * units, units), None),
+                ("i2h_bias", (3 * units,), init.Zero()),
+                ("h2h_bias", (3 * units,), init.Zero()),
+            )
+        ]
+
+    def forward(self, X, state):
+        """Map ``(num_steps, batch_size, num_inputs)`` to the hidden state after each step."""
+        flat = []
+        for param in self.tied:
+            into, new, show = nd.split(param.data(), 3, axis=0)
+            flat.append(nd.concat(into, -into, new, show, dim=0).reshape(-1))
+        states, H, C = nd.RNN(
+            X,
+            nd.concat(*flat, dim=0),
+            *state,
+            state_size=self.units,
+            num_layers=1,
+            mode="lstm",
+            state_outputs=True,
+        )
+        return states, [H, C]
+
+    def begin_state(self, batch_size, ctx=None):
+        """Return a hidden state and a cell of zeros."""
+        return [nd.zeros((1, batch_size, self.units), ctx=ctx) for _ in range(2)]
+
+
+def plain(activation, initializer=None):
+    """Return a plain layer whose recurrent weights begin as they are told, or as Xavier's."""
+    return rnn.RNN(64, activation=activation, h2h_weight_initializer=initializer)
+
+
+# 5,256 to 5,340 parameters each, output layer included; the look has 360.
+LAYERS = {
+    "tanh": lambda: plain("tanh"),
+    "tanh, identity": lambda: plain("tanh", Identity()),
+    "ReLU": lambda: plain("relu"),
+    "ReLU, small": lambda: plain("relu", init.Normal(0.01)),
+    "ReLU, identity": lambda: plain("relu", Identity()),
+    "GRU, bias 0": lambda: rnn.GRU(36),
+    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=UpdateBias(3)),
+    "LSTM, bias 0": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(0.0)),
+    "LSTM, bias 1": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(1.0)),
+    "LSTM, bias 5": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(5.0)),
+    "LSTM, coupled": lambda: CoupledLSTM(36),
+    "attention": lambda: gb.OneLook(16),
+}
+
+
+def run(setting, seed):
+    """Train one layer at one or several distances, from the same seed."""
+    make, rate = LAYERS[setting["layer"]], setting["rate"]
+    result = {"accuracy": {}}
+    for distance in setting["distances"]:
+        layer = make()
+        accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, NUM_BATCHES, seed=seed)
+        result["accuracy"][str(distance)] = round(float(accuracy), 4)
+        result["num_params"] = sum(p.data().size for p in layer.collect_params().values())
+        if distance == REACH_OVER and setting["layer"] != "attention":
+            result["reach after"] = reach(layer)
+    if "reach after" in result:
+        mx.random.seed(seed)
+        layer = make()
+        layer.initialize(init.Xavier())
+        result["reach before"] = reach(layer)
+    return result
+
+
+def reach(layer, num_rows=200):
+    """Return what is left of the gradient some steps further back, the median over rows.
+
+    The gradient of a fixed sum of the hidden state after the last filler is taken with respect
+    to all that the layer hands from step to step: an LSTM's cell as well. It is measured as the
+    gradient of zeros that are added to the state. The step before the last is the first at which
+    the cell counts, so all lengths are divided by the one there: k steps further back, each layer
+    has gone through k of its own steps.
+    """
+    X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
+    state, nudges = layer.begin_state(batch_size=num_rows, ctx=mx.cpu()), []
+    with autograd.record():
+        for x in nd.one_hot(X.T, 8):
+            _, state = layer(x.expand_dims(0), state)
+            nudges.append([nd.zeros_like(part) for part in state])
+            for nudge in nudges[-1]:
+                nudge.attach_grad()
+            state = [part + nudge for part, nudge in zip(state, nudges[-1], strict=True)]
+        signs = nd.random.normal(shape=state[0].shape)
+        score = (state[0] * signs).sum()
+    score.backward()
+    squares = [sum((n.grad**2).sum(axis=(0, 2)) for n in nudge) for nudge in nudges]
+    lengths = nd.stack(*squares).sqrt().asnumpy()[-2::-1]  # from the step before the last on
+    # A row whose gradient is gone at the step before the last has nothing left further back.
+    shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
+    return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
+
+
+def choose_rate(trials, rates):
+    """Return the rate of the best run that `trials` returns; the grid grows while that is its last."""
+    for beyond in (*BEYOND, None):
+        best = best_rate(trials(rates))
+        if best < rates[-1]:
+            break
+        rates = (*rates, beyond)
+    return best
+
+
+def best_rate(runs):
+    """Return the rate of the run with the highest mean accuracy; of equal ones the middle one."""
+    means = {
+        run.setting["rate"]: round(statistics.fmean(run.result["accuracy"].values()), 2)
+        for run in runs
+    }
+    return statistics.median_low(rate for rate in means if means[rate] == max(means.values()))
+
+
+def trials(layer, rates):
+    """Return a run with seed 0 for each rate."""
+    settings = [{"layer": layer, "rate": rate, "distances": DISTANCES} for rate in rates]
+    return common.run_all(run, settings, [0], name="-rates")
+
+
+def main():
+    """Choose a rate for every layer, and train it at every distance, from ten seeds."""
+    rates = {layer: choose_rate(partial(trials, layer), RATES) for layer in LAYERS}
+    runs = common.run_all(run, [setting_of(rates, layer, DISTANCES) for layer in rates], SEEDS)
+    far = [layer for layer in rates if learned_by_most(gb.select_runs(runs, layer=layer))]
+    common.run_all(run, [setting_of(rates, layer, [FAR]) for layer in far], SEEDS)
+
+
+def setting_of(rates, layer, distances):
+    """Return a setting of `run`."""
+    return {"layer": layer, "rate": rates[layer], "distances": distances}
+
+
+def learned_by_most(runs):
+    """Tell whether most seeds learned the longest of the distances."""
+    return statistics.median(run.result["accuracy"][str(DISTANCES[-1])] for run in runs) > 0.9
+
+
+if __name__ == "__main__":
+    main()
