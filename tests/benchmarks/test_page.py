@@ -1,7 +1,6 @@
 """The page on other frameworks shows the code that runs, and every part of it."""
 
 import ast
-import json
 import re
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from tests import ROOT
 
 PAGE = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
-SECTION = json.loads((ROOT / "chapter_rnn" / "what-came-after.ipynb").read_text(encoding="utf-8"))
 SHOWN = re.findall(r"<!-- from: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -44,11 +42,3 @@ def test_what_is_shown_is_what_runs(path, code):
     assert any(body[i : i + len(wanted)] == wanted for body in bodies for i in range(len(body))), (
         f"{path} does not have these lines one after the other:\n{code}"
     )
-
-
-def test_the_section_that_runs_numpy_runs_the_same_code():
-    (cell,) = (cell for cell in SECTION["cells"] if cell["id"] == "numpy-model")
-    source = (ROOT / "benchmarks" / "peers" / "in_numpy.py").read_text(encoding="utf-8")
-    in_file = [plain(node) for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    in_section = [plain(node) for node in ast.parse("".join(cell["source"])).body]
-    assert in_section == in_file[: len(in_section)] != []

@@ -1,0 +1,40 @@
+"""What is asserted of the cells of what-came-after.ipynb: see tools/cell_checks.py."""
+
+# after recall-live
+assert accuracy > 0.9, "one look should recall over 400 fillers"
+
+# after pairs-live
+assert one_look > 0.9, "one look should find one of 16 pairs"
+assert carried < 0.5, "the text says that the GRU does not learn 16 pairs"
+
+# after recall-table
+assert sum(learned["attention"][400]) == sum(learned["GRU, bias 0"][400]) == 10, "the text says so"
+assert sum(learned["LSTM, bias 0"][20]) == 0, "the text says so"
+
+# after pairs-plot
+at_16 = {name: line[16] for name, line in lines.items()}
+assert at_16["attention"] > 0.95, "the text says that one look finds one of sixteen"
+for name, share in at_16.items():
+    if name.startswith(("GRU", "LSTM")):
+        assert share < at_16["most frequent digit"] + 0.05, f"{name} does better than a guess"
+assert at_16["matrix, 32 x 36"] > 0.9 > at_16["matrix, 8 x 36"] > 0.5, "the text says so"
+
+# after checks
+assert change[:-1].max() < 1e-4 < change[-1], "a place looks ahead, or the last does not look"
+assert (at_once - one_by_one).abs().max() < 1e-3, "it matters in which pieces a text is read"
+
+# after scan-shown
+assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "a scan and a loop are different"
+
+# after at-once-timed
+assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "what is timed is not the same"
+
+# after table
+rates = {r.setting["model"]: r.setting["rate"] for r in gb.load_runs("measured/after.json")}
+assert rates == {"LSTM": 0.016, "transformer": 0.008, "minimal GRU": 0.008}, "the text says so"
+assert [len(tests[name]) for name in ("LSTM", "transformer", "minimal GRU")] == [3, 1, 1], (
+    "the text says from how many seeds"
+)
+assert max(tests["LSTM"]) < min(tests["minimal GRU"]) < min(tests["transformer"]), "another order"
+assert kneser_ney["test"] < min(tests["LSTM"]), "the text says that counting is ahead"
+assert kneser_ney["num_params"] > 100 * found["LSTM"][0]["num_params"], "the text says so"
