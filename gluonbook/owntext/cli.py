@@ -11,8 +11,7 @@ import mxnet as mx
 import numpy as np
 
 from gluonbook import fetch as novel
-from gluonbook.evaluation import evaluate_perplexity
-from gluonbook.models import LAYERS, try_gpu
+from gluonbook.models import LAYERS
 from gluonbook.owntext import cluster
 from gluonbook.owntext.onnx import export_onnx
 from gluonbook.owntext.run_file import Checkpoint, SavedTraining
@@ -21,6 +20,7 @@ from gluonbook.owntext.training import (
     OwnText,
     UsageError,
     as_read,
+    measured,
     new_run,
     open_run,
     text_of,
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(**options) or 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (UsageError, cluster.ClusterError, OSError) as error:
+    except (UsageError, cluster.ClusterError, FloatingPointError, OSError) as error:
         if debug:
             raise
         print(f"gluonbook: {in_words(error)}", file=sys.stderr)
@@ -144,7 +144,7 @@ def evaluate(run: str, text: str, num_chars: int | None, skip_unknown: bool) -> 
     corpus = known[known >= 0]
     if len(corpus) < 2:
         raise UsageError(f"{text} has fewer than two characters that the model knows")
-    perplexity = evaluate_perplexity(saved.model, corpus, try_gpu())
+    perplexity = measured(saved.model, corpus)
     left_out = f", {len(known) - len(corpus):,} unknown ones left out" if skip_unknown else ""
     print(f"perplexity {perplexity:f} on {len(corpus):,} characters{left_out}")
 

@@ -29,6 +29,7 @@ from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
+from gluonbook.fast import speed_up
 from gluonbook.models import RNNModel, try_gpu
 from gluonbook.owntext.run_file import Checkpoint, architecture_of, build_model
 from gluonbook.owntext.training import (
@@ -281,9 +282,8 @@ def cluster(workers: int | None, servers: int, **options: Any) -> None:
             report(model, settings, text, epoch)
 
     if not history:  # without parameters, so that they are drawn in the order of a single process
-        model = build_model(architecture_of(model))
-        model.hybridize()
-        keep.model = model
+        model = keep.model = build_model(architecture_of(model))
+    speed_up(model)
     mx.random.seed(options["seed"])
     names = ("num_epochs", "num_steps", "lr", "clipping_theta", "batch_size")
     train_data_parallel(

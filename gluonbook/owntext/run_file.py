@@ -84,7 +84,6 @@ class Checkpoint:
         about = {
             "format": FORMAT,
             "architecture": architecture_of(model),
-            "hybridized": dict(model._flags) if model._active else None,
             "vocabulary": list(idx_to_char),
             "settings": dict(settings or {}),
         }
@@ -226,8 +225,6 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
     state = [arrays.pop(name) for name in sorted(arrays) if name.startswith("state ")]
     with refused(path):
         model = build_model(run["architecture"])
-        if run["hybridized"] is not None:
-            model.hybridize(**run["hybridized"])
         for name, param in model._collect_params_with_prefix().items():
             param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
         history = [Epoch(*epoch) for epoch in run["history"]]

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from gluonbook.corpus import data_iter_consecutive, read_text
 from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.fast import speed_up
 from gluonbook.models import LAYERS, RNNModel, try_gpu
 from gluonbook.owntext.run_file import Position, SavedTraining, load_checkpoint
 from gluonbook.prediction import write
@@ -116,7 +117,6 @@ def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[s
     layer = LAYERS[options["layer"]](options["num_hiddens"], options["num_layers"])
     model, ctx = RNNModel(layer, text.size), try_gpu()
     model.initialize(init.Normal(0.01), ctx=ctx)
-    model.hybridize()
     # Parameters have shapes, and so values, once a character has been read.
     model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
     return model, settings
@@ -183,6 +183,7 @@ def train_to_the_end(saved: SavedTraining, text: OwnText) -> bool:
     """
     model, settings, keep, ctx = saved.model, saved.settings, saved.checkpoint, try_gpu()
     batch_size, num_steps = settings["batch_size"], settings["num_steps"]
+    speed_up(model)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": settings["lr"]})
     num_batches = (len(text.train) - 1) // batch_size // num_steps
     losses, state = beginning_of_epoch(saved, ctx)
@@ -248,12 +249,20 @@ def report(model: RNNModel, settings: Mapping[str, Any], text: OwnText, epoch: E
     ctx = try_gpu()
     line = f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
     if len(text.held_out) > 1:
-        line += f", held out {evaluate_perplexity(model, text.held_out, ctx):f}"
+        line += f", held out {measured(model, text.held_out):f}"
     tqdm.write(line)
     for prefix in settings["prefixes"]:
         how = {"prefix": prefix, "num_chars": settings["pred_len"], "ctx": ctx}
         tqdm.write(f" - {write(model, text, **how)}")
     sys.stdout.flush()  # a file or a pipe gets it at once, too
+
+
+def measured(model: RNNModel, corpus: np.ndarray) -> float:
+    """Return a model's perplexity on a text, NaN if its state has grown beyond all numbers there."""
+    try:
+        return evaluate_perplexity(model, corpus, try_gpu())
+    except ValueError:
+        return float("nan")
 
 
 def progress(num_batches: int) -> tqdm:

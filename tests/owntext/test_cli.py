@@ -386,6 +386,17 @@ def test_another_encoding_gets_the_command_that_mends_it(encoding, said, tmp_pat
     assert (tmp_path / "a b-utf8.txt").read_text(encoding="utf-8-sig") == TEXTS["German"]
 
 
+def test_a_state_that_grows_beyond_all_numbers_ends_no_training(text, path, capsys, monkeypatch):
+    def grown(*_):
+        raise ValueError("the loss is not a number")
+
+    monkeypatch.setattr(training, "evaluate_perplexity", grown)
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    assert ", held out nan\n" in capsys.readouterr().out
+    assert run("evaluate", path, text) == 0
+    assert capsys.readouterr().out == "perplexity nan on 540 characters\n"
+
+
 def test_a_long_text_gets_a_hint(path, tmp_path, monkeypatch, capsys):
     (tmp_path / "text.txt").write_text(ENGLISH)
     monkeypatch.setattr(cli, "LONG_TEXT", 400)
@@ -434,6 +445,22 @@ def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, c
     with pytest.raises((cli.UsageError, OSError, gb.ClusterError)):
         (tmp_path / "run").unlink(missing_ok=True)
         run(*arguments, "--debug")
+
+
+def test_a_run_that_diverges_in_its_last_step_keeps_what_was_saved(text, path, capsys, monkeypatch):
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    before, train_step = path.read_bytes(), training.train_step
+
+    def last_step(model, *args):
+        result = train_step(model, *args)
+        model.dense.bias.data()[:] = np.nan
+        return result
+
+    monkeypatch.setattr(training, "train_step", last_step)
+    monkeypatch.setattr(training, "perplexity", lambda *_: 2.0)
+    assert run("resume", path, "--epochs", 2) == 1
+    assert "nothing is saved: " in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("error", [TypeError, ValueError, ArithmeticError, mx.MXNetError])
