@@ -89,7 +89,8 @@ refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),d
 	@$(MAKE) --silent --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
 bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
-	@export PEERS="$(PEERS)"; for script in $$(grep -l __main__ benchmarks/*.py); do $(RUN) $$script || exit; done
+	@export PEERS="$(PEERS)"; for name in $$(basename -s .py $$(grep -l __main__ benchmarks/*.py)); \
+		do $(RUN) -m benchmarks.$$name || exit; done
 
 peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from common import PEERS_ENVIRONMENT, num_processors
+
+from benchmarks.common import PEERS_ENVIRONMENT, num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
 PYTHON = PEERS_ENVIRONMENT / "bin" / "python"

@@ -6,12 +6,12 @@ model is a plain `Block`, so each of its operators is called from Python.
 
 import time
 
-from common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import nn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
+from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 
 
 class ClassicModel(nn.Block):

@@ -15,7 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import (
+from mxnet import gluon, init, nd
+from mxnet.gluon import rnn
+from tqdm import tqdm
+
+import gluonbook as gb
+from benchmarks.common import (
     BATCH_SIZE,
     CLIPPING_THETA,
     LR,
@@ -26,11 +31,6 @@ from common import (
     save,
     spread,
 )
-from mxnet import gluon, init, nd
-from mxnet.gluon import rnn
-from tqdm import tqdm
-
-import gluonbook as gb
 
 ROUNDS, EPOCHS, NUM_BATCHES = 3, 6, 8
 VOCABULARY = "abcdefghijklmnopqrstuvwxyz ,.;:!?'-()0123456789"[:43]
@@ -136,7 +136,7 @@ def measure_here(setting):
 def measure(setting):
     """Measure a setting in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, json.dumps(setting)],
+        [sys.executable, "-m", __spec__.name, json.dumps(setting)],
         env=os.environ | {"GLUONBOOK_OFFLINE": "1"},
         stdout=subprocess.PIPE,
         check=True,

@@ -1,7 +1,7 @@
 """Measure the seconds that an epoch of training takes with a GRU and an LSTM, beside PyTorch."""
 
-from beside import peers
-from training import WAYS_OF_PEERS, compare
+from benchmarks.beside import peers
+from benchmarks.training import WAYS_OF_PEERS, compare
 
 
 def main():

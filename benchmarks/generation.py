@@ -15,14 +15,14 @@ from importlib import util
 from pathlib import Path
 
 import numpy as np
-from beside import ALL, NAMES, ONE, not_measured, on_cores, peers, save_weights, writer
-from classic import ClassicModel, predict
-from common import NUM_HIDDENS, machine, print_table, save
 from mxnet import init
 from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
+from benchmarks.beside import ALL, NAMES, ONE, not_measured, on_cores, peers, save_weights, writer
+from benchmarks.classic import ClassicModel, predict
+from benchmarks.common import NUM_HIDDENS, machine, print_table, save
 
 ROUNDS, NUM_CHARS, PREFIX = 7, 300, "time traveller"
 # The generator is made for long texts, and for many side by side.
@@ -167,7 +167,7 @@ def main():
     columns = {name: (name, ONE) for name in MODELS} | {f"RNN, {ALL}": ("RNN", ALL)}
     measured = {}
     for column, (name, cores) in columns.items():
-        command, environment = on_cores(cores, [sys.executable, __file__, name])
+        command, environment = on_cores(cores, [sys.executable, "-m", __spec__.name, name])
         environment |= {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
         measured[column] = json.loads(done.stdout)

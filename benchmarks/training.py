@@ -12,15 +12,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from beside import ALL, ONE, ask, not_measured, on_cores, peers, save_weights
-from classic import ClassicModel
-from classic import train as classic_loop
-from common import NUM_HIDDENS, machine, print_table, save, spread, train
 from mxnet import init, nd
 from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
+from benchmarks.beside import ALL, ONE, ask, not_measured, on_cores, peers, save_weights
+from benchmarks.classic import ClassicModel
+from benchmarks.classic import train as classic_loop
+from benchmarks.common import NUM_HIDDENS, machine, print_table, save, spread, train
 
 ROUNDS, EPOCHS = 5, 10
 
@@ -56,7 +56,7 @@ WAYS_OF_PEERS = {"in_pytorch": "PyTorch, eager", "in_jax": "JAX, compiled"}
 def measure(way, kind, cores, weights, corpus_indices):
     """Train in one way in a process of its own; return the seconds of each epoch but the first."""
     if way in OURS:
-        command, environment = on_cores(cores, [sys.executable, __file__, way, kind])
+        command, environment = on_cores(cores, [sys.executable, "-m", __spec__.name, way, kind])
         # Which text it is, the first process has said already.
         environment |= {"GLUONBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore::UserWarning"}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)

@@ -14,12 +14,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, machine, print_table, save, spread
 from mxnet import cpu
 from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
+from benchmarks.common import (
+    BATCH_SIZE,
+    CLIPPING_THETA,
+    LR,
+    NUM_STEPS,
+    machine,
+    print_table,
+    save,
+    spread,
+)
 
 ROUNDS, EPOCHS = 3, 8
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 workers: one process without a server
@@ -71,7 +80,7 @@ def measure(num_workers, num_hiddens):
     """Train with some workers; return what one of them has measured."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "measured.json"
-        command = [sys.executable, __file__, str(num_hiddens), str(path)]
+        command = [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
         if num_workers:
             gb.launch_cluster(command, num_workers)
         else:

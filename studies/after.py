@@ -12,13 +12,13 @@ The rate is chosen in short trials with seed 0 on a grid of factors of two, with
 The test blocks are read once a run.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import math
 
 import mxnet as mx
 from mxnet import init
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common, size
 
 TEXT = "austen"

@@ -1,12 +1,12 @@
 """What the studies share: where a text is, and what a stored run says of itself."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
+import gluonbook as gb
 from gluonbook.fetch import find_novel
 
 ROOT = Path(__file__).resolve().parents[1]

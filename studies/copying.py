@@ -5,12 +5,12 @@ generated text shares with what its model has read is laid beside what it shares
 piece of the novel that the model has not read: the end.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import statistics
 
 import mxnet as mx
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common
 
 NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10

@@ -5,11 +5,11 @@ moment in each run. The test text is read once per run, and its loss is stored b
 that the passage can be drawn again.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import numpy as np
 from mxnet import nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common, counting
 from studies.window import WindowModel
 

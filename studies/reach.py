@@ -5,12 +5,12 @@ brackets, of one of four kinds. In pairs that *match*, whoever remembers the ope
 the closing one; in pairs of *any* kinds, nothing that was read tells it. All else is equal.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 
+import gluonbook as gb
 from studies import common
 from studies.models import MODELS
 

@@ -5,11 +5,11 @@ about the same number of parameters. That a layer fails here says that it did no
 task with these settings, not that it could not do it.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 from mxnet import init
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common
 
 LAYERS = {

@@ -12,7 +12,6 @@ n, discount, dropout and the moment to stop are chosen on the validation blocks,
 of each size, in short trials on one of the texts with seed 0. The test blocks are read once a run.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import itertools
 import math
 
@@ -21,6 +20,7 @@ import numpy as np
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common, counting
 
 TEXTS = ("austen", "bible")

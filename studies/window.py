@@ -1,8 +1,9 @@
 """A network with a fixed window, for comparison with those that carry a state."""
 
-import gluonbook as gb  # isort: skip  # before mxnet  # noqa: F401
 from mxnet import nd
 from mxnet.gluon import nn
+
+import gluonbook as gb  # noqa: F401
 
 WINDOW = 10  # characters
 

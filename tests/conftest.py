@@ -5,6 +5,8 @@ from collections import Counter
 
 import pytest
 
+import gluonbook  # noqa: F401  # before any test imports mxnet
+
 
 @pytest.fixture(scope="module")
 def outputs_of():

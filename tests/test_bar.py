@@ -1,11 +1,11 @@
 """A bar is shown where somebody watches, and nowhere else; in the end nothing of it is left."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import io
 import sys
 
 import pytest
 
+import gluonbook as gb
 from gluonbook import bar as bar_module
 from tests.kernel import NOT_WATCHED, WATCHED
 

@@ -1,6 +1,5 @@
 """Texts become indices, and indices become mini-batches."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import hashlib
 import os
 import random
@@ -11,6 +10,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 
+import gluonbook as gb
 from gluonbook import corpus as corpus_module
 from gluonbook.fetch import SHA256, SIZE, find_novel, stand_in
 from tests import ROOT

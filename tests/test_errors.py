@@ -1,6 +1,5 @@
 """What makes no sense is refused before anything is done, with a message that says what to do."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import functools
 import math
 import re
@@ -12,6 +11,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
+import gluonbook as gb
 from gluonbook import errors, parallel, prediction
 
 VOCABULARY = list("abc")

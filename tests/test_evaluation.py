@@ -1,6 +1,5 @@
 """What a model has learned, how large it is and what it copies, measured as it says."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import itertools
 import math
 
@@ -10,6 +9,7 @@ import pytest
 from mxnet import init, nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook.recall import RECALL_SYMBOLS
 
 CPU = mx.cpu()

@@ -1,6 +1,5 @@
 """The examples in the package's docstrings are so."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import doctest
 import importlib
 import pkgutil
@@ -8,6 +7,8 @@ import pkgutil
 import mxnet as mx
 import numpy as np
 import pytest
+
+import gluonbook as gb
 
 MODULES = [
     module.name

@@ -1,6 +1,5 @@
 """The novel is found, or downloaded whole, or replaced by the stand-in, said aloud."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import functools
 import hashlib
 import http.server
@@ -16,6 +15,7 @@ from typing import NamedTuple
 import pooch
 import pytest
 
+import gluonbook as gb
 from gluonbook import fetch
 
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400

@@ -1,6 +1,5 @@
 """What writes fast writes the same, and what is not known to be fast is written with as it is."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import gc
 import weakref
 
@@ -10,6 +9,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
+import gluonbook as gb
 from gluonbook import fast, prediction
 
 TEXT = gb.Text("abcdefghijk")

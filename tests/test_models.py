@@ -1,12 +1,12 @@
 """Two models, with Gluon and from scratch, against NumPy and against each other."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import autograd, init, nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook import models
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4

@@ -1,11 +1,11 @@
 """Counts, the models made of them, and perplexity."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import math
 from fractions import Fraction
 
 import pytest
 
+import gluonbook as gb
 from studies import counting
 
 TEXT = "abracadabra"

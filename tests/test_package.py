@@ -1,6 +1,5 @@
 """The package keeps the names that readers know, in a checkout and outside of one."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import inspect
 import os
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import gluonbook as gb
 from tests import LIMIT, ROOT
 
 # What a reader's code may give by position, in this order.

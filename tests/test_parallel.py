@@ -1,6 +1,5 @@
 """Several devices together train as one does."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import math
 import re
 import signal
@@ -12,6 +11,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
+import gluonbook as gb
 from gluonbook import parallel
 from tests.test_training import PANGRAM, SETTINGS
 

@@ -1,6 +1,5 @@
 """A figure is the same file run after run, and comes with a text that says what it shows."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import base64
 import re
 import xml.etree.ElementTree as ET
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+import gluonbook as gb
 from book.making import stage
 from gluonbook import plots
 from tests.kernel import NOT_WATCHED, WATCHED

@@ -1,10 +1,11 @@
 """A model continues a prefix, one character at a time."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
+
+import gluonbook as gb
 
 VOCABULARY = list("abcdefg")
 VOCAB_SIZE = len(VOCABULARY)

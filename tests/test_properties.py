@@ -1,6 +1,5 @@
 """What holds for every text, every size and every gradient, tried on many that were drawn."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import io
 import math
 import tempfile
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from mxnet import gluon, nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook.owntext import run_file
 
 # The same examples every time, however slow the machine is.

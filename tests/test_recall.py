@@ -1,6 +1,5 @@
 """Each number that the training on the recall task is told counts."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import inspect
 
 import mxnet as mx
@@ -9,6 +8,7 @@ import pytest
 from mxnet import gluon
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook import recall
 
 CPU = mx.cpu()

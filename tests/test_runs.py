@@ -1,10 +1,10 @@
 """Stored runs are read as they were stored, or refused by name."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 
 import pytest
 
+import gluonbook as gb
 from gluonbook.runs import Run
 
 RUN = Run({"name": "a"}, 1, [2.5], 0.5, {}, "2026-11-26", "a machine", {"python": "3.14"}, "a.run")

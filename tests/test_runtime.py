@@ -1,6 +1,5 @@
 """MXNet is imported on Pythons and NumPys that are newer than it, and nothing else changes."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import ctypes
 import os
 import platform
@@ -15,6 +14,7 @@ import mxnet as mx
 import numpy
 import pytest
 
+import gluonbook as gb
 from gluonbook import runtime
 from tests import LIMIT, ROOT
 from tools import environment

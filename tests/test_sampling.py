@@ -1,6 +1,5 @@
 """Choosing the next character: samplers against exact probabilities, beam search by brute force."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import itertools
 import math
 
@@ -9,6 +8,8 @@ import numpy as np
 import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
+
+import gluonbook as gb
 
 # The best character is neither the first nor the last, and no two are equal.
 PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])

@@ -1,12 +1,12 @@
 """What came after: attention, a transformer and a scan, against NumPy and step by step."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import autograd, nd
 from mxnet.gluon import loss as gloss
 
+import gluonbook as gb
 from gluonbook.successors import normalized
 
 VOCAB_SIZE, BATCH_SIZE, NUM_STEPS = 7, 3, 50

@@ -1,9 +1,10 @@
 """A text, its vocabulary and its parts; and the one call that trains on it."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import mxnet as mx
 import pytest
 from mxnet.gluon import rnn
+
+import gluonbook as gb
 
 
 def test_a_text_of_a_string_is_all_training_text():

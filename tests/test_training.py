@@ -1,6 +1,5 @@
 """Training learns, reports what it should, and stops when it makes no sense to go on."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import math
 import random
 import re
@@ -16,6 +15,7 @@ from mxnet import autograd, init, nd
 from mxnet.gluon import nn, rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
+import gluonbook as gb
 from gluonbook import errors, training
 from tests import LIMIT
 

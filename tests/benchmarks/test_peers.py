@@ -1,6 +1,5 @@
 """The model in other frameworks is the same model: the same logits, and the same training."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import os
 import subprocess
@@ -12,15 +11,14 @@ import pytest
 from mxnet import init, nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
+from benchmarks.beside import save_weights
 from gluonbook.training import Epoch
 from tests import LIMIT, ROOT
 
 PEERS = ROOT / "benchmarks" / "peers"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-from beside import save_weights  # noqa: E402
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),

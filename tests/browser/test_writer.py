@@ -1,6 +1,5 @@
 """The figure in which a model writes: what it computes, and who can use it."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import base64
 import json
 import re
@@ -13,6 +12,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
+import gluonbook as gb
 from book.making.stage import LIVING_FIGURE
 from gluonbook.figures import writer
 from tests import ROOT

@@ -1,6 +1,5 @@
 """The figure in which the reader moves one thing, as far as Python makes it."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import re
 from xml.etree import ElementTree
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+import gluonbook as gb
 from book.making import stage
 from gluonbook.figures import frames
 from gluonbook.plots import as_image, to_svg

@@ -1,6 +1,5 @@
 """The figure in which a model writes, as far as Python makes it."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import re
 from xml.etree import ElementTree
@@ -12,6 +11,7 @@ from bs4 import BeautifulSoup
 from mxnet import init
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from book.making.stage import LIVING_FIGURE, ROOT
 from gluonbook.figures import writer
 

@@ -1,6 +1,5 @@
 """From the shell: a text of one's own is trained on, stopped, gone on with, and generated like."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import os
 import re
@@ -15,6 +14,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook import fetch as novel
 from gluonbook.owntext import cli, training
 from tests import LIMIT, ROOT

@@ -1,6 +1,5 @@
 """Several processes together train as one does, and if one of them fails, all end."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import os
 import re
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from gluonbook.owntext import cluster
 from tests import LIMIT
 

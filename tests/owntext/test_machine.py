@@ -1,7 +1,6 @@
 """What is said of the processors of this machine."""
 
-import gluonbook as gb  # isort: skip  # noqa: F401  # before mxnet
-
+import gluonbook as gb  # noqa: F401  # before mxnet
 from gluonbook.owntext import machine
 
 

@@ -1,6 +1,5 @@
 """Many training runs side by side: in order, kept when they are finished, and none left behind."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from mxnet import nd
 
+import gluonbook as gb
 from gluonbook.owntext import many
 from tests import LIMIT, ROOT
 from tests.owntext import trainings

@@ -1,6 +1,5 @@
 """An exported model computes in other programs what it computes in MXNet."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import sys
 
@@ -12,6 +11,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from tests.test_generating import LAYERS
 
 VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]

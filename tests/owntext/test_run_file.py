@@ -1,6 +1,5 @@
 """A training run that is killed goes on with the same numbers, and its file is never half."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import json
 import os
 import random
@@ -13,6 +12,7 @@ import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
+import gluonbook as gb
 from gluonbook.owntext import run_file, writing
 from tests import LIMIT
 

@@ -1,11 +1,11 @@
 """studies/counting.py: counting fast gives what counting slowly gives."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import random
 
 import numpy as np
 import pytest
 
+import gluonbook as gb
 from studies import counting
 
 LETTERS = "abcdef"

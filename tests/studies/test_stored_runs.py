@@ -1,6 +1,5 @@
 """What the sections plot is what the studies still give: the shortest stored run of each, done again."""
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import importlib
 import itertools
 
@@ -8,6 +7,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 
+import gluonbook as gb
 from gluonbook.fetch import FILE_NAME, SHA256, find_novel
 from tests import ROOT
 
