@@ -9,7 +9,6 @@ Beside it, the reach of the gradient: what is left of it some steps further back
 the training over 40 fillers.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 import statistics
 from functools import partial
 
@@ -18,6 +17,7 @@ import numpy as np
 from mxnet import autograd, init, nd
 from mxnet.gluon import nn, rnn
 
+import gluonbook as gb
 from studies import common
 
 DISTANCES = (5, 10, 20, 40, 80)

@@ -7,13 +7,13 @@ pairs, as a control. The learning rate of each is chosen with seed 0, by its mea
 pairs; of equal rates, the middle one.
 """
 
-import gluonbook as gb  # isort: skip  # before mxnet
 from functools import partial
 
 import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import rnn
 
+import gluonbook as gb
 from studies import common
 from studies.memory import choose_rate
 
