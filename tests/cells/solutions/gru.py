@@ -1,0 +1,24 @@
+"""What is asserted of the cells of solutions/gru.ipynb: see tools/cell_checks.py."""
+
+# after ex3-run
+pairs = zip(curves["from scratch"], curves["Gluon"], strict=True)
+assert all(abs(ours.perplexity / gluon.perplexity - 1) < 0.1 for ours, gluon in pairs), (
+    "the text says that the two learn at the same pace"
+)
+
+# after ex4
+middle = {key: statistics.median(values) for key, values in doubled.items()}
+assert min(doubled["plain, ReLU", 2]) > 1.2 * max(doubled["plain, ReLU", 1]), middle
+assert max(doubled["GRU", 4]) < min(doubled["GRU", 1]), middle
+if reads_text:
+    unigram = gb.counting_bar(text)["validation"]["unigram"]
+    learned = [values for key, values in doubled.items() if key[0] != "plain, ReLU"]
+    assert max(statistics.median(values) for values in learned) < unigram, middle
+
+# after ex5-run
+assert max(map(max, found.values())) < 1.3, "the text says that both layers count"
+
+# after ex6
+assert high["untrained"] == 0 and min(high[seed] for seed in range(1, 6)) > 0.03, (
+    "the text says that the trained layers have such gates, and the untrained one has none"
+)
