@@ -2,3 +2,20 @@
 for prefix in ("he said (it was so", "he said it was so", "he said (so"):
     for model in models:
         assert probabilities_after([prefix], model)[0, text.index[")"]] < 0.05, prefix
+
+
+# after exercise-6-code
+def nats_after(k):
+    """Return what the change costs k characters later, for each of the models."""
+    pairs = [
+        [
+            probabilities_after([string[: 31 + k] for string in strings], model)
+            for strings in (passages, changed)
+        ]
+        for model in models
+    ]
+    return [(p * np.log(p / q)).sum(axis=1).mean() for p, q in pairs]
+
+
+if reads_text:
+    assert min(nats_after(3)) > 0.05 and max(nats_after(8)) < 0.01 and max(found) < 0.001
