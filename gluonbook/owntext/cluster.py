@@ -253,6 +253,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--servers": {"type": int, "default": 1, "metavar": "N", "help": "processes that add up"},
 }
+# Options that have other names in the shell than in the chapter.
+TYPED = {
+    "num_hiddens": "hiddens", "num_layers": "layers", "num_steps": "steps", "num_chars": "chars",
+    "batch_size": "batch-size", "clipping_theta": "clip",
+}  # fmt: skip
 MORE_HELP = """
   mpirun -n 4 python -m gluonbook.cluster my-book.txt my-run.npz
   srun --ntasks 4 --kill-on-bad-exit python -m gluonbook.cluster my-book.txt my-run.npz
@@ -317,7 +322,7 @@ def begin_or_continue(
     for name in here.keys() - may_change:
         if here[name] != there[name]:
             raise UsageError(
-                f"{options['run']} holds a run with {name} {there[name]}, not {here[name]}: give the "
-                "same options to continue it, or name another file"
+                f"{options['run']} holds a run with --{TYPED.get(name, name)} {there[name]}, not "
+                f"{here[name]}: give the same options to continue it, or name another file"
             )
     return saved.model, settings, saved.history, text

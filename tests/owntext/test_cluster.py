@@ -209,9 +209,9 @@ def test_without_a_launcher_there_is_no_cluster():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lr": 1.0}, "lr 2.0, not 1.0"),
-        ({"hiddens": 9}, "num_hiddens 8, not 9"),
-        ({"chars": 100}, "num_chars None, not 100"),
+        ({"lr": 1.0}, "--lr 2.0, not 1.0"),
+        ({"hiddens": 9}, "--hiddens 8, not 9"),
+        ({"chars": 100}, "--chars None, not 100"),
         ({"text": TEXT[:100] + TEXT[100:].replace("fox", "oxf")}, "it has changed"),
         ({"batch-size": 5}, "--batch-size 5 rows cannot be shared out among 2 workers"),
     ],
