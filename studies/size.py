@@ -36,13 +36,6 @@ SEEDS = (1, 2, 3)
 NUM_LOOKS, PATIENCE = 20, 5  # looks at the validation blocks; so many without a gain end a run
 LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
 RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that came less often are left out
-LAYERS = {
-    "LSTM": rnn.LSTM,
-    "GRU": rnn.GRU,
-    "tanh": lambda size: rnn.RNN(size, activation="tanh"),
-    # With larger weights at the beginning and Adam its state grows beyond all bounds.
-    "ReLU": lambda size: rnn.RNN(size, h2h_weight_initializer=init.Normal(0.01)),
-}
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
 
@@ -121,7 +114,7 @@ def run(setting, seed):
         return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     mx.random.seed(seed)
-    layer = LAYERS[setting["model"]](setting["num_hiddens"])
+    layer = rnn.LSTM(setting["num_hiddens"])
     model = Model(layer, len(chars), setting["dropout"])
     model.initialize(init.Xavier(), ctx=mx.cpu())
     model.hybridize()
@@ -147,7 +140,7 @@ def run(setting, seed):
 def run_on_novel(setting, seed):
     """Train the small network that the section trains before the reader's eyes."""
     text = gb.load_text(num_train=setting["length"])
-    model = gb.RNNModel(LAYERS[setting["model"]](setting["num_hiddens"]), text.size)
+    model = gb.RNNModel(rnn.LSTM(setting["num_hiddens"]), text.size)
     model.hybridize()
     gb.train(
         model,
@@ -279,24 +272,24 @@ def main():
     best = min(runs, key=lambda run: run.result["validation"])
     common.run_all(run, [best.setting], (1, 2, 3, 4, 5), common.novel())
     for seeds, text, size in itertools.product((SEEDS[:1], SEEDS[1:]), TEXTS, SIZES):
-        rate = rate_for("LSTM", size)
+        rate = rate_for(size)
         for length in LENGTHS:
-            setting = setting_of(text, length, "LSTM", size, rate)
+            setting = setting_of(text, length, size, rate)
             common.run_all(run, [setting], seeds, common.path(text))
         if size > 150:  # a network with room for a text that it reads often
             for length in LENGTHS[1:]:
-                setting = setting_of(text, length, "LSTM", size, rate, DROPOUT)
+                setting = setting_of(text, length, size, rate, DROPOUT)
                 common.run_all(run, [setting], seeds, common.path(text))
 
 
-def rate_for(model, size):
+def rate_for(size):
     """Choose a rate in trials on one text: a grid of factors of two, with the best inside.
 
     Of rates that tie, within a hundredth of the perplexity, the smallest is taken.
     """
     rates = [FIRST_RATE[size] * factor for factor in (0.5, 1, 2)]
     while True:
-        found = {rate: trial("bible", model, size, rate) for rate in sorted(rates)}
+        found = {rate: trial(size, rate) for rate in sorted(rates)}
         best = min(rate for rate in rates if found[rate] <= 1.01 * min(found.values()))
         if best == min(rates):
             rates.append(best / 2)
@@ -306,19 +299,19 @@ def rate_for(model, size):
             return best
 
 
-def trial(text, model, size, rate):
+def trial(size, rate):
     """Return the perplexity on validation after a short training run."""
-    setting = setting_of(text, None, model, size, rate) | {"updates": TRIAL}
-    (found,) = common.run_all(run, [setting], [0], common.path(text), name="-rates")
+    setting = setting_of("bible", None, size, rate) | {"updates": TRIAL}
+    (found,) = common.run_all(run, [setting], [0], common.path("bible"), name="-rates")
     return found.result["validation"] or math.inf
 
 
-def setting_of(text, length, model, size, rate, dropout=0):
+def setting_of(text, length, size, rate, dropout=0):
     """Return a setting of `run`."""
     return {
         "text": text,
         "length": length,
-        "model": model,
+        "model": "LSTM",
         "num_hiddens": size,
         "rate": rate,
         "dropout": dropout,
