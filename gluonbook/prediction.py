@@ -360,13 +360,14 @@ def beam_search(
 
 def check_batch_axis(model: Block | ScratchModel, ctx: Context) -> None:
     """Check that the texts stand side by side in axis 1 of each array of a model's state."""
-    for two in model.begin_state(batch_size=2, ctx=ctx):
-        if two.ndim < 2 or two.shape[1] != 2:
-            raise ValueError(
-                f"the state of {type(model).__name__} has an array of shape {two.shape} for two "
-                "texts, and beam_search expects them in axis 1, as Gluon's recurrent layers have "
-                "them: use write"
-            )
+    for size in (2, 3):
+        for array in model.begin_state(batch_size=size, ctx=ctx):
+            if array.ndim < 2 or array.shape[1] != size:
+                raise ValueError(
+                    f"the state of {type(model).__name__} has an array of shape {array.shape} for "
+                    f"{size} texts, and beam_search expects them in axis 1, as Gluon's recurrent "
+                    "layers have them: use write"
+                )
 
 
 def generate(

@@ -30,8 +30,8 @@ model.hybridize()
 WAYS = {
     "one device": "gb.train_and_predict_rnn_gluon(model, 8, len(idx_to_char), mx.cpu(), "
     "corpus_indices, idx_to_char, char_to_idx, 20, 100, 1, 0.1, 64, 100, 1, [], callbacks=[look])",
-    "two devices": "gb.train_data_parallel(model, len(idx_to_char), [mx.cpu(0), mx.cpu(1)], "
-    "corpus_indices, 20, 100, 1, 0.1, 64, callbacks=[look])",
+    "two devices": "gb.train_data_parallel(model, gb.Text(text), ctxs=[mx.cpu(0), mx.cpu(1)], lr=1, "
+    "num_epochs=20, num_steps=100, clipping_theta=0.1, batch_size=64, callbacks=[look])",
 }
 
 

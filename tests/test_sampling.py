@@ -10,6 +10,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook import prediction
 
 # The best character is neither the first nor the last, and no two are equal.
 PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])
@@ -168,7 +169,8 @@ def predict(model, vocabulary, prefix, num_chars, **kwargs):
 
 
 def search(model, vocabulary, prefix, num_chars, beam_width):
-    return gb.beam_search(*arguments(model, vocabulary, prefix, num_chars), beam_width=beam_width)
+    how = {"prefix": prefix, "num_chars": num_chars, "beam_width": beam_width, "ctx": mx.cpu()}
+    return prediction.beam_search(model, gb.Text(vocabulary), **how)
 
 
 def log_probability(model, vocabulary, prefix, text):
@@ -271,3 +273,9 @@ def test_a_beam_search_says_where_it_expects_the_texts_of_a_state():
     model.initialize()
     with pytest.raises(ValueError, match=r"expects them in axis 1.*use write"):
         gb.beam_search(model, text, prefix="ab", num_chars=2, beam_width=2)
+
+    # Two hidden units for two texts, and two for three.
+    scratch = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 2, 5)
+    scratch.initialize(ctx=mx.cpu())
+    with pytest.raises(ValueError, match="expects them in axis 1"):
+        gb.beam_search(scratch, text, prefix="ab", num_chars=2, beam_width=2)
