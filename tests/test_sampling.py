@@ -267,15 +267,19 @@ def test_bad_input_of_a_beam_search_is_named():
         search(model, "abc", "ax", 4, beam_width=2)
 
 
-def test_a_beam_search_says_where_it_expects_the_texts_of_a_state():
+@pytest.mark.parametrize("num_hiddens", [2, 3, 8])
+def test_a_beam_search_says_where_it_expects_the_texts_of_a_state(num_hiddens):
     text = gb.Text("abcde")
-    model = gb.TransformerModel(text.size, size=8, num_heads=2, window=4, num_blocks=1)
-    model.initialize()
+    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, num_hiddens, 5)
+    model.initialize(ctx=mx.cpu())
     with pytest.raises(ValueError, match=r"expects them in axis 1.*use write"):
         gb.beam_search(model, text, prefix="ab", num_chars=2, beam_width=2)
 
-    # Two hidden units for two texts, and two for three.
-    scratch = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 2, 5)
-    scratch.initialize(ctx=mx.cpu())
-    with pytest.raises(ValueError, match="expects them in axis 1"):
-        gb.beam_search(scratch, text, prefix="ab", num_chars=2, beam_width=2)
+
+def test_a_beam_search_goes_on_with_what_attention_keeps():
+    mx.random.seed(5)
+    model = gb.BlockModel(4, 6, [gb.CausalAttention(6, num_heads=2, window=3)])
+    model.initialize(mx.init.Normal(1))
+    assert search(model, "abcd", "da", 12, 1) == predict(model, "abcd", "da", 12)
+    expected = plain_beam_search(model, "abcd", "ca", 5, 3)
+    assert search(model, "abcd", "ca", 5, 3) == expected
