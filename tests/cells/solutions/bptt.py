@@ -12,7 +12,7 @@ if reads_text:
 
 # after exercise-5-run
 if reads_text:
-    assert (cut[1] > cut[5]).all(), "the text says that one step is worse in all pairs"
+    assert (cut[1] > cut[5]).sum() >= 4, "the text says that one step is worse in nearly all pairs"
     assert not (cut[5] > cut[35]).all(), "the text says that five pairs do not tell 5 from 35"
 
 # after exercise-6-code

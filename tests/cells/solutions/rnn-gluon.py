@@ -6,6 +6,10 @@ assert len(said) == 2
 assert histories["with detach"][0] == histories["without detach"][0]
 # after exercise-2-times
 assert all(min(seconds_taken) > 0 for _, _, seconds_taken in histories.values())
+# after exercise-3-frequencies
+if reads_text:
+    right, wrong = (gb.evaluate_perplexity(model, text.validation) for model in models.values())
+    assert right < 10 and wrong > 18, "what was learned in the wrong order is of no use"
 # after exercise-6-stopping
 if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
