@@ -65,6 +65,7 @@ from gluonbook.owntext.cluster import ClusterError, join_cluster, launch_cluster
 from gluonbook.owntext.many import RunsFailedError, train_many
 from gluonbook.owntext.onnx import export_onnx
 from gluonbook.owntext.run_file import Checkpoint, load_checkpoint
+from gluonbook.parallel import train_data_parallel
 from gluonbook.plots import (
     LiveCurve,
     figure,
@@ -75,7 +76,9 @@ from gluonbook.plots import (
     show,
 )
 from gluonbook.prediction import (
+    beam_search,
     draw,
+    generate,
     greedy,
     nucleus_sampling,
     predict_rnn,
@@ -109,30 +112,6 @@ from gluonbook.training import (
     train_epoch,
     train_epochs,
     train_step,
-)
-
-# isort: split
-from gluonbook._old import (
-    TrainingRun,
-    beam_search,
-    check_clipping,
-    check_corpus,
-    check_corpus_length,
-    check_has_successor,
-    check_prefix,
-    check_sizes,
-    check_temperature,
-    checked_parallel_training,
-    checked_prediction,
-    checked_training,
-    generate,
-    last_characters,
-    one_step,
-    to_perplexity,
-    train_data_parallel,
-    train_epoch_rnn,
-    train_epoch_rnn_gluon,
-    with_progress,
 )
 
 __all__ = [

@@ -42,10 +42,9 @@ def run(setting, seed):
         setting["passes"], 35, 1e2, 1e-2, 32, setting["passes"] + 1, 50, [],
     )  # fmt: skip
     prefix = "time traveller"
-    written = gb.generate(
-        [prefix] * NUM_TEXTS, LENGTH, model, vocab_size, mx.cpu(), idx_to_char, char_to_idx,
-        temperature=0.5,
-    )  # fmt: skip
+    vocabulary = gb.Text("".join(idx_to_char))
+    how = {"num_chars": LENGTH, "temperature": 0.5, "ctx": mx.cpu()}
+    written = gb.generate(model, vocabulary, prefixes=[prefix] * NUM_TEXTS, **how)
     texts = [text.removeprefix(prefix) for text in written]
     result = {
         "perplexity on what it read": gb.evaluate_perplexity(model, training[:10_000], mx.cpu()),

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "gluonbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # What the lesson stands on: mistakes, the download, the bar, and what makes it fast.
 BESIDE = {"errors", "bar", "fast", "fetch", "plots"}
-NOT_TAUGHT = {"__init__", "__main__", "_old", "cluster", "runs", "runtime"} | BESIDE
+NOT_TAUGHT = {"__init__", "__main__", "cluster", "runs", "runtime"} | BESIDE
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
 )
@@ -28,9 +28,7 @@ BELOW = {
     "fetch": set(),
     "fast": {"models"},
     "plots": {"errors", "bar", "training"},
-    "support": LESSON,
     "figures": LESSON,
-    "_old": LESSON,
     "runs": set(),
     "owntext": {"runs", *LESSON},
     "cluster": {"owntext"},
@@ -90,16 +88,6 @@ def test_the_package_imports_only_what_it_asks_for():
     assert {name.lower() for name in packages - sys.stdlib_module_names} <= names | {"gluonbook"}
 
 
-# Sections that still reach into the package, until they are rewritten.
-STILL_REACH = {
-    "deep-rnn",
-    "generating-text",
-    "gru",
-    "lstm",
-    "more-text",
-    "scaling",
-    "what-came-after",
-}
 NOTEBOOKS = sorted((ROOT / "chapter_rnn").rglob("*.ipynb"))
 
 
@@ -112,4 +100,4 @@ def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours(path):
         code,
         re.M,
     )
-    assert set(of_ours) <= {"gluonbook"} or path.stem in STILL_REACH
+    assert set(of_ours) <= {"gluonbook"}

@@ -33,7 +33,6 @@ PACKAGE = ROOT / "gluonbook"
 NOT_TAUGHT = (
     "__init__",
     "__main__",
-    "_old",
     "bar",
     "errors",
     "fast",
