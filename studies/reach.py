@@ -89,12 +89,12 @@ def on_brackets(setting, seed):
     # With 0.003 the layer with tanh did not learn to match in a trial.
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": 0.001})
     loss = gloss.SoftmaxCrossEntropyLoss()
-    for _ in gb.with_progress(range(120), "epochs"):
+    for _ in range(120):
         # New brackets in each epoch, so that they cannot be memorised.
         text = bracketed(training, vocab_size, rng, match)
         batches = gb.data_iter_consecutive(text, 32, 35, mx.cpu())
         state = model.begin_state(batch_size=32, ctx=mx.cpu())
-        gb.train_epoch_rnn_gluon(model, batches, state, loss, trainer, clipping_theta=1.0)
+        gb.train_epoch(model, batches, state, loss, trainer, clipping_theta=1.0)
     logits, _ = model(nd.array(unread[None, :-1]), model.begin_state(batch_size=1, ctx=mx.cpu()))
     chosen = logits.asnumpy()[closings - 1, vocab_size + KINDS :].argmax(axis=1)
     right = np.mean(chosen == unread[closings] - vocab_size - KINDS)

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 import gluonbook as gb
+from gluonbook.ngrams import last_characters
 from studies import counting
 
 TEXT = "abracadabra"
@@ -57,7 +58,7 @@ def test_followers_are_counted_for_each_context_up_to_the_longest():
     [("abc", 2, "bc"), ("abc", 0, ""), ("abc", 5, "abc"), ("", 1, ""), ("abc", 3, "abc")],
 )
 def test_the_end_of_a_text(text, length, end):
-    assert gb.last_characters(text, length) == end
+    assert last_characters(text, length) == end
 
 
 def test_alpha_is_added_to_every_count():
