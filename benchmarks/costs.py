@@ -109,7 +109,7 @@ def measure_here(setting):
     layer = getattr(rnn, setting["cell"])(setting["hidden units"], num_layers=setting["layers"])
     model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(0.01), ctx=ctx)
-    model.hybridize()
+    model.hybridize(static_alloc=True, static_shape=True)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     trained, seconds = min(NUM_BATCHES, num_batches(setting)), []
