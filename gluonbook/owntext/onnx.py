@@ -50,8 +50,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     Raises
     ------
     ImportError, OSError, TypeError, ValueError
-        If the package ``onnx`` is missing, the file cannot be written, the model is of another kind, or
-        the vocabulary of another size.
+        If ``onnx`` is missing, the file cannot be written, or model or vocabulary do not fit.
     """
     try:
         import onnx
@@ -61,15 +60,11 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     if about["bidirectional"]:
         raise TypeError(f"only a layer of one direction can be exported, not {model.rnn}")
     if len(idx_to_char) != model.vocab_size:
-        raise ValueError(
-            f"the vocabulary has {len(idx_to_char)} characters, but the model knows {model.vocab_size}"
-        )
-    exported = onnx.helper.make_model(
-        make_graph(onnx, model),
-        opset_imports=[onnx.helper.make_opsetid("", OPERATOR_SET)],
-        ir_version=FILE_FORMAT,
-        producer_name="gluonbook",
-    )
+        known = f"the model knows {model.vocab_size}"
+        raise ValueError(f"the vocabulary has {len(idx_to_char)} characters, but {known}")
+    operators = [onnx.helper.make_opsetid("", OPERATOR_SET)]
+    graph = make_graph(onnx, model)
+    exported = onnx.helper.make_model(graph, opset_imports=operators, ir_version=FILE_FORMAT)
     metadata = {name: str(about[name]) for name in ("layer", "num_layers", "num_hiddens")}
     metadata["vocabulary"] = json.dumps(list(idx_to_char))
     onnx.helper.set_model_props(exported, metadata)
