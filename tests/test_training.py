@@ -724,10 +724,11 @@ def test_training_works_in_another_thread():
         assert len(pool.submit(Gluon().train).result(timeout=LIMIT)) == 5
 
 
-def test_importing_the_package_leaves_ctrl_c_alone():
+def test_importing_the_package_leaves_ctrl_c_and_the_lock_of_tqdm_alone():
     program = (
-        "import signal, gluonbook\n"
-        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+        "import signal, tqdm; lock = tqdm.tqdm.get_lock(); import gluonbook\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "assert tqdm.tqdm.get_lock() is lock"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=LIMIT)
 
