@@ -394,12 +394,9 @@ def test_the_command_fails_with_one_line(checkout, monkeypatch):
     assert caught.value.code == "The Time Machine is not here: the line is cut"
 
 
-@pytest.mark.parametrize("typed", [[], ["data"]], ids=["no command", "data"])
-def test_the_command_has_the_name_of_the_package(
-    typed, checkout, never_download, capsys, monkeypatch
-):
+def test_the_command_has_the_name_of_the_package(checkout, never_download, capsys, monkeypatch):
     path = put(checkout)
-    monkeypatch.setattr(sys, "argv", ["gluonbook", *typed])
+    monkeypatch.setattr(sys, "argv", ["gluonbook", "data"])
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("gluonbook", run_name="__main__")
     assert caught.value.code == 0
