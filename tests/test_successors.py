@@ -78,7 +78,8 @@ def test_nothing_out_of_sight_has_a_weight():
     A = nd.random.normal(shape=(2, 6, 4))
     weights = gb.attend(A, A, A, bias)[1].asnumpy()
     in_sight = np.tril(np.ones((6, 6))) - np.tril(np.ones((6, 6)), -3)
-    assert ((weights > 0) == in_sight).all()
+    # On Arm the exponential of a masked score is the smallest normal number, and not 0.
+    assert ((weights > 1e-37) == in_sight).all()
     np.testing.assert_allclose(weights.sum(axis=2), 1, rtol=1e-5)
 
 
