@@ -305,7 +305,6 @@ def test_a_function_that_was_typed_at_a_prompt_is_refused(tmp_path):
         ({"path": "link"}, OSError, "there is no such folder"),
         ({"path": "text"}, ValueError, "text does not hold runs"),
     ],
-    ids=str,
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     changes, error, message, tmp_path, monkeypatch
