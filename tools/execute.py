@@ -29,6 +29,7 @@ CELL_TIMEOUT = 1800  # seconds: ends what hangs, and nothing on a busy machine
 
 # The metadata of a cell that are kept. Everything else is about an editor or a run.
 LASTING_METADATA = ("mystnb", "tags")
+FOLDED = {"hide-input", "hide-cell"}  # tags of cells that JupyterLab folds as the book does
 
 NOTEBOOK_METADATA = {
     "kernelspec": {
@@ -166,12 +167,14 @@ def reason(error: Exception) -> str:
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Keep only those of a notebook's metadata that say something about its content."""
+    """Keep only what a notebook's metadata say about its content, and fold by the tags."""
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in LASTING_METADATA if cell.metadata.get(key)}
         )
+        if FOLDED & set(cell.metadata.get("tags", [])):
+            cell.metadata["jupyter"] = {"source_hidden": True}
 
 
 def write(notebook: NotebookNode, path: Path) -> None:

@@ -43,7 +43,6 @@ NOT_TAUGHT = (
 SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
 LOOSE = 0.5  # a tolerance so wide that it compares next to nothing
-DRAWING = {"figure", "plot_heatmap", "show", "show_frames"}  # what of gb a cell draws with
 
 KNOWN_TAGS = re.compile(
     r"saved"  # this project
@@ -58,7 +57,8 @@ NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
-CELL_METADATA = {"tags", "mystnb"}
+CELL_METADATA = {"jupyter", "mystnb", "tags"}
+FOLDED = {"hide-input", "hide-cell"}  # tags of cells whose code is folded
 IMPORT = 'import gluonbook as gb  # the package of this book: "How to run this" installs it'
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -67,8 +67,6 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 ABSOLUTE_PATH = re.compile(
     r"""(?<![^\s"'`(=])/(?:[\w.~-]+/)+[\w.-]*|\bfile:/|\b[A-Za-z]:\\Users\\"""
 )
-PROMISE = re.compile(r"\b(?:able to|you can|you will)\b", re.IGNORECASE)
-RUNNING_TIME = re.compile(r"\b(?:second|minute)s?\b", re.IGNORECASE)
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 FIGURE_TAG = re.compile(r'<img\b|<figure class="gluonbook-')
 ALT_ATTRIBUTE = re.compile(r"""\balt=(["'])\s*\S.*?\1""", re.IGNORECASE | re.DOTALL)
@@ -213,6 +211,9 @@ def without_transient_state(notebook: Notebook) -> Complaints:
             extra = sorted(cell.metadata.keys() - CELL_METADATA)
             if extra:
                 yield f"{where}: its metadata has {extra}. `make refresh` removes them"
+            folded = {"source_hidden": True} if FOLDED & set(tags(cell)) else {}
+            if cell.metadata.get("jupyter", {}) != folded:
+                yield f"{where}: JupyterLab folds what its tags do not. `make refresh` sets it"
     for where, output in outputs(notebook):
         data = output.get("data", {})
         if WIDGET in data:
@@ -440,34 +441,6 @@ def checks_name_cells(notebook: Notebook) -> Complaints:
         yield f"{path_of_checks(notebook.path)}: {notebook.path.name} has no code cell {cell_id!r}"
 
 
-def plotting_is_folded(notebook: Notebook) -> Complaints:
-    """A cell that mostly draws is folded in the book, and one that teaches is not.
-
-    Drawing are the statements in which a figure is opened, filled and shown. A function that
-    draws nothing itself is there to be read, and so is the cell that defines it.
-    """
-    for where, cell in cells(notebook, "code"):
-        body = syntax_tree(cell).body
-        drawing, others = ([s for s in body if draws(s) is kind] for kind in (True, False))
-        teaches = any(isinstance(s, ast.FunctionDef | ast.ClassDef) for s in others)
-        mostly_draws = not teaches and num_lines(drawing) > num_lines(others)
-        if mostly_draws and "hide-input" not in tags(cell):
-            yield f"{where}: most of its code draws. Tag it 'hide-input', or draw in another cell"
-        if "hide-input" in tags(cell) and not mostly_draws:
-            yield f"{where}: it is folded, and most of its code is worth reading. Unfold it"
-
-
-def draws(statement: ast.stmt) -> bool:
-    """Tell whether a figure is opened, filled or shown in a statement."""
-    called = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(ast.unparse(function) in {f"gb.{name}" for name in DRAWING} for function in called)
-
-
-def num_lines(statements: list[ast.stmt]) -> int:
-    """Return how many lines some statements take."""
-    return sum(statement.end_lineno - statement.lineno + 1 for statement in statements)
-
-
 def assertions_have_messages(notebook: Notebook) -> Complaints:
     """An assertion says what should have held: a reader may have stopped what comes before it."""
     for where, cell in cells(notebook, "code"):
@@ -491,21 +464,12 @@ def tags_are_known(notebook: Notebook) -> Complaints:
 # --- text and pictures -------------------------------------------------------------
 
 
-def opens_with_promise(notebook: Notebook) -> Complaints:
-    """The opening says what the reader will be able to do, and how long the section runs."""
-    opening = []
-    for cell in notebook.content.cells:
-        if cell.cell_type != "markdown":
-            break
-        opening.append(cell.source)
-    text = "\n\n".join(opening)
-    name = notebook.path.name
-    if [level for level, _ in headings(text)][:1] != [1]:
-        yield f"{name}: it does not open with a title, a line '# …'"
-    if not PROMISE.search(text):
-        yield f"{name}: its opening does not say what the reader will be able to do"
-    if not RUNNING_TIME.search(text):
-        yield f"{name}: its opening does not say how many seconds or minutes it runs"
+def opens_with_title(notebook: Notebook) -> Complaints:
+    """A notebook begins with its title."""
+    first = notebook.content.cells[0]
+    words = first.source if first.cell_type == "markdown" else ""
+    if [level for level, _ in headings(words)][:1] != [1]:
+        yield f"{notebook.path.name}: it does not open with a title, a line '# …'"
 
 
 def ends_with_summary_and_exercises(notebook: Notebook) -> Complaints:
@@ -695,7 +659,6 @@ FOR_EVERY_NOTEBOOK = (
     saved_cells_are_announced,
     uncompared_cells_assert,
     checks_name_cells,
-    plotting_is_folded,
     assertions_have_messages,
     tags_are_known,
     figures_have_alt_text,
@@ -704,7 +667,7 @@ FOR_EVERY_NOTEBOOK = (
     links_lead_somewhere,
 )
 FOR_SECTIONS = (
-    opens_with_promise,
+    opens_with_title,
     ends_with_summary_and_exercises,
     exercises_are_numbered,
     figures_are_referred_to,
