@@ -286,7 +286,8 @@ def markdown_of(notebook):
 def test_code_that_draws_is_folded_and_one_click_away():
     for notebook in NOTEBOOKS:
         cells = json.loads((SOURCE / notebook).read_text())["cells"]
-        drawing = [cell for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+        tags = {"hide-input", "hide-cell"}
+        drawing = [cell for cell in cells if tags & set(cell["metadata"].get("tags", []))]
         folded = parse(page_of(notebook)).select("details.hide:not([open])")
         assert [fold.pre.get_text().strip() for fold in folded] == [
             "".join(cell["source"]).strip() for cell in drawing
