@@ -21,19 +21,19 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
     Parameters
     ----------
     Q : mxnet.ndarray.NDArray
-        A query for each place that looks, of shape ``(batch_size, num_looking, num_hiddens)``.
+        A query for each position that looks, of shape ``(batch_size, num_looking, num_hiddens)``.
     K : mxnet.ndarray.NDArray
-        A key for each place in sight, of shape ``(batch_size, num_in_sight, num_hiddens)``.
+        A key for each position in sight, of shape ``(batch_size, num_in_sight, num_hiddens)``.
     V : mxnet.ndarray.NDArray
-        A value for each place in sight, of shape ``(batch_size, num_in_sight, num_values)``.
+        A value for each position in sight, of shape ``(batch_size, num_in_sight, num_values)``.
     bias : mxnet.ndarray.NDArray
-        Added to the scores: row t, column s is for a look from place t to place s. Of shape
+        Added to the scores: row t, column s is for a look from position t to position s. Of shape
         ``(1, num_looking, num_in_sight)``, the same for the whole batch, or with one for each.
 
     Returns
     -------
     found : mxnet.ndarray.NDArray
-        For each place that looks the mean of all values, by its weights:
+        For each position that looks the mean of all values, by its weights:
         ``(batch_size, num_looking, num_values)``.
     weights : mxnet.ndarray.NDArray
         Each row adds up to 1, of shape ``(batch_size, num_looking, num_in_sight)``.
@@ -56,7 +56,7 @@ def by_distance(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray
     Parameters
     ----------
     values : mxnet.ndarray.NDArray
-        The number for a look at the place itself, for one place back and so on: ``(window,)``.
+        The number for a look at the position itself, for one position back and so on: ``(window,)``.
     num_steps : int
         Places that look.
     num_before : int
@@ -65,25 +65,25 @@ def by_distance(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray
     Returns
     -------
     mxnet.ndarray.NDArray
-        Of shape ``(1, num_steps, num_before + num_steps)``. What comes later than a place, or
-        ``window`` places or more before it, is out of sight.
+        Of shape ``(1, num_steps, num_before + num_steps)``. What comes later than a position, or
+        ``window`` positions or more before it, is out of sight.
 
     Examples
     --------
     >>> gb.by_distance(nd.array([5, 7]), 3)[0].asnumpy().tolist()
     [[5.0, -1000000000.0, -1000000000.0], [7.0, 5.0, -1000000000.0], [-1000000000.0, 7.0, 5.0]]
     """
-    place = nd.arange(num_before + num_steps, ctx=values.context)
-    back = place[num_before:].expand_dims(1) - place.expand_dims(0)
+    position = nd.arange(num_before + num_steps, ctx=values.context)
+    back = position[num_before:].expand_dims(1) - position.expand_dims(0)
     in_sight = (back >= 0) * (back < len(values))
     hidden = nd.full(back.shape, OUT_OF_SIGHT, ctx=back.context)
     return nd.where(in_sight, values.take(back), hidden).expand_dims(0)
 
 
 class OneLook(nn.HybridBlock):
-    """One head of attention, which looks back once, from the last place of a row.
+    """One head of attention, which looks back once, from the last position of a row.
 
-    A place is found by the character that stands there and by the one before it. Called as
+    A position is found by the character that stands there and by the one before it. Called as
     Gluon's recurrent layers are, so that it can be trained as they are.
 
     Parameters
@@ -97,7 +97,7 @@ class OneLook(nn.HybridBlock):
         self.query, self.key = nn.Dense(size, flatten=False), nn.Dense(size, flatten=False)
 
     def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
-        """Map ``(num_steps, batch_size, num_inputs)`` to what the last place finds."""
+        """Map ``(num_steps, batch_size, num_inputs)`` to what the last position finds."""
         before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)
         Q, K = self.query(X[-1:]), self.key(nd.concat(before, X, dim=2))
         Q, K, V = (part.swapaxes(0, 1) for part in (Q, K, X))
@@ -110,7 +110,7 @@ class OneLook(nn.HybridBlock):
 
 
 def in_heads(X: NDArray, num_heads: int) -> NDArray:
-    """Share the numbers of each place out among heads, as if each head had a batch of its own.
+    """Share out the numbers of each position among heads, as if each had a batch of its own.
 
     The shape ``(batch_size, num_steps, size)`` becomes
     ``(batch_size * num_heads, num_steps, size / num_heads)``.
@@ -120,7 +120,7 @@ def in_heads(X: NDArray, num_heads: int) -> NDArray:
 
 
 def normalized(X: NDArray) -> NDArray:
-    """Scale the numbers of each place, ``(batch_size, num_steps, size)``, to a mean square of 1.
+    """Scale the numbers of each position, ``(batch_size, num_steps, size)``, to a mean square of 1.
 
     References
     ----------
@@ -131,26 +131,26 @@ def normalized(X: NDArray) -> NDArray:
     return math.sqrt(X.shape[2]) * at_length_1.reshape(X.shape)
 
 
-def at_each_place(units: int, **kwargs: Any) -> nn.Dense:
-    """Return a dense layer for each place of a text, whose weights begin as Xavier's."""
+def positionwise(units: int, **kwargs: Any) -> nn.Dense:
+    """Return a dense layer for each position of a text, whose weights begin as Xavier's."""
     return nn.Dense(units, flatten=False, weight_initializer=init.Xavier(), **kwargs)
 
 
 class CausalAttention(nn.HybridBlock):
-    """Let each place of a text look at itself and at those before it, with several heads.
+    """Let each position of a text look at itself and at those before it, with several heads.
 
     Each head has queries, keys and values of its own, and a number for each distance that it
     adds to its scores. Its state is what it may still look at: the keys and values of the last
-    places, as many as the window has before the next one.
+    positions, as many as the window has before the next one.
 
     Parameters
     ----------
     size : int
-        Numbers at each place.
+        Numbers at each position.
     num_heads : int
         Heads, which share the numbers out among them. They must divide `size`.
     window : int
-        Places in sight, the place itself included.
+        Positions in sight, the position itself included.
 
     References
     ----------
@@ -170,9 +170,9 @@ class CausalAttention(nn.HybridBlock):
         super().__init__()
         self.size, self.num_heads, self.num_before = size, num_heads, window - 1
         self.query, self.key, self.value, self.output = (
-            at_each_place(size, use_bias=False) for _ in range(4)
+            positionwise(size, use_bias=False) for _ in range(4)
         )
-        # The first head hardly sees beyond a few places; each of the others sees four times as far.
+        # The first head hardly sees beyond a few positions, and each further one four times as far.
         start = [[-back / 4**head for back in range(window)] for head in range(num_heads)]
         self.distances = self.params.get(
             "distances", shape=(num_heads, window), init=init.Constant(start)
@@ -199,7 +199,7 @@ class CausalAttention(nn.HybridBlock):
         return repeated.reshape((-1, *flat.shape[1:]))
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
-        """Return keys and values of zeros, to stand before the first place."""
+        """Return keys and values of zeros, to stand before the first position."""
         return nd.zeros((2, batch_size, self.num_before, self.size), ctx=ctx)
 
 
@@ -264,7 +264,7 @@ class MinGRU(nn.HybridBlock):
     def __init__(self, size: int):
         super().__init__()
         self.size = size
-        self.gate, self.candidate = at_each_place(size), at_each_place(size)
+        self.gate, self.candidate = positionwise(size), positionwise(size)
 
     def forward(self, X: NDArray, H: NDArray) -> tuple[NDArray, NDArray]:
         """Map ``(batch_size, num_steps, num_inputs)`` to the states, and return the last of them."""
@@ -280,26 +280,26 @@ class MinGRU(nn.HybridBlock):
 
 
 class Block(nn.HybridBlock):
-    """Let the places of a text tell one another, then work on it; add both to what was there.
+    """Let the positions of a text tell one another, then work on it; add both to what was there.
 
     Parameters
     ----------
     mixer : CausalAttention or MinGRU
-        The part that goes from place to place.
+        The part that goes from position to position.
     size : int
-        Numbers at each place.
+        Numbers at each position.
 
     References
     ----------
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. Here what stands
-    at a place is normalised before and not after each part, which Xiong, R. and others (2020)
+    at a position is normalised before and not after each part, which Xiong, R. and others (2020)
     examine: On layer normalization in the transformer architecture. ICML.
     """
 
     def __init__(self, mixer: nn.HybridBlock, size: int):
         super().__init__()
         self.mixer = mixer
-        self.hidden, self.output = at_each_place(4 * size, activation="relu"), at_each_place(size)
+        self.hidden, self.output = positionwise(4 * size, activation="relu"), positionwise(size)
 
     def forward(self, X: NDArray, state: NDArray) -> tuple[NDArray, NDArray]:
         """Map ``(batch_size, num_steps, size)`` to the same shape, and bring the state up to date."""
@@ -319,7 +319,7 @@ class BlockModel(nn.HybridBlock):
     vocab_size : int
         Characters in the vocabulary.
     size : int
-        Numbers at each place.
+        Numbers at each position.
     mixers : sequence of CausalAttention or of MinGRU
         One for each block.
 

@@ -3,8 +3,8 @@
 # after ex1-count
 assert sum(parts.values()) == counted, "a part is missing"
 
-# after ex5-here
+# after ex4-here
 assert abs(accuracy - guess) < 0.12, "the text says that it guesses among the digits of the row"
 
-# after ex6-matrix
+# after ex5-matrix
 assert accuracies["matrix, 32 x 36"] > 0.8 > 0.5 > accuracies["GRU, 64 units"], "the text says so"
