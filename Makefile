@@ -157,10 +157,11 @@ UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --syste
 # The text is looked for if a file or a setting has changed, and each time if the novel is not there.
 # _build/text is written only if it is another one.
 SETTING := $(GLUONBOOK_DATA_DIR) $(GLUONBOOK_OFFLINE)
-NOVEL := $(firstword $(wildcard $(addsuffix /timemachine.txt,$(GLUONBOOK_DATA_DIR) data)))
+NOVEL_FILE := $(shell sed -n 's/^file = "\([^"]*\)".*/\1/p' gluonbook/novel.toml)
+NOVEL := $(firstword $(wildcard $(addsuffix /$(NOVEL_FILE),$(GLUONBOOK_DATA_DIR) data)))
 text: environment
 	@$(MAKE) --silent _build/settled
-_build/settled: _build/setting $(or $(NOVEL),FORCE)
+_build/settled: _build/setting gluonbook/novel.toml $(or $(NOVEL),FORCE)
 	@$(RUN) -m tools.text _build/text
 	@touch $@
 _build/setting: FORCE

@@ -1,12 +1,13 @@
 """Where the text of the chapter comes from.
 
-*The Time Machine* is not part of the repository. It is looked for on this machine, otherwise
-downloaded, and read only if its hash is right. If neither works, a shorter text of our own stands
-in for it.
+The novel, which ``novel.toml`` names, is not part of the repository. It is looked for on this
+machine, otherwise downloaded, and read only if its hash is right. If neither works, a shorter text
+of our own stands in for it.
 """
 
 import os
 import sys
+import tomllib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,20 +17,16 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
 
-FILE_NAME = "timemachine.txt"
-SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
-URLS = (
-    "https://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt",
-    "https://raw.githubusercontent.com/d2l-ai/d2l-en/99ca17fd7e17961d1c4b3376ceebf8bf55a8d684/data/timemachine.txt",
-)
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT_DATA = PACKAGE.parent / "data"
+
+NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
+TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
 ANOTHER = (
     f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; load_text "
-    "and load_corpus read any text, by its path"
+    "and load_corpus read any text, by its path, and gluonbook/novel.toml names the chapter's"
 )
-
-PACKAGE = Path(__file__).resolve().parent
-CHECKOUT_DATA = PACKAGE.parent / "data"
 
 # What this process has warned of: once is enough.
 TOLD: set[str] = set()
@@ -100,6 +97,7 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
             return path
         except (OSError, ValueError) as error:  # a ValueError: not the expected text
             reasons.append(f"{url}: {error if isinstance(error, OSError) else 'another text'}")
+    reasons = reasons or ["gluonbook/novel.toml has no address"]
     raise OSError(
         f"it could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
         f"name the folder that holds {FILE_NAME} in GLUONBOOK_DATA_DIR"
@@ -124,9 +122,9 @@ def novel_or_stand_in() -> Path:
         return download_novel()
     except OSError as error:
         tell(
-            f"The Time Machine is not here: {str(error).partition(' (')[0]}. Reading a stand-in, "
-            f"{STAND_IN_NAME}: shapes are the same, losses and texts differ. `make data`, or "
-            "outside a checkout `python -m gluonbook data`, gets the novel."
+            f"The novel is not here: {str(error).partition(' (')[0]}. In place of {TITLE} a stand-in "
+            f"is read, {STAND_IN_NAME}: losses and texts differ. `make data`, or outside a checkout "
+            "`python -m gluonbook data`, gets the novel."
         )
         return stand_in()
 
@@ -143,4 +141,4 @@ def main() -> None:
     try:
         print(find_novel() or download_novel())
     except OSError as error:
-        sys.exit(f"The Time Machine is not here: {error}")
+        sys.exit(f"The novel is not here: {error}")

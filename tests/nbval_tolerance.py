@@ -37,7 +37,7 @@ from tests.nbval_adapter import Cell, File, in_place_of_nbvals
 from tools.cell_checks import checks_of, novel_is_here
 
 READS_TEXT_TAG = "reads-text"
-STAND_IN_WARNING = "The Time Machine is not here"  # how gluonbook's warning begins
+STAND_IN_WARNING = "The novel is not here"  # how gluonbook's warning begins
 
 # The answer is found once, when a notebook first asks: `gluonbook` imports MXNet, and a run
 # of unit tests alone need not wait for that.

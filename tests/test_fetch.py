@@ -391,7 +391,7 @@ def test_the_command_fails_with_one_line(checkout, monkeypatch):
     with pytest.raises(SystemExit) as caught:
         fetch.main()
     # Python prints such a message and exits with 1.
-    assert caught.value.code == "The Time Machine is not here: the line is cut"
+    assert caught.value.code == "The novel is not here: the line is cut"
 
 
 def test_the_command_has_the_name_of_the_package(checkout, never_download, capsys, monkeypatch):

@@ -160,7 +160,7 @@ def test_a_notebook_that_reads_the_text_is_found_as_a_whole(check):
 def test_only_the_warning_about_the_stand_in_is_left_out(check):
     warn = "import warnings; warnings.warn('{}')"
     run = check(
-        cell(warn.format("The Time Machine is not here: why. Reading the stand-in text")),
+        cell(warn.format("The novel is not here: why. A stand-in is read")),
         cell(warn.format("The gradient is not here")),
         novel=False,
     )
