@@ -33,6 +33,7 @@ from gluonbook.corpus import (
 from gluonbook.evaluation import (
     HeldOutCurve,
     KeepBest,
+    bootstrap_range,
     evaluate_perplexity,
     longest_copy,
     num_params,
@@ -136,6 +137,7 @@ __all__ = [
     "add_alpha",
     "attend",
     "beam_search",
+    "bootstrap_range",
     "by_distance",
     "count_followers",
     "count_predecessors",

@@ -138,6 +138,40 @@ class KeepBest(HeldOutCurve):
             array[:] = values
 
 
+def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.ndarray:
+    """Return the range in which the mean of some blocks of a text would mostly lie.
+
+    From the blocks as many are drawn again, with replacement, and the mean of those is taken: many
+    times over. If the blocks have the differences of two models and the range includes zero, the
+    text does not tell which model is better.
+
+    Parameters
+    ----------
+    differences : sequence of float
+        A number for each block, such as how much greater the loss of one model is in it.
+    num_draws : int
+        How often to draw.
+
+    Returns
+    -------
+    numpy.ndarray
+        Between which two numbers the middle 95 percent of the means lie. The draws are the same
+        each time.
+
+    References
+    ----------
+    Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations.
+    The Annals of Statistics, 17(3), 1217-1241.
+
+    Examples
+    --------
+    >>> gb.bootstrap_range([0.1, 0.1, 0.1]).tolist()
+    [0.1, 0.1]
+    """
+    drawn = np.random.default_rng(1).choice(differences, (num_draws, len(differences)))
+    return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
+
+
 def num_params(layer: gluon.Block, vocab_size: int) -> int:
     """Count the parameters of a language model with this recurrent layer, and every bias of Gluon's.
 

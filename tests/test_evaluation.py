@@ -162,6 +162,20 @@ def test_without_a_measured_epoch_nothing_can_be_restored(trained):
         keep.restore()
 
 
+# --- two models on the blocks of a text -------------------------------------------------
+
+
+def test_the_range_of_a_mean_is_that_of_its_standard_error():
+    blocks = np.random.default_rng(0).normal(0.3, 2.0, size=400)
+    low, high = gb.bootstrap_range(blocks)
+    error = blocks.std() / math.sqrt(len(blocks))
+    assert (low, high) == pytest.approx(
+        (blocks.mean() - 1.96 * error, blocks.mean() + 1.96 * error), abs=0.1 * error
+    )
+    assert gb.bootstrap_range(list(blocks)).tolist() == [low, high], "the draws are the same"
+    assert gb.bootstrap_range(blocks, num_draws=10).tolist() != [low, high]
+
+
 # --- size -------------------------------------------------------------------------------
 
 
