@@ -1,0 +1,62 @@
+"""A novel of one's own, named in gluonbook/novel.toml, is the one that everything reads."""
+
+import codecs
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from gluonbook.fetch import stand_in
+from tests import ROOT
+
+SECTION = "chapter_rnn/language-model.ipynb"
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory):
+    """A fork that reads another novel, whose held-out text has a letter of its own."""
+    root = tmp_path_factory.mktemp("a fork")
+    for folder in ("gluonbook", "tools"):
+        shutil.copytree(ROOT / folder, root / folder)
+    for name in ("Makefile", SECTION, f"data/{stand_in().name}"):
+        (root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    (root / "book").mkdir()  # which make looks into
+    text = codecs.encode(stand_in().read_text(), "rot13")
+    novel = root / "data" / "my novel.txt"
+    novel.write_text(f"My novel. {text[:12_000]}é{text[12_000:]}", encoding="utf-8")
+    (root / "gluonbook" / "novel.toml").write_text(
+        f'title = "My Novel"\nfile = "{novel.name}"\nurls = []\n'
+        f'sha256 = "{hashlib.sha256(novel.read_bytes()).hexdigest()}"\n'
+    )
+    return root
+
+
+def run(fork, *command):
+    env = os.environ | {"PYTHONPATH": str(fork), "GLUONBOOK_DATA_DIR": ""}
+    done = subprocess.run(command, cwd=fork, env=env, check=True, capture_output=True, text=True)
+    assert not done.stderr
+    return done.stdout
+
+
+def test_the_commands_read_it(fork):
+    novel = fork / "data" / "my novel.txt"
+    assert run(fork, sys.executable, "-m", "gluonbook", "data") == f"{novel}\n"
+    run(fork, sys.executable, "-m", "tools.text", "stamp")
+    assert (fork / "stamp").read_text() == hashlib.sha256(novel.read_bytes()).hexdigest()
+    # What make looks at, to see whether it has changed.
+    assert run(fork, "make", "--eval=named:;@echo '$(NOVEL_FILE)'", "named") == "my novel.txt\n"
+
+
+def test_a_section_runs_with_it_and_its_checks_know_that_it_is_here(fork):
+    run(fork, sys.executable, "-m", "tools.execute", SECTION, "executed.ipynb")
+    cells = nbformat.read(fork / "executed.ipynb", as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert any("my novel. " in output.get("text", "") for output in outputs)
+    here = "from tools.cell_checks import novel_is_here as here; print(here())"
+    assert run(fork, sys.executable, "-c", here) == "True\n"
