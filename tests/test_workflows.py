@@ -31,27 +31,13 @@ def test_a_workflow_may_only_read_unless_a_job_says_more(workflow):
     assert "pull_request_target" not in workflow["on"]  # strangers' code, with all permissions
 
 
-def test_each_job_ends_by_itself_and_each_step_does_one_thing(workflow):
-    for name, job in workflow["jobs"].items():
-        if job.get("uses", "").startswith("./"):
-            assert (stage.ROOT / job["uses"]).exists(), name
-            continue
-        assert job["timeout-minutes"] <= 60, name
-        for step in job["steps"]:
-            assert ("uses" in step) != ("run" in step), (name, step)
-
-
 def steps(workflow):
     """Return the steps of a workflow's own jobs: others call a workflow."""
     return [step for job in workflow["jobs"].values() for step in job.get("steps", [])]
 
 
-def test_every_action_is_named_by_a_commit_which_nobody_can_move(workflow):
-    for action in [step["uses"] for step in steps(workflow) if "uses" in step]:
-        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action), action
-
-
-def test_the_version_stands_beside_each_commit_for_dependabot():
+def test_every_action_is_named_by_a_commit_which_nobody_can_move():
+    # Dependabot moves it, and the version beside it.
     used = [line for path in WORKFLOWS for line in path.read_text().splitlines() if "@" in line]
     for line in used:
         assert re.search(r"uses: actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
@@ -62,34 +48,21 @@ def test_no_expression_is_put_into_a_shell(workflow):
     assert not [step for step in steps(workflow) if "${{" in step.get("run", "")]
 
 
-def test_every_script_and_make_target_that_a_workflow_names_is_there(workflow):
+def test_every_workflow_script_and_make_target_that_a_workflow_names_is_there(workflow):
+    for job in workflow["jobs"].values():
+        assert (stage.ROOT / job.get("uses", ".github")).exists()
     targets = re.findall(r"^([a-z]+):", (stage.ROOT / "Makefile").read_text(), re.MULTILINE)
     commands = "\n".join(step.get("run", "") for step in steps(workflow))
     assert set(re.findall(r"\bmake ([a-z]+)", commands)) <= set(targets)
-    for script in re.findall(
-        r"(?<![\w/])(?:tools|tests|benchmarks|\.ci|\.github)/[\w./-]+", commands
-    ):
+    for script in re.findall(r"(?<![\w/])(?:tests|\.ci|\.github)/[\w./-]+", commands):
         assert (stage.ROOT / script).exists(), script
 
 
-WRITING = {
-    ("publish", "pages"): {"pages", "id-token"},
-    ("publish", "colab"): {"contents"},
-    ("lock", "propose"): {"actions", "contents", "pull-requests"},
-    ("weekly", "tell"): {"actions", "issues"},
-}
-
-
-def test_only_what_publishes_proposes_or_tells_may_write_and_it_runs_nothing_from_elsewhere():
-    found = {}
-    for path in WORKFLOWS:
-        for name, job in load(path)["jobs"].items():
-            permissions = job.get("permissions", {})
-            if writes := {what for what, how in permissions.items() if how == "write"}:
-                found[path.stem, name] = writes
-                commands = " ".join(step.get("run", "") for step in job["steps"])
-                assert not re.search(r"\b(make|pip|uv)\b", commands), (path.stem, name)
-    assert found == WRITING
+def test_a_job_that_may_write_runs_nothing_from_elsewhere(workflow):
+    for name, job in workflow["jobs"].items():
+        if "write" in job.get("permissions", {}).values():
+            commands = " ".join(step.get("run", "") for step in job["steps"])
+            assert not re.search(r"\b(make|pip|uv)\b", commands), name
 
 
 def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail_is_told():
