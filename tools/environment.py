@@ -17,7 +17,6 @@ import os
 import platform
 import re
 import shutil
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -208,11 +207,9 @@ def install(root: Path, venv: Path, python: str) -> None:
         checked.append("--find-links=" + str(root / "wheels"))
     if os.environ.get("PIP_NO_INDEX"):
         checked.append("--no-index")
-    # For uv, what pip goes by: whom this Python trusts, and a mirror, which may be a company's own.
-    trusted = ssl.get_default_verify_paths()
-    wanted = {"SSL_CERT_FILE": trusted.cafile, "SSL_CERT_DIR": trusted.capath}
-    wanted["UV_DEFAULT_INDEX"] = os.environ.get("PIP_INDEX_URL")
-    environment = dict({name: value for name, value in wanted.items() if value}, **os.environ)
+    environment = dict(os.environ)
+    if environment.get("PIP_INDEX_URL"):  # a mirror, which may be a company's own
+        environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
     of_uv = venv / "uv.lock"
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
     of_uv.write_text(re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL).group())

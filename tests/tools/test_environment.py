@@ -83,15 +83,6 @@ def test_uv_installs_the_lock_and_pip_installs_uv(checkout, monkeypatch):
     assert (uv, everything, env["UV_DEFAULT_INDEX"]) == ("uv", lock.read_text(), "https://mirror")
 
 
-def test_a_half_made_environment_is_made_again_and_a_good_one_stays(checkout, installed):
-    environment.make_environment(checkout, this_python=True)
-    environment.make_environment(checkout, this_python=True)
-    assert installed == [checkout]
-    stamp(checkout).unlink()
-    environment.make_environment(checkout, this_python=True)
-    assert installed == [checkout] * 2
-
-
 def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatch):
     def fail(command, **_):
         raise subprocess.CalledProcessError(1, command)
@@ -106,13 +97,29 @@ def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "change", [{"lock": "another"}, {"python": "/gone/python3.12"}, {"venv": "/moved/.venv"}]
+    "stamped",
+    [
+        None,
+        "{",
+        '{"lock": "another"}',
+        '{"python": "/gone/python3.12"}',
+        '{"venv": "/moved/.venv"}',
+    ],
 )
-def test_an_environment_that_is_out_of_date_is_made_again(checkout, installed, change):
+def test_an_environment_that_is_half_made_or_out_of_date_is_made_again(
+    stamped, checkout, installed
+):
+    environment.make_environment(checkout, this_python=True)
+    environment.make_environment(checkout, this_python=True)
+    assert installed == [checkout]
+    if stamped is None:
+        stamp(checkout).unlink()
+    elif stamped == "{":
+        stamp(checkout).write_text(stamped)
+    else:
+        restamp(checkout, **json.loads(stamped))
     environment.make_environment(checkout, this_python=False)
-    restamp(checkout, **change)
-    environment.make_environment(checkout, this_python=False)
-    assert len(installed) == 2
+    assert installed == [checkout] * 2
 
 
 def test_two_commands_make_one_environment(checkout, installed):
@@ -125,13 +132,6 @@ def test_two_commands_make_one_environment(checkout, installed):
         stamp(checkout).write_text(json.dumps(made))
     making.join()
     assert not installed
-
-
-def test_an_unreadable_stamp_is_no_stamp(checkout, installed):
-    stamp(checkout).parent.mkdir()
-    stamp(checkout).write_text("{")
-    environment.make_environment(checkout, this_python=False)
-    assert len(installed) == 1
 
 
 def test_another_python_replaces_a_good_environment_only_if_it_is_named(checkout, installed):
@@ -169,25 +169,18 @@ def test_the_file_for_arm_is_known_before_it_is_linked_anew(tmp_path, monkeypatc
 OLDEST, NEWEST = environment.supported()[0], environment.supported()[-1]
 
 
-@pytest.mark.parametrize("version", [(3, 6), (3, OLDEST[1] - 1), (3, NEWEST[1] + 1)])
-def test_an_unsupported_python_is_refused(version, monkeypatch):
-    monkeypatch.delenv("ANY_PYTHON", raising=False)
-    message = rf"3\.{OLDEST[1]} to 3\.{NEWEST[1]}.* make PYTHON="
-    with pytest.raises(environment.SetupError, match=message):
-        environment.check_python(version)
-
-
-def test_a_newer_python_may_be_tried_and_an_older_one_not(monkeypatch):
-    monkeypatch.setenv("ANY_PYTHON", "1")
-    environment.check_python((3, NEWEST[1] + 1))
-    with pytest.raises(environment.SetupError):
-        environment.check_python((3, OLDEST[1] - 1))
-
-
-def test_every_supported_python_is_taken():
+def test_an_unsupported_python_is_refused_and_a_newer_one_may_be_tried(monkeypatch):
     assert [".".join(map(str, version)) for version in environment.supported()] == SUPPORTED
     for version in environment.supported():
         environment.check_python(version)
+    message = rf"3\.{OLDEST[1]} to 3\.{NEWEST[1]}.* make PYTHON="
+    older, newer = (3, OLDEST[1] - 1), (3, NEWEST[1] + 1)
+    for any_python, refused in (("0", [older, newer]), ("1", [older])):
+        monkeypatch.setenv("ANY_PYTHON", any_python)
+        for version in refused:
+            with pytest.raises(environment.SetupError, match=message):
+                environment.check_python(version)
+    environment.check_python(newer)
 
 
 def test_the_first_python_that_can_do_it_is_found(monkeypatch):
@@ -208,14 +201,6 @@ def test_the_first_python_that_can_do_it_is_found(monkeypatch):
 def test_another_platform_is_refused_with_the_way_round(platform):
     with pytest.raises(environment.SetupError, match=r"x86-64 and on 64-bit Arm.*WSL 2.*container"):
         environment.check_platform(*platform)
-
-
-@pytest.mark.parametrize(
-    "platform", [("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")]
-)
-def test_macs_with_intels_processor_are_untried_and_not_refused(platform, capsys):
-    environment.check_platform(*platform)
-    assert ("untried" in capsys.readouterr().out) == (platform[0] == "Darwin")
 
 
 @pytest.mark.parametrize(
@@ -255,13 +240,9 @@ def test_an_old_python_can_read_the_script():
 
 
 def pins():
-    """Return the lock as a list of name, version, marker (or None) and number of hashes."""
+    """Return the lock as a list of name, version and marker, which may be empty."""
     lock = (ROOT / "requirements.lock").read_text()
-    entry = re.compile(r"^(\S+)==(\S+)(?: ; (.*?))? \\\n((?:    --hash=sha256:\w{64}.*\n)+)", re.M)
-    return [
-        (name, version, marker, len(hashes.split("\n")) - 1)
-        for name, version, marker, hashes in entry.findall(lock)
-    ]
+    return re.findall(r"^(\S+)==(\S+)(?: ; (.*?))? \\$", lock, re.MULTILINE)
 
 
 def pinned(name, python):
@@ -269,16 +250,10 @@ def pinned(name, python):
     here = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
     [version] = [
         version
-        for pinned_name, version, marker, _ in pins()
+        for pinned_name, version, marker in pins()
         if pinned_name == name and (not marker or Marker(marker).evaluate(here))
     ]
     return version
-
-
-def test_every_line_of_the_lock_has_hashes():
-    lock = (ROOT / "requirements.lock").read_text()
-    assert len(pins()) == len(re.findall(r"^[^\s#]", lock, re.M)) > 100
-    assert all(num_hashes for *_, num_hashes in pins())
 
 
 @pytest.mark.parametrize("python", SUPPORTED)
@@ -289,23 +264,10 @@ def test_the_lock_has_what_the_project_asks_for(python):
             assert requirement.specifier.contains(pinned(requirement.name, python)), requirement
 
 
-def conda_packages():
-    """Return the packages that environment.yml takes from conda, and those from pip."""
-    packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    [from_pip] = [package["pip"] for package in packages if isinstance(package, dict)]
-    return [package for package in packages if isinstance(package, str)], from_pip
-
-
-def test_conda_installs_the_lock_and_nothing_beside_it():
-    from_conda, from_pip = conda_packages()
-    assert from_pip == ["-r requirements.lock"]
-    locked = {name for name, *_ in pins()}
-    assert not locked & {re.split(r"[=<> ]", package)[0] for package in from_conda}
-
-
 def test_pip_itself_accepts_the_lock_on_the_python_of_conda():
     # conda's pip follows MXNet's own metadata, so it needs the NumPy that MXNet asks for.
-    [python] = [package[7:] for package in conda_packages()[0] if package.startswith("python=")]
+    packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    [python] = [name[7:] for name in packages if str(name).startswith("python=")]
     assert python in SUPPORTED
     for requirement in map(Requirement, metadata.requires("mxnet")):
         assert requirement.specifier.contains(pinned(requirement.name, python))
