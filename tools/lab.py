@@ -24,7 +24,10 @@ def main() -> None:
     author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
     if not author:
         copy(CHAPTER, MINE)
-        print(f"Your own copies are in {MINE}. One that you delete is copied anew the next time.")
+        print(
+            f"Your own copies are in {MINE}. One that you delete is copied anew the next time.",
+            flush=True,  # JupyterLab takes the place of this process
+        )
     first = linked_pages((CHAPTER / "index.md").read_text(encoding="utf-8"))[0][0]
     # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
     # on another machine.
