@@ -8,14 +8,14 @@ assert (
 lengths = [len(max(found, key=lambda one: one[0] / len(one[1]) ** b)[1]) for b in (0, 0.7, 1)]
 assert lengths == sorted(lengths), "the larger the power, the longer should be what is chosen"
 
-# after ex7-train
+# after ex6-train
 assert sorted(path.name for path in folder.iterdir()) == [
     "mine.txt",
     "model.params",
     "vocabulary.json",
 ], "a file is missing"
 
-# after ex7-bar
+# after ex6-bar
 bar = gb.counting_bar(mine)["test"]
 network = gb.evaluate_perplexity(model, mine.test)
 if reads_text:
