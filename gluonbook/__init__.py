@@ -3,8 +3,8 @@
 What the chapter teaches is in the modules of this folder. Read them in this order; each
 needs only those before it:
 
-1. `corpus`: load a text, and cut it into mini-batches
-2. `text`: a text with its vocabulary and its three parts
+1. `text`: load a text, with its vocabulary and its three parts
+2. `corpus`: cut a text into mini-batches
 3. `ngrams`: count characters to predict the next one, and measure perplexity
 4. `models`: the recurrent model, from scratch and with Gluon
 5. `prediction`: generate text with a trained model
@@ -23,13 +23,7 @@ side, a run on several machines.
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
 from gluonbook.bar import Bar
-from gluonbook.corpus import (
-    data_iter_consecutive,
-    data_iter_random,
-    load_corpus,
-    load_data_time_machine,
-    split_corpus,
-)
+from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.evaluation import (
     HeldOutCurve,
     KeepBest,
@@ -100,7 +94,7 @@ from gluonbook.successors import (
     by_distance,
     scan,
 )
-from gluonbook.text import Text, load_text
+from gluonbook.text import Text, load_corpus, load_data_time_machine, load_text
 from gluonbook.training import (
     SGD,
     Epoch,
@@ -114,91 +108,3 @@ from gluonbook.training import (
     train_epochs,
     train_step,
 )
-
-__all__ = [
-    "SGD",
-    "Bar",
-    "Block",
-    "BlockModel",
-    "CausalAttention",
-    "Checkpoint",
-    "ClusterError",
-    "DeepRNN",
-    "Epoch",
-    "HeldOutCurve",
-    "KeepBest",
-    "LiveCurve",
-    "MinGRU",
-    "OneLook",
-    "RNNModel",
-    "RunsFailedError",
-    "ScratchModel",
-    "Text",
-    "add_alpha",
-    "attend",
-    "beam_search",
-    "bootstrap_range",
-    "by_distance",
-    "count_followers",
-    "count_predecessors",
-    "counting_bar",
-    "data_iter_consecutive",
-    "data_iter_random",
-    "draw",
-    "evaluate_perplexity",
-    "export_onnx",
-    "figure",
-    "generate",
-    "get_params",
-    "grad_clipping",
-    "greedy",
-    "init_rnn_state",
-    "interpolate",
-    "join_cluster",
-    "kneser_ney",
-    "launch_cluster",
-    "load_checkpoint",
-    "load_corpus",
-    "load_data_time_machine",
-    "load_runs",
-    "load_text",
-    "longest_copy",
-    "nucleus_sampling",
-    "num_params",
-    "pairs_batch",
-    "params_of",
-    "perplexity",
-    "perplexity_on",
-    "plot_heatmap",
-    "plot_learning_curves",
-    "plot_lines",
-    "plot_perplexities",
-    "predict_rnn",
-    "predict_rnn_gluon",
-    "recall_batch",
-    "rnn_forward",
-    "scan",
-    "select_runs",
-    "sgd",
-    "show",
-    "show_frames",
-    "show_writer",
-    "split_corpus",
-    "stop_after_this_epoch",
-    "temperature_sampling",
-    "to_onehot",
-    "top_k_sampling",
-    "train",
-    "train_and_predict_rnn",
-    "train_and_predict_rnn_gluon",
-    "train_data_parallel",
-    "train_epoch",
-    "train_epochs",
-    "train_many",
-    "train_pairs",
-    "train_recall",
-    "train_step",
-    "try_gpu",
-    "uniform",
-    "write",
-]

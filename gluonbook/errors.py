@@ -4,7 +4,6 @@ Each check is a plain call at the beginning of a function, and each message says
 """
 
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,19 +11,11 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
-GREATEST = float(np.finfo("float32").max)
-SMALLEST = float(np.finfo("float32").tiny)
-
 
 def check_sizes(*, least: int = 1, **sizes: int) -> None:
     """Check that each named size is a whole number, `least` or more."""
     for name, size in sizes.items():
-        try:
-            operator.index(size)
-        except TypeError:
-            raise TypeError(f"{name} must be a whole number, not {size!r}") from None
-        # To Python, True is the number 1.
-        if isinstance(size, bool):
+        if not isinstance(size, int | np.integer):
             raise TypeError(f"{name} must be a whole number, not {size!r}")
         if size < least:
             raise ValueError(f"{name} must be {least} or more, not {size}")
@@ -32,30 +23,49 @@ def check_sizes(*, least: int = 1, **sizes: int) -> None:
 
 def check_number(name: str, value: float) -> None:
     """Check that something is a number that MXNet can compute with."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+    if not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name} must be a number, not {value!r}")
 
 
-def check_positive(name: str, value: float) -> None:
-    """Check that something is a finite number above zero."""
+def check_positive(name: str, value: float, least: float = 0.0, advice: str = "") -> None:
+    """Check that something is a number above zero, and not too small to compute with."""
     check_number(name, value)
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a number above zero, not {value!r}")
+    if not value > 0:
+        raise ValueError(f"{name} must be above zero, not {value!r}{advice}")
+    if value < least:
+        raise ValueError(f"{name} {value!r} is too small for numbers of 32 bits{advice}")
 
 
-def check_share(name: str, value: float) -> None:
-    """Check that something is a number from 0 to 1."""
-    check_number(name, value)
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} must be from 0 to 1, not {value!r}")
+def check_threshold(theta: float) -> None:
+    """Check that a gradient can be shortened to a norm."""
+    # Below the smallest number it is zero, and nothing would be learned.
+    least = float(np.finfo("float32").tiny)
+    check_positive("the clipping threshold", theta, least, "; float('inf') turns clipping off")
 
 
-def check_probabilities(probabilities: Sequence[float]) -> None:
-    """Check that probabilities are from 0 to 1."""
-    # A model's own rounding is no mistake.
-    wrong = [p for p in probabilities if not 0 <= p <= 1 + 1e-9]
-    if wrong:
-        raise ValueError(f"a probability must be from 0 to 1, not {wrong[0]!r}")
+def check_temperature(temperature: float) -> None:
+    """Check that logits can be divided by a temperature."""
+    advice = "; use greedy to take the best character always"
+    check_positive("the temperature", temperature, 1e-30, advice)
+
+
+def check_learning_rate(lr: float) -> None:
+    """Check that parameters can be changed at a learning rate."""
+    check_number("the learning rate lr", lr)
+    greatest = float(np.finfo("float32").max)
+    if not 0 <= lr <= greatest:
+        raise ValueError(
+            f"the learning rate lr must be from 0 to {greatest:.3g}, the greatest number of 32 bits, "
+            f"not {lr!r}"
+        )
+
+
+def check_share(name: str, *values: float) -> None:
+    """Check that numbers are from 0 to 1."""
+    for value in values:
+        check_number(name, value)
+        if not 0 <= value <= 1 + 1e-9:  # a model's own rounding is no mistake
+            raise ValueError(f"{name} must be from 0 to 1, not {value!r}")
 
 
 def check_counts(
@@ -76,46 +86,6 @@ def check_counts(
         )
 
 
-def check_threshold(theta: float) -> None:
-    """Check that a gradient can be shortened to a norm."""
-    check_number("the clipping threshold", theta)
-    if not theta > 0:
-        raise ValueError(
-            f"the clipping threshold must be above zero, not {theta!r}; "
-            "float('inf') turns clipping off"
-        )
-    if theta < SMALLEST:
-        raise ValueError(
-            f"the clipping threshold {theta!r} is zero for numbers of 32 bits, and nothing would "
-            "be learned: take a larger one"
-        )
-
-
-def check_learning_rate(lr: float) -> None:
-    """Check that parameters can be changed at a learning rate."""
-    check_number("the learning rate lr", lr)
-    if not 0 <= lr < math.inf:
-        raise ValueError(f"the learning rate lr must be a number, 0 or more, not {lr!r}")
-    # In Python's own numbers: NumPy 2 would compare in 32 bits, and warn.
-    if lr > GREATEST:
-        raise ValueError(f"the learning rate lr is too large for numbers of 32 bits: {lr!r}")
-
-
-def check_temperature(temperature: float) -> None:
-    """Check that logits can be divided by a temperature."""
-    check_number("the temperature", temperature)
-    if not temperature > 0:
-        raise ValueError(
-            f"the temperature must be above zero, not {temperature!r}; "
-            "use greedy to take the best character always"
-        )
-    if temperature < 1e-30:
-        raise ValueError(
-            f"the temperature {temperature!r} is so small that logits divided by it could be too "
-            "large for numbers of 32 bits; use greedy to take the best character always"
-        )
-
-
 def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> np.ndarray:
     """Check that a text is indices of a vocabulary, one after the other; return an array of them.
 
@@ -126,21 +96,14 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> np.n
             "a model reads indices, not a string: look its characters up, "
             "[char_to_idx[char] for char in string], or text.encode(string)"
         )
-    try:
-        array = np.asarray(indices)
-    except ValueError:  # lists of different lengths
-        array = np.empty((0, 0))
+    array = np.asarray(indices)
     if array.ndim != 1:
         raise TypeError(
             "a text must be a list or an array of indices, one after the other, not "
             f"{type(indices).__name__} of shape {array.shape}"
         )
-    if np.issubdtype(array.dtype, np.floating):
-        is_whole = bool((np.isfinite(array) & (array == np.floor(array))).all())
-    else:
-        # Numbers that no integer of 64 bits can hold are Python's own.
-        is_whole = np.issubdtype(array.dtype, np.integer) or all(type(idx) is int for idx in array)
-    if not is_whole:
+    is_number = array.dtype.kind in "iuf"  # integers, or floating-point numbers
+    if not (is_number and (array == np.floor(array)).all()):
         raise TypeError(
             "a text must be whole numbers, the indices of its characters, as load_corpus returns "
             "them; some here are not"
@@ -195,10 +158,10 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
 
 def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
     """Check that a model can read every prefix: before the first epoch rather than after it."""
-    if isinstance(prefixes, str):
-        raise TypeError(f"prefixes must be a list of strings, such as [{prefixes!r}], not a string")
-    if not hasattr(prefixes, "__len__") or isinstance(prefixes, Mapping):
-        raise TypeError(f"prefixes must be a list of strings, not {prefixes!r}")
+    if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
+        raise TypeError(
+            f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
+        )
     for prefix in prefixes:
         if not isinstance(prefix, str):
             raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
@@ -215,15 +178,11 @@ def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, 
     check_sizes(vocab_size=vocab_size)
     if not isinstance(index, Mapping) or isinstance(chars, Mapping):
         raise TypeError("idx_to_char is a list of characters and comes first, then char_to_idx")
-    if vocab_size != len(chars) or any(index.get(char) != i for i, char in enumerate(chars)):
+    is_inverse = all(index.get(char) == i for i, char in enumerate(chars))
+    if not (vocab_size == len(chars) == len(index) and is_inverse):
         raise ValueError(
             f"vocab_size is {vocab_size}, idx_to_char has {len(chars)} characters and char_to_idx "
             f"{len(index)}, or they differ in order: give those that came with the corpus, all three"
-        )
-    if not all(idx in range(vocab_size) for idx in index.values()):
-        raise ValueError(
-            f"char_to_idx has an index that is not from 0 to {vocab_size - 1}: give the one that "
-            "came with the corpus"
         )
 
 
@@ -241,7 +200,7 @@ def check_made_for(vocab_size: int, model: Any) -> None:
 
 def check_logits(logits: NDArray, vocab_size: int) -> None:
     """Check that a model has scored every character of a vocabulary, and nothing else."""
-    if logits.ndim != 2 or logits.shape[1] != vocab_size:
+    if logits.shape[1:] != (vocab_size,):
         raise ValueError(
             f"vocab_size is {vocab_size}, but the model returns logits of shape {logits.shape}: give "
             "the vocabulary that it was made for"
@@ -269,11 +228,9 @@ def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
     """
     if mean_loss < math.log(np.finfo("float64").max) and np.isfinite(norms).all():
         return
-    what = (
-        f"the loss is {mean_loss}"
-        if np.isfinite(norms).all()
-        else "the norm of a gradient is no number"
-    )
+    what = f"the loss is {mean_loss}"
+    if not np.isfinite(norms).all():
+        what = "the norm of a gradient is no number"
     raise FloatingPointError(
         f"training diverged: {what} in epoch {epoch}. Try a smaller learning rate lr, or clip the "
         "gradients harder with a smaller clipping_theta"
@@ -286,6 +243,26 @@ def check_measured(total_loss: float) -> None:
         raise ValueError(
             "the loss is not a number, since the model has parameters that are infinite or NaN: its "
             "training diverged. Train it anew, at a smaller learning rate"
+        )
+
+
+def check_choice(index: NDArray) -> None:
+    """Check that a function `choose` has returned an array of one number, without reading it."""
+    if not isinstance(index, NDArray) or index.size != 1:
+        raise TypeError(
+            "choose must return the index of a character as an array of shape (1,), as greedy does, "
+            f"not {index!r}"
+        )
+
+
+def check_choices(indices: Sequence[NDArray], vocab_size: int) -> None:
+    """Check that what was chosen are indices of the vocabulary."""
+    chosen = nd.concat(*indices, dim=0).asnumpy() if indices else np.array([])
+    wrong = chosen[~np.isin(chosen, np.arange(vocab_size))]
+    if len(wrong):
+        raise ValueError(
+            f"choose returned {wrong[0]:g}, which is no index of the vocabulary: those are whole "
+            f"numbers from 0 to {vocab_size - 1}"
         )
 
 

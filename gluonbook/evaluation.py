@@ -165,8 +165,8 @@ def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.n
 
     Examples
     --------
-    >>> gb.bootstrap_range([0.1, 0.1, 0.1]).tolist()
-    [0.1, 0.1]
+    >>> gb.bootstrap_range([0.5, 0.5, 0.5]).tolist()
+    [0.5, 0.5]
     """
     drawn = np.random.default_rng(1).choice(differences, (num_draws, len(differences)))
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])

@@ -5,6 +5,8 @@ machine, otherwise downloaded, and read only if its hash is right. If neither wo
 of our own stands in for it.
 """
 
+import functools
+import hashlib
 import os
 import sys
 import tomllib
@@ -23,13 +25,6 @@ CHECKOUT_DATA = PACKAGE.parent / "data"
 NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
-ANOTHER = (
-    f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; load_text "
-    "and load_corpus read any text, by its path, and gluonbook/novel.toml names the chapter's"
-)
-
-# What this process has warned of: once is enough.
-TOLD: set[str] = set()
 
 
 def stand_in() -> Path:
@@ -45,16 +40,8 @@ def download_folder() -> Path:
     return Path(pooch.os_cache("gluonbook"))
 
 
-def is_novel(path: Path) -> bool:
-    """Tell whether a file is the novel, unchanged."""
-    try:
-        return pooch.file_hash(str(path)) == SHA256
-    except OSError:
-        return False
-
-
-def places() -> list[Path]:
-    """Where the novel may be; ``GLUONBOOK_DATA_DIR``, when it is set, comes first.
+def find_novel() -> Path | None:
+    """Find the novel on this machine; ``GLUONBOOK_DATA_DIR``, when it is set, comes first.
 
     Raises
     ------
@@ -69,12 +56,16 @@ def places() -> list[Path]:
                 f"{Path.cwd()}). Name the folder that holds {FILE_NAME}, or unset the variable"
             )
         folders.insert(0, Path(named))
-    return [folder / FILE_NAME for folder in folders]
-
-
-def find_novel() -> Path | None:
-    """Find the novel on this machine."""
-    return next(filter(is_novel, places()), None)
+    for path in [folder / FILE_NAME for folder in folders]:
+        if path.is_file():
+            if hashlib.sha256(path.read_bytes()).hexdigest() == SHA256:
+                return path
+            tell(
+                f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; "
+                "load_text and load_corpus read any text, by its path, and gluonbook/novel.toml "
+                "names the chapter's"
+            )
+    return None
 
 
 def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
@@ -86,8 +77,8 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
         If no address returned the expected text, or another text is in its place.
     """
     path = (folder or download_folder()) / FILE_NAME
-    if path.exists() and not is_novel(path):
-        raise FileExistsError(ANOTHER)
+    if path.exists():  # which pooch would replace
+        raise FileExistsError(f"another text is in its place, {path}")
     pooch.get_logger().setLevel("WARNING")
     wait = pooch.HTTPDownloader(timeout=5)
     reasons = []
@@ -109,14 +100,10 @@ def novel_or_stand_in() -> Path:
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
     """
-    found, is_another = find_novel(), any(p.exists() and not is_novel(p) for p in places())
+    found = find_novel()
     if found:
-        if is_another:
-            tell(ANOTHER)
         return found
     try:
-        if is_another:
-            raise OSError(ANOTHER)
         if os.environ.get("GLUONBOOK_OFFLINE") == "1":
             raise OSError("GLUONBOOK_OFFLINE is set")
         return download_novel()
@@ -129,11 +116,10 @@ def novel_or_stand_in() -> Path:
         return stand_in()
 
 
+@functools.cache  # once is enough
 def tell(message: str) -> None:
-    """Warn, unless this process has said so before."""
-    if message not in TOLD:
-        TOLD.add(message)
-        warnings.warn(message, stacklevel=4)
+    """Warn the reader, who has called what called this module."""
+    warnings.warn(message, stacklevel=4)
 
 
 def main() -> None:

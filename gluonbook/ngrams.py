@@ -8,13 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from gluonbook.errors import (
-    check_counts,
-    check_positive,
-    check_probabilities,
-    check_share,
-    check_sizes,
-)
+from gluonbook.errors import check_counts, check_positive, check_share, check_sizes
 from gluonbook.text import Text
 
 Model = Callable[[str, str], float]
@@ -55,7 +49,7 @@ def perplexity(probabilities: Sequence[float]) -> float:
     >>> gb.perplexity([0.5, 0.125])
     4.0
     """
-    check_probabilities(probabilities)
+    check_share("a probability", *probabilities)
     if not len(probabilities):
         raise ValueError("a perplexity needs one probability or more, and none was given")
     if min(probabilities) == 0:

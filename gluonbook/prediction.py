@@ -10,6 +10,8 @@ from mxnet.gluon import Block
 from mxnet.ndarray import NDArray
 
 from gluonbook.errors import (
+    check_choice,
+    check_choices,
     check_logits,
     check_made_for,
     check_prefixes,
@@ -219,9 +221,11 @@ def predict_rnn_gluon(
         logits, state = model(X, state)
         check_logits(logits, vocab_size)
         best = choose(logits[-1:])
+        check_choice(best)
         # The index stays on the device: nothing waits for it until the text is complete.
         written.append(best)
         X = best.reshape((1, 1))
+    check_choices(written, vocab_size)
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 

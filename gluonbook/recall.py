@@ -8,7 +8,7 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.models import RNNModel, try_gpu
+from gluonbook.models import RNNModel, params_of, try_gpu
 from gluonbook.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, four fillers.
@@ -68,7 +68,7 @@ def pairs_batch(
     num_pairs : int
         Pairs in a row, from 1 to 26.
     ctx : mxnet.context.Context, optional
-        The device of the arrays, by default the one that `try_gpu` returns.
+        As for `recall_batch`.
 
     Returns
     -------
@@ -99,7 +99,6 @@ def train_recall(
     ctx: Context | None = None,
     lr: float = 0.01,
     num_batches: int = 200,
-    batch_size: int = 16,
     seed: int = 1,
 ) -> float:
     """Train a model to name the first character of a row; return its accuracy on new rows.
@@ -118,8 +117,6 @@ def train_recall(
         Learning rate.
     num_batches : int
         Mini-batches to train on.
-    batch_size : int
-        Rows in a mini-batch.
     seed : int
         Seed of the random numbers, for parameters and rows.
 
@@ -132,12 +129,8 @@ def train_recall(
     ----------
     Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
-
-    def draw(num_rows: int, ctx: Context) -> tuple[NDArray, NDArray]:
-        return recall_batch(num_rows, distance, ctx)
-
     model = RNNModel(layer, len(RECALL_SYMBOLS))
-    return train_to_answer(model, draw, ctx or try_gpu(), lr, num_batches, batch_size, seed)
+    return train_to_answer(model, recall_batch, distance, ctx, lr, num_batches, 16, seed)
 
 
 def train_pairs(
@@ -146,53 +139,37 @@ def train_pairs(
     ctx: Context | None = None,
     lr: float = 0.01,
     num_batches: int = 300,
-    batch_size: int = 32,
     seed: int = 1,
 ) -> float:
-    """Train a model to look up a letter among pairs; return its accuracy on new rows.
-
-    Parameters
-    ----------
-    layer, ctx, lr, num_batches, batch_size, seed
-        As for `train_recall`.
-    num_pairs : int
-        Pairs in a row.
-
-    Returns
-    -------
-    float
-        The share of 500 new rows whose digit is the likeliest answer.
-    """
-
-    def draw(num_rows: int, ctx: Context) -> tuple[NDArray, NDArray]:
-        return pairs_batch(num_rows, num_pairs, ctx)
-
+    """Train a model to look up a letter among pairs, as `train_recall` trains one to remember."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
-    return train_to_answer(model, draw, ctx or try_gpu(), lr, num_batches, batch_size, seed)
+    return train_to_answer(model, pairs_batch, num_pairs, ctx, lr, num_batches, 32, seed)
 
 
 def train_to_answer(
     model: RNNModel,
-    draw: Callable[[int, Context], tuple[NDArray, NDArray]],
-    ctx: Context,
+    draw: Callable[[int, int, Context], tuple[NDArray, NDArray]],
+    size: int,
+    ctx: Context | None,
     lr: float,
     num_batches: int,
     batch_size: int,
     seed: int,
 ) -> float:
-    """Train a model on rows with an answer after the last character; return its accuracy on new ones."""
+    """Train a model on rows of a size with an answer each; return its accuracy on new ones."""
+    ctx = ctx or try_gpu()
     mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
     for _ in range(num_batches):
-        X, answer = draw(batch_size, ctx)
+        X, answer = draw(batch_size, size, ctx)
         with autograd.record():
             batch_loss = loss(last_logits(model, X), answer).mean()
         batch_loss.backward()
-        grad_clipping([p.data() for p in model.collect_params().values()], 1, ctx)
+        grad_clipping(params_of(model), 1, ctx)
         trainer.step(1)
-    X, answer = draw(500, ctx)
+    X, answer = draw(500, size, ctx)
     return (last_logits(model, X).argmax(axis=1) == answer).mean().asscalar()
 
 

@@ -1,13 +1,43 @@
-"""One text: its characters as indices, its vocabulary, and its three parts."""
+"""Read a text: its characters as indices, its vocabulary, and its three parts."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
-from gluonbook.corpus import HELD_OUT_FROM, read_text, split_corpus
 from gluonbook.errors import check_known, check_sizes
 from gluonbook.fetch import novel_or_stand_in
+
+# Where the text that is held out begins, in every text and whatever is trained on.
+HELD_OUT_FROM = 10_000
+
+
+def read_text(path: str | PathLike[str]) -> str:
+    """Read a UTF-8 text, in lower case and with spaces for line breaks.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is empty or not UTF-8.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise type(error)(
+            error.errno, f"cannot read the text: {reason}. Name a text file", str(path)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
+            f"{error.start}. Save it as UTF-8 first, in an editor or with iconv"
+        ) from error
+    if not text:
+        raise ValueError(f"{path} is empty: a text needs at least one character")
+    return text.replace("\n", " ").lower()
 
 
 class Text:
@@ -26,7 +56,7 @@ class Text:
     Attributes
     ----------
     chars : list of str
-        The vocabulary, sorted.
+        The vocabulary, sorted, so that a character has the same index in every process.
     index : dict
         The index of each character.
     size : int
@@ -61,16 +91,17 @@ class Text:
         self.index = {char: idx for idx, char in enumerate(self.chars)}
         self.size = len(self.chars)
         indices = self.encode(string)
-        self.train, self.validation, self.test = (
-            (indices, indices[:0], indices[:0])
-            if num_train is None
-            else split_corpus(indices, num_train, num_held_out)
-        )
+        if num_train is None:
+            self.train, self.validation, self.test = indices, indices[:0], indices[:0]
+        else:
+            self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
     def __repr__(self) -> str:
         """Say how long the parts are, and not what is in them."""
-        parts = ", ".join(f"{name}={len(vars(self)[name]):,}" for name in PARTS)
-        return f"Text({parts} characters of a vocabulary of {self.size})"
+        return (
+            f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
+            f"test={len(self.test):,} characters of a vocabulary of {self.size})"
+        )
 
     def encode(self, string: str) -> np.ndarray:
         """Return the index of each character of a string.
@@ -88,7 +119,31 @@ class Text:
         return "".join(self.chars[int(idx)] for idx in indices)
 
 
-PARTS: Sequence[str] = ("train", "validation", "test")
+def split_corpus(
+    corpus_indices: Sequence[int], num_train: int = 10_000, num_held_out: int = 5_000
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cut a text into training, validation and test text, always at the same places.
+
+    The validation text begins at character 10,000, and the test text follows it. The
+    training text is what stands before them, up to `num_train` characters, and if these
+    are not enough, what stands after them. So a longer training text leaves validation and
+    test text as they are.
+
+    Learning rates, sizes and stopping are chosen on the validation text. The test text is
+    for the one measurement at the end.
+    """
+    check_sizes(num_train=num_train, num_held_out=num_held_out)
+    corpus = np.asarray(corpus_indices)
+    middle, end = HELD_OUT_FROM + num_held_out, HELD_OUT_FROM + 2 * num_held_out
+    needed = end + max(0, num_train - HELD_OUT_FROM)
+    if len(corpus) < needed:
+        raise ValueError(
+            f"a corpus of {len(corpus)} characters is too short for {num_train} characters "
+            f"to train on and twice {num_held_out} that are held out from character "
+            f"{HELD_OUT_FROM} on: it must have {needed} or more. Take a longer text, or less of it"
+        )
+    training = np.concatenate([corpus[: min(num_train, HELD_OUT_FROM)], corpus[end:needed]])
+    return training, corpus[HELD_OUT_FROM:middle], corpus[middle:end]
 
 
 def load_text(
@@ -97,26 +152,21 @@ def load_text(
     """Load a text file, *The Time Machine* if none is named, in three parts.
 
     Line breaks become spaces, and the text is put into lower case. Only as much of it is kept as
-    the three parts need, so the vocabulary is that of these parts. Where the novel cannot be
-    downloaded, a stand-in is read, with a warning.
+    the three parts need, so the vocabulary is that of these parts. The first call downloads the
+    novel. Where that is not possible, a stand-in text is read, with a warning: its first 10,000
+    characters have the same vocabulary.
 
     Parameters
     ----------
     path : str or path-like, optional
         A UTF-8 text file.
-    num_train : int
-        Characters of the training text.
-    num_held_out : int
-        Characters of the validation text, and of the test text.
-
-    Returns
-    -------
-    Text
+    num_train, num_held_out : int
+        As for `Text`.
 
     Raises
     ------
     OSError
-        If the file cannot be read.
+        If the file cannot be read, or ``GLUONBOOK_DATA_DIR`` names something that is no folder.
     TypeError, ValueError
         If it is not UTF-8, empty or too short, or a size is not a whole number, 1 or more.
     """
@@ -124,3 +174,38 @@ def load_text(
     string = read_text(path or novel_or_stand_in())
     needed = max(num_train, HELD_OUT_FROM) + 2 * num_held_out
     return Text(string[:needed], num_train, num_held_out)
+
+
+# --- the names and results of older code ---------------------------------------------------
+
+Corpus = tuple[list[int], dict[str, int], list[str], int]
+
+
+def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
+    """Load the beginning of *The Time Machine*, see `load_text`, as `load_corpus` returns a text."""
+    return load_corpus(novel_or_stand_in(), num_chars)
+
+
+def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corpus:
+    """Load a text file, or its first `num_chars` characters, as four values.
+
+    Returns
+    -------
+    corpus_indices : list of int
+        One index per character.
+    char_to_idx : dict of str to int
+        The index of each character of the vocabulary.
+    idx_to_char : list of str
+        The vocabulary, sorted.
+    vocab_size : int
+        The number of characters in the vocabulary.
+
+    Raises
+    ------
+    OSError, TypeError, ValueError
+        As for `load_text`.
+    """
+    if num_chars is not None:
+        check_sizes(num_chars=num_chars)
+    text = Text(read_text(path)[:num_chars])
+    return text.train.tolist(), text.index, text.chars, text.size

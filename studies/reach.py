@@ -61,28 +61,23 @@ def passages_before(text, ends, length=50):
 
 def on_novel(setting):
     """Train on the novel as the chapter does; return the reach before and after."""
-    novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=20_000)
-    training, validation, _ = gb.split_corpus(novel)
-    passages = passages_before(validation, range(100, 4900, 32))
-    model = MODELS[setting["layer"]](vocab_size)
+    text = gb.load_text()
+    passages = passages_before(text.validation, range(100, 4900, 32))
+    model = MODELS[setting["layer"]](text.size)
     model.initialize(init.Normal(0.01))
     before = reach(model, passages)
-    gb.train_and_predict_rnn_gluon(
-        model, 64, vocab_size, mx.cpu(), training, idx_to_char, char_to_idx,
-        60, 35, RATES[setting["layer"]], 1e-2, 32, 61, 50, [],
-    )  # fmt: skip
+    gb.train(model, text, lr=RATES[setting["layer"]], num_epochs=60, ctx=mx.cpu())
     return {"before": before, "after": reach(model, passages)}
 
 
 def on_brackets(setting, seed):
     """Train on brackets around the novel; return the reach, and how many closings are right."""
-    novel, _, _, vocab_size = gb.load_data_time_machine(num_chars=20_000)
-    training, _, test = gb.split_corpus(novel)
+    text = gb.load_text()
     rng, match = np.random.default_rng(seed), setting["pairs"] == "match"
-    unread = bracketed(test, vocab_size, rng, match)
-    closings = np.flatnonzero(unread >= vocab_size + KINDS)
+    unread = bracketed(text.test, text.size, rng, match)
+    closings = np.flatnonzero(unread >= text.size + KINDS)
     passages = passages_before(unread, closings[::2])
-    model = MODELS[setting["layer"]](vocab_size + 2 * KINDS)
+    model = MODELS[setting["layer"]](text.size + 2 * KINDS)
     model.initialize(init.Xavier())
     model.hybridize()
     before = reach(model, passages)
@@ -91,13 +86,13 @@ def on_brackets(setting, seed):
     loss = gloss.SoftmaxCrossEntropyLoss()
     for _ in range(120):
         # New brackets in each epoch, so that they cannot be memorised.
-        text = bracketed(training, vocab_size, rng, match)
-        batches = gb.data_iter_consecutive(text, 32, 35, mx.cpu())
+        training = bracketed(text.train, text.size, rng, match)
+        batches = gb.data_iter_consecutive(training, 32, 35, mx.cpu())
         state = model.begin_state(batch_size=32, ctx=mx.cpu())
         gb.train_epoch(model, batches, state, loss, trainer, clipping_theta=1.0)
     logits, _ = model(nd.array(unread[None, :-1]), model.begin_state(batch_size=1, ctx=mx.cpu()))
-    chosen = logits.asnumpy()[closings - 1, vocab_size + KINDS :].argmax(axis=1)
-    right = np.mean(chosen == unread[closings] - vocab_size - KINDS)
+    chosen = logits.asnumpy()[closings - 1, text.size + KINDS :].argmax(axis=1)
+    right = np.mean(chosen == unread[closings] - text.size - KINDS)
     return {"before": before, "after": reach(model, passages), "right": round(float(right), 4)}
 
 

@@ -3,7 +3,6 @@
 import functools
 import math
 import re
-from fractions import Fraction
 
 import mxnet as mx
 import numpy as np
@@ -12,7 +11,7 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from gluonbook import errors, parallel, prediction
+from gluonbook import parallel, prediction
 
 VOCABULARY = list("abc")
 
@@ -34,28 +33,17 @@ GOOD = {
 }
 
 SIZES = ["num_epochs", "num_steps", "batch_size", "pred_period", "pred_len", "vocab_size"]
-NO_RATES = [-1, float("inf"), float("nan")]
+TEXT = "must be a list or an array of indices, one after the other, not"
 
 BAD = [
     *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
-    *(({size: -2}, ValueError, f"{size} must be 1 or more, not -2") for size in SIZES),
     *(({size: 2.0}, TypeError, f"{size} must be a whole number, not 2.0") for size in SIZES),
-    *(({size: True}, TypeError, f"{size} must be a whole number, not True") for size in SIZES),
+    ({"num_epochs": -2}, ValueError, "num_epochs must be 1 or more, not -2"),
     ({"num_epochs": "2"}, TypeError, "num_epochs must be a whole number, not '2'"),
-    *(
-        ({"corpus_indices": corpus}, TypeError, "must be a list or an array of indices, one after")
-        for corpus in (None, iter([0, 1, 2]), {0, 1}, {0: 1}, np.array(3))
-    ),
-    ({"corpus_indices": [[0], [1, 2]] * 8}, TypeError, "indices, one after the other, not list"),
+    ({"corpus_indices": None}, TypeError, TEXT),
+    ({"corpus_indices": iter([0, 1, 2])}, TypeError, TEXT),
+    ({"corpus_indices": [[0, 1, 2]] * 8}, TypeError, f"{TEXT} list of shape (8, 3)"),
     ({"corpus_indices": "abc" * 8}, TypeError, "not a string: look its characters up"),
-    ({"lr": 1e39}, ValueError, "too large for numbers of 32 bits: 1e+39"),
-    ({"lr": Fraction(1, 2)}, TypeError, "the learning rate lr must be a number, not Fraction"),
-    ({"lr": True}, TypeError, "the learning rate lr must be a number, not True"),
-    ({"clipping_theta": 1e-46}, ValueError, "1e-46 is zero for numbers of 32 bits"),
-    ({"prefixes": None}, TypeError, "prefixes must be a list of strings, not None"),
-    ({"prefixes": iter(["a"])}, TypeError, "prefixes must be a list of strings, not <list_it"),
-    ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
-    ({"prefixes": [["a"]]}, TypeError, "a prefix must be a string, such as 'traveller', not ['a']"),
     ({"corpus_indices": []}, ValueError, "0 characters is too short"),
     ({"corpus_indices": [0] * 6}, ValueError, "batch_size * num_steps = 2 * 3 characters"),
     ({"corpus_indices": [0] * 6}, ValueError, "must have 7 or more"),
@@ -64,45 +52,44 @@ BAD = [
         for idx, error, message in [
             (3, ValueError, "has the index 3, but for a vocab_size of 3 an index is from 0 to 2"),
             (-1, ValueError, "has the index -1, but an index is 0 or more"),
-            (2**31, ValueError, "has the index 2147483648, but"),
-            (2**70, ValueError, "has the index 1180591620717411303424, but"),
             (math.nan, TypeError, "must be whole numbers"),
             (1.5, TypeError, "must be whole numbers"),
-            (math.inf, TypeError, "must be whole numbers"),
             ("a", TypeError, "must be whole numbers"),
             (None, TypeError, "must be whole numbers"),
         ]
     ),
-    ({"corpus_indices": [-1] * 24}, ValueError, "has the index -1, but"),
-    (
-        {"corpus_indices": [[0, 1, 2]] * 8},
-        TypeError,
-        "one after the other, not list of shape (8, 3)",
+    *(
+        (
+            {"lr": lr},
+            ValueError,
+            f"lr must be from 0 to 3.4e+38, the greatest number of 32 bits, not {lr}",
+        )
+        for lr in (-1, math.inf, math.nan, 1e39)
     ),
-    ({"vocab_size": 2}, ValueError, "2"),
-    ({"vocab_size": 4}, ValueError, "4"),
     ({"lr": None}, TypeError, "the learning rate lr must be a number, not None"),
     ({"clipping_theta": None}, TypeError, "the clipping threshold must be a number, not None"),
     ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
+    *(
+        ({"clipping_theta": theta}, ValueError, f"above zero, not {theta}; float('inf') turns")
+        for theta in (0, -0.5, math.nan)
+    ),
+    ({"clipping_theta": 1e-46}, ValueError, "1e-46 is too small for numbers of 32 bits"),
+    *(
+        ({"prefixes": prefixes}, TypeError, "prefixes must be a list of strings, such as ['tr")
+        for prefixes in (None, "abc", iter(["a"]))
+    ),
+    ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
-    ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'"),
-    ({"prefixes": ["a", "cab?!"]}, ValueError, "The vocabulary is: 'abc'"),
-    ({"prefixes": "abc"}, TypeError, "must be a list of strings, such as ['abc'], not a string"),
-    ({"clipping_theta": 0}, ValueError, "the clipping threshold must be above zero, not 0"),
-    *(({"lr": lr}, ValueError, f"lr must be a number, 0 or more, not {lr}") for lr in NO_RATES),
-    ({"clipping_theta": -0.5}, ValueError, "the clipping threshold must be above zero, not -0.5"),
-    ({"clipping_theta": math.nan}, ValueError, "above zero, not nan; float('inf') turns"),
+    ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'. The vocabulary"),
 ]
 
-bad = pytest.mark.parametrize(
+
+@pytest.mark.parametrize(
     ("change", "error", "message"),
     BAD,
     ids=[f"{' '.join(bad[0])} {i}" for i, bad in enumerate(BAD)],
 )
-
-
-@bad
-def test_a_gluon_model_is_not_touched(change, error, message, capsys):
+def test_a_model_is_not_touched(change, error, message, capsys):
     model = gb.RNNModel(rnn.RNN(4), 3)
     model.initialize()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
@@ -114,39 +101,26 @@ def test_a_gluon_model_is_not_touched(change, error, message, capsys):
     assert capsys.readouterr().out == ""
 
 
-def train_scratch(**changes):
-    drawn = []
-
-    def get_params():
-        drawn.append(True)
-        return gb.get_params(3, 4, mx.cpu())
-
+def train_scratch(*, draw=lambda: gb.get_params(3, 4, mx.cpu()), **changes):
     arguments = GOOD | {"is_random_iter": False} | changes
-    try:
-        gb.train_and_predict_rnn(gb.rnn_forward, get_params, gb.init_rnn_state, **arguments)
-    finally:
-        train_scratch.drawn = bool(drawn)
+    return gb.train_and_predict_rnn(gb.rnn_forward, draw, gb.init_rnn_state, **arguments)
 
 
-@bad
-def test_no_parameters_are_drawn_from_scratch(change, error, message, capsys):
-    with pytest.raises(error, match=re.escape(message)):
-        train_scratch(**change)
-    assert not train_scratch.drawn
-    assert capsys.readouterr().out == ""
+@pytest.mark.parametrize("change", [{"num_epochs": 0}, {"lr": -1}, {"prefixes": ["?"]}], ids=str)
+def test_no_parameters_are_drawn_from_scratch(change):
+    with pytest.raises(ValueError, match=r"must be|not in the vocabulary"):
+        train_scratch(draw=lambda: pytest.fail("they were drawn"), **change)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {},
         {"corpus_indices": [0, 1, 2, 0, 1, 2, 0]},  # the shortest
-        {"corpus_indices": np.array([0, 1, 2] * 8)},
+        {"corpus_indices": np.array([0, 1, 2] * 8, dtype="float32")},
         {"num_epochs": np.int64(1), "pred_period": np.int32(1)},
         {"prefixes": ("a", "cab")},
         {"prefixes": []},
-        {"clipping_theta": math.inf},
-        {"lr": 1},
+        {"clipping_theta": math.inf, "lr": 1},
     ],
     ids=repr,
 )
@@ -155,38 +129,14 @@ def test_what_makes_sense_is_accepted(change):
     gb.train_and_predict_rnn_gluon(gb.RNNModel(rnn.RNN(4), 3), **(GOOD | change))
 
 
-def test_a_prefix_may_have_every_character_of_the_vocabulary():
-    errors.check_prefixes(["cabbage"], dict.fromkeys("abcdefg", 0))
-
-
-def test_an_unknown_character_is_named_once():
-    with pytest.raises(ValueError, match=r"not in the vocabulary: '1', 'Z'\. The vocabulary"):
-        errors.check_known("Z1Z1a", {"b": 1, "a": 0})
-
-
-def test_who_writes_a_capital_is_told_that_letters_are_small():
-    with pytest.raises(ValueError, match=r"'B'\. Its letters are small: write 'ab'\. The"):
-        gb.Text("abc").encode("aB")
-
-
-def test_the_greatest_index_is_one_below_the_size_of_the_vocabulary():
-    errors.check_indices([2, 0, 1], 3)
-    with pytest.raises(ValueError, match="has the index 3, but for a vocab_size of 3"):
-        errors.check_indices([0, 3, 1], 3)
-
-
 # --- a vocabulary and a model that belong together ----------------------------------------
 
 VOCABULARIES = [
     ({"idx_to_char": list("ab")}, ValueError, "3, idx_to_char has 2 characters and char_to_idx 3"),
     ({"idx_to_char": list("acb")}, ValueError, "or they differ in order: give those that came"),
     ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
+    ({"char_to_idx": GOOD["char_to_idx"] | {"d": 3}}, ValueError, "characters and char_to_idx 4"),
     ({"idx_to_char": GOOD["char_to_idx"], "char_to_idx": VOCABULARY}, TypeError, "comes first"),
-    # The index of a further character is that of none: MXNet would read it as a vector of zeros.
-    *(
-        ({"char_to_idx": GOOD["char_to_idx"] | {"d": idx}}, ValueError, "not from 0 to 2")
-        for idx in (3, -1, 1.5, math.nan, None)
-    ),
 ]
 
 
@@ -315,7 +265,7 @@ def test_no_negative_number_of_characters_is_written(name):
         proceed(num_chars=2.5)
 
 
-@pytest.mark.parametrize("which", range(6))
+@pytest.mark.parametrize("which", [0, 5])
 def test_what_a_model_with_parameters_that_are_no_numbers_says_is_no_perplexity(which):
     model = new_model()
     assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
@@ -325,7 +275,7 @@ def test_what_a_model_with_parameters_that_are_no_numbers_says_is_no_perplexity(
         gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu())
 
 
-@pytest.mark.parametrize("temperature", [1e-50, 1e-38, 1e-31])
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50, 1e-31])
 def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
     generate = continuations(new_model())["generate"]
     for draw in (
@@ -346,17 +296,11 @@ def test_the_smallest_temperature_takes_the_best():
     assert {choose(logits).asscalar() for _ in range(50)} == {1}
 
 
-@pytest.mark.parametrize("idx", [-1, 3, 41, 141, 2**31, 2**70])
+@pytest.mark.parametrize("idx", [-1, 3, 141])
 def test_a_perplexity_is_measured_on_the_vocabulary_of_the_model_only(idx):
     for model in (new_model(), new_model(Unnamed)):
         with pytest.raises(ValueError, match=f"has the index {idx}, but"):
             gb.evaluate_perplexity(model, [0, 1, 2, idx], mx.cpu())
-
-
-@pytest.mark.parametrize("idx", [math.nan, 0.5, "a"])
-def test_a_perplexity_is_measured_on_whole_numbers_only(idx):
-    with pytest.raises(TypeError, match="must be whole numbers"):
-        gb.evaluate_perplexity(new_model(), [0, 1, 2, idx], mx.cpu())
 
 
 def test_a_perplexity_may_be_infinite():
@@ -372,16 +316,17 @@ def test_a_vocabulary_of_one_character_is_refused():
         train_scratch(**one, corpus_indices=[0] * 24)
 
 
-def test_another_name_for_a_character_is_no_error():
-    char_to_idx = GOOD["char_to_idx"] | {"A": 0}
-    assert continuations(new_model())["predict_rnn_gluon"](char_to_idx=char_to_idx, prefix="Ab")
-
-
 @pytest.mark.parametrize("name", CONTINUATIONS)
 def test_a_prefix_that_is_no_text_is_refused(name):
     proceed = continuations(new_model())[name]
-    for prefix in (5, ["a", "b"], math.nan, np.array(["a"])):
+    for prefix in (5, ["a", "b"]):
         with pytest.raises(TypeError, match="a prefix must be a string"):
+            proceed(prefix=prefix)
+    for prefix, message in (
+        ("", "the prefix is empty"),
+        ("bZ!", "not in the vocabulary: '!', 'Z'"),
+    ):
+        with pytest.raises(ValueError, match=message):
             proceed(prefix=prefix)
 
 
@@ -408,3 +353,18 @@ def test_a_model_from_scratch_takes_plain_steps_only():
     model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 4, 3)
     with pytest.raises(ValueError, match="a model from scratch is trained with 'sgd', not with 'a"):
         gb.train(model, gb.Text("abc" * 8), batch_size=2, num_steps=3, optimizer="adam")
+
+
+@pytest.mark.parametrize(
+    ("choice", "error", "message"),
+    [
+        (lambda logits: 1, TypeError, "as an array of shape (1,), as greedy does, not 1"),
+        (lambda logits: logits[0], TypeError, "as an array of shape (1,)"),
+        (lambda logits: gb.greedy(logits) + 3, ValueError, "which is no index of the vocabulary"),
+        (lambda logits: gb.greedy(logits) - 3, ValueError, "whole numbers from 0 to 2"),
+        (lambda logits: nd.array([0.5]), ValueError, "choose returned 0.5, which is no index"),
+    ],
+)
+def test_a_choice_that_is_no_index_of_the_vocabulary_is_refused(choice, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        gb.write(new_model(), gb.Text("abc"), prefix="a", num_chars=3, choose=choice, ctx=mx.cpu())

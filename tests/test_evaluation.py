@@ -10,7 +10,6 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.recall import RECALL_SYMBOLS
 
 CPU = mx.cpu()
 CHARS = sorted(set("the quick brown fox jumps over the lazy dog. "))
@@ -184,35 +183,6 @@ def test_parameters_are_counted_as_the_formulas_have_them(layer, parts):
     d, h = 11, 5
     expected = parts * (d * h + h * h + 2 * h) + h * d + d
     assert gb.num_params(layer(h), d) == expected
-
-
-# --- the recall task --------------------------------------------------------------------
-
-
-def test_a_row_to_recall_is_one_character_and_fillers():
-    mx.random.seed(3)
-    X, first = gb.recall_batch(200, 6, CPU)
-    assert X.shape == (200, 7)
-    assert first.shape == (200,)
-    X = X.asnumpy()
-    np.testing.assert_array_equal(X[:, 0], first.asnumpy())
-    assert set(X[:, 0]) == {0, 1, 2, 3}
-    assert set(X[:, 1:].ravel()) == {4, 5, 6, 7}
-    assert len(RECALL_SYMBOLS) == len(set(RECALL_SYMBOLS)) == 8
-
-
-def test_what_is_near_is_recalled():
-    assert gb.train_recall(rnn.GRU(16), 2, CPU) > 0.9
-
-
-def test_without_training_the_answer_is_a_guess():
-    assert gb.train_recall(rnn.GRU(16), 2, CPU, lr=1e-9) < 0.6
-
-
-def test_a_layers_own_initialiser_is_kept():
-    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(5.0))
-    gb.train_recall(layer, 1, CPU, lr=1e-9, num_batches=1)
-    np.testing.assert_allclose(layer.l0_i2h_bias.data().asnumpy()[4:8], 5, atol=1e-6)
 
 
 # --- copies -----------------------------------------------------------------------------

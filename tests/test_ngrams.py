@@ -145,8 +145,12 @@ COUNTS = gb.count_followers(TEXT, 2)
         (lambda: gb.add_alpha(COUNTS, 0, 1, 9), ValueError, "n must be 1 or more, not 0"),
         (lambda: gb.interpolate(COUNTS, -1, 1, 9), ValueError, "n must be 0 or more, not -1"),
         (lambda: gb.kneser_ney(COUNTS, 2.5, 1, 9), TypeError, "n must be a whole number, not 2.5"),
-        (lambda: gb.add_alpha(COUNTS, 2, -1, 9), ValueError, "alpha must be a number above zero"),
-        (lambda: gb.add_alpha(COUNTS, 2, math.nan, 9), ValueError, "alpha must be a number above"),
+        (lambda: gb.add_alpha(COUNTS, 2, -1, 9), ValueError, "alpha must be above zero, not -1"),
+        (
+            lambda: gb.add_alpha(COUNTS, 2, math.nan, 9),
+            ValueError,
+            "alpha must be above zero, not nan",
+        ),
         (lambda: gb.add_alpha(COUNTS, 2, "1", 9), TypeError, "alpha must be a number, not '1'"),
         (
             lambda: gb.interpolate(COUNTS, 2, 1.5, 9),

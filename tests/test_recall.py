@@ -1,11 +1,9 @@
 """Each number that the training on the recall task is told counts."""
 
-import inspect
-
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import gluon
+from mxnet import gluon, init
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -16,13 +14,9 @@ CPU = mx.cpu()
 
 @pytest.fixture
 def seen(monkeypatch):
-    """Note what a training does: its rows, its clipping, its optimiser."""
-    notes = {"rows": [], "clipped": [], "optimizer": []}
-    draw, clip, trainer = recall.recall_batch, recall.grad_clipping, gluon.Trainer
-
-    def draw_and_note(batch_size, distance, ctx):
-        notes["rows"].append((batch_size, distance))
-        return draw(batch_size, distance, ctx)
+    """Note what a training does: its clipping, its optimiser."""
+    notes = {"clipped": [], "optimizer": []}
+    clip, trainer = recall.grad_clipping, gluon.Trainer
 
     def clip_and_note(params, theta, ctx):
         clip(params, theta, ctx)
@@ -33,25 +27,29 @@ def seen(monkeypatch):
         notes["optimizer"].append((name, options["learning_rate"]))
         return trainer(params, name, options)
 
-    monkeypatch.setattr(recall, "recall_batch", draw_and_note)
     monkeypatch.setattr(recall, "grad_clipping", clip_and_note)
     monkeypatch.setattr(gluon, "Trainer", make_and_note)
     return notes
 
 
-def test_the_sizes_are_those_asked_for(seen):
-    gb.train_recall(rnn.RNN(4), 3, CPU, lr=0.5, num_batches=4, batch_size=6)
-    assert seen["rows"] == [(6, 3)] * 4 + [(500, 3)]
-    assert seen["optimizer"] == [("adam", 0.5)]
-
-
-def test_the_sizes_are_those_promised_where_none_are_asked_for(seen, monkeypatch):
-    defaults = {
-        name: parameter.default
-        for name, parameter in inspect.signature(gb.train_recall).parameters.items()
-        if parameter.default is not parameter.empty
-    }
-    assert defaults == {"ctx": None, "lr": 0.01, "num_batches": 200, "batch_size": 16, "seed": 1}
+@pytest.mark.parametrize(
+    ("train", "draws", "how", "rows", "rate"),
+    [
+        (gb.train_recall, "recall_batch", {"lr": 0.5, "num_batches": 4}, [(16, 3)] * 4, 0.5),
+        (gb.train_recall, "recall_batch", {}, [(16, 3)] * 200, 0.01),
+        (gb.train_pairs, "pairs_batch", {"lr": 0.5, "num_batches": 4}, [(32, 3)] * 4, 0.5),
+    ],
+)
+def test_the_sizes_are_those_promised_or_asked_for(
+    train, draws, how, rows, rate, seen, monkeypatch
+):
+    drawn, draw = [], getattr(recall, draws)
+    monkeypatch.setattr(
+        recall, draws, lambda num, size, ctx: drawn.append((num, size, ctx)) or draw(num, size, ctx)
+    )
+    train(rnn.RNN(4), 3, mx.cpu(1), **how)
+    assert drawn == [(*row, mx.cpu(1)) for row in [*rows, (500, 3)]]
+    assert seen["optimizer"] == [("adam", rate)]
 
 
 def test_every_gradient_is_clipped_to_a_length_of_one(seen, monkeypatch):
@@ -109,14 +107,27 @@ def test_one_look_learns_to_look_a_letter_up_and_to_recall():
     assert gb.train_recall(gb.OneLook(16), 30, CPU, num_batches=100) > 0.9
 
 
-def test_looking_a_letter_up_is_trained_with_the_sizes_asked_for(monkeypatch):
-    rows = []
+def test_a_row_to_recall_is_one_character_and_fillers():
+    mx.random.seed(3)
+    X, first = gb.recall_batch(200, 6, CPU)
+    assert X.shape == (200, 7)
+    assert first.shape == (200,)
+    X = X.asnumpy()
+    np.testing.assert_array_equal(X[:, 0], first.asnumpy())
+    assert set(X[:, 0]) == {0, 1, 2, 3}
+    assert set(X[:, 1:].ravel()) == {4, 5, 6, 7}
+    assert len(recall.RECALL_SYMBOLS) == len(set(recall.RECALL_SYMBOLS)) == 8
 
-    def draw(batch_size, num_pairs, ctx):
-        rows.append((batch_size, num_pairs, ctx))
-        return pairs_batch(batch_size, num_pairs, ctx)
 
-    pairs_batch = recall.pairs_batch
-    monkeypatch.setattr(recall, "pairs_batch", draw)
-    gb.train_pairs(rnn.RNN(4), 3, mx.cpu(1), num_batches=2, batch_size=5)
-    assert rows == [(5, 3, mx.cpu(1))] * 2 + [(500, 3, mx.cpu(1))]
+def test_what_is_near_is_recalled():
+    assert gb.train_recall(rnn.GRU(16), 2, CPU) > 0.9
+
+
+def test_without_training_the_answer_is_a_guess():
+    assert gb.train_recall(rnn.GRU(16), 2, CPU, lr=1e-9) < 0.6
+
+
+def test_a_layers_own_initialiser_is_kept():
+    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(5.0))
+    gb.train_recall(layer, 1, CPU, lr=1e-9, num_batches=1)
+    np.testing.assert_allclose(layer.l0_i2h_bias.data().asnumpy()[4:8], 5, atol=1e-6)

@@ -29,15 +29,8 @@ def test_runs_without_a_function_are_read(tmp_path):
 
 
 OTHERS = {
-    "nothing": b"", "no list": b"{}", "no runs": b"[1]", "half a run": b'[{"setting": 1}]',
-    "no UTF-8": b"\xff", "too deep": b"[" * 100_000,
-} | {
-    str(change): json.dumps([RUN._asdict() | change]).encode()
-    for change in (
-        {"seed": "1"}, {"seed": True}, {"seed": 1.5}, {"seconds": None}, {"seconds": "1"},
-        {"files": []}, {"files": {"a": 1}}, {"date": 1}, {"versions": "3.14"},
-        {"function": None}, {"result": float("nan")}, {"seconds": float("inf")}, {"more": 1},
-    )
+    "nothing": b"", "no list": b'{"a": 1}', "no runs": b"[1]", "half a run": b'[{"setting": 1}]',
+    "no UTF-8": b"\xff", "more than a run": json.dumps([RUN._asdict() | {"more": 1}]).encode(),
 }  # fmt: skip
 
 

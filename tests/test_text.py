@@ -1,10 +1,119 @@
-"""A text, its vocabulary and its parts; and the one call that trains on it."""
+"""A text becomes indices, a vocabulary and three parts."""
 
-import mxnet as mx
+import hashlib
+import re
+
 import pytest
-from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook import text as text_module
+from gluonbook.fetch import find_novel, stand_in
+from gluonbook.text import split_corpus
+from tests import ROOT
+
+# What both texts are made of, once line breaks are spaces and capitals are small letters.
+VOCABULARY = sorted("abcdefghijklmnopqrstuvwxyz 189',.-_?!;:()[]")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write bytes or a string to a file, and return its path."""
+
+    def write(content):
+        path = tmp_path / "text.txt"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def novel():
+    path = find_novel()
+    if path is None:
+        pytest.skip("the novel is not on this machine: `make data` gets it")
+    return path
+
+
+def text_of(corpus_indices, idx_to_char):
+    return "".join(idx_to_char[idx] for idx in corpus_indices)
+
+
+# --- from a file to indices -----------------------------------------------------------
+
+
+def test_a_corpus_is_indices_into_a_sorted_vocabulary(write):
+    path = write("Hello\nworld")
+    indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path)
+    assert idx_to_char == [" ", "d", "e", "h", "l", "o", "r", "w"]
+    assert char_to_idx == {" ": 0, "d": 1, "e": 2, "h": 3, "l": 4, "o": 5, "r": 6, "w": 7}
+    assert indices == [3, 2, 4, 4, 5, 0, 7, 5, 6, 4, 1]
+    assert {type(idx) for idx in indices} == {int}
+    assert vocab_size == 8
+    assert gb.load_corpus(str(path), 100) == gb.load_corpus(path), "it is shorter than asked for"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("The Time\nTraveller", "the time traveller"),
+        ("one\n\ntwo\n", "one  two "),
+        (b"dos\r\nand\rmac", "dos and mac"),
+        ("\N{BOM}marked".encode(), "marked"),
+        ("ÄÖ été", "äö été"),
+        ("\tx  y ", "\tx  y "),
+    ],
+    ids=["capitals", "line breaks", "other line ends", "byte order mark", "accents", "blanks"],
+)
+def test_line_breaks_become_spaces_and_capitals_small_letters(write, content, text):
+    indices, _, idx_to_char, _ = gb.load_corpus(write(content))
+    assert text_of(indices, idx_to_char) == text
+
+
+def test_the_first_characters_are_kept_and_alone_make_the_vocabulary(write):
+    indices, _, idx_to_char, vocab_size = gb.load_corpus(write("Aab\nbz"), 4)
+    assert text_of(indices, idx_to_char) == "aab "
+    assert idx_to_char == [" ", "a", "b"]
+    assert vocab_size == 3
+    # A Turkish capital I with a dot has two characters as a small letter.
+    assert len(gb.load_corpus(write("İİİ"), 4)[0]) == 4
+
+
+@pytest.mark.parametrize(
+    ("num_chars", "error", "message"),
+    [
+        (0, ValueError, "num_chars must be 1 or more, not 0"),
+        (1.5, TypeError, r"num_chars must be a whole number, not 1\.5"),
+    ],
+)
+def test_a_number_of_characters_is_one_or_more(write, num_chars, error, message):
+    with pytest.raises(error, match=message):
+        gb.load_corpus(write("abc"), num_chars)
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "."])
+def test_what_cannot_be_read_is_named(tmp_path, name):
+    with pytest.raises(OSError, match=r"cannot read the text: .* Name a text file") as caught:
+        gb.load_corpus(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+    assert isinstance(caught.value, FileNotFoundError if name != "." else IsADirectoryError)
+
+
+@pytest.mark.parametrize("content", ["", "\N{BOM}"], ids=["no byte", "byte order mark"])
+def test_an_empty_file_is_refused(write, content):
+    path = write(content)
+    with pytest.raises(ValueError, match=re.escape(f"{path} is empty")):
+        gb.load_corpus(path)
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_the_place(write):
+    path = write("caf\N{LATIN SMALL LETTER E WITH ACUTE} au lait".encode("latin-1"))
+    with pytest.raises(ValueError, match="is not UTF-8 text: byte 0xe9 at position 3") as caught:
+        gb.load_corpus(path)
+    assert str(path) in str(caught.value)
+
+
+# --- a text ---------------------------------------------------------------------------
 
 
 def test_a_text_of_a_string_is_all_training_text():
@@ -13,11 +122,11 @@ def test_a_text_of_a_string_is_all_training_text():
     assert text.size == 7
     assert text.decode(text.train) == "to be or not to be"
     assert len(text.validation) == len(text.test) == 0
+    assert repr(text) == "Text(train=18, validation=0, test=0 characters of a vocabulary of 7)"
 
 
-def test_the_parts_stand_where_split_corpus_cuts_them(tmp_path):
-    path = tmp_path / "book.txt"
-    path.write_text("The quick brown fox\njumps over the lazy dog. " * 1000)
+def test_a_file_has_three_parts_that_are_cut_at_fixed_places(write):
+    path = write("The quick brown fox\njumps over the lazy dog. " * 1000)
     text = gb.load_text(path, num_train=12_000, num_held_out=1_000)
     whole = path.read_text().lower().replace("\n", " ")
     assert text.decode(text.validation) == whole[10_000:11_000]
@@ -25,10 +134,33 @@ def test_the_parts_stand_where_split_corpus_cuts_them(tmp_path):
     assert text.decode(text.train) == whole[:10_000] + whole[12_000:14_000]
 
 
-def test_characters_of_the_held_out_parts_are_in_the_vocabulary(tmp_path):
-    path = tmp_path / "book.txt"
-    path.write_text("ab" * 5_000 + "é" * 5_000 + "ß" * 5_000 + "never read")
+def test_characters_of_the_held_out_parts_are_in_the_vocabulary(write):
+    path = write("ab" * 5_000 + "é" * 5_000 + "ß" * 5_000 + "never read")
     assert gb.load_text(path).chars == ["a", "b", "ß", "é"]
+
+
+def test_what_is_held_out_is_at_the_same_places_however_long_the_training_text():
+    short, long, shorter = (split_corpus(range(60_000), n) for n in (10_000, 50_000, 100))
+    for _, validation, test in (short, long, shorter):
+        assert validation.tolist() == list(range(10_000, 15_000))
+        assert test.tolist() == list(range(15_000, 20_000))
+    assert short[0].tolist() == list(range(10_000))
+    assert long[0].tolist() == [*range(10_000), *range(20_000, 60_000)]
+    assert shorter[0].tolist() == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"num_train": 10_001}, "it must have 20001 or more"),
+        ({"num_held_out": 5_001}, "it must have 20002 or more"),
+        ({"num_train": 0}, "num_train must be 1 or more"),
+        ({"num_held_out": -1}, "num_held_out must be 1 or more"),
+    ],
+)
+def test_a_text_that_is_too_short_to_be_cut_is_refused(write, sizes, message):
+    with pytest.raises(ValueError, match=message):
+        gb.load_text(write("ab" * 10_000), **sizes)
 
 
 @pytest.mark.parametrize(
@@ -40,48 +172,79 @@ def test_what_is_no_text_is_refused(arguments, message):
         gb.Text(*arguments)
 
 
-def test_unknown_characters_are_named():
-    with pytest.raises(ValueError, match="'x', 'y'"):
-        gb.Text("abc").encode("aybx")
+@pytest.mark.parametrize(
+    ("string", "message"),
+    [
+        ("aybxy", r"not in the vocabulary: 'x', 'y'\. The vocabulary is: 'abc'"),
+        ("aB", r"'B'\. Its letters are small: write 'ab'\. The"),
+    ],
+)
+def test_unknown_characters_are_named_once(string, message):
+    with pytest.raises(ValueError, match=message):
+        gb.Text("cab").encode(string)
 
 
-def test_train_is_the_training_of_2018():
-    text, epochs = gb.Text("to be or not to be, that is the question. " * 20), []
-    for call in ("new", "old"):
-        model = gb.RNNModel(rnn.RNN(8), text.size)
-        if call == "new":
-            epochs.append(
-                gb.train(model, text, seed=3, num_epochs=3, num_steps=5, batch_size=4, lr=1)
-            )
-            continue
-        mx.random.seed(3)
-        arguments = (model, 8, text.size, mx.cpu(), text.train, text.chars, text.index)
-        epochs.append(gb.train_and_predict_rnn_gluon(*arguments, 3, 5, 1, 1e-2, 4, 9, 1, []))
-    new, old = ([epoch.perplexity for epoch in history] for history in epochs)
-    assert new == old
+# --- The Time Machine ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("is_random_iter", [False, True])
-def test_a_model_from_scratch_is_trained_measured_and_written_with(is_random_iter, capsys):
-    text = gb.Text("abc" * 200)
-    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 8, text.size)
-    keep = gb.KeepBest(model, text.train, period=10)
-    gb.train(
-        model,
-        text,
-        seed=1,
-        lr=1,
-        clipping_theta=1,
-        num_epochs=40,
-        num_steps=5,
-        batch_size=4,
-        is_random_iter=is_random_iter,
-        callbacks=[keep],
-        pred_period=40,
-        pred_len=6,
-        prefixes=["ab"],
-    )
-    assert capsys.readouterr().out.endswith(" - abcabcab\n")
-    keep.restore()
-    assert gb.evaluate_perplexity(model, text.train) == pytest.approx(keep.best.perplexity)
-    assert gb.write(model, text, prefix="ca", num_chars=4) == "cabcab"
+@pytest.mark.parametrize(
+    ("asked", "length", "chars"),
+    [
+        ({}, 10_000, "ab"),
+        ({"num_chars": None}, 10_001, "abc"),
+        ({"num_chars": 10_001}, 10_001, "abc"),
+        ({"num_chars": 7}, 7, "ab"),
+    ],
+)
+def test_the_first_ten_thousand_characters_are_loaded_or_as_many_as_asked_for(
+    write, monkeypatch, asked, length, chars
+):
+    path = write("ab" * 5_000 + "c")
+    monkeypatch.setattr(text_module, "novel_or_stand_in", lambda: path)
+    indices, _, idx_to_char, vocab_size = gb.load_data_time_machine(**asked)
+    assert len(indices) == length
+    assert idx_to_char == list(chars)
+    assert vocab_size == len(chars)
+
+
+def test_the_stand_in_has_the_vocabulary_of_the_novel_and_is_found_from_any_folder(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(text_module, "novel_or_stand_in", stand_in)
+    monkeypatch.chdir(tmp_path)
+    indices, _, idx_to_char, vocab_size = gb.load_data_time_machine()
+    assert len(indices) == 10_000
+    assert idx_to_char == VOCABULARY
+    assert vocab_size == 43
+    text = text_of(indices, idx_to_char)
+    assert "time traveller" in text
+    assert re.search("(?<!time )traveller", text)
+    indices, _, idx_to_char, _ = gb.load_data_time_machine(num_chars=None)
+    assert 12_000 <= len(indices) <= 25_000
+    assert idx_to_char == VOCABULARY
+
+
+def test_the_data_page_describes_the_stand_in():
+    content = stand_in().read_bytes()
+    page = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    _, _, section = page.partition(f"## The stand-in: `{stand_in().name}`")
+    assert f"| Size | {len(content):,} bytes, all ASCII |" in section
+    assert f"| SHA-256 | `{hashlib.sha256(content).hexdigest()}` |" in section
+    assert content.isascii()
+
+
+@pytest.mark.reads_text
+def test_the_novel_has_the_same_vocabulary(novel):
+    indices, _, idx_to_char, _ = gb.load_corpus(novel, 10_000)
+    assert len(indices) == 10_000
+    assert idx_to_char == VOCABULARY
+    assert "time traveller" in text_of(indices, idx_to_char)
+
+
+@pytest.mark.reads_text
+def test_no_six_words_of_the_stand_in_are_the_novels(novel):
+    def runs_of_six(path):
+        words = re.findall("[a-z]+", path.read_text(encoding="utf-8").lower())
+        return {tuple(words[i : i + 6]) for i in range(len(words) - 5)}
+
+    assert not runs_of_six(stand_in()) & runs_of_six(novel)

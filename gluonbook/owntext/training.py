@@ -16,13 +16,13 @@ from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 from tqdm import tqdm
 
-from gluonbook.corpus import data_iter_consecutive, read_text
+from gluonbook.corpus import data_iter_consecutive
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.fast import speed_up
 from gluonbook.models import LAYERS, RNNModel, try_gpu
 from gluonbook.owntext.run_file import Position, SavedTraining, load_checkpoint
 from gluonbook.prediction import write
-from gluonbook.text import Text
+from gluonbook.text import Text, read_text
 from gluonbook.training import Epoch, stop_after_this_epoch, train_step
 
 MOST_HELD_OUT = 20_000
