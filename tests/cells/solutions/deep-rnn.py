@@ -17,6 +17,3 @@ if reads_text:
 assert ((visible == text.size) == hidden).min() == 1, (
     "what is hidden, and nothing else, should have the index for hidden characters"
 )
-
-# after ex3-code
-assert abs(left - 0.8**35) < 0.001, "next to nothing should be left"
