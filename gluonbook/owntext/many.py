@@ -5,6 +5,7 @@ import datetime
 import fcntl
 import json
 import multiprocessing
+import operator
 import os
 import platform
 import random
@@ -12,12 +13,15 @@ import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
-from multiprocessing.process import parent_process
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    as_completed,
+)
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +34,6 @@ from gluonbook.models import try_gpu
 from gluonbook.owntext.machine import num_processors, processor
 from gluonbook.owntext.writing import write_whole
 from gluonbook.runs import Run, load_runs
-
-# One thread for each process. MXNet reads this when it is imported.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 
 
 class RunsFailedError(RuntimeError):
@@ -102,128 +103,110 @@ def train_many(
     """
     function, hashes = name_of(run), hashes_of(files)
     # Train with what the file will say: a list instead of a tuple, for instance.
-    settings, seeds = [json.loads(canonical(setting)) for setting in settings], list(seeds)
-    check_seeds(seeds)
-    wanted = [(canonical(setting), seed) for setting in settings for seed in seeds]
-    if len(set(wanted)) < len(wanted):
-        raise ValueError("a setting or a seed is given twice: give each once")
+    settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
+    wanted = [(setting, seed) for setting in settings for seed in seeds]
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     store(path, [])  # so that what cannot be stored is noticed now
     kept = stored(path, function, hashes)
-    missing = [task for task in wanted if task not in kept]
-    with default_executor() if executor is None else contextlib.nullcontext(executor) as pool:
-        tasks = {pool.submit(train_one, run, json.loads(s), seed): (s, seed) for s, seed in missing}
-        failures = keep_each(tasks, path, function, hashes, len(wanted))
+    missing = [task for task in dict.fromkeys(wanted) if task not in kept]
+    failures = []
+    with own_processes() if executor is None else contextlib.nullcontext(executor) as pool:
+        tasks = {pool.submit(train_one, run, *task): task for task in missing}
+        shown = sys.stderr.isatty()
+        bar = tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=not shown)
+        try:
+            for future in bar:
+                setting, seed = tasks[future]
+                try:
+                    result, seconds = future.result()
+                except (Exception, SystemExit) as error:
+                    failures.append(
+                        (f"{setting}, seed {seed}: {type(error).__name__}: {error}", error)
+                    )
+                    tqdm.write(f"failed: {failures[-1][0]}")
+                else:
+                    done = (json.loads(setting), seed, result, seconds, hashes)
+                    store(path, [Run(*done, **circumstances(), function=function)])
+        finally:
+            for future in tasks:
+                future.cancel()
     if failures:
+        messages = "\n".join(message for message, _ in failures)
         raise RunsFailedError(
-            f"{sum(map(len, failures.values()))} of {len(wanted)} runs failed; the others are kept in "
-            f"{path}, and the same call tries these again.\n"
-            + "\n".join(f"\n{', '.join(names)}:\n{why}" for why, names in failures.items())
-        )
+            f"{len(failures)} of {len(wanted)} runs failed; the others are kept in {path}, and the same "
+            f"call tries these again:\n{messages}"
+        ) from failures[0][1]
     kept = stored(path, function, hashes)
     return [kept[task] for task in wanted]
 
 
-def keep_each(
-    tasks: Mapping[Future, tuple[str, int]],
-    path: Path,
-    function: str,
-    hashes: dict[str, str],
-    num_wanted: int,
-) -> dict[str, list[str]]:
-    """Store each run when it is finished; return what has failed: the runs by the reason."""
-    failures: dict[str, list[str]] = {}
-    watched = sys.stderr.isatty()
-    bar = tqdm(total=num_wanted, desc="runs", leave=False, disable=not watched)
-    with bar:
-        bar.update(num_wanted - len(tasks))
-        try:
-            for future in as_completed(tasks):
-                setting, seed = tasks[future]
-                try:
-                    result, seconds = future.result()
-                except BrokenProcessPool:
-                    failures.setdefault(BROKEN, []).append(f"{setting}, seed {seed}")
-                except (Exception, SystemExit) as error:
-                    why = "".join(traceback.format_exception(error)).rstrip()
-                    failures.setdefault(why, []).append(f"{setting}, seed {seed}")
-                    tqdm.write(f"failed: {setting}, seed {seed}: {why.splitlines()[-1]}")
-                else:
-                    done = (json.loads(setting), seed, result, seconds, hashes)
-                    store(path, [Run(*done, **circumstances(), function=function)])
-                bar.update()
-        except BaseException:
-            for future in tasks:
-                future.cancel()
-            raise
-    return failures
-
-
-BROKEN = (
-    "a process ended before its run was over, and all others with it: it was killed, perhaps for lack of "
-    "memory, or could not import the function. Does the file import by itself, and does a script call "
-    "train_many below if __name__ == '__main__': only?"
-)
-
-
-def train_one(run: Callable[[Any, int], Any], setting: Any, seed: int) -> tuple[Any, float]:
+def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[Any, float]:
     """Train once, in whatever process; return the result and the seconds that it took."""
     random.seed(seed)
     np.random.seed(seed)
     mx.random.seed(seed)
     start = time.monotonic()
     # Through JSON, so that a result it cannot represent is refused here, not when it is stored.
-    result = json.loads(canonical(run(setting, seed)))
+    result = json.loads(canonical(run(json.loads(setting), seed)))
     return result, round(time.monotonic() - start, 3)
 
 
 # --- processes --------------------------------------------------------------------------
 
-
-@contextlib.contextmanager
-def default_executor() -> Iterator[Executor]:
-    """Offer a new process for each run, and leave none behind."""
-    number = 1 if try_gpu().device_type == "gpu" else num_processors()
-    spawn = multiprocessing.get_context("spawn")
-    others = multiprocessing.active_children()
-    with environment(ENVIRONMENT):
-        pool = ProcessPoolExecutor(number, spawn, begin_process, max_tasks_per_child=1)
-        try:
-            yield pool
-        except BaseException:
-            for process in multiprocessing.active_children():
-                if process not in others:
-                    process.kill()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+SPAWN = multiprocessing.get_context("spawn")
 
 
-def begin_process() -> None:
-    """Print nothing, leave Ctrl-C to the process that started this one, and end with it."""
+class OwnProcesses(ThreadPoolExecutor):
+    """An executor with a new process for each call, so that one which is killed takes no other along.
+
+    When the last copy of `life` is closed, all processes end: so none outlives the one that has
+    started them, even if that is killed.
+    """
+
+    def __init__(self, max_workers: int):
+        super().__init__(max_workers)
+        self.awaited, self.life = SPAWN.Pipe(duplex=False)
+
+    def submit(self, call: Callable[..., Any], *args: Any) -> Future:
+        """Have a process call a function."""
+        return super().submit(self.in_new_process, call, *args)
+
+    def in_new_process(self, call: Callable[..., Any], *args: Any) -> Any:
+        """Start a process, and wait for what a function returns there."""
+        with ProcessPoolExecutor(1, SPAWN, begin_process, [self.awaited]) as process:
+            return process.submit(call, *args).result()
+
+
+def begin_process(awaited: Connection) -> None:
+    """Print nothing, leave Ctrl-C to the process that started this one, and end when it says so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
 
-    def end_with_parent() -> None:
-        wait([parent_process().sentinel])
+    def end() -> None:
+        wait([awaited])
         os._exit(1)
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=end, daemon=True).start()
 
 
 @contextlib.contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Give some environment variables to processes that are started inside the ``with``."""
-    before = dict(os.environ)
-    os.environ |= variables
+def own_processes() -> Iterator[OwnProcesses]:
+    """Offer a process for each run, with one thread, and leave none behind."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this when it is imported
+    pool = OwnProcesses(1 if try_gpu().device_type == "gpu" else num_processors())
     try:
-        yield
+        yield pool
     finally:
-        os.environ.clear()
-        os.environ |= before
+        pool.life.close()
+        pool.shutdown(cancel_futures=True)
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
 
 
 # --- what is stored ---------------------------------------------------------------------
@@ -267,9 +250,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def canonical(value: Any) -> str:
     """Return a value as JSON, the same for equal values."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    text.encode()
-    return text
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def name_of(run: Callable[[Any, int], Any]) -> str:
@@ -290,18 +271,7 @@ def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
     """Return the SHA-256 of each file, by its name, or by its path where names are the same."""
     paths = [Path(file) for file in files]
     alike = len({path.name for path in paths}) < len(paths)
-    found = {str(path) if alike else path.name: pooch.file_hash(str(path)) for path in paths}
-    canonical(found)  # a name that is no UTF-8 is refused
-    return found
-
-
-def check_seeds(seeds: Iterable[int]) -> None:
-    """Check that every random generator can take some seeds."""
-    for seed in seeds:
-        if isinstance(seed, bool) or not isinstance(seed, int):
-            raise TypeError(f"a seed must be an int, not {seed!r}")
-        if not 0 <= seed < 2**31:
-            raise ValueError(f"a seed must be from 0 to 2**31 - 1, not {seed}")
+    return {str(path) if alike else path.name: pooch.file_hash(str(path)) for path in paths}
 
 
 def circumstances() -> dict[str, Any]:

@@ -95,8 +95,8 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, settin
     settings = [setting("b"), setting("a")]
     first = gb.train_many(trainings.draw, settings, [7], path, here)
     assert [(run.setting, run.seed) for run in first] == [(settings[0], 7), (settings[1], 7)]
-    # A generator of seeds is gone through once, like anything else.
-    both = gb.train_many(trainings.draw, settings, (seed for seed in (8, 7)), path, here)
+    # A generator of seeds is gone through once, like anything else, and NumPy's numbers are numbers.
+    both = gb.train_many(trainings.draw, settings, iter(np.array([8, 7])), path, here)
     assert [run.seed for run in both] == [8, 7, 8, 7]
     assert both[1::2] == first
     assert sorted(name for _, name in trained()) == ["a 7", "a 8", "b 7", "b 8"]
@@ -209,42 +209,33 @@ def test_whoever_stores_at_the_same_time_loses_nothing(tmp_path):
     assert [run.seed for run in gb.load_runs(path)] == list(range(40))
 
 
-def test_a_link_as_path_is_followed(tmp_path, setting, here):
-    (tmp_path / "elsewhere.json").write_text("[]")
-    (tmp_path / "runs.json").symlink_to("elsewhere.json")
-    gb.train_many(trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here)
-    assert (tmp_path / "runs.json").is_symlink()
-    assert len(gb.load_runs(tmp_path / "elsewhere.json")) == 1
-
-
 # --- what may go wrong ----------------------------------------------------------------
 
 
 def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trained, here, capsys):
     path = tmp_path / "runs.json"
-    names = ("error", "exit", "nan", "no UTF-8", "good")
-    settings = [setting(name) for name in names]
-    with pytest.raises(many.RunsFailedError) as error:
+    reasons = {"error": "no such luck", "exit": "had enough", "nan": "JSON"}
+    settings = [setting(name) for name in [*reasons, "good"]]
+    with pytest.raises(many.RunsFailedError) as caught:
         gb.train_many(trainings.fall, settings, [4], path, here)
-    message = str(error.value)
-    assert message.startswith(f"4 of 5 runs failed; the others are kept in {path}")
-    for name, why in zip(names, ["no such luck", "had enough", "JSON", "surrogates"], strict=False):
-        assert f'"name": "{name}"' in message
-        assert why in message
+    first, *lines = str(caught.value).splitlines()
+    assert first.startswith(f"3 of 4 runs failed; the others are kept in {path}")
+    for name, why in reasons.items():
+        assert any(f'"name": "{name}"' in line and why in line for line in lines)
+    assert str(caught.value.__cause__) == "no such luck"
     assert "ValueError: no such luck\n" in capsys.readouterr().out
     assert [run.setting for run in gb.load_runs(path)] == settings[-1:]
     (tmp_path / "mended").touch()
-    assert len(gb.train_many(trainings.fall, settings, [4], path, here)) == 5
-    assert len(trained()) == 9
+    assert len(gb.train_many(trainings.fall, settings, [4], path, here)) == 4
+    assert len(trained()) == 7
 
 
-def test_a_process_that_is_killed_is_named_and_what_is_finished_is_kept(tmp_path, setting):
+def test_a_process_that_is_killed_takes_no_other_run_along(tmp_path, setting):
     path = tmp_path / "runs.json"
-    gb.train_many(trainings.fall, [setting("good")], [4], path)
-    with pytest.raises(many.RunsFailedError, match=r"1 of 2 runs failed.*\n\n.*killed"):
-        gb.train_many(trainings.fall, [setting("good"), setting("killed")], [4], path)
-    (tmp_path / "mended").touch()
-    assert len(gb.train_many(trainings.fall, [setting("killed")], [4], path)) == 1
+    settings = [setting(name) for name in ("killed", "good")]
+    with pytest.raises(many.RunsFailedError, match=r'1 of 4 runs .*\n.*"killed".*seed 4: Broken'):
+        gb.train_many(trainings.die_of_4, settings, [4, 5], path)
+    assert len(gb.load_runs(path)) == 3
 
 
 def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained):
@@ -272,7 +263,7 @@ def test_no_process_outlives_one_that_was_killed(tmp_path, trained):
 def test_a_script_that_calls_it_whenever_it_is_imported_is_told_so(tmp_path):
     text = SCRIPT.format(names=["at once"]).replace('if __name__ == "__main__":', "if True:")
     _, err = start_script(tmp_path, text).communicate(timeout=LIMIT)
-    assert "below if __name__ == '__main__': only?" in err
+    assert "if __name__ == '__main__':" in err
 
 
 def test_a_function_that_was_typed_at_a_prompt_is_refused(tmp_path):
@@ -288,21 +279,12 @@ def test_a_function_that_was_typed_at_a_prompt_is_refused(tmp_path):
     ("changes", "error", "message"),
     [
         ({"run": lambda setting, seed: 1}, TypeError, "cannot import .*lambda.* at the top"),
-        ({"run": 3}, TypeError, "cannot import 3"),
-        ({"seeds": [0, 0]}, ValueError, "given twice"),
-        ({"settings": [{"a": 1, "b": 2}, {"b": 2, "a": 1}]}, ValueError, "given twice"),
         ({"settings": [{"layer": nd.zeros}]}, TypeError, "not JSON serializable"),
-        ({"settings": ["\udcff"]}, ValueError, "surrogates"),
         ({"settings": [float("nan")]}, ValueError, "JSON"),
-        ({"seeds": [-1]}, ValueError, "from 0 to 2"),
-        ({"seeds": [2**31]}, ValueError, "from 0 to 2"),
-        ({"seeds": [0.5]}, TypeError, "a seed must be an int"),
-        ({"seeds": [True]}, TypeError, "a seed must be an int"),
+        ({"seeds": [0.5]}, TypeError, "cannot be interpreted as an integer"),
         ({"files": ["nowhere.txt"]}, FileNotFoundError, "nowhere"),
-        ({"files": ["\udcff"]}, ValueError, "surrogates"),
         ({"path": "folder"}, OSError, "folder"),
         ({"path": "text/runs.json"}, OSError, "text"),
-        ({"path": "link"}, OSError, "there is no such folder"),
         ({"path": "text"}, ValueError, "text does not hold runs"),
     ],
 )
@@ -316,8 +298,6 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     Path("text").write_text("precious")
-    Path("\udcff").touch()
-    Path("link").symlink_to("nowhere/runs.json")
     arguments = {"run": trainings.draw, "settings": [1], "seeds": [1], "path": "r"}
     with pytest.raises(error, match=message):
         gb.train_many(**(arguments | changes), executor=NoExecutor())

@@ -39,18 +39,20 @@ def other(setting, seed):
 def fall(setting, seed):
     """Come to the end that the setting names, unless the file "mended" is there."""
     leave_trace(setting, seed)
-    name = setting["name"]
     if not Path(setting["trace"]).with_name("mended").exists():
-        if name == "error":
+        if setting["name"] == "error":
             raise ValueError("no such luck")
-        if name == "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if name == "exit":
+        if setting["name"] == "exit":
             sys.exit("had enough")
-        if name == "nan":
+        if setting["name"] == "nan":
             return float("nan")
-        if name == "no UTF-8":
-            return "\udcff"
+    return seed
+
+
+def die_of_4(setting, seed):
+    """Be killed, with one setting and one seed."""
+    if setting["name"] == "killed" and seed == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
     return seed
 
 
