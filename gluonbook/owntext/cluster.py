@@ -1,8 +1,8 @@
 """One training run in several processes, on one machine or many, with MXNet's parameter server.
 
-*Workers* train, each on its rows of every mini-batch. *Servers* add up what the workers send and
-return the sum. One *scheduler* tells the processes about each other. Here each worker is started by
-what a cluster has for that, ``mpirun`` or ``srun``, and the first ones start server and scheduler.
+*Workers* train, each on its rows of every mini-batch. A *server* adds up what the workers send and
+returns the sum. A *scheduler* tells the processes about each other. Here each worker is started by
+what a cluster has for that, ``mpirun`` or ``srun``, and worker 0 starts server and scheduler.
 
 MXNet's parameter server has no authentication and no encryption: use it only where everyone is
 trusted who can reach a port of these machines.
@@ -21,6 +21,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -31,15 +32,9 @@ from mxnet.kvstore import KVStoreServer
 
 from gluonbook.fast import speed_up
 from gluonbook.models import RNNModel, try_gpu
+from gluonbook.owntext.options import TYPED, number
 from gluonbook.owntext.run_file import Checkpoint, architecture_of, build_model
-from gluonbook.owntext.training import (
-    OwnText,
-    UsageError,
-    new_run,
-    open_run,
-    report,
-    text_of,
-)
+from gluonbook.owntext.training import OwnText, UsageError, new_run, open_run, report, text_of
 from gluonbook.parallel import train_data_parallel
 from gluonbook.training import Epoch
 
@@ -60,15 +55,10 @@ class ClusterError(RuntimeError):
 # --- a worker ---------------------------------------------------------------------------
 
 
-def join_cluster(num_servers: int = 1) -> mx.kv.KVStore:
+def join_cluster() -> mx.kv.KVStore:
     """Join the other processes that the same launcher has started, as one of the workers.
 
     From then on the process ends at any error, so that its launcher notices and ends all others.
-
-    Parameters
-    ----------
-    num_servers : int
-        How many processes add up gradients. Each runs beside one of the first workers.
 
     Returns
     -------
@@ -82,8 +72,7 @@ def join_cluster(num_servers: int = 1) -> mx.kv.KVStore:
     OSError
         If this is worker 0 and it cannot be reached at the address that the launcher tells.
     """
-    rank, size, _ = place_of(os.environ)
-    host, port = address_of_worker_0(os.environ)
+    rank, size, host, port = place_of(os.environ)
     address = socket.gethostbyname(host)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
         route.connect((address, port))  # sends nothing, but knows by which network it would
@@ -92,7 +81,7 @@ def join_cluster(num_servers: int = 1) -> mx.kv.KVStore:
         "DMLC_PS_ROOT_URI": address,
         "DMLC_PS_ROOT_PORT": str(port),
         "DMLC_NUM_WORKER": str(size),
-        "DMLC_NUM_SERVER": str(num_servers),
+        "DMLC_NUM_SERVER": "1",
         "DMLC_NODE_HOST": here,
     }
     end_with_parent()
@@ -100,9 +89,7 @@ def join_cluster(num_servers: int = 1) -> mx.kv.KVStore:
     if rank == 0:
         with socket.socket() as listener:
             listener.bind((address, port))  # fails where no scheduler could listen
-        servers.append(start_server("scheduler"))
-    if rank < num_servers:
-        servers.append(start_server("server"))
+        servers = [start_server("scheduler"), start_server("server")]
     sys.excepthook = end_at_once
     os.environ["DMLC_ROLE"] = "worker"
     kvstore = mx.kv.create("dist_sync")
@@ -110,37 +97,38 @@ def join_cluster(num_servers: int = 1) -> mx.kv.KVStore:
     return kvstore
 
 
-def place_of(environment: Mapping[str, str]) -> tuple[int, int, bool]:
-    """Return which worker this is, how many there are, and whether all are on this machine."""
-    for rank, size, here in LAUNCHERS:
-        if rank in environment and size in environment:
-            alone = environment.get(here) == environment[size]
-            return int(environment[rank]), int(environment[size]), alone
-    raise ClusterError(
-        "no launcher has started this process: use mpirun or srun, or --workers for this machine alone"
-    )
+def place_of(environment: Mapping[str, str]) -> tuple[int, int, str, int]:
+    """Return which worker this is, how many there are, and host and port of worker 0.
 
-
-def address_of_worker_0(environment: Mapping[str, str]) -> tuple[str, int]:
-    """Return host and port of worker 0, by the launcher's variables."""
-    host = job = ""
+    Raises
+    ------
+    ClusterError
+        If the launcher's variables do not say so.
+    """
+    variables = next((names for names in LAUNCHERS if names[0] in environment), None)
+    if variables is None:
+        raise ClusterError(
+            "no launcher has started this process: use mpirun or srun, or --workers for this machine alone"
+        )
+    rank, size, here = map(environment.get, variables)
+    host = HERE if here == size else ""
     if nodes := environment.get("SLURM_STEP_NODELIST"):
         # Such as node[07-09,12],other: the first is node07.
-        host = re.sub(r"^([^,\[]*)(?:\[(\w+)[^\]]*\])?.*", r"\1\2", nodes)
+        host = host or re.sub(r"^([^,\[]*)(?:\[(\w+)[^\]]*\])?.*", r"\1\2", nodes)
         job = environment.get("SLURM_JOB_ID", "") + environment.get("SLURM_STEP_ID", "")
-    elif job := environment.get("PMIX_NAMESPACE", ""):
-        # Such as prterun-node07-4711@1: where mpirun runs, and with it worker 0.
-        host = re.sub(r"^\w+?-(.*)-\d+@\d+$", r"\1", job)
-    *_, alone = place_of(environment)
-    host = environment.get("DMLC_PS_ROOT_URI") or (HERE if alone else host)
+    else:
+        # Such as prterun-node-07-4711@1: where mpirun runs, and with it worker 0.
+        job = environment.get("PMIX_NAMESPACE", "")
+        host = host or re.sub(r"^\w+?-(.*)-\d+@\d+$", r"\1", job)
+    host = environment.get("DMLC_PS_ROOT_URI", host)
     if not host:
         raise ClusterError(
             "the launcher does not say on which machine worker 0 is: set DMLC_PS_ROOT_URI to its name, "
             "and DMLC_PS_ROOT_PORT to a free port there"
         )
     # The same in all processes of a job, another in another job, and below what systems hand out.
-    port = environment.get("DMLC_PS_ROOT_PORT") or 20_000 + zlib.crc32(job.encode()) % 10_000
-    return host, int(port)
+    port = 20_000 + zlib.crc32(job.encode()) % 10_000
+    return int(rank), int(size), host, int(environment.get("DMLC_PS_ROOT_PORT", port))
 
 
 def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
@@ -173,7 +161,7 @@ def end_with_parent() -> None:
 
 def start_server(role: str) -> subprocess.Popen:
     """Start a server or the scheduler; end this process if it fails, so that all others end."""
-    program = f"from gluonbook.owntext.cluster import serve; serve({role!r}, {os.getpid()})"
+    program = f"from gluonbook.owntext.cluster import serve; serve({role!r})"
     server = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
 
     def watch() -> None:
@@ -185,11 +173,9 @@ def start_server(role: str) -> subprocess.Popen:
     return server
 
 
-def serve(role: str, parent: int) -> None:
-    """Be the scheduler or a server until all workers are done."""
+def serve(role: str) -> None:
+    """Be the scheduler or the server until all workers are done."""
     end_with_parent()
-    if os.getppid() != parent:  # it had ended before
-        return
     os.environ["DMLC_ROLE"] = role
     KVStoreServer(mx.kv.create("dist_sync")).run()
 
@@ -245,49 +231,37 @@ def launch_cluster(command: Sequence[str], num_workers: int) -> None:
 
 # --- the command ------------------------------------------------------------------------
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "--workers": {
-        "type": int,
-        "metavar": "N",
-        "help": "start N processes on this machine, instead of being started by mpirun or srun",
-    },
-    "--servers": {"type": int, "default": 1, "metavar": "N", "help": "processes that add up"},
+CLUSTER_OPTIONS: dict[str, dict[str, Any]] = {
+    "--workers": number("workers", None, "start N processes here, without mpirun or srun"),
 }
-# Options that have other names in the shell than in the chapter.
-TYPED = {
-    "num_hiddens": "hiddens", "num_layers": "layers", "num_steps": "steps", "num_chars": "chars",
-    "batch_size": "batch-size", "clipping_theta": "clip",
-}  # fmt: skip
-MORE_HELP = """
-  mpirun -n 4 python -m gluonbook.cluster my-book.txt my-run.npz
-  srun --ntasks 4 --kill-on-bad-exit python -m gluonbook.cluster my-book.txt my-run.npz
-
-The machines share the folder of RUN. Only where everyone is trusted: there is no authentication.
-Whoever reaches one of the ports can change the parameters, or stop the training."""
+MAY_CHANGE = ("num_epochs", "pred_period", "pred_len", "prefixes", "text")
+"""Options with which a run may be continued that has others in its file."""
 
 
-def cluster(workers: int | None, servers: int, **options: Any) -> None:
+def cluster(run: str, workers: int | None, **options: Any) -> None:
     """Train with several workers, which this command starts or is one of."""
     num_workers = workers or place_of(os.environ)[1]
     if options["batch_size"] % num_workers:
         raise UsageError(
             f"--batch-size {options['batch_size']} rows cannot be shared out among {num_workers} workers"
         )
-    model, settings, history, text = begin_or_continue(options)
+    text = OwnText(options["text"], options["num_chars"])
+    model, settings = new_run(text, options)
+    history: list[Epoch] = []
+    if os.path.exists(run):
+        model, history = continued(run, settings)
     if workers:
-        call = f"cluster(workers=None, servers={servers}, **{options})"
+        call = f"cluster({run!r}, workers=None, **{options})"
         program = f"from gluonbook.owntext.cluster import cluster; {call}"
         launch_cluster([sys.executable, "-c", program], workers)
         return
-    kvstore = join_cluster(servers)
-    keep = Checkpoint(options["run"], model, text.chars, settings, history=history)
-
-    def tell(epoch: Epoch) -> None:
-        if epoch.number % settings["pred_period"] == 0 or epoch.number == settings["num_epochs"]:
-            report(model, settings, text, epoch)
-
+    kvstore = join_cluster()
     if not history:  # without parameters, so that they are drawn in the order of a single process
-        model = keep.model = build_model(architecture_of(model))
+        model = build_model(architecture_of(model))
+    callbacks = []
+    if kvstore.rank == 0:
+        keep = Checkpoint(run, model, text.chars, settings, history=history)
+        callbacks = [keep, partial(report, model, settings, text)]
     speed_up(model)
     mx.random.seed(options["seed"])
     names = ("num_epochs", "num_steps", "lr", "clipping_theta", "batch_size")
@@ -297,32 +271,22 @@ def cluster(workers: int | None, servers: int, **options: Any) -> None:
         ctxs=[try_gpu()],
         **{name: settings[name] for name in names},
         kvstore=kvstore,
-        callbacks=[keep, tell] if place_of(os.environ)[0] == 0 else [],
+        callbacks=callbacks,
         history=history,
     )
 
 
-def begin_or_continue(
-    options: dict[str, Any],
-) -> tuple[RNNModel, dict[str, Any], list[Epoch], OwnText]:
-    """Return a model, its settings, its epochs and its text: a new one, or the one in the file."""
-    text = OwnText(options["text"], options["num_chars"])
-    model, settings = new_run(text, options)
-    if not os.path.exists(options["run"]):
-        return model, settings, [], text
-    saved = open_run(options["run"])
-    text_of(saved, options["text"])
-    if saved.position:
-        raise UsageError(
-            f"{options['run']} was stopped within an epoch: `resume` it in one process"
-        )
-    here = architecture_of(model) | settings
-    there = architecture_of(saved.model) | saved.settings
-    may_change = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
-    for name in here.keys() - may_change:
-        if here[name] != there[name]:
+def continued(run: str, settings: Mapping[str, Any]) -> tuple[RNNModel, list[Epoch]]:
+    """Return the model and the epochs of a run that has the same settings."""
+    saved = open_run(run)
+    text_of(saved, settings["text"])
+    for name in settings.keys() - {*MAY_CHANGE}:
+        there, here = saved.settings.get(name), settings[name]
+        if there != here:
             raise UsageError(
-                f"{options['run']} holds a run with --{TYPED.get(name, name)} {there[name]}, not "
-                f"{here[name]}: give the same options to continue it, or name another file"
+                f"{run} holds a run with {TYPED.get(name, name)} {there}, not {here}: give the same "
+                "options to continue it, or name another file"
             )
-    return saved.model, settings, saved.history, text
+    if saved.position:
+        raise UsageError(f"{run} was stopped within an epoch: `resume` it in one process")
+    return saved.model, saved.history

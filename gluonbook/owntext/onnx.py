@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
+from gluonbook.errors import check_made_for
 from gluonbook.models import RNNModel
 from gluonbook.owntext.run_file import architecture_of
 from gluonbook.owntext.writing import write_whole
@@ -59,9 +60,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     about = architecture_of(model)
     if about["bidirectional"]:
         raise TypeError(f"only a layer of one direction can be exported, not {model.rnn}")
-    if len(idx_to_char) != model.vocab_size:
-        known = f"the model knows {model.vocab_size}"
-        raise ValueError(f"the vocabulary has {len(idx_to_char)} characters, but {known}")
+    check_made_for(len(idx_to_char), model)
     operators = [onnx.helper.make_opsetid("", OPERATOR_SET)]
     graph = make_graph(onnx, model)
     exported = onnx.helper.make_model(graph, opset_imports=operators, ir_version=FILE_FORMAT)

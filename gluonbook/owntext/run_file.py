@@ -2,7 +2,7 @@
 
 The file is one of NumPy's, ``.npz``. Under ``run`` it holds a text in JSON: the architecture, the
 vocabulary, the settings, the epochs and the states of the random generators; under Gluon's name of
-each parameter, such as ``rnn.l0_i2h_weight``, its values. NumPy alone can read it::
+each parameter, such as ``dense.weight``, its values. NumPy alone can read it::
 
     file = np.load("my-run.npz")
     run = json.loads(file["run"].item())
@@ -16,8 +16,6 @@ import io
 import json
 import os
 import random
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +24,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import Context, nd
 
+from gluonbook.errors import check_made_for
 from gluonbook.models import LAYERS, RNNModel
 from gluonbook.owntext.writing import write_whole
 from gluonbook.training import Epoch
@@ -33,17 +32,24 @@ from gluonbook.training import Epoch
 FORMAT = "gluonbook run, version 2"
 
 
+class Position(NamedTuple):
+    """How far an epoch that is not over has come."""
+
+    losses: np.ndarray
+    """The mean loss of each mini-batch so far."""
+    state: list[np.ndarray]
+    """The state after the last of them."""
+
+
 class Checkpoint:
     """A callback that saves a training run at the end of every epoch, for `load_checkpoint`.
 
-    The optimiser, plain stochastic gradient descent, has no state of its own. MXNet does not reveal
-    the state of its random generator, so each save draws a number from it, saves that number, and
-    makes it the new seed.
+    The optimiser, plain stochastic gradient descent, has no state of its own.
 
     Parameters
     ----------
     path : str or path-like
-        The file. What it holds is replaced only if this run continues it.
+        The file. One that is there is replaced only if it has the same epochs as `history`.
     model : RNNModel
         The model that is trained, with one of Gluon's `RNN`, `GRU` or `LSTM` layers.
     idx_to_char : sequence of str
@@ -56,13 +62,11 @@ class Checkpoint:
     Raises
     ------
     FileExistsError
-        If the file holds another training run, or something else.
-    OSError
-        If it cannot be written.
+        If the file holds another training run.
     TypeError
         If the model is another kind of model, or something to be kept is not JSON-serialisable.
     ValueError
-        If the vocabulary has another size than the model's.
+        If the vocabulary has another size than the model's, or the file is damaged or something else.
     """
 
     def __init__(
@@ -74,13 +78,8 @@ class Checkpoint:
         *,
         history: Sequence[Epoch] = (),
     ):
-        self.path, self.model = Path(path).absolute(), model
-        self.history = list(history)
-        if len(idx_to_char) != model.vocab_size:
-            raise ValueError(
-                f"the vocabulary has {len(idx_to_char)} characters, but the model knows "
-                f"{model.vocab_size}: give the idx_to_char that it is trained with"
-            )
+        check_made_for(len(idx_to_char), model)
+        self.path, self.model, self.history = Path(path).absolute(), model, list(history)
         about = {
             "format": FORMAT,
             "architecture": architecture_of(model),
@@ -89,32 +88,18 @@ class Checkpoint:
         }
         # Through JSON, so that what cannot be kept is refused now, and not in an hour.
         self.about = json.loads(json.dumps(about))
-        self.vocabulary, self.settings = self.about["vocabulary"], self.about["settings"]
-        self._there = NOTHING
-        self._check_place()
-
-    def _check_place(self) -> None:
-        """Refuse to replace anything but an earlier state of this run."""
-        there = signature(self.path)
-        if there == self._there:
-            return
-        if there != NOTHING:
-            run = read_arrays(self.path)["run"]
-            before = [Epoch(*epoch) for epoch in run["history"]]
-            same = all(run[name] == self.about[name] for name in ("architecture", "vocabulary"))
-            if not same or before != self.history[: len(before)]:
-                raise FileExistsError(
-                    f"{self.path} holds another training run, or another process continues this one. "
-                    "It is left as it is: name another file"
-                )
-        self._there = there
+        if self.path.exists() and read_arrays(self.path)["run"]["history"] != self.history:
+            raise FileExistsError(
+                f"{self.path} holds another training run: continue that one with load_checkpoint, or "
+                "name another file"
+            )
 
     def __call__(self, epoch: Epoch) -> None:
         """Keep an epoch, and save."""
         self.history.append(epoch)
         self.save()
 
-    def save(self, position: "Position | None" = None) -> None:
+    def save(self, position: Position | None = None) -> None:
         """Save the training run as it is now.
 
         Parameters
@@ -142,37 +127,10 @@ class Checkpoint:
         if position:
             arrays["losses"] = position.losses
             arrays |= {f"state {i}": values for i, values in enumerate(position.state)}
-        run = self.about | {
-            "settings": self.settings,
-            "history": self.history,
-            "random": random_states(),
-        }
+        run = self.about | {"history": self.history, "random": random_states()}
         file = io.BytesIO()
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
-        self._check_place()
-        write_whole(self.path, file.getvalue(), is_new=self._there == NOTHING)
-        self._there = signature(self.path)
-
-
-NOTHING = (0, 0, 0)
-
-
-def signature(path: Path) -> tuple[int, int, int]:
-    """Return what tells one file from another that has taken its place."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return NOTHING
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-class Position(NamedTuple):
-    """How far an epoch that is not over has come."""
-
-    losses: np.ndarray
-    """The mean loss of each mini-batch so far."""
-    state: list[np.ndarray]
-    """The state after the last of them."""
+        write_whole(self.path, file.getvalue())
 
 
 class SavedTraining(NamedTuple):
@@ -195,8 +153,8 @@ class SavedTraining(NamedTuple):
 def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) -> SavedTraining:
     """Load what `Checkpoint` has saved.
 
-    The random generators of Python, NumPy and MXNet are set to their saved states, so a training run
-    that continues at once gives the same numbers as if it had never stopped::
+    The random generators of Python and MXNet are set to their saved states, so a training run that
+    continues at once gives the same numbers as if it had never stopped::
 
         saved = gb.load_checkpoint("my-run.npz")
         gb.train(saved.model, text, lr=1e2, callbacks=[saved.checkpoint], history=saved.history)
@@ -221,41 +179,22 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
         If it is damaged, or something else.
     """
     arrays = read_arrays(path)
-    run, losses = arrays.pop("run"), arrays.pop("losses", None)
-    state = [arrays.pop(name) for name in sorted(arrays) if name.startswith("state ")]
+    run, history = arrays["run"], arrays["run"]["history"]
     with refused(path):
         model = build_model(run["architecture"])
         for name, param in model._collect_params_with_prefix().items():
             param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
-        history = [Epoch(*epoch) for epoch in run["history"]]
         checkpoint = Checkpoint(path, model, run["vocabulary"], run["settings"], history=history)
         restore_random_states(run["random"])
+    state = [arrays[name] for name in sorted(arrays) if name.startswith("state ")]
     return SavedTraining(
         model=model,
-        idx_to_char=checkpoint.vocabulary,
-        settings=checkpoint.settings,
+        idx_to_char=checkpoint.about["vocabulary"],
+        settings=checkpoint.about["settings"],
         history=history,
         checkpoint=checkpoint,
-        position=None if losses is None else Position(losses, state),
+        position=Position(arrays["losses"], state) if "losses" in arrays else None,
     )
-
-
-@contextlib.contextmanager
-def refused(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say of a file whose content makes no sense that it is damaged, or something else."""
-    try:
-        yield
-    except FileExistsError:
-        raise
-    except (*BROKEN, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is damaged, or no training run that this gluonbook has saved ({error}). Use a copy, "
-            "if there is one, or train again with another file"
-        ) from error
-
-
-# What a damaged zip archive raises, besides what anything may raise.
-BROKEN = (EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error, mx.MXNetError)
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -272,7 +211,20 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
         arrays["run"] = json.loads(arrays["run"].item())
         if arrays["run"]["format"] != FORMAT:
             raise ValueError(f"its format is {arrays['run']['format']!r}")
+        arrays["run"]["history"] = [Epoch(*epoch) for epoch in arrays["run"]["history"]]
     return arrays
+
+
+@contextlib.contextmanager
+def refused(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of a file that it is damaged, or something else, whatever its content leads to."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(
+            f"{path} is damaged, or no training run that this gluonbook has saved ({error}). Use a copy, "
+            "if there is one, or train again with another file"
+        ) from error
 
 
 # --- the model ------------------------------------------------------------------------
@@ -281,17 +233,19 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
 def architecture_of(model: RNNModel) -> dict[str, Any]:
     """Describe what `build_model` needs to build a model that computes the same."""
     layer = getattr(model, "rnn", None)
-    if type(model) is not RNNModel or type(layer) not in LAYERS.values():
+    if (
+        type(model) is not RNNModel
+        or type(layer) not in LAYERS.values()
+        or list(model._children) != ["rnn", "dense"]
+        or model.dense.act
+        or any(getattr(layer, name, plain) != plain for name, plain in PLAIN.items())
+    ):
         raise TypeError(
-            "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, not "
-            f"{type(model).__name__} with the layer {layer}: keep its class in your program, and its "
-            "parameters with save_parameters"
+            "only an RNNModel with an RNN, GRU or LSTM layer of Gluon can be saved, without further parts "
+            f"or options, not {type(model).__name__} with the layer {layer}: keep its class in your "
+            "program, and its parameters with save_parameters"
         )
-    if layer._num_layers > 10:
-        raise TypeError(
-            f"a model of {layer._num_layers} layers cannot be saved: MXNet names the parameters of ten"
-        )
-    architecture = {
+    return {
         "layer": layer._mode,
         "num_hiddens": layer._hidden_size,
         "num_layers": layer._num_layers,
@@ -299,24 +253,14 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
         "dropout": layer._dropout,
         "vocab_size": model.vocab_size,
     }
-    changed = [name for name, plain in PLAIN.items() if getattr(layer, name, plain) != plain]
-    if changed or list(model._children) != ["rnn", "dense"] or model.dense.act:
-        raise TypeError(
-            f"a model with {layer} and {model.dense} cannot be saved: a part of it, or an option, would "
-            f"be lost {' '.join(changed)}".rstrip()
-        )
-    return architecture
 
 
 # What a layer computes with, besides its sizes, unless someone has asked for something else.
 PLAIN = {
     "_layout": "TNC",
     "_projection_size": None,
-    "_use_sequence_length": False,
-    "_dtype": "float32",
     "_lstm_state_clip_min": None,
     "_lstm_state_clip_max": None,
-    "_lstm_state_clip_nan": False,
 }
 
 
@@ -337,16 +281,17 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 
 
 def random_states() -> dict[str, Any]:
-    """Return the states of the random generators as JSON-serialisable values."""
-    name, keys, *rest = np.random.get_state()
+    """Return the states of the random generators of Python and MXNet, as JSON-serialisable values.
+
+    MXNet does not reveal its own: so a number is drawn from it, and becomes its new seed.
+    """
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
     mx.random.seed(seed)
-    return {"python": random.getstate(), "numpy": [name, keys.tolist(), *rest], "mxnet": seed}
+    return {"python": random.getstate(), "mxnet": seed}
 
 
 def restore_random_states(states: Mapping[str, Any]) -> None:
     """Set the random generators to earlier states."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
-    np.random.set_state(tuple(states["numpy"]))
     mx.random.seed(states["mxnet"])

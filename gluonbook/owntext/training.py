@@ -27,14 +27,10 @@ from gluonbook.training import Epoch, stop_after_this_epoch, train_step
 
 MOST_HELD_OUT = 20_000
 """A tenth of a text is held out, and no more characters than this."""
-LONG_TEXT = 1_000_000
 PIECE = 20
 """Mini-batches after which the bar moves, Ctrl-C is heeded and Python waits for the device."""
 SECONDS_BETWEEN_SAVES = 60
 """Within an epoch; at its end the run is saved in any case."""
-SETTINGS = ("num_epochs", "num_steps", "lr", "clipping_theta", "batch_size")
-SETTINGS += ("pred_period", "pred_len")
-"""What is kept under the names that the chapter has for it."""
 
 
 class UsageError(Exception):
@@ -48,33 +44,28 @@ class OwnText(Text):
     """A text of one's own, of which the last tenth is held out, and not what a chapter would."""
 
     def __init__(self, path: str, num_chars: int | None = None):
-        file = Path(path)
-        # What a shell has connected is gone when the run is resumed, even if it is a file now.
-        is_stream = file.parts[:3] in (("/", "dev", "stdin"), ("/", "dev", "fd"))
-        if file.exists() and (is_stream or not file.is_file()):
-            raise UsageError(
-                f"{path} is no file that can be read again later: save the text as one"
-            )
-        try:
-            super().__init__(read_text(file)[:num_chars])
-        except ValueError as error:
-            raise UsageError(why_not_readable(file, error)) from error
+        super().__init__(as_string(path)[:num_chars])
         cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
         self.train, self.held_out = self.train[:cut], self.train[cut:]
-        self.sha256 = pooch.file_hash(os.fspath(file))
+        self.sha256 = pooch.file_hash(path)
 
 
-def why_not_readable(path: Path, error: ValueError) -> str:
-    """Say why a text cannot be read, and which command makes it UTF-8."""
-    if not isinstance(error.__cause__, UnicodeDecodeError):
-        return str(error)
-    with path.open("rb") as file:
-        is_utf_16 = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
-    encoding = "UTF-16" if is_utf_16 else "WINDOWS-1252"
-    return (
-        f"{path} is not UTF-8 but {'' if is_utf_16 else 'perhaps '}{encoding}. This makes it UTF-8: "
-        f"iconv -f {encoding} -t UTF-8 '{path}' > '{path.stem}-utf8.txt'"
-    )
+def as_string(path: str) -> str:
+    """Read a text file; say why it cannot be read, and which command makes it UTF-8."""
+    file = Path(path)
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{path} is no file that can be read again later: save the text as one")
+    try:
+        return read_text(file)
+    except ValueError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise UsageError(str(error)) from error
+        is_utf_16 = file.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
+        encoding = "UTF-16" if is_utf_16 else "WINDOWS-1252"
+        raise UsageError(
+            f"{path} is not UTF-8 but {'' if is_utf_16 else 'perhaps '}{encoding}. This makes it UTF-8: "
+            f"iconv -f {encoding} -t UTF-8 '{path}' > '{file.stem}-utf8.txt'"
+        ) from error
 
 
 def as_read(prefix: str, index: Mapping[str, int]) -> str:
@@ -95,7 +86,7 @@ def as_read(prefix: str, index: Mapping[str, int]) -> str:
 
 
 def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[str, Any]]:
-    """Make a new model, and the settings that are kept with it."""
+    """Make a new model, and the settings that are kept with it: the options of ``train``."""
     needed = options["batch_size"] * options["num_steps"] + 1
     if len(text.train) < needed:
         raise UsageError(
@@ -103,15 +94,11 @@ def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[s
             f"--batch-size {options['batch_size']} rows of --steps {options['num_steps']} need {needed:,}. "
             "Make them smaller, or take a longer text"
         )
-    check_size(options, text.size)
-    settings = {name: options[name] for name in SETTINGS} | {
-        "prefixes": [
-            as_read(prefix, text.index)
-            for prefix in options["prefixes"] or [text.decode(text.train[:10])]
-        ],
+    prefixes = options["prefixes"] or [text.decode(text.train[:10])]
+    settings = options | {
+        "prefixes": [as_read(prefix, text.index) for prefix in prefixes],
         "text": os.path.abspath(options["text"]),
         "sha256": text.sha256,
-        "num_chars": options["num_chars"],
     }
     mx.random.seed(options["seed"])
     layer = LAYERS[options["layer"]](options["num_hiddens"], options["num_layers"])
@@ -120,21 +107,6 @@ def new_run(text: OwnText, options: Mapping[str, Any]) -> tuple[RNNModel, dict[s
     # Parameters have shapes, and so values, once a character has been read.
     model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
     return model, settings
-
-
-def check_size(options: Mapping[str, Any], vocab_size: int) -> None:
-    """Check that a model can be saved, and fits into memory with gradient and a copy."""
-    if options["num_layers"] > 10:
-        raise UsageError(f"--layers {options['num_layers']} are more than can be saved: at most 10")
-    gates, size = {"rnn": 1, "gru": 3, "lstm": 4}[options["layer"]], options["num_hiddens"]
-    in_layers = gates * size * (vocab_size + size + 2 * (options["num_layers"] - 1) * size)
-    needed = 3 * 4 * (in_layers + vocab_size * size)
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > there:
-        raise UsageError(
-            f"a model of --hiddens {size} in --layers {options['num_layers']} needs some "
-            f"{needed / 1e9:,.0f} GB of memory, and this machine has {there / 1e9:,.0f}"
-        )
 
 
 def open_run(path: str) -> SavedTraining:
@@ -148,20 +120,16 @@ def open_run(path: str) -> SavedTraining:
 def text_of(saved: SavedTraining, path: str | None) -> OwnText:
     """Read the text of a run again, perhaps from another place; remember the place."""
     settings, place = saved.settings, saved.checkpoint.path
-    path = path or settings.get("text")
-    missing = [name for name in [*SETTINGS, "prefixes"] if name not in settings]
-    if missing or not path:
-        raise UsageError(
-            f"{place} was saved by another program, without "
-            f"{', '.join(missing) or 'the name of its text: give it with --text'}"
-        )
-    text = OwnText(path, settings.get("num_chars"))
-    if settings.get("sha256", text.sha256) != text.sha256 or text.chars != saved.idx_to_char:
+    if "sha256" not in settings:
+        raise UsageError(f"{place} was saved by another program than this: continue it there")
+    path = path or settings["text"]
+    text = OwnText(path, settings["num_chars"])
+    if text.sha256 != settings["sha256"]:
         raise UsageError(
             f"{path} is not the text that {place} was trained on, or it has changed: name the right one "
             "with --text, or train anew"
         )
-    settings |= {"text": os.path.abspath(path), "sha256": text.sha256}
+    settings["text"] = os.path.abspath(path)
     return text
 
 
@@ -186,7 +154,10 @@ def train_to_the_end(saved: SavedTraining, text: OwnText) -> bool:
     speed_up(model)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": settings["lr"]})
     num_batches = (len(text.train) - 1) // batch_size // num_steps
-    losses, state = beginning_of_epoch(saved, ctx)
+    losses, state = [], model.begin_state(batch_size=batch_size, ctx=ctx)
+    if saved.position:
+        losses = list(saved.position.losses)
+        state = [nd.array(s, ctx=ctx) for s in saved.position.state]
     with progress(settings["num_epochs"] * num_batches) as bar, stop_after_this_epoch() as stopped:
         bar.update(len(keep.history) * num_batches + len(losses))
         for number in range(len(keep.history) + 1, settings["num_epochs"] + 1):
@@ -205,17 +176,9 @@ def train_to_the_end(saved: SavedTraining, text: OwnText) -> bool:
                 if stopped.is_set():
                     return False
             keep(Epoch(number, perplexity(losses, number), time.monotonic() - begun))
-            if number % settings["pred_period"] == 0 or number == settings["num_epochs"]:
-                report(model, settings, text, keep.history[-1])
+            report(model, settings, text, keep.history[-1])
             losses, state = [], model.begin_state(batch_size=batch_size, ctx=ctx)
     return True
-
-
-def beginning_of_epoch(saved: SavedTraining, ctx: mx.Context) -> tuple[list[float], list[NDArray]]:
-    """Return the losses and the state with which the next epoch goes on."""
-    if saved.position:
-        return list(saved.position.losses), [nd.array(s, ctx=ctx) for s in saved.position.state]
-    return [], saved.model.begin_state(batch_size=saved.settings["batch_size"], ctx=ctx)
 
 
 def train_piece(
@@ -245,22 +208,21 @@ def perplexity(losses: Sequence[float], number: int) -> float:
 
 
 def report(model: RNNModel, settings: Mapping[str, Any], text: OwnText, epoch: Epoch) -> None:
-    """Print how an epoch went, how the model does on what it has not read, and what it writes."""
-    ctx = try_gpu()
+    """If it is time, print how an epoch went, how the model does on what it has not read, and writes."""
+    if epoch.number % settings["pred_period"] and epoch.number != settings["num_epochs"]:
+        return
     line = f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
     if len(text.held_out) > 1:
         line += f", held out {measured(model, text.held_out):f}"
     tqdm.write(line)
     for prefix in settings["prefixes"]:
-        how = {"prefix": prefix, "num_chars": settings["pred_len"], "ctx": ctx}
-        tqdm.write(f" - {write(model, text, **how)}")
-    sys.stdout.flush()  # a file or a pipe gets it at once, too
+        tqdm.write(f" - {write(model, text, prefix=prefix, num_chars=settings['pred_len'])}")
 
 
 def measured(model: RNNModel, corpus: np.ndarray) -> float:
     """Return a model's perplexity on a text, NaN if its state has grown beyond all numbers there."""
     try:
-        return evaluate_perplexity(model, corpus, try_gpu())
+        return evaluate_perplexity(model, corpus)
     except ValueError:
         return float("nan")
 

@@ -28,7 +28,7 @@ import gluonbook as gb
 import mxnet as mx
 from mxnet.gluon import rnn
 
-kvstore = gb.join_cluster(num_servers=2)
+kvstore = gb.join_cluster()
 folder, text = pathlib.Path(sys.argv[1]), sys.argv[2]
 mx.random.seed(1 + kvstore.rank)
 model = gb.RNNModel(rnn.LSTM(16), gb.Text(text).size)
@@ -48,14 +48,6 @@ result = [epoch.perplexity for epoch in epochs]
 
 def command(folder, what="train"):
     return [sys.executable, "-c", WORKER, str(folder), TEXT, what]
-
-
-def train_alone(model, num_epochs):
-    """Train in this process what the workers train together."""
-    return gb.train_data_parallel(
-        model, gb.Text(TEXT), ctxs=[mx.cpu(0), mx.cpu(1)], num_epochs=num_epochs, num_steps=5,
-        lr=2.0, clipping_theta=0.3, batch_size=4,
-    )  # fmt: skip
 
 
 def options(folder, num_epochs, **changes):
@@ -106,10 +98,13 @@ def wait_until(condition):
 # --- the same numbers -----------------------------------------------------------------
 
 
-def test_two_workers_with_two_servers_train_as_one(tmp_path):
+def test_two_workers_train_as_one(tmp_path):
     gb.launch_cluster(command(tmp_path), 2)
     mx.random.seed(1)
-    alone = train_alone(gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), 4)
+    alone = gb.train_data_parallel(
+        gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), gb.Text(TEXT), ctxs=[mx.cpu(0), mx.cpu(1)],
+        num_epochs=4, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4,
+    )  # fmt: skip
     told = [json.loads((tmp_path / f"worker {i}.json").read_text()) for i in range(2)]
     assert told[0] == told[1]
     np.testing.assert_allclose(told[0], [epoch.perplexity for epoch in alone], rtol=1e-5)
@@ -127,8 +122,6 @@ def test_the_command_trains_as_one_process_does_and_goes_on(tmp_path):
         for number, perplexity in perplexities(report).items():
             assert perplexity == pytest.approx(expected[number], rel=1e-4)
     # What was trained here goes on in a single process, too.
-    with start(tmp_path, 0, module="gluonbook resume") as resumed:
-        resumed.communicate()
     run = [sys.executable, "-m", "gluonbook", "resume", str(tmp_path / "run.npz"), "--epochs", "9"]
     done = subprocess.run(run, capture_output=True, text=True, timeout=LIMIT, check=True)
     assert "8 of 9 epochs are done" in done.stdout
@@ -148,59 +141,39 @@ def test_mpirun_starts_the_workers(tmp_path):
     assert len(gb.load_checkpoint(tmp_path / "run.npz").history) == 3
 
 
+SLURM = {"SLURM_PROCID": "3", "SLURM_NTASKS": "8"}
+MPI = {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4"}
+MPI |= {"PMIX_NAMESPACE": "prterun-node-01-24429@1"}
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        (
-            {"SLURM_PROCID": "3", "SLURM_NTASKS": "8", "SLURM_STEP_NODELIST": "node[07-09,12],x"},
-            (3, 8, "node07"),
-        ),
-        (
-            {"SLURM_PROCID": "0", "SLURM_NTASKS": "2", "SLURM_STEP_NODELIST": "gpu-a1"},
-            (0, 2, "gpu-a1"),
-        ),
-        (
-            {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4",
-             "OMPI_COMM_WORLD_LOCAL_SIZE": "2", "PMIX_NAMESPACE": "prterun-node-01-24429@1"},
-            (1, 4, "node-01"),
-        ),
-        (
-            {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4",
-             "OMPI_COMM_WORLD_LOCAL_SIZE": "4", "PMIX_NAMESPACE": "prterun-node-01-24429@1"},
-            (1, 4, "127.0.0.1"),
-        ),
-        (
-            {"PMI_RANK": "1", "PMI_SIZE": "2", "DMLC_PS_ROOT_URI": "there",
-             "SLURM_PROCID": "0", "SLURM_NTASKS": "9", "SLURM_STEP_NODELIST": "here"},
-            (1, 2, "there"),
-        ),
+        (SLURM | {"SLURM_STEP_NODELIST": "node[07-09,12],x"}, (3, 8, "node07")),
+        (SLURM | {"SLURM_STEP_NODELIST": "gpu-a1,gpu-a2"}, (3, 8, "gpu-a1")),
+        (MPI | {"OMPI_COMM_WORLD_LOCAL_SIZE": "2"}, (1, 4, "node-01")),
+        (MPI | {"OMPI_COMM_WORLD_LOCAL_SIZE": "4"}, (1, 4, "127.0.0.1")),
+        (SLURM | {"PMI_RANK": "1", "PMI_SIZE": "2", "DMLC_PS_ROOT_URI": "there"}, (1, 2, "there")),
     ],
-    ids=["srun", "srun on one machine", "mpirun", "mpirun on one machine", "said"],
-)  # fmt: skip
+    ids=["srun", "srun with names", "mpirun", "mpirun on one machine", "said"],
+)
 def test_the_launcher_says_who_a_worker_is_and_where_worker_0_is(environment, expected):
-    rank, size, _ = cluster.place_of(environment)
-    host, port = cluster.address_of_worker_0(environment)
-    assert (rank, size, host) == expected
+    *found, port = cluster.place_of(environment)
+    assert tuple(found) == expected
     assert 20_000 <= port < 30_000
-    assert cluster.address_of_worker_0(environment | {"DMLC_PS_ROOT_PORT": "5"})[1] == 5
+    assert cluster.place_of(environment | {"DMLC_PS_ROOT_PORT": "5"})[-1] == 5
 
 
 def test_two_jobs_have_different_ports():
-    job = {
-        "SLURM_PROCID": "3",
-        "SLURM_NTASKS": "8",
-        "SLURM_STEP_NODELIST": "node",
-        "SLURM_STEP_ID": "0",
-    }
-    ports = {cluster.address_of_worker_0(job | {"SLURM_JOB_ID": str(i)})[1] for i in range(9)}
-    assert len(ports) == 9
+    job = SLURM | {"SLURM_STEP_NODELIST": "node", "SLURM_STEP_ID": "0"}
+    assert len({cluster.place_of(job | {"SLURM_JOB_ID": str(i)})[-1] for i in range(9)}) == 9
 
 
 def test_without_a_launcher_there_is_no_cluster():
     with pytest.raises(gb.ClusterError, match="no launcher has started this process"):
         cluster.place_of({})
     with pytest.raises(gb.ClusterError, match="set DMLC_PS_ROOT_URI"):
-        cluster.address_of_worker_0({"PMI_RANK": "0", "PMI_SIZE": "2"})
+        cluster.place_of({"PMI_RANK": "0", "PMI_SIZE": "2"})
 
 
 # --- another run ------------------------------------------------------------------------

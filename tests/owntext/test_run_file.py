@@ -16,59 +16,43 @@ import gluonbook as gb
 from gluonbook.owntext import run_file, writing
 from tests import LIMIT
 
-TEXT = "the quick brown fox jumps over the lazy dog. " * 4
-CHARS = sorted(set(TEXT))
-INDEX = {char: idx for idx, char in enumerate(CHARS)}
-CORPUS = [INDEX[char] for char in TEXT]
-SETTINGS = {
-    "num_epochs": 6,
-    "num_steps": 5,
-    "lr": 2.0,
-    "clipping_theta": 0.3,
-    "batch_size": 4,
-    "pred_period": 1000,
-    "pred_len": 4,
-    "prefixes": ["the"],
-}
+TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
+SETTINGS = {"num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
 
 
 def new_model(layer=lambda: rnn.RNN(16)):
     mx.random.seed(3)
-    return gb.RNNModel(layer(), len(CHARS))
+    return gb.RNNModel(layer(), TEXT.size)
 
 
-def with_params(layer=lambda: rnn.RNN(16)):
-    model = new_model(layer)
+def with_params():
+    model = new_model()
     model.initialize()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     return model
 
 
-def train(model, *, history=(), callbacks=(), **changes):
-    arguments = (model, 16, len(CHARS), mx.cpu(), CORPUS, CHARS, INDEX)
-    return gb.train_and_predict_rnn_gluon(
-        *arguments, **(SETTINGS | changes), history=history, callbacks=callbacks
-    )
+def train(model, num_epochs=6, **how):
+    return gb.train(model, TEXT, num_epochs=num_epochs, **SETTINGS, **how)
 
 
-def begin(path, model=None, *, num_epochs=SETTINGS["num_epochs"]):
+def begin(path, model=None, num_epochs=6):
     """Train for some epochs of all, and save after each; return the history."""
     model = model or new_model()
-    checkpoint = gb.Checkpoint(path, model, CHARS, SETTINGS)
-    return train(model, callbacks=[checkpoint], num_epochs=num_epochs)
+    return train(model, num_epochs, callbacks=[gb.Checkpoint(path, model, TEXT.chars, SETTINGS)])
+
+
+def go_on(saved, num_epochs=6):
+    return train(saved.model, num_epochs, history=saved.history, callbacks=[saved.checkpoint])
 
 
 def perplexities(history):
     return [epoch.perplexity for epoch in history]
 
 
-def params(model):
-    return {name: p.data().asnumpy() for name, p in model._collect_params_with_prefix().items()}
-
-
-def same_params(some, others):
-    assert some.keys() == others.keys()
-    return all(np.array_equal(some[name], others[name]) for name in some)
+def params(path):
+    with np.load(path) as file:
+        return {name: file[name].tobytes() for name in file if name != "run"}
 
 
 @pytest.fixture
@@ -94,18 +78,15 @@ def test_a_run_goes_on_with_the_same_numbers(layer, path, tmp_path):
     mx.random.seed(99)  # as another process would be
     saved = gb.load_checkpoint(path)
     assert saved.settings == SETTINGS
-    history = train(saved.model, history=saved.history, callbacks=[saved.checkpoint])
-    assert perplexities(history) == perplexities(expected)
-    whole, resumed = gb.load_checkpoint(tmp_path / "whole.npz"), gb.load_checkpoint(path)
-    assert same_params(params(whole.model), params(resumed.model))
+    assert perplexities(go_on(saved)) == perplexities(expected)
+    assert params(path) == params(tmp_path / "whole.npz")
 
 
 def test_the_random_generators_go_on_too(path):
-    model = with_params()
     drawn = []
-    gb.Checkpoint(path, model, CHARS).save()
+    gb.Checkpoint(path, with_params(), TEXT.chars).save()
     for _ in range(2):
-        drawn.append((random.random(), np.random.rand(), nd.random.uniform().asscalar()))
+        drawn.append((random.random(), nd.random.uniform().asscalar()))
         gb.load_checkpoint(path)
     assert drawn[0] == drawn[1]
 
@@ -125,11 +106,11 @@ print(run["architecture"]["layer"], len(run["vocabulary"]), run["history"][-1][0
         [sys.executable, "-c", program, path],
         capture_output=True, text=True, timeout=LIMIT, check=True,
     )  # fmt: skip
-    assert told.stdout == f"gru {len(CHARS)} {len(history)} ({len(CHARS)}, 16)\n"
+    assert told.stdout == f"gru {TEXT.size} {len(history)} ({TEXT.size}, 16)\n"
 
 
 def test_an_epoch_that_is_not_over_is_kept(path):
-    checkpoint = gb.Checkpoint(path, with_params(), CHARS)
+    checkpoint = gb.Checkpoint(path, with_params(), TEXT.chars)
     position = run_file.Position(np.array([2.5, 2.0]), [np.ones((1, 4, 16), "float32")])
     checkpoint.save(position)
     found = gb.load_checkpoint(path).position
@@ -142,8 +123,10 @@ def test_an_epoch_that_is_not_over_is_kept(path):
 # --- whole or not at all --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["write", "sync", "move"])
-def test_whatever_fails_the_last_save_stays(step, path, monkeypatch):
+@pytest.mark.parametrize(
+    ("where", "step"), [(run_file.np, "savez"), (writing.os, "fsync"), (writing.Path, "replace")]
+)
+def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
     begin(path, num_epochs=2)
     before = path.read_bytes()
     saved = gb.load_checkpoint(path)
@@ -152,14 +135,9 @@ def test_whatever_fails_the_last_save_stays(step, path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        if step == "write":
-            patch.setattr(run_file.np, "savez", fail)
-        elif step == "sync":
-            patch.setattr(writing.os, "fsync", fail)
-        else:
-            patch.setattr(writing.Path, "replace", fail)
+        patch.setattr(where, step, fail)
         with pytest.raises(OSError, match="No space left"):
-            train(saved.model, history=saved.history, callbacks=[saved.checkpoint])
+            go_on(saved)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -180,26 +158,22 @@ def killing(call):
 
 writing.os.fsync = killing(writing.os.fsync)
 writing.Path.replace = killing(writing.Path.replace)
-writing.os.link = killing(writing.os.link)
 t.begin(sys.argv[1])
 """
 
 
 def test_a_process_may_end_at_any_step(path, tmp_path):
-    """Three steps a save: written, moved, its name on the disk."""
+    """Two steps a save: written, moved."""
     expected = perplexities(begin(tmp_path / "whole.npz"))
-    for step in (0, 1, 2, 3, 4, 5, 9, 16):
+    for step in (1, 2, 3, 8):
         path.unlink(missing_ok=True)
         command = [sys.executable, "-c", KILLED, path, str(step)]
         assert subprocess.run(command, check=False, timeout=LIMIT).returncode == 9
-        # The file is there as soon as it is moved.
-        num_saved = (step + 1) // 3
-        assert path.exists() == (num_saved > 0)
-        if num_saved:
+        assert path.exists() == (step > 1)
+        if path.exists():
             saved = gb.load_checkpoint(path)
-            assert perplexities(saved.history) == expected[:num_saved]
-            history = train(saved.model, history=saved.history, callbacks=[saved.checkpoint])
-            assert perplexities(history) == expected
+            assert perplexities(saved.history) == expected[: step // 2]
+            assert perplexities(go_on(saved)) == expected
 
 
 @pytest.mark.parametrize("change", ["cut", "flip", "empty", "text", "array", "other format"])
@@ -223,14 +197,14 @@ def test_what_is_damaged_is_said_and_left(change, path):
     with pytest.raises(ValueError, match=r"run\.npz is damaged, or no training run"):
         gb.load_checkpoint(path)
     with pytest.raises(ValueError, match="is damaged, or no training run"):
-        gb.Checkpoint(path, new_model(), CHARS)
+        gb.Checkpoint(path, new_model(), TEXT.chars)
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["architecture", "vocabulary", "history", "random"])
-@pytest.mark.parametrize("value", [None, 3, "x", [1], {"a": 1}], ids=str)
+@pytest.mark.parametrize("value", [None, 3, [1], {"a": 1}], ids=str)
 def test_a_file_with_something_else_in_it_is_refused(name, value, path):
-    begin(path, num_epochs=1)
+    gb.Checkpoint(path, with_params(), TEXT.chars).save()
     with np.load(path) as file:
         arrays = dict(file)
     run = json.loads(arrays.pop("run").item()) | {name: value}
@@ -250,57 +224,26 @@ def test_no_code_in_a_file_is_run(path, tmp_path):
     assert not (tmp_path / "pwned").exists()
 
 
-def test_a_folder_of_an_older_gluonbook_is_recognised(tmp_path):
-    (tmp_path / "checkpoint.json").write_text("{}")
-    with pytest.raises(ValueError, match="a folder in which an older gluonbook has saved"):
-        gb.load_checkpoint(tmp_path)
-
-
-# --- another run ------------------------------------------------------------------------
-
-
 def test_another_run_is_left_as_it_is(path):
     begin(path, num_epochs=2)
     before = path.read_bytes()
-    other_vocabulary = gb.RNNModel(rnn.RNN(16), 3)
-    for model, chars in ((new_model(), CHARS), (other_vocabulary, "abc")):
-        with pytest.raises(FileExistsError, match="holds another training run"):
-            gb.Checkpoint(path, model, chars)
-    assert path.read_bytes() == before
-
-
-def test_of_two_processes_that_continue_one_run_the_second_stops(path):
-    begin(path, num_epochs=2)
-    first, second = gb.load_checkpoint(path), gb.load_checkpoint(path)
-    train(first.model, history=first.history, callbacks=[first.checkpoint], num_epochs=3)
-    before = path.read_bytes()
-    with pytest.raises(FileExistsError, match="another process continues"):
-        train(second.model, history=second.history, callbacks=[second.checkpoint])
-    assert path.read_bytes() == before
-
-
-def test_of_two_that_begin_in_one_file_the_second_stops(path):
-    first, second = (gb.Checkpoint(path, with_params(), CHARS) for _ in range(2))
-    first.save()
-    before = path.read_bytes()
-    second.history = [gb.Epoch(1, 2.0, 3.0)]
-    with pytest.raises(FileExistsError):
-        writing.write_whole(path, b"mine", is_new=True)
+    with pytest.raises(FileExistsError, match="holds another training run"):
+        gb.Checkpoint(path, new_model(), TEXT.chars)
     assert path.read_bytes() == before
 
 
 def test_a_link_is_followed(path, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     path.symlink_to(tmp_path / "elsewhere" / "run.npz")
-    begin(path, num_epochs=2)
+    begin(path, num_epochs=1)
     assert path.is_symlink()
-    assert len(gb.load_checkpoint(tmp_path / "elsewhere" / "run.npz").history) == 2
+    assert len(gb.load_checkpoint(tmp_path / "elsewhere" / "run.npz").history) == 1
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_file_is_left_as_it_is(kind, path):
-    path.mkdir() if kind == "folder" else os.mkfifo(path)
-    with pytest.raises(OSError, match=r"run\.npz"):
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_left_as_it_is(make, path):
+    make(path)
+    with pytest.raises(OSError, match=r"run\.npz is not a regular file"):
         writing.write_whole(path, b"")
     assert path.exists()
 
@@ -315,8 +258,8 @@ class Doubled(gb.RNNModel):
 
 
 def with_activation():
-    model = gb.RNNModel(rnn.RNN(4), len(CHARS))
-    model.dense = nn.Dense(len(CHARS), activation="relu")
+    model = new_model()
+    model.dense = nn.Dense(TEXT.size, activation="relu")
     return model
 
 
@@ -327,28 +270,26 @@ def with_more():
 
 
 OTHERS = {
-    "a class of a reader's own": lambda: Doubled(rnn.RNN(4), len(CHARS)),
+    "a class of a reader's own": lambda: Doubled(rnn.RNN(4), TEXT.size),
     "another output layer": with_activation,
     "one layer more": with_more,
     "a cell": lambda: new_model(lambda: rnn.LSTMCell(4)),
     "another order of axes": lambda: new_model(lambda: rnn.RNN(4, layout="NTC")),
     "a projection": lambda: new_model(lambda: rnn.LSTM(4, projection_size=2)),
     "a cut state": lambda: new_model(lambda: rnn.LSTM(4, state_clip_min=-1, state_clip_max=1)),
-    "too many layers": lambda: new_model(lambda: rnn.RNN(4, 11)),
 }
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_a_model_that_would_be_another_is_refused(make, path):
-    with pytest.raises(TypeError, match=r"can be saved|cannot be saved"):
-        gb.Checkpoint(path, make(), CHARS)
-    assert not path.exists()
+    with pytest.raises(TypeError, match=r"can be saved, without further parts or options"):
+        gb.Checkpoint(path, make(), TEXT.chars)
 
 
 def test_what_cannot_be_kept_is_refused_before_training(path):
     with pytest.raises(TypeError, match="not JSON serializable"):
-        gb.Checkpoint(path, new_model(), CHARS, {"layer": nd.zeros})
-    with pytest.raises(ValueError, match="has 3 characters, but the model knows 28"):
+        gb.Checkpoint(path, new_model(), TEXT.chars, {"layer": nd.zeros})
+    with pytest.raises(ValueError, match="vocab_size is 3, but the model was made for 28"):
         gb.Checkpoint(path, new_model(), "abc")
 
 
@@ -356,7 +297,7 @@ def test_a_model_that_has_diverged_does_not_replace_a_good_one(path):
     begin(path, num_epochs=1)
     saved = gb.load_checkpoint(path)
     before = path.read_bytes()
-    saved.model.dense.bias.set_data(nd.full((len(CHARS),), np.nan))
+    saved.model.dense.bias.set_data(nd.full((TEXT.size,), np.nan))
     with pytest.raises(FloatingPointError, match=r"dense.bias is infinite or NaN"):
         saved.checkpoint.save()
     assert path.read_bytes() == before
