@@ -1,4 +1,4 @@
-"""Run the other frameworks beside ours: each in the environment that has it, on some processors."""
+"""Run the model in each framework: in the environment that has it, on one processor or all."""
 
 import contextlib
 import json
@@ -8,20 +8,32 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from mxnet import init, nd
+from mxnet.gluon import rnn
 
+import gluonbook as gb
 from benchmarks.common import PEERS_ENVIRONMENT, num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
-PYTHON = PEERS_ENVIRONMENT / "bin" / "python"
-NAMES = {"in_pytorch": "PyTorch", "in_jax": "JAX", "in_numpy": "NumPy"}
+NAMES = {
+    "in_gluon": "gluonbook",
+    "in_onnx": "ONNX Runtime",
+    "in_numpy": "NumPy",
+    "in_pytorch": "PyTorch",
+    "in_jax": "JAX",
+}
+# What is installed apart from the book's environment.
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
 ONE, ALL = "one core", f"{num_processors()} cores"
 
 
 def peers():
-    """Return the peers that are to be measured, and can be: those that PEERS names."""
+    """Return the frameworks that PEERS names and that are installed; say which are not."""
     wanted = os.environ.get("PEERS", " ".join(PACKAGES)).split()
-    return [name for name in wanted if is_installed(PACKAGES[name])]
+    found = [name for name in wanted if is_installed(PACKAGES[name])]
+    for name in PACKAGES.keys() - {*found}:
+        print(f"{NAMES[name]} is not installed, or left out, and so not compared.")
+    return found
 
 
 def is_installed(package):
@@ -29,9 +41,20 @@ def is_installed(package):
     return any(PEERS_ENVIRONMENT.glob(f"lib/python*/site-packages/{package}/__init__.py"))
 
 
-def not_measured():
-    """Return the names of those that are left out."""
-    return [NAMES[name] for name in PACKAGES if name not in peers()]
+def can_compute(name, layer):
+    """Tell whether a file has this kind of layer: those in JAX and NumPy are short."""
+    if name not in ("in_jax", "in_numpy"):
+        return True
+    return isinstance(layer, rnn.RNN) and (layer._num_layers == 1 or name == "in_numpy")
+
+
+def new_weights(layer, path, text, scale):
+    """Draw a model's weights as the training functions do, and save them for all frameworks."""
+    model = gb.RNNModel(layer, text.size)
+    model.initialize(init.Normal(scale))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now the shapes are known
+    save_weights(model, path, text.chars)
+    return path
 
 
 def save_weights(model, path, vocabulary):
@@ -41,42 +64,38 @@ def save_weights(model, path, vocabulary):
     np.savez(path, vocabulary=vocabulary, **arrays)
 
 
-def on_cores(cores, command):
-    """Return a command that runs on one processor or on all, and the environment for it."""
-    one = str(min(os.sched_getaffinity(0)))
-    # Threads are counted when a process begins, so it begins where it is to stay.
-    pinned = ["taskset", "--cpu-list", one, *command] if cores == ONE else command
+@contextlib.contextmanager
+def started(name, *arguments, cores):
+    """Start a framework on one processor or on all; it ends with the ``with``."""
+    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
+    command = [python, FOLDER / "run.py", name, *map(str, arguments)]
+    if cores == ONE:
+        # Threads are counted when a process begins, so it begins where it is to stay.
+        command = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), *command]
     threads = "1" if cores == ONE else str(num_processors())
-    return pinned, os.environ | {"OMP_NUM_THREADS": threads}
+    environment = os.environ | {"OMP_NUM_THREADS": threads}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.stdin.close()
 
 
-def command(name, *arguments):
-    """Return the command that lets a peer do something."""
-    python = sys.executable if name == "in_numpy" else str(PYTHON)
-    return [python, str(FOLDER / "run.py"), name, *map(str, arguments)]
-
-
-def ask(name, *arguments, cores=ONE):
-    """Let a peer do something; return what it prints."""
-    pinned, environment = on_cores(cores, command(name, *arguments))
-    done = subprocess.run(pinned, env=environment, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+def train(name, weights, indices, num_epochs, cores):
+    """Let a framework train; return the seconds of each epoch but the first."""
+    task = [weights, "train", json.dumps(indices), num_epochs]
+    with started(name, *task, cores=cores) as process:
+        return [seconds for _, seconds in json.loads(process.stdout.read())][1:]
 
 
 @contextlib.contextmanager
-def writer(name, path, prefix, num_chars):
-    """Start a peer that writes whenever it is asked to; it ends with the ``with``.
-
-    It shares the processors that this process has.
-    """
-    arguments = command(name, path, "write", json.dumps(prefix), num_chars)
-    with subprocess.Popen(
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+def writer(name, weights, prefix, num_chars):
+    """Start a framework that writes whenever what this yields is called, on one processor."""
+    task = [weights, "write", json.dumps(prefix), num_chars]
+    with started(name, *task, cores=ONE) as process:
 
         def write():
             print(file=process.stdin, flush=True)
             return json.loads(process.stdout.readline())
 
         yield write
-        process.stdin.close()

@@ -19,16 +19,7 @@ from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
-from benchmarks.common import (
-    BATCH_SIZE,
-    CLIPPING_THETA,
-    LR,
-    NUM_STEPS,
-    machine,
-    print_table,
-    save,
-    spread,
-)
+from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, save, spread
 
 ROUNDS, EPOCHS = 3, 8
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 workers: one process without a server
@@ -68,11 +59,11 @@ def train(num_hiddens, kvstore=None):
     }
 
 
-def work(num_hiddens, path):
-    """Be a worker. The one with rank 0 writes what it has measured into a file."""
-    kvstore = gb.join_cluster()
+def work(num_hiddens, path, alone):
+    """Be a worker, or all there is. The one with rank 0 writes what it has measured into a file."""
+    kvstore = None if alone else gb.join_cluster()
     measured = train(num_hiddens, kvstore)
-    if kvstore.rank == 0:
+    if alone or kvstore.rank == 0:
         Path(path).write_text(json.dumps(measured))
 
 
@@ -108,43 +99,28 @@ def summary(num_workers, num_hiddens, measured):
 
 
 def main():
-    title = "Throughput and bytes sent, with several workers on one machine"
-    print(f"{title}.", machine(), flush=True)
-    gb.load_data_time_machine()  # says which text it is
     cases = [(workers, size) for size in SIZES for workers in WORKERS]
     measured = {case: [] for case in cases}
     for case in tqdm(cases * ROUNDS, "runs", leave=False):
         measured[case].append(measure(*case))
     figures = [summary(*case, measured[case]) for case in cases]
-    alone = {f["hidden units"]: f["characters a second"] for f in figures if not f["workers"]}
-    header = (
-        "",
-        "characters a second",
-        "spread",
-        "times one process",
-        "sent a mini-batch",
-        "expected",
-    )
+    header = ["workers", "hidden units", "characters a second", "spread", "sent a mini-batch"]
     rows = [
-        (
-            f"{figure['hidden units']} hidden units, "
-            + ("one process", "1 worker", "2 workers", "", "4 workers")[figure["workers"]],
+        [
+            str(figure["workers"]),
+            str(figure["hidden units"]),
             f"{figure['characters a second']:,.0f}",
             figure["spread"],
-            f"{figure['characters a second'] / alone[figure['hidden units']]:.2f}",
             f"{figure['bytes a mini-batch'] / 1e6:.2f} MB",
-            f"{figure['bytes expected'] / 1e6:.2f} MB",
-        )
+        ]
         for figure in figures
     ]
-    print_table(header, rows)
+    title = "Throughput and bytes sent, with several workers on one machine"
     save(title, header, rows, figures=figures)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        Path(sys.argv[2]).write_text(json.dumps(train(int(sys.argv[1]))))
-    elif len(sys.argv) == 3:
-        work(int(sys.argv[1]), sys.argv[2])
+    if len(sys.argv) > 1:
+        work(int(sys.argv[1]), sys.argv[2], alone=len(sys.argv) > 3)
     else:
         main()

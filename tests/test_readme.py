@@ -75,12 +75,3 @@ def test_a_reader_clones_the_repository_that_the_project_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     cloned = re.findall(r"git clone (\S+)", README)
     assert cloned == [project["urls"]["Repository"]]
-
-
-def test_the_ratios_are_those_of_the_tables():
-    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    ratios = re.search(r"<!-- ratios.*?-->(.*?)<!-- end -->", page, re.DOTALL)[1]
-    numbers = re.findall(r"\d+\.\d+", ratios)
-    assert len(numbers) > 3
-    for number in numbers:
-        assert re.search(rf"\| {re.escape(number)}[ (]", page), number

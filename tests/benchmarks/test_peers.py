@@ -12,13 +12,12 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.beside import save_weights
+from benchmarks import beside
 from gluonbook.training import Epoch
 from tests import LIMIT, ROOT
 
 PEERS = ROOT / "benchmarks" / "peers"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
-PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -27,16 +26,16 @@ LAYERS = {
     "LSTM, 2 layers": lambda: rnn.LSTM(24, 2),
 }
 CAN_COMPUTE = [
-    ("in_numpy", "RNN"),
-    ("in_numpy", "RNN, 2 layers"),
-    ("in_jax", "RNN"),
-    *(("in_pytorch", name) for name in LAYERS),
+    (name, layer)
+    for name in beside.NAMES
+    for layer in LAYERS
+    if beside.can_compute(name, LAYERS[layer]())
 ]
 
 
 def run(name, *arguments, lines=""):
     """Let a peer do something, in the environment that has it; return what it prints."""
-    package = PACKAGES.get(name)
+    package = beside.PACKAGES.get(name)
     if package and not list(PYTHON.parents[1].glob(f"lib/python*/site-packages/{package}")):
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
         missing = pytest.fail if in_its_workflow else pytest.skip
@@ -75,7 +74,7 @@ def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
     model = make_model(layer, vocab_size, 0.8 / layer._hidden_size**0.5)
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    save_weights(model, tmp_path / "model.npz", vocabulary)
+    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
     indices = corpus_indices[:200]
     logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
     assert np.abs(logits.asnumpy()).max() > 0.5
@@ -98,11 +97,11 @@ def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monk
     assert np.load("model.npz")["vocabulary"].tolist() == vocabulary
 
 
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", ["in_gluon", *beside.PACKAGES])
 def test_a_peer_takes_the_same_steps(name, text, tmp_path):
     corpus_indices, char_to_idx, vocabulary, vocab_size = text
     model = make_model(rnn.RNN(256), vocab_size, 0.01)
-    save_weights(model, tmp_path / "model.npz", vocabulary)
+    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
     # From the same weights, and not from weights that are drawn anew.
     history = gb.train_and_predict_rnn_gluon(
         model, 256, vocab_size, mx.cpu(), corpus_indices, vocabulary, char_to_idx, 3, 35, 1e2,
@@ -113,11 +112,11 @@ def test_a_peer_takes_the_same_steps(name, text, tmp_path):
     np.testing.assert_allclose([perplexity for perplexity, _ in epochs], expected, rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", [*PACKAGES, "in_numpy"])
+@pytest.mark.parametrize("name", beside.NAMES)
 def test_a_peer_writes_what_mxnet_writes(name, text, tmp_path):
     _, char_to_idx, vocabulary, vocab_size = text
     model = make_model(rnn.RNN(256), vocab_size, 0.05)
-    save_weights(model, tmp_path / "model.npz", vocabulary)
+    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
     expected = gb.predict_rnn_gluon("the", 20, model, vocab_size, mx.cpu(), vocabulary, char_to_idx)
     prefix = json.dumps([char_to_idx[char] for char in "the"])
     written = run(name, tmp_path / "model.npz", "write", prefix, 20, lines="\n")
