@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from mxnet import autograd, nd
 
 import gluonbook as gb
 from gluonbook.fetch import find_novel
@@ -97,8 +98,44 @@ def run_all(run, settings, seeds, *texts, name=""):
     return gb.train_many(run, settings, seeds, stored, files=texts)
 
 
-def best_rates(runs):
-    """Return the best learning rate of each model, and its perplexity on the validation text."""
+def best_of(runs, name):
+    """Return the run that is best on the validation text, for each value of a part of the setting."""
     well = [run for run in runs if run.result["validation"]]
     well.sort(key=lambda run: run.result["validation"], reverse=True)
-    return {run.setting["model"]: (run.setting["rate"], run.result["validation"]) for run in well}
+    return {run.setting[name]: run for run in well}  # the last one is the best
+
+
+def gradient_lengths(step, state, inputs, score):
+    """Measure how long the gradient of a score is with respect to the state after each input.
+
+    The state is all that a layer hands from step to step: an LSTM's cell as well. The gradient is
+    measured as that of zeros that are added to it.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(x, state)`` returns the next state.
+    state : list of mxnet.ndarray.NDArray
+        The first state, each array with one axis of layers, one of rows and one of units.
+    inputs : iterable
+        What is read.
+    score : callable
+        ``score(state)`` returns what the gradient is taken of, from the last state.
+
+    Returns
+    -------
+    numpy.ndarray
+        A row for each step, the last step first; in it, a length for each row of the batch.
+    """
+    nudges = []
+    with autograd.record():
+        for x in inputs:
+            state = step(x, state)
+            nudges.append([nd.zeros_like(part) for part in state])
+            for nudge in nudges[-1]:
+                nudge.attach_grad()
+            state = [part + nudge for part, nudge in zip(state, nudges[-1], strict=True)]
+        scored = score(state)
+    scored.backward()
+    squares = [sum((n.grad**2).sum(axis=(0, 2)) for n in nudge) for nudge in reversed(nudges)]
+    return nd.stack(*squares).sqrt().asnumpy()

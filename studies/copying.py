@@ -8,9 +8,11 @@ piece of the novel that the model has not read: the end.
 import statistics
 
 import mxnet as mx
+import numpy as np
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook.text import read_text
 from studies import common
 
 NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10
@@ -31,27 +33,22 @@ def copied_share(text, source):
 
 def run(setting, seed):
     """Train a model on the beginning of the novel, and see what it copies at temperature 0.5."""
-    novel, char_to_idx, idx_to_char, vocab_size = gb.load_data_time_machine(num_chars=None)
+    text = gb.Text(read_text(common.novel()))
     # As everywhere, the held-out text is cut out, and a longer text continues after it.
-    held_out, others = novel[10_000:15_000], novel[:10_000] + novel[15_000:]
-    training, unread = others[: setting["characters"]], others[-setting["characters"] :]
-    model = gb.RNNModel(rnn.RNN(128), vocab_size)
-    model.hybridize()
-    gb.train_and_predict_rnn_gluon(
-        model, 128, vocab_size, mx.cpu(), training, idx_to_char, char_to_idx,
-        setting["passes"], 35, 1e2, 1e-2, 32, setting["passes"] + 1, 50, [],
-    )  # fmt: skip
+    held_out, others = text.train[10_000:15_000], np.delete(text.train, slice(10_000, 15_000))
+    text.train, unread = others[: setting["characters"]], others[-setting["characters"] :]
+    model = gb.RNNModel(rnn.RNN(128), text.size)
+    gb.train(model, text, num_epochs=setting["passes"], ctx=mx.cpu())
     prefix = "time traveller"
-    vocabulary = gb.Text("".join(idx_to_char))
     how = {"num_chars": LENGTH, "temperature": 0.5, "ctx": mx.cpu()}
-    written = gb.generate(model, vocabulary, prefixes=[prefix] * NUM_TEXTS, **how)
-    texts = [text.removeprefix(prefix) for text in written]
+    written = gb.generate(model, text, prefixes=[prefix] * NUM_TEXTS, **how)
+    texts = [each.removeprefix(prefix) for each in written]
     result = {
-        "perplexity on what it read": gb.evaluate_perplexity(model, training[:10_000], mx.cpu()),
+        "perplexity on what it read": gb.evaluate_perplexity(model, text.train[:10_000], mx.cpu()),
         "held-out perplexity": gb.evaluate_perplexity(model, held_out, mx.cpu()),
     }
-    for name, part in {"read": training, "unread": unread}.items():
-        source = "".join(idx_to_char[idx] for idx in part)
+    for name, part in {"read": text.train, "unread": unread}.items():
+        source = text.decode(part)
         result[f"in what was {name}"] = statistics.mean(copied_share(t, source) for t in texts)
     return result
 

@@ -14,7 +14,7 @@ from functools import partial
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, init, nd
+from mxnet import init, nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
@@ -123,7 +123,7 @@ def run(setting, seed):
         layer = make()
         accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, NUM_BATCHES, seed=seed)
         result["accuracy"][str(distance)] = round(float(accuracy), 4)
-        result["num_params"] = sum(p.data().size for p in layer.collect_params().values())
+        result["num_params"] = common.num_params(layer)
         if distance == REACH_OVER and setting["layer"] != "attention":
             result["reach after"] = reach(layer)
     if "reach after" in result:
@@ -137,26 +137,17 @@ def run(setting, seed):
 def reach(layer, num_rows=200):
     """Return what is left of the gradient some steps further back, the median over rows.
 
-    The gradient of a fixed sum of the hidden state after the last filler is taken with respect
-    to all that the layer hands from step to step: an LSTM's cell as well. It is measured as the
-    gradient of zeros that are added to the state. The step before the last is the first at which
-    the cell counts, so all lengths are divided by the one there: k steps further back, each layer
-    has gone through k of its own steps.
+    It is the gradient of a fixed sum of the hidden state after the last filler. The step before the
+    last is the first at which an LSTM's cell counts, so all lengths are divided by the one there: k
+    steps further back, each layer has gone through k of its own steps.
     """
     X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
-    state, nudges = layer.begin_state(batch_size=num_rows, ctx=mx.cpu()), []
-    with autograd.record():
-        for x in nd.one_hot(X.T, 8):
-            _, state = layer(x.expand_dims(0), state)
-            nudges.append([nd.zeros_like(part) for part in state])
-            for nudge in nudges[-1]:
-                nudge.attach_grad()
-            state = [part + nudge for part, nudge in zip(state, nudges[-1], strict=True)]
-        signs = nd.random.normal(shape=state[0].shape)
-        score = (state[0] * signs).sum()
-    score.backward()
-    squares = [sum((n.grad**2).sum(axis=(0, 2)) for n in nudge) for nudge in nudges]
-    lengths = nd.stack(*squares).sqrt().asnumpy()[-2::-1]  # from the step before the last on
+    lengths = common.gradient_lengths(
+        lambda x, state: layer(x.expand_dims(0), state)[1],
+        layer.begin_state(batch_size=num_rows, ctx=mx.cpu()),
+        nd.one_hot(X.T, 8),
+        lambda state: (state[0] * nd.random.normal(shape=state[0].shape)).sum(),
+    )[1:]
     # A row whose gradient is gone at the step before the last has nothing left further back.
     shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]

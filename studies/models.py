@@ -86,8 +86,8 @@ def main():
     text = common.novel()
     common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
     trials = [{"model": m, "rate": rate} for m in MODELS for rate in RATES]
-    rates = common.best_rates(common.run_all(run, trials, [0], text, name="-rates"))
-    common.run_all(run, [{"model": m, "rate": rates[m][0]} for m in MODELS], SEEDS, text)
+    best = common.best_of(common.run_all(run, trials, [0], text, name="-rates"), "model")
+    common.run_all(run, [best[model].setting for model in MODELS], SEEDS, text)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def setting_of(layer, rate, num_batches=NUM_BATCHES):
 
 
 def main():
-    """Choose a rate for every layer, and train it from ten seeds."""
+    """Choose a rate for every layer, and train it from five seeds."""
     rates = {layer: choose_rate(partial(trials, layer), RATES) for layer in LAYERS}
     settings = [setting_of(layer, rate) for layer, rate in rates.items()]
     settings.append(setting_of(LONGER, rates[LONGER], 4 * NUM_BATCHES) | {"pairs": [FEW]})

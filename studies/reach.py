@@ -7,7 +7,7 @@ the closing one; in pairs of *any* kinds, nothing that was read tells it. All el
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, init, nd
+from mxnet import gluon, init, nd
 from mxnet.gluon import loss as gloss
 
 import gluonbook as gb
@@ -24,33 +24,22 @@ SEEDS = (1, 2, 3, 4, 5)
 
 def bracketed(indices, vocab_size, rng, match):
     """Put every ten characters in brackets; the brackets have the eight indices after the others."""
-    pieces = np.array(indices[: len(indices) // DISTANCE * DISTANCE]).reshape((-1, DISTANCE))
+    pieces = indices[: len(indices) // DISTANCE * DISTANCE].reshape((-1, DISTANCE))
     opening = rng.integers(KINDS, size=(len(pieces), 1))
     closing = opening if match else rng.integers(KINDS, size=opening.shape)
     return np.hstack([vocab_size + opening, pieces, vocab_size + KINDS + closing]).ravel()
 
 
 def reach(model, passages):
-    """Return what is left of the gradient of the last loss k steps back, the median over passages.
-
-    The gradient is that with respect to all that the layer hands from step to step: an LSTM's cell
-    as well. It is measured as the gradient of zeros that are added to the state.
-    """
-    state, nudges = model.begin_state(batch_size=len(passages), ctx=mx.cpu()), []
-    with autograd.record():
-        for characters in passages[:, :-1].T:
-            _, state = model(nd.array(characters).reshape((-1, 1)), state)
-            nudge = [nd.zeros_like(s) for s in state]
-            for part in nudge:
-                part.attach_grad()
-            nudges.append(nudge)
-            state = [s + part for s, part in zip(state, nudge, strict=True)]
+    """Return what is left of the gradient of the last loss k steps back, the median over passages."""
+    targets = nd.array(passages[:, -1])
+    lengths = common.gradient_lengths(
+        lambda characters, state: model(nd.array(characters).reshape((-1, 1)), state)[1],
+        model.begin_state(batch_size=len(passages), ctx=mx.cpu()),
+        passages[:, :-1].T,
         # The output layer reads the hidden state; (layers, texts, units) has one layer.
-        logits = model.dense(state[0][0])
-        loss = gloss.SoftmaxCrossEntropyLoss()(logits, nd.array(passages[:, -1]))
-    loss.backward()
-    squares = [sum((part.grad**2).sum(axis=(0, 2)) for part in nudge) for nudge in nudges[::-1]]
-    lengths = nd.stack(*squares).sqrt().asnumpy()[: STEPS_BACK + 1]
+        lambda state: gloss.SoftmaxCrossEntropyLoss()(model.dense(state[0][0]), targets),
+    )[: STEPS_BACK + 1]
     return [float(f"{share:.3g}") for share in np.median(lengths / lengths[0], axis=1)]
 
 

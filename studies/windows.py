@@ -27,10 +27,8 @@ def main():
     """Choose a rate for each width; train from five seeds."""
     text = common.novel()
     trials = [{"window": window, "rate": rate} for window in NUM_HIDDENS for rate in RATES]
-    runs = common.run_all(run, trials, [0], text, name="-rates")
-    runs.sort(key=lambda run: run.result["validation"], reverse=True)
-    best = {run.setting["window"]: run.setting for run in runs}  # the last one is the best
-    common.run_all(run, [best[window] for window in NUM_HIDDENS], models.SEEDS, text)
+    best = common.best_of(common.run_all(run, trials, [0], text, name="-rates"), "window")
+    common.run_all(run, [best[window].setting for window in NUM_HIDDENS], models.SEEDS, text)
 
 
 if __name__ == "__main__":
