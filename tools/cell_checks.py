@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 CHAPTER = "chapter_rnn"
-BEGINNING = re.compile(r"^#[ ]*after[ ]+(.*?)[ ]*$", re.MULTILINE | re.IGNORECASE)
+BEGINNING = re.compile(r"^# *after +(\S+) *$", re.MULTILINE | re.IGNORECASE)
 
 
 def path_of_checks(notebook: Path) -> Path | None:

@@ -43,9 +43,7 @@ NOTEBOOK_METADATA = {
 # Nobody watches the kernel, and it has to know that: see gluonbook.bar.
 UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
-# What IPython says of the failing cell before it goes on to the functions that the cell calls.
-COLOUR = re.compile(r"\x1b\[[\d;]*m")
-FAILED_LINE = re.compile(r"^\s*Cell In\[\d+\], line (\d+)", re.MULTILINE)
+COLOUR = re.compile(r"\x1b\[[\d;]*m")  # in a traceback of IPython's
 
 
 class NotebookError(Exception):
@@ -56,15 +54,11 @@ class Progress:
     """The line on a terminal that says which cell runs."""
 
     def __init__(self, name: str, num_cells: int):
-        self.name = name
-        self.num_cells = num_cells
-        self.cell = 0
-        self.source = ""
+        self.name, self.num_cells, self.cell = name, num_cells, 0
 
     def start_cell(self, cell: NotebookNode, cell_index: int) -> None:
         """Count a code cell that is about to run, and show the count."""
         self.cell += 1
-        self.source = cell.source
         if sys.stdout.isatty():
             self.show(f"cell {self.cell} of {self.num_cells}", end="")
 
@@ -111,8 +105,7 @@ def execute(path: Path, checks: dict[str, str] | None = None) -> NotebookNode:
     # A kernel that does not start, or dies, is a RuntimeError; Ctrl-C ends in an AssertionError.
     except (CellExecutionError, CellTimeoutError, RuntimeError, AssertionError) as error:
         raise NotebookError(
-            f"{path}: code cell {progress.cell} of {num_cells} failed.\n\n"
-            f"{marked(progress.source, error)}\n\n{reason(error)}"
+            f"{path}: code cell {progress.cell} of {num_cells} failed.\n\n{reason(error)}"
         ) from error
     progress.show(f"{num_cells} cells, {time.monotonic() - begin:.0f} s")
     return notebook
@@ -148,19 +141,10 @@ def run_cells(
         client.execute(env=os.environ | UNWATCHED)
 
 
-def marked(source: str, error: Exception) -> str:
-    """Return the source of a cell that failed, with an arrow before the line that did."""
-    found = FAILED_LINE.search(COLOUR.sub("", getattr(error, "traceback", "")))
-    lines = source.splitlines()
-    if found and int(found[1]) <= len(lines):
-        lines[int(found[1]) - 1] = "--> " + lines[int(found[1]) - 1]
-    return "\n".join(lines)
-
-
 def reason(error: Exception) -> str:
-    """Return why a cell failed."""
+    """Return why a cell failed, and where in it."""
     if isinstance(error, CellExecutionError):
-        return f"{error.ename}: {error.evalue}"
+        return COLOUR.sub("", error.traceback)
     if isinstance(error, CellTimeoutError):
         return f"It took longer than {CELL_TIMEOUT} seconds."
     return f"{str(error) or 'Interrupted'}."

@@ -49,8 +49,3 @@ def test_what_would_not_be_run_is_refused(path, text, message):
 def test_a_comment_that_resembles_a_beginning_begins_a_block(path):
     path.write_text("# after one\nassert x\n#After  Two \nassert y")
     assert list(cell_checks.read_checks(path)) == ["one", "Two"]
-
-
-def test_the_package_answers_whether_the_novel_is_here(monkeypatch, tmp_path):
-    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
-    assert cell_checks.novel_is_here() in (True, False)
