@@ -144,7 +144,7 @@ def run_cells(
 def reason(error: Exception) -> str:
     """Return why a cell failed, and where in it."""
     if isinstance(error, CellExecutionError):
-        return COLOUR.sub("", error.traceback)
+        return COLOUR.sub("", error.traceback).strip()
     if isinstance(error, CellTimeoutError):
         return f"It took longer than {CELL_TIMEOUT} seconds."
     return f"{str(error) or 'Interrupted'}."

@@ -23,7 +23,8 @@ def load(path):
     num_layers = sum(name.endswith("h2h_bias") for name in arrays)
     kind = LAYER_OF_GATES[len(arrays["rnn._unfused.0.h2h_bias"]) // num_hiddens]
     model = gb.RNNModel(kind(num_hiddens, num_layers), vocab_size)
-    model.load_dict({name: nd.array(array) for name, array in arrays.items()}, ctx=cpu())
+    for name, param in model._collect_params_with_prefix().items():
+        param._load_init(nd.array(arrays[name]), cpu())
     return model, text
 
 

@@ -191,7 +191,8 @@ COMMANDS = [
     ),
     (
         cluster,
-        "train in several processes: on this machine, or started by mpirun or srun on many",
+        "train in several processes: on this machine, or started by mpirun or srun on many. There is no "
+        "authentication: use it only where everyone is trusted",
         "my-book.txt my-run.npz --workers 2",
         {
             "text": TEXT,

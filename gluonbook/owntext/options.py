@@ -61,6 +61,7 @@ TRAIN: dict[str, dict[str, Any]] = {
     "--prefix": {
         "dest": "prefixes",
         "action": "append",
+        "metavar": "PREFIX",
         "help": "what to continue in a report; may be repeated (default: the text's beginning)",
     },
 }

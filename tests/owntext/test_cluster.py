@@ -207,9 +207,11 @@ def test_another_run_is_left_as_it_is(changes, message, tmp_path, capsys):
 
 
 def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
+    before = descendants(os.getpid())
     with pytest.raises(gb.ClusterError, match=r"worker \d ended with exit code 1, and so all"):
         gb.launch_cluster(command(tmp_path, "raise"), 2)
     assert "AssertionError: no more" in capfd.readouterr().err
+    assert descendants(os.getpid()) == before
 
 
 def victims(pid, what):

@@ -58,6 +58,7 @@ def die_of_4(setting, seed):
 
 def wait_or_not(setting, seed):
     """Return at once, or never."""
+    print("something")
     leave_trace(setting, seed)
     if setting["name"] == "endless":
         threading.Event().wait()
