@@ -31,7 +31,7 @@ def peers():
     """Return the frameworks that PEERS names and that are installed; say which are not."""
     wanted = os.environ.get("PEERS", " ".join(PACKAGES)).split()
     found = [name for name in wanted if is_installed(PACKAGES[name])]
-    for name in PACKAGES.keys() - {*found}:
+    for name in [name for name in PACKAGES if name not in found]:
         print(f"{NAMES[name]} is not installed, or left out, and so not compared.")
     return found
 
