@@ -127,16 +127,6 @@ def test_the_options_are_those_of_the_model(layer, name, text, path):
     } | sizes  # fmt: skip
 
 
-def test_the_defaults_are_the_settings_of_the_chapter():
-    options = vars(cli.parser().parse_args(["train", "text", "run"]))
-    settings = {
-        "num_epochs": 50, "num_steps": 35, "batch_size": 32, "lr": 100, "clipping_theta": 0.01,
-        "pred_period": 10, "pred_len": 50, "layer": "rnn", "num_hiddens": 256, "num_layers": 1,
-        "seed": 1, "num_chars": None, "prefixes": None,
-    }  # fmt: skip
-    assert settings.items() <= options.items()
-
-
 def test_a_model_is_evaluated_on_the_characters_that_it_knows(text, path, tmp_path, capsys):
     run("train", text, path, *SMALL, "--epochs", 3, "--lr", 10)
     other, saved = tmp_path / "other.txt", gb.load_checkpoint(path)

@@ -237,7 +237,7 @@ def test_a_process_that_is_killed_ends_all_others(what, tmp_path):
     assert len(gb.load_checkpoint(tmp_path / "run.npz").history) >= 1
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
 def test_no_process_survives_its_launcher(signal_number, tmp_path):
     with start(tmp_path, 10**6, "--workers", "2") as started:
         assert started.stdout.readline().startswith("epoch 1, perplexity ")

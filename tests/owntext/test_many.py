@@ -196,8 +196,8 @@ def test_two_workers_of_dask_train(tmp_path, trained):
 def test_a_line_of_the_file_is_a_run(tmp_path):
     path = tmp_path / "runs.json"
     many.store(path, [RUN._replace(seed=2), RUN])
-    first, *lines, last = path.read_text().splitlines()
-    assert (first, last) == ("[", "]")
+    first, *lines, last, after = path.read_text().split("\n")
+    assert (first, last, after) == ("[", "]", "")
     assert [line.count('"seed"') for line in lines] == [1, 1]
     many.store(path, [RUN._replace(result="better")])
     assert [run.result for run in gb.load_runs(path)] == ["better", [2.5]]
