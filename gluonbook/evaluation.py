@@ -43,7 +43,6 @@ def evaluate_perplexity(
     float
         The perplexity: the exponential of the mean cross-entropy, in nats per character.
         Infinite if that is too large for a number.
-
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
@@ -68,12 +67,8 @@ class HeldOutCurve(list):
 
     Parameters
     ----------
-    model : mxnet.gluon.Block or ScratchModel
-        The model that is trained, as for `train`.
-    held_out : sequence of int
-        The text, one index per character.
-    ctx : mxnet.context.Context, optional
-        The device of the model's parameters; `try_gpu` by default.
+    model, held_out, ctx
+        The model that is trained, the text and the device, as for `evaluate_perplexity`.
     period : int
         Measure after every so many epochs.
     """

@@ -60,13 +60,7 @@ def perplexity(probabilities: Sequence[float]) -> float:
 def perplexity_on(model: Model, text: str) -> float:
     """Return a model's perplexity on a text: each character but the first, given those before it.
 
-    Parameters
-    ----------
-    model : callable
-        ``model(char, context)`` returns a probability. The context is the text before, at most
-        a thousand characters of it.
-    text : str
-        Two characters or more.
+    Of what stands before a character, the model is given at most a thousand characters.
 
     Raises
     ------
@@ -184,14 +178,10 @@ def interpolate(
 
     Parameters
     ----------
-    counts : mapping of str to Counter
-        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
-    n : int
-        0 for the uniform model, 1 for unigrams, 2 for bigrams, and so on.
+    counts, n, vocab_size
+        As for `add_alpha`; here `n` may be 0, for the uniform model.
     weight : float
         The weight of the longer context, from 0 to 1.
-    vocab_size : int
-        Characters in the vocabulary.
 
     References
     ----------
@@ -224,20 +214,10 @@ def interpolate(
     return model
 
 
-def count_predecessors(
-    counts: Mapping[str, Counter[str]],
-) -> defaultdict[str, Counter[str]]:
+def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, Counter[str]]:
     """For each context, count how many different characters precede it with each follower.
 
-    Parameters
-    ----------
-    counts : mapping of str to Counter
-        As `count_followers` returns them.
-
-    Returns
-    -------
-    defaultdict of str to Counter
-        For contexts that are one character shorter than the longest in `counts`.
+    `counts` is what `count_followers` returns. The contexts are one character shorter.
 
     Examples
     --------
@@ -268,14 +248,10 @@ def kneser_ney(
 
     Parameters
     ----------
-    counts : mapping of str to Counter
-        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
-    n : int
-        1 for unigrams, 2 for bigrams, and so on.
+    counts, n, vocab_size
+        As for `add_alpha`.
     discount : float
         What is taken from each count, from 0 to 1.
-    vocab_size : int
-        Characters in the vocabulary.
 
     References
     ----------

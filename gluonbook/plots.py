@@ -54,17 +54,9 @@ STYLE = {
 
 @contextlib.contextmanager
 def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
-    """Open a figure in the style of the chapter.
+    """Open an empty figure, of a size in inches.
 
-    Parameters
-    ----------
-    width, height : float
-        Size in inches.
-
-    Yields
-    ------
-    matplotlib.figure.Figure
-        An empty figure. Inside the ``with`` block, axes and text have the chapter's style.
+    Inside the ``with`` block, axes and text have the chapter's style.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -74,17 +66,10 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 
 
 def show(fig: "Figure", alt: str) -> None:
-    """Display a figure, with a text that says what it shows.
+    """Display a figure, with a text that says what it shows in a sentence or two.
 
-    Screen readers read the text to those who do not see the picture, and the
+    Screen readers read the text, `alt`, to those who do not see the picture, and the
     checks compare it with the stored one.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        The figure.
-    alt : str
-        What the figure shows, in a sentence or two.
 
     Raises
     ------
@@ -239,25 +224,39 @@ def draw_learning_curves(
             f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more, "
             "and do not stop before its end"
         )
-    lines = {name: {e.number: e.perplexity for e in curve} for name, curve in curves.items()}
-    fig = draw_lines(lines, counting, xlabel="epoch", ylabel="perplexity", yscale="log")
-    (axes,) = fig.axes
+    with figure() as fig:
+        axes = fig.add_subplot(xlabel="epoch", ylabel="perplexity", yscale="log")
+        for name, curve in curves.items():
+            axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
+        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
+            axes.axhline(perplexity, color="#555555", linewidth=1.2, linestyle=style, label=name)
+        if counting:
+            fig.legend(loc="outside right upper")
+        else:
+            axes.legend()
     ticks = [1, 2, 5, 10, 20, 50]
     axes.set_yticks(ticks, labels=map(str, ticks))
     axes.minorticks_off()
     axes.set_ylim(bottom=1)
-    said = [*map(describe_curve, curves.items()), *describe_counting(counting)]
+    said = [*map(describe_curve, curves.items())]
+    if counting:
+        found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())
+        said.append(f"Models that count, as horizontal lines: {found}.")
     return fig, "Learning curves. " + " ".join(said)
 
 
-def plot_lines(
-    lines: Mapping[str, Mapping[float, float]],
-    *,
-    xlabel: str,
-    ylabel: str,
-    yscale: str = "linear",
-    counting: Mapping[str, float] | None = None,
-) -> None:
+def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:
+    """Put a learning curve into words."""
+    name, curve = named_curve
+    first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
+    return (
+        f"{name}: perplexity {first.perplexity:.2f} after epoch {first.number}, "
+        f"{middle.perplexity:.2f} after epoch {middle.number}, "
+        f"{last.perplexity:.2f} after epoch {last.number}."
+    )
+
+
+def plot_lines(lines: Mapping[str, Mapping[float, float]], *, xlabel: str, ylabel: str) -> None:
     """Plot numbers against numbers, one line per name, with a text that says them.
 
     Parameters
@@ -266,56 +265,21 @@ def plot_lines(
         For each line, the number on the vertical axis at each number on the horizontal one.
     xlabel, ylabel : str
         What is on the axes.
-    yscale : str
-        ``"linear"`` or ``"log"``.
-    counting : mapping of str to float, optional
-        As for `plot_learning_curves`.
-
-    Raises
-    ------
-    ValueError
-        If a line has no point.
 
     Examples
     --------
     >>> lines = {"GRU": {1: 7.9, 2: 7.4}, "LSTM": {1: 8.1, 2: 7.6}}
     >>> gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")  # doctest: +SKIP
     """
-    empty = [name for name, line in lines.items() if not line]
-    if empty:
-        raise ValueError(f"there is nothing to plot for {', '.join(map(repr, empty))}")
-    fig = draw_lines(lines, counting or {}, xlabel=xlabel, ylabel=ylabel, yscale=yscale)
     said = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
-    for name, line in lines.items():
-        points = list(line.items())
-        if len(points) > 8:
-            points = [points[0], points[(len(points) - 1) // 2], points[-1]]
-        said.append(f"{name}: {', '.join(f'{y:.3g} at {x:g}' for x, y in points)}.")
-    show(fig, " ".join([*said, *describe_counting(counting or {})]))
-
-
-def draw_lines(
-    lines: Mapping[str, Mapping[float, float]], counting: Mapping[str, float], **labels: str
-) -> "Figure":
-    """Draw lines, and a horizontal one for each model that counts."""
     with figure() as fig:
-        axes = fig.add_subplot()
+        axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel)
         for name, line in lines.items():
             axes.plot(list(line.keys()), list(line.values()), label=name)
-        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
-            axes.axhline(perplexity, color="#555555", linewidth=1.2, linestyle=style, label=name)
-        axes.set(**labels)
-        if counting:
-            fig.legend(loc="outside right upper")
-        else:
-            axes.legend()
-    return fig
-
-
-def describe_counting(counting: Mapping[str, float]) -> list[str]:
-    """Put the perplexities of models that count into a sentence, if there are any."""
-    found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())
-    return [f"Models that count, as horizontal lines: {found}."] if found else []
+            points = ", ".join(f"{y:.3g} at {x:g}" for x, y in line.items())
+            said.append(f"{name}: {points}.")
+        axes.legend()
+    show(fig, " ".join(said))
 
 
 class LiveCurve:
@@ -330,11 +294,6 @@ class LiveCurve:
         append to them; those have to come first.
     period : int
         Draw after every so many epochs.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `period` is not a whole number, 1 or more.
     """
 
     def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
@@ -354,14 +313,3 @@ class LiveCurve:
         else:
             self._shown = display(data, raw=True, display_id=True)
             self._shown_by = running_cell()
-
-
-def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:
-    """Put a learning curve into words."""
-    name, curve = named_curve
-    first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
-    return (
-        f"{name}: perplexity {first.perplexity:.2f} after epoch {first.number}, "
-        f"{middle.perplexity:.2f} after epoch {middle.number}, "
-        f"{last.perplexity:.2f} after epoch {last.number}."
-    )

@@ -96,12 +96,7 @@ def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArra
     k : int
         How many characters to keep, at most the whole vocabulary. 1 is greedy.
     temperature : float
-        Above zero, as in `temperature_sampling`.
-
-    Returns
-    -------
-    callable
-        As `temperature_sampling` returns one.
+        As for `temperature_sampling`, which tells what is returned, too.
 
     References
     ----------
@@ -139,13 +134,8 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     p : float
         Above 0, at most 1. Near 0 it is greedy; 1 leaves nothing out.
     temperature : float
-        Above zero, as in `temperature_sampling`. It is applied before characters are
-        left out.
-
-    Returns
-    -------
-    callable
-        As `temperature_sampling` returns one.
+        As for `temperature_sampling`, which tells what is returned, too. It is applied
+        before characters are left out.
 
     References
     ----------
@@ -251,7 +241,6 @@ def predict_rnn(
         As for `ScratchModel`.
     params : sequence of mxnet.ndarray.NDArray
         The parameters of `rnn`.
-
     """
     check_prediction([prefix], num_chars, rnn, vocab_size, idx_to_char, char_to_idx)
     state = init_rnn_state(1, num_hiddens, ctx)

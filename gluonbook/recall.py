@@ -22,15 +22,13 @@ def recall_batch(
 ) -> tuple[NDArray, NDArray]:
     """Draw a mini-batch of the recall task.
 
-    Each row begins with a character to remember, one of four. Fillers follow, drawn
+    Each row begins with a character to remember, one of four. `distance` fillers follow, drawn
     from four others.
 
     Parameters
     ----------
-    batch_size : int
-        Rows.
-    distance : int
-        Fillers in a row.
+    batch_size, distance : int
+        Rows, and fillers in a row.
     ctx : mxnet.context.Context, optional
         The device of the arrays, by default the one that `try_gpu` returns.
 
@@ -63,10 +61,8 @@ def pairs_batch(
 
     Parameters
     ----------
-    batch_size : int
-        Rows.
-    num_pairs : int
-        Pairs in a row, from 1 to 26.
+    batch_size, num_pairs : int
+        Rows, and pairs in a row, from 1 to 26.
     ctx : mxnet.context.Context, optional
         As for `recall_batch`.
 

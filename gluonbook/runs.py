@@ -31,17 +31,7 @@ class Run(NamedTuple):
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
-    """Read the runs that `train_many` stored.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-
-    Returns
-    -------
-    list of Run
-        In the order of settings and seeds.
+    """Read the runs that `train_many` stored in a file, in the order of settings and seeds.
 
     Raises
     ------
@@ -60,14 +50,7 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
 
 
 def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
-    """Return the runs whose setting has certain values.
-
-    Parameters
-    ----------
-    runs : iterable of Run
-        Runs whose settings are mappings.
-    **setting
-        Names and values.
+    """Return the runs whose setting, a mapping, has certain values under certain names.
 
     Raises
     ------
