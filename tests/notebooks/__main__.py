@@ -16,9 +16,7 @@ def main() -> int:
 def of_notebook(path: Path) -> list[str]:
     """Return what the guards say of a section, or of a notebook of solutions."""
     notebook = guards.Notebook.read(path)
-    is_section = path.parent == guards.CHAPTER
-    asked = [*guards.FOR_EVERY_NOTEBOOK, *(guards.FOR_SECTIONS if is_section else [])]
-    said = [line for guard in asked for line in guard(notebook)]
+    said = [line for guard in guards.GUARDS for line in guard(notebook)]
     section, solutions = guards.CHAPTER / path.name, guards.CHAPTER / "solutions" / path.name
     if section.exists() and solutions.exists():
         pair = guards.Notebook.read(section), guards.Notebook.read(solutions)

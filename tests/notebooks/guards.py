@@ -40,7 +40,6 @@ NOT_TAUGHT = (
     "plots",
     "runtime",
 )
-SAVED_SENTENCE = "saved in the gluonbook package"
 SHORTEST_ALT_TEXT = 30
 LOOSE = 0.5  # a tolerance so wide that it compares next to nothing
 
@@ -59,7 +58,6 @@ NOTEBOOK_METADATA = {
 }
 CELL_METADATA = {"jupyter", "mystnb", "tags"}
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells whose code is folded
-IMPORT = 'import gluonbook as gb  # the package of this book: "How to run this" installs it'
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 # A slash at the start of a word, and at least one folder: not part of a URL, of a
@@ -234,49 +232,16 @@ def of_valid_format(notebook: Notebook) -> Complaints:
 
 
 def without_absolute_paths(notebook: Notebook) -> Complaints:
-    """No path of one machine is written down, and no path to the data."""
+    """No path of one machine is written down."""
     texts = [(where, text) for where, output in outputs(notebook) for text in printed(output)]
     for kind in ("code", "markdown"):
         texts += [(where, cell.source) for where, cell in cells(notebook, kind)]
     for where, text in texts:
         for found in ABSOLUTE_PATH.findall(text):
             yield f"{where}: it has the absolute path {found!r}. Paths are relative"
-    for where, cell in cells(notebook, "code"):
-        if "../data" in cell.source:
-            yield f"{where}: it names '../data'. gluonbook finds the text from any folder"
 
 
 # --- code and the package ----------------------------------------------------------
-
-
-def first_cell_prepares(notebook: Notebook) -> Complaints:
-    """The first code cell imports gluonbook, says whence it comes, and does so before mxnet."""
-    code = list(cells(notebook, "code"))
-    if not code:
-        yield f"{notebook.path.name}: it has no code cell"
-        return
-    where, first = code[0]
-    tree = syntax_tree(first)
-    if "sys.path" in first.source:
-        yield f"{where}: it changes sys.path. The package is installed in .venv"
-    packages = imported_packages(tree)
-    if "gluonbook" not in packages:
-        yield f"{where}: the first code cell does not import gluonbook"
-    elif IMPORT not in first.source.splitlines():
-        yield f"{where}: who has only this notebook looks for the line: {IMPORT}"
-    elif "mxnet" in packages[: packages.index("gluonbook")]:
-        yield f"{where}: it imports mxnet before gluonbook, which makes mxnet run on this Python"
-
-
-def imported_packages(tree: ast.Module) -> list[str]:
-    """Return the top-level names of the packages that a cell imports, in order."""
-    found = []
-    for statement in tree.body:
-        if isinstance(statement, ast.Import):
-            found += [name.name.partition(".")[0] for name in statement.names]
-        elif isinstance(statement, ast.ImportFrom):
-            found.append((statement.module or "").partition(".")[0])
-    return found
 
 
 class Essence(ast.NodeTransformer):
@@ -393,21 +358,6 @@ def package_definitions_are_tagged(notebook: Notebook, package: Path = PACKAGE) 
             yield f"{where}: gluonbook also defines {shared}. Tag the cell 'saved'"
 
 
-def saved_cells_are_announced(notebook: Notebook) -> Complaints:
-    """The reader is told of every definition that the package has too."""
-    texts = [
-        " ".join(re.sub("[`*]", "", cell.source).split()) if cell.cell_type == "markdown" else ""
-        for cell in notebook.content.cells
-    ]
-    for index, cell in enumerate(notebook.content.cells):
-        beside = texts[max(index - 1, 0) : index + 2]
-        if "saved" in tags(cell) and not any(SAVED_SENTENCE in text for text in beside):
-            yield (
-                f"{notebook.path.name}, cell {index + 1} is tagged 'saved'. Say "
-                f"'{SAVED_SENTENCE}' in the Markdown cell before or after it"
-            )
-
-
 def uncompared_cells_assert(notebook: Notebook) -> Complaints:
     """Of a cell that is hardly compared something is asserted, in the cell or beside it."""
     beside = checks(notebook)
@@ -441,14 +391,6 @@ def checks_name_cells(notebook: Notebook) -> Complaints:
         yield f"{path_of_checks(notebook.path)}: {notebook.path.name} has no code cell {cell_id!r}"
 
 
-def assertions_have_messages(notebook: Notebook) -> Complaints:
-    """An assertion says what should have held: a reader may have stopped what comes before it."""
-    for where, cell in cells(notebook, "code"):
-        for node in ast.walk(syntax_tree(cell)):
-            if isinstance(node, ast.Assert) and node.msg is None:
-                yield f"{where}: 'assert {ast.unparse(node.test)}' says nothing when it fails"
-
-
 def tags_are_known(notebook: Notebook) -> Complaints:
     """Each tag is one that something reads, and no comment takes a tag's place."""
     for kind in ("code", "markdown"):
@@ -464,24 +406,6 @@ def tags_are_known(notebook: Notebook) -> Complaints:
 # --- text and pictures -------------------------------------------------------------
 
 
-def opens_with_title(notebook: Notebook) -> Complaints:
-    """A notebook begins with its title."""
-    first = notebook.content.cells[0]
-    words = first.source if first.cell_type == "markdown" else ""
-    if [level for level, _ in headings(words)][:1] != [1]:
-        yield f"{notebook.path.name}: it does not open with a title, a line '# …'"
-
-
-def ends_with_summary_and_exercises(notebook: Notebook) -> Complaints:
-    """The last two parts of a section are *Summary* and *Exercises*."""
-    parts = [words for level, words in notebook_headings(notebook) if level == 2]
-    if parts[-2:] != ["Summary", "Exercises"]:
-        yield (
-            f"{notebook.path.name}: it ends with {parts[-2:]}, "
-            "not with '## Summary' and '## Exercises'"
-        )
-
-
 def exercise_numbers(notebook: Notebook) -> list[int]:
     """Return the numbers of the list under the heading *Exercises*."""
     text = "\n\n".join(cell.source for _, cell in cells(notebook, "markdown"))
@@ -492,16 +416,6 @@ def exercise_numbers(notebook: Notebook) -> list[int]:
         for token in MARKDOWN.parse(exercises)
         if token.type == "list_item_open" and token.level == 1 and token.info
     ]
-
-
-def exercises_are_numbered(notebook: Notebook) -> Complaints:
-    """The exercises of a section are numbered 1, 2, 3 and so on."""
-    numbers = exercise_numbers(notebook)
-    if not numbers or numbers != list(range(1, len(numbers) + 1)):
-        yield (
-            f"{notebook.path.name}: its exercises have the numbers {numbers}. "
-            "Write one list with 1., 2., 3. and so on"
-        )
 
 
 def exercises_are_solved(section: Notebook, solutions: Notebook) -> Complaints:
@@ -545,25 +459,6 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                 for image in IMAGE_TAG.findall(token.content):
                     if not ALT_ATTRIBUTE.search(image):
                         yield f"{where}: {image} has no alt text"
-
-
-def figures_are_referred_to(notebook: Notebook) -> Complaints:
-    """Words of the section lead to each of its figures, and the book adds the number to them."""
-    text = [
-        (where, token)
-        for where, cell in cells(notebook, "markdown")
-        for token in tokens(cell.source)
-    ]
-    led_to = {token.attrs["href"] for _, token in text if token.type == "link_open"}
-    found = [(where, token.attrs["src"]) for where, token in text if token.type == "image"]
-    found += [
-        (where, f"#cell-id={cell.id}")
-        for where, cell in cells(notebook, "code")
-        if has_figure(cell)
-    ]
-    for where, figure in found:
-        if figure not in led_to:
-            yield f"{where}: no words of the section lead to its figure. Write [words]({figure})"
 
 
 def has_figure(cell: NotebookNode) -> bool:
@@ -646,29 +541,20 @@ def anchors(path: Path) -> set[str]:
     return on_github & {words.replace(" ", "-") for words in found}
 
 
-FOR_EVERY_NOTEBOOK = (
+GUARDS = (
     executed_in_order,
     without_errors,
     without_stderr,
     without_transient_state,
     of_valid_format,
     without_absolute_paths,
-    first_cell_prepares,
     saved_cells_equal_package,
     package_definitions_are_tagged,
-    saved_cells_are_announced,
     uncompared_cells_assert,
     checks_name_cells,
-    assertions_have_messages,
     tags_are_known,
     figures_have_alt_text,
     without_control_characters,
     dollars_are_escaped,
     links_lead_somewhere,
-)
-FOR_SECTIONS = (
-    opens_with_title,
-    ends_with_summary_and_exercises,
-    exercises_are_numbered,
-    figures_are_referred_to,
 )

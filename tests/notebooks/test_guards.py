@@ -19,7 +19,6 @@ OPENING = """# A section
 
 After this section you will be able to read. It runs in half a minute.
 """
-PREPARE = f"{guards.IMPORT}\nfrom mxnet import nd\n"
 ALT = "A curve that falls from forty-three to one in two hundred epochs."
 ENDING = """## Summary
 
@@ -100,7 +99,7 @@ def good():
     drawing.id = "curve"
     return notebook(
         new_markdown_cell(OPENING),
-        executed(PREPARE),
+        executed("import gluonbook as gb"),
         new_markdown_cell(r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section)."),
         executed("nd.ones(3)", "nbval-rtol=0.05", outputs=[shown("[1. 1. 1.]")]),
         new_markdown_cell("It falls in [the curve](#cell-id=curve)."),
@@ -113,11 +112,7 @@ def good():
 # --- all guards --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "guard",
-    guards.FOR_EVERY_NOTEBOOK + guards.FOR_SECTIONS,
-    ids=lambda guard: guard.__name__,
-)
+@pytest.mark.parametrize("guard", guards.GUARDS, ids=lambda guard: guard.__name__)
 def test_a_good_notebook_passes(guard, good, tmp_path):
     if guard is guards.links_lead_somewhere:
         path = tmp_path / "toy.ipynb"
@@ -132,8 +127,7 @@ def test_no_guard_is_forgotten():
         for _, function in inspect.getmembers(guards, inspect.isfunction)
         if function.__annotations__.get("return") is guards.Complaints
     }
-    used = {*guards.FOR_EVERY_NOTEBOOK, *guards.FOR_SECTIONS, guards.exercises_are_solved}
-    assert used == yields_complaints
+    assert {*guards.GUARDS, guards.exercises_are_solved} == yields_complaints
 
 
 # --- stored outputs ----------------------------------------------------------------
@@ -161,11 +155,6 @@ def test_without_stderr():
 
 
 def test_without_transient_state_in_notebook_metadata(good):
-    good.content.metadata["widgets"] = {}
-    assert "'widgets'" in complaint(guards.without_transient_state, good)
-
-
-def test_without_transient_state_in_kernelspec(good):
     good.content.metadata["kernelspec"]["name"] = "my-env"
     assert "my-env" in complaint(guards.without_transient_state, good)
 
@@ -179,9 +168,8 @@ def test_jupyterlab_folds_what_the_book_folds(tag):
     assert "JupyterLab folds" in complaint(guards.without_transient_state, notebook(cell))
 
 
-@pytest.mark.parametrize("index", [0, 1])
-def test_without_transient_state_in_cell_metadata(good, index):
-    good.content.cells[index].metadata["execution"] = {"iopub.execute_input": "2026-11-25T01:00"}
+def test_without_transient_state_in_cell_metadata(good):
+    good.content.cells[1].metadata["execution"] = {"iopub.execute_input": "2026-11-25T01:00"}
     assert "['execution']" in complaint(guards.without_transient_state, good)
 
 
@@ -209,78 +197,25 @@ def test_of_valid_format(good, spoil, complaint_about_it):
     assert complaint_about_it in complaint(guards.of_valid_format, good)
 
 
-def test_reading_repairs_nothing(good, tmp_path):
-    text = writes(good.content).replace(f'"id": "{good.content.cells[0].id}",', "")
-    path = tmp_path / "toy.ipynb"
-    path.write_text(text)
-    assert "missing an id" in complaint(guards.of_valid_format, guards.Notebook.read(path))
-
-
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/home/ada/book/data/timemachine.txt",
-        "/Users/ada/x",
-        "/data/a",
-        r"C:\Users\ada",
-        "file:///ada/x",
-    ],
+    "path", ["/home/ada/book/data/a.txt", "/data/a", r"C:\Users\ada", "file:///a"]
 )
 def test_without_absolute_paths(path):
     in_output = executed("print(path)", outputs=[new_output("stream", text=f"read {path}\n")])
-    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_output))
-    in_code = executed(f"open(r'{path}')")
-    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_code))
-    in_text = new_markdown_cell(f"See `{path}`.")
-    assert "absolute path" in complaint(guards.without_absolute_paths, notebook(in_text))
-
-
-def test_data_is_not_named_by_its_path():
-    bad = notebook(executed("open('../data/timemachine.txt')"))
-    assert "'../data'" in complaint(guards.without_absolute_paths, bad)
+    in_code, in_text = executed(f"open(r'{path}')"), new_markdown_cell(f"See `{path}`.")
+    for cell in (in_output, in_code, in_text):
+        assert "absolute path" in complaint(guards.without_absolute_paths, notebook(cell))
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "https://example.org/a/b",
-        "and/or/both",
-        "<b>a</b>/<i>b</i>",
-        "../a/b",
-        "$a/b/c$",
-        "1 / 2 / 3",
-        "data:image/png;base64,/9j/4AAQ+/Zk/x=",
-    ],
+    ["https://example.org/a/b", "<b>a</b>/<i>b</i>", "../a/b", "data:image/png;base64,/9j/4A/k/x="],
 )
 def test_what_is_no_absolute_path(text):
     assert list(guards.without_absolute_paths(notebook(new_markdown_cell(text)))) == []
 
 
 # --- code and the package ----------------------------------------------------------
-
-
-def test_first_cell_leaves_the_path():
-    bad = notebook(executed('import sys\nsys.path.insert(0, "..")\n' + PREPARE))
-    assert "changes sys.path" in complaint(guards.first_cell_prepares, bad)
-
-
-def test_first_cell_says_where_gluonbook_comes_from():
-    bad = notebook(executed("import gluonbook as gb\nfrom mxnet import nd\n"))
-    assert '"How to run this"' in complaint(guards.first_cell_prepares, bad)
-
-
-def test_first_cell_imports_gluonbook():
-    bad = notebook(executed(PREPARE.replace("gluonbook", "numpy")))
-    assert "does not import gluonbook" in complaint(guards.first_cell_prepares, bad)
-
-
-def test_first_cell_imports_gluonbook_before_mxnet():
-    bad = notebook(executed("from mxnet import nd\n" + PREPARE))
-    assert "mxnet before gluonbook" in complaint(guards.first_cell_prepares, bad)
-
-
-def test_first_cell_exists():
-    assert "no code cell" in complaint(guards.first_cell_prepares, notebook())
 
 
 SAVED = """
@@ -308,11 +243,9 @@ def test_saved_cells_equal_package(package, source):
     [
         ("/ theta", "* theta", "clip"),
         ("theta=1.0", "theta=2.0", "clip"),
-        ("params, theta", "parameters, theta", "clip"),
         ("gb.norm", "nd.norm", "clip"),
         ("return gb.clip(X)", "return X", "Model"),
         ("depth = 1", "depth = 2", "Model"),
-        ('size: "a number"', "pass", "Model"),
         ("Model(Block)", "Model(HybridBlock)", "Model"),
     ],
 )
@@ -329,14 +262,13 @@ def test_the_difference_is_shown(package):
     assert "+    return norm(params) * theta" in found
 
 
-def test_a_saved_cell_is_in_the_package(package):
-    bad = notebook(executed("def other():\n    pass", "saved"))
-    assert "does not define other" in complaint(guards.saved_cells_equal_package, bad, package)
-
-
-def test_a_saved_cell_defines_something(package):
-    bad = notebook(executed("x = 1", "saved"))
-    assert "defines no function" in complaint(guards.saved_cells_equal_package, bad, package)
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("def other():\n    pass", "does not define other"), ("x = 1", "defines no function")],
+)
+def test_a_saved_cell_defines_what_is_in_the_package(package, source, message):
+    bad = notebook(executed(source, "saved"))
+    assert message in complaint(guards.saved_cells_equal_package, bad, package)
 
 
 def test_package_definitions_are_tagged(package):
@@ -355,20 +287,6 @@ def test_what_the_chapter_does_not_teach_may_have_its_name_in_a_notebook_too():
     )
     good = notebook(executed("def count(text):\n    return len(text)"))
     assert list(guards.package_definitions_are_tagged(good)) == []
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_saved_cells_are_announced(before):
-    told = new_markdown_cell("It is *saved in\nthe `gluonbook` package*.")
-    saved = executed(SAVED, "saved")
-    good = notebook(told, saved) if before else notebook(saved, told)
-    assert list(guards.saved_cells_are_announced(good)) == []
-
-
-def test_saved_cells_are_announced_beside_them():
-    told = new_markdown_cell("It is saved in the gluonbook package.")
-    bad = notebook(told, executed("1"), executed(SAVED, "saved"), new_markdown_cell("So."))
-    assert "cell 3 is tagged 'saved'" in complaint(guards.saved_cells_are_announced, bad)
 
 
 @pytest.mark.parametrize("source", ["guess()  # assert", "guess()\nassert True, 'good'"])
@@ -408,13 +326,6 @@ def test_without_control_characters():
     assert r"'\x07lpha$" in complaint(guards.without_control_characters, bad)
 
 
-def test_assertions_have_messages():
-    bad = notebook(executed("for x in (1, 2):\n    assert x > 0"))
-    assert "'assert x > 0' says nothing" in complaint(guards.assertions_have_messages, bad)
-    good = notebook(executed("assert 1 > 0, 'arithmetic has changed'"))
-    assert list(guards.assertions_have_messages(good)) == []
-
-
 @pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved", "read-text"])
 def test_tags_are_known(tag):
     assert repr(tag) in complaint(guards.tags_are_known, notebook(executed("1", tag)))
@@ -428,45 +339,8 @@ def test_comments_are_no_tags():
 # --- text and pictures -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first", [new_markdown_cell("Text, and no title."), executed("1")])
-def test_opens_with_title(first):
-    bad = notebook(first, new_markdown_cell("# A title, too late"))
-    assert "does not open with a title" in complaint(guards.opens_with_title, bad)
-
-
-@pytest.mark.parametrize(
-    "ending",
-    [
-        "## Exercises\n\n1. Do.\n\n## Summary",
-        "## Summary",
-        "### Summary\n\n### Exercises",
-        "## Summary\n\n## Exercises\n\n## More",
-        "```\n## Summary\n\n## Exercises\n```",
-    ],
-)
-def test_ends_with_summary_and_exercises(ending):
-    bad = notebook(new_markdown_cell(ending))
-    assert "'## Summary' and '## Exercises'" in complaint(
-        guards.ends_with_summary_and_exercises, bad
-    )
-
-
-@pytest.mark.parametrize(
-    ("exercises", "numbers"),
-    [
-        ("- Do.\n- Undo.", "[]"),
-        ("Do.", "[]"),
-        ("1. Do.\n1. Undo.", "[1, 1]"),
-        ("2. Do.\n3. Undo.", "[2, 3]"),
-    ],
-)
-def test_exercises_are_numbered(exercises, numbers):
-    bad = notebook(new_markdown_cell("1. No exercise.\n\n## Exercises\n\n" + exercises))
-    assert f"the numbers {numbers}" in complaint(guards.exercises_are_numbered, bad)
-
-
 def test_exercises_are_numbered_over_several_cells():
-    parts = ["## Exercises\n\n1. Do.", "2. Undo.\n\n    1. Now.\n    2. Then.", "3. Redo."]
+    parts = ["1. No exercise.\n\n## Exercises\n\n1. Do.", "2. Undo.\n\n    1. Now.", "3. Redo."]
     good = notebook(*map(new_markdown_cell, parts))
     assert guards.exercise_numbers(good) == [1, 2, 3]
 
@@ -517,42 +391,6 @@ def test_drawn_figures_have_alt_text(image):
 )
 def test_an_alt_text_suffices(image):
     assert list(guards.figures_have_alt_text(notebook(new_markdown_cell(image)))) == []
-
-
-LIVING = '<figure class="gluonbook-writer" data-writer="a"></figure>'
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        figure(),
-        figure(mime="image/png"),
-        new_output("display_data", data={"text/html": f'<img alt="{ALT}" src="a.svg"/>'}),
-        new_output("display_data", data={"text/html": LIVING}),
-    ],
-    ids=["svg", "png", "picture in HTML", "living"],
-)
-def test_words_lead_to_each_output_that_is_a_figure(output):
-    cell = executed("draw()", outputs=[shown("1"), output])
-    cell.id = "curve"
-    other = new_markdown_cell("[Another one](#cell-id=other), and `[code](#cell-id=curve)`.")
-    bad = notebook(other, cell)
-    assert "Write [words](#cell-id=curve)" in complaint(guards.figures_are_referred_to, bad)
-    good = notebook(other, cell, new_markdown_cell("See [it fall](#cell-id=curve)."))
-    assert list(guards.figures_are_referred_to(good)) == []
-
-
-def test_words_lead_to_each_drawn_figure():
-    drawn = new_markdown_cell("![A step, drawn.](figures/step.svg)")
-    bad = notebook(drawn, new_markdown_cell("[It](figures/other.svg)"))
-    assert "Write [words](figures/step.svg)" in complaint(guards.figures_are_referred_to, bad)
-    good = notebook(new_markdown_cell("[One step](figures/step.svg):"), drawn)
-    assert list(guards.figures_are_referred_to(good)) == []
-
-
-def test_an_output_that_is_no_figure_needs_no_words():
-    table = new_output("display_data", data={"text/html": "<table/>", "text/plain": "1"})
-    assert list(guards.figures_are_referred_to(notebook(executed("1", outputs=[table])))) == []
 
 
 @pytest.mark.parametrize(
@@ -649,4 +487,4 @@ def test_a_section_is_checked_by_itself_in_plain_lines(tmp_path, monkeypatch, ca
     path.write_text(writes(new_notebook(cells=[new_markdown_cell("# A section", id="a")])))
     monkeypatch.setattr("sys.argv", ["tests.notebooks", str(path)])
     assert command_line.main() == 1
-    assert "toy.ipynb: it has no code cell\n" in capsys.readouterr().out
+    assert "toy.ipynb: its metadata is" in capsys.readouterr().out

@@ -18,16 +18,9 @@ def guard_id(guard):
     return guard.__name__
 
 
-@pytest.mark.parametrize("guard", guards.FOR_EVERY_NOTEBOOK, ids=guard_id)
+@pytest.mark.parametrize("guard", guards.GUARDS, ids=guard_id)
 @pytest.mark.parametrize("path", SECTIONS + SOLUTIONS, ids=path_id)
 def test_notebook(path, guard):
-    complaints = list(guard(guards.Notebook.read(path)))
-    assert not complaints, "\n".join(complaints)
-
-
-@pytest.mark.parametrize("guard", guards.FOR_SECTIONS, ids=guard_id)
-@pytest.mark.parametrize("path", SECTIONS, ids=path_id)
-def test_section(path, guard):
     complaints = list(guard(guards.Notebook.read(path)))
     assert not complaints, "\n".join(complaints)
 
