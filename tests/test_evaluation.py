@@ -56,12 +56,6 @@ def test_a_perplexity_weighs_every_character_once(trained, num_steps):
     assert isinstance(perplexity, float)
 
 
-def test_a_perplexity_does_not_depend_on_the_default_number_of_steps(trained):
-    corpus = (CORPUS * 3)[:510]
-    perplexity = gb.evaluate_perplexity(trained, corpus, CPU)
-    assert perplexity == pytest.approx(perplexity_by_hand(trained, corpus), rel=1e-5)
-
-
 def test_the_shortest_text_with_a_perplexity(trained):
     expected = perplexity_by_hand(trained, [3, 5])
     assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
@@ -90,12 +84,9 @@ def test_evaluation_is_on_the_device_asked_for():
     gb.evaluate_perplexity(model, CORPUS, mx.cpu(1))
 
 
-@pytest.mark.parametrize(
-    ("num_steps", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)]
-)
-def test_evaluation_needs_a_number_of_steps(trained, num_steps, error):
-    with pytest.raises(error, match=f"num_steps must be .* not {num_steps}"):
-        gb.evaluate_perplexity(trained, CORPUS, CPU, num_steps=num_steps)
+def test_evaluation_needs_a_number_of_steps(trained):
+    with pytest.raises(ValueError, match="num_steps must be 1 or more, not 0"):
+        gb.evaluate_perplexity(trained, CORPUS, CPU, num_steps=0)
 
 
 # --- the curve on held-out text ---------------------------------------------------------
@@ -124,16 +115,17 @@ def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
         assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
 
 
-@pytest.mark.parametrize(("period", "error"), [(0, ValueError), (2.5, TypeError)])
-def test_a_held_out_curve_needs_a_period(trained, period, error):
-    with pytest.raises(error, match="period must be"):
-        gb.HeldOutCurve(trained, CORPUS, CPU, period)
-
-
-@pytest.mark.parametrize("held_out", [[], [3]])
-def test_a_held_out_curve_needs_a_text_before_the_training_begins(trained, held_out):
-    with pytest.raises(ValueError, match="must have 2 or more"):
-        gb.HeldOutCurve(trained, held_out, CPU, 1)
+@pytest.mark.parametrize(
+    ("held_out", "period", "message"),
+    [
+        (CORPUS, 0, "period must be"),
+        ([], 1, "must have 2 or more"),
+        ([3], 1, "must have 2 or more"),
+    ],
+)
+def test_a_held_out_curve_needs_a_text_and_a_period(trained, held_out, period, message):
+    with pytest.raises(ValueError, match=message):
+        gb.HeldOutCurve(trained, held_out, CPU, period)
 
 
 def test_the_parameters_of_the_best_epoch_are_kept():

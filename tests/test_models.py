@@ -112,51 +112,11 @@ def test_shapes(layer, num_states, num_layers, directions, hybridize):
         assert [s.shape for s in state] == shapes
 
 
-@pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
-def test_what_a_hybridized_model_returned_stays_as_it_was(layer):
-    # Its memory stays from call to call, but what it hands out is not written again.
-    model = gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE)
-    model.initialize()
-    model.hybridize(static_alloc=True, static_shape=True)
-    state, kept = model.begin_state(batch_size=1), []
-    for step in range(5):
-        logits, state = model(nd.array([[step, step + 1]]), state)
-        kept += [(array, array.asnumpy()) for array in (logits, *state)]
-    for array, values in kept:
-        np.testing.assert_array_equal(array.asnumpy(), values)
-
-
-@pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
-def test_a_hybridized_model_has_the_gradients_of_a_plain_one_whatever_the_shape(layer):
-    models = [gb.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE) for _ in range(2)]
-    models[1].hybridize(static_alloc=True, static_shape=True)
-    gradients = []
-    for model in models:
-        mx.random.seed(1)
-        model.initialize(init.Normal(0.3))
-        for shape in [(2, 3), (1, 4), (2, 3), (2, 3)]:
-            state = model.begin_state(batch_size=shape[0])
-            with autograd.record():
-                logits, state = model(nd.ones(shape), state)
-                # A second reading, before the gradient of the first is asked for.
-                more, _ = model(nd.zeros(shape), state)
-                total = (logits**2 + more).sum()
-            total.backward()
-            gradients += [p.grad().asnumpy() for p in model.collect_params().values()]
-    plain, compiled = gradients[: len(gradients) // 2], gradients[len(gradients) // 2 :]
-    for ours, expected in zip(compiled, plain, strict=True):
-        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
-
-
 def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
     model = gb.RNNModel(rnn.LSTM(NUM_HIDDENS), VOCAB_SIZE)
     states = model.begin_state(batch_size=2, ctx=mx.cpu(1))
     assert [s.context for s in states] == [mx.cpu(1)] * 2
     assert model.begin_state(2)[0].shape == (1, 2, NUM_HIDDENS)
-
-
-def test_a_gluon_model_takes_a_prefix_for_its_names():
-    assert gb.RNNModel(rnn.RNN(2), 3, prefix="small_").prefix == "small_"
 
 
 # --- from scratch ---------------------------------------------------------------------
@@ -189,11 +149,6 @@ def test_the_parameters_from_scratch():
     for param in params:
         assert param.context == mx.cpu(1)
         assert param.grad.shape == param.shape
-
-
-def test_parameters_are_drawn_anew():
-    first, second = (gb.get_params(4, 3, mx.cpu())[0].asnumpy() for _ in range(2))
-    assert (first != second).all()
 
 
 def test_the_first_state_from_scratch():
@@ -301,11 +256,21 @@ def pretend(monkeypatch, num_gpus, ones):
     monkeypatch.setattr(models.nd, "ones", ones)
 
 
-def test_without_a_gpu_it_is_the_cpu(monkeypatch, capfd):
-    def ones(*args, **kwargs):
-        pytest.fail("a GPU that is not there was tried")
+def refuse(*args, **kwargs):
+    pytest.fail("a GPU that is not there was tried")
 
-    pretend(monkeypatch, lambda: 0, ones)
+
+@pytest.mark.parametrize(
+    ("num_gpus", "ones"),
+    [
+        (lambda: 0, refuse),
+        (lambda: 1, fail),  # it takes no array
+        (lambda: 1, lambda *args, **kwargs: PretendedArray(fail)),  # and fails when it computes
+        (fail, refuse),  # a driver that cannot count its GPUs
+    ],
+)
+def test_without_a_gpu_that_computes_it_is_the_cpu(num_gpus, ones, monkeypatch, capfd):
+    pretend(monkeypatch, num_gpus, ones)
     assert gb.try_gpu() == mx.cpu()
     # MXNet itself would write to the file descriptor.
     assert capfd.readouterr() == ("", "")
@@ -321,18 +286,3 @@ def test_a_gpu_that_computes_is_used(monkeypatch):
     pretend(monkeypatch, lambda: 1, ones)
     assert gb.try_gpu() == mx.gpu(0)
     assert devices == [mx.gpu(0)]
-
-
-def test_a_gpu_that_takes_no_array_is_not_used(monkeypatch):
-    pretend(monkeypatch, lambda: 1, fail)
-    assert gb.try_gpu() == mx.cpu()
-
-
-def test_a_gpu_that_fails_at_the_first_computation_is_not_used(monkeypatch):
-    pretend(monkeypatch, lambda: 1, lambda *args, **kwargs: PretendedArray(fail))
-    assert gb.try_gpu() == mx.cpu()
-
-
-def test_a_driver_that_cannot_count_its_gpus_means_the_cpu(monkeypatch):
-    pretend(monkeypatch, fail, fail)
-    assert gb.try_gpu() == mx.cpu()

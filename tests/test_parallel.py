@@ -15,9 +15,7 @@ import gluonbook as gb
 from gluonbook import parallel
 from tests.test_training import PANGRAM, SETTINGS
 
-TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
 DEVICES = [mx.cpu(0), mx.cpu(1)]
-NAMES = ["num_epochs", "num_steps", "lr", "clipping_theta", "batch_size"]
 LAYERS = {
     "RNN": lambda: rnn.RNN(16, activation="tanh"),
     "LSTM": lambda: rnn.LSTM(16),
@@ -28,21 +26,19 @@ layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
 
 def new_model(layer=LAYERS["RNN"]):
     mx.random.seed(1)
-    return gb.RNNModel(layer(), PANGRAM.vocab_size)
+    return gb.RNNModel(layer(), PANGRAM.size)
 
 
 def train(model, ctxs=DEVICES, **changes):
     """Train a model on some devices; return the epochs."""
-    settings = {name: SETTINGS[name] for name in NAMES} | {"num_epochs": 4} | changes
-    return parallel.train_data_parallel(model, settings.pop("text", TEXT), ctxs=ctxs, **settings)
+    settings = SETTINGS | {"num_epochs": 4, "text": PANGRAM} | changes
+    return parallel.train_data_parallel(model, ctxs=ctxs, **settings)
 
 
 def train_on_one(model, **changes):
     """Train a model with the function for one device; return the perplexities."""
-    epochs = []
-    settings = vars(PANGRAM) | SETTINGS | {"num_epochs": 4, "callbacks": [epochs.append]} | changes
-    gb.train_and_predict_rnn_gluon(model=model, num_hiddens=16, ctx=mx.cpu(), **settings)
-    return perplexities(epochs)
+    settings = SETTINGS | {"num_epochs": 4} | changes
+    return perplexities(gb.train(model, PANGRAM, ctx=mx.cpu(), **settings))
 
 
 def perplexities(epochs):
@@ -67,13 +63,6 @@ def test_several_devices_are_one_to_rounding(layer, ctxs, theta):
             np.testing.assert_allclose(value, same, rtol=1e-3, atol=1e-5)
 
 
-def test_devices_keep_the_same_parameters():
-    model = new_model()
-    train(model)
-    for first, second in zip(*(values(model, ctx) for ctx in DEVICES), strict=True):
-        np.testing.assert_array_equal(first, second)
-
-
 def test_each_device_reads_its_own_rows(monkeypatch):
     class Reader(gb.RNNModel):
         def forward(self, inputs, state):
@@ -81,8 +70,8 @@ def test_each_device_reads_its_own_rows(monkeypatch):
             return super().forward(inputs, state)
 
     read = {}
-    train(Reader(rnn.RNN(16), PANGRAM.vocab_size), num_epochs=1, batch_size=4, num_steps=5)
-    batches = list(gb.data_iter_consecutive(PANGRAM.corpus_indices, 4, 5))
+    train(Reader(rnn.RNN(16), PANGRAM.size), num_epochs=1, batch_size=4, num_steps=5)
+    batches = list(gb.data_iter_consecutive(PANGRAM.train, 4, 5))
     for i, ctx in enumerate(DEVICES):
         rows = [X[2 * i : 2 * i + 2].asnumpy() for X, _ in batches]
         # What it reads before is for the shapes' sake.
@@ -120,13 +109,6 @@ def test_a_model_from_one_device_goes_on_on_two():
     first = train(model, DEVICES[:1], num_epochs=2)
     both = train(model, history=first)
     np.testing.assert_allclose(perplexities(both), train_on_one(new_model()), rtol=1e-5)
-
-
-def test_callbacks_are_told_of_every_epoch():
-    told = []
-    epochs = train(new_model(), callbacks=[told.append])
-    assert told == epochs
-    assert all(epoch.seconds > 0 for epoch in epochs)
 
 
 def test_a_training_that_diverges_is_stopped():

