@@ -36,6 +36,29 @@ def check_positive(name: str, value: float, least: float = 0.0, advice: str = ""
         raise ValueError(f"{name} {value!r} is too small for numbers of 32 bits{advice}")
 
 
+def check_training(
+    model: Any,
+    text: Any,
+    lr: float,
+    num_epochs: int,
+    num_steps: int,
+    batch_size: int,
+    clipping_theta: float,
+) -> None:
+    """Check what a training function is told, before it draws a parameter."""
+    check_sizes(num_epochs=num_epochs)
+    check_corpus(text.train, batch_size, num_steps, text.size)
+    check_made_for(text.size, model)
+    check_threshold(clipping_theta)
+    check_number("the learning rate lr", lr)
+    greatest = float(np.finfo("float32").max)
+    if not 0 <= lr <= greatest:
+        raise ValueError(
+            f"the learning rate lr must be from 0 to {greatest:.3g}, the greatest number of 32 bits, "
+            f"not {lr!r}"
+        )
+
+
 def check_threshold(theta: float) -> None:
     """Check that a gradient can be shortened to a norm."""
     # Below the smallest number it is zero, and nothing would be learned.
@@ -47,17 +70,6 @@ def check_temperature(temperature: float) -> None:
     """Check that logits can be divided by a temperature."""
     advice = "; use greedy to take the best character always"
     check_positive("the temperature", temperature, 1e-30, advice)
-
-
-def check_learning_rate(lr: float) -> None:
-    """Check that parameters can be changed at a learning rate."""
-    check_number("the learning rate lr", lr)
-    greatest = float(np.finfo("float32").max)
-    if not 0 <= lr <= greatest:
-        raise ValueError(
-            f"the learning rate lr must be from 0 to {greatest:.3g}, the greatest number of 32 bits, "
-            f"not {lr!r}"
-        )
 
 
 def check_share(name: str, *values: float) -> None:

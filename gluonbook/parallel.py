@@ -9,15 +9,7 @@ from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
 from gluonbook.corpus import MiniBatches, data_iter_consecutive
-from gluonbook.errors import (
-    check_corpus,
-    check_learning_rate,
-    check_made_for,
-    check_model,
-    check_shares,
-    check_sizes,
-    check_threshold,
-)
+from gluonbook.errors import check_model, check_shares, check_training
 from gluonbook.models import params_of
 from gluonbook.text import Text
 from gluonbook.training import Epoch, grad_clipping, train_epochs
@@ -65,12 +57,8 @@ def train_data_parallel(
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
     kvstore = kvstore or mx.kv.create("device")
-    check_sizes(num_epochs=num_epochs)
+    check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     check_shares(batch_size, kvstore.num_workers, ctxs)
-    check_corpus(text.train, batch_size, num_steps, text.size)
-    check_made_for(text.size, model)
-    check_threshold(clipping_theta)
-    check_learning_rate(lr)
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:

@@ -18,14 +18,12 @@ from mxnet.ndarray import NDArray
 from gluonbook.bar import Bar
 from gluonbook.corpus import MiniBatches, data_iter_consecutive, data_iter_random
 from gluonbook.errors import (
-    check_corpus,
-    check_learning_rate,
     check_loss,
-    check_made_for,
     check_model,
     check_prefixes,
     check_sizes,
     check_threshold,
+    check_training,
     check_vocabulary,
 )
 from gluonbook.fast import speed_up
@@ -345,11 +343,7 @@ def train(
     FloatingPointError
         If the loss, or the norm of a gradient, is NaN or infinite.
     """
-    check_sizes(num_epochs=num_epochs)
-    check_corpus(text.train, batch_size, num_steps, text.size)
-    check_made_for(text.size, model)
-    check_threshold(clipping_theta)
-    check_learning_rate(lr)
+    check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     ctx = ctx or try_gpu()
     if pred_period is not None:
         callbacks = [*callbacks, Report(model, text, pred_period, pred_len, prefixes, ctx)]
