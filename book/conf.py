@@ -21,7 +21,6 @@ extensions = [
     "book.extensions.formulas",
     "book.extensions.living_figures",
     "book.extensions.loading",
-    "book.extensions.one_style",
     "book.extensions.pages",
     "book.extensions.previews",
     "book.extensions.progress",

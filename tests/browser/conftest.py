@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import os
-import re
 import threading
 
 import pytest
@@ -125,10 +124,3 @@ def open_page(context):
         if page.url.startswith("http"):
             page.evaluate("localStorage.clear()")
         page.close()
-
-
-@pytest.fixture(scope="session")
-def sheets(book):
-    """Return the names of the style sheets of which the book's one is made, in order."""
-    together = (book / "_static" / "styles.css").read_text()
-    return re.findall(r"^/\* (_static/.*\.css) \*/$", together, re.MULTILINE)

@@ -4,7 +4,6 @@ import gzip
 
 import pytest
 
-from book.extensions.one_style import ONE_STYLE
 from tests.browser.findings import (
     be_patient,
     low_contrasts,
@@ -52,49 +51,6 @@ POOR_MARKUP = """() => {
     ];
 }"""
 
-# Returns the selectors of the rules that the book's style sheet no longer has, and the rules.
-# A selector is without what is true of an element only in another state (":hover"), or of
-# something drawn beside it ("::before").
-LEFT_OUT_RULES = """async (addresses) => {
-    const one = document.querySelector("link[rel=stylesheet]").sheet;
-    const written = (rule) => rule.cssText.replaceAll(/(: |url\\()"[^"]*"/g, "$1")
-        .replaceAll(/\\s+/g, " ");
-    const collect = (rules, found, condition = "") => {
-        for (const rule of rules) {
-            if (rule.selectorText) found.set(condition + written(rule), rule.selectorText);
-            else if (rule.cssRules && rule.type !== CSSRule.KEYFRAMES_RULE)
-                collect(rule.cssRules, found, condition + rule.conditionText);
-            else found.set(condition + written(rule), "*");
-        }
-        return found;
-    };
-    const kept = collect(one.cssRules, new Map());
-    const withoutStates = (selectors) => {
-        while (selectors.includes("(")) selectors = selectors.replaceAll(/\\([^()]*\\)/g, "");
-        return selectors.replaceAll(/::?[a-z-]+/g, ":is(*)");
-    };
-    const leftOut = {};
-    for (const address of addresses) {
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(await (await fetch(address)).text());
-        for (const [rule, selectors] of collect(sheet.cssRules, new Map()))
-            if (!kept.has(rule)) (leftOut[withoutStates(selectors)] ??= []).push(rule);
-    }
-    return leftOut;
-}"""
-
-SHEETS_OF_THE_PAGE = (
-    "() => [...document.querySelectorAll('link[rel=stylesheet]')].map((l) => l.href)"
-)
-# Nearly all of the thousands of selectors name a class that no element has. So they are not tried.
-SELECTORS_OF_SOMETHING = """(selectors) => {
-    const classes = new Set([...document.querySelectorAll("*")].flatMap((one) => [...one.classList]));
-    const areThere = (selector) => (selector.replaceAll(/\\[.*?\\]/g, "").match(/\\.[\\w-]+/g) ?? [])
-        .every((name) => classes.has(name.slice(1)));
-    const isPossible = (selectors) => selectors.includes("\\\\") || selectors.split(",").some(areThere);
-    return selectors.filter((one) => isPossible(one) && document.querySelector(one));
-}"""
-
 # What one sees that is no text: controls, and whatever stands outside the article.
 FURNITURE = """() => {
     const seen = (element) => element.checkVisibility({ visibilityProperty: true });
@@ -140,12 +96,10 @@ class Visit:
         The compressed size in bytes of each file that the page asked for, by its address.
     said : list of str
         What the page said, and what it asked of other machines.
-    left_out : dict
-        The rules that the book's style sheet has not taken over, by their selectors.
     """
 
-    def __init__(self, page, site, left_out):
-        self.page, self.site, self.left_out = page, site, left_out
+    def __init__(self, page, site):
+        self.page, self.site = page, site
         self.said = watch(page)
         self.answers = []
         page.on("response", lambda answer: self.answers.append(answer))
@@ -190,15 +144,6 @@ def its_first_view_holds_still(visit):
 
 def its_tables_headings_and_controls_are_marked_up(visit):
     return visit.page.evaluate(POOR_MARKUP)
-
-
-def every_rule_that_an_element_may_need_is_there(visit):
-    # Pages of code may be older than the rest: Sphinx writes them again if their code has changed.
-    if visit.is_code:
-        return
-    assert visit.page.evaluate(SHEETS_OF_THE_PAGE) == [visit.site + ONE_STYLE]
-    needed = visit.page.evaluate(SELECTORS_OF_SOMETHING, list(visit.left_out))
-    yield from (rule for selector in needed for rule in visit.left_out[selector])
 
 
 MEASURED = set()  # the looks of texts whose contrast axe has measured: most are on every page
@@ -260,7 +205,6 @@ CHECKS = [
     its_first_view_is_light,
     its_first_view_holds_still,
     its_tables_headings_and_controls_are_marked_up,
-    every_rule_that_an_element_may_need_is_there,
     axe_finds_nothing_in_light_and_dark,
     nothing_is_wider_than_a_phone,
     every_column_of_its_tables_is_in_sight_on_a_phone,
@@ -272,22 +216,12 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def left_out(chromium, site, sheets):
-    """Return the rules that the book's style sheet has not taken over, by their selectors."""
-    page = chromium.new_page()
-    page.goto(site)
-    rules = page.evaluate(LEFT_OUT_RULES, [site + sheet for sheet in sheets])
-    page.close()
-    return rules
-
-
-@pytest.fixture(scope="module")
-def complaints(chromium, site, left_out):
+def complaints(chromium, site):
     """Open each page once, and return what each check has to say against it."""
     found = {check: [] for check in CHECKS}
     page = chromium.new_page()
     be_patient(page)
-    visit = Visit(page, site, left_out)
+    visit = Visit(page, site)
     for name in small_ones_first(pages()):
         visit.go_to(name)
         for check in CHECKS:
