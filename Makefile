@@ -65,9 +65,9 @@ html: environment ## the book from the stored outputs, without executing
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
-pdf: html ## the chapter, the solutions and the package to print (needs Chromium)
+pdf: html ## the book to print (needs Chromium)
 	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
-	@echo 'Up to date:' _build/pdf/*.pdf
+	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
 
 readme: environment ## authors: the README's list of sections
 	@$(RUN) -m book.making.readme
@@ -194,9 +194,8 @@ _build/executed/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/execut
 	@$(RUN) -m book.making.html $*
 	@touch $@
 
-_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html book/paper.html CITATION.cff \
-		$(wildcard book/making/*.py)
-	@$(RUN) -m book.making.pdf _build/html $(@D)
+_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html CITATION.cff
+	@$(RUN) -m book.making.pdf _build/html $@
 
 .PHONY: $(SECTIONS:%=refresh/%)
 $(SECTIONS:%=refresh/%): refresh/%:

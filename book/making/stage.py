@@ -13,7 +13,6 @@ import json
 import re
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 from book import places
 
@@ -94,8 +93,6 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     for path in [path for path in found if path.suffix == ".ipynb"]:
         for figure in living_figures(found[path], "writer"):
             found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
-        for figure in living_figures(found[path], "frames"):
-            found[STATIC / f"frames-{figure['name']}.svg"] = still(figure["picture"])
     for name in PROGRAMS:
         found[STATIC / name] = (root / "gluonbook" / "figures" / name).read_bytes()
 
@@ -210,19 +207,6 @@ def living_figures(notebook: bytes, kind: str) -> list[re.Match]:
     pages = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
     figures = [figure for page in pages if (figure := LIVING_FIGURE.search(page))]
     return [figure for figure in figures if figure["kind"] == kind]
-
-
-def still(picture: str) -> bytes:
-    """Return the frame that a figure with a slider shows at first, for the book on paper."""
-    svg = ElementTree.fromstring(picture).find(f"{{{SVG_NAMES}}}svg")
-    for parent in list(svg.iter()):
-        parent.attrib.pop("data-frames", None)
-        for group in parent.findall("*[@display='none']"):
-            parent.remove(group)
-    # With their usual prefixes, which not every reader of e-books does without.
-    ElementTree.register_namespace("", SVG_NAMES)
-    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    return ElementTree.tostring(svg)
 
 
 def writer(name: Path, notebook: bytes) -> str:

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-from xml.etree import ElementTree
 
 import pytest
 
@@ -36,16 +35,6 @@ def writing(model="{}", name="f00"):
     page = (
         f'<figure class="gluonbook-writer" data-model="{name}">\n<form>It writes.</form></figure>\n'
         f'<style>\n</style><script class="gluonbook-model">{model}</script><script>run()</script>'
-    )
-    return {"output_type": "display_data", "data": {"text/html": page.splitlines(keepends=True)}}
-
-
-def moving(name="f11"):
-    """Return an output as gluonbook.show_frames makes it."""
-    page = (
-        f'<figure class="gluonbook-frames" data-name="{name}" data-frames="[]">\n<label>Gate</label>\n'
-        '<svg xmlns="http://www.w3.org/2000/svg"><g data-frames="0" display="none"><rect/></g>'
-        '<g data-frames="1" display="inline"><path/></g></svg></figure>\n<script>run()</script>'
     )
     return {"output_type": "display_data", "data": {"text/html": page.splitlines(keepends=True)}}
 
@@ -277,17 +266,6 @@ def test_each_model_becomes_a_file_and_the_flagship_s_picture_another(repository
     picture = files["chapter_rnn/writer.html"]
     assert picture.startswith("<figure") and picture.endswith("</figure>\n")
     assert 'data-model="f00"' in picture and "It writes." in picture
-
-
-def test_a_figure_with_a_slider_has_a_still_picture_of_its_first_frame(repository, staged):
-    write_section(repository, "gru", moving())
-    files = staged()
-    still = ElementTree.fromstring(files["_static/frames-f11.svg"])
-    assert [element.tag.rpartition("}")[2] for element in still.iter()] == ["svg", "g", "path"]
-    assert files["_static/frames-f11.svg"].startswith("<svg ")
-    # It is none of those that write, and has no model.
-    assert 'class="gluonbook-writer"' in files["chapter_rnn/writer.html"]
-    assert [name for name in files if name.startswith("_static/model-")] == ["_static/model-f00.js"]
 
 
 def test_the_notebook_keeps_its_figure_as_it_is(repository, staged):

@@ -218,14 +218,6 @@ def test_words_with_signs_come_out_as_they_are(shown):
     assert figure.find(".//input").get("aria-valuetext") == f"<1>. {alt}"
 
 
-def test_the_still_picture_for_paper_has_the_first_frame_only(shown):
-    made = several()
-    still = ElementTree.fromstring(stage.still(figure_of(shown(made, first="2"))["picture"]))
-    alone = ElementTree.fromstring(to_svg(*made["2"]))
-    assert drawn(still) == drawn(alone)
-    assert "data-frames" not in ElementTree.tostring(still, encoding="unicode")
-
-
 def test_the_program_can_stand_in_a_page():
     assert "</script" not in frames.PROGRAM and "</style" not in frames.STYLE
     assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", frames.PROGRAM)
