@@ -1,7 +1,7 @@
 // Brings the figures to life in which a trained model writes.
 //
-// gluonbook/figures/writer.py makes a figure's markup, with the picture of its first text, and
-// describes the model. This file reads and writes with that model, and redraws the picture.
+// gluonbook/figures/writer.py makes a figure's markup and describes the model. This file reads and
+// writes with that model, and draws what it computes.
 
 (() => {
   "use strict";
@@ -9,6 +9,9 @@
   const NUM_CHARS = 200; // written after one press of the button
   const PAUSE = 40; // milliseconds between two of them
   const LONGEST = 2000; // characters: more than that is no figure any more
+  const NUM_BARS = 10;
+  const NUM_COLUMNS = 24; // characters whose hidden states are shown side by side
+  const NUM_LEVELS = 6; // steps of colour on either side of zero
 
   // --- The model ------------------------------------------------------------------------
 
@@ -152,15 +155,42 @@
     return `${(100 * share).toFixed(1)}\u00a0%`;
   }
 
+  // The value with the strongest colour; hardly any unit goes beyond.
+  function strongestColour(states) {
+    const active = states.flatMap((state) => Array.from(state, Math.abs)).filter((value) => value > 0);
+    active.sort((a, b) => a - b);
+    return active.length ? Number(active[Math.floor(0.98 * (active.length - 1))].toPrecision(2)) : 1;
+  }
+
+  // Put copies of an element beside it, until there are so many.
+  function repeat(element, number) {
+    for (let i = 1; i < number; i++) element.after(element.cloneNode(true));
+  }
+
+  // A path of the colour of a level, from -NUM_LEVELS to NUM_LEVELS: see writer.css.
+  function coloured(level) {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", `${level > 0 ? "plus" : "minus"} level-${Math.abs(level)}`);
+    path.dataset.level = level;
+    return path;
+  }
+
   class Writer {
     constructor(figure, description) {
       this.figure = figure;
       this.description = description;
       this.reading = new Reading(new CharacterModel(description));
       this.timer = null;
+      const isSigned = description.activation === "tanh";
+      this.levels = Array.from({ length: 2 * NUM_LEVELS + 1 }, (_, place) => place - NUM_LEVELS);
+      this.levels = this.levels.filter((level) => level > 0 || (isSigned && level < 0));
+      repeat(this.find(".bars li"), Math.min(NUM_BARS, description.vocabulary.length));
+      repeat(this.find(".letters span"), NUM_COLUMNS);
+      this.find(".units > svg").prepend(...this.levels.map(coloured));
       this.connect();
       this.begin();
       this.say("");
+      figure.dataset.alive = "";
     }
 
     find(selector) {
@@ -191,7 +221,6 @@
       }
       this.buttons = this.findAll(".bars button");
       for (const [place, button] of this.buttons.entries()) {
-        button.disabled = false;
         button.addEventListener("click", () => this.choose(this.ranked[place].char));
       }
     }
@@ -222,6 +251,7 @@
       const indices = typed.map((char) => this.description.vocabulary.indexOf(char));
       this.prefixLength = indices.length;
       this.reading.begin(indices);
+      if (this.scale === undefined) this.setScale();
       this.show();
     }
 
@@ -403,19 +433,34 @@
       this.find(".summary").textContent = this.summary();
     }
 
-    // One path for each step of colour: see unit_paths in writer.py.
+    // A path for each step of colour. An element for each unit would be thousands.
     showSquares(states) {
-      const paths = this.findAll("path[data-level]");
-      const steps = Math.max(...paths.map((path) => path.dataset.level));
-      const squares = new Map(paths.map((path) => [Number(path.dataset.level), ""]));
+      const squares = new Map(this.levels.map((level) => [level, ""]));
       for (const [column, state] of states.entries()) {
         for (const [unit, value] of state.entries()) {
-          const level = Math.floor((value / this.description.scale) * steps + 0.5);
-          const shown = Math.min(Math.max(level, -steps), steps);
+          const level = Math.round((value / this.scale) * NUM_LEVELS);
+          const shown = Math.min(Math.max(level, -NUM_LEVELS), NUM_LEVELS);
           if (shown) squares.set(shown, `${squares.get(shown)}M${column} ${unit}h1`);
         }
       }
-      for (const path of paths) path.setAttribute("d", squares.get(Number(path.dataset.level)));
+      for (const path of this.findAll(".units > svg path")) {
+        path.setAttribute("d", squares.get(Number(path.dataset.level)));
+      }
+    }
+
+    // Let the first text say which value has the strongest colour, and draw the key to the colours.
+    setScale() {
+      this.scale = strongestColour(this.reading.states);
+      const isSigned = this.levels[0] < 0;
+      this.find(".least").textContent = isSigned ? `\u2212${this.scale}` : "0";
+      this.find(".most").textContent = `${this.scale} or more`;
+      const key = this.find(".legend svg");
+      const least = isSigned ? -NUM_LEVELS : 0;
+      key.setAttribute("viewBox", `0 -0.5 ${NUM_LEVELS - least + 1} 1`);
+      for (const level of this.levels) {
+        key.append(coloured(level));
+        key.lastChild.setAttribute("d", `M${level - least} 0h1`);
+      }
     }
 
     summary() {

@@ -5,14 +5,14 @@ import re
 from xml.etree import ElementTree
 
 import mxnet as mx
-import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from mxnet import init
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from book.making.stage import LIVING_FIGURE, ROOT
+from book.chapter import ROOT
+from book.figure_html import living_figure
 from gluonbook.figures import writer
 
 VOCABULARY = [" ", "<", "a", "b", "c"]
@@ -46,7 +46,7 @@ def shown(monkeypatch):
 
 def test_the_output_is_a_picture_a_model_and_a_program(shown):
     output = shown()
-    figure = LIVING_FIGURE.search(output["text/html"])
+    figure = living_figure(output["text/html"])
     described = json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
     assert described["vocabulary"] == VOCABULARY
     assert described["numHiddens"] == 6 and described["activation"] == "relu"
@@ -63,66 +63,26 @@ def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(show
 
 
 def test_the_picture_is_well_formed_wherever_it_is_put(shown):
-    picture = LIVING_FIGURE.search(shown()["text/html"])["picture"]
+    model = small_model()
+    picture = living_figure(shown(model)["text/html"])["picture"]
     ElementTree.fromstring(picture)
     parsed = BeautifulSoup(picture, "html.parser")
-    assert parsed.select_one(".text").get_text() == "a <b"
     assert parsed.select_one("input[name=prefix]")["value"] == "a <b"
-    assert len(parsed.select(".bars li")) == len(VOCABULARY)
     # The page may forbid what stands in it to run, or to style.
     assert not parsed.select("script, style, [style], [id]")
 
 
+def test_the_most_probable_text_stands_there_until_the_program_runs(shown):
+    model, idx = small_model(), {char: i for i, char in enumerate(VOCABULARY)}
+    parsed = BeautifulSoup(shown(model)["text/html"], "html.parser")
+    expected = gb.predict_rnn_gluon(
+        "a <b", writer.NUM_CHARS, model, len(idx), gb.try_gpu(), VOCABULARY, idx
+    )
+    assert parsed.select_one(".text").get_text() == expected
+
+
 def test_a_model_may_be_on_any_device(shown):
     assert "continues a text" in shown(small_model(ctx=mx.cpu(1)))["text/plain"]
-
-
-def test_characters_without_a_bar_are_counted_together():
-    parsed = BeautifulSoup(writer.bars(np.zeros(12), list("abcdefghijkl")), "html.parser")
-    assert parsed.select_one(".others").get_text() == "2 other characters together: 16.7\u00a0%"
-
-
-def test_the_picture_shows_what_the_model_thinks(shown):
-    model = small_model()
-    parsed = BeautifulSoup(shown(model)["text/html"], "html.parser")
-    states, logits = writer.states_and_logits(model, [VOCABULARY.index(char) for char in "a <b"])
-    best = VOCABULARY[logits.argmax()]
-    assert parsed.select_one(".bars .char").get_text() == writer.visible(best)
-    widths = [float(bar["width"]) for bar in parsed.select(".bars rect")]
-    assert widths == sorted(widths, reverse=True) and sum(widths) == pytest.approx(100, abs=0.5)
-    assert f"{np.count_nonzero(states[-1])} of 6 units" in parsed.select_one(".summary").get_text()
-    squares = sum(path["d"].count("M") for path in parsed.select("path[data-level]"))
-    assert 0 < squares <= np.count_nonzero(states)
-
-
-def test_states_of_both_signs_have_colours_on_both_sides():
-    states = np.array([[-2.0, 0.0, 1.0], [0.05, -1.0, 0.5]])
-    paths = BeautifulSoup(writer.unit_paths(states, 1.0), "html.parser").select("path")
-    drawn = {int(path["data-level"]): path["d"] for path in paths}
-    assert drawn[-6] == "M0 0h1M1 1h1"
-    assert drawn[6] == "M0 2h1" and drawn[3] == "M1 2h1"
-    assert "".join(drawn.values()).count("M") == 4
-
-
-@pytest.mark.parametrize(
-    ("activation", "levels"), [("relu", range(1, 7)), ("tanh", [*range(-6, 0), *range(1, 7)])]
-)
-def test_the_key_has_the_colours_that_states_can_have(shown, activation, levels):
-    page = shown(small_model(rnn.RNN(6, activation=activation)))["text/html"]
-    key = BeautifulSoup(page, "html.parser").select_one(".legend")
-    assert [path["class"] for path in key.select("path")] == [
-        writer.colour(level).split() for level in levels
-    ]
-    least, most = (span.get_text() for span in key.select("span"))
-    assert (least == "0") == (activation == "relu")
-    assert activation == "relu" or f"{least[1:]} or more" == most
-
-
-def test_only_the_last_characters_have_columns(shown):
-    parsed = BeautifulSoup(shown(prefix="ab" * 30 + "c")["text/html"], "html.parser")
-    columns = parsed.select(".letters span")
-    assert len(columns) == writer.NUM_COLUMNS
-    assert columns[-1].get_text() == "c" and columns[-1]["class"] == ["current"]
 
 
 def test_signs_have_names():
@@ -161,5 +121,5 @@ def test_the_stored_output_is_what_is_displayed_today(name):
     cells = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
     outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
     pages = ["".join(output.get("text/html", "")) for output in outputs]
-    (page,) = filter(LIVING_FIGURE.search, pages)
+    (page,) = filter(living_figure, pages)
     assert writer.STYLE in page and writer.PROGRAM in page, f"make refresh: {name} has older files"
