@@ -8,10 +8,11 @@ need no JavaScript.
 from pathlib import Path
 
 from book import places
+from book.chapter import CHAPTER, TITLE
 
 BOOK = Path(__file__).resolve().parent
 
-project = "Recurrent Neural Networks"
+project = TITLE
 author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
@@ -98,7 +99,10 @@ html_js_files = ["book.js", "previews.js"]
 html_domain_indices = html_use_index = html_show_search_summary = False
 html_search_scorer = str(BOOK / "search-scorer.js")
 html_show_sphinx = False
-html_context = {"default_mode": "light"}  # without JavaScript; _templates/layout.html does better
+html_context = {
+    "chapter": CHAPTER.as_posix(),
+    "default_mode": "light",  # without JavaScript; _templates/layout.html does better
+}
 html_theme_options = {
     "logo": {
         "alt_text": "",

@@ -10,7 +10,6 @@ file, ``[one step](figures/rnn-step.svg)``; for the output of a cell, to the cel
 step (Figure 3.2)*.
 """
 
-import html
 import json
 import re
 from collections.abc import Callable
@@ -23,12 +22,12 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from book.making.stage import LIVING_FIGURE, SOLUTIONS, SVG_NAMES
+from book.chapter import SOLUTIONS
+from book.figure_html import SVG_NAMES, living_figure, text_of_living_figure
 
 DIAGRAMS = "figures/"
 TO_A_CELL = "cell-id="
 FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
-FRAME = re.compile(r'class="gluonbook-frames".*?<svg[^>]* aria-label="([^"]*)"', re.DOTALL)
 
 
 class MakeFigures(SphinxTransform):
@@ -101,7 +100,7 @@ class MakeFigures(SphinxTransform):
 def is_picture(node: nodes.Node) -> bool:
     """Tell whether a node is a picture, or a figure that answers the reader."""
     return isinstance(node, nodes.image) or (
-        isinstance(node, nodes.raw) and LIVING_FIGURE.search(node.astext()) is not None
+        isinstance(node, nodes.raw) and living_figure(node.astext()) is not None
     )
 
 
@@ -119,12 +118,8 @@ def description(picture: nodes.Element, cell: dict) -> str:
     """Return the description of a picture, for readers who do not see it."""
     if isinstance(picture, nodes.image):
         return picture["alt"]
-    if frame := FRAME.search(picture.astext()):
-        return html.unescape(frame[1])
-    outputs = [
-        output["data"] for output in cell["outputs"] if "text/html" in output.get("data", {})
-    ]
-    return "".join(outputs[0]["text/plain"])
+    output = next(each["data"] for each in cell["outputs"] if "text/html" in each.get("data", {}))
+    return text_of_living_figure(living_figure(picture.astext()), output)
 
 
 def first_clause(text: str) -> str:

@@ -11,9 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from book.making.stage import LIVING_FIGURE, STATIC
-
-KINDS = ("writer", "frames")
+from book.figure_html import KINDS, living_figure
+from book.making.stage import STATIC
 
 
 def add_staged_files(app: Sphinx, config: Config) -> None:
@@ -24,7 +23,7 @@ def add_staged_files(app: Sphinx, config: Config) -> None:
 def keep_the_picture(app: Sphinx, doctree: nodes.document) -> None:
     """Remove everything but the picture from the page."""
     for node in doctree.findall(nodes.raw):
-        if figure := LIVING_FIGURE.search(node.astext()):
+        if figure := living_figure(node.astext()):
             node[:] = [nodes.Text(figure["picture"])]
 
 
@@ -32,10 +31,9 @@ def bring_to_life(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
     """Make a page with such a figure load its program."""
-    raw = "".join(node.astext() for node in doctree.findall(nodes.raw)) if doctree else ""
-    for kind in KINDS:
-        if f'class="gluonbook-{kind}"' in raw:
-            app.add_js_file(f"{kind}.js", loading_method="defer")
+    for node in doctree.findall(nodes.raw) if doctree else ():
+        if figure := living_figure(node.astext()):
+            app.add_js_file(f"{figure['kind']}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

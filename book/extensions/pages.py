@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from book import places
-from book.making.stage import ROOT
+from book.chapter import ROOT
 
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 TABLE_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)

@@ -12,8 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from book import places
+from book.chapter import INDEX
 
-CHAPTER = "chapter_rnn/index"
 WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
@@ -82,7 +82,7 @@ def draw_maps(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def chapter_map_svg(app: Sphinx, page: str) -> str:
     """Return the map as SVG, whose links start from `page`."""
     env = app.env
-    sections = [name for name in env.toctree_includes[CHAPTER] if is_section(app, name)]
+    sections = [name for name in env.toctree_includes[INDEX] if is_section(app, name)]
     height = STATION * len(sections)
     x, first, last = 20, STATION / 2, height - STATION / 2
     lines = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import main as sphinx_build
 
-from book.making.stage import ROOT
+from book.chapter import ROOT
 
 HTML = ROOT / "_build" / "html"  # of the book with the stored outputs
 

@@ -17,8 +17,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 
+from book.chapter import ROOT, SOLUTIONS
 from book.making.chromium import ARGUMENTS, find_chromium
-from book.making.stage import ROOT, SOLUTIONS
 
 LANDING_PAGE = Path("index.html")  # a title page takes its place
 
@@ -42,7 +42,7 @@ def print_book(book: Path, pdf: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         page = browser.new_page()
-        page.goto(joined.resolve().as_uri())
+        page.goto(joined.resolve().as_uri(), timeout=0)  # a busy machine takes long
         page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
         browser.close()
     finish(pdf, document)

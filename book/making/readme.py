@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 from book import places
-from book.making.stage import CHAPTER, ROOT, linked_pages
+from book.chapter import CHAPTER, ROOT
+from book.making.stage import linked_pages, title_of
 
 README = ROOT / "README.md"
 
@@ -33,16 +34,11 @@ def list_sections(root: Path, repository: str) -> str:
             "Read it now, without installing anything. GitHub shows each section with its outputs:"
         )
         addresses = [f"{CHAPTER}/{name}.ipynb" for name in names]
-    titles = (title_of(root / CHAPTER / f"{name}.ipynb") for name in names)
+    notebooks = ((root / CHAPTER / f"{name}.ipynb").read_text(encoding="utf-8") for name in names)
+    titles = (title_of(json.loads(notebook)) for notebook in notebooks)
     links = zip(titles, addresses, strict=True)
     items = [f"{place}. [{title}]({link})" for place, (title, link) in enumerate(links, start=1)]
     return "\n".join([opening, "", *items, ""])
-
-
-def title_of(notebook: Path) -> str:
-    """Return the title of a notebook, its first line."""
-    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]
-    return "".join(first["source"]).partition("\n")[0].removeprefix("# ")
 
 
 if __name__ == "__main__":

@@ -7,44 +7,26 @@ there are, and everything else, comes from the repository. The result is
 what has changed.
 """
 
-import base64
-import html
 import json
 import re
 import sys
 from pathlib import Path
 
 from book import places
+from book.chapter import CHAPTER, FINALE, FINALE_CELL, FLAGSHIP, ROOT, SOLUTIONS
+from book.figure_html import KINDS, alt_texts, living_figures, unpack_plot
 
-ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "_build" / "source"
-CHAPTER = Path("chapter_rnn")
-SOLUTIONS = CHAPTER / "solutions"
-FLAGSHIP = CHAPTER / "rnn-gluon.ipynb"
 REPORT = CHAPTER / "training-report.txt"
 SAMPLE = CHAPTER / "sample.txt"
-FINALE = CHAPTER / "more-text.ipynb"
 BEST_SAMPLE = CHAPTER / "best-sample.txt"
 WRITER = CHAPTER / "writer.html"
 STATIC = Path("_static")
 ADDRESS = Path("address.txt")
+PROGRAMS = [f"{kind}.{suffix}" for kind in KINDS for suffix in ("css", "js")]
 
-SVG = "image/svg+xml"
-SVG_NAMES = "http://www.w3.org/2000/svg"
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
-TITLE_OF_SOLUTIONS = re.compile(r'"# Solutions: ([^"\\]+)')
-# What gluonbook.show_writer and gluonbook.show_frames display: a picture, followed by a program
-# and, if there is one, a model.
-LIVING_FIGURE = re.compile(
-    r'(?P<picture><figure class="gluonbook-(?P<kind>\w+)" data-\w+="(?P<name>\w+)".*?</figure>)'
-    r'(?:.*<script class="gluonbook-model">(?P<model>.*?)</script>)?',
-    re.DOTALL,
-)
-# What gluonbook.show displays: a picture that needs no file.
-IMAGE = re.compile(
-    r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"/>',
-)
-PROGRAMS = ("writer.css", "writer.js", "frames.css", "frames.js")
+OF_SOLUTIONS = "Solutions: "  # how their titles begin
 EPOCH_REPORT = re.compile(r"^epoch \d+, perplexity .*\n(?: - .*\n)+", re.MULTILINE)
 
 
@@ -58,9 +40,9 @@ def main() -> None:
         sys.exit(f"stage: {error}")
 
 
-def stage(root: Path, notebooks: Path, target: Path) -> None:
-    """Make `target` hold the book's sources and nothing else."""
-    wanted = sources(root, notebooks)
+def stage(root: Path, folder: Path, target: Path) -> None:
+    """Make `target` hold the sources of the book, with the notebooks in `folder`, and nothing else."""
+    wanted = sources(root, folder)
     for path, content in wanted.items():
         write_if_different(target / path, content)
     for path in target.rglob("*"):
@@ -68,7 +50,7 @@ def stage(root: Path, notebooks: Path, target: Path) -> None:
             path.unlink()
 
 
-def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
+def sources(root: Path, folder: Path) -> dict[Path, bytes]:
     """Return the content of every source file of the book by its path in the book.
 
     Raises
@@ -81,20 +63,25 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     # Of the README one page shows a part.
     for path in [root / "README.md", *chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
         found[path.relative_to(root)] = path.read_bytes()
-    for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:
-        found[path.relative_to(root)] = staged_notebook(notebooks / path.relative_to(chapter))
-
-    report = training_report(FLAGSHIP, found[FLAGSHIP])
-    found[REPORT] = report.encode()
-    found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
-    found[WRITER] = writer(FLAGSHIP, found[FLAGSHIP]).encode()
-    if FINALE in found:
-        found[BEST_SAMPLE] = printed_by("best-sample", FINALE, found[FINALE]).encode()
-    for path in [path for path in found if path.suffix == ".ipynb"]:
-        for figure in living_figures(found[path], "writer"):
-            found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
     for name in PROGRAMS:
         found[STATIC / name] = (root / "gluonbook" / "figures" / name).read_bytes()
+    notebooks = {
+        path.relative_to(root): staged_notebook(folder / path.relative_to(chapter))
+        for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]
+    }
+    for path, notebook in notebooks.items():
+        stored = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        found[path] = stored.encode()
+        for figure in living_figures(notebook, "writer"):
+            found[STATIC / f"model-{figure['name']}.js"] = figure["model"].encode()
+
+    # What the landing page shows.
+    report = training_report(FLAGSHIP, notebooks[FLAGSHIP])
+    found[REPORT] = report.encode()
+    found[SAMPLE] = (report.splitlines()[-1].removeprefix(" - ").rstrip() + "\n").encode()
+    found[WRITER] = writer(FLAGSHIP, notebooks[FLAGSHIP]).encode()
+    if FINALE in notebooks:
+        found[BEST_SAMPLE] = printed_by(FINALE_CELL, FINALE, notebooks[FINALE]).encode()
 
     # No page shows it, but if the address changes, all pages have to be built again.
     found[ADDRESS] = places.repository(root).encode()
@@ -104,10 +91,10 @@ def sources(root: Path, notebooks: Path) -> dict[Path, bytes]:
     for path in [*chapter.glob("*.ipynb"), *chapter.glob("*.md")]:
         if path.stem not in [*sections, *pages, "index"]:
             raise ValueError(f"{path} is in no table of contents: link it in {CHAPTER}/index.md")
-    solved = [name for name in sections if SOLUTIONS / f"{name}.ipynb" in found]
+    solved = [name for name in sections if SOLUTIONS / f"{name}.ipynb" in notebooks]
     if solved:
         pages.append("solutions/index")
-        entries = [entry(name, found[SOLUTIONS / f"{name}.ipynb"]) for name in solved]
+        entries = [entry(name, notebooks[SOLUTIONS / f"{name}.ipynb"]) for name in solved]
         found[SOLUTIONS / "index.md"] += toctree(entries, ":titlesonly:").encode()
     else:
         del found[SOLUTIONS / "index.md"]
@@ -123,10 +110,15 @@ def linked_pages(index: str) -> tuple[list[str], list[str]]:
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
-def entry(name: str, notebook: bytes) -> str:
+def entry(name: str, notebook: dict) -> str:
     """Return the entry of a page in the contents of all solutions: no title there says so again."""
-    title = TITLE_OF_SOLUTIONS.search(notebook.decode())
-    return f"{title[1]} <{name}>" if title else name
+    title = title_of(notebook)
+    return f"{title.removeprefix(OF_SOLUTIONS)} <{name}>" if OF_SOLUTIONS in title else name
+
+
+def title_of(notebook: dict) -> str:
+    """Return the title of a notebook, its first line."""
+    return "".join(notebook["cells"][0]["source"]).partition("\n")[0].removeprefix("# ")
 
 
 def toctree(names: list[str], *options: str) -> str:
@@ -134,7 +126,7 @@ def toctree(names: list[str], *options: str) -> str:
     return "\n".join(["", "```{toctree}", *options, "", *names, "```", ""])
 
 
-def staged_notebook(path: Path) -> bytes:
+def staged_notebook(path: Path) -> dict:
     """Return a notebook in which each cell with a figure names the figure's alt text.
 
     In a notebook a figure is HTML, the one form that has an alt text everywhere. MyST-NB
@@ -142,43 +134,24 @@ def staged_notebook(path: Path) -> bytes:
     """
     if not path.exists():
         raise ValueError(f"{path} is missing: `make` executes the notebooks and writes it")
-    content = path.read_bytes()
-    notebook = json.loads(content)
-    changed = False
+    notebook = json.loads(path.read_bytes())
     for number, cell in enumerate(notebook["cells"]):
         for output in cell.get("outputs", []):
-            unpack_image(output)
+            unpack_plot(output)
         texts = alt_texts(cell)
         if len(texts) > 1:
             raise ValueError(f"{path}: cell {number} shows {len(texts)} figures; show one a cell")
         if texts:
             cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": texts[0]}
-            changed = True
-    if not changed:
-        return content
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    return notebook
 
 
-def unpack_image(output: dict) -> None:
-    """Turn an output that `gluonbook.show` displays into a drawing, and metadata with its text."""
-    if image := IMAGE.fullmatch("".join(output.get("data", {}).get("text/html", ""))):
-        del output["data"]["text/html"]
-        output["data"][SVG] = base64.b64decode(image["svg"]).decode()
-        output["metadata"][SVG] = {"alt": html.unescape(image["alt"])}
-
-
-def alt_texts(cell: dict) -> list[str]:
-    """Return the alt texts of the figures that a cell shows."""
-    stored = [output.get("metadata", {}).get(SVG, {}) for output in cell.get("outputs", [])]
-    return [metadata["alt"] for metadata in stored if "alt" in metadata]
-
-
-def training_report(name: Path, notebook: bytes) -> str:
+def training_report(name: Path, notebook: dict) -> str:
     """Return what the last training run in a notebook printed: perplexities and samples.
 
     The landing page shows it, so that no number there is typed by hand.
     """
-    for cell in reversed(json.loads(notebook)["cells"]):
+    for cell in reversed(notebook["cells"]):
         streams = [output for output in cell.get("outputs", []) if output.get("name") == "stdout"]
         printed = "".join("".join(output["text"]) for output in streams)
         if reports := EPOCH_REPORT.findall(printed):
@@ -186,30 +159,15 @@ def training_report(name: Path, notebook: bytes) -> str:
     raise ValueError(f"{name} has no stored training report: `make refresh` stores the outputs")
 
 
-def printed_by(cell_id: str, name: Path, notebook: bytes) -> str:
+def printed_by(cell_id: str, name: Path, notebook: dict) -> str:
     """Return what a cell of a notebook printed."""
-    for cell in json.loads(notebook)["cells"]:
+    for cell in notebook["cells"]:
         if cell["id"] == cell_id and cell["outputs"]:
             return "".join(cell["outputs"][0]["text"])
     raise ValueError(f"{name} has no cell {cell_id} with an output: `make refresh` stores it")
 
 
-def living_figures(notebook: bytes, kind: str) -> list[re.Match]:
-    """Return the figures of a kind in a notebook.
-
-    ``writer`` is one in which a model generates text. In a notebook, the output contains the
-    model. In the book it becomes a file, which a page loads when the reader comes to the
-    figure. ``frames`` is one in which the reader moves a slider.
-    """
-    outputs = (
-        output for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", [])
-    )
-    pages = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
-    figures = [figure for page in pages if (figure := LIVING_FIGURE.search(page))]
-    return [figure for figure in figures if figure["kind"] == kind]
-
-
-def writer(name: Path, notebook: bytes) -> str:
+def writer(name: Path, notebook: dict) -> str:
     """Return the picture of the last figure in a notebook in which a model generates text.
 
     The landing page shows it, with the model that the notebook has trained.

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from book import chapter
+from book.figure_html import SVG
 from book.making import stage
 
 PROJECT = '[project.urls]\nRepository = "https://github.com/someone/a-book"\n'
@@ -16,11 +18,6 @@ REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time trav
 
 def printed(text):
     return {"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}
-
-
-def drawn(alt):
-    data = {"image/svg+xml": "<svg/>", "text/plain": alt}
-    return {"output_type": "display_data", "data": data, "metadata": {stage.SVG: {"alt": alt}}}
 
 
 def displayed(alt):
@@ -153,15 +150,11 @@ def test_executed_copies_take_the_place_of_stored_outputs(repository, staged, tm
     write_notebook(
         tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT.replace("4.1", "3.9")), writing()
     )
+    write_notebook(tmp_path / "executed" / "gone.ipynb")
     files = staged(tmp_path / "executed")
+    assert "chapter_rnn/gone.ipynb" not in files
     assert "perplexity 3.9" in files["chapter_rnn/rnn-gluon.ipynb"]
     assert "perplexity 3.9" in files["chapter_rnn/training-report.txt"]
-
-
-def test_a_copy_of_a_notebook_that_is_gone_is_not_shown(repository, staged, tmp_path):
-    write_notebook(tmp_path / "executed" / "rnn-gluon.ipynb", printed(REPORT), writing())
-    write_notebook(tmp_path / "executed" / "gone.ipynb")
-    assert "chapter_rnn/gone.ipynb" not in staged(tmp_path / "executed")
 
 
 def test_a_notebook_that_was_not_executed_is_named(staged, tmp_path):
@@ -169,28 +162,20 @@ def test_a_notebook_that_was_not_executed_is_named(staged, tmp_path):
         staged(tmp_path / "executed")
 
 
-def test_a_figure_s_alt_text_moves_to_its_cell_and_nothing_else_changes(repository, staged):
-    write_section(repository, "bptt", printed("text\n"), drawn("It falls."))
+def test_a_figure_becomes_a_drawing_with_an_alt_text_and_nothing_else_changes(repository, staged):
+    write_section(repository, "bptt", printed("text\n"), displayed('It "falls".'))
     before = json.loads((repository / "chapter_rnn" / "bptt.ipynb").read_text())
     after = json.loads(staged()["chapter_rnn/bptt.ipynb"])
-    assert after["cells"][0]["metadata"].pop("mystnb") == {"image": {"alt": "It falls."}}
+    (cell,) = after["cells"]
+    assert cell["metadata"].pop("mystnb") == {"image": {"alt": 'It "falls".'}}
+    output = cell["outputs"].pop()
+    assert output["data"] == {SVG: "<svg/>", "text/plain": ['It "falls".']}
+    before["cells"][0]["outputs"].pop()
     assert after == before
 
 
-def test_a_figure_becomes_a_drawing_with_an_alt_text(repository, staged):
-    write_section(repository, "bptt", printed("text\n"), displayed('It "falls".'))
-    (cell,) = json.loads(staged()["chapter_rnn/bptt.ipynb"])["cells"]
-    assert cell["metadata"]["mystnb"] == {"image": {"alt": 'It "falls".'}}
-    assert cell["outputs"][1]["data"] == {stage.SVG: "<svg/>", "text/plain": ['It "falls".']}
-
-
-def test_a_notebook_without_figures_is_copied_byte_for_byte(repository, staged):
-    path = repository / "chapter_rnn" / "rnn-gluon.ipynb"
-    assert staged()["chapter_rnn/rnn-gluon.ipynb"] == path.read_text()
-
-
 def test_two_figures_in_one_cell_are_refused(repository, staged):
-    write_section(repository, "bptt", drawn("One."), drawn("Two."))
+    write_section(repository, "bptt", displayed("One."), displayed("Two."))
     with pytest.raises(ValueError, match=r"bptt\.ipynb: cell 0 shows 2 figures; show one a cell"):
         staged()
 
@@ -216,17 +201,6 @@ def test_a_page_that_no_link_leads_to_is_refused(repository, staged, name):
         staged()
 
 
-def test_solutions_have_a_page_that_lists_them_in_the_order_of_the_sections(repository, staged):
-    write_section(repository, "bptt")
-    for name in ("bptt", "rnn-gluon"):
-        write_notebook(repository / "chapter_rnn" / "solutions" / f"{name}.ipynb")
-    files = staged()
-    page = "# Solutions\n\n```{toctree}\n:titlesonly:\n\nrnn-gluon\nbptt\n```\n"
-    assert files["chapter_rnn/solutions/index.md"] == page
-    assert "solutions/index\n```" in files["chapter_rnn/index.md"]
-    assert "chapter_rnn/solutions/bptt.ipynb" in files
-
-
 def test_the_report_is_that_of_the_last_training_run(repository, staged):
     first, last = REPORT, REPORT.replace("4.1", "1.3")
     write_notebook(
@@ -243,15 +217,22 @@ def test_the_report_is_that_of_the_last_training_run(repository, staged):
     assert staged()["chapter_rnn/training-report.txt"] == last
 
 
-def test_a_notebook_without_a_report_says_what_to_do(repository, staged):
-    write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb")
-    with pytest.raises(ValueError, match=r"no stored training report: `make refresh`"):
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ([], "no stored training report: `make refresh`"),
+        ([printed(REPORT)], "no figure that writes: `make refresh`"),
+    ],
+)
+def test_a_flagship_that_was_not_run_says_what_to_do(repository, staged, outputs, message):
+    write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb", *outputs)
+    with pytest.raises(ValueError, match=message):
         staged()
 
 
 def test_what_the_best_network_wrote_is_there_for_the_landing_page(repository, staged):
     write_section(repository, "more-text", printed("and it came to pass\n"))
-    path = repository / stage.FINALE
+    path = repository / chapter.FINALE
     with pytest.raises(ValueError, match=r"more-text\.ipynb has no cell best-sample"):
         staged()
     path.write_text(path.read_text().replace('"id": "a"', '"id": "best-sample"'))
@@ -268,17 +249,6 @@ def test_each_model_becomes_a_file_and_the_flagship_s_picture_another(repository
     assert 'data-model="f00"' in picture and "It writes." in picture
 
 
-def test_the_notebook_keeps_its_figure_as_it_is(repository, staged):
-    path = repository / "chapter_rnn" / "rnn-gluon.ipynb"
-    assert staged()["chapter_rnn/rnn-gluon.ipynb"] == path.read_text()
-
-
-def test_a_flagship_without_a_figure_says_what_to_do(repository, staged):
-    write_notebook(repository / "chapter_rnn" / "rnn-gluon.ipynb", printed(REPORT))
-    with pytest.raises(ValueError, match=r"no figure that writes: `make refresh`"):
-        staged()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -288,7 +258,7 @@ def test_a_flagship_without_a_figure_says_what_to_do(repository, staged):
 )
 def test_a_wrong_call_ends_in_one_line(arguments, message):
     command = [sys.executable, "-m", "book.making.stage", *arguments]
-    ended = subprocess.run(command, cwd=stage.ROOT, capture_output=True, text=True)
+    ended = subprocess.run(command, cwd=chapter.ROOT, capture_output=True, text=True)
     assert ended.returncode == 1
     assert re.match(message, ended.stderr)
     assert ended.stderr.count("\n") == 1

@@ -9,7 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 import gluonbook as gb
-from book.making import stage
+from book.chapter import ROOT
+from book.figure_html import living_figure
 from gluonbook.figures import frames
 from gluonbook.plots import as_image, to_svg
 
@@ -55,7 +56,7 @@ def shown(monkeypatch):
 
 
 def figure_of(output):
-    return stage.LIVING_FIGURE.search(output["text/html"])
+    return living_figure(output["text/html"])
 
 
 def picture_of(output):
@@ -225,10 +226,10 @@ def test_the_program_can_stand_in_a_page():
 
 @pytest.mark.parametrize("name", MOVED)
 def test_the_stored_output_is_what_is_displayed_today(name):
-    cells = json.loads((stage.ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
+    cells = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
     outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
     pages = ["".join(output.get("text/html", "")) for output in outputs]
-    (page,) = filter(stage.LIVING_FIGURE.search, pages)
+    (page,) = filter(living_figure, pages)
     assert frames.STYLE in page and frames.PROGRAM in page, f"make refresh: {name} has older files"
     assert len(page) < 200_000
 
