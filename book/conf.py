@@ -18,13 +18,13 @@ copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
 
 extensions = [
+    "book.extensions.equations",
     "book.extensions.figures",
     "book.extensions.formulas",
     "book.extensions.living_figures",
     "book.extensions.loading",
     "book.extensions.pages",
     "book.extensions.previews",
-    "book.extensions.progress",
     "book.extensions.sections",
     "myst_nb",
     "sphinx.ext.autodoc",

@@ -3,7 +3,7 @@
 
 globalThis.Scorer = {
   score: ([page, , anchor, , score, , kind]) =>
-    page === "chapter_rnn/glossary" && anchor && kind === "title" ? score + 100 : score,
+    page.endsWith("/glossary") && anchor && kind === "title" ? score + 100 : score,
   objNameMatch: 11,
   objPartialMatch: 6,
   objPrio: { 0: 15, 1: 5, 2: -5 },

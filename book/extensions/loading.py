@@ -19,7 +19,7 @@ def defer_scripts(
 ) -> None:
     """Have the text shown before any script runs, and drop the theme's inline scripts.
 
-    They are two lines with options of the search-as-you-type, which is switched off.
+    They are two lines with options of the search, of which book.js sets one.
     """
     context["script_files"] = [script for script in context["script_files"] if script.filename]
     for script in context["script_files"]:

@@ -1,0 +1,62 @@
+r"""Equations numbered with their section, as figures are: (7.2). `conf.py` loads it.
+
+A notebook numbers its own from 1, with ``\tag{2}``, since it does not know its place in the
+book. Its text and its solutions name them by that: *equation (2)*.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from book.chapter import CHAPTER, SOLUTIONS
+
+TAG = re.compile(r"\\tag\{(\d+)\}")
+REFERENCE = re.compile(r"(?<!\w)\((\d+)\)")
+NO_PROSE = (nodes.FixedTextElement, nodes.comment, nodes.literal, nodes.math, nodes.reference)
+
+
+def number_equations(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put the number of the section before that of each equation, and lead to it from the text."""
+    is_solution = Path(page).parent == SOLUTIONS
+    section = (CHAPTER / Path(page).name).as_posix() if is_solution else page
+    if app.builder.format != "html" or section not in app.env.toc_secnumbers:
+        return
+    ((place,), source) = app.env.toc_secnumbers[section][""], doctree
+    address = ""
+    if is_solution:
+        source = app.env.get_doctree(section)
+        address = app.builder.get_relative_uri(page, section)
+    known = {number for each in equations(source) for number in TAG.findall(each.astext())}
+    for text in list(doctree.findall(nodes.Text)):
+        if not isinstance(text.parent, NO_PROSE) and REFERENCE.search(text):
+            text.parent.replace(text, list(with_links(text, known, place, address)))
+    for equation in equations(doctree):
+        (number,) = TAG.findall(equation.astext())
+        equation["ids"].append(f"equation-{number}")
+        equation[:] = [nodes.Text(TAG.sub(rf"\\tag{{{place}.{number}}}", equation.astext()))]
+
+
+def equations(doctree: nodes.document) -> list[nodes.math_block]:
+    """Return the formulas of a page that have a number."""
+    return [each for each in doctree.findall(nodes.math_block) if TAG.search(each.astext())]
+
+
+def with_links(text: str, known: set[str], place: int, address: str) -> Iterator[nodes.Node]:
+    """Yield a text in pieces, where each number of an equation is a link."""
+    for position, piece in enumerate(REFERENCE.split(text)):
+        if position % 2 == 0:
+            yield nodes.Text(piece)
+        elif piece in known:
+            number = nodes.inline(text=f"({place}.{piece})")
+            yield nodes.reference("", "", number, refuri=f"{address}#equation-{piece}")
+        else:
+            yield nodes.Text(f"({piece})")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the above to the build."""
+    app.connect("doctree-resolved", number_equations)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
