@@ -51,7 +51,9 @@ def with_links(text: str, known: set[str], place: int, address: str) -> Iterator
             yield nodes.Text(piece)
         elif piece in known:
             number = nodes.inline(text=f"({place}.{piece})")
-            yield nodes.reference("", "", number, refuri=f"{address}#equation-{piece}")
+            yield nodes.reference(
+                "", "", number, refuri=f"{address}#equation-{piece}", internal=True
+            )
         else:
             yield nodes.Text(f"({piece})")
 

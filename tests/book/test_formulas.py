@@ -1,11 +1,8 @@
 """KaTeX is started, and asked only when it listens."""
 
-import signal
 import socket
-import subprocess
 import sys
 
-import pytest
 from sphinxcontrib import katex
 
 from book.extensions import formulas
@@ -37,25 +34,3 @@ def test_a_server_that_does_not_listen_yet_is_tried_again(tmp_path, monkeypatch)
     server, connection = formulas.start_server(tmp_path, 60)
     with server, connection:
         assert connection.recv(4, socket.MSG_WAITALL) == b"here"
-
-
-@pytest.mark.parametrize(
-    ("program", "timeout", "status"),
-    [("raise SystemExit(3)", 60, 3), (SLOW_SERVER, 0.01, -signal.SIGKILL)],
-    ids=["it ends", "it never listens"],
-)
-def test_a_server_that_does_not_come_up_is_given_up(
-    program, timeout, status, tmp_path, monkeypatch
-):
-    started = []
-
-    def start(*arguments, **options):
-        started.append(subprocess.Popen(*arguments, **options))
-        return started[0]
-
-    command = [sys.executable, "-c", program]
-    monkeypatch.setattr(katex.KaTeXServer, "build_command", lambda socket: command)
-    monkeypatch.setattr(formulas, "Popen", start)
-    with pytest.raises(katex.KaTeXError, match="did not came up"):
-        formulas.start_server(tmp_path, timeout)
-    assert started[0].wait() == status

@@ -41,15 +41,6 @@ def test_focus_is_shown_once_and_everywhere_alike(open_page, site, name):
     assert not twice
 
 
-def test_focus_in_the_dialog_of_the_search_is_shown_once(open_page, site):
-    page = open_page(site + "licences.html", reduced_motion="reduce")
-    page.keyboard.press("Control+k")
-    page.keyboard.press("Tab")
-    rings, twice = page.evaluate(RINGS)
-    assert len(rings) == 1 and rings[0].startswith("solid 3px ")
-    assert not twice
-
-
 @pytest.fixture(scope="module")
 def with_large_letters(chromium):
     """Start a browser whose reader has set letters of twice the usual size."""

@@ -148,13 +148,3 @@ def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
     assert_shown(found, len(described(found)) - 1)
     assert not found.locator("script, style, [onclick]").count()
     assert not seen
-
-
-def test_a_page_without_such_a_figure_does_not_load_its_program(open_page, site):
-    page = open_page()
-    for address, expected in (("chapter_rnn/rnn-gluon.html", "writer"), ("licences.html", "")):
-        loaded = []
-        page.on("response", lambda response, loaded=loaded: loaded.append(response.url))
-        page.goto(site + address, wait_until="load")
-        ours = [url for url in loaded if "writer." in url or "frames." in url]
-        assert bool(ours) == bool(expected) and all(expected in url for url in ours)

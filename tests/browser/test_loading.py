@@ -67,20 +67,3 @@ def test_every_icon_is_drawn(open_page, site):
     assert len(icons) > 10
     for name, mask, width in icons:
         assert mask.startswith('url("data:image/svg+xml') and not width < 8, name
-
-
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_the_scripts_of_a_page_run_from_a_site_and_from_a_disk(open_page, book, site, scheme):
-    root = site if scheme == "http" else book.as_uri() + "/"
-    page = open_page(root + "chapter_rnn/rnn.html", color_scheme="dark")
-    # Its own scripts run: one has set the colours, another one has named the controls.
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert page.locator("#pst-primary-sidebar").get_attribute("role") == "navigation"
-
-
-def test_a_search_starts_from_a_disk(open_page, book):
-    page = open_page((book / "licences.html").as_uri())
-    page.keyboard.press("Control+k")
-    page.keyboard.type("perplexity")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results li a")

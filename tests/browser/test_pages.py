@@ -1,8 +1,5 @@
 """Pages in a browser: how they look, where they lead, and who can use them."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from tests.browser.findings import violations, watch
@@ -45,74 +42,9 @@ def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
     assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
 
 
-def test_a_path_in_a_table_breaks_between_its_parts_on_a_phone(open_page, site):
-    page = open_page(site + "how-to-run.html", width=390)
-    page.wait_for_load_state("networkidle")
-    ends = page.evaluate(
-        """() => [...document.querySelectorAll("article table code")].flatMap((code) => {
-            const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
-            const letters = [];
-            while (texts.nextNode()) {
-                for (let i = 0; i < texts.currentNode.length; i++) {
-                    const range = new Range();
-                    range.setStart(texts.currentNode, i);
-                    range.setEnd(texts.currentNode, i + 1);
-                    const { bottom } = range.getBoundingClientRect();
-                    letters.push([texts.currentNode.data[i], bottom]);
-                }
-            }
-            const line = (i) => letters[i]?.[1];
-            return letters.map(([letter], i) => (letters[i - 1]?.[0] ?? "") + letter)
-                .filter((_, i) => line(i) < line(i + 1));
-        })"""
-    )
-    assert len(ends) > 1 and not [end for end in ends if not re.fullmatch(r"\w_|.?[ /-]", end)]
-
-
 def test_axe_finds_nothing_on_a_phone(open_page, site):
     page = open_page(site + SECTION, width=PHONE)
     assert not violations(page)
-
-
-def test_the_first_tab_skips_to_the_text(open_page, site):
-    page = open_page(site + SECTION, reduced_motion="reduce")
-    page.keyboard.press("Tab")
-    focused = page.locator(":focus")
-    assert focused.inner_text() == "Skip to main content"
-    assert page.locator("#pst-skip-link").bounding_box()["y"] >= 0
-    focused.press("Enter")
-    assert page.evaluate("location.hash") == "#main-content"
-
-
-def test_focus_is_seen(open_page, site):
-    page = open_page(site + SECTION)
-    page.keyboard.press("Tab")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        style, width, name = page.evaluate(
-            """() => { const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement);
-                return [outlineStyle, outlineWidth, document.activeElement.outerHTML.slice(0, 99)] }"""
-        )
-        assert (style, width) == ("solid", "3px"), name
-
-
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_search_finds_a_word(open_page, book, site, scheme):
-    root = site if scheme == "http" else book.as_uri() + "/"
-    page = open_page()
-    seen = watch(page)
-    page.goto(root + "search.html?q=perplexity")
-    # The results come one by one, so the first is no sign that this one is there.
-    page.wait_for_selector(f"#search-results li a[href*='{SECTION}']")
-    assert not seen
-
-
-def test_a_word_is_searched_from_any_page(open_page, site):
-    page = open_page(site + "licences.html")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("perplexity")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results li a")
 
 
 def test_the_pages_work_from_a_disk(open_page, book):
@@ -150,15 +82,6 @@ def test_figures_are_turned_dark(open_page, site):
     assert filters and all("invert" in applied for applied in filters)
 
 
-def test_paper_is_white(open_page, site):
-    page = open_page(site + SECTION, color_scheme="dark")
-    page.evaluate("addEventListener('beforeprint', () => { printed = getTheme() })")
-    page.evaluate("getTheme = () => document.documentElement.dataset.theme")
-    page.pdf()
-    assert page.evaluate("printed") == "light"
-    assert page.evaluate("getTheme()") == "dark"
-
-
 def test_nothing_moves_for_who_does_not_want_it(open_page, site):
     page = open_page(site + SECTION, reduced_motion="reduce")
     moving = page.evaluate(
@@ -169,14 +92,6 @@ def test_nothing_moves_for_who_does_not_want_it(open_page, site):
         }).map((element) => element.outerHTML.slice(0, 99))"""
     )
     assert not moving
-
-
-def test_the_notebook_is_downloaded(open_page, book, site):
-    page = open_page(site + SECTION)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Notebook", exact=True).click()
-    source = (book / "_sources" / SECTION).with_suffix(".ipynb")
-    assert Path(download.value.path()).read_bytes() == source.read_bytes()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])

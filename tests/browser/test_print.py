@@ -65,8 +65,3 @@ def test_a_button_prints(open_page, site):
     page.goto(site + FOLDS)
     page.get_by_role("button", name="Print", exact=True).press("Enter")
     assert page.evaluate("window.printed")
-
-
-def test_without_javascript_no_button_promises_to_print(open_page, site):
-    page = open_page(site + FOLDS, java_script_enabled=False)
-    assert page.locator(".byline").is_visible() and page.locator(".byline .print").is_hidden()

@@ -184,16 +184,6 @@ def test_back_and_next_go_through_the_text(figure):
     assert found.locator(".text").text_content() == "time traveller"
 
 
-def test_a_reader_may_choose_the_character(figure):
-    found = figure()
-    press(found, "Back")
-    found.locator(".bars button").nth(3).click()
-    assert found.locator(".ahead").text_content() == ""
-    text = found.locator(".text").text_content()
-    assert text.startswith("time travelle") and len(text) == len("time traveller")
-    assert not text.endswith("r")
-
-
 def test_the_text_cannot_be_left_at_its_beginning(figure):
     found = figure()
     found.get_by_label("Beginning of a text").fill("ab")
@@ -375,14 +365,6 @@ def test_the_model_is_loaded_when_the_figure_comes_into_view(open_page, site):
         page.locator(".gluonbook-writer").scroll_into_view_if_needed()
     assert len(response.value.body()) < 700_000
     assert [url for url in loaded if "/writer.js" in url]
-
-
-def test_a_page_without_the_figure_does_not_load_it(open_page, site):
-    page = open_page()
-    loaded = []
-    page.on("response", lambda response: loaded.append(response.url))
-    page.goto(site + "licences.html", wait_until="networkidle")
-    assert not [url for url in loaded if "writer" in url]
 
 
 def test_a_model_that_is_missing_is_said(open_page, site):
