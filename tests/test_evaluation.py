@@ -12,25 +12,23 @@ from mxnet.gluon import rnn
 import gluonbook as gb
 
 CPU = mx.cpu()
-CHARS = sorted(set("the quick brown fox jumps over the lazy dog. "))
-CORPUS = [CHARS.index(char) for char in "the quick brown fox jumps over the lazy dog. " * 4]
+TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
+CORPUS, SIZE = TEXT.train.tolist(), TEXT.size
 
 
 @pytest.fixture
 def trained():
     """Return a model that knows a little of the text."""
     mx.random.seed(0)
-    model = gb.RNNModel(rnn.LSTM(16), len(CHARS))
+    model = gb.RNNModel(rnn.LSTM(16), SIZE)
     train(model, num_epochs=5)
     return model
 
 
 def train(model, num_epochs, callbacks=()):
     """Train a model on the text, without reports."""
-    char_to_idx = {char: idx for idx, char in enumerate(CHARS)}
-    arguments = (model, 16, len(CHARS), CPU, CORPUS, CHARS, char_to_idx)
-    settings = (num_epochs, 7, 5.0, 0.1, 4, num_epochs + 1, 5, [])
-    gb.train_and_predict_rnn_gluon(*arguments, *settings, callbacks=callbacks)
+    how = {"num_steps": 7, "lr": 5.0, "clipping_theta": 0.1, "batch_size": 4, "ctx": CPU}
+    gb.train(model, TEXT, num_epochs=num_epochs, callbacks=callbacks, **how)
 
 
 # --- perplexity ------------------------------------------------------------------------
@@ -65,10 +63,10 @@ def test_the_shortest_text_with_a_perplexity(trained):
 
 
 def test_a_model_that_knows_nothing_has_the_perplexity_of_the_vocabulary():
-    model = gb.RNNModel(rnn.RNN(4), len(CHARS))
+    model = gb.RNNModel(rnn.RNN(4), SIZE)
     model.initialize(init.Zero())
     perplexity = gb.evaluate_perplexity(model, CORPUS, CPU)
-    assert perplexity == pytest.approx(len(CHARS), rel=1e-6)
+    assert perplexity == pytest.approx(SIZE, rel=1e-6)
 
 
 def test_evaluation_changes_no_parameter(trained):
@@ -79,7 +77,7 @@ def test_evaluation_changes_no_parameter(trained):
 
 
 def test_evaluation_is_on_the_device_asked_for():
-    model = gb.RNNModel(rnn.RNN(4), len(CHARS))
+    model = gb.RNNModel(rnn.RNN(4), SIZE)
     model.initialize(ctx=mx.cpu(1))
     gb.evaluate_perplexity(model, CORPUS, mx.cpu(1))
 
@@ -93,7 +91,7 @@ def test_evaluation_needs_a_number_of_steps(trained):
 
 
 def test_a_held_out_curve_measures_after_every_few_epochs():
-    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    model = gb.RNNModel(rnn.RNN(8), SIZE)
     held_out = CORPUS[5:40]
     curve, after = gb.HeldOutCurve(model, held_out, CPU, period=2), []
     seen = []
@@ -129,13 +127,13 @@ def test_a_held_out_curve_needs_a_text_and_a_period(trained, held_out, period, m
 
 
 def test_the_parameters_of_the_best_epoch_are_kept():
-    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    model = gb.RNNModel(rnn.RNN(8), SIZE)
     keep, after = gb.KeepBest(model, CORPUS[5:40], CPU, period=1), []
 
     def spoil(epoch):
         """Worsen the model after its third epoch, after it was measured."""
         if epoch.number == 3:
-            model.dense.bias.set_data(nd.arange(len(CHARS)))
+            model.dense.bias.set_data(nd.arange(SIZE))
 
     train(model, 5, [keep, lambda _: after.append(model.dense.weight.data().asnumpy()), spoil])
     assert len(keep) == 5
@@ -197,7 +195,7 @@ def test_the_longest_copy(written, source, copy):
 
 
 def test_a_training_that_begins_anew_forgets_the_best_epoch_of_before():
-    model = gb.RNNModel(rnn.RNN(8), len(CHARS))
+    model = gb.RNNModel(rnn.RNN(8), SIZE)
     best = gb.KeepBest(model, CORPUS[5:40], CPU, period=2)
     for num_epochs in (6, 2):
         train(model, num_epochs, [best])

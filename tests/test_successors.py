@@ -217,17 +217,11 @@ def test_a_transformer_sees_as_far_as_its_blocks_add_up(draw):
 
 @pytest.mark.parametrize("name", MIXERS)
 def test_they_learn_and_write(name):
-    text = "abcdefg" * 60
-    indices = ["abcdefg".index(char) for char in text]
-    char_to_idx = {char: i for i, char in enumerate("abcdefg")}
-    model = make(name)
-    mx.random.seed(1)
-    history = gb.train_and_predict_rnn_gluon(
-        model, 5, VOCAB_SIZE, mx.cpu(), indices, "abcdefg", char_to_idx,
-        30, 10, 50, 1e-2, 4, 31, 5, [],
-    )  # fmt: skip
+    text, model = gb.Text("abcdefg" * 60), make(name)
+    how = {"num_epochs": 30, "num_steps": 10, "lr": 50, "batch_size": 4, "ctx": mx.cpu()}
+    history = gb.train(model, text, seed=1, **how)
     assert history[-1].perplexity < 2 < history[0].perplexity
-    written = gb.predict_rnn_gluon("cde", 10, model, VOCAB_SIZE, mx.cpu(), "abcdefg", char_to_idx)
+    written = gb.write(model, text, prefix="cde", num_chars=10, ctx=mx.cpu())
     assert written == "cdefgabcdefga"
 
 

@@ -1,6 +1,5 @@
 """studies/common.py: what is held out of a long text stays, whatever is trained on."""
 
-import gluonbook as gb  # noqa: F401  # isort: skip  # before mxnet
 import random
 
 import numpy as np
