@@ -5,3 +5,33 @@ stored = [
 ]
 if reads_text:
     assert 0.97 * min(stored) < here < 1.03 * max(stored), (here, stored)
+
+# after bootstrap
+assert [len(networks(length)) for length in LENGTHS] == [4, 4, 4], "the text says four sizes"
+ahead = {length: [] for length in LENGTHS}
+for length in LENGTHS:
+    for network in networks(length):
+        enough = 0.98 * network["num_params"]
+        larger = [table for table in best_tables(length) if table["num_params"] >= enough]
+        if larger:
+            differences = np.subtract(network["test blocks"], larger[0]["test blocks"])
+            ahead[length].append(float(np.exp(gb.bootstrap_range(differences)[1])) < 1)
+assert ahead == {160_000: [False] * 2, 640_000: [True] * 4, None: [True] * 4}, ahead
+
+# after any
+assert len(seeds) >= 3, "the text says three seeds"
+assert max(seeds) - min(seeds) < 0.01 * min(seeds), "the text says that seeds lie close together"
+for length, is_ahead in ((160_000, False), (640_000, True), (None, True)):
+    network, table = best(networks(length)), best(best_tables(length))
+    assert (network["test"] < table["test"]) == is_ahead, (length, network["test"], table["test"])
+    gap = abs(math.log(network["test"] / table["test"]))
+    assert 0.02 < gap < 0.06, "the text says three percent, and twice five"
+
+# after limits
+for units in (320, 512):
+    for length in LENGTHS[:2]:
+        with_dropout, without = (
+            gb.select_runs(trained, length=length, num_hiddens=units, dropout=dropout)[0].result
+            for dropout in (0.3, 0)
+        )
+        assert with_dropout["test"] < without["test"], "the text says that dropout helps"
