@@ -106,10 +106,10 @@ def train_many(
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    store(path, [])  # so that what cannot be stored is noticed now
     kept = stored(path, function, hashes)
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
+    if missing:
+        store(path, [])  # so that what cannot be stored is noticed now
     failures = []
     with own_processes() if executor is None else contextlib.nullcontext(executor) as pool:
         tasks = {pool.submit(train_one, run, *task): task for task in missing}
@@ -216,7 +216,7 @@ def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str,
     """Return the stored runs of a function that have read the same files, by setting and seed."""
     return {
         (canonical(run.setting), run.seed): run
-        for run in load_runs(path)
+        for run in runs_in(path)
         # Runs that are older than the name of the function count for any.
         if run.files == hashes and run.function in ("", function)
     }
@@ -224,11 +224,16 @@ def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str,
 
 def store(path: Path, new: Sequence[Run]) -> None:
     """Add runs to a file, each in place of one with the same setting, seed, files and function."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with alone_in(path.parent):
-        runs = load_runs(path) if path.exists() else []
-        by_key = {key(run): run for run in [*runs, *new]}
+        by_key = {key(run): run for run in [*runs_in(path), *new]}
         lines = (canonical(by_key[found]._asdict()) for found in sorted(by_key))
         write_whole(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+
+
+def runs_in(path: Path) -> list[Run]:
+    """Return the runs in a file, none if it is not there yet."""
+    return load_runs(path) if path.exists() else []
 
 
 def key(run: Run) -> tuple[str, int, str, str]:

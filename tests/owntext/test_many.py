@@ -1,5 +1,6 @@
 """Many training runs side by side: in order, kept when they are finished, and none left behind."""
 
+import json
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ from mxnet import nd
 
 import gluonbook as gb
 from gluonbook.owntext import many
+from gluonbook.runs import Run
 from tests import LIMIT, ROOT
 from tests.owntext import trainings
 from tests.test_runs import RUN
@@ -134,10 +136,12 @@ def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained
     assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.other"}
 
 
-def test_a_run_that_is_older_than_the_names_of_functions_counts(tmp_path, setting, here):
+def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(tmp_path, setting, here):
     path, old = tmp_path / "runs.json", RUN._replace(setting=setting("a"), function="")
-    many.store(path, [old])
+    before = json.dumps([{name: old._asdict()[name] for name in Run._fields if name != "function"}])
+    path.write_text(before)
     assert gb.train_many(trainings.draw, [setting("a")], [1], path, here) == [old]
+    assert path.read_text() == before
 
 
 def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
