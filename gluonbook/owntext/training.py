@@ -1,5 +1,6 @@
 """Train on a text of one's own, with the run kept in a file: what ``train`` and ``resume`` do."""
 
+import math
 import os
 import sys
 import time
@@ -17,7 +18,8 @@ from mxnet.ndarray import NDArray
 from tqdm import tqdm
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.errors import check_prefixes
+from gluonbook.evaluation import LARGEST_LOSS, evaluate_perplexity
 from gluonbook.fast import speed_up
 from gluonbook.models import LAYERS, RNNModel, try_gpu
 from gluonbook.owntext.run_file import Position, SavedTraining, load_checkpoint
@@ -69,17 +71,12 @@ def as_string(path: str) -> str:
 
 
 def as_read(prefix: str, index: Mapping[str, int]) -> str:
-    """Return a prefix as texts are read, in lower case, unless the model knows its capitals."""
-    if not prefix:
-        raise UsageError("--prefix is empty: give at least one character")
-    prefix = prefix if set(prefix) <= index.keys() else prefix.lower()
-    unknown = sorted(set(prefix) - index.keys())
-    if unknown:
-        raise UsageError(
-            f"--prefix {prefix!r} has characters that are not in the text: "
-            f"{', '.join(map(repr, unknown))}"
-        )
-    return prefix
+    """Return a prefix in lower case, as texts are read, if the model can read it."""
+    try:
+        check_prefixes([prefix.lower()], index)
+    except ValueError as error:
+        raise UsageError(f"--prefix: {error}") from error
+    return prefix.lower()
 
 
 # --- a run ------------------------------------------------------------------------------
@@ -198,13 +195,12 @@ def train_piece(
 
 def perplexity(losses: Sequence[float], number: int) -> float:
     """Return the perplexity of some mean losses."""
-    with np.errstate(over="ignore"):
-        found = float(np.exp(np.mean(losses)))
-    if not np.isfinite(found):
+    mean_loss = float(np.mean(losses))
+    if not mean_loss < LARGEST_LOSS:
         raise UsageError(
             f"training diverged in epoch {number}: try a smaller --lr, or clip harder with a smaller --clip"
         )
-    return found
+    return math.exp(mean_loss)
 
 
 def report(model: RNNModel, settings: Mapping[str, Any], text: OwnText, epoch: Epoch) -> None:

@@ -343,8 +343,8 @@ def test_a_prefix_is_lowered_as_the_text_was(text, path, capsys):
     [
         (["train", "no-such-file", "run"], "no-such-file: cannot read the text"),
         (["train", "{text}", "no-such-folder/run", *SMALL], "there is no folder"),
-        (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "--prefix 'ωmega' has"),
-        (["train", "{text}", "run", *SMALL, "--prefix", ""], "--prefix is empty"),
+        (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "--prefix: 'ωmega' has"),
+        (["train", "{text}", "run", *SMALL, "--prefix", ""], "--prefix: the prefix is empty"),
         (["train", "{text}", "run", "--batch-size", "1000"], "--batch-size 1000 rows of --steps"),
         (["train", "{text}", "run", *SMALL, "--clip", "1e9", "--lr", "1e9"], "a smaller --lr"),
         (["train", "/dev/null", "run"], "/dev/null is no file that can be read again"),
