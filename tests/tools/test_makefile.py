@@ -75,8 +75,10 @@ def test_a_second_make_executes_nothing_also_where_python_has_written_its_byteco
     assert change("gluonbook/figures/__pycache__/frames.cpython-311.pyc") == set()
 
 
-@pytest.mark.parametrize("name", ["gluonbook/training.py", "gluonbook/figures/writer.js"])
-def test_the_lesson_is_read_by_every_section(name, change):
+@pytest.mark.parametrize(
+    "name", ["gluonbook/training.py", "gluonbook/figures/writer.js", "_build/text"]
+)
+def test_the_lesson_and_the_text_are_read_by_every_section(name, change):
     assert len(change(name)) == len(list(ROOT.glob("chapter_rnn/**/*.ipynb")))
 
 
@@ -96,10 +98,6 @@ def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(change):
     }
     assert readers
     assert change("chapter_rnn/measured/models.json") == readers
-
-
-def test_another_text_is_read_by_every_section(change):
-    assert len(change("_build/text")) == len(list(ROOT.glob("chapter_rnn/**/*.ipynb")))
 
 
 def test_a_section_is_executed_when_it_has_changed(change):
