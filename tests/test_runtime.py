@@ -145,6 +145,14 @@ def test_what_a_gpu_needs_is_loaded_in_the_order_in_which_it_is_needed(installed
     assert loaded == [(path, ctypes.RTLD_GLOBAL) for path in in_order]
 
 
+def test_a_library_is_loaded_from_each_package_that_a_gpu_needs():
+    asked_for = re.findall(
+        r"^nvidia-(.+)-cu11==", (ROOT / "requirements-gpu.txt").read_text(), re.M
+    )
+    folders = {pattern.partition("/")[0] for pattern in runtime.CUDA_LIBRARIES}
+    assert folders == {name.replace("-", "_") for name in asked_for}
+
+
 def test_beside_the_build_for_the_cpu_nothing_is_loaded(installed):
     assert installed("mxnet", ["cuda_runtime/lib/libcudart.so.12"]) == []
 
