@@ -245,34 +245,29 @@ def train_epochs(
     return history
 
 
-class Report:
-    """A callback that prints how training goes, and how the model continues some prefixes.
+def report(
+    model: gluon.Block | ScratchModel,
+    text: Text,
+    period: int,
+    num_chars: int,
+    prefixes: Sequence[str],
+    ctx: Context,
+) -> Callable[[Epoch], None]:
+    """Return a callback that prints how training goes, and how the model continues some prefixes.
 
     It takes what `train` takes: `period` is its `pred_period`, `num_chars` its `pred_len`.
     """
+    check_sizes(pred_period=period, pred_len=num_chars)
+    check_prefixes(prefixes, text.index)
 
-    def __init__(
-        self,
-        model: gluon.Block | ScratchModel,
-        text: Text,
-        period: int,
-        num_chars: int,
-        prefixes: Sequence[str],
-        ctx: Context | None = None,
-    ):
-        check_sizes(pred_period=period, pred_len=num_chars)
-        check_prefixes(prefixes, text.index)
-        self.model, self.text, self.period = model, text, period
-        self.num_chars, self.prefixes, self.ctx = num_chars, prefixes, ctx
-
-    def __call__(self, epoch: Epoch) -> None:
-        """Print, if it is time."""
-        number, perplexity, seconds = epoch
-        if number % self.period == 0:
+    def print_report(epoch: Epoch) -> None:
+        if epoch.number % period == 0:
+            number, perplexity, seconds = epoch
             print(f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec")
-            for prefix in self.prefixes:
-                how = {"prefix": prefix, "num_chars": self.num_chars, "ctx": self.ctx}
-                print(" -", write(self.model, self.text, **how))
+            for prefix in prefixes:
+                print(" -", write(model, text, prefix=prefix, num_chars=num_chars, ctx=ctx))
+
+    return print_report
 
 
 def train(
@@ -346,7 +341,7 @@ def train(
     check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     ctx = ctx or try_gpu()
     if pred_period is not None:
-        callbacks = [*callbacks, Report(model, text, pred_period, pred_len, prefixes, ctx)]
+        callbacks = [*callbacks, report(model, text, pred_period, pred_len, prefixes, ctx)]
     if seed is not None:
         mx.random.seed(seed)
         random.seed(seed)
