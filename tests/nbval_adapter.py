@@ -1,7 +1,7 @@
 """All that these tests know of nbval's inside, which executes notebooks as pytest items.
 
-nbval promises nothing of this, so a new release of it may need another of these.
-tests/notebooks/test_nbval_tolerance.py runs all of it.
+nbval promises nothing of this. tests/notebooks/test_nbval_adapter.py names what is relied
+on, and fails where it changes.
 """
 
 from nbval.plugin import IPyNbCell, IPyNbFile
