@@ -22,7 +22,7 @@ from gluonbook.prediction import predict_rnn_gluon
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
 
 TEMPERATURE = 0.5  # at first
-NUM_CHARS = 200  # that the model writes for readers without JavaScript
+NUM_CHARS = 100  # that the model writes for readers without JavaScript
 
 # What the figure would be, where it cannot be.
 FALLBACK = "A figure in which the trained model continues a text that you type."
