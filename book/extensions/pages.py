@@ -12,9 +12,6 @@ from book import places
 from book.chapter import ROOT
 
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
-TABLE_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
-CODE_WORD = re.compile(r'(?<=<span class="pre">)[^<]+')
-UNDERSCORE_INSIDE = re.compile(r"(?<=\w)_")
 
 
 def jupyter_slug(heading: str) -> str:
@@ -46,18 +43,6 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
             formula.replace_self(unbroken)
             unbroken += [formula, nodes.Text(mark[0])]
             rest.parent.replace(rest, nodes.Text(rest[mark.end() :]))
-
-
-def let_names_wrap(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Let a name in a table break after an underscore inside it, where room is scarce."""
-
-    def with_breaks(cell: re.Match) -> str:
-        return CODE_WORD.sub(lambda word: UNDERSCORE_INSIDE.sub("_<wbr>", word[0]), cell[0])
-
-    if "body" in context:
-        context["body"] = TABLE_CELL.sub(with_breaks, context["body"])
 
 
 def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> None:
@@ -100,7 +85,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     # Sphinx reads and writes every page again when this value changes.
     app.add_config_value("book_code", code_of_the_book(), "env", str)
-    app.connect("html-page-context", let_names_wrap)
     app.connect("include-read", name_repository)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
