@@ -32,6 +32,7 @@ assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "what is timed is not
 # after table
 rates = {(r.setting["scale"], r.setting["model"]): r.setting["rate"] for r in runs}
 assert len(rates) == len(losses) == 6, "a model was trained with two rates"
+assert all(len(results) == 3 for results in tests.values()), "the text says three seeds each"
 medians = [statistics.median(results) for results in tests.values()]
 assert medians[:3] == sorted(medians[:3]), "the text says another order of the small models"
 assert medians[3:] == sorted(medians[3:]), "the text says another order of the large models"
