@@ -4,6 +4,14 @@ for prefix in ("he said (it was so", "he said it was so", "he said (so"):
         assert probabilities_after([prefix], model)[0, text.index[")"]] < 0.05, prefix
 
 
+# after exercise-4-code
+if reads_text:
+    for name, by_this in scores.items():
+        low, high = block_bootstrap(by_this, baseline)
+        assert 0.45 < share_in_order(by_this, inside[20:]) < 0.65, name
+        assert low < 0 < high or "GRU" not in name, (name, low, high)
+
+
 # after exercise-6-code
 def nats_after(k):
     """Return what the change costs k characters later, for each of the models."""
