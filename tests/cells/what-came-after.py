@@ -29,6 +29,13 @@ assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "a scan and a loop ar
 # after at-once-timed
 assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "what is timed is not the same"
 
+# after cost
+sizes = {
+    run.setting["model"]: run.result["num_params"]
+    for run in gb.select_runs(gb.load_runs("measured/after.json"), scale="large")
+}
+assert (sizes["transformer"], sizes["LSTM"]) == (num_params, 804_324), "the runs have other sizes"
+
 # after table
 rates = {(r.setting["scale"], r.setting["model"]): r.setting["rate"] for r in runs}
 assert len(rates) == len(losses) == 6, "a model was trained with two rates"
