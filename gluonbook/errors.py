@@ -46,6 +46,8 @@ def check_training(
     clipping_theta: float,
 ) -> None:
     """Check what a training function is told, before it draws a parameter."""
+    if isinstance(text, str):
+        raise TypeError("text is a string, but a model is trained on a Text: give gb.Text(text)")
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_made_for(text.size, model)

@@ -368,3 +368,8 @@ def test_a_model_from_scratch_takes_plain_steps_only():
 def test_a_choice_that_is_no_index_of_the_vocabulary_is_refused(choice, error, message):
     with pytest.raises(error, match=re.escape(message)):
         gb.write(new_model(), gb.Text("abc"), prefix="a", num_chars=3, choose=choice, ctx=mx.cpu())
+
+
+def test_a_string_is_no_text():
+    with pytest.raises(TypeError, match=r"give gb\.Text\(text\)"):
+        gb.train(gb.RNNModel(rnn.RNN(2), 3), "abc" * 400)
