@@ -69,7 +69,9 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     """
     check_threshold(theta)
     grads = [param.grad for param in params]
-    norm = nd.concat(*[grad.norm() for grad in grads], dim=0).norm()
+    # In 64 bits the square of a small number is not rounded to zero.
+    vectors = [grad.reshape(-1).astype("float64") for grad in grads]
+    norm = nd.add_n(*[nd.dot(v, v) for v in vectors]).sqrt().astype(grads[0].dtype)
     scale = nd.minimum(theta / norm, 1)  # a gradient of zeros: theta / 0 is infinite, so 1
     for grad in grads:
         grad *= scale
