@@ -7,15 +7,11 @@
     const frames = JSON.parse(figure.dataset.frames);
     const slider = figure.querySelector("input");
     const picture = figure.querySelector("svg");
-    const groups = [...picture.querySelectorAll("[data-frames]")].map((group) => ({
-      group,
-      shownIn: new Set(group.dataset.frames.split(" ")),
-    }));
 
     function show() {
       const { value, alt } = frames[slider.value];
-      for (const { group, shownIn } of groups) {
-        group.setAttribute("display", shownIn.has(slider.value) ? "inline" : "none");
+      for (const group of picture.querySelectorAll("[data-frame]")) {
+        group.setAttribute("display", group.dataset.frame === slider.value ? "inline" : "none");
       }
       figure.querySelector(".value").textContent = value;
       // Who moves the slider with a screen reader hears this, and nothing else.

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from gluonbook.figures import frames
 from gluonbook.plots import to_svg
 from tests.browser.findings import watch
-from tests.figures.test_frames import MOVED, curve
+from tests.figures.test_frames import MOVED, curves
 
 PHONE = 390  # CSS pixels
 
@@ -34,10 +34,10 @@ def described(found):
 def assert_shown(found, number):
     """Hold the figure to showing one frame, and to saying so."""
     frame = described(found)[number]
-    groups = found.locator("[data-frames]").all()
+    groups = found.locator("[data-frame]").all()
     assert groups
     for group in groups:
-        belongs = str(number) in group.get_attribute("data-frames").split()
+        belongs = group.get_attribute("data-frame") == str(number)
         assert group.evaluate("g => getComputedStyle(g).display !== 'none'") == belongs
     expect(found.locator(".value")).to_have_text(frame["value"])
     expect(found.locator("svg")).to_have_attribute("aria-label", frame["alt"])
@@ -64,42 +64,43 @@ def test_the_picture_follows_the_keyboard(figure, name):
     assert found.evaluate("figure => figure.offsetHeight") == height
 
 
-def test_each_frame_looks_as_the_figure_does_alone(open_page, monkeypatch):
+@pytest.fixture
+def outputs(monkeypatch):
+    """Collect the HTML that show_frames displays."""
     displayed = []
     monkeypatch.setattr(frames, "display", lambda data, raw: displayed.append(data["text/html"]))
-    made = {f"{power}": (curve(power), f"Power {power}.") for power in (1, 2, 3)}
-    frames.show_frames(made, "Power", first="2")
-    page = open_page()
+    return displayed
+
+
+def test_each_frame_looks_as_the_figure_does_alone(open_page, outputs):
     # The sharpest comparison: no page around it that could put it between two pixels.
     bare = "<!doctype html><style>figure, body { margin: 0 !important }</style>"
-    for key, (fig, alt) in zip(("Home", "ArrowRight", "ArrowRight"), made.values(), strict=True):
-        if key == "Home":
-            page.set_content(bare + displayed[0])
+    page, other = open_page(), open_page()
+    frames.show_frames(*curves(), "Power", first="2")
+    page.set_content(bare + outputs[0])
+    for number, key in enumerate(("Home", "ArrowRight", "ArrowRight")):
         page.get_by_role("slider").press(key)
-        merged = page.evaluate("document.querySelector('svg').outerHTML")
-        alone = to_svg(fig, alt).partition("<svg")
+        fig, made = curves()
+        for place, (artists, _) in enumerate(made.values()):
+            for artist in artists:
+                artist.set_visible(place == number)
         shots = []
-        for svg in (merged, "".join(alone[1:])):
-            other = open_page()
-            other.set_content(bare + svg)
+        for svg in (page.evaluate("document.querySelector('svg').outerHTML"), to_svg(fig, "Alone")):
+            other.set_content(bare + svg[svg.index("<svg") :])
             shots.append(other.locator("svg").screenshot())
-            other.close()
         assert shots[0] == shots[1], key
 
 
-def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, monkeypatch):
-    displayed = []
-    monkeypatch.setattr(frames, "display", lambda data, raw: displayed.append(data["text/html"]))
-    made = {f"{power}": (curve(power), f"Power {power}.") for power in (1, 2)}
+def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, outputs):
     for label in ("Power", "Exponent"):
-        frames.show_frames(made, label)
+        frames.show_frames(*curves(), label)
     path = tmp_path / "output.html"
-    path.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{''.join(displayed)}")
+    path.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{''.join(outputs)}")
     page = open_page(path.as_uri())
     page.get_by_label("Exponent").press("End")
     power, exponent = page.locator(".gluonbook-frames").all()
     assert_shown(power, 0)
-    assert_shown(exponent, 1)
+    assert_shown(exponent, 2)
     # What takes arrow keys from JupyterLab's shortcuts has to stand at the slider itself.
     expect(power.get_by_role("slider")).to_have_attribute("data-lm-suppress-shortcuts", "")
 
@@ -128,8 +129,8 @@ def test_it_is_legible_everywhere(figure, scheme, width):
 def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):
     found = figure("lstm", java_script_enabled=False)
     assert found.locator("svg").bounding_box()["height"] > 200
-    for group in found.locator("[data-frames]").all():
-        shown = "4" in group.get_attribute("data-frames").split()  # a bias of 0
+    for group in found.locator("[data-frame]").all():
+        shown = group.get_attribute("data-frame") == "4"  # a bias of 0
         assert group.get_attribute("display") == ("inline" if shown else "none")
     expect(found.get_by_role("slider")).to_be_disabled()
     expect(found.locator(".no-script")).to_contain_text("still picture, for the value 0.")
