@@ -64,18 +64,24 @@ def save_weights(model, path, vocabulary):
     np.savez(path, vocabulary=vocabulary, **arrays)
 
 
+def command(name, *arguments):
+    """Return the command that starts a framework, in the environment that has it; see peers/run.py."""
+    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
+    return [str(part) for part in (python, FOLDER / "run.py", name, *arguments)]
+
+
 @contextlib.contextmanager
 def started(name, *arguments, cores):
     """Start a framework on one processor or on all; it ends with the ``with``."""
-    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
-    command = [python, FOLDER / "run.py", name, *map(str, arguments)]
-    if cores == ONE:
-        # Threads are counted when a process begins, so it begins where it is to stay.
-        command = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), *command]
+    # Threads are counted when a process begins, so it begins where it is to stay.
+    place = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if cores == ONE else []
     threads = "1" if cores == ONE else str(num_processors())
-    environment = os.environ | {"OMP_NUM_THREADS": threads}
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*place, *command(name, *arguments)],
+        env=os.environ | {"OMP_NUM_THREADS": threads},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         yield process
         process.stdin.close()

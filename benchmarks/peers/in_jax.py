@@ -1,46 +1,28 @@
-"""The chapter's model in JAX: ``python in_jax.py my-text.txt`` trains it and lets it write.
+"""The chapter's model in JAX, with the weights of a model from the book.
 
 A model is a dictionary of arrays. What changes is returned, and never changed in place.
 """
 
 import functools
 import math
-import sys
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
+NUM_STEPS, BATCH_SIZE = 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
 
 
-def new(vocab_size):
-    """Make a model with small random weights, and biases of zero."""
-    shapes = {
-        "W_xh": (vocab_size, NUM_HIDDENS),
-        "W_hh": (NUM_HIDDENS, NUM_HIDDENS),
-        "W_hq": (NUM_HIDDENS, vocab_size),
-    }
-    keys = jax.random.split(jax.random.key(0), len(shapes))
-    weights = {
-        name: 0.01 * jax.random.normal(key, shape)
-        for key, (name, shape) in zip(keys, shapes.items(), strict=True)
-    }
-    # Two biases, as Gluon and PyTorch have them. A single one would learn half as fast.
-    biases = {"b_xh": NUM_HIDDENS, "b_hh": NUM_HIDDENS, "b_q": vocab_size}
-    return weights | {name: jnp.zeros(size) for name, size in biases.items()}
-
-
 def load(path):
-    """Make a model with the weights that were trained in the book, of an `RNN` of one layer."""
+    """Make a model with the weights that were saved in the book, of an `RNN` of one layer."""
     weights = np.load(path)
     return {
         # Gluon has an output in a row, the formulas have it in a column.
         "W_xh": jnp.array(weights["rnn._unfused.0.i2h_weight"].T),
         "W_hh": jnp.array(weights["rnn._unfused.0.h2h_weight"].T),
         "W_hq": jnp.array(weights["dense.weight"].T),
+        # Two biases, as Gluon and PyTorch have them. A single one would learn half as fast.
         "b_xh": jnp.array(weights["rnn._unfused.0.i2h_bias"]),
         "b_hh": jnp.array(weights["rnn._unfused.0.h2h_bias"]),
         "b_q": jnp.array(weights["dense.bias"]),
@@ -125,14 +107,3 @@ def write_many(model, prefix, num_chars):
     _, state = forward(model, prefix[:-1, None], begin_state(model, 1))
     _, written = jax.lax.scan(step, (prefix[-1:, None], state), length=num_chars)
     return written
-
-
-if __name__ == "__main__":
-    text = Path(sys.argv[1]).read_text(encoding="utf-8").lower().replace("\n", " ")[:10_000]
-    vocabulary = sorted(set(text))
-    indices = [vocabulary.index(char) for char in text]
-    for epoch, (model, perplexity) in enumerate(train(new(len(vocabulary)), indices, 200), 1):
-        if epoch % 50 == 0:
-            written = write(model, indices[:20], 60)
-            print(f"epoch {epoch}, perplexity {perplexity:f}")
-            print(f" - {text[:20]}{''.join(vocabulary[i] for i in written)}")

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import mxnet as mx
 import numpy as np
@@ -13,11 +12,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from benchmarks import beside
-from gluonbook.training import Epoch
 from tests import LIMIT, ROOT
-
-PEERS = ROOT / "benchmarks" / "peers"
-PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -36,13 +31,12 @@ CAN_COMPUTE = [
 def run(name, *arguments, lines=""):
     """Let a peer do something, in the environment that has it; return what it prints."""
     package = beside.PACKAGES.get(name)
-    if package and not list(PYTHON.parents[1].glob(f"lib/python*/site-packages/{package}")):
+    if package and not beside.is_installed(package):
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
         missing = pytest.fail if in_its_workflow else pytest.skip
         missing(f"needs {package} in .venv-peers: make peers installs it there")
-    command = [str(PYTHON) if package else sys.executable, str(PEERS / "run.py"), name]
     done = subprocess.run(
-        [*command, *map(str, arguments)],
+        beside.command(name, *arguments),
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         input=lines,
         text=True,
@@ -53,71 +47,68 @@ def run(name, *arguments, lines=""):
     return json.loads(done.stdout)
 
 
-def make_model(layer, vocab_size, scale):
+def make_model(layer, text, scale):
     mx.random.seed(1)
-    model = gb.RNNModel(layer, vocab_size)
+    model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(scale))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     return model
 
 
+def logits_of(model, indices):
+    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    return logits.asnumpy()
+
+
 @pytest.fixture(scope="module")
 def text():
-    return gb.load_corpus(ROOT / "data" / "time_traveller_retold.txt", 10_000)
+    return gb.load_text(ROOT / "data" / "time_traveller_retold.txt")
 
 
 @pytest.mark.parametrize(("name", "layer"), CAN_COMPUTE)
 def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
-    corpus_indices, _, vocabulary, vocab_size = text
     layer = LAYERS[layer]()
     # Weights as large as they can be without a state that grows and grows.
-    model = make_model(layer, vocab_size, 0.8 / layer._hidden_size**0.5)
+    model = make_model(layer, text, 0.8 / layer._hidden_size**0.5)
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
-    indices = corpus_indices[:200]
-    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
-    assert np.abs(logits.asnumpy()).max() > 0.5
+    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    indices = text.train[:200].tolist()
+    expected = logits_of(model, indices)
+    assert np.abs(expected).max() > 0.5
     found = run(name, tmp_path / "model.npz", "logits", json.dumps(indices))
-    np.testing.assert_allclose(found, logits.asnumpy(), atol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monkeypatch):
-    corpus_indices, _, vocabulary, vocab_size = text
     page = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
     recipe = page.partition("```python\n")[2].partition("```")[0]
-    model = make_model(rnn.RNN(24), vocab_size, 0.2)
+    model = make_model(rnn.RNN(24), text, 0.2)
     monkeypatch.chdir(tmp_path)
     model.save_parameters("rnn.params")
-    exec(recipe, {"mxnet": mx, "numpy": np, "idx_to_char": vocabulary})
-    indices = corpus_indices[:200]
-    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    exec(recipe, {"mxnet": mx, "numpy": np, "idx_to_char": text.chars})
+    indices = text.train[:200].tolist()
     found = run("in_numpy", tmp_path / "model.npz", "logits", json.dumps(indices))
-    np.testing.assert_allclose(found, logits.asnumpy(), atol=1e-5)
-    assert np.load("model.npz")["vocabulary"].tolist() == vocabulary
+    np.testing.assert_allclose(found, logits_of(model, indices), atol=1e-5)
+    assert np.load("model.npz")["vocabulary"].tolist() == list(text.chars)
 
 
 @pytest.mark.parametrize("name", ["in_gluon", *beside.PACKAGES])
 def test_a_peer_takes_the_same_steps(name, text, tmp_path):
-    corpus_indices, char_to_idx, vocabulary, vocab_size = text
-    model = make_model(rnn.RNN(256), vocab_size, 0.01)
-    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
-    # From the same weights, and not from weights that are drawn anew.
-    history = gb.train_and_predict_rnn_gluon(
-        model, 256, vocab_size, mx.cpu(), corpus_indices, vocabulary, char_to_idx, 3, 35, 1e2,
-        1e-2, 32, 9, 1, [], history=[Epoch(1, 1.0, 1.0)],
-    )  # fmt: skip
-    epochs = run(name, tmp_path / "model.npz", "train", json.dumps(corpus_indices), 2)
+    model = make_model(rnn.RNN(256), text, 0.01)
+    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    # With an epoch behind it, the weights are not drawn anew.
+    history = gb.train(model, text, num_epochs=3, history=[gb.Epoch(1, 1.0, 1.0)], ctx=mx.cpu())
+    epochs = run(name, tmp_path / "model.npz", "train", json.dumps(text.train.tolist()), 2)
     expected = [epoch.perplexity for epoch in history[1:]]
     np.testing.assert_allclose([perplexity for perplexity, _ in epochs], expected, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", beside.NAMES)
 def test_a_peer_writes_what_mxnet_writes(name, text, tmp_path):
-    _, char_to_idx, vocabulary, vocab_size = text
-    model = make_model(rnn.RNN(256), vocab_size, 0.05)
-    beside.save_weights(model, tmp_path / "model.npz", vocabulary)
-    expected = gb.predict_rnn_gluon("the", 20, model, vocab_size, mx.cpu(), vocabulary, char_to_idx)
-    prefix = json.dumps([char_to_idx[char] for char in "the"])
+    model = make_model(rnn.RNN(256), text, 0.05)
+    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    expected = gb.write(model, text, prefix="the", num_chars=20, ctx=mx.cpu())
+    prefix = json.dumps(text.encode("the").tolist())
     written = run(name, tmp_path / "model.npz", "write", prefix, 20, lines="\n")
-    assert "the" + "".join(vocabulary[i] for i in written) == expected
+    assert "the" + text.decode(written) == expected
