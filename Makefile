@@ -82,8 +82,8 @@ data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
 
 check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
-	@$(RUN) -m tests.notebooks $(CHOSEN) || kept=no; \
-	$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 $(CHOSEN) $(ARGS) && [ -z "$$kept" ]
+	@$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 \
+		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) $(ARGS)
 
 refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
