@@ -16,24 +16,21 @@ but for what sanitize.cfg names, and for what a tag of the cell lets go.
 
 ``reads-text``
     The output depends on which text was read, and what is stored comes from the novel. Where
-    the novel is not on this machine the cell is executed and not compared. The last lines of
-    the pytest run say so, and the warning that the stand-in text is read is left out of the
+    the novel is not on this machine the cell is executed and not compared. The last line of
+    the pytest run says so, and the warning that the stand-in text is read is left out of the
     outputs. ``pytest -m reads_text`` runs the notebooks with such cells, and the other tests
     that need to be run with either text.
 
 After a cell its block in ``tests/cells`` is run in the same kernel, if it has one: see
-`tools.cell_checks`. The kernel is told that it executes a notebook, so that a ``;`` at the
-end of a cell silences it, as it does in Jupyter.
+`tools.cell_checks`.
 """
 
 import functools
-import os
-from pathlib import Path
 
 import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tests.comparing import differences, parse_rtol
-from tests.nbval_adapter import Cell, File, in_place_of_nbvals
 from tools.cell_checks import checks_of, novel_is_here
 
 READS_TEXT_TAG = "reads-text"
@@ -58,32 +55,41 @@ def prepare_environment(patch):
         patch.setenv("PYTHONWARNINGS", f"ignore:{STAND_IN_WARNING}:UserWarning")
 
 
-class NotebookCell(Cell):
+class NotebookCell(IPyNbCell):
     """A code cell, compared as its tags ask, and checked by its block in ``tests/cells``."""
+
+    def __init__(self, name, parent, cell_num, cell, options):
+        super().__init__(name, parent, cell_num, cell, options)
+        # What ends a cell that hangs ends a kernel that hangs: nbval's 5 s are few on a busy machine.
+        self.output_timeout = self.config.option.nbval_cell_timeout
+        self.tags = cell.metadata.get("tags", [])
 
     def runtest(self):
         """Execute the cell, compare what it can be compared with, and run its block."""
-        if READS_TEXT_TAG in self.tags:
-            # A report carries this to the summary, from another process too.
-            self.user_properties.append((READS_TEXT_TAG, novel_is_here()))
-            if not novel_is_here():
-                self.do_not_compare()
+        if READS_TEXT_TAG in self.tags and not novel_is_here():
+            self.options["check"] = False
         super().runtest()
-        block = self.parent.checks.get(self.cell_id)
+        block = self.parent.checks.get(self.cell.get("id"))
         if block:
-            reply = self.execute_besides(block)
+            reply = self.parent.kernel.kc.execute_interactive(
+                block,
+                silent=True,
+                allow_stdin=False,
+                timeout=self.output_timeout,
+                output_hook=lambda message: None,
+            )["content"]
             if reply["status"] == "error":
-                self.fail("What is asserted of the cell does not hold", reply["evalue"])
+                what = "What is asserted of the cell does not hold"
+                self.raise_cell_error(what, reply["evalue"])
 
-    def differences(self, stored, new):
-        """Yield what is different and should not be."""
-        return differences(stored, new, self.tags, self.sanitize)
+    def compare_outputs(self, test, ref, skip_compare=None):
+        """Compare in nbval's stead, which shows `comparison_traceback` if this is false."""
+        self.comparison_traceback = list(differences(ref, test, self.tags, self.sanitize))
+        return not self.comparison_traceback
 
 
-class NotebookFile(File):
+class NotebookFile(IPyNbFile):
     """A notebook, its cells executed in one kernel."""
-
-    CELL = NotebookCell
 
     def collect(self):
         """Return the code cells.
@@ -93,7 +99,12 @@ class NotebookFile(File):
         pytest.Collector.CollectError
             If a cell asks for a tolerance in the wrong way, or its checks have a wrong form.
         """
-        cells = list(super().collect())
+        cells = [
+            NotebookCell.from_parent(
+                self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
+            )
+            for cell in super().collect()
+        ]
         at_fault = self.path.name
         try:
             self.checks = checks_of(self.path)
@@ -111,39 +122,26 @@ class NotebookFile(File):
         with pytest.MonkeyPatch.context() as patch:
             prepare_environment(patch)
             super().setup()
+        # nbval asks for cells that leave no history, and IPython takes from that the `;` that
+        # silences a cell, as it does in Jupyter.
+        execute = self.kernel.kc.execute
+        self.kernel.kc.execute = lambda code, **kw: execute(code, **(kw | {"store_history": True}))
 
 
-def pytest_configure(config):
-    """Make a relative ``GLUONBOOK_DATA_DIR`` absolute: kernels start in the notebooks' folders."""
-    config.addinivalue_line("markers", "reads_text: what depends on which text is read")
-    folder = os.environ.get("GLUONBOOK_DATA_DIR")
-    if folder:
-        os.environ["GLUONBOOK_DATA_DIR"] = str(Path(folder).absolute())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collect_file():
-    """Put a `NotebookFile` in the place of nbval's own."""
-    return in_place_of_nbvals((yield), NotebookFile)
+def pytest_collect_file(file_path, parent):
+    """Take the notebooks, in the place of nbval, which is not told to by its own option."""
+    if file_path.suffix == ".ipynb":
+        return NotebookFile.from_parent(parent, path=file_path)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say which text the cells that read one were executed with."""
-    answers = [
-        was_here
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", None) == "call"
-        for name, was_here in report.user_properties
-        if name == READS_TEXT_TAG
-    ]
-    if not answers:
-        return
-    if all(answers):
-        line = f"notebooks: {len(answers)} cells that read the novel compared with the real text"
-    else:
-        line = (
-            f"notebooks: stand-in text: {len(answers)} cells run but not compared "
-            "(`make data` gets the novel)"
-        )
-    terminalreporter.write_line(line)
+    """Say which text the notebooks read, if any was executed."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    if any(".ipynb::" in getattr(report, "nodeid", "") for report in reports):
+        line = "notebooks: cells that read the novel compared with the real text"
+        if not novel_is_here():
+            line = (
+                "notebooks: stand-in text: cells that read it run but not compared "
+                "(`make data` gets the novel)"
+            )
+        terminalreporter.write_line(line)

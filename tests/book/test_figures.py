@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from book.extensions import figures
-from tests.notebooks.guards import NOTEBOOK_METADATA
+from tools.execute import NOTEBOOK_METADATA
 
 DIAGRAM = (
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>One step</title></svg>"""
