@@ -4,8 +4,8 @@
 
 # What may be set on the command line or in the environment --------------------------
 
-# PYTHON makes .venv. If it is not named, tools/environment.py finds one that is supported. One that
-# is too new may be named together with ANY_PYTHON=1, to see how far it gets.
+# PYTHON makes .venv. One that is too new may be named together with ANY_PYTHON=1, to see how far it
+# gets.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
 PYTHON ?= python3
 
@@ -133,7 +133,6 @@ environment: .venv/bin/gluonbook
 # The package itself, as editable: gluonbook is found from everywhere, and the command is there.
 .venv/bin/gluonbook: pyproject.toml .venv/complete.json
 	@.venv/bin/uv pip install --quiet --python=$(RUN) --offline --no-deps --no-build-isolation --editable=.
-	@$(RUN) -m tools.product
 	@touch $@
 
 # A good environment stays, unless PYTHON names another Python.

