@@ -21,6 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from tools.cell_checks import checks_of
@@ -50,39 +51,21 @@ class NotebookError(Exception):
     """A notebook cannot be executed to the end; the message says where and why."""
 
 
-class Progress:
-    """The line on a terminal that says which cell runs."""
-
-    def __init__(self, name: str, num_cells: int):
-        self.name, self.num_cells, self.cell = name, num_cells, 0
-
-    def start_cell(self, cell: NotebookNode, cell_index: int) -> None:
-        """Count a code cell that is about to run, and show the count."""
-        self.cell += 1
-        if sys.stdout.isatty():
-            self.show(f"cell {self.cell} of {self.num_cells}", end="")
-
-    def show(self, text: str, end: str = "\n") -> None:
-        """Print the notebook's name and a text over the line that was last shown."""
-        clear_line = "\r\033[K" if sys.stdout.isatty() else ""
-        print(f"{clear_line}{self.name}  {text}", end=end, flush=True)
-
-
 def main() -> None:
     """Execute the notebook named on the command line."""
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m tools.execute SOURCE TARGET")
     source, target = map(Path, sys.argv[1:])
+    begin = time.monotonic()
     try:
         checks = checks_of(source) if target == source else {}
         notebook = execute(source, checks)
     except (OSError, ValueError, NotebookError) as error:
-        sys.exit(f"\n{error}")
+        sys.exit(f"\n{source}: {error}")
+    print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
     normalise(notebook)
     write(notebook, target)
 
 
-def execute(path: Path, checks: dict[str, str] | None = None) -> NotebookNode:
+def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
     The checks are code by the id of the cell after which it is executed.
@@ -90,41 +73,9 @@ def execute(path: Path, checks: dict[str, str] | None = None) -> NotebookNode:
     Raises
     ------
     NotebookError
-        If the file is not a notebook, or a cell fails, does not pass its check or takes longer
-        than `CELL_TIMEOUT`.
+        If a cell fails, does not pass its check or takes longer than `CELL_TIMEOUT`.
     """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except nbformat.reader.NotJSONError as error:
-        raise NotebookError(f"{path} is not a notebook: it is not JSON") from error
-    num_cells = sum(bool(cell.cell_type == "code" and cell.source) for cell in notebook.cells)
-    progress = Progress(str(path.with_suffix("")), num_cells)
-    begin = time.monotonic()
-    try:
-        run_cells(notebook, path.parent, progress, checks or {})
-    # A kernel that does not start, or dies, is a RuntimeError; Ctrl-C ends in an AssertionError.
-    except (CellExecutionError, CellTimeoutError, RuntimeError, AssertionError) as error:
-        raise NotebookError(
-            f"{path}: code cell {progress.cell} of {num_cells} failed.\n\n{reason(error)}"
-        ) from error
-    progress.show(f"{num_cells} cells, {time.monotonic() - begin:.0f} s")
-    return notebook
-
-
-def run_cells(
-    notebook: NotebookNode, folder: Path, progress: Progress, checks: dict[str, str]
-) -> None:
-    """Run the cells in a kernel that works in `folder`; outputs and counts land in `notebook`."""
-
-    async def check(cell: NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        """Run a cell's check, if it has one and has not failed itself."""
-        if cell.id in checks and execute_reply["content"]["status"] == "ok":
-            reply = await client.kc.execute_interactive(
-                checks[cell.id], silent=True, output_hook=lambda message: None
-            )
-            if reply["content"]["status"] == "error":
-                raise RuntimeError(reply["content"]["evalue"])
-
+    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as sockets:
         # Files instead of network ports: several kernels may start at the same moment.
         connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
@@ -132,22 +83,31 @@ def run_cells(
             notebook,
             config=Config(KernelManager=connection),
             kernel_name=NOTEBOOK_METADATA["kernelspec"]["name"],
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(path.parent)}},
             timeout=CELL_TIMEOUT,
             coalesce_streams=True,
-            on_cell_execute=progress.start_cell,
-            on_cell_executed=check,
         )
-        client.execute(env=os.environ | UNWATCHED)
+        with client.setup_kernel(env=os.environ | UNWATCHED):
+            for index, cell in enumerate(notebook.cells):
+                try:
+                    client.execute_cell(cell, index)
+                    if cell.id in checks:
+                        check(client, checks[cell.id], index)
+                # A kernel that dies is a RuntimeError.
+                except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
+                    why = COLOUR.sub("", str(error)).strip()
+                    raise NotebookError(f"cell {index + 1} failed.\n\n{why}") from error
+    return notebook
 
 
-def reason(error: Exception) -> str:
-    """Return why a cell failed, and where in it."""
-    if isinstance(error, CellExecutionError):
-        return COLOUR.sub("", error.traceback).strip()
-    if isinstance(error, CellTimeoutError):
-        return f"It took longer than {CELL_TIMEOUT} seconds."
-    return f"{str(error) or 'Interrupted'}."
+def check(client: NotebookClient, code: str, index: int) -> None:
+    """Run a cell's check, which leaves no trace in the notebook."""
+    cell = client.nb.cells[index]
+    try:
+        client.execute_cell(new_code_cell(code), index, store_history=False)
+    except CellExecutionError as error:
+        raise RuntimeError(error.evalue) from error
+    client.nb.cells[index] = cell  # which nbclient has replaced
 
 
 def normalise(notebook: NotebookNode) -> None:
@@ -165,11 +125,8 @@ def write(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook completely or, if anything goes wrong, not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    try:
-        nbformat.write(notebook, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    nbformat.write(notebook, part)
+    part.replace(path)
 
 
 if __name__ == "__main__":
