@@ -17,14 +17,6 @@ def watched_in_a_notebook() -> bool:
     return hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
 
 
-def running_cell() -> str:
-    """Return an identifier of the run of the notebook cell that this code is part of.
-
-    A cell that runs again has another.
-    """
-    return get_ipython().get_parent()["header"]["msg_id"]
-
-
 class Bar:
     """A callback that shows how many epochs are over, in a terminal and in a live notebook.
 

@@ -87,14 +87,10 @@ def to_onehot(X: NDArray, size: int) -> list[NDArray]:
 def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]:
     """Draw the parameters of a recurrent layer and an output layer.
 
-    Weights come from a normal distribution with standard deviation 0.01; biases are zero.
-
-    Returns
-    -------
-    list of mxnet.ndarray.NDArray
-        ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
-        ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q``
-        ``(vocab_size,)``, each with a gradient attached.
+    They are ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
+    ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q`` ``(vocab_size,)``,
+    each with a gradient attached. Weights come from a normal distribution with standard deviation
+    0.01; biases are zero.
     """
 
     def weights(*shape: int) -> NDArray:
@@ -128,16 +124,9 @@ def rnn_forward(
     .. math::
         H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad O_t = H_t W_{hq} + b_q
 
-    Parameters
-    ----------
-    inputs, state, params
-        As `to_onehot`, `init_rnn_state` and `get_params` return them.
-
-    Returns
-    -------
-    outputs, state
-        The logits, one matrix per time step, of shape ``(batch_size, vocab_size)``, and the hidden
-        state after the last time step.
+    Inputs, state and parameters are as `to_onehot`, `init_rnn_state` and `get_params` return them.
+    What comes back is the logits, one matrix per time step, of shape ``(batch_size, vocab_size)``,
+    and the hidden state after the last time step.
 
     References
     ----------
@@ -163,10 +152,8 @@ class ScratchModel:
         ``get_params(vocab_size, num_hiddens, ctx)`` draws the parameters, gradients attached.
     init_rnn_state : callable
         ``init_rnn_state(batch_size, num_hiddens, ctx)`` returns a first state.
-    num_hiddens : int
-        Hidden units.
-    vocab_size : int
-        Characters in the vocabulary.
+    num_hiddens, vocab_size : int
+        Hidden units, and characters in the vocabulary.
     """
 
     def __init__(
@@ -207,7 +194,8 @@ class DeepRNN(nn.HybridBlock):
     """Recurrent layers one above the other, with dropout on the way up.
 
     It takes the place of ``rnn.GRU(..., num_layers=M)`` in `RNNModel`. MXNet's fused layers
-    ignore their own argument ``dropout`` on a CPU.
+    ignore their own argument ``dropout`` on a CPU. The state is a list with the array of each
+    layer, of shape ``(1, batch_size, num_hiddens)``.
 
     Parameters
     ----------
@@ -217,10 +205,6 @@ class DeepRNN(nn.HybridBlock):
         Probability with which a number between two layers is set to zero in training.
     **kwargs
         For `mxnet.gluon.HybridBlock`.
-
-    Notes
-    -----
-    The state is a list with the arrays of each layer, of shape ``(1, batch_size, num_hiddens)``.
 
     References
     ----------

@@ -22,15 +22,8 @@ def perplexity(probabilities: Sequence[float]) -> float:
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
-    Parameters
-    ----------
-    probabilities : sequence of float
-        The probability that the model gave to each of the `N` characters that came.
-
-    Returns
-    -------
-    float
-        1 or more; infinite if one of the probabilities is zero.
+    The probabilities are those that the model gave to each of the `N` characters that came. If one
+    is zero, the perplexity is infinite.
 
     Raises
     ------
@@ -44,8 +37,6 @@ def perplexity(probabilities: Sequence[float]) -> float:
 
     Examples
     --------
-    >>> gb.perplexity([0.5, 0.5])
-    2.0
     >>> gb.perplexity([0.5, 0.125])
     4.0
     """
@@ -76,13 +67,7 @@ def perplexity_on(model: Model, text: str) -> float:
 
 
 def uniform(vocab_size: int) -> Model:
-    """Return the model to which all characters are equally likely.
-
-    Examples
-    --------
-    >>> gb.uniform(4)("a", "any text")
-    0.25
-    """
+    """Return the model to which all characters are equally likely."""
     check_sizes(vocab_size=vocab_size)
 
     def model(char: str, context: str) -> float:
@@ -94,17 +79,7 @@ def uniform(vocab_size: int) -> Model:
 def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
     """For each context of up to `longest` characters, count what follows it.
 
-    Parameters
-    ----------
-    text : str
-        The training text.
-    longest : int
-        Characters in the longest context: ``n - 1`` for n-grams.
-
-    Returns
-    -------
-    defaultdict of str to Counter
-        How often each character came after each context, the empty one included.
+    The shortest context is the empty one, and for n-grams the longest has ``n - 1`` characters.
 
     Examples
     --------
@@ -137,7 +112,7 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
     n : int
         1 for unigrams, 2 for bigrams, and so on.
     alpha : float
-        The number to add, above zero.
+        Above zero.
     vocab_size : int
         Characters in the vocabulary, `d` in the formula.
 
@@ -176,12 +151,8 @@ def interpolate(
     Here :math:`s'` is the context without its first character. Where the context was
     never seen, :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform.
 
-    Parameters
-    ----------
-    counts, n, vocab_size
-        As for `add_alpha`; here `n` may be 0, for the uniform model.
-    weight : float
-        The weight of the longer context, from 0 to 1.
+    The arguments are those of `add_alpha`, but `n` may be 0, for the uniform model. The `weight` of
+    the longer context, :math:`\lambda`, is from 0 to 1.
 
     References
     ----------
@@ -246,12 +217,7 @@ def kneser_ney(
     shorter context :math:`s'`. There :math:`c` is not how often a follower came, but after how
     many different characters. :math:`P_0` is uniform.
 
-    Parameters
-    ----------
-    counts, n, vocab_size
-        As for `add_alpha`.
-    discount : float
-        What is taken from each count, from 0 to 1.
+    The arguments are those of `add_alpha`. The `discount`, :math:`\delta`, is from 0 to 1.
 
     References
     ----------
@@ -283,11 +249,6 @@ def counting_bar(text: Text) -> dict[str, dict[str, float]]:
 
     n and each model's setting are chosen on the validation text: n first, at the middle setting,
     then the setting.
-
-    Parameters
-    ----------
-    text : Text
-        A text with held-out parts.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from IPython.display import display
 
-from gluonbook.bar import running_cell, watched_in_a_notebook
+from gluonbook.bar import watched_in_a_notebook
 from gluonbook.errors import check_sizes
 from gluonbook.training import Epoch
 
@@ -128,7 +128,7 @@ def plot_heatmap(
     label : str
         What the rows are, such as ``"hidden unit"``.
     alt : str
-        What the figure shows, in a sentence or two.
+        As for `show`.
     signed : bool
         Whether the values lie on both sides of zero, as those of a hidden state do;
         else the colours run from 0 to 1, as the values of a gate do.
@@ -164,15 +164,7 @@ def plot_heatmap(
 def plot_perplexities(
     networks: Mapping[str, Sequence[float]], counting: Mapping[str, float]
 ) -> None:
-    """Show the perplexities of several training runs of each model, beside models that count.
-
-    Parameters
-    ----------
-    networks : mapping of str to sequence of float
-        For each model, the perplexity of each of its runs, on one text.
-    counting : mapping of str to float
-        The perplexity of each model that only counts, on the same text.
-    """
+    """Show the test perplexities of several runs of each network, beside models that only count."""
     with figure(6.4, 1 + 0.45 * len(networks)) as fig:
         axes = fig.add_subplot()
         for place, perplexities in enumerate(networks.values()):
@@ -201,10 +193,10 @@ def plot_learning_curves(
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The name of each model and its epochs, as `train` returns them or a callback collects them.
+        The epochs of each model, as `train` returns them or a callback collects them.
     counting : mapping of str to float, optional
-        The perplexity of each model that only counts, on the held-out text of the curves: one
-        horizontal line each, as ``gb.counting_bar(text)["validation"]`` has them.
+        The perplexities of models that only count, as ``gb.counting_bar(text)["validation"]`` has
+        them: one horizontal line each.
 
     Raises
     ------
@@ -238,16 +230,15 @@ def draw_learning_curves(
     axes.set_yticks(ticks, labels=map(str, ticks))
     axes.minorticks_off()
     axes.set_ylim(bottom=1)
-    said = [*map(describe_curve, curves.items())]
+    said = [describe_curve(name, curve) for name, curve in curves.items()]
     if counting:
         found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())
         said.append(f"Models that count, as horizontal lines: {found}.")
     return fig, "Learning curves. " + " ".join(said)
 
 
-def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:
+def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
     """Put a learning curve into words."""
-    name, curve = named_curve
     first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
     return (
         f"{name}: perplexity {first.perplexity:.2f} after epoch {first.number}, "
@@ -258,13 +249,6 @@ def describe_curve(named_curve: tuple[str, Sequence[Epoch]]) -> str:
 
 def plot_lines(lines: Mapping[str, Mapping[float, float]], *, xlabel: str, ylabel: str) -> None:
     """Plot numbers against numbers, one line per name, with a text that says them.
-
-    Parameters
-    ----------
-    lines : mapping of str to mapping of float to float
-        For each line, the number on the vertical axis at each number on the horizontal one.
-    xlabel, ylabel : str
-        What is on the axes.
 
     Examples
     --------
@@ -298,8 +282,7 @@ class LiveCurve:
 
     def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
         check_sizes(period=period)
-        self.curves, self.period = curves, period
-        self._shown = self._shown_by = None
+        self.curves, self.period, self._shown = curves, period, None
 
     def __call__(self, epoch: Epoch) -> None:
         """Draw, if it is time and somebody watches: first a new figure, then in its place."""
@@ -307,9 +290,8 @@ class LiveCurve:
         if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
             return
         data = as_output(*draw_learning_curves(begun, {}))
-        # A cell that runs again has lost its outputs, so there is nothing to draw into.
-        if self._shown and self._shown_by == running_cell():
+        # A training that begins anew finds the figure of the one before gone, with its cell's outputs.
+        if self._shown and epoch.number > self.period:
             self._shown.update(data, raw=True)
         else:
             self._shown = display(data, raw=True, display_id=True)
-            self._shown_by = running_cell()

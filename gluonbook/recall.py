@@ -23,14 +23,7 @@ def recall_batch(
     """Draw a mini-batch of the recall task.
 
     Each row begins with a character to remember, one of four. `distance` fillers follow, drawn
-    from four others.
-
-    Parameters
-    ----------
-    batch_size, distance : int
-        Rows, and fillers in a row.
-    ctx : mxnet.context.Context, optional
-        The device of the arrays, by default the one that `try_gpu` returns.
+    from four others. The arrays are on the device that `try_gpu` returns, or on `ctx`.
 
     Returns
     -------
@@ -57,14 +50,8 @@ def pairs_batch(
 ) -> tuple[NDArray, NDArray]:
     """Draw a mini-batch of rows like ``k7a0t3a``: pairs of a letter and a digit, and a letter again.
 
-    The letters of a row are all different, and each row draws letters and digits anew.
-
-    Parameters
-    ----------
-    batch_size, num_pairs : int
-        Rows, and pairs in a row, from 1 to 26.
-    ctx : mxnet.context.Context, optional
-        As for `recall_batch`.
+    The letters of a row are all different, so there are 26 pairs at most, and each row draws letters
+    and digits anew. The arrays are on the device that `try_gpu` returns, or on `ctx`.
 
     Returns
     -------
@@ -109,10 +96,8 @@ def train_recall(
         Fillers between the character and the question.
     ctx : mxnet.context.Context, optional
         The device to train on, by default the one that `try_gpu` returns.
-    lr : float
-        Learning rate.
-    num_batches : int
-        Mini-batches to train on.
+    lr, num_batches : float, int
+        Learning rate, and mini-batches of 16 rows to train on.
     seed : int
         Seed of the random numbers, for parameters and rows.
 
@@ -126,7 +111,7 @@ def train_recall(
     Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
     model = RNNModel(layer, len(RECALL_SYMBOLS))
-    return train_to_answer(model, recall_batch, distance, ctx, lr, num_batches, 16, seed)
+    return train_to_answer(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
 
 
 def train_pairs(
@@ -137,19 +122,19 @@ def train_pairs(
     num_batches: int = 300,
     seed: int = 1,
 ) -> float:
-    """Train a model to look up a letter among pairs, as `train_recall` trains one to remember."""
+    """Train a model to look up a letter among pairs, as `train_recall` does, with 32 rows a time."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
-    return train_to_answer(model, pairs_batch, num_pairs, ctx, lr, num_batches, 32, seed)
+    return train_to_answer(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
 
 
 def train_to_answer(
     model: RNNModel,
     draw: Callable[[int, int, Context], tuple[NDArray, NDArray]],
+    batch_size: int,
     size: int,
     ctx: Context | None,
     lr: float,
     num_batches: int,
-    batch_size: int,
     seed: int,
 ) -> float:
     """Train a model on rows of a size with an answer each; return its accuracy on new ones."""

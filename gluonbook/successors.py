@@ -83,13 +83,9 @@ def by_distance(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray
 class OneLook(nn.HybridBlock):
     """One head of attention, which looks back once, from the last position of a row.
 
-    A position is found by the character that stands there and by the one before it. Called as
-    Gluon's recurrent layers are, so that it can be trained as they are.
-
-    Parameters
-    ----------
-    size : int
-        Numbers in a query and in a key.
+    A position is found by the character that stands there and by the one before it. A query and a
+    key have `size` numbers. Called as Gluon's recurrent layers are, so that it can be trained as
+    they are.
     """
 
     def __init__(self, size: int):
@@ -250,10 +246,7 @@ class MinGRU(nn.HybridBlock):
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
         H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
 
-    Parameters
-    ----------
-    size : int
-        Hidden units.
+    There are `size` hidden units.
 
     References
     ----------
@@ -282,12 +275,8 @@ class MinGRU(nn.HybridBlock):
 class Block(nn.HybridBlock):
     """Let the positions of a text tell one another, then work on it; add both to what was there.
 
-    Parameters
-    ----------
-    mixer : CausalAttention or MinGRU
-        The part that goes from position to position.
-    size : int
-        Numbers at each position.
+    The `mixer`, a `CausalAttention` or a `MinGRU`, goes from position to position, each of which has
+    `size` numbers.
 
     References
     ----------

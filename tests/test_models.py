@@ -123,17 +123,14 @@ def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
 
 
 def test_one_hot_vectors_come_one_matrix_a_time_step():
+    (x,) = gb.to_onehot(nd.array([2, 0]), 3)
+    assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0]]
     inputs = gb.to_onehot(nd.array([[0, 2, 1], [3, 0, 3]]), 4)
     assert [x.asnumpy().tolist() for x in inputs] == [
         [[1, 0, 0, 0], [0, 0, 0, 1]],
         [[0, 0, 1, 0], [1, 0, 0, 0]],
         [[0, 1, 0, 0], [0, 0, 0, 1]],
     ]
-
-
-def test_one_time_step_is_one_matrix():
-    (x,) = gb.to_onehot(nd.array([2, 0, 1]), 3)
-    assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
 def test_the_parameters_from_scratch():
@@ -191,16 +188,6 @@ def test_both_models_have_the_same_gradient(X, H, weights):
         np.testing.assert_allclose(param.grad().asnumpy(), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_reading_in_two_parts_is_reading_in_one(X, H, weights):
-    inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
-    params = [nd.array(w) for w in weights]
-    whole, (end,) = gb.rnn_forward(inputs, (nd.array(H),), params)
-    first, state = gb.rnn_forward(inputs[:1], (nd.array(H),), params)
-    second, (also_end,) = gb.rnn_forward(inputs[1:], state, params)
-    for a, b in zip([*whole, end], [*first, *second, also_end], strict=True):
-        np.testing.assert_allclose(a.asnumpy(), b.asnumpy(), rtol=1e-5)
-
-
 def test_dropout_of_a_deep_network_acts_between_the_layers_and_in_training_only():
     stack = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0.5)
     stack.initialize(init.Normal(0.5))
@@ -235,25 +222,17 @@ def test_a_deep_network_without_dropout_is_gluons():
 
 
 class PretendedArray:
-    """What a GPU would give back; `result` is what waiting for it does."""
+    """What a GPU would give back; `wait_to_read` is what waiting for it does."""
 
-    def __init__(self, result):
-        self.result = result
+    def __init__(self, wait_to_read):
+        self.wait_to_read = wait_to_read
 
     def __add__(self, other):
         return self
 
-    def wait_to_read(self):
-        self.result()
-
 
 def fail(*args, **kwargs):
     raise mx.MXNetError("no kernel image is available for execution on the device")
-
-
-def pretend(monkeypatch, num_gpus, ones):
-    monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
-    monkeypatch.setattr(models.nd, "ones", ones)
 
 
 def refuse(*args, **kwargs):
@@ -261,28 +240,18 @@ def refuse(*args, **kwargs):
 
 
 @pytest.mark.parametrize(
-    ("num_gpus", "ones"),
+    ("num_gpus", "ones", "found"),
     [
-        (lambda: 0, refuse),
-        (lambda: 1, fail),  # it takes no array
-        (lambda: 1, lambda *args, **kwargs: PretendedArray(fail)),  # and fails when it computes
-        (fail, refuse),  # a driver that cannot count its GPUs
+        (lambda: 0, refuse, mx.cpu()),
+        (lambda: 1, fail, mx.cpu()),  # it takes no array
+        (lambda: 1, lambda *args, ctx: PretendedArray(fail), mx.cpu()),  # it fails to compute
+        (fail, refuse, mx.cpu()),  # a driver that cannot count its GPUs
+        (lambda: 1, lambda *args, ctx: PretendedArray(lambda: ctx), mx.gpu(0)),
     ],
 )
-def test_without_a_gpu_that_computes_it_is_the_cpu(num_gpus, ones, monkeypatch, capfd):
-    pretend(monkeypatch, num_gpus, ones)
-    assert gb.try_gpu() == mx.cpu()
+def test_a_gpu_is_used_if_it_computes(num_gpus, ones, found, monkeypatch, capfd):
+    monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
+    monkeypatch.setattr(models.nd, "ones", ones)
+    assert gb.try_gpu() == found
     # MXNet itself would write to the file descriptor.
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_gpu_that_computes_is_used(monkeypatch):
-    devices = []
-
-    def ones(shape, ctx):
-        devices.append(ctx)
-        return PretendedArray(lambda: None)
-
-    pretend(monkeypatch, lambda: 1, ones)
-    assert gb.try_gpu() == mx.gpu(0)
-    assert devices == [mx.gpu(0)]

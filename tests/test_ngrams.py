@@ -21,21 +21,16 @@ def test_perplexity_is_the_geometric_mean_of_the_choices(probabilities, expected
     assert gb.perplexity(probabilities) == pytest.approx(expected)
 
 
-def test_every_character_but_the_first_is_asked_for_with_all_before_it():
+def test_a_model_is_asked_for_every_character_but_the_first_after_at_most_a_thousand():
     asked = []
 
     def model(char, context):
         asked.append((char, context))
         return 1 / 3
 
-    assert gb.perplexity_on(model, "abcd") == pytest.approx(3)
-    assert asked == [("b", "a"), ("c", "ab"), ("d", "abc")]
-
-
-@pytest.mark.parametrize("text", ["", "a"])
-def test_a_text_without_a_second_character_has_no_perplexity(text):
-    with pytest.raises(ValueError, match="needs one probability or more, and none was given"):
-        gb.perplexity_on(gb.uniform(3), text)
+    text = "abcdefghij" * 210
+    assert gb.perplexity_on(model, text) == pytest.approx(3)
+    assert asked == [(text[t], text[max(0, t - 1000) : t]) for t in range(1, 2100)]
 
 
 def test_a_uniform_model_chooses_among_the_vocabulary():
@@ -83,21 +78,15 @@ def test_a_context_that_was_never_seen_gives_way_to_the_shorter_one():
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 @pytest.mark.parametrize("context", ["", "a", "ra", "bra", "z"])
-@pytest.mark.parametrize(("make_model", "setting"), [(gb.add_alpha, 0.3), (gb.interpolate, 0.6)])
+@pytest.mark.parametrize(
+    ("make_model", "setting"),
+    [(gb.add_alpha, 0.3), (gb.interpolate, 0.6), (gb.kneser_ney, 0.75)],
+)
 def test_probabilities_add_up_to_1(make_model, setting, n, context):
     model = make_model(gb.count_followers(TEXT, n - 1), n, setting, len(CHARS))
     probabilities = [model(char, context) for char in CHARS]
     assert sum(probabilities) == pytest.approx(1)
     assert min(probabilities) > 0
-
-
-def test_kneser_ney_is_a_distribution_after_every_context():
-    text = "to be or not to be, that is the question"
-    counts = gb.count_followers(text, longest=3)
-    for n in (1, 2, 4):
-        model = gb.kneser_ney(counts, n, 0.75, len(set(text)))
-        for context in ("", "t", "to", "that ", "never seen"):
-            assert sum(model(char, context) for char in set(text)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
@@ -133,54 +122,25 @@ COUNTS = gb.count_followers(TEXT, 2)
 
 
 @pytest.mark.parametrize(
-    ("build", "error", "message"),
+    ("build", "message"),
     [
-        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), ValueError, "contexts of 3 characters must have"),
-        (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), ValueError, "longest=3 or more"),
-        (
-            lambda: gb.kneser_ney(COUNTS, 4, 0.5, 9),
-            ValueError,
-            "call count_followers with longest=3 or more",
-        ),
-        (lambda: gb.add_alpha(COUNTS, 0, 1, 9), ValueError, "n must be 1 or more, not 0"),
-        (lambda: gb.interpolate(COUNTS, -1, 1, 9), ValueError, "n must be 0 or more, not -1"),
-        (lambda: gb.kneser_ney(COUNTS, 2.5, 1, 9), TypeError, "n must be a whole number, not 2.5"),
-        (lambda: gb.add_alpha(COUNTS, 2, -1, 9), ValueError, "alpha must be above zero, not -1"),
-        (
-            lambda: gb.add_alpha(COUNTS, 2, math.nan, 9),
-            ValueError,
-            "alpha must be above zero, not nan",
-        ),
-        (lambda: gb.add_alpha(COUNTS, 2, "1", 9), TypeError, "alpha must be a number, not '1'"),
-        (
-            lambda: gb.interpolate(COUNTS, 2, 1.5, 9),
-            ValueError,
-            "weight must be from 0 to 1, not 1",
-        ),
-        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, 9), ValueError, "discount must be from 0 to 1"),
-        (lambda: gb.add_alpha(COUNTS, 2, 1, 3), ValueError, "vocab_size is 3, but 5 different"),
-        (lambda: gb.interpolate(COUNTS, 2, 1, 4), ValueError, "would sum to more than 1"),
-        (lambda: gb.uniform(0), ValueError, "vocab_size must be 1 or more"),
-        (lambda: gb.count_followers(TEXT, -1), ValueError, "longest must be 0 or more"),
-        (lambda: gb.perplexity([0.5, 2]), ValueError, "a probability must be from 0 to 1, not 2"),
-        (lambda: gb.perplexity([0.5, -0.1]), ValueError, "from 0 to 1, not -0.1"),
-        (lambda: gb.perplexity([math.nan]), ValueError, "from 0 to 1, not nan"),
+        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), "contexts of 3 characters must have"),
+        (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), "longest=3 or more"),
+        (lambda: gb.kneser_ney(COUNTS, 4, 0.5, 9), "call count_followers with longest"),
+        (lambda: gb.add_alpha(COUNTS, 0, 1, 9), "n must be 1 or more, not 0"),
+        (lambda: gb.interpolate(COUNTS, -1, 1, 9), "n must be 0 or more, not -1"),
+        (lambda: gb.add_alpha(COUNTS, 2, math.nan, 9), "alpha must be above zero, not"),
+        (lambda: gb.interpolate(COUNTS, 2, 1.5, 9), "weight must be from 0 to 1, not 1"),
+        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, 9), "discount must be from 0 to 1"),
+        (lambda: gb.add_alpha(COUNTS, 2, 1, 3), "vocab_size is 3, but 5 different"),
+        (lambda: gb.interpolate(COUNTS, 2, 1, 4), "would sum to more than 1"),
+        (lambda: gb.uniform(0), "vocab_size must be 1 or more"),
+        (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
+        (lambda: gb.perplexity([0.5, 2]), "a probability must be from 0 to 1, not 2"),
+        (lambda: gb.perplexity([math.nan]), "from 0 to 1, not nan"),
+        (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs one probability or more"),
     ],
 )
-def test_what_makes_no_model_is_refused(build, error, message):
-    with pytest.raises(error, match=message):
+def test_what_makes_no_model_is_refused(build, message):
+    with pytest.raises(ValueError, match=message):
         build()
-
-
-def test_a_model_is_given_what_stands_before_and_not_all_of_a_long_text():
-    given = []
-
-    def model(char, context):
-        given.append(context)
-        return 1
-
-    text = "abcdefghij" * 210
-    assert gb.perplexity_on(model, text) == 1
-    assert given[:3] == ["a", "ab", "abc"]
-    assert all(text[:t].endswith(context) for t, context in enumerate(given, start=1))
-    assert [len(context) for context in given] == [min(t, 1000) for t in range(1, 2100)]

@@ -180,6 +180,10 @@ GROWING = """
 import gluonbook as gb
 curve, rarely = [], []
 live_curve = gb.LiveCurve({"often": curve, "rarely": rarely}, period=2)
+"""
+
+TRAINING = """
+curve.clear(), rarely.clear()
 for number in range(1, 8):
     epoch = gb.Epoch(number, 40 / number, 0.1)
     curve.append(epoch)
@@ -190,47 +194,19 @@ for number in range(1, 8):
 
 
 def test_in_a_live_notebook_a_curve_grows_in_its_place(outputs_of):
-    (output,) = outputs_of(WATCHED, GROWING)
+    (output,) = outputs_of(WATCHED, GROWING, TRAINING)
     assert output.output_type == "display_data"
     text = output.data["text/plain"]
     # After six epochs it was drawn for the last time.
     assert "often: perplexity 40.00 after epoch 1, " in text
     assert "6.67 after epoch 6. rarely: perplexity 8.00 after epoch 5" in text
     assert BeautifulSoup(output.data["text/html"], "html.parser").img["alt"] == text
+    # A cell that runs again shows what it showed at first.
+    assert outputs_of(WATCHED, GROWING, TRAINING, TRAINING) == [output]
 
 
 def test_in_a_stored_notebook_nothing_of_it_is_left(outputs_of):
-    assert outputs_of(NOT_WATCHED, GROWING) == []
-
-
-def test_a_cell_that_runs_again_shows_what_it_showed_at_first(outputs_of):
-    begin, _, train = GROWING.partition("\nfor ")
-    cells = WATCHED, f"{begin}\nfor {train}"
-    first, second = outputs_of(*cells), outputs_of(*cells, cells[1])
-    assert len(first) == 1
-    assert first == second
-
-
-def test_a_live_curve_is_drawn_every_so_many_epochs(monkeypatch):
-    drawn = []
-    monkeypatch.setattr(plots, "watched_in_a_notebook", lambda: True)
-    monkeypatch.setattr(plots, "running_cell", lambda: "the same")
-    monkeypatch.setattr(
-        plots, "display", lambda *args, **kwargs: drawn.append("shown") or Handle(drawn)
-    )
-    live_curve = gb.LiveCurve({"model": CURVE, "nothing yet": []}, period=5)
-    for epoch in CURVE:
-        live_curve(epoch)
-        assert len(drawn) == epoch.number // 5
-    assert drawn == ["shown", "updated"]
-
-
-class Handle:
-    def __init__(self, drawn):
-        self.drawn = drawn
-
-    def update(self, *args, **kwargs):
-        self.drawn.append("updated")
+    assert outputs_of(NOT_WATCHED, GROWING, TRAINING) == []
 
 
 def test_a_period_of_no_epochs_is_refused():
@@ -258,9 +234,6 @@ def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
     bottom, top = axes.get_ylim()
     assert bottom > 1 and top < 0
-
-
-# --- lines ------------------------------------------------------------------------------
 
 
 def test_lines_say_themselves_what_they_show(shown, drawn):

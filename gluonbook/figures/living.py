@@ -14,21 +14,8 @@ EXCHANGE = """\
 def as_page(figure: str, still: str, style: str, programs: str) -> str:
     """Return the HTML of an output with a figure that a program brings to life.
 
-    Parameters
-    ----------
-    figure : str
-        The figure as it is before the program runs.
-    still : str
-        What is seen in its place where neither style nor program is allowed.
-    style : str
-        The style sheet of the figure.
-    programs : str
-        The elements with its program and its data.
-
-    Returns
-    -------
-    str
-        The HTML.
+    `figure` is what there is before the program runs, and `still` is seen in its place where neither
+    style nor program is allowed. `style` is a style sheet, and `programs` are elements.
     """
     return (
         f'<div class="gluonbook-living" hidden="hidden">\n{figure}</div>\n'

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from gluonbook.figures import frames
 from gluonbook.plots import to_svg
 from tests.browser.findings import watch
-from tests.figures.test_frames import MOVED, curves
+from tests.figures.test_frames import curves
 
 PHONE = 390  # CSS pixels
 
@@ -48,7 +48,7 @@ def assert_shown(found, number):
 # --- What moves -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", MOVED)
+@pytest.mark.parametrize("name", ["gru", "lstm"])
 def test_the_picture_follows_the_keyboard(figure, name):
     found = figure(name)
     slider = found.get_by_role("slider")

@@ -10,12 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 import gluonbook as gb
-from book.chapter import ROOT
 from book.figure_html import living_figure
 from gluonbook.figures import frames
 from gluonbook.plots import as_image, to_svg
-
-MOVED = ["gru", "lstm"]  # the notebooks with such a figure
 
 
 def curves(powers=(1, 2, 3)):
@@ -146,21 +143,6 @@ def test_words_with_signs_come_out_as_they_are(shown):
     assert json.loads(figure.get("data-frames"))[0] == {"value": "<1>", "alt": alt}
     assert figure.find(".//label/span").text == "a < b"
     assert figure.find(".//input").get("aria-valuetext") == f"<1>. {alt}"
-
-
-def test_the_program_can_stand_in_a_page():
-    assert "</script" not in frames.PROGRAM and "</style" not in frames.STYLE
-    assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", frames.PROGRAM)
-
-
-@pytest.mark.parametrize("name", MOVED)
-def test_the_stored_output_is_what_is_displayed_today(name):
-    cells = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())["cells"]
-    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    pages = ["".join(output.get("text/html", "")) for output in outputs]
-    (page,) = filter(living_figure, pages)
-    assert frames.STYLE in page and frames.PROGRAM in page, f"make refresh: {name} has older files"
-    assert len(page) < 200_000
 
 
 # --- What is refused ------------------------------------------------------------------------------
