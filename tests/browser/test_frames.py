@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from gluonbook.figures import frames
 from gluonbook.plots import to_svg
-from tests.browser.findings import watch
 from tests.figures.test_frames import curves
 
 PHONE = 390  # CSS pixels
@@ -135,17 +134,3 @@ def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):
     expect(found.get_by_role("slider")).to_be_disabled()
     expect(found.locator(".no-script")).to_contain_text("still picture, for the value 0.")
     expect(found.locator(".no-script")).to_be_visible()
-
-
-# --- What is loaded -----------------------------------------------------------------------------
-
-
-def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
-    page = open_page()
-    seen = watch(page)
-    page.goto((book / "chapter_rnn" / "gru.html").as_uri())
-    found = page.locator(".gluonbook-frames")
-    found.get_by_role("slider").press("End")
-    assert_shown(found, len(described(found)) - 1)
-    assert not found.locator("script, style, [onclick]").count()
-    assert not seen
