@@ -50,10 +50,9 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf readme links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
-	@$(RUN) -m book.making.stage _build/executed/notebooks/chapter_rnn _build/executed
 	@$(MAKE) --silent _build/executed/html/index.html
 	@echo 'Up to date: _build/executed/html/index.html'
 
@@ -61,16 +60,12 @@ test: lint text html ## check everything: code, every notebook cell, the book (A
 	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 html: environment ## the book from the stored outputs, without executing
-	@$(RUN) -m book.making.stage chapter_rnn _build
 	@$(MAKE) --silent _build/html/index.html
 	@echo 'Up to date: _build/html/index.html, from the stored outputs'
 
 pdf: html ## the book to print (needs Chromium)
 	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
 	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
-
-readme: environment ## authors: the README's list of sections
-	@$(RUN) -m book.making.readme
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
@@ -183,15 +178,14 @@ _build/measured.mk: $(SECTIONS)
 	@mkdir -p $(@D)
 	@grep -o 'measured/[a-z-]*\.json' $^ | sed 's|\(.*\):|_build/executed/notebooks/\1: chapter_rnn/|' >$@
 
-# Sphinx takes seconds to see that nothing has changed, so it is asked only if something has.
-BOOK_SOURCES := README.md .venv/complete.json \
+# Each page lists all others, so the book is built as a whole.
+BOOK_SOURCES := README.md pyproject.toml .venv/complete.json \
+	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
 	$(shell find book gluonbook -type f -not -path '*__pycache__*')
-sources_in = $(shell find $(1) -type f 2>/dev/null)
-_build/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/source)
-_build/executed/html/index.html: $(BOOK_SOURCES) $(call sources_in,_build/executed/source)
-%/html/index.html:
-	@$(RUN) -m book.making.html $*
-	@touch $@
+_build/html/index.html: $(BOOK_SOURCES) $(SECTIONS)
+	@$(RUN) -m book.making.html chapter_rnn _build
+_build/executed/html/index.html: $(BOOK_SOURCES) $(EXECUTED)
+	@$(RUN) -m book.making.html _build/executed/notebooks/chapter_rnn _build/executed
 
 _build/pdf/recurrent-neural-networks.pdf: _build/html/index.html CITATION.cff
 	@$(RUN) -m book.making.pdf _build/html $@

@@ -21,8 +21,8 @@ extensions = [
     "book.extensions.equations",
     "book.extensions.figures",
     "book.extensions.formulas",
-    "book.extensions.living_figures",
     "book.extensions.loading",
+    "book.extensions.notebooks",
     "book.extensions.pages",
     "book.extensions.previews",
     "book.extensions.sections",
@@ -93,9 +93,11 @@ ogp_social_cards = {
 html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
-html_static_path = ["_static"]
-html_css_files = ["book.css", "icons.css"]
-html_js_files = ["book.js", "previews.js"]
+# With what brings figures to life that answer the reader.
+LIVING = [f"{kind}.{suffix}" for kind in ("frames", "writer") for suffix in ("css", "js")]
+html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in LIVING)]
+html_css_files = ["book.css", "icons.css", "frames.css", "writer.css"]
+html_js_files = ["book.js", "previews.js", "frames.js", "writer.js"]
 html_domain_indices = html_use_index = html_show_search_summary = False
 html_search_scorer = str(BOOK / "search-scorer.js")
 html_show_sphinx = False

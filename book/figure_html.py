@@ -9,10 +9,6 @@ import base64
 import html
 import re
 
-SVG = "image/svg+xml"
-SVG_NAMES = "http://www.w3.org/2000/svg"
-KINDS = ("writer", "frames")  # of living figures, each with a style sheet and a program
-
 PLOT = re.compile(
     r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"/>',
 )
@@ -29,29 +25,23 @@ def living_figure(page: str) -> re.Match | None:
     return LIVING_FIGURE.search(page)
 
 
-def living_figures(notebook: dict, kind: str) -> list[re.Match]:
-    """Return the living figures of a kind in a notebook."""
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    pages = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
-    figures = [figure for page in pages if (figure := living_figure(page))]
-    return [figure for figure in figures if figure["kind"] == kind]
+def take_figure(output: dict) -> tuple[str, dict[str, str]] | None:
+    """Leave only the picture of a figure in a cell's output.
 
-
-def text_of_living_figure(figure: re.Match, output: dict) -> str:
-    """Return what a living figure shows at first, in words."""
-    frame = FIRST_FRAME.search(figure["picture"]) if figure["kind"] == "frames" else None
-    return html.unescape(frame[1]) if frame else "".join(output["text/plain"])
-
-
-def unpack_plot(output: dict) -> None:
-    """Turn an output that shows a plot into a drawing, and metadata with its text."""
-    if plot := PLOT.fullmatch("".join(output.get("data", {}).get("text/html", ""))):
-        del output["data"]["text/html"]
-        output["data"][SVG] = base64.b64decode(plot["svg"]).decode()
-        output["metadata"][SVG] = {"alt": html.unescape(plot["alt"])}
-
-
-def alt_texts(cell: dict) -> list[str]:
-    """Return the alt texts of the drawings that a cell shows."""
-    stored = [output.get("metadata", {}).get(SVG, {}) for output in cell.get("outputs", [])]
-    return [metadata["alt"] for metadata in stored if "alt" in metadata]
+    Returns
+    -------
+    tuple of str and dict, or None
+        What the picture shows at first, in words, and the files that its program asks for: the
+        model of a ``writer``. None if the output shows no figure.
+    """
+    data = output.get("data", {})
+    page = "".join(data.get("text/html", ""))
+    if plot := PLOT.fullmatch(page):
+        output["data"] = {"image/svg+xml": base64.b64decode(plot["svg"]).decode()}
+        return html.unescape(plot["alt"]), {}
+    if figure := living_figure(page):
+        output["data"] = {"text/html": figure["picture"]}
+        if frame := FIRST_FRAME.search(figure["picture"]):
+            return html.unescape(frame[1]), {}
+        return "".join(data["text/plain"]), {f"model-{figure['name']}.js": figure["model"]}
+    return None

@@ -23,20 +23,14 @@ def repository(root: Path) -> str:
 
 def named(root: Path) -> str:
     """Return "owner/name" of the repository that the setting names, or "" if it names none."""
-    found = on_github(address(root))
-    return "" if found == PLACEHOLDER else found
+    found = re.fullmatch(re.escape(GITHUB) + r"([\w.-]+/[\w.-]+)", address(root))
+    return found[1] if found and found[1] != PLACEHOLDER else ""
 
 
 def address(root: Path) -> str:
     """Return the address of the repository that the setting names."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return project["urls"]["Repository"]
-
-
-def on_github(address: str) -> str:
-    """Return "owner/name" of the address of a repository, or "" if it is not on GitHub."""
-    found = re.fullmatch(re.escape(GITHUB) + r"([\w.-]+/[\w.-]+)", address)
-    return found[1] if found else ""
 
 
 def site(repository: str) -> str:

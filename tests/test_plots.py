@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import gluonbook as gb
-from book.figure_html import alt_texts, unpack_plot
+from book.figure_html import take_figure
 from gluonbook import plots
 from tests.kernel import NOT_WATCHED, WATCHED
 
@@ -76,12 +76,8 @@ def test_a_figure_is_shown_as_a_picture_with_its_text(shown):
 def test_a_figure_is_a_drawing_again_in_the_book(shown):
     draw("It's <one> & all.")
     output = {"output_type": "display_data", "data": dict(shown[0]), "metadata": {}}
-    unpack_plot(output)
-    assert output["data"] == {
-        "image/svg+xml": svg_of(shown[0]),
-        "text/plain": "It's <one> & all.",
-    }
-    assert alt_texts({"outputs": [output]}) == ["It's <one> & all."]
+    assert take_figure(output) == ("It's <one> & all.", {})
+    assert output["data"] == {"image/svg+xml": svg_of(shown[0])}
 
 
 def test_the_same_figure_is_the_same_file_whatever_fonts_there_are(shown):

@@ -9,9 +9,9 @@ import subprocess
 import pytest
 import yaml
 
-from book.making import stage
+from tests import ROOT
 
-WORKFLOWS = sorted((stage.ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def load(path):
@@ -50,12 +50,12 @@ def test_no_expression_is_put_into_a_shell(workflow):
 
 def test_every_workflow_script_and_make_target_that_a_workflow_names_is_there(workflow):
     for job in workflow["jobs"].values():
-        assert (stage.ROOT / job.get("uses", ".github")).exists()
-    targets = re.findall(r"^([a-z]+):", (stage.ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert (ROOT / job.get("uses", ".github")).exists()
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     commands = "\n".join(step.get("run", "") for step in steps(workflow))
     assert set(re.findall(r"\bmake ([a-z]+)", commands)) <= set(targets)
     for script in re.findall(r"(?<![\w/])(?:tests|\.ci|\.github)/[\w./-]+", commands):
-        assert (stage.ROOT / script).exists(), script
+        assert (ROOT / script).exists(), script
 
 
 def test_a_job_that_may_write_runs_nothing_from_elsewhere(workflow):
@@ -67,7 +67,7 @@ def test_a_job_that_may_write_runs_nothing_from_elsewhere(workflow):
 
 def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail_is_told():
     scheduled = {path.name for path in WORKFLOWS if "schedule" in load(path)["on"]}
-    jobs = load(stage.ROOT / ".github" / "workflows" / "weekly.yml")["jobs"]
+    jobs = load(ROOT / ".github" / "workflows" / "weekly.yml")["jobs"]
     tell = jobs.pop("tell")
     assert set(tell["needs"]) == set(jobs)
     stay = tell["steps"][-1]["run"]
@@ -93,7 +93,7 @@ def shell(tmp_path, monkeypatch):
     def run(script, *arguments, cwd=tmp_path, **env):
         (tmp_path / "notes").write_text("")
         subprocess.run(
-            [stage.ROOT / ".github" / script, *arguments],
+            [ROOT / ".github" / script, *arguments],
             cwd=cwd, env=os.environ | {"OPEN": ""} | env, check=True,
         )  # fmt: skip
         return (tmp_path / "notes").read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.sign import NotebookNotary
 
-from book.making.stage import linked_pages
+from book.chapter import linked_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"

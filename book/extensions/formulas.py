@@ -26,9 +26,7 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
     connection = socket.socket(socket.AF_UNIX)
     end = time.monotonic() + timeout
     while connection.connect_ex(path) != 0:
-        if server.poll() is not None or time.monotonic() > end:
-            connection.close()
-            server.kill()
+        if time.monotonic() > end:
             raise katex.KaTeXServer.timeout_error(timeout)
         time.sleep(0.01)
     return server, connection

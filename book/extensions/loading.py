@@ -3,15 +3,12 @@
 `conf.py` loads it as an extension.
 """
 
-import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
-
-PICTURE = re.compile(
-    r'<img (?P<attributes>[^>]*?src="[^"]*_images/(?P<name>[^"/]+\.svg)"[^>]*?)/?>'
-)
+from sphinx.writers.html5 import HTML5Translator
 
 
 def defer_scripts(
@@ -26,38 +23,25 @@ def defer_scripts(
         script.attributes["defer"] = "defer"
 
 
-def keep_room_for_pictures(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Give the size of each picture, so that the text below does not move when it arrives.
-
-    The browser can then also wait with a picture until the reader comes near it.
-    """
-    files = {name: path for path, name in app.builder.images.items()}
-
-    def with_size(picture: re.Match) -> str:
-        width, height = svg_size((Path(app.srcdir) / files[picture["name"]]).read_text())
-        size = f'width="{width}" height="{height}"'
-        return f'<img {picture["attributes"].rstrip()} {size} loading="lazy" />'
-
-    if "body" in context:
-        context["body"] = PICTURE.sub(with_size, context["body"])
+def visit_image(self: HTML5Translator, picture: nodes.image) -> None:
+    """Give the size of a picture, so that the text below does not move when it arrives."""
+    picture["width"], picture["height"] = svg_size(Path(self.builder.srcdir, picture["uri"]))
+    HTML5Translator.visit_image(self, picture)
 
 
-def svg_size(svg: str) -> tuple[int, int]:
+def svg_size(path: Path) -> list[str]:
     """Return width and height of a drawing in CSS pixels.
 
     Matplotlib gives them in points. The units of the drawn diagrams are pixels.
     """
-    opening = re.search(r"<svg[^>]*>", svg)[0]
-    if points := re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', opening):
-        return tuple(round(float(length) * 96 / 72) for length in points.groups())
-    _, _, width, height = re.search(r'viewBox="([^"]*)"', opening)[1].split()
-    return round(float(width)), round(float(height))
+    svg = ElementTree.parse(path).getroot().attrib
+    lengths = [float(length) for length in svg["viewBox"].split()[2:]]
+    unit = 96 / 72 if svg.get("width", "").endswith("pt") else 1
+    return [str(round(length * unit)) for length in lengths]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the functions above to the build, those for pages after the theme's own."""
-    for step in (defer_scripts, keep_room_for_pictures):
-        app.connect("html-page-context", step, priority=900)
+    """Connect the functions above to the build, that for scripts after the theme's own."""
+    app.connect("html-page-context", defer_scripts, priority=900)
+    app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

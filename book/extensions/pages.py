@@ -1,6 +1,5 @@
 """What the book needs from Sphinx beyond settings. `conf.py` loads it as an extension."""
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from book import places
-from book.chapter import ROOT
+from book.chapter import INDEX, ROOT, SOLUTIONS, linked_pages, title_of
 
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
@@ -52,42 +51,29 @@ def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> N
         content[0] = content[0].replace(places.address(ROOT), this_one)
 
 
-def renew_contents(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> set[str]:
-    """Build every page again if one was added or removed, since each page lists all the others.
-
-    Sphinx would build only the new page, and would keep the removed one.
-    """
-    for name in removed:
-        (app.outdir / f"{name}.html").unlink(missing_ok=True)
-    return env.found_docs if added or removed else set()
-
-
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """Make the next build start from scratch if this one gave a warning.
-
-    Sphinx reads only what has changed, so a second build would not see the warning. And
-    without a landing page nobody takes the pages for a finished book.
-    """
-    if exception or app._warncount:
-        (app.doctreedir / "environment.pickle").unlink(missing_ok=True)
-        (app.outdir / "index.html").unlink(missing_ok=True)
+def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
+    """Add the book's tables of contents, in the order in which the chapter's page has its links."""
+    index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
+    sections, pages = linked_pages(index)
+    if page == INDEX:
+        content[0] += toctree(sections, ":hidden:", ":numbered:")
+        content[0] += toctree([*pages, "solutions/index"], ":hidden:")
+    if page == f"{SOLUTIONS}/index":
+        titles = [title_of(app.srcdir / SOLUTIONS / f"{name}.ipynb") for name in sections]
+        short = [title.removeprefix("Solutions: ") for title in titles]  # their list says it once
+        entries = [f"{title} <{name}>" for title, name in zip(short, sections, strict=True)]
+        content[0] += toctree(entries, ":titlesonly:")
 
 
-def code_of_the_book() -> str:
-    """Return a digest of the code that makes the pages."""
-    files = sorted(Path(__file__).parents[1].rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def toctree(entries: list[str], *options: str) -> str:
+    """Return a table of contents in the form that Sphinx reads."""
+    return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
-    # Sphinx reads and writes every page again when this value changes.
-    app.add_config_value("book_code", code_of_the_book(), "env", str)
+    app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
-    app.connect("env-get-outdated", renew_contents)
-    app.connect("build-finished", forget_failed_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Reading times, links to notebooks, and the map of the chapter. `conf.py` loads it as an extension.
 
 Below its title, a section says how long it takes to read and to run, and links to its notebook.
-The directive ``chapter-map`` draws the way through the chapter.
+The landing page shows the way through the chapter.
 """
 
 import html
@@ -9,16 +9,12 @@ import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from book import places
 from book.chapter import INDEX
 
 WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
-
-STATION = 42  # from one station of the map to the next, in CSS pixels
-MAP_WIDTH = 400
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
@@ -60,49 +56,22 @@ def add_byline(
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)
 
 
-class ChapterMap(SphinxDirective):
-    """The way through the chapter: a line with one station for each section, a link each."""
-
-    def run(self) -> list[nodes.Node]:
-        """Leave a mark, to be drawn once every page's title is known."""
-        return [chapter_map()]
-
-
-class chapter_map(nodes.General, nodes.Element):  # noqa: N801
-    """The place of the map in a page."""
+def draw_map(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put into a page's container `chapter-map` a link to each section, with its reading time."""
+    for place in doctree.findall(nodes.container):
+        if "chapter-map" in place["classes"]:
+            sections = app.env.toctree_includes[INDEX]
+            stations = [station(app, page, name) for name in sections if is_section(app, name)]
+            drawn = "\n".join(['<ol role="list">', *stations, "</ol>"])
+            place.children = [nodes.raw("", drawn, format="html")]
 
 
-def draw_maps(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Draw the map wherever a page has one."""
-    for place in list(doctree.findall(chapter_map)):
-        drawing = chapter_map_svg(app, page)
-        place.replace_self(nodes.raw("", drawing, format="html"))
-
-
-def chapter_map_svg(app: Sphinx, page: str) -> str:
-    """Return the map as SVG, whose links start from `page`."""
-    env = app.env
-    sections = [name for name in env.toctree_includes[INDEX] if is_section(app, name)]
-    height = STATION * len(sections)
-    x, first, last = 20, STATION / 2, height - STATION / 2
-    lines = [
-        f'<svg class="chapter-map" viewBox="0 0 {MAP_WIDTH} {height}" role="group" '
-        f'aria-label="Map of the chapter: {len(sections)} sections, one after the other">',
-        f'<path class="way" d="M{x} {first}V{last}"/>',
-    ]
-    for number, name in enumerate(sections, start=1):
-        y = STATION * (number - 0.5)
-        title = env.titles[name].astext().partition(":")[0]
-        minutes = env.metadata[name]["reading_minutes"]
-        lines.append(
-            f'<a href="{app.builder.get_relative_uri(page, name)}">'
-            f'<rect x="0" y="{y - STATION / 2 + 2}" width="{MAP_WIDTH}" height="{STATION - 4}" rx="6"/>'
-            f'<circle cx="{x}" cy="{y}" r="14"/>'
-            f'<text class="number" x="{x}" y="{y + 5}">{number}</text>'
-            f'<text class="title" x="{x + 28}" y="{y - 2}">{html.escape(title)}</text>'
-            f'<text class="time" x="{x + 28}" y="{y + 16}">{minutes} minutes to read</text></a>'
-        )
-    return "\n".join([*lines, "</svg>"])
+def station(app: Sphinx, page: str, section: str) -> str:
+    """Return the place of a section in the map, as `page` has it."""
+    address = app.builder.get_relative_uri(page, section)
+    title = html.escape(app.env.titles[section].astext().partition(":")[0])
+    minutes = app.env.metadata[section]["reading_minutes"]
+    return f'<li><a href="{address}">{title}</a><span>{minutes} minutes to read</span></li>'
 
 
 def is_section(app: Sphinx, name: str) -> bool:
@@ -113,9 +82,7 @@ def is_section(app: Sphinx, name: str) -> bool:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the functions above to the build."""
     app.add_config_value("repository", "", "html", str)
-    app.add_directive("chapter-map", ChapterMap)
-    app.add_node(chapter_map)
     app.connect("doctree-read", measure)
-    app.connect("doctree-resolved", draw_maps)
+    app.connect("doctree-resolved", draw_map)
     app.connect("html-page-context", add_byline)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,29 +1,54 @@
-"""Build the pages from the sources that `stage` has assembled: ``python -m book.making.html FOLDER``.
+"""Build the pages: ``python -m book.making.html NOTEBOOKS FOLDER``.
 
-They are in ``FOLDER/source``, and the pages in ``FOLDER/html``.
+NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored outputs, or
+``_build/executed/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks there are, and
+everything else, comes from the repository. What Sphinx reads is gathered in ``FOLDER/source``,
+and the pages are in ``FOLDER/html``.
 """
 
 import gc
+import shutil
 import sys
 from pathlib import Path
 
 from sphinx.cmd.build import main as sphinx_build
 
-from book.chapter import ROOT
+from book.chapter import CHAPTER, ROOT
 
 HTML = ROOT / "_build" / "html"  # of the book with the stored outputs
 
 
-def build(folder: Path) -> int:
-    """Build the pages, where every warning is an error; return Sphinx's exit code."""
+def build(notebooks: Path, folder: Path) -> int:
+    """Build all pages anew, where every warning is an error; return Sphinx's exit code."""
+    source, html = folder / "source", folder / "html"
+    for old in (source, html):
+        shutil.rmtree(old, ignore_errors=True)
+    gather(notebooks, source)
     # It makes trees of the pages, keeps most of them and ends: looking again and again for what is
     # no longer needed would take a third of the time. It would save half a gigabyte.
     gc.disable()
     # For nbformat: see tools/execute.py.
     sys.modules["rfc3987_syntax"] = None
-    options = ["-q", "-n", "-W", "-c", ROOT / "book", "-d", folder / "doctrees"]
-    return sphinx_build([str(option) for option in [*options, folder / "source", folder / "html"]])
+    options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
+    code = sphinx_build([str(option) for option in [*options, source, html]])
+    if code:
+        (html / "index.html").unlink(missing_ok=True)  # lest it be taken for a finished book
+    return code
+
+
+def gather(notebooks: Path, source: Path) -> None:
+    """Copy everything that the pages are made from into one folder."""
+    book, chapter = ROOT / "book", ROOT / CHAPTER
+    files = {path: path.relative_to(book) for path in book.rglob("*.md")}
+    # Of the README one page shows a part.
+    for path in [ROOT / "README.md", *chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
+        files[path] = path.relative_to(ROOT)
+    for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:
+        files[notebooks / path.relative_to(chapter)] = path.relative_to(ROOT)
+    for path, name in files.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, source / name)
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1])))
+    sys.exit(build(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -25,8 +25,6 @@ LANDING_PAGE = Path("index.html")  # a title page takes its place
 
 def main() -> None:
     """Print the book to the file named on the command line."""
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m book.making.pdf HTML PDF (such as _build/html _build/book.pdf)")
     if find_chromium() is None:
         sys.exit(
             "pdf: Chromium prints the book, and is not installed here: sudo apt-get install chromium"

@@ -1,7 +1,8 @@
-"""Figures of a notebook, and the words that lead to them, in a book of one page."""
+"""Figures of a notebook, words that lead to them, and outputs that other pages show, in a small book."""
 
+import base64
+import html
 import io
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -10,96 +11,130 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from book.extensions import figures
+from book.extensions import figures, notebooks
 from tools.execute import NOTEBOOK_METADATA
 
 DIAGRAM = (
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>One step</title></svg>"""
 )
+TITLE = new_markdown_cell("# Title\n\n![A step, drawn.](figures/step.svg)")
+REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time traveller is \n"
 
 
-def plot(name, alt, caption=None):
-    data = {"image/svg+xml": DIAGRAM, "text/plain": alt}
-    output = new_output("display_data", data, metadata={"image/svg+xml": {"alt": alt}})
-    named = {"figure": {"caption": caption}} if caption else {}
-    metadata = {"mystnb": {"image": {"alt": alt}, **named}}
-    cell = new_code_cell("draw()", outputs=[output], metadata=metadata)
-    cell.id = name
-    return cell
+def cell(name, *outputs):
+    made = new_code_cell("draw()", outputs=list(outputs))
+    made.id = name
+    return made
 
 
-def build(folder, *cells):
-    """Build a book of one section, and return it with the warnings of the build."""
-    source = folder / "source"
-    (source / "figures").mkdir(parents=True)
-    (source / "figures" / "step.svg").write_text(DIAGRAM)
-    (source / "page.ipynb").write_text(
-        writes(new_notebook(cells=list(cells), metadata=NOTEBOOK_METADATA))
+def displayed(page, text):
+    return new_output("display_data", {"text/html": page, "text/plain": text})
+
+
+def plot(alt):
+    """Return an output as gluonbook.show makes it."""
+    svg = base64.b64encode(DIAGRAM.encode()).decode()
+    return displayed(f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{svg}"/>', alt)
+
+
+def living(kind, picture, text, model=""):
+    """Return an output with a figure that a program brings to life."""
+    page = f'<figure class="gluonbook-{kind}" data-name="f00">{picture}</figure><style></style>'
+    return displayed(f"{page}{model}<script>run()</script>", text)
+
+
+WRITER = living(
+    "writer", "It writes.", "The text: it goes on.", '<script class="gluonbook-model">{}</script>'
+)
+FRAMES = living("frames", '<svg aria-label="A gate; it&#x27;s open"></svg>', "all frames")
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Return a function that builds a book, and returns its two pages and the warnings."""
+
+    def build(*cells, landing_page=""):
+        source, out, doctrees = (tmp_path / name for name in ("source", "html", "doctrees"))
+        chapter = source / "chapter_rnn"
+        (chapter / "figures").mkdir(parents=True)
+        (chapter / "figures" / "step.svg").write_text(DIAGRAM)
+        notebook = new_notebook(cells=[TITLE, *cells], metadata=NOTEBOOK_METADATA)
+        (chapter / "rnn.ipynb").write_text(writes(notebook))
+        contents = "```{toctree}\n:numbered:\nchapter_rnn/rnn\n```\n"
+        (source / "index.md").write_text(f"# Book\n\n{landing_page}\n\n{contents}")
+        settings = {
+            "extensions": ["myst_nb", "book.extensions.notebooks", "book.extensions.figures"],
+            "nb_execution_mode": "off",
+            "nb_mime_priority_overrides": [("html", "text/html", 0)],
+            "numfig": True,
+            "numfig_format": {"figure": "Figure %s"},
+        }
+        said = io.StringIO()
+        with docutils_namespace():
+            Sphinx(source, None, out, doctrees, "html", settings, None, said).build()
+        pages = ((out / name).read_text() for name in ("chapter_rnn/rnn.html", "index.html"))
+        return *(BeautifulSoup(page, "html.parser") for page in pages), said.getvalue()
+
+    return build
+
+
+def test_figures_are_numbered_in_order_whatever_shows_them(build, tmp_path):
+    page, _, said = build(
+        cell("fall", plot('It falls: 3 at first, 1 at "last".')),
+        cell("frames", FRAMES),
+        cell("writer", new_output("stream", text="text\n"), WRITER),
     )
-    (source / "index.md").write_text("# Book\n\n```{toctree}\n:numbered:\npage\n```\n")
-    settings = {
-        "extensions": ["myst_nb", "book.extensions.figures"],
-        "nb_execution_mode": "off",
-        "numfig": True,
-        "numfig_format": {"figure": "Figure %s"},
-    }
-    said = io.StringIO()
-    html, doctrees = folder / "html", folder / "doctrees"
-    with docutils_namespace():
-        Sphinx(source, None, html, doctrees, "html", settings, None, said).build()
-    return BeautifulSoup((html / "page.html").read_text(), "html.parser"), said.getvalue()
-
-
-def captions(page):
-    return {
-        figure["id"]: figure.select_one(".caption-number").get_text()
-        + figure.select_one(".caption-text").get_text()
-        for figure in page.select("figure[id]")
-    }
-
-
-def test_figures_are_numbered_in_order_whatever_shows_them(tmp_path):
-    page, said = build(
-        tmp_path,
-        new_markdown_cell("# Title\n\n![A step, drawn.](figures/step.svg)"),
-        plot("fall", "The loss against epochs: 3 at first, 1 at last."),
-        plot("other", "A long description.", caption="Short"),
-    )
-    assert captions(page) == {
-        "figure-step": "Figure 1.1 One step",
-        "figure-fall": "Figure 1.2 The loss against epochs",
-        "figure-other": "Figure 1.3 Short",
-    }
-    assert not said
-
-
-def test_what_is_there_in_two_forms_is_one_figure(tmp_path):
-    cell = plot("fall", "The loss against epochs.")
-    cell.outputs[0].data["image/png"] = "iVBORw0KGgo="
-    page, _ = build(tmp_path, new_markdown_cell("# Title"), cell)
-    assert captions(page) == {"figure-fall": "Figure 1.1 The loss against epochs"}
-
-
-def test_words_that_lead_to_a_figure_get_its_number(tmp_path):
-    page, said = build(
-        tmp_path,
-        new_markdown_cell(
-            "# Title\n\nOf [one step](figures/step.svg) and [the fall](#cell-id=fall).\n\n"
-            "![A step, drawn.](figures/step.svg)"
-        ),
-        plot("fall", "The loss against epochs."),
-    )
-    assert "Of one step (Figure 1.1) and the fall (Figure 1.2)." in page.get_text()
-    assert [link["href"] for link in page.select("p a.reference[href^='#figure']")] == [
-        "#figure-step",
-        "#figure-fall",
+    assert [figure.figcaption.get_text().strip("\n¶") for figure in page.select("figure[id]")] == [
+        "Figure 1.1 One step",
+        "Figure 1.2 It falls",
+        "Figure 1.3 A gate",
+        "Figure 1.4 The text",
     ]
+    assert [picture["alt"] for picture in page.select("figure img")] == [
+        "A step, drawn.",
+        'It falls: 3 at first, 1 at "last".',
+    ]
+    # A program is a file of the book, and a model another.
+    assert [figure.get_text() for figure in page.select(".gluonbook-writer")] == ["It writes."]
+    assert not page.select(".cell_output :is(script, style)")
+    assert (tmp_path / "html" / "_static" / "model-f00.js").read_text() == "{}"
     assert not said
 
 
-def test_words_that_lead_to_no_figure_stop_the_build(tmp_path):
-    _, said = build(tmp_path, new_markdown_cell("# Title\n\nSee [it](#cell-id=missing)."))
-    assert "missing" in said
+def test_words_that_lead_to_a_figure_get_its_number(build):
+    words = "Of [one step](figures/step.svg) and [the fall](#cell-id=fall)."
+    page, _, said = build(new_markdown_cell(words), cell("fall", plot("The loss.")))
+    assert "Of one step (Figure 1.1) and the fall (Figure 1.2)." in page.get_text()
+    numbers = page.select("p a.reference:has(.std-numref)")
+    assert [link["href"][1:] for link in numbers] == [f["id"] for f in page.select("figure[id]")]
+    assert not said
+
+
+@pytest.mark.parametrize(
+    ("cells", "landing_page", "message"),
+    [
+        ([new_markdown_cell("See [it](#cell-id=missing).")], "", "missing"),
+        ([cell("two", plot("One."), plot("Two."))], "", "Duplicate explicit target name"),
+        ([], "```{cell-output} rnn two\n```", "rnn has no output of a cell two: `make refresh`"),
+    ],
+)
+def test_what_leads_nowhere_stops_the_build(build, cells, landing_page, message):
+    *_, said = build(*cells, landing_page=landing_page)
+    assert message in said
+
+
+def test_another_page_shows_what_a_cell_has_printed_or_displayed(build):
+    _, page, said = build(
+        cell("train", new_output("stream", text=REPORT)),
+        cell("writer", WRITER),
+        landing_page="```{cell-output} rnn train\n:class: all\n```\n"
+        "```{cell-output} rnn train\n:class: last\n:last-sample:\n```\n"
+        "```{cell-output} rnn writer\n```\n",
+    )
+    (printed,), (last,) = page.select(".all pre"), page.select(".last pre")
+    assert printed.get_text() == REPORT and last.get_text() == "time traveller is\n"
+    assert [figure.get_text() for figure in page.select("figure")] == ["It writes."]
+    assert not said
 
 
 @pytest.mark.parametrize(
@@ -112,19 +147,19 @@ def test_words_that_lead_to_no_figure_stop_the_build(tmp_path):
     ],
 )
 def test_a_caption_is_how_the_description_begins(alt, caption):
-    assert figures.first_clause(alt) == caption
+    assert notebooks.first_clause(alt) == caption
 
 
 def test_the_solutions_count_by_themselves():
     env = SimpleNamespace(
         toc_fignumbers={
-            "chapter_rnn/rnn": {"figure": {"figure-a": (3, 1)}},
-            "chapter_rnn/solutions/rnn": {"figure": {"figure-b": (7,), "figure-c": (8,)}},
+            "chapter_rnn/rnn": {"figure": {"a": (3, 1)}},
+            "chapter_rnn/solutions/rnn": {"figure": {"b": (7,), "c": (8,)}},
         },
         toc_secnumbers={"chapter_rnn/rnn": {"": (3,)}},
     )
     figures.number_solutions(None, env)
-    assert json.loads(json.dumps(env.toc_fignumbers)) == {
-        "chapter_rnn/rnn": {"figure": {"figure-a": [3, 1]}},
-        "chapter_rnn/solutions/rnn": {"figure": {"figure-b": ["S3", 1], "figure-c": ["S3", 2]}},
+    assert env.toc_fignumbers == {
+        "chapter_rnn/rnn": {"figure": {"a": (3, 1)}},
+        "chapter_rnn/solutions/rnn": {"figure": {"b": ("S3", 1), "c": ("S3", 2)}},
     }

@@ -5,8 +5,8 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
+from tests import ROOT
 from tests.browser.findings import violations, watch
-from tests.built_book import SOURCE
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -75,7 +75,7 @@ def test_a_term_is_explained_to_who_comes_with_the_tab_key(open_page, site):
 
 def test_what_is_copied_is_the_code_and_nothing_else(open_page, site):
     page = open_page(site + SECTION, permissions=CLIPBOARD)
-    cells = json.loads((SOURCE / SECTION).with_suffix(".ipynb").read_text())["cells"]
+    cells = json.loads((ROOT / SECTION).with_suffix(".ipynb").read_text())["cells"]
     stored = next(cell for cell in cells if cell["cell_type"] == "code" and cell["outputs"])
     assert page.locator(".cell_output .copybtn").count() == 0
     cell = page.locator(".bd-article .cell:has(.cell_output)").first

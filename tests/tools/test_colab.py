@@ -9,11 +9,11 @@ import sys
 import nbformat
 import pytest
 
-from book.making import stage
+from tests import ROOT
 from tools import as_on_colab, colab
 
 REPOSITORY = "someone/a-book"
-NOTEBOOKS = sorted(stage.ROOT.glob("chapter_rnn/**/*.ipynb"))
+NOTEBOOKS = sorted(ROOT.glob("chapter_rnn/**/*.ipynb"))
 ON_COLAB = "https://colab.research.google.com/github/someone/a-book/blob/colab/"
 IN_THE_BOOK = "https://someone.github.io/a-book/"
 
@@ -30,7 +30,7 @@ def copies(tmp_path_factory):
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: "-".join(path.parts[-2:]))
 def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies, notebook):
     stored = json.loads(notebook.read_text())
-    copy = json.loads((copies / notebook.relative_to(stage.ROOT)).read_text())
+    copy = json.loads((copies / notebook.relative_to(ROOT)).read_text())
     nbformat.validate(copy)
     setup, *cells = copy["cells"]
     assert "mxnet==1.9.1" in setup["source"]
@@ -55,8 +55,8 @@ def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
             name = page.removeprefix("_images/")
             assert (
                 link.removeprefix(ON_COLAB) in sources
-                or (stage.ROOT / "chapter_rnn" / "figures" / name).exists()
-                or (stage.ROOT / page).with_suffix(".md").exists()
+                or (ROOT / "chapter_rnn" / "figures" / name).exists()
+                or (ROOT / page).with_suffix(".md").exists()
             ), link
 
 
@@ -77,7 +77,7 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path, monkeyp
             env=as_on_colab.environment(),
             check=True,
         )
-    measured = {path.name for path in (stage.ROOT / "chapter_rnn" / "measured").iterdir()}
+    measured = {path.name for path in (ROOT / "chapter_rnn" / "measured").iterdir()}
     brought = {path.name for path in (tmp_path / "content" / "measured").iterdir()}
     assert brought >= {"costs.json", "workers.json"} and brought <= measured
 
@@ -93,7 +93,7 @@ def test_a_notebook_reads_what_it_made_or_what_the_first_cell_brings(copies):
     files = {file for file, _ in read if file}
     assert "measured/models.json" in files and {folder for _, folder in read} == {"", "measured"}
     for file in files:
-        assert file.startswith("measured/") and (stage.ROOT / "chapter_rnn" / file).exists()
+        assert file.startswith("measured/") and (ROOT / "chapter_rnn" / file).exists()
 
 
 def test_what_is_no_repository_is_said(monkeypatch, tmp_path):

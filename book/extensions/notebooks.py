@@ -1,0 +1,86 @@
+"""What of a notebook is shown in its page, and in others. `conf.py` loads it as an extension.
+
+In a notebook a figure is HTML, the one form that has an alt text everywhere, with its program and
+its model. MyST-NB takes a drawing, and its alt text and caption from the cell's metadata. The
+programs are files of the book's.
+
+The directive ``cell-output`` shows in another page what a cell of a section has printed or
+displayed: no number there is typed by hand.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from book.chapter import CHAPTER
+from book.extensions.figures import full_name
+from book.figure_html import take_figure
+
+FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
+
+
+def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
+    """Give each figure of a notebook its alt text, its caption and the name of its cell."""
+    if app.env.doc2path(page).suffix != ".ipynb":
+        return
+    notebook = json.loads(content[0])
+    static = app.outdir / "_static"
+    static.mkdir(exist_ok=True)
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if taken := take_figure(output):
+                text, files = taken
+                for name, program in files.items():
+                    (static / name).write_text(program, encoding="utf-8")
+                figure = {"caption": first_clause(text), "name": full_name(page, cell["id"])}
+                cell["metadata"]["mystnb"] = {"image": {"alt": text}, "figure": figure}
+    content[0] = json.dumps(notebook)
+
+
+def first_clause(text: str) -> str:
+    """Return what a description says before the first full stop, colon or semicolon."""
+    return FIRST_CLAUSE.match(text)[1]
+
+
+class CellOutput(SphinxDirective):
+    """The last output of a cell: its section and its id are the arguments.
+
+    With ``last-sample`` it is only the last line that a model wrote in it.
+    """
+
+    required_arguments = 2
+    option_spec: ClassVar = {"class": directives.class_option, "last-sample": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the text, or the picture."""
+        section, cell_id = self.arguments
+        notebook = Path(self.env.srcdir, CHAPTER, f"{section}.ipynb").read_text(encoding="utf-8")
+        outputs = [
+            output
+            for cell in json.loads(notebook)["cells"]
+            if cell["id"] == cell_id
+            for output in cell["outputs"]
+        ]
+        if not outputs:
+            raise self.error(
+                f"{section} has no output of a cell {cell_id}: `make refresh` stores it"
+            )
+        if take_figure(outputs[-1]):
+            return [nodes.raw("", outputs[-1]["data"]["text/html"], format="html")]
+        text = "".join(outputs[-1]["text"])
+        if "last-sample" in self.options:
+            text = text.splitlines()[-1].removeprefix(" - ").rstrip()
+        return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the above to the build."""
+    app.add_directive("cell-output", CellOutput)
+    app.connect("source-read", caption_figures)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

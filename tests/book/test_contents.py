@@ -1,0 +1,61 @@
+"""Which files the book is made from, and in which order it has them."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from book import chapter, places
+from book.extensions import pages
+from book.making import html
+from tests import ROOT
+
+INDEX = (ROOT / "chapter_rnn" / "index.md").read_text()
+README = (ROOT / "README.md").read_text()
+
+
+def test_executed_copies_take_the_place_of_stored_outputs_and_everything_else_stays(tmp_path):
+    notebooks, source = tmp_path / "executed", tmp_path / "source"
+    for path in (ROOT / "chapter_rnn").rglob("*.ipynb"):
+        copy = notebooks / path.relative_to(ROOT / "chapter_rnn")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(f"executed {path.name}")
+    (notebooks / "gone.ipynb").write_text("")
+    html.gather(notebooks, source)
+    names = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    assert (source / "chapter_rnn" / "rnn.ipynb").read_text() == "executed rnn.ipynb"
+    assert (source / "chapter_rnn" / "index.md").read_text() == INDEX
+    expected = {"README.md", "index.md", "chapter_rnn/solutions/rnn.ipynb", "chapter_rnn/rnn.ipynb"}
+    assert expected | {"chapter_rnn/figures/rnn-step.svg"} <= names
+    assert not {name for name in names if "gone" in name or name.endswith((".py", ".css"))}
+
+
+@pytest.mark.parametrize(
+    ("page", "contents"),
+    [
+        ("chapter_rnn/index", ["language-model", "language-model-data", "rnn", "rnn-scratch"]),
+        (
+            "chapter_rnn/solutions/index",
+            ["Language models and how to measure them <language-model>"],
+        ),
+        ("index", []),
+    ],
+)
+def test_the_table_of_contents_follows_the_links_of_the_chapter_s_page(page, contents):
+    content = [""]
+    pages.add_contents(SimpleNamespace(srcdir=ROOT), page, content)
+    entries = [line for line in content[0].splitlines() if re.match(r"\w", line)]
+    assert entries[: len(contents)] == contents and bool(entries) == bool(contents)
+
+
+def test_what_links_lead_to_is_told_apart_and_named_once():
+    index = "[b](lstm.ipynb) [words](glossary.md) [a](rnn.ipynb) [again](lstm.ipynb) [x](https://x.org/a.ipynb)"
+    assert chapter.linked_pages(index) == (["lstm", "rnn"], ["glossary"])
+
+
+def test_the_readme_lists_every_section():
+    listed = re.findall(r"^\d+\. \[(.+)\]\(chapter_rnn/(.+)\.ipynb\)$", README, re.MULTILINE)
+    sections, _ = chapter.linked_pages(INDEX)
+    titles = [chapter.title_of(ROOT / "chapter_rnn" / f"{name}.ipynb") for name in sections]
+    assert listed == list(zip(titles, sections, strict=True))
+    assert places.site(places.named(ROOT)) in README, "say where the pages are to be read"
