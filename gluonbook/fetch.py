@@ -6,12 +6,10 @@ of our own stands in for it.
 """
 
 import functools
-import hashlib
 import os
 import sys
 import tomllib
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 
 with warnings.catch_warnings():
@@ -27,21 +25,21 @@ TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha25
 STAND_IN_NAME = "time_traveller_retold.txt"
 
 
-def stand_in() -> Path:
+def stand_in():
     """Path of the stand-in text: in a checkout's ``data``, or inside the installed package."""
     in_checkout = CHECKOUT_DATA / STAND_IN_NAME
     return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
 
 
-def download_folder() -> Path:
+def download_folder():
     """Folder that downloads land in: a checkout's ``data``, or the user's cache."""
     if (CHECKOUT_DATA / STAND_IN_NAME).exists():
         return CHECKOUT_DATA
-    return Path(pooch.os_cache("gluonbook"))
+    return pooch.os_cache("gluonbook")
 
 
-def find_novel() -> Path | None:
-    """Find the novel on this machine; ``GLUONBOOK_DATA_DIR``, when it is set, comes first.
+def find_novel():
+    """Path of the novel on this machine, or None; ``GLUONBOOK_DATA_DIR``, if it is set, comes first.
 
     Raises
     ------
@@ -58,7 +56,7 @@ def find_novel() -> Path | None:
         folders.insert(0, Path(named))
     for path in [folder / FILE_NAME for folder in folders]:
         if path.is_file():
-            if hashlib.sha256(path.read_bytes()).hexdigest() == SHA256:
+            if pooch.file_hash(path) == SHA256:
                 return path
             tell(
                 f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; "
@@ -68,8 +66,8 @@ def find_novel() -> Path | None:
     return None
 
 
-def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
-    """Download the novel from the first address that has it, and check its hash.
+def download_novel(urls=URLS, folder=None):
+    """Download the novel from the first address that has it, and check its hash; return its path.
 
     Raises
     ------
@@ -87,15 +85,14 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
             pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=wait)
             return path
         except (OSError, ValueError) as error:  # a ValueError: not the expected text
-            reasons.append(f"{url}: {error if isinstance(error, OSError) else 'another text'}")
-    reasons = reasons or ["gluonbook/novel.toml has no address"]
+            reasons.append(f"{url}: {error}")
     raise OSError(
-        f"it could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
+        f"no address has it ({'; '.join(reasons)}). Check the network and try again, or "
         f"name the folder that holds {FILE_NAME} in GLUONBOOK_DATA_DIR"
     )
 
 
-def novel_or_stand_in() -> Path:
+def novel_or_stand_in():
     """Path of the novel, downloaded if necessary; else of the stand-in text, with one warning.
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
@@ -103,27 +100,28 @@ def novel_or_stand_in() -> Path:
     found = find_novel()
     if found:
         return found
-    try:
-        if os.environ.get("GLUONBOOK_OFFLINE") == "1":
-            raise OSError("GLUONBOOK_OFFLINE is set")
-        return download_novel()
-    except OSError as error:
-        tell(
-            f"The novel is not here: {str(error).partition(' (')[0]}. In place of {TITLE} a stand-in "
-            f"is read, {STAND_IN_NAME}: losses and texts differ. `make data`, or outside a checkout "
-            "`python -m gluonbook data`, gets the novel."
-        )
-        return stand_in()
+    reason = "GLUONBOOK_OFFLINE is set"
+    if os.environ.get("GLUONBOOK_OFFLINE") != "1":
+        try:
+            return download_novel()
+        except OSError:
+            reason = "it could not be downloaded"
+    tell(
+        f"The novel is not here: {reason}. In place of {TITLE} a stand-in is read, {STAND_IN_NAME}: "
+        "losses and texts differ. `make data`, or outside a checkout `python -m gluonbook data`, "
+        "gets the novel, or tells why not."
+    )
+    return stand_in()
 
 
 @functools.cache  # once is enough
-def tell(message: str) -> None:
+def tell(message):
     """Warn the reader, who has called what called this module."""
     warnings.warn(message, stacklevel=4)
 
 
-def main() -> None:
-    """Download the novel and print its path, or end with one line that says why not."""
+def main():
+    """Print the path of the novel, downloaded if necessary, or end with one line that says why not."""
     try:
         print(find_novel() or download_novel())
     except OSError as error:
