@@ -94,7 +94,7 @@ from gluonbook.successors import (
     by_distance,
     scan,
 )
-from gluonbook.text import Text, load_corpus, load_data_time_machine, load_text
+from gluonbook.text import IndexedText, Text, load_corpus, load_data_time_machine, load_text
 from gluonbook.training import (
     SGD,
     Epoch,

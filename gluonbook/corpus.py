@@ -1,20 +1,14 @@
 """Cut a text into mini-batches, at random or one continuing another."""
 
 import random
-from collections.abc import Iterator, Sequence
 
 import numpy as np
-from mxnet import Context, nd
-from mxnet.ndarray import NDArray
+from mxnet import nd
 
 from gluonbook.errors import check_corpus
 
-MiniBatches = Iterator[tuple[NDArray, NDArray]]
 
-
-def data_iter_random(
-    corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Context | None = None
-) -> MiniBatches:
+def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     """Cut a corpus into examples and deal them out in random order.
 
     The examples do not overlap and begin at 0, `num_steps`, ``2 * num_steps`` and
@@ -46,7 +40,7 @@ def data_iter_random(
     starts = [num_steps * example for example in range(num_examples)]
     random.shuffle(starts)
 
-    def examples_at(positions: Sequence[int]) -> NDArray:
+    def examples_at(positions):
         examples = np.stack([corpus[p : p + num_steps] for p in positions])
         return nd.array(examples, ctx=ctx, dtype="float32")
 
@@ -58,9 +52,7 @@ def data_iter_random(
     )
 
 
-def data_iter_consecutive(
-    corpus_indices: Sequence[int], batch_size: int, num_steps: int, ctx: Context | None = None
-) -> MiniBatches:
+def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     """Walk through a corpus so that each mini-batch continues where the last one ended.
 
     The text is cut into `batch_size` rows of equal length, one below the other.

@@ -4,87 +4,59 @@ Each check is a plain call at the beginning of a function, and each message says
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from numbers import Integral, Real
 
 import numpy as np
-from mxnet import Context, nd
-from mxnet.ndarray import NDArray
+from mxnet import nd
+
+# The exponential of more is no number of 64 bits.
+LARGEST_LOSS = math.log(np.finfo("float64").max)
+
+# --- numbers ------------------------------------------------------------------------------
 
 
-def check_sizes(*, least: int = 1, **sizes: int) -> None:
+def check_sizes(*, least=1, **sizes):
     """Check that each named size is a whole number, `least` or more."""
     for name, size in sizes.items():
-        if not isinstance(size, int | np.integer):
+        if not isinstance(size, Integral):
             raise TypeError(f"{name} must be a whole number, not {size!r}")
         if size < least:
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
-def check_number(name: str, value: float) -> None:
-    """Check that something is a number that MXNet can compute with."""
-    if not isinstance(value, int | float | np.integer | np.floating):
+def check_number(name, value, least, most, words):
+    """Check that something is a number from `least` to `most`, or what these are in words."""
+    if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
+    if not least <= value <= most:  # and NaN is not, either
+        raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
-def check_positive(name: str, value: float, least: float = 0.0, advice: str = "") -> None:
-    """Check that something is a number above zero, and not too small to compute with."""
-    check_number(name, value)
-    if not value > 0:
-        raise ValueError(f"{name} must be above zero, not {value!r}{advice}")
-    if value < least:
-        raise ValueError(f"{name} {value!r} is too small for numbers of 32 bits{advice}")
+def check_positive(name, value, advice=""):
+    """Check that something is a number above zero, of which 32 bits make no zero."""
+    check_number(name, value, 1e-30, math.inf, f"above zero{advice}")
 
 
-def check_training(
-    model: Any,
-    text: Any,
-    lr: float,
-    num_epochs: int,
-    num_steps: int,
-    batch_size: int,
-    clipping_theta: float,
-) -> None:
-    """Check what a training function is told, before it draws a parameter."""
-    if isinstance(text, str):
-        raise TypeError("text is a string, but a model is trained on a Text: give gb.Text(text)")
-    check_sizes(num_epochs=num_epochs)
-    check_corpus(text.train, batch_size, num_steps, text.size)
-    check_made_for(text.size, model)
-    check_threshold(clipping_theta)
-    check_number("the learning rate lr", lr)
-    greatest = float(np.finfo("float32").max)
-    if not 0 <= lr <= greatest:
-        raise ValueError(
-            f"the learning rate lr must be from 0 to {greatest:.3g}, the greatest number of 32 bits, "
-            f"not {lr!r}"
-        )
-
-
-def check_threshold(theta: float) -> None:
+def check_threshold(theta):
     """Check that a gradient can be shortened to a norm."""
-    # Below the smallest number it is zero, and nothing would be learned.
-    least = float(np.finfo("float32").tiny)
-    check_positive("the clipping threshold", theta, least, "; float('inf') turns clipping off")
+    check_positive("the clipping threshold", theta, ", or float('inf') to clip nothing")
 
 
-def check_temperature(temperature: float) -> None:
+def check_temperature(temperature):
     """Check that logits can be divided by a temperature."""
-    advice = "; use greedy to take the best character always"
-    check_positive("the temperature", temperature, 1e-30, advice)
+    check_positive("the temperature", temperature, " (greedy always takes the best character)")
 
 
-def check_share(name: str, *values: float) -> None:
+def check_share(name, *values):
     """Check that numbers are from 0 to 1."""
     for value in values:
-        check_number(name, value)
-        if not 0 <= value <= 1 + 1e-9:  # a model's own rounding is no mistake
-            raise ValueError(f"{name} must be from 0 to 1, not {value!r}")
+        check_number(
+            name, value, 0, 1 + 1e-9, "from 0 to 1"
+        )  # a model's own rounding is no mistake
 
 
-def check_counts(
-    counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
-) -> None:
+def check_counts(counts, n, vocab_size, least=1):
     """Check that counts have what a model of n-grams needs, and no more characters than it."""
     check_sizes(least=least, n=n)
     check_sizes(vocab_size=vocab_size)
@@ -100,8 +72,11 @@ def check_counts(
         )
 
 
-def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> np.ndarray:
-    """Check that a text is indices of a vocabulary, one after the other; return an array of them.
+# --- texts and vocabularies ---------------------------------------------------------------
+
+
+def check_indices(indices, vocab_size=None):
+    """Check that a text is the indices of its characters, in a vocabulary if its size is given.
 
     MXNet turns an index that is out of range into a vector of zeros.
     """
@@ -111,53 +86,49 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> np.n
             "[char_to_idx[char] for char in string], or text.encode(string)"
         )
     array = np.asarray(indices)
-    if array.ndim != 1:
+    is_numbers = array.ndim == 1 and array.dtype.kind in "iuf"  # integers, or with a point
+    if not (is_numbers and (array == np.floor(array)).all()):
         raise TypeError(
-            "a text must be a list or an array of indices, one after the other, not "
-            f"{type(indices).__name__} of shape {array.shape}"
+            "a text must be a list or an array of whole numbers, the index of each character, as "
+            f"load_corpus returns them, not {type(indices).__name__} of shape {array.shape} and "
+            f"type {array.dtype}"
         )
-    is_number = array.dtype.kind in "iuf"  # integers, or floating-point numbers
-    if not (is_number and (array == np.floor(array)).all()):
-        raise TypeError(
-            "a text must be whole numbers, the indices of its characters, as load_corpus returns "
-            "them; some here are not"
-        )
-    if len(array) and array.min() < 0:
-        raise ValueError(f"the text has the index {array.min()}, but an index is 0 or more")
-    if vocab_size is not None and len(array) and array.max() >= vocab_size:
+    if vocab_size is None or not len(array):
+        return
+    least, most = array.min(), array.max()
+    if least < 0 or most >= vocab_size:
         raise ValueError(
-            f"the text has the index {array.max()}, but for a vocab_size of {vocab_size} an index "
-            f"is from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
+            f"the text has the index {least if least < 0 else most}, but for a vocab_size of "
+            f"{vocab_size} an index is from 0 to {vocab_size - 1}. Use the vocab_size that came "
+            "with the text"
         )
-    return array
 
 
-def check_corpus(
-    indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
-) -> None:
+def check_corpus(indices, batch_size, num_steps, vocab_size=None):
     """Check that a text has indices for one mini-batch, and a character to predict after it."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
-    num_chars, needed = len(check_indices(indices, vocab_size)), batch_size * num_steps + 1
-    if num_chars < needed:
+    check_indices(indices, vocab_size)
+    needed = batch_size * num_steps + 1
+    if len(indices) < needed:
         raise ValueError(
-            f"a text of {num_chars} characters is too short for one mini-batch of "
+            f"a text of {len(indices)} characters is too short for one mini-batch of "
             f"batch_size * num_steps = {batch_size} * {num_steps} characters and the one to "
             f"predict after them: it must have {needed} or more. "
             "Take a longer text, a smaller batch_size or a smaller num_steps"
         )
 
 
-def check_held_out(indices: Sequence[int], vocab_size: int | None = None) -> None:
+def check_held_out(indices):
     """Check that a perplexity can be measured on a text."""
-    num_chars = len(check_indices(indices, vocab_size))
-    if num_chars < 2:
+    check_indices(indices)
+    if len(indices) < 2:
         raise ValueError(
-            f"a text of length {num_chars} has no perplexity, for which each character but the "
+            f"a text of length {len(indices)} has no perplexity, for which each character but the "
             "first is predicted: it must have 2 or more"
         )
 
 
-def check_known(string: str, index: Mapping[str, int]) -> None:
+def check_known(string, index):
     """Check that every character of a string is in the vocabulary."""
     unknown = sorted(set(string) - set(index))
     if unknown:
@@ -170,7 +141,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
         )
 
 
-def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
+def check_prefixes(prefixes, index):
     """Check that a model can read every prefix: before the first epoch rather than after it."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
@@ -187,7 +158,7 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
         check_known(prefix, index)
 
 
-def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
+def check_vocabulary(vocab_size, chars, index):
     """Check that a vocabulary has its size, and is the same in both directions."""
     check_sizes(vocab_size=vocab_size)
     if not isinstance(index, Mapping) or isinstance(chars, Mapping):
@@ -200,10 +171,30 @@ def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, 
         )
 
 
-def check_made_for(vocab_size: int, model: Any) -> None:
+# --- models -------------------------------------------------------------------------------
+
+
+def check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta):
+    """Check what a training function is told, before it draws a parameter."""
+    if isinstance(text, str):
+        raise TypeError("text is a string, but a model is trained on a Text: give gb.Text(text)")
+    check_sizes(num_epochs=num_epochs)
+    check_corpus(text.train, batch_size, num_steps, text.size)
+    check_made_for(text.size, model)
+    check_threshold(clipping_theta)
+    # MXNet computes in 32 bits, which have no greater number.
+    check_number("the learning rate lr", lr, 0, 3.4e38, "from 0 to 3.4e+38")
+
+
+def check_prediction(prefixes, num_chars, vocab_size, chars, index):
+    """Check what a function that continues texts is told."""
+    check_vocabulary(vocab_size, chars, index)
+    check_prefixes(prefixes, index)
+    check_sizes(least=0, num_chars=num_chars)
+
+
+def check_made_for(vocab_size, model):
     """Check that a model was made for a vocabulary of this size, if it says for which."""
-    if vocab_size == 1:
-        raise ValueError("in a vocabulary of one character there is nothing to predict")
     known = getattr(model, "vocab_size", vocab_size)
     if known != vocab_size:
         raise ValueError(
@@ -212,7 +203,7 @@ def check_made_for(vocab_size: int, model: Any) -> None:
         )
 
 
-def check_logits(logits: NDArray, vocab_size: int) -> None:
+def check_logits(logits, vocab_size):
     """Check that a model has scored every character of a vocabulary, and nothing else."""
     if logits.shape[1:] != (vocab_size,):
         raise ValueError(
@@ -221,7 +212,7 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
         )
 
 
-def check_model(model: Callable[..., Any], vocab_size: int, ctx: Context) -> None:
+def check_model(model, vocab_size, ctx):
     """Let a model read a few characters, and check what it returns, before it is trained."""
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
     check_logits(logits, vocab_size)
@@ -232,26 +223,36 @@ def check_model(model: Callable[..., Any], vocab_size: int, ctx: Context) -> Non
         )
 
 
-def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
-    """Check that loss and gradients of an epoch are numbers.
+def check_batch_axis(model, ctx):
+    """Check that the texts stand side by side in axis 1 of each array of a model's state."""
+    size = 97  # an axis of so many has no other meaning
+    for array in model.begin_state(batch_size=size, ctx=ctx):
+        if array.shape[1:2] != (size,):
+            raise ValueError(
+                f"the state of {type(model).__name__} has an array of shape {array.shape} for "
+                f"{size} texts, and beam_search expects them in axis 1, as Gluon's recurrent "
+                "layers have them: use write"
+            )
+
+
+def check_loss(mean_loss, norms, epoch):
+    """Check that the loss of an epoch has a perplexity, and that all its gradients had a length.
 
     Raises
     ------
     FloatingPointError
-        If they are not, or the perplexity is too large for a number.
+        If not.
     """
-    if mean_loss < math.log(np.finfo("float64").max) and np.isfinite(norms).all():
+    if mean_loss < LARGEST_LOSS and np.isfinite(norms).all():
         return
-    what = f"the loss is {mean_loss}"
-    if not np.isfinite(norms).all():
-        what = "the norm of a gradient is no number"
     raise FloatingPointError(
-        f"training diverged: {what} in epoch {epoch}. Try a smaller learning rate lr, or clip the "
-        "gradients harder with a smaller clipping_theta"
+        f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the longest gradient "
+        f"{norms.max()}. Try a smaller learning rate lr, or clip the gradients harder with a "
+        "smaller clipping_theta"
     )
 
 
-def check_measured(total_loss: float) -> None:
+def check_measured(total_loss):
     """Check that the loss on a text is a number."""
     if math.isnan(total_loss):
         raise ValueError(
@@ -260,36 +261,12 @@ def check_measured(total_loss: float) -> None:
         )
 
 
-def check_choice(index: NDArray) -> None:
-    """Check that a function `choose` has returned an array of one number, without reading it."""
-    if not isinstance(index, NDArray) or index.size != 1:
-        raise TypeError(
-            "choose must return the index of a character as an array of shape (1,), as greedy does, "
-            f"not {index!r}"
-        )
-
-
-def check_choices(indices: Sequence[NDArray], vocab_size: int) -> None:
-    """Check that what was chosen are indices of the vocabulary."""
-    chosen = nd.concat(*indices, dim=0).asnumpy() if indices else np.array([])
-    wrong = chosen[~np.isin(chosen, np.arange(vocab_size))]
-    if len(wrong):
-        raise ValueError(
-            f"choose returned {wrong[0]:g}, which is no index of the vocabulary: those are whole "
-            f"numbers from 0 to {vocab_size - 1}"
-        )
-
-
-def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
+def check_shares(batch_size, num_workers, ctxs):
     """Check that the rows of a mini-batch can be split evenly among workers and devices."""
     check_sizes(batch_size=batch_size)
-    if isinstance(ctxs, Context):
-        raise TypeError(f"ctxs must be a list of devices, such as [{ctxs}], not {ctxs}")
-    if not ctxs or len(set(ctxs)) < len(ctxs):
-        raise ValueError(f"ctxs must name one device or more, each once, not {list(ctxs)}")
-    if batch_size % (num_workers * len(ctxs)):
+    num_devices = num_workers * len(ctxs)
+    if batch_size % num_devices:
         raise ValueError(
             f"{batch_size} rows cannot be split evenly among {num_workers} workers with "
-            f"{len(ctxs)} devices each. Take a batch_size that is a multiple of "
-            f"{num_workers * len(ctxs)}"
+            f"{len(ctxs)} devices each. Take a batch_size that is a multiple of {num_devices}"
         )

@@ -1,27 +1,22 @@
 """Measure a model: its perplexity on held-out text, its size, and what it copies."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
-from mxnet import Context, gluon, nd
+from mxnet import nd
 from mxnet.gluon import loss as gloss
 
-from gluonbook.errors import check_held_out, check_indices, check_measured, check_sizes
-from gluonbook.models import RNNModel, ScratchModel, params_of, try_gpu
-from gluonbook.training import Epoch
+from gluonbook.errors import (
+    LARGEST_LOSS,
+    check_held_out,
+    check_indices,
+    check_measured,
+    check_sizes,
+)
+from gluonbook.models import RNNModel, params_of, try_gpu
 
-# The exponential of more is no number of 64 bits.
-LARGEST_LOSS = math.log(np.finfo("float64").max)
 
-
-def evaluate_perplexity(
-    model: gluon.Block | ScratchModel,
-    corpus_indices: Sequence[int],
-    ctx: Context | None = None,
-    *,
-    num_steps: int = 500,
-) -> float:
+def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     """Measure a model's perplexity on a text, usually one it was not trained on.
 
     The text is read once from beginning to end with the state carried all the way.
@@ -52,8 +47,8 @@ def evaluate_perplexity(
     for start in range(0, len(corpus) - 1, num_steps):
         piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
         logits, state = model(piece[:-1].reshape((1, -1)), state)
-        check_indices(corpus[start : start + num_steps + 1], logits.shape[1])
         total += loss(logits, piece[1:]).sum().asscalar()
+    check_indices(corpus, logits.shape[1])
     check_measured(total)
     mean_loss = total / (len(corpus) - 1)
     return math.exp(mean_loss) if mean_loss < LARGEST_LOSS else math.inf
@@ -62,30 +57,18 @@ def evaluate_perplexity(
 class HeldOutCurve(list):
     """A callback that collects the perplexity on a held-out text while a model trains.
 
-    It is a list of `Epoch`, which `plot_learning_curves` draws as it is. When a training run
-    begins anew, so does the list.
-
-    Parameters
-    ----------
-    model, held_out, ctx
-        The model that is trained, the text and the device, as for `evaluate_perplexity`.
-    period : int
-        Measure after every so many epochs.
+    It is a list of `Epoch`, one for every `period` epochs, which `plot_learning_curves` draws as it
+    is. When a training run begins anew, so does the list. The other arguments are those of
+    `evaluate_perplexity`.
     """
 
-    def __init__(
-        self,
-        model: gluon.Block | ScratchModel,
-        held_out: Sequence[int],
-        ctx: Context | None = None,
-        period: int = 5,
-    ):
+    def __init__(self, model, held_out, ctx=None, period=5):
         check_sizes(period=period)
         check_held_out(held_out)
         super().__init__()
         self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
-    def __call__(self, epoch: Epoch) -> None:
+    def __call__(self, epoch):
         """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
         if self and epoch.number <= self[-1].number:
             self.clear()
@@ -106,24 +89,18 @@ class KeepBest(HeldOutCurve):
     """
 
     @property
-    def best(self) -> Epoch | None:
-        """The epoch with the lowest perplexity on the validation text, the first of several."""
+    def best(self):
+        """The `Epoch` with the lowest perplexity on the validation text; None before one is measured."""
         return min(self, key=lambda epoch: epoch.perplexity, default=None)
 
-    def __call__(self, epoch: Epoch) -> None:
+    def __call__(self, epoch):
         """Measure, if it is time, and keep the parameters if they are better than all before."""
         super().__call__(epoch)
         if self.best and self.best.number == epoch.number:
             self._kept = [(array, array.copy()) for array in params_of(self.model, self.ctx)]
 
-    def restore(self) -> None:
-        """Give the model the parameters that it had after its best epoch.
-
-        Raises
-        ------
-        ValueError
-            If nothing has been measured yet.
-        """
+    def restore(self):
+        """Give the model the parameters of its best epoch; a ValueError if none was measured."""
         if self.best is None:
             raise ValueError(
                 f"no epoch was measured, so none is the best: every {self.period} epochs one is. "
@@ -133,19 +110,12 @@ class KeepBest(HeldOutCurve):
             array[:] = values
 
 
-def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.ndarray:
+def bootstrap_range(differences, num_draws=1000):
     """Return the range in which the mean of some blocks of a text would mostly lie.
 
-    From the blocks as many are drawn again, with replacement, and the mean of those is taken: many
-    times over. If the blocks have the differences of two models and the range includes zero, the
-    text does not tell which model is better.
-
-    Parameters
-    ----------
-    differences : sequence of float
-        A number for each block, such as how much greater the loss of one model is in it.
-    num_draws : int
-        How often to draw.
+    In `differences` is a number for each block, such as how much greater the loss of one model is in
+    it. As many are drawn again, with replacement, and the mean of those is taken, `num_draws` times.
+    If the range includes zero, the text does not tell which model is better.
 
     Returns
     -------
@@ -167,15 +137,10 @@ def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.n
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
 
 
-def num_params(layer: gluon.Block, vocab_size: int) -> int:
-    """Count the parameters of a language model with this recurrent layer, and every bias of Gluon's.
+def num_params(layer, vocab_size):
+    """Count the parameters of an `RNNModel` with this recurrent layer, every bias of Gluon's included.
 
-    Parameters
-    ----------
-    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
-        The recurrent layer. It is initialised on the CPU.
-    vocab_size : int
-        Characters in the vocabulary.
+    The layer is initialised on the CPU.
 
     Examples
     --------
@@ -189,7 +154,7 @@ def num_params(layer: gluon.Block, vocab_size: int) -> int:
     return sum(param.data().size for param in model.collect_params().values())
 
 
-def longest_copy(written: str, source: str) -> str:
+def longest_copy(written, source):
     """Return the longest piece of a generated text that is also in its source.
 
     Of several it is the first, and the empty string if no character is shared.

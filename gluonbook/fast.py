@@ -11,15 +11,12 @@ derived from it may do anything, and runs as it is.
 
 import functools
 import types
-from collections.abc import Sequence
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from mxnet import symbol
-from mxnet.gluon import SymbolBlock, nn
+from mxnet.gluon import SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
-from mxnet.symbol import Symbol
 
 from gluonbook.models import RNNModel
 
@@ -27,15 +24,14 @@ from gluonbook.models import RNNModel
 NUM_STEPS = 50
 
 
-def is_known(model: Any) -> bool:
+def is_known(model):
     """Tell whether a model is made of nothing but what is known here."""
-    if type(model) is not RNNModel or "hybrid_forward" in vars(model):
+    if type(model) is not RNNModel:
         return False
     layer, params = model.rnn, model.collect_params().values()
     return (
         type(layer) in (RNN, GRU, LSTM)
         and (layer._layout, layer._dir, layer._projection_size) == ("TNC", 1, None)
-        and type(model.dense) is nn.Dense
         and all(param.dtype in ("float32", np.float32) for param in params)
     )
 
@@ -51,11 +47,11 @@ class JoiningRows:
     fits in as many as there are hidden units.
     """
 
-    def __init__(self, operators: types.ModuleType, num_hiddens: int):
+    def __init__(self, operators, num_hiddens):
         self._operators, self._num_hiddens = operators, num_hiddens
         self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name):
         """Hand on all the other operators."""
         return getattr(self._operators, name)
 
@@ -64,12 +60,12 @@ class JoiningRows:
         return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
 
 
-def joining_rows(layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any) -> Any:
+def joining_rows(layer, F, *args, **params):
     """Compute what a recurrent layer computes, with `JoiningRows`."""
     return type(layer)._forward_kernel(layer, JoiningRows(F, layer._hidden_size), *args, **params)
 
 
-def speed_up(model: Any) -> None:
+def speed_up(model):
     """Have a known model compiled as one graph, with memory that stays and joined rows."""
     if is_known(model):
         model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
@@ -79,10 +75,10 @@ def speed_up(model: Any) -> None:
 # --- generating -------------------------------------------------------------------------
 
 # The graphs of a model are kept as long as the model.
-GRAPHS: WeakKeyDictionary[RNNModel, dict[Any, SymbolBlock]] = WeakKeyDictionary()
+GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, SymbolBlock]] = WeakKeyDictionary()
 
 
-def writer(model: RNNModel, *, draws: bool) -> SymbolBlock:
+def writer(model, *, draws):
     """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
 
     It shares the model's parameters, so it follows when they change.
@@ -101,14 +97,12 @@ def writer(model: RNNModel, *, draws: bool) -> SymbolBlock:
         characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
     """
     graphs = GRAPHS.setdefault(model, {})
-    # A model with another layer has other parameters, and needs another graph.
-    key = (draws, model.vocab_size, model.rnn, model.dense, *model.collect_params().values())
-    if key not in graphs:
-        graphs[key] = record(model, draws)
-    return graphs[key]
+    if draws not in graphs:
+        graphs[draws] = record(model, draws)
+    return graphs[draws]
 
 
-def record(model: RNNModel, draws: bool) -> SymbolBlock:
+def record(model, draws):
     """Record the graph, see `writer`."""
     num_layers = model.rnn._num_layers
     stack = model.rnn._unfuse()
@@ -131,7 +125,7 @@ def record(model: RNNModel, draws: bool) -> SymbolBlock:
     return graph
 
 
-def choose(logits: Symbol, temperature: Sequence[Symbol]) -> Symbol:
+def choose(logits, temperature):
     """Draw a character at a temperature, if there is one; else take the best."""
     if not temperature:
         return logits.argmax(axis=1)

@@ -1,44 +1,39 @@
 """Train on several devices at once, in one process or in several."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init, nd
+from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
-from mxnet.ndarray import NDArray
 
-from gluonbook.corpus import MiniBatches, data_iter_consecutive
+from gluonbook.corpus import data_iter_consecutive
 from gluonbook.errors import check_model, check_shares, check_training
 from gluonbook.models import params_of
-from gluonbook.text import Text
-from gluonbook.training import Epoch, grad_clipping, train_epochs
+from gluonbook.training import grad_clipping, train_epochs
 
 
 def train_data_parallel(
-    model: gluon.Block,
-    text: Text,
+    model,
+    text,
     *,
-    ctxs: Sequence[Context],
-    lr: float = 1e2,
-    num_epochs: int = 50,
-    num_steps: int = 35,
-    batch_size: int = 32,
-    clipping_theta: float = 1e-2,
-    kvstore: mx.kv.KVStore | None = None,
-    callbacks: Sequence[Callable[[Epoch], Any]] = (),
-    history: Sequence[Epoch] = (),
-) -> list[Epoch]:
-    r"""Train a Gluon model on several devices as `train` does on one.
+    ctxs,
+    lr=1e2,
+    num_epochs=50,
+    num_steps=35,
+    batch_size=32,
+    clipping_theta=1e-2,
+    kvstore=None,
+    callbacks=(),
+    history=(),
+):
+    """Train a Gluon model on several devices as `train` does on one.
 
     Each device holds all parameters and reads a share of the rows of every
     mini-batch. The gradients of the shares are added up, and the sum is clipped, so
     each step is the one that a single device would take, to rounding.
 
+    It takes what `train` takes, and `batch_size` is the rows of all devices of all processes.
+
     Parameters
     ----------
-    model, text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history
-        As for `train`; `batch_size` is the rows of all devices of all processes together.
     ctxs : sequence of mxnet.context.Context
         The devices of this process.
     kvstore : mxnet.kv.KVStore, optional
@@ -73,9 +68,9 @@ def train_data_parallel(
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // kvstore.num_workers // len(ctxs)
     check_model(model, text.size, ctxs[0])
-    start_together(model, trainer, kvstore, ctxs, len(history))
+    start_together(model, trainer, kvstore)
 
-    def read_text() -> tuple[list[NDArray], list[NDArray]]:
+    def read_text():
         batches = data_iter_consecutive(text.train, batch_size, num_steps, mx.cpu())
         states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
         losses, norms = train_epoch_parallel(
@@ -86,26 +81,11 @@ def train_data_parallel(
     return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
 
 
-def train_epoch_parallel(
-    model: gluon.Block,
-    batches: MiniBatches,
-    states: list[list[NDArray]],
-    loss: gluon.Block,
-    trainer: gluon.Trainer,
-    kvstore: mx.kv.KVStore,
-    clipping_theta: float,
-    ctxs: Sequence[Context],
-) -> tuple[list[NDArray], list[NDArray]]:
+def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs):
     """Read a text once on several devices, and take a step on all of them after each mini-batch.
 
-    Parameters
-    ----------
-    model, loss, trainer, kvstore, clipping_theta, ctxs
-        As for `train_data_parallel` and `train_step`.
-    batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
-        Mini-batches of all workers, in the order of the text.
-    states : list of list of mxnet.ndarray.NDArray
-        The state of each device before the first mini-batch.
+    The mini-batches are those of all workers, in the order of the text. In `states` is the state of
+    each device before the first one.
 
     Returns
     -------
@@ -129,14 +109,7 @@ def train_epoch_parallel(
     return losses, norms
 
 
-def shares_of_loss(
-    model: gluon.Block,
-    inputs: Sequence[NDArray],
-    targets: Sequence[NDArray],
-    states: Sequence[list[NDArray]],
-    loss: gluon.Block,
-    num_chars: int,
-) -> tuple[list[NDArray], list[list[NDArray]]]:
+def shares_of_loss(model, inputs, targets, states, loss, num_chars):
     """Have each device read its rows, and return its share of the mean loss, and its new state.
 
     The shares of all devices and workers, which read `num_chars` characters together, add up to
@@ -152,55 +125,33 @@ def shares_of_loss(
     return shares, states_after
 
 
-def my_rows(batch: NDArray, kvstore: mx.kv.KVStore, ctxs: Sequence[Context]) -> list[NDArray]:
+def my_rows(batch, kvstore, ctxs):
     """Pick this worker's rows of a mini-batch, and split them among its devices."""
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
 
 
-def start_together(
-    model: gluon.Block,
-    trainer: gluon.Trainer,
-    kvstore: mx.kv.KVStore,
-    ctxs: Sequence[Context],
-    num_epochs_before: int,
-) -> None:
+def start_together(model, trainer, kvstore):
     """Give every device of every worker the parameters of worker 0, and wait for all of them.
 
     Left to itself, the trainer would do this in the middle of the first step, when gradients
     have already been computed from other parameters and some may have been sent.
-
-    Raises
-    ------
-    ValueError
-        If worker 0 was trained for another number of epochs before.
     """
-    # The shapes of the parameters become known when the model reads its first character.
-    for ctx in ctxs:
-        model(nd.zeros((1, 1), ctx=ctx), model.begin_state(batch_size=1, ctx=ctx))
     trainer._init_kvstore()
     trainer._init_params()
-    first_worker = nd.array([num_epochs_before])
-    kvstore.broadcast(free_key(model), first_worker, first_worker)
+    kvstore.init(free_key(model), nd.zeros((1,)))
     nd.waitall()
     kvstore._barrier()
-    if first_worker.asscalar() != num_epochs_before:
-        raise ValueError(
-            f"worker {kvstore.rank} is to continue after epoch {num_epochs_before}, but worker 0 after "
-            f"epoch {first_worker.asscalar():g}: give all of them the same history"
-        )
 
 
-def mean_of_shares(
-    shares: Sequence[NDArray], model: gluon.Block, kvstore: mx.kv.KVStore
-) -> list[NDArray]:
+def mean_of_shares(shares, model, kvstore):
     """Return the mean over all mini-batches and workers of each worker's shares of the loss."""
     total = nd.concat(*shares, dim=0).mean()
     kvstore.pushpull(free_key(model), total)
     return [total]
 
 
-def free_key(model: gluon.Block) -> int:
+def free_key(model):
     """Return a key of the store that no parameter has: the trainer counts them from 0."""
     return len(model.collect_params().keys())

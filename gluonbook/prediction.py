@@ -1,30 +1,21 @@
 """Generate text with a trained model."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
-from typing import Any
-
-import numpy as np
-from mxnet import Context, nd
-from mxnet.gluon import Block
-from mxnet.ndarray import NDArray
+from mxnet import nd
 
 from gluonbook.errors import (
-    check_choice,
-    check_choices,
+    check_batch_axis,
     check_logits,
-    check_made_for,
-    check_prefixes,
+    check_prediction,
     check_sizes,
     check_temperature,
-    check_vocabulary,
 )
 from gluonbook.fast import NUM_STEPS, is_known, writer
-from gluonbook.models import ScratchModel, to_onehot, try_gpu
-from gluonbook.text import Text
+from gluonbook.models import to_onehot, try_gpu
+
+# --- one character after another ----------------------------------------------------------
 
 
-def greedy(logits: NDArray) -> NDArray:
+def greedy(logits):
     """Choose the most probable character: of logits of shape ``(1, vocab_size)``, its index.
 
     Examples
@@ -35,146 +26,30 @@ def greedy(logits: NDArray) -> NDArray:
     return logits.argmax(axis=1)
 
 
-def draw(weights: NDArray) -> NDArray:
-    """Draw a character, each with a probability in proportion to its weight.
+def predict_rnn(
+    prefix, num_chars, rnn, params, init_rnn_state, num_hiddens, vocab_size, ctx, idx_to_char,
+    char_to_idx,
+):  # fmt: skip
+    """Continue a prefix with the most probable characters of a model from scratch.
 
-    The weights have the shape ``(1, vocab_size)``; none is negative and not all are zero.
-    `mxnet.random.seed` makes the draws repeatable.
-
-    Examples
-    --------
-    >>> {int(gb.draw(nd.array([[1, 0, 3]])).asscalar()) for _ in range(100)}
-    {0, 2}
+    The model is what makes a `ScratchModel`: `rnn`, its parameters `params`, `init_rnn_state` and
+    `num_hiddens`. The rest is as for `predict_rnn_gluon`.
     """
-    return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
-
-
-def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from all characters, more or less cautiously.
-
-    The logits are divided by the temperature before the softmax. Near 0 the best
-    character always wins, at 1 the model's own probabilities apply, and far above
-    1 all characters become equally likely.
-
-    Parameters
-    ----------
-    temperature : float
-        Above zero.
-
-    Returns
-    -------
-    callable
-        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
-        argument `choose` of `write`.
-
-    References
-    ----------
-    Graves, A. (2013). Generating sequences with recurrent neural networks.
-    arXiv:1308.0850. (There ``1 / temperature - 1`` is called a bias.)
-
-    Examples
-    --------
-    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
-    >>> choose = gb.temperature_sampling(0.01)
-    >>> {int(choose(logits).asscalar()) for _ in range(100)}
-    {0}
-    """
-    check_temperature(temperature)
-
-    def choose(logits):
-        # A softmax sums to 1 already, so there is nothing for draw to divide by.
-        return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
-
-    return choose
-
-
-def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from the `k` most probable characters only.
-
-    Parameters
-    ----------
-    k : int
-        How many characters to keep, at most the whole vocabulary. 1 is greedy.
-    temperature : float
-        As for `temperature_sampling`, which tells what is returned, too.
-
-    References
-    ----------
-    Fan, A., Lewis, M. and Dauphin, Y. (2018). Hierarchical neural story generation. ACL.
-
-    Examples
-    --------
-    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
-    >>> choose = gb.top_k_sampling(2)
-    >>> {int(choose(logits).asscalar()) for _ in range(100)}
-    {0, 1}
-    """
-    check_sizes(k=k)
-    check_temperature(temperature)
-
-    def choose(logits):
-        if k > logits.shape[1]:
-            raise ValueError(
-                f"k = {k} is more than the {logits.shape[1]} characters to choose from"
-            )
-        probabilities = nd.softmax(logits / temperature)
-        return draw(probabilities * probabilities.topk(axis=1, k=k, ret_typ="mask"))
-
-    return choose
-
-
-def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from the fewest characters that together reach `p`.
-
-    Characters are added, the most probable first, until their probabilities sum to
-    `p` or more. Also called top-p sampling.
-
-    Parameters
-    ----------
-    p : float
-        Above 0, at most 1. Near 0 it is greedy; 1 leaves nothing out.
-    temperature : float
-        As for `temperature_sampling`, which tells what is returned, too. It is applied
-        before characters are left out.
-
-    References
-    ----------
-    Holtzman, A., Buys, J., Du, L., Forbes, M. and Choi, Y. (2020). The curious case of
-    neural text degeneration. ICLR.
-
-    Examples
-    --------
-    >>> logits = nd.log(nd.array([[0.5, 0.3, 0.2]]))
-    >>> choose = gb.nucleus_sampling(0.4)
-    >>> {int(choose(logits).asscalar()) for _ in range(100)}
-    {0}
-    """
-    if not 0 < p <= 1:
-        raise ValueError(f"p is a probability above 0 and at most 1, not {p!r}")
-    check_temperature(temperature)
-
-    def choose(logits):
-        probabilities = nd.softmax(logits / temperature)
-        best_first = probabilities.sort(axis=1, is_ascend=False)
-        # The sum of all more probable characters. While that is below p, one more is needed.
-        before = nd.cumsum(best_first, axis=1) - best_first
-        place = draw(best_first * (before < p))
-        return probabilities.argsort(axis=1, is_ascend=False)[0].take(place)
-
-    return choose
+    check_prediction([prefix], num_chars, vocab_size, idx_to_char, char_to_idx)
+    state = init_rnn_state(1, num_hiddens, ctx)
+    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
+    written = []
+    for _ in range(num_chars):
+        outputs, state = rnn(to_onehot(X, vocab_size), state, params)
+        best = greedy(outputs[-1])
+        written.append(best)
+        X = best.reshape((1, 1))
+    return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 
 def predict_rnn_gluon(
-    prefix: str,
-    num_chars: int,
-    model: Block | ScratchModel,
-    vocab_size: int,
-    ctx: Context,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-    *,
-    choose: Callable[[NDArray], NDArray] = greedy,
-) -> str:
+    prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
+):
     """Continue a prefix with the characters that a model chooses.
 
     Parameters
@@ -202,7 +77,7 @@ def predict_rnn_gluon(
     str
         The prefix and what follows it.
     """
-    check_prediction([prefix], num_chars, model, vocab_size, idx_to_char, char_to_idx)
+    check_prediction([prefix], num_chars, vocab_size, idx_to_char, char_to_idx)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
     written = []
@@ -211,119 +86,156 @@ def predict_rnn_gluon(
         logits, state = model(X, state)
         check_logits(logits, vocab_size)
         best = choose(logits[-1:])
-        check_choice(best)
         # The index stays on the device: nothing waits for it until the text is complete.
         written.append(best)
         X = best.reshape((1, 1))
-    check_choices(written, vocab_size)
     return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
 
 
-def predict_rnn(
-    prefix: str,
-    num_chars: int,
-    rnn: Callable[..., Any],
-    params: Sequence[NDArray],
-    init_rnn_state: Callable[..., Any],
-    num_hiddens: int,
-    vocab_size: int,
-    ctx: Context,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-) -> str:
-    """Continue a prefix with the most probable characters of a model from scratch.
+def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=None):
+    """Let a model continue a prefix, with the vocabulary of the `Text` that it was trained on.
 
-    Parameters
-    ----------
-    prefix, num_chars, vocab_size, ctx, idx_to_char, char_to_idx
-        As for `predict_rnn_gluon`.
-    rnn, init_rnn_state, num_hiddens
-        As for `ScratchModel`.
-    params : sequence of mxnet.ndarray.NDArray
-        The parameters of `rnn`.
-    """
-    check_prediction([prefix], num_chars, rnn, vocab_size, idx_to_char, char_to_idx)
-    state = init_rnn_state(1, num_hiddens, ctx)
-    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
-    written = []
-    for _ in range(num_chars):
-        outputs, state = rnn(to_onehot(X, vocab_size), state, params)
-        best = greedy(outputs[-1])
-        written.append(best)
-        X = best.reshape((1, 1))
-    return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
-
-
-def check_prediction(
-    prefixes: Sequence[str],
-    num_chars: int,
-    model: Any,
-    vocab_size: int,
-    idx_to_char: Sequence[str],
-    char_to_idx: Mapping[str, int],
-) -> None:
-    """Check the arguments of a function that continues texts."""
-    check_vocabulary(vocab_size, idx_to_char, char_to_idx)
-    check_prefixes(prefixes, char_to_idx)
-    check_sizes(least=0, num_chars=num_chars)
-    check_made_for(vocab_size, model)
-
-
-def write(
-    model: Block | ScratchModel,
-    text: Text,
-    *,
-    prefix: str = "traveller",
-    num_chars: int = 50,
-    choose: Callable[[NDArray], NDArray] = greedy,
-    ctx: Context | None = None,
-) -> str:
-    """Let a model continue a prefix, with the vocabulary of the text that it was trained on.
-
-    Parameters
-    ----------
-    model : mxnet.gluon.Block or ScratchModel
-        As for `train`.
-    text : Text
-        The text that the model was trained on.
-    prefix, num_chars, choose
-        As for `predict_rnn_gluon`.
-    ctx : mxnet.context.Context, optional
-        The device of the model's parameters; `try_gpu` by default.
+    It is `predict_rnn_gluon`, on the device that `try_gpu` finds unless `ctx` names another.
     """
     vocabulary = text.size, ctx or try_gpu(), text.chars, text.index
     return predict_rnn_gluon(prefix, num_chars, model, *vocabulary, choose=choose)
 
 
-def beam_search(
-    model: Block | ScratchModel,
-    text: Text,
-    *,
-    prefix: str = "traveller",
-    num_chars: int = 50,
-    beam_width: int,
-    ctx: Context | None = None,
-) -> str:
-    """Continue a prefix by following the most probable texts side by side.
+# --- drawing the next character -----------------------------------------------------------
 
-    At each step, every text is continued with every character, and the
-    `beam_width` most probable of all are kept. The best text at the end need not
-    be the most probable of its length: the beginning of a better one may have been
-    dropped.
+
+def draw(weights):
+    """Draw a character, each with a probability in proportion to its weight.
+
+    The weights have the shape ``(1, vocab_size)``; none is negative and not all are zero.
+    `mxnet.random.seed` makes the draws repeatable.
+
+    Examples
+    --------
+    >>> {int(gb.draw(nd.array([[1, 0, 3]])).asscalar()) for _ in range(100)}
+    {0, 2}
+    """
+    return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
+
+
+def temperature_sampling(temperature):
+    """Return a function that draws from all characters, more or less cautiously.
+
+    The logits are divided by the temperature before the softmax. Near 0 the best
+    character always wins, at 1 the model's own probabilities apply, and far above
+    1 all characters become equally likely.
 
     Parameters
     ----------
-    model, text, prefix, num_chars, ctx
-        As for `write`.
-    beam_width : int
-        How many texts to keep. 1 is greedy.
+    temperature : float
+        Above zero.
+
+    Returns
+    -------
+    callable
+        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
+        argument `choose` of `write`.
+
+    References
+    ----------
+    Graves, A. (2013). Generating sequences with recurrent neural networks.
+    arXiv:1308.0850. (There ``1 / temperature - 1`` is called a bias.)
+
+    Examples
+    --------
+    >>> choose = gb.temperature_sampling(0.01)
+    >>> {int(choose(nd.array([[0.5, 0.3, 0.2]])).asscalar()) for _ in range(100)}
+    {0}
+    """
+    check_temperature(temperature)
+
+    def choose(logits):
+        # A softmax sums to 1 already, so there is nothing for draw to divide by.
+        return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
+
+    return choose
+
+
+def top_k_sampling(k, temperature=1):
+    """Return a function that draws from the `k` most probable characters only.
+
+    It takes and returns what that of `temperature_sampling` does, whose `temperature` this is. With
+    a `k` of 1 it is greedy; more characters than the vocabulary has are a ValueError.
+
+    References
+    ----------
+    Fan, A., Lewis, M. and Dauphin, Y. (2018). Hierarchical neural story generation. ACL.
+
+    Examples
+    --------
+    >>> choose = gb.top_k_sampling(2)
+    >>> {int(choose(nd.array([[0.5, 0.3, 0.2]])).asscalar()) for _ in range(100)}
+    {0, 1}
+    """
+    check_sizes(k=k)
+    check_temperature(temperature)
+
+    def choose(logits):
+        if k > logits.shape[1]:
+            raise ValueError(
+                f"k = {k} is more than the {logits.shape[1]} characters to choose from"
+            )
+        probabilities = nd.softmax(logits / temperature)
+        return draw(probabilities * probabilities.topk(axis=1, k=k, ret_typ="mask"))
+
+    return choose
+
+
+def nucleus_sampling(p, temperature=1):
+    """Return a function that draws from the fewest characters that together reach `p`.
+
+    Characters are added, the most probable first, until their probabilities sum to `p` or more:
+    near 0 it is greedy, and 1 leaves nothing out. Also called top-p sampling. It takes and returns
+    what that of `temperature_sampling` does, whose `temperature` is applied first.
+
+    References
+    ----------
+    Holtzman, A., Buys, J., Du, L., Forbes, M. and Choi, Y. (2020). The curious case of
+    neural text degeneration. ICLR.
+
+    Examples
+    --------
+    >>> choose = gb.nucleus_sampling(0.3)
+    >>> {int(choose(nd.array([[0.5, 0.3, 0.2]])).asscalar()) for _ in range(100)}
+    {0}
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"p is a probability above 0 and at most 1, not {p!r}")
+    check_temperature(temperature)
+
+    def choose(logits):
+        probabilities = nd.softmax(logits / temperature)
+        best_first = probabilities.sort(axis=1, is_ascend=False)
+        # The sum of all more probable characters. While that is below p, one more is needed.
+        before = nd.cumsum(best_first, axis=1) - best_first
+        place = draw(best_first * (before < p))
+        return probabilities.argsort(axis=1, is_ascend=False)[0].take(place)
+
+    return choose
+
+
+# --- several texts side by side -----------------------------------------------------------
+
+
+def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ctx=None):
+    """Continue a prefix by following the most probable texts side by side.
+
+    At each step, every text is continued with every character, and the `beam_width` most probable
+    of all are kept; to keep 1 is greedy. The best text at the end need not be the most probable of
+    its length: the beginning of a better one may have been dropped. The other arguments are those
+    of `write`. Each array of the model's state has to have the texts in axis 1.
 
     References
     ----------
     Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
     Mellon University.
     """
-    check_prediction([prefix], num_chars, model, text.size, text.chars, text.index)
+    check_prediction([prefix], num_chars, text.size, text.chars, text.index)
     check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
     check_batch_axis(model, ctx)
@@ -351,37 +263,15 @@ def beam_search(
     return prefix + "".join(reversed(written))
 
 
-def check_batch_axis(model: Block | ScratchModel, ctx: Context) -> None:
-    """Check that the texts stand side by side in axis 1 of each array of a model's state."""
-    for size in (2, 3):
-        for array in model.begin_state(batch_size=size, ctx=ctx):
-            if array.ndim < 2 or array.shape[1] != size:
-                raise ValueError(
-                    f"the state of {type(model).__name__} has an array of shape {array.shape} for "
-                    f"{size} texts, and beam_search expects them in axis 1, as Gluon's recurrent "
-                    "layers have them: use write"
-                )
-
-
-def generate(
-    model: Block | ScratchModel,
-    text: Text,
-    *,
-    prefixes: Sequence[str],
-    num_chars: int = 50,
-    temperature: float | None = None,
-    ctx: Context | None = None,
-) -> list[str]:
+def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
     """Continue several prefixes; side by side, and quickly, with an `RNNModel`.
 
-    The texts are the same as those of `write`, but many steps run as one graph, for all texts
-    together. The first call for a model has to record that graph. Any other model continues one
-    prefix after the other.
+    The texts are the same as those of `write`, whose arguments it takes, but many steps run as one
+    graph, for all texts together. The first call for a model has to record that graph. Any other
+    model continues one prefix after the other.
 
     Parameters
     ----------
-    model, text, num_chars, ctx
-        As for `write`.
     prefixes : sequence of str
         The beginnings, each of at least one character. They may differ in length.
     temperature : float, optional
@@ -394,38 +284,31 @@ def generate(
     list of str
         Each prefix and what follows it.
     """
-    check_prediction(prefixes, num_chars, model, text.size, text.chars, text.index)
+    check_prediction(prefixes, num_chars, text.size, text.chars, text.index)
     draws, ctx = temperature is not None, ctx or try_gpu()
     choose = temperature_sampling(temperature) if draws else greedy
-    if not is_known(model):
+    if not (is_known(model) and len(prefixes)):
         how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
         return [write(model, text, prefix=prefix, **how) for prefix in prefixes]
-    if not len(prefixes):
-        return []
     logits, state = read_prefixes(model, text, prefixes, ctx)
+    check_logits(logits, text.size)
     more = [nd.array([[temperature]], ctx=ctx)] if draws else []
     written = []
-    for _ in range(0, num_chars, NUM_STEPS):
+    for _ in range(0, max(num_chars, 1), NUM_STEPS):
         chars, logits, state = writer(model, draws=draws)(logits, state, *more)
         written.append(chars)
     # Only here does anything wait for the device.
-    rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars] if written else [[]] * len(prefixes)
+    rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
 
 
-def read_prefixes(
-    model: Block, text: Text, prefixes: Sequence[str], ctx: Context
-) -> tuple[NDArray, list[NDArray]]:
-    """Read all prefixes, those of equal length in one call; return the last logits and the state."""
-    by_length = sorted(range(len(prefixes)), key=lambda row: len(prefixes[row]))
-    parts = []
-    for _, rows in groupby(by_length, key=lambda row: len(prefixes[row])):
-        X = nd.array([text.encode(prefixes[row]) for row in rows], ctx=ctx)
-        logits, state = model(X, model.begin_state(batch_size=len(X), ctx=ctx))
-        parts.append((logits[-len(X) :], *state))
-    logits, *state = zip(*parts, strict=True)
-    place = nd.array(np.argsort(by_length), ctx=ctx)  # of each prefix, among those read
-    return (
-        nd.concat(*logits, dim=0).take(place),
-        [nd.concat(*s, dim=1).take(place, axis=1) for s in state],
-    )
+def read_prefixes(model, text, prefixes, ctx):
+    """Read one prefix after the other; return the last logits and the states, side by side."""
+    last, states = [], []
+    for prefix in prefixes:
+        X = nd.array([text.encode(prefix)], ctx=ctx)
+        logits, state = model(X, model.begin_state(batch_size=1, ctx=ctx))
+        last.append(logits[-1:])
+        states.append(state)
+    parts = zip(*states, strict=True)  # the LSTM's state has two
+    return nd.concat(*last, dim=0), [nd.concat(*part, dim=1) for part in parts]

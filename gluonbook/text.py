@@ -1,19 +1,17 @@
 """Read a text: its characters as indices, its vocabulary, and its three parts."""
 
-from collections.abc import Iterable, Sequence
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from gluonbook.errors import check_known, check_sizes
+from gluonbook.errors import check_known, check_sizes, check_vocabulary
 from gluonbook.fetch import novel_or_stand_in
 
 # Where the text that is held out begins, in every text and whatever is trained on.
 HELD_OUT_FROM = 10_000
 
 
-def read_text(path: str | PathLike[str]) -> str:
+def read_text(path):
     """Read a UTF-8 text, in lower case and with spaces for line breaks.
 
     Raises
@@ -25,11 +23,6 @@ def read_text(path: str | PathLike[str]) -> str:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise type(error)(
-            error.errno, f"cannot read the text: {reason}. Name a text file", str(path)
-        ) from error
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
@@ -79,7 +72,7 @@ class Text:
     'to be'
     """
 
-    def __init__(self, string: str, num_train: int | None = None, num_held_out: int = 5_000):
+    def __init__(self, string, num_train=None, num_held_out=5_000):
         if not isinstance(string, str):
             raise TypeError(
                 f"a text is a string, not {type(string).__name__}: to read a file, "
@@ -96,14 +89,14 @@ class Text:
         else:
             self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
-    def __repr__(self) -> str:
+    def __repr__(self):
         """Say how long the parts are, and not what is in them."""
         return (
             f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
             f"test={len(self.test):,} characters of a vocabulary of {self.size})"
         )
 
-    def encode(self, string: str) -> np.ndarray:
+    def encode(self, string):
         """Return the index of each character of a string.
 
         Raises
@@ -114,14 +107,12 @@ class Text:
         check_known(string, self.index)
         return np.array([self.index[char] for char in string], dtype="int32")
 
-    def decode(self, indices: Iterable[int]) -> str:
+    def decode(self, indices):
         """Return the string that some indices stand for."""
         return "".join(self.chars[int(idx)] for idx in indices)
 
 
-def split_corpus(
-    corpus_indices: Sequence[int], num_train: int = 10_000, num_held_out: int = 5_000
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split_corpus(corpus_indices, num_train, num_held_out):
     """Cut a text into training, validation and test text, always at the same places.
 
     The validation text begins at character 10,000, and the test text follows it. The
@@ -146,22 +137,13 @@ def split_corpus(
     return training, corpus[HELD_OUT_FROM:middle], corpus[middle:end]
 
 
-def load_text(
-    path: str | PathLike[str] | None = None, *, num_train: int = 10_000, num_held_out: int = 5_000
-) -> Text:
+def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """Load a text file, *The Time Machine* if none is named, in three parts.
 
-    Line breaks become spaces, and the text is put into lower case. Only as much of it is kept as
-    the three parts need, so the vocabulary is that of these parts. The first call downloads the
-    novel. Where that is not possible, a stand-in text is read, with a warning: its first 10,000
-    characters have the same vocabulary.
-
-    Parameters
-    ----------
-    path : str or path-like, optional
-        A UTF-8 text file.
-    num_train, num_held_out : int
-        As for `Text`.
+    The file is UTF-8. Line breaks become spaces, and the text is put into lower case. Only as much
+    of it is kept as the three parts need, which are those of `Text`, so the vocabulary is theirs.
+    The first call downloads the novel. Where that is not possible, a stand-in text is read, with a
+    warning: its first 10,000 characters have the same vocabulary.
 
     Raises
     ------
@@ -178,15 +160,13 @@ def load_text(
 
 # --- the names and results of older code ---------------------------------------------------
 
-Corpus = tuple[list[int], dict[str, int], list[str], int]
 
-
-def load_data_time_machine(*, num_chars: int | None = 10_000) -> Corpus:
+def load_data_time_machine(*, num_chars=10_000):
     """Load the beginning of *The Time Machine*, see `load_text`, as `load_corpus` returns a text."""
     return load_corpus(novel_or_stand_in(), num_chars)
 
 
-def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corpus:
+def load_corpus(path, num_chars=None):
     """Load a text file, or its first `num_chars` characters, as four values.
 
     Returns
@@ -199,13 +179,17 @@ def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> Corp
         The vocabulary, sorted.
     vocab_size : int
         The number of characters in the vocabulary.
-
-    Raises
-    ------
-    OSError, TypeError, ValueError
-        As for `load_text`.
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)
     text = Text(read_text(path)[:num_chars])
     return text.train.tolist(), text.index, text.chars, text.size
+
+
+class IndexedText(Text):
+    """A text that was loaded as four values, which are those of `load_corpus`: all of it to train on."""
+
+    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
+        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
+        self.train, self.validation, self.test = corpus_indices, [], []
+        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size

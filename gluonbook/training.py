@@ -6,17 +6,14 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init, nd
+from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
-from mxnet.ndarray import NDArray
 
 from gluonbook.bar import Bar
-from gluonbook.corpus import MiniBatches, data_iter_consecutive, data_iter_random
+from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.errors import (
     check_loss,
     check_model,
@@ -24,26 +21,16 @@ from gluonbook.errors import (
     check_sizes,
     check_threshold,
     check_training,
-    check_vocabulary,
 )
 from gluonbook.fast import speed_up
 from gluonbook.models import ScratchModel, params_of, try_gpu
 from gluonbook.prediction import write
-from gluonbook.text import Text
+from gluonbook.text import IndexedText
+
+# --- a step -------------------------------------------------------------------------------
 
 
-class Epoch(NamedTuple):
-    """What is known about an epoch when it is over."""
-
-    number: int
-    """Counted from 1."""
-    perplexity: float
-    """On the training text, while the parameters changed."""
-    seconds: float
-    """Time that the epoch took."""
-
-
-def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> NDArray:
+def grad_clipping(params, theta, ctx):
     r"""Shorten the gradient of all parameters together to a norm of at most `theta`, in place.
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
@@ -78,18 +65,11 @@ def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) 
     return norm
 
 
-def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
-    """Take one step of plain stochastic gradient descent, in place.
+def sgd(params, lr, batch_size):
+    """Take one step of plain stochastic gradient descent, in place, with the learning rate `lr`.
 
-    Parameters
-    ----------
-    params : sequence of mxnet.ndarray.NDArray
-        Parameters whose gradients `backward` has filled.
-    lr : float
-        Learning rate.
-    batch_size : int
-        What the gradient is divided by: the number of examples if the loss is
-        their sum, 1 if it is their mean.
+    The gradients, which `backward` has filled, are divided by `batch_size`: the number of examples
+    if the loss is their sum, 1 if it is their mean.
     """
     for param in params:
         param[:] = param - lr * param.grad / batch_size
@@ -98,23 +78,15 @@ def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
 class SGD:
     """Gradient descent for the parameters of a model from scratch, called as Gluon's trainer is."""
 
-    def __init__(self, params: Sequence[NDArray], lr: float):
+    def __init__(self, params, lr):
         self.params, self.lr = params, lr
 
-    def step(self, batch_size: int) -> None:
+    def step(self, batch_size):
         """Take one step."""
         sgd(self.params, self.lr, batch_size)
 
 
-def train_step(
-    model: gluon.Block | ScratchModel,
-    X: NDArray,
-    Y: NDArray,
-    state: Sequence[NDArray],
-    loss: gluon.Block,
-    trainer: gluon.Trainer | SGD,
-    clipping_theta: float,
-) -> tuple[NDArray, NDArray, Sequence[NDArray]]:
+def train_step(model, X, Y, state, loss, trainer, clipping_theta):
     """Read a mini-batch, and take a step of gradient descent.
 
     Parameters
@@ -122,21 +94,18 @@ def train_step(
     model, clipping_theta
         As for `train`.
     X, Y : mxnet.ndarray.NDArray
-        The mini-batch, as a sampler yields it.
+        The mini-batch, each of shape ``(batch_size, num_steps)``.
     state : sequence of mxnet.ndarray.NDArray
         The state before it.
     loss : mxnet.gluon.loss.Loss
         ``loss(logits, targets)`` returns a loss for each character.
     trainer : mxnet.gluon.Trainer or SGD
-        Takes the step.
 
     Returns
     -------
-    batch_loss, norm : mxnet.ndarray.NDArray
-        The mean loss, and the norm of the gradient before clipping, of shape ``(1,)``. Nothing
-        has waited for them.
-    state : sequence of mxnet.ndarray.NDArray
-        The state after the mini-batch.
+    batch_loss, norm, state
+        The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``: nothing
+        has waited for them. The state after the mini-batch.
     """
     # Carry the state's values over, but not what they were computed from.
     state = [s.detach() for s in state]
@@ -150,25 +119,13 @@ def train_step(
     return batch_loss, norm, state
 
 
-def train_epoch(
-    model: gluon.Block | ScratchModel,
-    batches: MiniBatches,
-    state: Sequence[NDArray],
-    loss: gluon.Block,
-    trainer: gluon.Trainer | SGD,
-    clipping_theta: float,
-    is_random_iter: bool = False,
-) -> tuple[list[NDArray], list[NDArray]]:
-    """Read a text once, and take a step of gradient descent after each mini-batch.
+# --- an epoch -----------------------------------------------------------------------------
 
-    Parameters
-    ----------
-    model, loss, trainer, clipping_theta, is_random_iter
-        As for `train_step` and `train`.
-    batches : iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
-        Mini-batches, as a sampler yields them.
-    state : sequence of mxnet.ndarray.NDArray
-        The state before the first mini-batch; with random sampling, before each.
+
+def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter=False):
+    """Read a text once, and take a `train_step` after each mini-batch that a sampler yields.
+
+    The `state` is that before the first mini-batch; if they come from random places, before each.
 
     Returns
     -------
@@ -187,12 +144,26 @@ def train_epoch(
     return losses, norms
 
 
+class Epoch(NamedTuple):
+    """What is known about an epoch when it is over."""
+
+    number: int
+    """Counted from 1."""
+    perplexity: float
+    """On the training text, while the parameters changed."""
+    seconds: float
+    """Time that the epoch took."""
+
+
+# --- a training run -----------------------------------------------------------------------
+
+
 @contextlib.contextmanager
-def stop_after_this_epoch() -> Iterator[threading.Event]:
-    """Let Ctrl-C inside the ``with`` set an event; a second one interrupts at once."""
+def stop_after_this_epoch():
+    """Let Ctrl-C inside the ``with`` set an event, which it gives; a second one interrupts at once."""
     stopped = threading.Event()
 
-    def stop(*args: object) -> None:
+    def stop(*args):
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -208,26 +179,11 @@ def stop_after_this_epoch() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def train_epochs(
-    read_text: Callable[[], tuple[list[NDArray], list[NDArray]]],
-    num_epochs: int,
-    *,
-    callbacks: Sequence[Callable[[Epoch], Any]] = (),
-    history: Sequence[Epoch] = (),
-) -> list[Epoch]:
+def train_epochs(read_text, num_epochs, *, callbacks=(), history=()):
     """Train for some epochs; Ctrl-C ends after the present one.
 
-    Parameters
-    ----------
-    read_text : callable
-        Reads the text once and returns losses and norms, as `train_epoch` does.
-    num_epochs, callbacks, history
-        As for `train`.
-
-    Returns
-    -------
-    list of Epoch
-        Every epoch, those before included.
+    In each, `read_text` reads the text once and returns losses and norms, as `train_epoch` does.
+    The rest is as for `train`, and so is what is returned.
     """
     history, bar = list(history), Bar(num_epochs)
     with stop_after_this_epoch() as stopped:
@@ -247,50 +203,40 @@ def train_epochs(
     return history
 
 
-def report(
-    model: gluon.Block | ScratchModel,
-    text: Text,
-    period: int,
-    num_chars: int,
-    prefixes: Sequence[str],
-    ctx: Context,
-) -> Callable[[Epoch], None]:
-    """Return a callback that prints how training goes, and how the model continues some prefixes.
-
-    It takes what `train` takes: `period` is its `pred_period`, `num_chars` its `pred_len`.
-    """
-    check_sizes(pred_period=period, pred_len=num_chars)
+def report(model, text, pred_period, pred_len, prefixes, ctx):
+    """Return a callback that prints how training goes, and how the model continues some prefixes."""
+    check_sizes(pred_period=pred_period, pred_len=pred_len)
     check_prefixes(prefixes, text.index)
 
-    def print_report(epoch: Epoch) -> None:
-        if epoch.number % period == 0:
+    def print_report(epoch):
+        if epoch.number % pred_period == 0:
             number, perplexity, seconds = epoch
             print(f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec")
             for prefix in prefixes:
-                print(" -", write(model, text, prefix=prefix, num_chars=num_chars, ctx=ctx))
+                print(" -", write(model, text, prefix=prefix, num_chars=pred_len, ctx=ctx))
 
     return print_report
 
 
 def train(
-    model: gluon.Block | ScratchModel,
-    text: Text,
+    model,
+    text,
     *,
-    lr: float = 1e2,
-    num_epochs: int = 50,
-    num_steps: int = 35,
-    batch_size: int = 32,
-    clipping_theta: float = 1e-2,
-    optimizer: str = "sgd",
-    is_random_iter: bool = False,
-    seed: int | None = None,
-    ctx: Context | None = None,
-    pred_period: int | None = None,
-    pred_len: int = 50,
-    prefixes: Sequence[str] = (),
-    callbacks: Sequence[Callable[[Epoch], Any]] = (),
-    history: Sequence[Epoch] = (),
-) -> list[Epoch]:
+    lr=1e2,
+    num_epochs=50,
+    num_steps=35,
+    batch_size=32,
+    clipping_theta=1e-2,
+    optimizer="sgd",
+    is_random_iter=False,
+    seed=None,
+    ctx=None,
+    pred_period=None,
+    pred_len=50,
+    prefixes=(),
+    callbacks=(),
+    history=(),
+):
     """Train a model on the training part of a text. Ctrl-C ends it after the present epoch.
 
     Parameters
@@ -356,7 +302,7 @@ def train(
     loss.hybridize()
     data_iter = data_iter_random if is_random_iter else data_iter_consecutive
 
-    def read_text() -> tuple[list[NDArray], list[NDArray]]:
+    def read_text():
         batches = data_iter(text.train, batch_size, num_steps, ctx)
         state = model.begin_state(batch_size=batch_size, ctx=ctx)
         return train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter)
@@ -364,9 +310,7 @@ def train(
     return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
 
 
-def trainer_for(
-    model: gluon.Block | ScratchModel, optimizer: str, lr: float
-) -> gluon.Trainer | SGD:
+def trainer_for(model, optimizer, lr):
     """Return what takes the steps of a model."""
     if isinstance(model, gluon.Block):
         return gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
@@ -389,13 +333,9 @@ def train_and_predict_rnn_gluon(
     text, `idx_to_char` the vocabulary of `vocab_size` characters, `char_to_idx` the index of each.
     `num_hiddens` is known to the model.
     """
-    check_vocabulary(vocab_size, idx_to_char, char_to_idx)
     return train(
-        model,
-        SimpleNamespace(
-            train=corpus_indices, chars=idx_to_char, index=char_to_idx, size=vocab_size
-        ),
-        lr=lr, num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
         prefixes=prefixes, callbacks=callbacks, history=history,
     )  # fmt: skip
@@ -412,16 +352,12 @@ def train_and_predict_rnn(
     `train_and_predict_rnn_gluon`. Here `get_params` takes no argument. If there is a `history`,
     it has to return the parameters of that call, as ``lambda: params`` does.
     """
-    check_vocabulary(vocab_size, idx_to_char, char_to_idx)
     model = ScratchModel(rnn, lambda *_: get_params(), init_rnn_state, num_hiddens, vocab_size)
     if history:
         model.initialize(ctx=ctx)
     return train(
-        model,
-        SimpleNamespace(
-            train=corpus_indices, chars=idx_to_char, index=char_to_idx, size=vocab_size
-        ),
-        lr=lr, num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
         pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
         history=history,

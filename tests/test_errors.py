@@ -11,7 +11,6 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from gluonbook import parallel, prediction
 
 VOCABULARY = list("abc")
 
@@ -31,49 +30,51 @@ GOOD = {
     "pred_len": 1,
     "prefixes": ["a"],
 }
+FIVE = {
+    "vocab_size": 5,
+    "idx_to_char": list("abcde"),
+    "char_to_idx": {char: idx for idx, char in enumerate("abcde")},
+}
 
 SIZES = ["num_epochs", "num_steps", "batch_size", "pred_period", "pred_len", "vocab_size"]
-TEXT = "must be a list or an array of indices, one after the other, not"
+WHOLE = "must be a list or an array of whole numbers"
+
+VOCABULARIES = [
+    ({"idx_to_char": list("ab")}, ValueError, "3, idx_to_char has 2 characters and char_to_idx 3"),
+    ({"idx_to_char": list("acb")}, ValueError, "or they differ in order: give those that came"),
+    ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
+    ({"char_to_idx": GOOD["char_to_idx"] | {"d": 3}}, ValueError, "characters and char_to_idx 4"),
+    ({"idx_to_char": GOOD["char_to_idx"], "char_to_idx": VOCABULARY}, TypeError, "comes first"),
+]
 
 BAD = [
     *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
     *(({size: 2.0}, TypeError, f"{size} must be a whole number, not 2.0") for size in SIZES),
-    ({"num_epochs": -2}, ValueError, "num_epochs must be 1 or more, not -2"),
-    ({"num_epochs": "2"}, TypeError, "num_epochs must be a whole number, not '2'"),
-    ({"corpus_indices": None}, TypeError, TEXT),
-    ({"corpus_indices": iter([0, 1, 2])}, TypeError, TEXT),
-    ({"corpus_indices": [[0, 1, 2]] * 8}, TypeError, f"{TEXT} list of shape (8, 3)"),
+    *(({"corpus_indices": bad}, TypeError, WHOLE) for bad in (None, iter([0]), [1.5] * 9, ["a"])),
+    ({"corpus_indices": [[0, 1, 2]] * 8}, TypeError, "not list of shape (8, 3) and type int64"),
+    ({"corpus_indices": [0, math.nan] * 8}, TypeError, "not list of shape (16,) and type float64"),
     ({"corpus_indices": "abc" * 8}, TypeError, "not a string: look its characters up"),
     ({"corpus_indices": []}, ValueError, "0 characters is too short"),
     ({"corpus_indices": [0] * 6}, ValueError, "batch_size * num_steps = 2 * 3 characters"),
     ({"corpus_indices": [0] * 6}, ValueError, "must have 7 or more"),
     *(
-        ({"corpus_indices": [0, 1, idx] * 8}, error, message)
-        for idx, error, message in [
-            (3, ValueError, "has the index 3, but for a vocab_size of 3 an index is from 0 to 2"),
-            (-1, ValueError, "has the index -1, but an index is 0 or more"),
-            (math.nan, TypeError, "must be whole numbers"),
-            (1.5, TypeError, "must be whole numbers"),
-            ("a", TypeError, "must be whole numbers"),
-            (None, TypeError, "must be whole numbers"),
-        ]
+        (
+            {"corpus_indices": [0, 1, idx] * 8},
+            ValueError,
+            f"has the index {idx}, but for a vocab_size of 3 an index is from 0 to 2",
+        )
+        for idx in (3, -1)
     ),
     *(
-        (
-            {"lr": lr},
-            ValueError,
-            f"lr must be from 0 to 3.4e+38, the greatest number of 32 bits, not {lr}",
-        )
+        ({"lr": lr}, ValueError, f"the learning rate lr must be from 0 to 3.4e+38, not {lr}")
         for lr in (-1, math.inf, math.nan, 1e39)
     ),
     ({"lr": None}, TypeError, "the learning rate lr must be a number, not None"),
-    ({"clipping_theta": None}, TypeError, "the clipping threshold must be a number, not None"),
     ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
     *(
-        ({"clipping_theta": theta}, ValueError, f"above zero, not {theta}; float('inf') turns")
-        for theta in (0, -0.5, math.nan)
+        ({"clipping_theta": theta}, ValueError, f"or float('inf') to clip nothing, not {theta}")
+        for theta in (0, -0.5, math.nan, 1e-46)
     ),
-    ({"clipping_theta": 1e-46}, ValueError, "1e-46 is too small for numbers of 32 bits"),
     *(
         ({"prefixes": prefixes}, TypeError, "prefixes must be a list of strings, such as ['tr")
         for prefixes in (None, "abc", iter(["a"]))
@@ -81,17 +82,15 @@ BAD = [
     ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
     ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'. The vocabulary"),
+    *VOCABULARIES,
+    (FIVE, ValueError, "vocab_size is 5, but the model was made for 3"),
 ]
+ids = [f"{' '.join(change)} {number}" for number, (change, _, _) in enumerate(BAD)]
 
 
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    BAD,
-    ids=[f"{' '.join(bad[0])} {i}" for i, bad in enumerate(BAD)],
-)
+@pytest.mark.parametrize(("change", "error", "message"), BAD, ids=ids)
 def test_a_model_is_not_touched(change, error, message, capsys):
-    model = gb.RNNModel(rnn.RNN(4), 3)
-    model.initialize()
+    model = new_model()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     before = [param.data().asnumpy() for param in model.collect_params().values()]
     with pytest.raises(error, match=re.escape(message)):
@@ -106,9 +105,9 @@ def train_scratch(*, draw=lambda: gb.get_params(3, 4, mx.cpu()), **changes):
     return gb.train_and_predict_rnn(gb.rnn_forward, draw, gb.init_rnn_state, **arguments)
 
 
-@pytest.mark.parametrize("change", [{"num_epochs": 0}, {"lr": -1}, {"prefixes": ["?"]}], ids=str)
+@pytest.mark.parametrize("change", [{"num_epochs": 0}, {"idx_to_char": []}, {"prefixes": ["?"]}])
 def test_no_parameters_are_drawn_from_scratch(change):
-    with pytest.raises(ValueError, match=r"must be|not in the vocabulary"):
+    with pytest.raises(ValueError, match=r"must be|idx_to_char has|not in the vocabulary"):
         train_scratch(draw=lambda: pytest.fail("they were drawn"), **change)
 
 
@@ -120,7 +119,7 @@ def test_no_parameters_are_drawn_from_scratch(change):
         {"num_epochs": np.int64(1), "pred_period": np.int32(1)},
         {"prefixes": ("a", "cab")},
         {"prefixes": []},
-        {"clipping_theta": math.inf, "lr": 1},
+        {"clipping_theta": math.inf, "lr": np.float32(1)},
     ],
     ids=repr,
 )
@@ -129,19 +128,16 @@ def test_what_makes_sense_is_accepted(change):
     gb.train_and_predict_rnn_gluon(gb.RNNModel(rnn.RNN(4), 3), **(GOOD | change))
 
 
-# --- a vocabulary and a model that belong together ----------------------------------------
+def test_a_string_is_no_text():
+    with pytest.raises(TypeError, match=r"give gb\.Text\(text\)"):
+        gb.train(gb.RNNModel(rnn.RNN(2), 3), "abc" * 400)
 
-VOCABULARIES = [
-    ({"idx_to_char": list("ab")}, ValueError, "3, idx_to_char has 2 characters and char_to_idx 3"),
-    ({"idx_to_char": list("acb")}, ValueError, "or they differ in order: give those that came"),
-    ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
-    ({"char_to_idx": GOOD["char_to_idx"] | {"d": 3}}, ValueError, "characters and char_to_idx 4"),
-    ({"idx_to_char": GOOD["char_to_idx"], "char_to_idx": VOCABULARY}, TypeError, "comes first"),
-]
+
+# --- models that do not say how many characters they know -----------------------------------
 
 
 class Unnamed(nn.Block):
-    """A reader's own model, which does not say how many characters it knows."""
+    """A reader's own model."""
 
     def __init__(self, num_chars):
         super().__init__()
@@ -152,31 +148,79 @@ class Unnamed(nn.Block):
         return self.own(X, state)
 
 
+class LastRow(Unnamed):
+    """One that scores what follows the last step only."""
+
+    def forward(self, X, state):
+        logits, state = self.own(X, state)
+        return logits[-len(X) :], state
+
+
 def new_model(make=lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), num_chars=3):
     model = make(num_chars)
     model.initialize()
     return model
 
 
-def continuations(model):
+@pytest.mark.parametrize(
+    ("make", "num_chars", "message"),
+    [
+        (Unnamed, 2, r"vocab_size is 3, but the model returns logits of shape \(6, 2\)"),
+        (Unnamed, 5, r"vocab_size is 3, but the model returns logits of shape \(6, 5\)"),
+        (LastRow, 3, "returns 2 rows of logits instead of 6: one for each"),
+    ],
+)
+@pytest.mark.parametrize("train", [gb.train, gb.train_data_parallel])
+def test_a_model_is_asked_what_it_returns_before_a_step_is_taken(train, make, num_chars, message):
+    def train_for(model, num_epochs):
+        where = {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
+        text, sizes = gb.Text("abc" * 8), {"batch_size": 2, "num_steps": 3}
+        history = [gb.Epoch(1, 2.0, 0.1)]
+        return train(model, text, num_epochs=num_epochs, history=history, **sizes, **where)
+
+    model = new_model(make, num_chars)
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    before = [param.data().copy() for param in model.collect_params().values()]
+    with pytest.raises(ValueError, match=message):
+        train_for(model, 2)
+    for param, values in zip(model.collect_params().values(), before, strict=True):
+        assert (param.data() == values).asnumpy().all()
+    assert len(train_for(new_model(Unnamed), 2)) == 2
+
+
+def test_a_model_from_scratch_takes_plain_steps_only():
+    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 4, 3)
+    with pytest.raises(ValueError, match="a model from scratch is trained with 'sgd', not with 'a"):
+        gb.train(model, gb.Text("abc" * 8), batch_size=2, num_steps=3, optimizer="adam")
+
+
+# --- continuing a text --------------------------------------------------------------------
+
+
+def continuations(model, chars="abc"):
     """Every function that continues a text, called with good arguments and a few others."""
-    arguments = {name: GOOD[name] for name in ("vocab_size", "ctx", "idx_to_char", "char_to_idx")}
-    arguments |= {"num_chars": 4, "prefix": "ab"}
+    text = gb.Text(chars)
+    arguments = {
+        "vocab_size": text.size,
+        "ctx": mx.cpu(),
+        "idx_to_char": text.chars,
+        "char_to_idx": text.index,
+        "num_chars": 4,
+        "prefix": "ab",
+    }
     scratch = {"rnn": gb.rnn_forward, "init_rnn_state": gb.init_rnn_state, "num_hiddens": 4}
-    scratch["params"] = gb.get_params(3, 4, mx.cpu())
-    text = gb.Text("abc")
+    scratch["params"] = gb.get_params(text.size, 4, mx.cpu())
+    named = {"num_chars": 4, "prefix": "ab"}
     return {
         "predict_rnn_gluon": lambda **more: gb.predict_rnn_gluon(
             **{"model": model} | arguments | more
         ),
         "predict_rnn": lambda **more: gb.predict_rnn(**scratch | arguments | more),
-        "beam_search": lambda **more: prediction.beam_search(
-            model,
-            more.pop("text", text),
-            **{"num_chars": 4, "prefix": "ab", "beam_width": 2} | more,
+        "beam_search": lambda **more: gb.beam_search(
+            model, text, **{"beam_width": 2} | named | more
         ),
-        "generate": lambda prefix="ab", **more: prediction.generate(
-            model, more.pop("text", text), prefixes=[prefix], **{"num_chars": 4} | more
+        "generate": lambda prefix="ab", **more: gb.generate(
+            model, text, prefixes=[prefix], **{"num_chars": 4} | more
         )[0],
     }
 
@@ -185,74 +229,18 @@ CONTINUATIONS = [*continuations(None)]
 
 
 @pytest.mark.parametrize(("change", "error", "message"), VOCABULARIES)
-def test_a_vocabulary_that_does_not_fit_is_refused(change, error, message):
-    for train in (train_scratch, lambda **all: gb.train_and_predict_rnn_gluon(new_model(), **all)):
-        with pytest.raises(error, match=re.escape(message)):
-            train(**(GOOD | change))
-    for name in CONTINUATIONS[:2]:
-        with pytest.raises(error, match=re.escape(message)):
-            continuations(new_model())[name](**change)
+@pytest.mark.parametrize("name", CONTINUATIONS[:2])
+def test_a_vocabulary_that_does_not_fit_is_refused(name, change, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        continuations(new_model())[name](**change)
 
 
-FIVE = {
-    "vocab_size": 5,
-    "idx_to_char": list("abcde"),
-    "char_to_idx": {char: idx for idx, char in enumerate("abcde")},
-}
-
-
-OTHERS = {
-    "predict_rnn_gluon": FIVE,
-    "beam_search": {"text": gb.Text("abcde")},
-    "generate": {"text": gb.Text("abcde")},
-}
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_model_of_fewer_characters_is_refused(name):
-    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
-        continuations(new_model())[name](**OTHERS[name])
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_model_that_does_not_say_its_size_is_asked(name):
-    model = new_model(Unnamed)
-    assert len(continuations(model)[name]()) == 6
+@pytest.mark.parametrize("make", [lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), Unnamed])
+@pytest.mark.parametrize("name", ["predict_rnn_gluon", "beam_search", "generate"])
+def test_a_model_of_fewer_characters_is_refused(name, make):
+    assert len(continuations(new_model(make))[name]()) == 6
     with pytest.raises(ValueError, match=r"5, but the model returns logits of shape \(\d, 3\)"):
-        continuations(model)[name](**OTHERS[name])
-
-
-@pytest.mark.parametrize("num_chars", [2, 5])
-@pytest.mark.parametrize("is_parallel", [False, True])
-def test_a_model_that_does_not_say_its_size_is_not_trained_on_another(is_parallel, num_chars):
-    model, right = new_model(Unnamed, num_chars), new_model(Unnamed)
-    for each, size in ((model, num_chars), (right, 3)):
-        each(mx.nd.zeros((1, 1)), each.begin_state(batch_size=1))
-        assert each.own.dense.weight.shape == (size, 4)
-    history = [gb.Epoch(1, 2.0, 0.1)]
-    given = GOOD | {"num_epochs": 2, "pred_period": 9, "history": history}
-
-    def train(model):
-        if not is_parallel:
-            return gb.train_and_predict_rnn_gluon(model, **given)
-        names = "num_epochs num_steps lr clipping_theta batch_size history"
-        shared = {name: given[name] for name in names.split()}
-        return parallel.train_data_parallel(model, gb.Text("abc" * 8), ctxs=[mx.cpu()], **shared)
-
-    before = [param.data().copy() for param in model.collect_params().values()]
-    with pytest.raises(ValueError, match=rf"3, but .* returns logits of shape \(6, {num_chars}\)"):
-        train(model)
-    for param, values in zip(model.collect_params().values(), before, strict=True):
-        assert (param.data() == values).asnumpy().all()
-    assert len(train(right)) == 2
-
-
-def test_a_model_of_other_characters_is_not_trained():
-    model = gb.RNNModel(rnn.RNN(4), 3)
-    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
-        gb.train_and_predict_rnn_gluon(model, **(GOOD | FIVE))
-    with pytest.raises(ValueError, match="vocab_size is 5, but the model was made for 3"):
-        parallel.train_data_parallel(model, gb.Text("abcde" * 300), ctxs=[mx.cpu()])
+        continuations(new_model(make), "abcde")[name]()
 
 
 @pytest.mark.parametrize("name", CONTINUATIONS)
@@ -265,17 +253,28 @@ def test_no_negative_number_of_characters_is_written(name):
         proceed(num_chars=2.5)
 
 
-@pytest.mark.parametrize("which", [0, 5])
-def test_what_a_model_with_parameters_that_are_no_numbers_says_is_no_perplexity(which):
-    model = new_model()
-    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
-    for param in [*model.collect_params().values()][which:]:
-        param.data()[:] = math.nan
-    with pytest.raises(ValueError, match="has parameters that are infinite or NaN"):
-        gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu())
+@pytest.mark.parametrize("name", CONTINUATIONS)
+@pytest.mark.parametrize(
+    ("prefix", "error", "message"),
+    [
+        (["a", "b"], TypeError, "a prefix must be a string"),
+        ("", ValueError, "the prefix is empty"),
+        ("bZ!", ValueError, "not in the vocabulary: '!', 'Z'"),
+    ],
+)
+def test_a_prefix_that_is_no_text_is_refused(name, prefix, error, message):
+    with pytest.raises(error, match=message):
+        continuations(new_model())[name](prefix=prefix)
 
 
-@pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50, 1e-31])
+def test_prefixes_may_be_an_array():
+    model, text = new_model(), gb.Text("abc")
+    written = gb.generate(model, text, prefixes=np.array(["a", "ab"]), num_chars=3)
+    assert written == gb.generate(model, text, prefixes=["a", "ab"], num_chars=3)
+    assert gb.generate(model, text, prefixes=np.array([])) == []
+
+
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50])
 def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
     generate = continuations(new_model())["generate"]
     for draw in (
@@ -284,7 +283,7 @@ def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
         functools.partial(gb.nucleus_sampling, 0.5),
         lambda temperature: generate(temperature=temperature),
     ):
-        with pytest.raises(ValueError, match="use greedy to take the best character always"):
+        with pytest.raises(ValueError, match="greedy always takes the best character"):
             draw(temperature)
         with pytest.raises(TypeError, match="the temperature must be a number, not 'hot'"):
             draw("hot")
@@ -294,6 +293,19 @@ def test_the_smallest_temperature_takes_the_best():
     logits = nd.array([[50.0, 100.0, 99.9]])
     choose = gb.temperature_sampling(1e-30)
     assert {choose(logits).asscalar() for _ in range(50)} == {1}
+
+
+# --- measuring ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("which", [0, 5])
+def test_what_a_model_with_parameters_that_are_no_numbers_says_is_no_perplexity(which):
+    model = new_model()
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
+    for param in [*model.collect_params().values()][which:]:
+        param.data()[:] = math.nan
+    with pytest.raises(ValueError, match="has parameters that are infinite or NaN"):
+        gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu())
 
 
 @pytest.mark.parametrize("idx", [-1, 3, 141])
@@ -308,68 +320,3 @@ def test_a_perplexity_may_be_infinite():
     gb.evaluate_perplexity(model, [0, 1], mx.cpu())
     model.dense.bias.set_data(nd.array([1e30, 0, 0]))
     assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
-
-
-def test_a_vocabulary_of_one_character_is_refused():
-    one = {"vocab_size": 1, "idx_to_char": ["a"], "char_to_idx": {"a": 0}}
-    with pytest.raises(ValueError, match="of one character there is nothing to predict"):
-        train_scratch(**one, corpus_indices=[0] * 24)
-
-
-@pytest.mark.parametrize("name", CONTINUATIONS)
-def test_a_prefix_that_is_no_text_is_refused(name):
-    proceed = continuations(new_model())[name]
-    for prefix in (5, ["a", "b"]):
-        with pytest.raises(TypeError, match="a prefix must be a string"):
-            proceed(prefix=prefix)
-    for prefix, message in (
-        ("", "the prefix is empty"),
-        ("bZ!", "not in the vocabulary: '!', 'Z'"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            proceed(prefix=prefix)
-
-
-def test_prefixes_may_be_an_array():
-    model, text = new_model(), gb.Text("abc")
-    written = prediction.generate(model, text, prefixes=np.array(["a", "ab"]), num_chars=3)
-    assert written == prediction.generate(model, text, prefixes=["a", "ab"], num_chars=3)
-    assert prediction.generate(model, text, prefixes=np.array([])) == []
-    with pytest.raises(TypeError, match="prefixes must be a list of strings, such as"):
-        prediction.generate(model, text, prefixes="abc")
-
-
-def test_rows_of_logits_are_counted_before_a_step_is_taken():
-    class Last(Unnamed):
-        def forward(self, X, state):
-            logits, state = self.own(X, state)
-            return logits[-len(X) :], state
-
-    with pytest.raises(ValueError, match="returns 2 rows of logits instead of 6: one for each"):
-        gb.train(Last(3), gb.Text("abc" * 8), batch_size=2, num_steps=3)
-
-
-def test_a_model_from_scratch_takes_plain_steps_only():
-    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 4, 3)
-    with pytest.raises(ValueError, match="a model from scratch is trained with 'sgd', not with 'a"):
-        gb.train(model, gb.Text("abc" * 8), batch_size=2, num_steps=3, optimizer="adam")
-
-
-@pytest.mark.parametrize(
-    ("choice", "error", "message"),
-    [
-        (lambda logits: 1, TypeError, "as an array of shape (1,), as greedy does, not 1"),
-        (lambda logits: logits[0], TypeError, "as an array of shape (1,)"),
-        (lambda logits: gb.greedy(logits) + 3, ValueError, "which is no index of the vocabulary"),
-        (lambda logits: gb.greedy(logits) - 3, ValueError, "whole numbers from 0 to 2"),
-        (lambda logits: nd.array([0.5]), ValueError, "choose returned 0.5, which is no index"),
-    ],
-)
-def test_a_choice_that_is_no_index_of_the_vocabulary_is_refused(choice, error, message):
-    with pytest.raises(error, match=re.escape(message)):
-        gb.write(new_model(), gb.Text("abc"), prefix="a", num_chars=3, choose=choice, ctx=mx.cpu())
-
-
-def test_a_string_is_no_text():
-    with pytest.raises(TypeError, match=r"give gb\.Text\(text\)"):
-        gb.train(gb.RNNModel(rnn.RNN(2), 3), "abc" * 400)

@@ -4,7 +4,6 @@ import inspect
 import os
 import subprocess
 import sys
-import warnings
 import zipfile
 from pathlib import Path
 
@@ -113,17 +112,6 @@ def test_older_code_runs_from_the_folder_of_the_chapter():
     assert len(predicted) == len("traveller") + 10
     assert [line.split()[0] for line in report] == ["epoch", "-", "-"] * 2
     assert Path(file).resolve().parent == ROOT / "gluonbook"
-
-
-@pytest.mark.parametrize("kind", [DeprecationWarning, PendingDeprecationWarning])
-def test_only_our_own_use_of_what_is_deprecated_is_an_error(kind):
-    with warnings.catch_warnings(record=True) as seen:
-        for module in ("nbval.plugin", "numpy", "books", "asyncio"):
-            warnings.warn_explicit("old", kind, "file.py", 1, module=module)
-        for module in ("gluonbook", "gluonbook.models", "tests.test_models", "test_stored_runs"):
-            with pytest.raises(kind):
-                warnings.warn_explicit("old", kind, "file.py", 1, module=module)
-    assert len(seen) == 4
 
 
 # --- outside a checkout ---------------------------------------------------------------

@@ -4,8 +4,6 @@ import math
 import random
 import re
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import mxnet as mx
@@ -77,26 +75,18 @@ def with_gradients(*gradients):
     return params
 
 
-@pytest.mark.parametrize("theta", [0.01, 1, 5, 100, 1e6, np.float64(0.5), math.inf])
-def test_clipping_is_what_numpy_computes(theta):
+@pytest.mark.parametrize("theta", [0.01, 5, np.float64(0.5), math.inf])
+@pytest.mark.parametrize("scale", [1e-3, 1, 50])
+def test_clipping_is_what_numpy_computes(theta, scale):
     draw = np.random.default_rng(0)
-    for scale in (1e-3, 1, 50):
-        gradients = [draw.normal(scale=scale, size=shape) for shape in ((3, 4), (5,), (2, 1, 2))]
-        params = with_gradients(*gradients)
-        gb.grad_clipping(params, theta, CPU)
-        norm = math.sqrt(sum((g**2).sum() for g in gradients))
-        for param, gradient in zip(params, gradients, strict=True):
-            expected = gradient * min(1, theta / norm)
-            np.testing.assert_allclose(param.grad.asnumpy(), expected, rtol=1e-5)
-            assert (param.asnumpy() == 1).all()  # the parameter itself does not change
-
-
-def test_a_gradient_is_shortened_to_the_threshold_and_its_length_before_is_returned():
-    a, b = with_gradients([3.0, 0.0], [4.0])
-    assert gb.grad_clipping([a, b], 1, None).asnumpy() == pytest.approx([5])
-    np.testing.assert_allclose(a.grad.asnumpy(), [0.6, 0], rtol=1e-6)
-    np.testing.assert_allclose(b.grad.asnumpy(), [0.8], rtol=1e-6)
-    assert gb.grad_clipping([a, b], 1, None).asnumpy() == pytest.approx([1])
+    gradients = [draw.normal(scale=scale, size=shape) for shape in ((3, 4), (5,), (2, 1, 2))]
+    params = with_gradients(*gradients)
+    norm = math.sqrt(sum((g**2).sum() for g in gradients))
+    assert gb.grad_clipping(params, theta, CPU).asnumpy() == pytest.approx([norm])
+    for param, gradient in zip(params, gradients, strict=True):
+        expected = gradient * min(1, theta / norm)
+        np.testing.assert_allclose(param.grad.asnumpy(), expected, rtol=1e-5)
+        assert (param.asnumpy() == 1).all()  # the parameter itself does not change
 
 
 @pytest.mark.parametrize("theta", [0.01, math.inf])
@@ -106,39 +96,25 @@ def test_a_gradient_of_zeros_stays(theta):
     assert param.grad.asnumpy().tolist() == [0, 0]
 
 
-def test_clipping_does_not_wait_for_the_device(monkeypatch):
-    (param,) = with_gradients([3.0, 4.0])
-    for name in ("asnumpy", "asscalar", "wait_to_read", "__bool__"):
-        monkeypatch.setattr(nd.NDArray, name, lambda x: pytest.fail("it waited"))
-    gb.grad_clipping([param], 1, CPU)
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-@pytest.mark.parametrize("length", [1e-25, 1e-3, 5, 6e4, 1e30])
+@pytest.mark.parametrize(
+    ("dtype", "length"),
+    [("float16", 1e-3), ("float16", 6e4), ("float32", 1e-25), ("float32", 1e30), ("float64", 1e30)],
+)
 def test_gradients_of_any_size_and_kind_are_shortened(dtype, length):
-    info = np.finfo(dtype)  # its numbers: beside one of them NumPy 2 would round `length`, too
-    if not float(info.tiny) < length < float(info.max):
-        pytest.skip(f"{length} is no number of this kind")
     gradient = (np.array([0.6, 0.0, 0.8]) * length).astype(dtype)
     param = nd.zeros((3,), dtype=dtype)
     param.attach_grad()
     param.grad[:] = nd.array(gradient, dtype=dtype)
-    theta = length / 10
-    norm = gb.grad_clipping([param], theta, CPU)
+    norm = gb.grad_clipping([param], length / 10, CPU)
     np.testing.assert_allclose(norm.asscalar(), length, rtol=1e-2)
     np.testing.assert_allclose(param.grad.asnumpy(), gradient / 10, rtol=1e-2)
 
 
-# --- one step, one number -------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lr", [0.5, np.float64(0.5)], ids=["float", "numpy"])
-def test_a_step_goes_against_the_gradient(lr):
-    for step in (gb.sgd, lambda params, lr, batch_size: gb.SGD(params, lr).step(batch_size)):
-        a, b = with_gradients([2.0, -4.0], [8.0])
-        step([a, b], lr, 2)
-        assert a.asnumpy().tolist() == [0.5, 2]
-        assert b.asnumpy().tolist() == [-1]
+def test_a_step_goes_against_the_gradient():
+    a, b = with_gradients([2.0, -4.0], [8.0])
+    gb.SGD([a, b], lr=np.float64(0.5)).step(2)
+    assert a.asnumpy().tolist() == [0.5, 2]
+    assert b.asnumpy().tolist() == [-1]
 
 
 # --- training against a loop as readers know it ---------------------------------------
@@ -151,29 +127,26 @@ def clip_on_the_host(params, theta):
             p.grad[:] *= theta / norm
 
 
-def perplexities_of_a_plain_loop(step, begin_state, params, text, settings):
-    """Train with `step(X, state)`, which returns logits and a state; wait after every step.
-
-    The text is cut by hand, so no sampler of gluonbook's is trusted. `params` is
-    called after the first forward computation.
-    """
+def perplexities_of_a_plain_loop(model, text, settings):
+    """Train a model as it is; cut the text by hand, and wait after every step."""
     batch_size, num_steps = settings["batch_size"], settings["num_steps"]
     corpus = text.train
     row_length = len(corpus) // batch_size
     loss = SoftmaxCrossEntropyLoss()
     perplexities = []
     for _ in range(settings["num_epochs"]):
-        state = begin_state()
+        state = model.begin_state(batch_size=batch_size, ctx=CPU)
         total = count = 0
         for column in range(0, row_length - num_steps, num_steps):
             places = row_length * np.arange(batch_size)[:, None] + column + np.arange(num_steps)
             X, Y = nd.array(corpus[places]), nd.array(corpus[places + 1])
             with autograd.record():
-                logits, state = step(X, [s.detach() for s in state])
+                logits, state = model(X, [s.detach() for s in state])
                 mean = loss(logits, Y.T.reshape((-1,))).mean()
             mean.backward()
-            clip_on_the_host(params(), settings["clipping_theta"])
-            for p in params():
+            params = gb.params_of(model)
+            clip_on_the_host(params, settings["clipping_theta"])
+            for p in params:
                 p[:] = p - settings["lr"] * p.grad
             total, count = total + mean.asscalar() * Y.size, count + Y.size
         perplexities.append(math.exp(total / count))
@@ -181,55 +154,27 @@ def perplexities_of_a_plain_loop(step, begin_state, params, text, settings):
 
 
 # In the first case no gradient is clipped, in the second every one, in the third some.
-clippings = pytest.mark.parametrize(
+@pytest.mark.parametrize(
     "changes", [{"clipping_theta": 100}, {"clipping_theta": 0.01, "lr": 100}, {}]
 )
-
-
-@clippings
-@pytest.mark.parametrize("layer", [rnn.RNN, rnn.LSTM])
-def test_a_gluon_model_learns_as_in_a_plain_loop(layer, changes):
-    settings = SETTINGS | changes
-    found = perplexities(train(gb.RNNModel(layer(16), PANGRAM.size), seed=1, **changes))
-    plain = PlainModel(layer(16), PANGRAM.size)
+@pytest.mark.parametrize(
+    "make_model",
+    [
+        gluon_model,
+        scratch_model,
+        lambda: gb.RNNModel(rnn.LSTM(16), PANGRAM.size),
+        lambda: PlainModel(rnn.LSTM(16), PANGRAM.size),
+    ],
+    ids=["RNN", "scratch", "LSTM", "a reader's own"],
+)
+def test_a_model_learns_as_in_a_plain_loop(make_model, changes):
+    found = perplexities(train(make_model(), seed=1, **changes))
+    model = make_model()
     mx.random.seed(1)
-    plain.initialize(init.Normal(0.01), ctx=CPU)
-    expected = perplexities_of_a_plain_loop(
-        plain,
-        lambda: plain.begin_state(batch_size=settings["batch_size"]),
-        lambda: [p.data() for p in plain.collect_params().values()],
-        PANGRAM,
-        settings,
-    )
+    model.initialize(init.Normal(0.01), ctx=CPU)
+    expected = perplexities_of_a_plain_loop(model, PANGRAM, SETTINGS | changes)
     assert found == pytest.approx(expected, rel=1e-4)
     assert found[-1] < 0.95 * found[0]
-
-
-@clippings
-def test_a_model_from_scratch_learns_as_in_a_plain_loop(changes):
-    settings = SETTINGS | changes
-    found = perplexities(train(scratch_model(), seed=1, **changes))
-    mx.random.seed(1)
-    params = gb.get_params(PANGRAM.size, 16, CPU)
-
-    def step(X, state):
-        outputs, state = gb.rnn_forward(gb.to_onehot(X, PANGRAM.size), state, params)
-        return nd.concat(*outputs, dim=0), state
-
-    expected = perplexities_of_a_plain_loop(
-        step,
-        lambda: gb.init_rnn_state(settings["batch_size"], 16, CPU),
-        lambda: params,
-        PANGRAM,
-        settings,
-    )
-    assert found == pytest.approx(expected, rel=1e-4)
-
-
-def test_a_model_of_the_readers_own_is_trained():
-    own, ours = (make(rnn.LSTM(16), PANGRAM.size) for make in (PlainModel, gb.RNNModel))
-    found, expected = (perplexities(train(model, seed=2)) for model in (own, ours))
-    assert found == pytest.approx(expected, rel=1e-5)
 
 
 @both
@@ -239,16 +184,6 @@ def test_training_begins_from_new_parameters(make_model):
     first, again = (perplexities(train(model, seed=0)) for _ in range(2))
     assert first == again
     assert perplexities(train(model, seed=1)) != first
-
-
-def test_the_first_parameters_are_small():
-    model = gb.RNNModel(rnn.RNN(64), PANGRAM.size)
-    train(model, lr=1e-9, num_epochs=1)
-    for name, param in model.collect_params().items():
-        spread = param.data().asnumpy().std()
-        assert spread == (
-            pytest.approx(0, abs=1e-6) if "bias" in name else pytest.approx(0.01, rel=0.1)
-        )
 
 
 @both
@@ -295,16 +230,6 @@ def test_a_periodic_text_is_learned_measured_and_written(make_model, is_random_i
     keep.restore()
     assert gb.evaluate_perplexity(model, text.train, CPU) == pytest.approx(keep.best.perplexity)
     assert gb.write(model, text, prefix="ca", num_chars=4, ctx=CPU).startswith("ca")
-
-
-@both
-def test_only_a_state_that_is_carried_tells_the_first_a_from_the_second(make_model):
-    # Mini-batches of two characters begin everywhere in "aab". After an "a" at the
-    # beginning of one, a model without the state before it can do no better than guess:
-    # two thirds of half of the characters, at a loss of log 2. That is a perplexity of 1.26.
-    text = gb.Text("aab" * 24)
-    how = {"num_epochs": 20, "num_steps": 2, "clipping_theta": 0.5, "seed": 0}
-    assert train(make_model(text), text, **how)[-1].perplexity < 1.1
 
 
 def test_only_parameters_with_a_gradient_are_trained():
@@ -373,43 +298,19 @@ def test_a_model_reads_in_order_with_its_own_state_or_at_random_without(make_mod
             assert given[step].any()
 
 
-def deliver(inputs, state, params):
-    """Hand on a message in the state: it reaches the loss through the next mini-batch alone."""
-    bias, message = params
-    # Times zero: the message has a gradient, and it is zero.
-    return [0 * x + state[0] + bias + 0 * message for x in inputs], (message + 0,)
-
-
-class Messenger(nn.Block):
-    """The same with Gluon."""
-
-    def __init__(self):
-        super().__init__()
-        with self.name_scope():
-            self.params.get("bias", shape=(1, 3))
-            self.params.get("message", shape=(1, 3))
-
-    def forward(self, X, state):
-        (logits,), state = deliver([nd.zeros((X.size, 3))], state, gb.params_of(self))
-        return logits, state
-
-    def begin_state(self, batch_size, ctx):
-        return [nd.zeros((1, 3), ctx=ctx)]
-
-
-@pytest.mark.parametrize("kind", ["gluon", "scratch"])
-def test_the_gradient_ends_at_the_mini_batch(kind):
-    model = Messenger()
-    if kind == "scratch":
-        params = with_gradients([[1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0]])
-        model = gb.ScratchModel(deliver, lambda *_: params, model.begin_state, 3, 3)
-        model.begin_state = Messenger().begin_state
-    model.initialize(init=mx.init.One(), ctx=CPU)
-    bias, message = arrays(model)
-    text = gb.Text("abc" * 20)
-    train(model, text, history=[gb.Epoch(1, 2.0, 0.1)], batch_size=1)
-    assert (arrays(model)[0] != bias).any()
-    np.testing.assert_array_equal(arrays(model)[1], message)
+def test_the_gradient_ends_at_the_mini_batch():
+    bias, before = with_gradients([0.0, 0.0], [0.0, 0.0])
+    model = gb.ScratchModel(
+        lambda inputs, state, params: ([0 * x + state[0] + params[0] for x in inputs], state),
+        lambda *_: [bias], None, num_hiddens=2, vocab_size=2,
+    )  # fmt: skip
+    model.initialize(ctx=CPU)
+    with autograd.record():
+        state = [before * 3]  # as the mini-batch before computed it
+    X = nd.array([[0, 1]])
+    gb.train_step(model, X, 0 * X, state, SoftmaxCrossEntropyLoss(), gb.SGD([bias], lr=1), 1)
+    assert bias.grad.asnumpy().any()
+    assert not before.grad.asnumpy().any()
 
 
 # --- reports and callbacks ------------------------------------------------------------
@@ -540,8 +441,7 @@ def test_a_second_interrupt_is_heeded_at_once():
 
 def test_ctrl_c_is_given_back():
     train(gluon_model(), num_epochs=1)
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_handler_of_the_readers_own_stays():
@@ -559,41 +459,24 @@ def test_training_works_in_another_thread():
         assert len(pool.submit(train, gluon_model()).result(timeout=LIMIT)) == 3
 
 
-def test_importing_the_package_leaves_ctrl_c_and_the_lock_of_tqdm_alone():
-    program = (
-        "import signal, tqdm; lock = tqdm.tqdm.get_lock(); import gluonbook\n"
-        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
-        "assert tqdm.tqdm.get_lock() is lock"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=LIMIT)
-
-
 # --- a loss that is no number ---------------------------------------------------------
 
 
 def test_a_training_that_diverges_is_stopped():
-    with pytest.raises(FloatingPointError, match=r"training diverged: the loss is .* in epoch \d"):
+    with pytest.raises(FloatingPointError, match=r"training diverged in epoch \d: the loss is "):
         train(gluon_model(), lr=1e10, clipping_theta=math.inf, num_epochs=20)
 
 
-@both
-def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(
-    make_model, monkeypatch, capsys
-):
-    told = []
+def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(capsys):
+    told, model = [], gluon_model()
 
     def spoil(epoch):
         told.append(epoch.number)
         if epoch.number == 2:
-            monkeypatch.setattr("gluonbook.training.grad_clipping", fill_with_nan)
+            model.dense.bias.data()[:] = math.nan
 
-    def fill_with_nan(params, theta, ctx):
-        for param in params:
-            param[:] = math.nan
-        return nd.zeros((1,))
-
-    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 3") as caught:
-        train(make_model(), num_epochs=9, pred_period=1, callbacks=[spoil])
+    with pytest.raises(FloatingPointError, match="diverged in epoch 3: the loss is nan") as caught:
+        train(model, num_epochs=9, pred_period=1, callbacks=[spoil])
     assert told == [1, 2]
     assert "smaller learning rate lr" in str(caught.value)
     assert "smaller clipping_theta" in str(caught.value)
@@ -608,11 +491,11 @@ def test_a_gradient_without_a_length_ends_the_training(monkeypatch):
         return norms[-1] if len(norms) < 12 else nd.full((1,), math.inf)
 
     monkeypatch.setattr(training, "grad_clipping", infinite_at_last)
-    with pytest.raises(FloatingPointError, match="the norm of a gradient is no number in epoch 2"):
+    with pytest.raises(FloatingPointError, match=r"in epoch 2: .* the longest gradient inf"):
         train(gluon_model())
 
 
 def test_a_loss_whose_perplexity_is_no_number_ends_the_training():
     errors.check_loss(709, np.ones(2), 1)
-    with pytest.raises(FloatingPointError, match="the loss is 710 in epoch 17"):
+    with pytest.raises(FloatingPointError, match="in epoch 17: the loss is 710"):
         errors.check_loss(710, np.ones(2), 17)

@@ -18,8 +18,8 @@ from mxnet.ndarray import NDArray
 from tqdm import tqdm
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.errors import check_prefixes
-from gluonbook.evaluation import LARGEST_LOSS, evaluate_perplexity
+from gluonbook.errors import LARGEST_LOSS, check_prefixes
+from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.fast import speed_up
 from gluonbook.models import LAYERS, RNNModel, try_gpu
 from gluonbook.owntext.run_file import Position, SavedTraining, load_checkpoint

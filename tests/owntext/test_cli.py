@@ -341,7 +341,7 @@ def test_a_prefix_is_lowered_as_the_text_was(text, path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "no-such-file", "run"], "no-such-file: cannot read the text"),
+        (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
         (["train", "{text}", "no-such-folder/run", *SMALL], "there is no folder"),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "--prefix: 'ωmega' has"),
         (["train", "{text}", "run", *SMALL, "--prefix", ""], "--prefix: the prefix is empty"),
