@@ -4,11 +4,13 @@ Each check is a plain call at the beginning of a function, and each message says
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
-from mxnet import nd
+from mxnet import Context, nd
+from mxnet.ndarray import NDArray
 
 # The exponential of more is no number of 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
@@ -16,7 +18,7 @@ LARGEST_LOSS = math.log(np.finfo("float64").max)
 # --- numbers ------------------------------------------------------------------------------
 
 
-def check_sizes(*, least=1, **sizes):
+def check_sizes(*, least: int = 1, **sizes: int) -> None:
     """Check that each named size is a whole number, `least` or more."""
     for name, size in sizes.items():
         if not isinstance(size, Integral):
@@ -25,7 +27,7 @@ def check_sizes(*, least=1, **sizes):
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
-def check_number(name, value, least, most, words):
+def check_number(name: str, value: float, least: float, most: float, words: str) -> None:
     """Check that something is a number from `least` to `most`, or what these are in words."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
@@ -33,22 +35,22 @@ def check_number(name, value, least, most, words):
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
-def check_positive(name, value, advice=""):
+def check_positive(name: str, value: float, advice: str = "") -> None:
     """Check that something is a number above zero, of which 32 bits make no zero."""
     check_number(name, value, 1e-30, math.inf, f"above zero{advice}")
 
 
-def check_threshold(theta):
+def check_threshold(theta: float) -> None:
     """Check that a gradient can be shortened to a norm."""
     check_positive("the clipping threshold", theta, ", or float('inf') to clip nothing")
 
 
-def check_temperature(temperature):
+def check_temperature(temperature: float) -> None:
     """Check that logits can be divided by a temperature."""
     check_positive("the temperature", temperature, " (greedy always takes the best character)")
 
 
-def check_share(name, *values):
+def check_share(name: str, *values: float) -> None:
     """Check that numbers are from 0 to 1."""
     for value in values:
         check_number(
@@ -75,7 +77,7 @@ def check_counts(counts, n, vocab_size, least=1):
 # --- texts and vocabularies ---------------------------------------------------------------
 
 
-def check_indices(indices, vocab_size=None):
+def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
     """Check that a text is the indices of its characters, in a vocabulary if its size is given.
 
     MXNet turns an index that is out of range into a vector of zeros.
@@ -118,7 +120,7 @@ def check_corpus(indices, batch_size, num_steps, vocab_size=None):
         )
 
 
-def check_held_out(indices):
+def check_held_out(indices: Sequence[int]) -> None:
     """Check that a perplexity can be measured on a text."""
     check_indices(indices)
     if len(indices) < 2:
@@ -128,7 +130,7 @@ def check_held_out(indices):
         )
 
 
-def check_known(string, index):
+def check_known(string: str, index: Mapping[str, int]) -> None:
     """Check that every character of a string is in the vocabulary."""
     unknown = sorted(set(string) - set(index))
     if unknown:
@@ -141,7 +143,7 @@ def check_known(string, index):
         )
 
 
-def check_prefixes(prefixes, index):
+def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
     """Check that a model can read every prefix: before the first epoch rather than after it."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
@@ -158,7 +160,7 @@ def check_prefixes(prefixes, index):
         check_known(prefix, index)
 
 
-def check_vocabulary(vocab_size, chars, index):
+def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
     """Check that a vocabulary has its size, and is the same in both directions."""
     check_sizes(vocab_size=vocab_size)
     if not isinstance(index, Mapping) or isinstance(chars, Mapping):
@@ -193,7 +195,7 @@ def check_prediction(prefixes, num_chars, vocab_size, chars, index):
     check_sizes(least=0, num_chars=num_chars)
 
 
-def check_made_for(vocab_size, model):
+def check_made_for(vocab_size: int, model: Any) -> None:
     """Check that a model was made for a vocabulary of this size, if it says for which."""
     known = getattr(model, "vocab_size", vocab_size)
     if known != vocab_size:
@@ -203,7 +205,7 @@ def check_made_for(vocab_size, model):
         )
 
 
-def check_logits(logits, vocab_size):
+def check_logits(logits: NDArray, vocab_size: int) -> None:
     """Check that a model has scored every character of a vocabulary, and nothing else."""
     if logits.shape[1:] != (vocab_size,):
         raise ValueError(
@@ -212,7 +214,7 @@ def check_logits(logits, vocab_size):
         )
 
 
-def check_model(model, vocab_size, ctx):
+def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
     """Let a model read a few characters, and check what it returns, before it is trained."""
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
     check_logits(logits, vocab_size)
@@ -223,7 +225,7 @@ def check_model(model, vocab_size, ctx):
         )
 
 
-def check_batch_axis(model, ctx):
+def check_batch_axis(model: Any, ctx: Context) -> None:
     """Check that the texts stand side by side in axis 1 of each array of a model's state."""
     size = 97  # an axis of so many has no other meaning
     for array in model.begin_state(batch_size=size, ctx=ctx):
@@ -235,7 +237,7 @@ def check_batch_axis(model, ctx):
             )
 
 
-def check_loss(mean_loss, norms, epoch):
+def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
     """Check that the loss of an epoch has a perplexity, and that all its gradients had a length.
 
     Raises
@@ -252,7 +254,7 @@ def check_loss(mean_loss, norms, epoch):
     )
 
 
-def check_measured(total_loss):
+def check_measured(total_loss: float) -> None:
     """Check that the loss on a text is a number."""
     if math.isnan(total_loss):
         raise ValueError(
@@ -261,7 +263,7 @@ def check_measured(total_loss):
         )
 
 
-def check_shares(batch_size, num_workers, ctxs):
+def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
     """Check that the rows of a mini-batch can be split evenly among workers and devices."""
     check_sizes(batch_size=batch_size)
     num_devices = num_workers * len(ctxs)

@@ -1,9 +1,10 @@
 """Measure a model: its perplexity on held-out text, its size, and what it copies."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from mxnet import nd
+from mxnet import gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.errors import (
@@ -14,6 +15,7 @@ from gluonbook.errors import (
     check_sizes,
 )
 from gluonbook.models import RNNModel, params_of, try_gpu
+from gluonbook.training import Epoch
 
 
 def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
@@ -68,7 +70,7 @@ class HeldOutCurve(list):
         super().__init__()
         self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
-    def __call__(self, epoch):
+    def __call__(self, epoch: Epoch) -> None:
         """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
         if self and epoch.number <= self[-1].number:
             self.clear()
@@ -89,17 +91,17 @@ class KeepBest(HeldOutCurve):
     """
 
     @property
-    def best(self):
+    def best(self) -> Epoch | None:
         """The `Epoch` with the lowest perplexity on the validation text; None before one is measured."""
         return min(self, key=lambda epoch: epoch.perplexity, default=None)
 
-    def __call__(self, epoch):
+    def __call__(self, epoch: Epoch) -> None:
         """Measure, if it is time, and keep the parameters if they are better than all before."""
         super().__call__(epoch)
         if self.best and self.best.number == epoch.number:
             self._kept = [(array, array.copy()) for array in params_of(self.model, self.ctx)]
 
-    def restore(self):
+    def restore(self) -> None:
         """Give the model the parameters of its best epoch; a ValueError if none was measured."""
         if self.best is None:
             raise ValueError(
@@ -110,7 +112,7 @@ class KeepBest(HeldOutCurve):
             array[:] = values
 
 
-def bootstrap_range(differences, num_draws=1000):
+def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.ndarray:
     """Return the range in which the mean of some blocks of a text would mostly lie.
 
     In `differences` is a number for each block, such as how much greater the loss of one model is in
@@ -137,7 +139,7 @@ def bootstrap_range(differences, num_draws=1000):
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
 
 
-def num_params(layer, vocab_size):
+def num_params(layer: gluon.Block, vocab_size: int) -> int:
     """Count the parameters of an `RNNModel` with this recurrent layer, every bias of Gluon's included.
 
     The layer is initialised on the CPU.
@@ -154,7 +156,7 @@ def num_params(layer, vocab_size):
     return sum(param.data().size for param in model.collect_params().values())
 
 
-def longest_copy(written, source):
+def longest_copy(written: str, source: str) -> str:
     """Return the longest piece of a generated text that is also in its source.
 
     Of several it is the first, and the empty string if no character is shared.

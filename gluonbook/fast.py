@@ -11,12 +11,15 @@ derived from it may do anything, and runs as it is.
 
 import functools
 import types
+from collections.abc import Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from mxnet import symbol
 from mxnet.gluon import SymbolBlock
 from mxnet.gluon.rnn import GRU, LSTM, RNN
+from mxnet.symbol import Symbol
 
 from gluonbook.models import RNNModel
 
@@ -24,7 +27,7 @@ from gluonbook.models import RNNModel
 NUM_STEPS = 50
 
 
-def is_known(model):
+def is_known(model: Any) -> bool:
     """Tell whether a model is made of nothing but what is known here."""
     if type(model) is not RNNModel:
         return False
@@ -47,11 +50,11 @@ class JoiningRows:
     fits in as many as there are hidden units.
     """
 
-    def __init__(self, operators, num_hiddens):
+    def __init__(self, operators: types.ModuleType, num_hiddens: int):
         self._operators, self._num_hiddens = operators, num_hiddens
         self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> object:
         """Hand on all the other operators."""
         return getattr(self._operators, name)
 
@@ -60,12 +63,12 @@ class JoiningRows:
         return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
 
 
-def joining_rows(layer, F, *args, **params):
+def joining_rows(layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any) -> Any:
     """Compute what a recurrent layer computes, with `JoiningRows`."""
     return type(layer)._forward_kernel(layer, JoiningRows(F, layer._hidden_size), *args, **params)
 
 
-def speed_up(model):
+def speed_up(model: Any) -> None:
     """Have a known model compiled as one graph, with memory that stays and joined rows."""
     if is_known(model):
         model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
@@ -78,7 +81,7 @@ def speed_up(model):
 GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, SymbolBlock]] = WeakKeyDictionary()
 
 
-def writer(model, *, draws):
+def writer(model: RNNModel, *, draws: bool) -> SymbolBlock:
     """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
 
     It shares the model's parameters, so it follows when they change.
@@ -102,7 +105,7 @@ def writer(model, *, draws):
     return graphs[draws]
 
 
-def record(model, draws):
+def record(model: RNNModel, draws: bool) -> SymbolBlock:
     """Record the graph, see `writer`."""
     num_layers = model.rnn._num_layers
     stack = model.rnn._unfuse()
@@ -125,7 +128,7 @@ def record(model, draws):
     return graph
 
 
-def choose(logits, temperature):
+def choose(logits: Symbol, temperature: Sequence[Symbol]) -> Symbol:
     """Draw a character at a temperature, if there is one; else take the best."""
     if not temperature:
         return logits.argmax(axis=1)

@@ -10,6 +10,7 @@ import os
 import sys
 import tomllib
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 with warnings.catch_warnings():
@@ -25,20 +26,20 @@ TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha25
 STAND_IN_NAME = "time_traveller_retold.txt"
 
 
-def stand_in():
+def stand_in() -> Path:
     """Path of the stand-in text: in a checkout's ``data``, or inside the installed package."""
     in_checkout = CHECKOUT_DATA / STAND_IN_NAME
     return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
 
 
-def download_folder():
+def download_folder() -> Path:
     """Folder that downloads land in: a checkout's ``data``, or the user's cache."""
     if (CHECKOUT_DATA / STAND_IN_NAME).exists():
         return CHECKOUT_DATA
     return pooch.os_cache("gluonbook")
 
 
-def find_novel():
+def find_novel() -> Path | None:
     """Path of the novel on this machine, or None; ``GLUONBOOK_DATA_DIR``, if it is set, comes first.
 
     Raises
@@ -66,7 +67,7 @@ def find_novel():
     return None
 
 
-def download_novel(urls=URLS, folder=None):
+def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
     """Download the novel from the first address that has it, and check its hash; return its path.
 
     Raises
@@ -92,7 +93,7 @@ def download_novel(urls=URLS, folder=None):
     )
 
 
-def novel_or_stand_in():
+def novel_or_stand_in() -> Path:
     """Path of the novel, downloaded if necessary; else of the stand-in text, with one warning.
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
@@ -115,12 +116,12 @@ def novel_or_stand_in():
 
 
 @functools.cache  # once is enough
-def tell(message):
+def tell(message: str) -> None:
     """Warn the reader, who has called what called this module."""
     warnings.warn(message, stacklevel=4)
 
 
-def main():
+def main() -> None:
     """Print the path of the novel, downloaded if necessary, or end with one line that says why not."""
     try:
         print(find_novel() or download_novel())

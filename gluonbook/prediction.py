@@ -1,6 +1,9 @@
 """Generate text with a trained model."""
 
+from collections.abc import Callable
+
 from mxnet import nd
+from mxnet.ndarray import NDArray
 
 from gluonbook.errors import (
     check_batch_axis,
@@ -15,7 +18,7 @@ from gluonbook.models import to_onehot, try_gpu
 # --- one character after another ----------------------------------------------------------
 
 
-def greedy(logits):
+def greedy(logits: NDArray) -> NDArray:
     """Choose the most probable character: of logits of shape ``(1, vocab_size)``, its index.
 
     Examples
@@ -104,7 +107,7 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
 # --- drawing the next character -----------------------------------------------------------
 
 
-def draw(weights):
+def draw(weights: NDArray) -> NDArray:
     """Draw a character, each with a probability in proportion to its weight.
 
     The weights have the shape ``(1, vocab_size)``; none is negative and not all are zero.
@@ -118,7 +121,7 @@ def draw(weights):
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 
-def temperature_sampling(temperature):
+def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     """Return a function that draws from all characters, more or less cautiously.
 
     The logits are divided by the temperature before the softmax. Near 0 the best
@@ -156,7 +159,7 @@ def temperature_sampling(temperature):
     return choose
 
 
-def top_k_sampling(k, temperature=1):
+def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
     """Return a function that draws from the `k` most probable characters only.
 
     It takes and returns what that of `temperature_sampling` does, whose `temperature` this is. With
@@ -186,7 +189,7 @@ def top_k_sampling(k, temperature=1):
     return choose
 
 
-def nucleus_sampling(p, temperature=1):
+def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], NDArray]:
     """Return a function that draws from the fewest characters that together reach `p`.
 
     Characters are added, the most probable first, until their probabilities sum to `p` or more:

@@ -1,5 +1,7 @@
 """Read a text: its characters as indices, its vocabulary, and its three parts."""
 
+from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from gluonbook.fetch import novel_or_stand_in
 HELD_OUT_FROM = 10_000
 
 
-def read_text(path):
+def read_text(path: str | PathLike[str]) -> str:
     """Read a UTF-8 text, in lower case and with spaces for line breaks.
 
     Raises
@@ -72,7 +74,7 @@ class Text:
     'to be'
     """
 
-    def __init__(self, string, num_train=None, num_held_out=5_000):
+    def __init__(self, string: str, num_train: int | None = None, num_held_out: int = 5_000):
         if not isinstance(string, str):
             raise TypeError(
                 f"a text is a string, not {type(string).__name__}: to read a file, "
@@ -89,14 +91,14 @@ class Text:
         else:
             self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Say how long the parts are, and not what is in them."""
         return (
             f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
             f"test={len(self.test):,} characters of a vocabulary of {self.size})"
         )
 
-    def encode(self, string):
+    def encode(self, string: str) -> np.ndarray:
         """Return the index of each character of a string.
 
         Raises
@@ -107,7 +109,7 @@ class Text:
         check_known(string, self.index)
         return np.array([self.index[char] for char in string], dtype="int32")
 
-    def decode(self, indices):
+    def decode(self, indices: Iterable[int]) -> str:
         """Return the string that some indices stand for."""
         return "".join(self.chars[int(idx)] for idx in indices)
 
@@ -161,12 +163,12 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
 # --- the names and results of older code ---------------------------------------------------
 
 
-def load_data_time_machine(*, num_chars=10_000):
+def load_data_time_machine(*, num_chars: int | None = 10_000) -> tuple:
     """Load the beginning of *The Time Machine*, see `load_text`, as `load_corpus` returns a text."""
     return load_corpus(novel_or_stand_in(), num_chars)
 
 
-def load_corpus(path, num_chars=None):
+def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> tuple:
     """Load a text file, or its first `num_chars` characters, as four values.
 
     Returns

@@ -6,11 +6,13 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import mxnet as mx
-from mxnet import autograd, gluon, init, nd
+from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
+from mxnet.ndarray import NDArray
 
 from gluonbook.bar import Bar
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
@@ -30,7 +32,7 @@ from gluonbook.text import IndexedText
 # --- a step -------------------------------------------------------------------------------
 
 
-def grad_clipping(params, theta, ctx):
+def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> NDArray:
     r"""Shorten the gradient of all parameters together to a norm of at most `theta`, in place.
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
@@ -65,7 +67,7 @@ def grad_clipping(params, theta, ctx):
     return norm
 
 
-def sgd(params, lr, batch_size):
+def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
     """Take one step of plain stochastic gradient descent, in place, with the learning rate `lr`.
 
     The gradients, which `backward` has filled, are divided by `batch_size`: the number of examples
@@ -78,10 +80,10 @@ def sgd(params, lr, batch_size):
 class SGD:
     """Gradient descent for the parameters of a model from scratch, called as Gluon's trainer is."""
 
-    def __init__(self, params, lr):
+    def __init__(self, params: Sequence[NDArray], lr: float):
         self.params, self.lr = params, lr
 
-    def step(self, batch_size):
+    def step(self, batch_size: int) -> None:
         """Take one step."""
         sgd(self.params, self.lr, batch_size)
 
@@ -159,7 +161,7 @@ class Epoch(NamedTuple):
 
 
 @contextlib.contextmanager
-def stop_after_this_epoch():
+def stop_after_this_epoch() -> Iterator[threading.Event]:
     """Let Ctrl-C inside the ``with`` set an event, which it gives; a second one interrupts at once."""
     stopped = threading.Event()
 
