@@ -62,13 +62,10 @@ def test_a_name_that_numpy_removed_is_there_for_a_while():
     with runtime.removed_numpy_names():
         assert numpy.no_such_name is None
         assert numpy.float64 is not None
+        with pytest.raises(AttributeError, match="__no_such__"):  # which Python itself asks for
+            numpy.__no_such__  # noqa: B018
     with pytest.raises(AttributeError, match="no_such_name"):
         numpy.no_such_name  # noqa: B018
-
-
-def test_python_itself_is_answered_as_ever():
-    with runtime.removed_numpy_names(), pytest.raises(AttributeError, match="__no_such__"):
-        numpy.__no_such__  # noqa: B018
 
 
 def test_after_a_failed_import_numpy_is_as_it_was():
@@ -153,12 +150,11 @@ def test_a_library_is_loaded_from_each_package_that_a_gpu_needs():
     assert folders == {name.replace("-", "_") for name in asked_for}
 
 
-def test_beside_the_build_for_the_cpu_nothing_is_loaded(installed):
-    assert installed("mxnet", ["cuda_runtime/lib/libcudart.so.12"]) == []
-
-
-def test_without_packages_for_a_gpu_nothing_is_loaded(installed):
-    assert installed("mxnet-cu117", []) == []
+@pytest.mark.parametrize(
+    ("mxnet", "packages"), [("mxnet", ["cuda_runtime/lib/libcudart.so.12"]), ("mxnet-cu117", [])]
+)
+def test_without_a_build_for_a_gpu_or_its_packages_nothing_is_loaded(installed, mxnet, packages):
+    assert installed(mxnet, packages) == []
 
 
 def test_the_libraries_of_a_gpu_are_loaded_before_mxnet(monkeypatch):

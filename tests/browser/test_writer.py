@@ -111,40 +111,41 @@ def test_the_writing_follows_the_best_character_at_temperature_0(figure):
     expect(found.locator(".text")).to_have_text(expected)
 
 
-def test_the_temperature_sharpens_and_flattens(figure):
-    found = figure()
-    best = []
-    for temperature in ("0", "0.5", "1", "2"):
-        found.get_by_label("Temperature").fill(temperature)
-        best.append(shares(found)[0][1])
-    assert best[0] == 100
-    assert best == sorted(best, reverse=True) and best[-1] < best[1]
-
-
-def test_top_k_and_the_nucleus_leave_characters_out(figure):
+@pytest.mark.parametrize(
+    ("temperature", "k", "p"), [(0.5, 44, 1), (2, 44, 1), (1, 3, 1), (1, 44, 0.5), (2, 5, 0.3)]
+)
+def test_the_sliders_change_the_chance_of_each_character(figure, temperature, k, p):
     found = figure("chapter_rnn/generating-text.html")
-    found.get_by_label("Beginning of a text").fill("the time traveller was in the machine. ")
+    for name, value in (("Temperature", temperature), ("Top-k", k), ("Nucleus", p)):
+        found.get_by_label(name).fill(str(value))
+    logits, chances = found.evaluate(
+        """({ writer }) => [
+            Array.from(writer.reading.model.logits(writer.reading.state)),
+            writer.rank().map(({ chance }) => chance),
+        ]"""
+    )
+    odds = np.sort(np.exp(np.array(logits) / temperature))[::-1]
+    odds /= odds.sum()
+    kept = (np.arange(len(odds)) < k) & (np.cumsum(odds) - odds < p)
+    np.testing.assert_allclose(chances, odds * kept / (odds * kept).sum(), rtol=1e-4)
+    bars = found.locator(".bars button")
+    expect(found.locator(".bars button.left-out")).to_have_count(int((~kept[: bars.count()]).sum()))
+
+
+def test_what_is_written_was_drawn_from_those_that_are_kept(figure):
+    found = figure("chapter_rnn/generating-text.html")
     found.get_by_label("Temperature").fill("1")
-    chances = [share for _, share in shares(found)]
-    left_out = found.locator(".bars button.left-out")
-    expect(left_out).to_have_count(0)
     found.get_by_label("Top-k").fill("3")
-    expect(left_out).to_have_count(len(chances) - 3)
     press(found, "Write")
     expect(found.get_by_role("status")).to_have_text(f"Wrote {NUM_CHARS} characters.")
-    drawn = found.evaluate(
+    better = found.evaluate(
         """({ writer }) => writer.reading.chars.slice(writer.prefixLength).map((char, i) => {
             const state = writer.reading.states[writer.prefixLength + i];
             const logits = Array.from(writer.reading.model.logits(state));
             return logits.filter((logit) => logit > logits[char]).length;
         })"""
     )
-    assert set(drawn) == {0, 1, 2}
-    press(found, "Reset")
-    found.get_by_label("Top-k").fill("44")
-    found.get_by_label("Nucleus").fill("0.5")
-    kept = int((np.cumsum(chances) - chances < 50).sum())
-    expect(left_out).to_have_count(len(chances) - kept)
+    assert set(better) == {0, 1, 2}
 
 
 # --- Steps ----------------------------------------------------------------------------------
