@@ -13,7 +13,7 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from book.figure_html import living_figures
+from book.figure_html import take_figure
 from gluonbook.figures import writer
 from tests import ROOT
 
@@ -25,8 +25,10 @@ NUM_CHARS = 200
 def description(name):
     """Return what the output of a stored notebook says of its model."""
     notebook = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())
-    (figure,) = living_figures(notebook, "writer")
-    return json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    files = [list(taken[1].values()) for output in outputs if (taken := take_figure(output))]
+    (model,) = filter(None, files)
+    return json.loads(model[0].partition(" = ")[2].removesuffix(";"))
 
 
 def in_mxnet(described):
