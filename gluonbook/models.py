@@ -1,6 +1,6 @@
 """The recurrent model, with Gluon and from scratch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import mxnet as mx
@@ -116,9 +116,7 @@ def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Context) -> tuple[NDA
     return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
 
 
-def rnn_forward(
-    inputs: Sequence[NDArray], state: tuple[NDArray], params: Sequence[NDArray]
-) -> tuple[list[NDArray], tuple[NDArray]]:
+def rnn_forward(inputs, state, params) -> tuple[list[NDArray], tuple[NDArray]]:
     r"""Run a recurrent layer and an output layer over some time steps.
 
     .. math::
@@ -156,14 +154,7 @@ class ScratchModel:
         Hidden units, and characters in the vocabulary.
     """
 
-    def __init__(
-        self,
-        rnn: Callable[..., Any],
-        get_params: Callable[..., list[NDArray]],
-        init_rnn_state: Callable[..., tuple[NDArray, ...]],
-        num_hiddens: int,
-        vocab_size: int,
-    ):
+    def __init__(self, rnn, get_params, init_rnn_state, num_hiddens, vocab_size):
         self.rnn, self.get_params, self.init_rnn_state = rnn, get_params, init_rnn_state
         self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
         self.params: list[NDArray] = []

@@ -140,9 +140,7 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
     return model
 
 
-def interpolate(
-    counts: Mapping[str, Counter[str]], n: int, weight: float, vocab_size: int
-) -> Model:
+def interpolate(counts, n, weight, vocab_size) -> Model:
     r"""Return the n-gram model that mixes the estimates of all contexts, from the longest down.
 
     .. math::
@@ -204,9 +202,7 @@ def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, C
     return predecessors
 
 
-def kneser_ney(
-    counts: Mapping[str, Counter[str]], n: int, discount: float, vocab_size: int
-) -> Model:
+def kneser_ney(counts, n, discount, vocab_size) -> Model:
     r"""Return the n-gram model of Kneser and Ney, interpolated, with one discount.
 
     .. math::

@@ -114,9 +114,7 @@ def to_svg(fig: "Figure", alt: str) -> str:
     return svg.getvalue()
 
 
-def plot_heatmap(
-    values: np.ndarray, text: str, label: str, alt: str, *, signed: bool = True
-) -> None:
+def plot_heatmap(values, text, label, alt, *, signed=True) -> None:
     """Display what some units do while a text is read, one column per character.
 
     Parameters
@@ -185,9 +183,7 @@ def plot_perplexities(
     show(fig, alt=alt + " ".join(said))
 
 
-def plot_learning_curves(
-    curves: Mapping[str, Sequence[Epoch]], *, counting: Mapping[str, float] | None = None
-) -> None:
+def plot_learning_curves(curves, *, counting=None) -> None:
     """Plot perplexity against epochs, one line per model.
 
     Parameters
@@ -206,9 +202,7 @@ def plot_learning_curves(
     show(*draw_learning_curves(curves, counting or {}))
 
 
-def draw_learning_curves(
-    curves: Mapping[str, Sequence[Epoch]], counting: Mapping[str, float]
-) -> "tuple[Figure, str]":
+def draw_learning_curves(curves, counting) -> "tuple[Figure, str]":
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:

@@ -1,7 +1,6 @@
 """Two tasks of memory: recall a character over some fillers, and look one up among pairs."""
 
 import string
-from collections.abc import Callable
 
 import mxnet as mx
 from mxnet import Context, autograd, gluon, init, nd
@@ -17,9 +16,7 @@ RECALL_SYMBOLS = "abcdwxyz"
 PAIR_SYMBOLS = string.ascii_lowercase + string.digits
 
 
-def recall_batch(
-    batch_size: int, distance: int, ctx: Context | None = None
-) -> tuple[NDArray, NDArray]:
+def recall_batch(batch_size: int, distance: int, ctx: Context | None = None):
     """Draw a mini-batch of the recall task.
 
     Each row begins with a character to remember, one of four. `distance` fillers follow, drawn
@@ -45,9 +42,7 @@ def recall_batch(
     return X, X[:, 0]
 
 
-def pairs_batch(
-    batch_size: int, num_pairs: int, ctx: Context | None = None
-) -> tuple[NDArray, NDArray]:
+def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
     """Draw a mini-batch of rows like ``k7a0t3a``: pairs of a letter and a digit, and a letter again.
 
     The letters of a row are all different, so there are 26 pairs at most, and each row draws letters
@@ -76,14 +71,7 @@ def pairs_batch(
     return X, nd.pick(values, asked)
 
 
-def train_recall(
-    layer: gluon.HybridBlock,
-    distance: int,
-    ctx: Context | None = None,
-    lr: float = 0.01,
-    num_batches: int = 200,
-    seed: int = 1,
-) -> float:
+def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) -> float:
     """Train a model to name the first character of a row; return its accuracy on new rows.
 
     The optimiser is Adam, and the gradient is clipped to a length of 1.
@@ -114,30 +102,14 @@ def train_recall(
     return train_to_answer(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
 
 
-def train_pairs(
-    layer: gluon.HybridBlock,
-    num_pairs: int,
-    ctx: Context | None = None,
-    lr: float = 0.01,
-    num_batches: int = 300,
-    seed: int = 1,
-) -> float:
+def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1) -> float:
     """Train a model to look up a letter among pairs, as `train_recall` does, with 32 rows a time."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
     return train_to_answer(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
 
 
-def train_to_answer(
-    model: RNNModel,
-    draw: Callable[[int, int, Context], tuple[NDArray, NDArray]],
-    batch_size: int,
-    size: int,
-    ctx: Context | None,
-    lr: float,
-    num_batches: int,
-    seed: int,
-) -> float:
-    """Train a model on rows of a size with an answer each; return its accuracy on new ones."""
+def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -> float:
+    """Train a model on rows of a size with an answer each, which `draw` draws; return its accuracy."""
     ctx = ctx or try_gpu()
     mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)

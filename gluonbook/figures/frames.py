@@ -4,19 +4,14 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from IPython.display import display
 
 from gluonbook.figures.living import as_page
 from gluonbook.plots import as_image, printable, to_svg
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))
@@ -32,12 +27,7 @@ BEFORE_ID = re.compile(r'\b(id="|url\(#|href="#)')
 LINES = "stroke-linejoin: round; stroke-linecap: butt"
 
 
-def show_frames(
-    fig: "Figure",
-    frames: "Mapping[str, tuple[Iterable[Artist], str]]",
-    label: str,
-    first: str | None = None,
-) -> None:
+def show_frames(fig, frames, label, first=None) -> None:
     """Display a figure in which the reader moves one thing with a slider.
 
     All frames are drawn into one figure, and the slider says which of them is seen. Where no

@@ -5,7 +5,6 @@ import hashlib
 import html
 import json
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
@@ -37,13 +36,7 @@ PROGRAM = (HERE / "writer.js").read_text(encoding="utf-8")
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 
-def show_writer(
-    model: RNNModel,
-    idx_to_char: Sequence[str],
-    prefix: str = "time traveller",
-    *,
-    samplers: bool = False,
-) -> None:
+def show_writer(model, idx_to_char, prefix="time traveller", *, samplers=False) -> None:
     """Display a figure in which a trained model continues what the reader types.
 
     It shows how probable each next character is, and the hidden state after each of
