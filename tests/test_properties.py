@@ -68,11 +68,10 @@ epochs = st.lists(st.tuples(st.floats(1, 1e6), st.floats(0, 1e6)), max_size=4).m
     lambda drawn: [gb.Epoch(number, *rest) for number, rest in enumerate(drawn, 1)]
 )
 layers = st.builds(
-    lambda kind, *sizes, both: kind(*sizes, bidirectional=both),
+    lambda kind, *sizes: kind(*sizes),
     st.sampled_from([rnn.RNN, rnn.GRU, rnn.LSTM]),
     st.integers(1, 4),
     st.integers(1, 3),
-    both=st.booleans(),
 )
 
 

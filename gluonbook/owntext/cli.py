@@ -10,18 +10,18 @@ from typing import Any
 import mxnet as mx
 
 from gluonbook import fetch as novel
-from gluonbook.owntext import options
-from gluonbook.owntext.cluster import CLUSTER_OPTIONS, ClusterError, cluster
+from gluonbook.errors import check_prefixes
+from gluonbook.models import LAYERS
+from gluonbook.owntext.cluster import ClusterError, cluster
 from gluonbook.owntext.onnx import export_onnx
-from gluonbook.owntext.run_file import Checkpoint, SavedTraining
+from gluonbook.owntext.run_file import Checkpoint
 from gluonbook.owntext.training import (
     OwnText,
     UsageError,
-    as_read,
-    as_string,
-    measured,
+    as_usage_error,
     new_run,
     open_run,
+    settings_of,
     text_of,
     train_to_the_end,
 )
@@ -33,18 +33,9 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command.
+    """Run the command that was typed, or another; return 0 on success, 1 on failure, 130 after Ctrl-C.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The arguments after ``gluonbook``; by default those that were typed.
-
-    Returns
-    -------
-    int
-        0 on success, 1 on failure, 130 after Ctrl-C. A command line that makes no sense ends the
-        process with 2.
+    A command line that makes no sense ends the process with 2.
     """
     for stream in (sys.stdout, sys.stderr):
         # What a terminal cannot show becomes a question mark, and a pipe or a file gets each line
@@ -72,13 +63,12 @@ def train(run: str, **given: Any) -> int:
     if os.path.lexists(run):
         raise UsageError(f"{run} is there already: `resume` it, or name another file")
     text = OwnText(given["text"], given["num_chars"])
-    model, settings = new_run(text, given)
-    Checkpoint(run, model, text.chars, settings).save()
+    new = new_run(run, text, settings_of(text, given))
     print(
         f"{len(text.train):,} characters to train on, {len(text.held_out):,} held out, "
         f"{text.size:,} of them different"
     )
-    return finish(run, open_run(run), text)
+    return finish(new, text)
 
 
 def resume(run: str, num_epochs: int | None, text: str | None) -> int:
@@ -87,13 +77,17 @@ def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     own_text = text_of(saved, text)
     saved.settings["num_epochs"] = num_epochs or saved.settings["num_epochs"]
     print(f"{len(saved.history)} of {saved.settings['num_epochs']} epochs are done")
-    return finish(run, saved, own_text)
+    return finish(saved, own_text)
 
 
-def finish(path: str, saved: SavedTraining, text: OwnText) -> int:
+def finish(run: Checkpoint, text: OwnText) -> int:
     """Train up to the last epoch, and say how to go on."""
-    if not train_to_the_end(saved, text):
-        print(f"Stopped, and saved. Continue with: {typed('resume', path)}")
+    path = str(run.path)
+    try:
+        train_to_the_end(run, text)
+    except KeyboardInterrupt:
+        if run.history:
+            print(f"Stopped, and saved. Continue with: {typed('resume', path)}")
         return INTERRUPTED
     print(f"Generate text with: {typed('sample', path)}")
     return 0
@@ -106,22 +100,11 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     text = Text("".join(saved.idx_to_char))  # for its vocabulary
     beginning = (saved.settings.get("prefixes") or text.chars)[0]
-    prefixes = [as_read(beginning if prefix is None else prefix, text.index)]
+    prefixes = [beginning if prefix is None else prefix.lower()]
+    with as_usage_error():
+        check_prefixes(prefixes, text.index)
     how = {"num_chars": length, "temperature": temperature or None}
     print(*generate(saved.model, text, prefixes=prefixes, **how))
-
-
-def evaluate(run: str, text: str) -> None:
-    """Print a model's perplexity on those characters of a text that it knows."""
-    saved = open_run(run)
-    vocabulary, string = Text("".join(saved.idx_to_char)), as_string(text)
-    known = "".join(char for char in string if char in vocabulary.index)
-    if len(known) < 2:
-        raise UsageError(f"{text} has fewer than two characters that the model knows")
-    perplexity = measured(saved.model, vocabulary.encode(known))
-    unknown = len(string) - len(known)
-    left_out = f", {unknown:,} that it does not know left out" if unknown else ""
-    print(f"perplexity {perplexity:f} on {len(known):,} characters{left_out}")
 
 
 def export(run: str, file: str) -> None:
@@ -138,6 +121,56 @@ def data() -> None:
 
 # --- the command line -------------------------------------------------------------------
 
+GREATEST = 2**31 - 1
+
+
+def number(
+    name: str, default: float | None, about: str, *, kind: type = int, least: float = 1
+) -> dict[str, Any]:
+    """Describe an option that takes a number, `least` or more, for `argparse`.
+
+    It has the chapter's name for what it sets, the default, and a line of help.
+    """
+
+    def number(typed: str) -> float:
+        if not least <= kind(typed) <= GREATEST:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {GREATEST}, not {typed}")
+        return kind(typed)
+
+    shown = about if default is None else f"{about} (default: {default})"
+    return {"dest": name, "type": number, "default": default, "metavar": "N", "help": shown}
+
+
+# The defaults are the settings of the chapter.
+TRAIN: dict[str, dict[str, Any]] = {
+    "--layer": {
+        "choices": [*LAYERS],
+        "default": "rnn",
+        "help": "kind of recurrent layer (default: rnn)",
+    },
+    "--hiddens": number("num_hiddens", 256, "hidden units of a layer"),
+    # MXNet cannot name the parameters of more.
+    "--layers": number("num_layers", 1, "recurrent layers, one on top of the other")
+    | {"choices": range(1, 11)},
+    "--chars": number("num_chars", None, "read only the first N characters"),
+    "--epochs": number("num_epochs", 50, "how often to read the text"),
+    "--steps": number("num_steps", 35, "characters of a row in a mini-batch"),
+    "--batch-size": number("batch_size", 32, "rows in a mini-batch"),
+    "--lr": number("lr", 100.0, "learning rate", kind=float, least=1e-30),
+    "--clip": number(
+        "clipping_theta", 0.01, "greatest norm of the gradient", kind=float, least=1e-30
+    ),
+    "--seed": number("seed", 1, "seed of the random numbers", least=0),
+    "--report": number("pred_period", 10, "report after every N epochs, and after the last"),
+    "--length": number("pred_len", 50, "characters to generate in a report"),
+    "--prefix": {
+        "dest": "prefixes",
+        "action": "append",
+        "metavar": "PREFIX",
+        "help": "what to continue in a report; may be repeated (default: the text's beginning)",
+    },
+}
+
 TEXT, RUN = {"help": "a text file, UTF-8"}, {"help": "the file that `train` has written"}
 NEW_RUN = {"help": "the file to keep the run in; it must be new"}
 # Each command: its function, what it does, an example, its arguments and options.
@@ -146,7 +179,7 @@ COMMANDS = [
         train,
         "train a new model on a text. Ctrl-C stops it; `resume` goes on from there",
         "my-book.txt my-run.npz --layer lstm --epochs 100 --prefix 'once upon'",
-        {"text": TEXT, "run": NEW_RUN} | options.TRAIN,
+        {"text": TEXT, "run": NEW_RUN} | TRAIN,
     ),
     (
         resume,
@@ -154,7 +187,7 @@ COMMANDS = [
         "my-run.npz --epochs 80",
         {
             "run": RUN,
-            "--epochs": options.number("num_epochs", None, "epochs altogether"),
+            "--epochs": number("num_epochs", None, "epochs altogether"),
             "--text": {"help": "where the text is now, if it was moved"},
         },
     ),
@@ -165,8 +198,8 @@ COMMANDS = [
         {
             "run": RUN,
             "--prefix": {"help": "what to continue; by default the run's first prefix"},
-            "--length": options.number("length", 200, "characters to generate"),
-            "--temperature": options.number(
+            "--length": number("length", 200, "characters to generate"),
+            "--temperature": number(
                 "temperature",
                 0.5,
                 "0 always takes the best character, 1 draws with the model's probabilities, more takes "
@@ -174,14 +207,8 @@ COMMANDS = [
                 kind=float,
                 least=0,
             ),
-            "--seed": options.number("seed", None, "draw the same every time", least=0),
+            "--seed": number("seed", None, "draw the same every time", least=0),
         },
-    ),
-    (
-        evaluate,
-        "print a model's perplexity on a text; characters that it does not know are left out",
-        "my-run.npz another-book.txt",
-        {"run": RUN, "text": {"help": "a text that it was not trained on"}},
     ),
     (
         export,
@@ -197,9 +224,9 @@ COMMANDS = [
         {
             "text": TEXT,
             "run": {"help": "the file to keep the run in; one that is there is continued"},
+            "--workers": number("workers", None, "start N processes here, without mpirun or srun"),
         }
-        | CLUSTER_OPTIONS
-        | options.TRAIN,
+        | TRAIN,
     ),
     (data, "download the novel of the chapter", "", {}),
 ]

@@ -18,11 +18,8 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import partial
-from types import TracebackType
 from typing import Any
 
 import mxnet as mx
@@ -30,13 +27,22 @@ from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
+from gluonbook.errors import check_shares
 from gluonbook.fast import speed_up
-from gluonbook.models import RNNModel, try_gpu
-from gluonbook.owntext.options import TYPED, number
-from gluonbook.owntext.run_file import Checkpoint, architecture_of, build_model
-from gluonbook.owntext.training import OwnText, UsageError, new_run, open_run, report, text_of
+from gluonbook.models import try_gpu
+from gluonbook.owntext.run_file import Checkpoint
+from gluonbook.owntext.training import (
+    TRAINING,
+    OwnText,
+    UsageError,
+    as_usage_error,
+    new_run,
+    open_run,
+    reporter,
+    settings_of,
+    text_of,
+)
 from gluonbook.parallel import train_data_parallel
-from gluonbook.training import Epoch
 
 # Where launchers say which process this is, how many there are, and how many on this machine.
 LAUNCHERS = [
@@ -69,8 +75,6 @@ def join_cluster() -> mx.kv.KVStore:
     ------
     ClusterError
         If no launcher has started this process, or it does not say where worker 0 is.
-    OSError
-        If this is worker 0 and it cannot be reached at the address that the launcher tells.
     """
     rank, size, host, port = place_of(os.environ)
     address = socket.gethostbyname(host)
@@ -85,11 +89,7 @@ def join_cluster() -> mx.kv.KVStore:
         "DMLC_NODE_HOST": here,
     }
     end_with_parent()
-    servers = []
-    if rank == 0:
-        with socket.socket() as listener:
-            listener.bind((address, port))  # fails where no scheduler could listen
-        servers = [start_server("scheduler"), start_server("server")]
+    servers = [start_server("scheduler"), start_server("server")] if rank == 0 else []
     sys.excepthook = end_at_once
     os.environ["DMLC_ROLE"] = "worker"
     kvstore = mx.kv.create("dist_sync")
@@ -140,13 +140,10 @@ def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
         server.wait()
 
 
-def end_at_once(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def end_at_once(*error: Any) -> None:
     """Print an error and end. An ordinary end would wait for the other workers first."""
-    traceback.print_exception(kind, error, trace)
+    sys.__excepthook__(*error)
     sys.stdout.flush()
-    sys.stderr.flush()
     os._exit(1)
 
 
@@ -231,62 +228,53 @@ def launch_cluster(command: Sequence[str], num_workers: int) -> None:
 
 # --- the command ------------------------------------------------------------------------
 
-CLUSTER_OPTIONS: dict[str, dict[str, Any]] = {
-    "--workers": number("workers", None, "start N processes here, without mpirun or srun"),
-}
-MAY_CHANGE = ("num_epochs", "pred_period", "pred_len", "prefixes", "text")
+MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 """Options with which a run may be continued that has others in its file."""
 
 
 def cluster(run: str, workers: int | None, **options: Any) -> None:
     """Train with several workers, which this command starts or is one of."""
     num_workers = workers or place_of(os.environ)[1]
-    if options["batch_size"] % num_workers:
-        raise UsageError(
-            f"--batch-size {options['batch_size']} rows cannot be shared out among {num_workers} workers"
-        )
+    with as_usage_error():
+        check_shares(options["batch_size"], num_workers, [try_gpu()])
     text = OwnText(options["text"], options["num_chars"])
-    model, settings = new_run(text, options)
-    history: list[Epoch] = []
-    if os.path.exists(run):
-        model, history = continued(run, settings)
+    settings = settings_of(text, options)
+    saved = continued(run, settings) if os.path.exists(run) else new_run(run, text, settings)
     if workers:
         call = f"cluster({run!r}, workers=None, **{options})"
         program = f"from gluonbook.owntext.cluster import cluster; {call}"
         launch_cluster([sys.executable, "-c", program], workers)
         return
     kvstore = join_cluster()
-    if not history:  # without parameters, so that they are drawn in the order of a single process
-        model = build_model(architecture_of(model))
-    callbacks = []
-    if kvstore.rank == 0:
-        keep = Checkpoint(run, model, text.chars, settings, history=history)
-        callbacks = [keep, partial(report, model, settings, text)]
-    speed_up(model)
-    mx.random.seed(options["seed"])
-    names = ("num_epochs", "num_steps", "lr", "clipping_theta", "batch_size")
-    train_data_parallel(
-        model,
-        text,
-        ctxs=[try_gpu()],
-        **{name: settings[name] for name in names},
-        kvstore=kvstore,
-        callbacks=callbacks,
-        history=history,
-    )
+    try:
+        speed_up(saved.model)
+        mx.random.seed(settings["seed"])
+        train_data_parallel(
+            saved.model,
+            text,
+            ctxs=[try_gpu()],
+            **{name: settings[name] for name in TRAINING},
+            kvstore=kvstore,
+            callbacks=[saved, reporter(saved, text)] if kvstore.rank == 0 else [],
+            history=saved.history,
+        )
+    except Exception:
+        end_at_once(*sys.exc_info())
 
 
-def continued(run: str, settings: Mapping[str, Any]) -> tuple[RNNModel, list[Epoch]]:
-    """Return the model and the epochs of a run that has the same settings."""
+def continued(run: str, settings: Mapping[str, Any]) -> Checkpoint:
+    """Open a run that was begun on the same text with the same settings, but for some."""
     saved = open_run(run)
     text_of(saved, settings["text"])
-    for name in settings.keys() - {*MAY_CHANGE}:
-        there, here = saved.settings.get(name), settings[name]
-        if there != here:
-            raise UsageError(
-                f"{run} holds a run with {TYPED.get(name, name)} {there}, not {here}: give the same "
-                "options to continue it, or name another file"
-            )
-    if saved.position:
-        raise UsageError(f"{run} was stopped within an epoch: `resume` it in one process")
-    return saved.model, saved.history
+    others = {
+        name: saved.settings.get(name)
+        for name in settings.keys() - MAY_CHANGE
+        if saved.settings.get(name) != settings[name]
+    }
+    if others:
+        raise UsageError(
+            f"{run} holds a run with other options, {others}: give the same to continue it, or name "
+            "another file"
+        )
+    saved.settings |= settings
+    return saved

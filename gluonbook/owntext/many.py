@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import fcntl
 import json
 import multiprocessing
 import operator
@@ -21,7 +20,8 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from multiprocessing.connection import Connection, wait
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,8 @@ def train_many(
             runs = gb.train_many(train, settings, range(5), "sizes.json")
 
     A stored run counts if it is of the same function (by file name and name), setting and seed, and
-    has read files of the same content. What is *not* compared: the code of the function, the
-    versions of the packages, the machine. Whoever changes the code names another file.
+    has read files of the same names and content. What is *not* compared: the code of the function,
+    the versions of the packages, the machine. Whoever changes the code names another file.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ def train_many(
     seeds : iterable of int
         From 0 to 2**31 - 1.
     path : str or path-like
-        A JSON file for the runs. Runs that it already holds stay in it.
+        A JSON file for the runs. Runs that it already holds stay in it. One call at a time writes
+        to it.
     executor : concurrent.futures.Executor, optional
         What runs them, such as ``dask.distributed.Client(...).get_executor()`` for many machines. By
         default a new process with one thread for each run, one per processor at a time; on a GPU one.
@@ -101,7 +102,7 @@ def train_many(
     TypeError, ValueError
         If an argument makes no sense, or `path` holds something else; before anything is trained.
     """
-    function, hashes = name_of(run), hashes_of(files)
+    function, hashes = name_of(run), {Path(f).name: pooch.file_hash(str(f)) for f in files}
     # Train with what the file will say: a list instead of a tuple, for instance.
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]
@@ -110,9 +111,9 @@ def train_many(
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
         store(path, [])  # so that what cannot be stored is noticed now
-    failures = []
-    with own_processes() if executor is None else contextlib.nullcontext(executor) as pool:
-        tasks = {pool.submit(train_one, run, *task): task for task in missing}
+    failures = {}
+    with own_processes() if executor is None else contextlib.nullcontext(executor.submit) as submit:
+        tasks = {submit(train_one, run, *task): task for task in missing}
         shown = sys.stderr.isatty()
         bar = tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=not shown)
         try:
@@ -120,11 +121,10 @@ def train_many(
                 setting, seed = tasks[future]
                 try:
                     result, seconds = future.result()
-                except (Exception, SystemExit) as error:
-                    failures.append(
-                        (f"{setting}, seed {seed}: {type(error).__name__}: {error}", error)
-                    )
-                    tqdm.write(f"failed: {failures[-1][0]}")
+                except Exception as error:
+                    failure = f"{setting}, seed {seed}: {type(error).__name__}: {error}"
+                    failures[failure] = error
+                    tqdm.write(f"failed: {failure}")
                 else:
                     done = (json.loads(setting), seed, result, seconds, hashes)
                     store(path, [Run(*done, **circumstances(), function=function)])
@@ -132,11 +132,10 @@ def train_many(
             for future in tasks:
                 future.cancel()
     if failures:
-        messages = "\n".join(message for message, _ in failures)
         raise RunsFailedError(
             f"{len(failures)} of {len(wanted)} runs failed; the others are kept in {path}, and the same "
-            f"call tries these again:\n{messages}"
-        ) from failures[0][1]
+            "call tries these again:\n" + "\n".join(failures)
+        ) from next(iter(failures.values()))
     kept = stored(path, function, hashes)
     return [kept[task] for task in wanted]
 
@@ -154,59 +153,44 @@ def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[
 
 # --- processes --------------------------------------------------------------------------
 
-SPAWN = multiprocessing.get_context("spawn")
 
+@contextlib.contextmanager
+def own_processes() -> Iterator[Callable[..., Future]]:
+    """Offer a function that has a new process, with one thread, call another; leave none behind.
 
-class OwnProcesses(ThreadPoolExecutor):
-    """An executor with a new process for each call, so that one which is killed takes no other along.
-
-    When the last copy of `life` is closed, all processes end: so none outlives the one that has
-    started them, even if that is killed.
+    Each run has a process of its own, so that one which is killed takes no other along. When `life`
+    is closed, all of them end: so as well if the process that has started them is killed.
     """
+    spawn = multiprocessing.get_context("spawn")
+    awaited, life = spawn.Pipe(duplex=False)
 
-    def __init__(self, max_workers: int):
-        super().__init__(max_workers)
-        self.awaited, self.life = SPAWN.Pipe(duplex=False)
+    def in_new_process(*call: Any) -> Any:
+        with ProcessPoolExecutor(1, spawn, begin_process, [awaited]) as process:
+            return process.submit(*call).result()
 
-    def submit(self, call: Callable[..., Any], *args: Any) -> Future:
-        """Have a process call a function."""
-        return super().submit(self.in_new_process, call, *args)
-
-    def in_new_process(self, call: Callable[..., Any], *args: Any) -> Any:
-        """Start a process, and wait for what a function returns there."""
-        with ProcessPoolExecutor(1, SPAWN, begin_process, [self.awaited]) as process:
-            return process.submit(call, *args).result()
+    threads_before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this when it is imported
+    side_by_side = 1 if try_gpu().device_type == "gpu" else num_processors()
+    try:
+        with ThreadPoolExecutor(side_by_side) as pool, life:
+            yield partial(pool.submit, in_new_process)
+    finally:
+        if threads_before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = threads_before
 
 
 def begin_process(awaited: Connection) -> None:
     """Print nothing, leave Ctrl-C to the process that started this one, and end when it says so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
     def end() -> None:
-        wait([awaited])
+        awaited.poll(None)  # comes back when the other end is closed
         os._exit(1)
 
     threading.Thread(target=end, daemon=True).start()
-
-
-@contextlib.contextmanager
-def own_processes() -> Iterator[OwnProcesses]:
-    """Offer a process for each run, with one thread, and leave none behind."""
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this when it is imported
-    pool = OwnProcesses(1 if try_gpu().device_type == "gpu" else num_processors())
-    try:
-        yield pool
-    finally:
-        pool.life.close()
-        pool.shutdown(cancel_futures=True)
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
 
 
 # --- what is stored ---------------------------------------------------------------------
@@ -223,34 +207,16 @@ def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str,
 
 
 def store(path: Path, new: Sequence[Run]) -> None:
-    """Add runs to a file, each in place of one with the same setting, seed, files and function."""
+    """Add runs to a file, in the order of settings and seeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with alone_in(path.parent):
-        by_key = {key(run): run for run in [*runs_in(path), *new]}
-        lines = (canonical(by_key[found]._asdict()) for found in sorted(by_key))
-        write_whole(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+    runs = sorted([*runs_in(path), *new], key=lambda run: (canonical(run.setting), run.seed))
+    lines = (canonical(run._asdict()) for run in runs)
+    write_whole(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
 def runs_in(path: Path) -> list[Run]:
     """Return the runs in a file, none if it is not there yet."""
     return load_runs(path) if path.exists() else []
-
-
-def key(run: Run) -> tuple[str, int, str, str]:
-    """Return what is the same for two runs of which one replaces the other."""
-    return canonical(run.setting), run.seed, canonical(run.files), run.function
-
-
-@contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes from storing runs in a folder, inside the ``with``."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # not every file system in a network has locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def canonical(value: Any) -> str:
@@ -270,13 +236,6 @@ def name_of(run: Callable[[Any, int], Any]) -> str:
             "my_study.py writes that file"
         )
     return f"{Path(file).stem}.{name}"
-
-
-def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
-    """Return the SHA-256 of each file, by its name, or by its path where names are the same."""
-    paths = [Path(file) for file in files]
-    alike = len({path.name for path in paths}) < len(paths)
-    return {str(path) if alike else path.name: pooch.file_hash(str(path)) for path in paths}
 
 
 def circumstances() -> dict[str, Any]:

@@ -53,13 +53,9 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     ImportError, OSError, TypeError, ValueError
         If ``onnx`` is missing, the file cannot be written, or model or vocabulary do not fit.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ImportError("an ONNX file needs the package onnx: pip install onnx") from error
+    import onnx  # which not everybody has who installs this package
+
     about = architecture_of(model)
-    if about["bidirectional"]:
-        raise TypeError(f"only a layer of one direction can be exported, not {model.rnn}")
     check_made_for(len(idx_to_char), model)
     operators = [onnx.helper.make_opsetid("", OPERATOR_SET)]
     graph = make_graph(onnx, model)

@@ -7,8 +7,8 @@ from pathlib import Path
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Write beside a file, then move what was written to its place, in one step.
 
-    Whenever the process or the machine stops, the old content is there or the new one. A link is
-    followed: the file that it leads to is replaced.
+    Whenever the process or the machine stops, the old content is there or the new one. What a
+    process that was killed has left beside it, ``.NAME.part``, is written over the next time.
 
     Parameters
     ----------
@@ -23,17 +23,12 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         If the path is a folder, a device or anything else but a regular file, or cannot be written.
         What was there before stays.
     """
-    path = Path(os.path.realpath(path))
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}: make it, or name another file")
+    path = Path(path)
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{path} is not a regular file: name another one to write to")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)

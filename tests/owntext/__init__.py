@@ -1,0 +1,21 @@
+"""What tests of several processes share."""
+
+import time
+from pathlib import Path
+
+from tests import LIMIT
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def is_running(pid):
+    """Tell whether a process is there and not merely waiting to be cleared away."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

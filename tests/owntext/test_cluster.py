@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import mxnet as mx
@@ -18,6 +17,7 @@ from mxnet.gluon import rnn
 import gluonbook as gb
 from gluonbook.owntext import cluster
 from tests import LIMIT
+from tests.owntext import is_running, wait_until
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 
@@ -80,21 +80,6 @@ def descendants(pid):
     return [int(child) for child in found] + [each for c in found for each in descendants(c)]
 
 
-def is_running(pid):
-    """Tell whether a process is there and not merely waiting to be cleared away."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
-
-
 # --- the same numbers -----------------------------------------------------------------
 
 
@@ -127,20 +112,38 @@ def test_the_command_trains_as_one_process_does_and_goes_on(tmp_path):
     assert "8 of 9 epochs are done" in done.stdout
 
 
-@pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: apt-checks.txt")
-def test_mpirun_starts_the_workers(tmp_path):
+def mpirun(num_workers, *arguments):
     may_be_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    mpirun = ["mpirun", "--oversubscribe", "-n", "4", sys.executable, "-m", "gluonbook.cluster"]
     # By its name: as it would be on another machine.
     more = {"OMP_NUM_THREADS": "1", "DMLC_PS_ROOT_URI": "localhost"}
-    done = subprocess.run(
-        [*mpirun, *options(tmp_path, 3)],
+    worker = [sys.executable, "-m", "gluonbook.cluster"]
+    return subprocess.run(
+        ["mpirun", "--oversubscribe", "-n", str(num_workers), *worker, *arguments],
         env=os.environ | may_be_root | more,
         capture_output=True, text=True, timeout=LIMIT, check=False,
     )  # fmt: skip
+
+
+needs_mpirun = pytest.mark.skipif(
+    not shutil.which("mpirun"), reason="mpirun is not here: apt-checks.txt"
+)
+
+
+@needs_mpirun
+def test_mpirun_starts_the_workers(tmp_path):
+    done = mpirun(4, *options(tmp_path, 3))
     assert done.returncode == 0, done.stderr
     assert list(perplexities(done.stdout)) == [1, 2, 3]
     assert len(gb.load_checkpoint(tmp_path / "run.npz").history) == 3
+
+
+@needs_mpirun
+def test_an_error_of_the_command_ends_all_that_mpirun_has_started(tmp_path):
+    text, run, *told = options(tmp_path, 3)
+    (tmp_path / ".run.npz.part").mkdir()  # so that nothing can be saved
+    done = mpirun(2, text, run, *told)
+    assert done.returncode == 1
+    assert "IsADirectoryError" in done.stderr
 
 
 SLURM = {"SLURM_PROCID": "3", "SLURM_NTASKS": "8"}
@@ -184,11 +187,10 @@ def test_without_a_launcher_there_is_no_cluster():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lr": 1.0}, "--lr 2.0, not 1.0"),
-        ({"hiddens": 9}, "--hiddens 8, not 9"),
-        ({"chars": 100}, "--chars None, not 100"),
+        ({"lr": 1.0}, "holds a run with other options, {'lr': 2.0}: give the same"),
+        ({"chars": 100}, "{'num_chars': None}"),
         ({"text": TEXT[:100] + TEXT[100:].replace("fox", "oxf")}, "it has changed"),
-        ({"batch-size": 5}, "--batch-size 5 rows cannot be shared out among 2 workers"),
+        ({"batch-size": 5}, "5 rows cannot be split evenly among 2 workers"),
     ],
     ids=str,
 )

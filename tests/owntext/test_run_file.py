@@ -10,7 +10,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.owntext import run_file, writing
@@ -43,7 +43,7 @@ def begin(path, model=None, num_epochs=6):
 
 
 def go_on(saved, num_epochs=6):
-    return train(saved.model, num_epochs, history=saved.history, callbacks=[saved.checkpoint])
+    return train(saved.model, num_epochs, history=saved.history, callbacks=[saved])
 
 
 def perplexities(history):
@@ -67,7 +67,6 @@ LAYERS = {
     "tanh": lambda: rnn.RNN(16, activation="tanh"),
     "gru": lambda: rnn.GRU(16, 2),
     "lstm": lambda: rnn.LSTM(16, 2, dropout=0.5),
-    "both directions": lambda: rnn.LSTM(16, bidirectional=True),
 }
 
 
@@ -109,22 +108,11 @@ print(run["architecture"]["layer"], len(run["vocabulary"]), run["history"][-1][0
     assert told.stdout == f"gru {TEXT.size} {len(history)} ({TEXT.size}, 16)\n"
 
 
-def test_an_epoch_that_is_not_over_is_kept(path):
-    checkpoint = gb.Checkpoint(path, with_params(), TEXT.chars)
-    position = run_file.Position(np.array([2.5, 2.0]), [np.ones((1, 4, 16), "float32")])
-    checkpoint.save(position)
-    found = gb.load_checkpoint(path).position
-    assert found.losses.tolist() == [2.5, 2.0]
-    assert found.state[0].tolist() == position.state[0].tolist()
-    checkpoint.save()
-    assert gb.load_checkpoint(path).position is None
-
-
 # --- whole or not at all --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("where", "step"), [(run_file.np, "savez"), (writing.os, "fsync"), (writing.Path, "replace")]
+    ("where", "step"), [(run_file.np, "savez"), (os, "fsync"), (os, "replace")]
 )
 def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
     begin(path, num_epochs=2)
@@ -139,13 +127,14 @@ def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
         with pytest.raises(OSError, match="No space left"):
             go_on(saved)
     assert path.read_bytes() == before
+    go_on(gb.load_checkpoint(path))
+    # What was left beside it was written over.
     assert list(path.parent.iterdir()) == [path]
 
 
 KILLED = """
 import os, sys
 import gluonbook as gb
-from gluonbook.owntext import writing
 from tests.owntext import test_run_file as t
 num_calls = iter(range(1000))
 
@@ -156,8 +145,8 @@ def killing(call):
         return call(*args, **options)
     return call_or_die
 
-writing.os.fsync = killing(writing.os.fsync)
-writing.Path.replace = killing(writing.Path.replace)
+os.fsync = killing(os.fsync)
+os.replace = killing(os.replace)
 t.begin(sys.argv[1])
 """
 
@@ -176,7 +165,7 @@ def test_a_process_may_end_at_any_step(path, tmp_path):
             assert perplexities(go_on(saved)) == expected
 
 
-@pytest.mark.parametrize("change", ["cut", "flip", "empty", "text", "array", "other format"])
+@pytest.mark.parametrize("change", ["cut", "flip", "text", "other arrays", "other format"])
 def test_what_is_damaged_is_said_and_left(change, path):
     begin(path, num_epochs=1)
     data = path.read_bytes()
@@ -185,11 +174,10 @@ def test_what_is_damaged_is_said_and_left(change, path):
         {
             "cut": data[:middle],
             "flip": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
-            "empty": b"",
             "text": b"once upon a time",
         }.get(change, data)
     )
-    if change == "array":
+    if change == "other arrays":
         np.savez(path, weights=np.zeros(3))
     if change == "other format":
         np.savez(path, run=np.array(json.dumps({"format": "gluonbook run, version 3"})))
@@ -201,27 +189,15 @@ def test_what_is_damaged_is_said_and_left(change, path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["architecture", "vocabulary", "history", "random"])
-@pytest.mark.parametrize("value", [None, 3, [1], {"a": 1}], ids=str)
-def test_a_file_with_something_else_in_it_is_refused(name, value, path):
+@pytest.mark.parametrize("name", ["architecture", "random"])
+def test_a_file_with_something_else_in_it_is_refused(name, path):
     gb.Checkpoint(path, with_params(), TEXT.chars).save()
     with np.load(path) as file:
         arrays = dict(file)
-    run = json.loads(arrays.pop("run").item()) | {name: value}
+    run = json.loads(arrays.pop("run").item()) | {name: [1]}
     np.savez(path, run=np.array(json.dumps(run)), **arrays)
     with pytest.raises(ValueError, match=r"is damaged, or no training run"):
         gb.load_checkpoint(path)
-
-
-def test_no_code_in_a_file_is_run(path, tmp_path):
-    class Evil:
-        def __reduce__(self):
-            return os.mkdir, (str(tmp_path / "pwned"),)
-
-    np.savez(path, run=np.array([Evil()], dtype=object))
-    with pytest.raises(ValueError, match="damaged"):
-        gb.load_checkpoint(path)
-    assert not (tmp_path / "pwned").exists()
 
 
 def test_another_run_is_left_as_it_is(path):
@@ -232,17 +208,8 @@ def test_another_run_is_left_as_it_is(path):
     assert path.read_bytes() == before
 
 
-def test_a_link_is_followed(path, tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    path.symlink_to(tmp_path / "elsewhere" / "run.npz")
-    begin(path, num_epochs=1)
-    assert path.is_symlink()
-    assert len(gb.load_checkpoint(tmp_path / "elsewhere" / "run.npz").history) == 1
-
-
-@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
-def test_what_is_no_file_is_left_as_it_is(make, path):
-    make(path)
+def test_what_is_no_file_is_left_as_it_is(path):
+    os.mkfifo(path)
     with pytest.raises(OSError, match=r"run\.npz is not a regular file"):
         writing.write_whole(path, b"")
     assert path.exists()
@@ -257,32 +224,16 @@ class Doubled(gb.RNNModel):
         return logits * 2, state
 
 
-def with_activation():
-    model = new_model()
-    model.dense = nn.Dense(TEXT.size, activation="relu")
-    return model
-
-
-def with_more():
-    model = new_model()
-    model.more = nn.Dense(4)
-    return model
-
-
 OTHERS = {
     "a class of a reader's own": lambda: Doubled(rnn.RNN(4), TEXT.size),
-    "another output layer": with_activation,
-    "one layer more": with_more,
-    "a cell": lambda: new_model(lambda: rnn.LSTMCell(4)),
-    "another order of axes": lambda: new_model(lambda: rnn.RNN(4, layout="NTC")),
-    "a projection": lambda: new_model(lambda: rnn.LSTM(4, projection_size=2)),
-    "a cut state": lambda: new_model(lambda: rnn.LSTM(4, state_clip_min=-1, state_clip_max=1)),
+    "a cell": lambda: gb.RNNModel(rnn.LSTMCell(4), TEXT.size),
+    "both directions": lambda: gb.RNNModel(rnn.LSTM(4, bidirectional=True), TEXT.size),
 }
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_a_model_that_would_be_another_is_refused(make, path):
-    with pytest.raises(TypeError, match=r"can be saved, without further parts or options"):
+    with pytest.raises(TypeError, match="can be saved, not "):
         gb.Checkpoint(path, make(), TEXT.chars)
 
 
@@ -291,13 +242,5 @@ def test_what_cannot_be_kept_is_refused_before_training(path):
         gb.Checkpoint(path, new_model(), TEXT.chars, {"layer": nd.zeros})
     with pytest.raises(ValueError, match="vocab_size is 3, but the model was made for 28"):
         gb.Checkpoint(path, new_model(), "abc")
-
-
-def test_a_model_that_has_diverged_does_not_replace_a_good_one(path):
-    begin(path, num_epochs=1)
-    saved = gb.load_checkpoint(path)
-    before = path.read_bytes()
-    saved.model.dense.bias.set_data(nd.full((TEXT.size,), np.nan))
-    with pytest.raises(FloatingPointError, match=r"dense.bias is infinite or NaN"):
-        saved.checkpoint.save()
-    assert path.read_bytes() == before
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: make it"):
+        gb.Checkpoint(path.parent / "nowhere" / "run.npz", new_model(), TEXT.chars)

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -42,8 +41,6 @@ def fall(setting, seed):
     if not Path(setting["trace"]).with_name("mended").exists():
         if setting["name"] == "error":
             raise ValueError("no such luck")
-        if setting["name"] == "exit":
-            sys.exit("had enough")
         if setting["name"] == "nan":
             return float("nan")
     return seed
