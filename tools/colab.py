@@ -4,7 +4,7 @@ Colab opens one notebook at a time, without the files beside it. So the first ce
 installs what the notebook needs, diagrams come from the published book, and links lead to the
 copies of other notebooks, or to pages of the book. The workflow "publish" puts the copies on
 a branch of their own; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them
-as Colab would: see as_on_colab.py.
+as Colab would: see .github/as-on-colab.sh.
 """
 
 import json
@@ -31,19 +31,12 @@ SETUP = """\
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
-def main() -> None:
-    """Write the copies into the folder named on the command line."""
-    if len(sys.argv) != 3 or not re.fullmatch(r"[\w.-]+/[\w.-]+", sys.argv[1]):
-        sys.exit("usage: python -m tools.colab OWNER/NAME DIR (the repository, and where to)")
-    write_copies(sys.argv[1], Path(sys.argv[2]))
-
-
-def write_copies(repository: str, folder: Path) -> None:
+def main(repository: str, folder: str) -> None:
     """Write the copies of all notebooks into a folder."""
     for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
         name = path.relative_to(ROOT)
         notebook = colab_copy(json.loads(path.read_text()), name, repository)
-        target = folder / name
+        target = Path(folder) / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
 
@@ -90,4 +83,4 @@ def address(target: Path, repository: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -15,8 +15,7 @@ from gluonbook.fetch import novel_or_stand_in
 
 def main() -> None:
     """Write the stamp named on the command line, or end with one line that says what is wrong."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tools.text STAMP")
+    stamp = Path(sys.argv[1])
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -25,15 +24,9 @@ def main() -> None:
             sys.exit(str(error))
     for warning in said:
         print(warning.message, file=sys.stderr)
-    write_if_different(Path(sys.argv[1]), hashlib.sha256(text.read_bytes()).hexdigest())
-
-
-def write_if_different(path: Path, content: str) -> None:
-    """Write a file, unless it already has this content."""
-    if path.exists() and path.read_text() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != digest:
+        stamp.write_text(digest)
 
 
 if __name__ == "__main__":

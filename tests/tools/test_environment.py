@@ -35,26 +35,8 @@ def checkout(tmp_path, monkeypatch):
     return root
 
 
-@pytest.fixture
-def installed(monkeypatch):
-    """The folders that an environment was made in, where making one costs nothing."""
-    folders = []
-
-    def install(root, venv):
-        venv.mkdir(exist_ok=True)
-        folders.append(root)
-
-    monkeypatch.setattr(environment, "install", install)
-    return folders
-
-
 def stamp(root):
     return root / ".venv" / "complete.json"
-
-
-def restamp(root, **changes):
-    made = json.loads(stamp(root).read_text())
-    stamp(root).write_text(json.dumps({**made, **changes}))
 
 
 def test_uv_installs_the_lock_and_pip_installs_uv(checkout, monkeypatch):
@@ -94,30 +76,34 @@ def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "stamped",
-    ["", '{"lock": "another"}', '{"python": "/gone/python3.12"}', '{"venv": "/moved/.venv"}'],
+    ("change", "this_python", "is_made_again"),
+    [
+        ({}, True, False),
+        ({"lock": "another"}, False, True),
+        ({"venv": "/moved/.venv"}, False, True),
+        ({"python": "/gone/python3.12"}, False, True),
+        ({"python": "/bin/sh"}, False, False),  # some other program that is there
+        ({"python": "/bin/sh"}, True, True),
+        (None, False, True),
+    ],
 )
-def test_an_environment_that_is_half_made_or_out_of_date_is_made_again(
-    stamped, checkout, installed
+def test_an_environment_is_made_again_only_if_it_is_not_as_it_is_wanted(
+    change, this_python, is_made_again, checkout, monkeypatch
 ):
-    for _ in range(2):
-        environment.make_environment(checkout, this_python=True)
-    assert installed == [checkout]
-    if stamped:
-        restamp(checkout, **json.loads(stamped))
-    else:
+    installed = []
+
+    def install(root, venv):
+        venv.mkdir(exist_ok=True)
+        installed.append(root)
+
+    monkeypatch.setattr(environment, "install", install)
+    environment.make_environment(checkout, this_python=True)
+    if change is None:  # as half made
         stamp(checkout).unlink()
-    environment.make_environment(checkout, this_python=False)
-    assert installed == [checkout] * 2
-
-
-def test_another_python_replaces_a_good_environment_only_if_it_is_named(checkout, installed):
-    environment.make_environment(checkout, this_python=True)
-    restamp(checkout, python="/bin/sh")  # some other program that is there
-    environment.make_environment(checkout, this_python=False)
-    assert len(installed) == 1
-    environment.make_environment(checkout, this_python=True)
-    assert len(installed) == 2
+    else:
+        stamp(checkout).write_text(json.dumps(json.loads(stamp(checkout).read_text()) | change))
+    environment.make_environment(checkout, this_python)
+    assert installed == [checkout] * (1 + is_made_again)
 
 
 def test_the_file_for_arm_is_linked_anew_and_the_cache_s_stays(tmp_path, monkeypatch):

@@ -10,33 +10,28 @@ from tools import text
 
 @pytest.fixture
 def stamp(tmp_path, monkeypatch):
-    path = tmp_path / "_build" / "text"
+    path = tmp_path / "stamp"
     monkeypatch.setattr(sys, "argv", ["text.py", str(path)])
     return path
 
 
-def read(monkeypatch, tmp_path, content):
-    path = tmp_path / "text.txt"
-    path.write_text(content)
-    monkeypatch.setattr(text, "novel_or_stand_in", lambda: path)
-    text.main()
-
-
 def test_the_stamp_changes_when_another_text_is_read_and_only_then(stamp, tmp_path, monkeypatch):
-    read(monkeypatch, tmp_path, "the novel")
-    first, written = stamp.read_text(), stamp.stat().st_mtime_ns
-    read(monkeypatch, tmp_path, "the novel")
-    assert (stamp.read_text(), stamp.stat().st_mtime_ns) == (first, written)
-    read(monkeypatch, tmp_path, "the stand-in")
-    assert stamp.read_text() != first
+    def read(content):
+        (tmp_path / "text.txt").write_text(content)
+        text.main()
+        return stamp.read_text(), stamp.stat().st_mtime_ns
+
+    monkeypatch.setattr(text, "novel_or_stand_in", lambda: tmp_path / "text.txt")
+    first = read("the novel")
+    assert read("the novel") == first
+    assert read("the stand-in")[0] != first[0]
 
 
-def test_that_the_novel_is_missing_is_said_in_one_line(stamp, tmp_path, monkeypatch, capsys):
+def test_that_the_novel_is_missing_is_said_in_one_line(stamp, monkeypatch, capsys):
     def stand_in():
         warnings.warn("The novel is not here.", stacklevel=2)
-        return tmp_path / "text.txt"
+        return text.Path(__file__)
 
-    (tmp_path / "text.txt").write_text("the stand-in")
     monkeypatch.setattr(text, "novel_or_stand_in", stand_in)
     text.main()
     assert capsys.readouterr().err == "The novel is not here.\n"
