@@ -58,7 +58,7 @@ def main() -> None:
     try:
         checks = checks_of(source) if target == source else {}
         notebook = execute(source, checks)
-    except (OSError, ValueError, NotebookError) as error:
+    except (ValueError, NotebookError) as error:  # no JSON, or checks of a wrong form
         sys.exit(f"\n{source}: {error}")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
     normalise(notebook)

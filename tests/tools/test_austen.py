@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from pathlib import Path
 
 from tools import austen
 
@@ -22,7 +23,15 @@ def test_strings_are_read_in_their_order_and_encoding():
     assert austen.strings(stored(lines, latin_1=["a fête"])) == lines
 
 
-def test_what_stands_one_behind_another_is_unpacked():
-    objects = [stored(["EMMA"]), stored(["Persuasion", ""])]
-    database = b"".join(struct.pack(">I", len(o)) + zlib.compress(o) for o in objects)
-    assert [austen.strings(o) for o in austen.unpacked(database)] == [["EMMA"], ["Persuasion", ""]]
+def test_the_novels_of_a_package_are_in_their_order(monkeypatch):
+    def extract(command, check):
+        assert command[:3] == ["dpkg-deb", "--extract", "a.deb"]
+        objects = [stored([title, "", "The end."]) for title in sorted(austen.NOVELS)]
+        database = b"".join(struct.pack(">I", len(o)) + zlib.compress(o) for o in objects)
+        path = Path(command[3]) / "usr" / "data" / "Rdata.rdb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(database)
+
+    monkeypatch.setattr(austen.subprocess, "run", extract)
+    text = austen.novels("a.deb")
+    assert text == "".join(f"{title}\n\nThe end.\n\n" for title in austen.NOVELS)
