@@ -41,18 +41,14 @@ def make(model, num_units, vocab_size):
     """Return a new model with its first parameters."""
     if model == "LSTM":
         made = gb.RNNModel(rnn.LSTM(num_units), vocab_size)
+    elif model == "transformer":
+        mixers = [gb.CausalAttention(num_units, NUM_HEADS, WINDOW) for _ in range(NUM_BLOCKS)]
+        made = gb.BlockModel(vocab_size, num_units, mixers)
     else:
-        mixers = [mixer(model, num_units) for _ in range(NUM_BLOCKS)]
+        mixers = [gb.MinGRU(num_units) for _ in range(NUM_BLOCKS)]
         made = gb.BlockModel(vocab_size, num_units, mixers)
     made.initialize(init.Xavier(), ctx=mx.cpu())
     return made
-
-
-def mixer(model, num_units):
-    """Return the part of a block that goes from place to place."""
-    if model == "transformer":
-        return gb.CausalAttention(num_units, NUM_HEADS, WINDOW)
-    return gb.MinGRU(num_units)
 
 
 def run(setting, seed):

@@ -44,11 +44,6 @@ def path(name):
     return path
 
 
-def bible():
-    """Return the path of the King James Version of the Bible."""
-    return path("bible")
-
-
 def blocks(name, length=None):
     """Hold out twenty blocks from all over a long text, twice, and train on what stands before.
 

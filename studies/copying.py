@@ -5,15 +5,13 @@ generated text shares with what its model has read is laid beside what it shares
 piece of the novel that the model has not read: the end.
 """
 
-import statistics
-
 import mxnet as mx
 import numpy as np
 from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.text import read_text
-from studies import common
+from studies import common, counting
 
 NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10
 # The first has a quarter of the updates of the others.
@@ -22,13 +20,6 @@ SETTINGS = [
     for characters, passes in ((10_000, 20), (10_000, 80), (40_000, 20))
 ]
 SEEDS = (1, 2, 3, 4, 5)
-
-
-def copied_share(text, source):
-    """Return the share of the 10-grams of a text that its source has as well."""
-    known = {source[t : t + NGRAM] for t in range(len(source) - NGRAM + 1)}
-    ngrams = [text[t : t + NGRAM] for t in range(len(text) - NGRAM + 1)]
-    return sum(ngram in known for ngram in ngrams) / len(ngrams)
 
 
 def run(setting, seed):
@@ -42,14 +33,13 @@ def run(setting, seed):
     prefix = "time traveller"
     how = {"num_chars": LENGTH, "temperature": 0.5, "ctx": mx.cpu()}
     written = gb.generate(model, text, prefixes=[prefix] * NUM_TEXTS, **how)
-    texts = [each.removeprefix(prefix) for each in written]
+    texts = [text.encode(each.removeprefix(prefix)) for each in written]
     result = {
         "perplexity on what it read": gb.evaluate_perplexity(model, text.train[:10_000], mx.cpu()),
         "held-out perplexity": gb.evaluate_perplexity(model, held_out, mx.cpu()),
     }
     for name, part in {"read": text.train, "unread": unread}.items():
-        source = text.decode(part)
-        result[f"in what was {name}"] = statistics.mean(copied_share(t, source) for t in texts)
+        result[f"in what was {name}"] = counting.share_repeated(part, texts, NGRAM)
     return result
 
 

@@ -211,13 +211,11 @@ def share_repeated(training, blocks, length=30):
     """
 
     def sequences(text):
-        number = len(text) - length + 1
-        code = np.zeros(number, "uint64")
-        for i in range(length):
-            code = code * np.uint64(1_000_003) + text[i : i + number].astype("uint64")
-        return code
+        text = np.asarray(text, "uint16")
+        return (text[i : i + length].tobytes() for i in range(len(text) - length + 1))
 
-    return float(np.isin([sequences(block) for block in blocks], sequences(training)).mean())
+    known = set(sequences(training))
+    return float(np.mean([part in known for block in blocks for part in sequences(block)]))
 
 
 def perplexity(probabilities):
@@ -229,32 +227,6 @@ KINDS = {
     "interpolated": (interpolated, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
     "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1]),
 }
-
-
-def measure(kind, training, validation, test, vocab_size):
-    """Choose n and the weight or discount on the validation text, and measure both texts.
-
-    Returns
-    -------
-    dict
-        What was chosen, how many n-grams were counted, and the perplexities.
-    on_validation, on_test : numpy.ndarray
-        The probabilities of the characters.
-    """
-    counts = Counts(training, vocab_size)
-    probabilities_of, choices = KINDS[kind]
-    candidates = probabilities_of(counts, validation, choices)
-    n, choice = min(candidates, key=lambda key: (perplexity(candidates[key]), key))
-    on_validation = candidates[n, choice]
-    on_test = probabilities_of(counts, test, [choice])[n, choice]
-    num_grams = sum(map(len, counts.grams[:n]))
-    found = {
-        "n": n,
-        "choice": choice,
-        "num_params": num_grams,
-        **perplexities(on_validation, on_test),
-    }
-    return found, on_validation, on_test
 
 
 def perplexities(on_validation, on_test):

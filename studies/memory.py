@@ -10,7 +10,6 @@ the training over 40 fillers.
 """
 
 import statistics
-from functools import partial
 
 import mxnet as mx
 import numpy as np
@@ -30,27 +29,6 @@ REACH_OVER = 40
 STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 
 
-@init.register
-class Identity(init.Initializer):
-    """Recurrent weights that copy the state."""
-
-    def _init_weight(self, _, array):
-        array[:] = nd.eye(len(array))
-
-
-@init.register
-class UpdateBias(init.Initializer):
-    """Biases of a GRU that are zero, but for those of its update gates, the middle third."""
-
-    def __init__(self, bias):
-        super().__init__(bias=bias)
-        self.bias = bias
-
-    def _init_weight(self, _, array):
-        array[:] = 0
-        array[len(array) // 3 : 2 * len(array) // 3] = self.bias
-
-
 class CoupledLSTM(nn.HybridBlock):
     """An LSTM whose forget gate is one minus its input gate, called as Gluon's layers are.
 
@@ -62,13 +40,10 @@ class CoupledLSTM(nn.HybridBlock):
         super().__init__()
         self.units = units
         self.tied = [
-            self.params.get(name, shape=shape, init=start)
-            for name, shape, start in (
-                ("i2h_weight", (3 * units, num_inputs), None),
-                ("h2h_weight", (3 * units, units), None),
-                ("i2h_bias", (3 * units,), init.Zero()),
-                ("h2h_bias", (3 * units,), init.Zero()),
-            )
+            self.params.get("i2h_weight", shape=(3 * units, num_inputs)),
+            self.params.get("h2h_weight", shape=(3 * units, units)),
+            self.params.get("i2h_bias", shape=(3 * units,), init=init.Zero()),
+            self.params.get("h2h_bias", shape=(3 * units,), init=init.Zero()),
         ]
 
     def forward(self, X, state):
@@ -98,18 +73,27 @@ def plain(activation, initializer=None):
     return rnn.RNN(64, activation=activation, h2h_weight_initializer=initializer)
 
 
+def lstm(forget_bias):
+    """Return an LSTM whose forget gates begin with a bias."""
+    return rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(forget_bias))
+
+
+# Recurrent weights that copy the state, and a bias of the update gates, the middle third.
+IDENTITY = init.Constant(np.eye(64))
+UPDATE_BIAS = init.Constant(np.repeat([0, 3, 0], 36))
+
 # 5,256 to 5,340 parameters each, output layer included; the look has 360.
 LAYERS = {
     "tanh": lambda: plain("tanh"),
-    "tanh, identity": lambda: plain("tanh", Identity()),
+    "tanh, identity": lambda: plain("tanh", IDENTITY),
     "ReLU": lambda: plain("relu"),
     "ReLU, small": lambda: plain("relu", init.Normal(0.01)),
-    "ReLU, identity": lambda: plain("relu", Identity()),
+    "ReLU, identity": lambda: plain("relu", IDENTITY),
     "GRU, bias 0": lambda: rnn.GRU(36),
-    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=UpdateBias(3)),
-    "LSTM, bias 0": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(0.0)),
-    "LSTM, bias 1": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(1.0)),
-    "LSTM, bias 5": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(5.0)),
+    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=UPDATE_BIAS),
+    "LSTM, bias 0": lambda: lstm(0.0),
+    "LSTM, bias 1": lambda: lstm(1.0),
+    "LSTM, bias 5": lambda: lstm(5.0),
     "LSTM, coupled": lambda: CoupledLSTM(36),
     "attention": lambda: gb.OneLook(16),
 }
@@ -153,42 +137,33 @@ def reach(layer, num_rows=200):
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
-def choose_rate(trials, rates):
-    """Return the rate of the best run that `trials` returns; the grid grows while that is its last."""
+def choose_rate(run, setting, rates):
+    """Return the rate of the run with the highest mean accuracy; of equal ones the middle one.
+
+    The runs have seed 0. While the best of a grid is its last, the grid grows.
+    """
     for beyond in (*BEYOND, None):
-        best = best_rate(trials(rates))
+        trials = [setting | {"rate": rate} for rate in rates]
+        means = {
+            found.setting["rate"]: round(statistics.fmean(found.result["accuracy"].values()), 2)
+            for found in common.run_all(run, trials, [0], name="-rates")
+        }
+        best = statistics.median_low(r for r in means if means[r] == max(means.values()))
         if best < rates[-1]:
             break
         rates = (*rates, beyond)
     return best
 
 
-def best_rate(runs):
-    """Return the rate of the run with the highest mean accuracy; of equal ones the middle one."""
-    means = {
-        run.setting["rate"]: round(statistics.fmean(run.result["accuracy"].values()), 2)
-        for run in runs
-    }
-    return statistics.median_low(rate for rate in means if means[rate] == max(means.values()))
-
-
-def trials(layer, rates):
-    """Return a run with seed 0 for each rate."""
-    settings = [{"layer": layer, "rate": rate, "distances": DISTANCES} for rate in rates]
-    return common.run_all(run, settings, [0], name="-rates")
-
-
 def main():
     """Choose a rate for every layer, and train it at every distance, from ten seeds."""
-    rates = {layer: choose_rate(partial(trials, layer), RATES) for layer in LAYERS}
-    runs = common.run_all(run, [setting_of(rates, layer, DISTANCES) for layer in rates], SEEDS)
-    far = [layer for layer in rates if learned_by_most(gb.select_runs(runs, layer=layer))]
-    common.run_all(run, [setting_of(rates, layer, [FAR]) for layer in far], SEEDS)
-
-
-def setting_of(rates, layer, distances):
-    """Return a setting of `run`."""
-    return {"layer": layer, "rate": rates[layer], "distances": distances}
+    settings = [
+        {"layer": layer, "rate": choose_rate(run, {"layer": layer, "distances": DISTANCES}, RATES)}
+        for layer in LAYERS
+    ]
+    runs = common.run_all(run, [one | {"distances": DISTANCES} for one in settings], SEEDS)
+    far = [one for one in settings if learned_by_most(gb.select_runs(runs, layer=one["layer"]))]
+    common.run_all(run, [one | {"distances": [FAR]} for one in far], SEEDS)
 
 
 def learned_by_most(runs):

@@ -7,20 +7,55 @@ that the passage can be drawn again.
 
 import numpy as np
 from mxnet import nd
-from mxnet.gluon import rnn
+from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from studies import common, counting
-from studies.window import WindowModel
+from studies import common, counting, size
 
 NUM_EPOCHS, PERIOD = 120, 5
 RATES = (25, 50, 100, 200, 400)
 SEEDS = (1, 2, 3, 4, 5)
 NUM_BLOCKS = 20  # of the test text, 250 characters each
 
+
+class WindowModel(nn.HybridBlock):
+    """A network that sees the last few characters, `window` of them, and nothing before them.
+
+    Called as an `RNNModel` is. Its state is what the window shows before the present characters.
+
+    References
+    ----------
+    Bengio, Y., Ducharme, R., Vincent, P. and Jauvin, C. (2003). A neural probabilistic
+    language model. JMLR, 3, 1137-1155.
+    """
+
+    def __init__(self, num_hiddens, vocab_size, embedding_size, window):
+        super().__init__()
+        self.window = window
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.hidden = nn.Dense(num_hiddens, activation="relu")
+        self.dense = nn.Dense(vocab_size)
+
+    def forward(self, X, state):
+        """Return logits and the new state, as `RNNModel` does."""
+        (before,) = state  # (batch_size, window)
+        padded = nd.concat(before, X, dim=1)
+        num_steps = X.shape[1]
+        windows = nd.stack(
+            *[padded[:, i : i + num_steps] for i in range(1, self.window + 1)], axis=2
+        )
+        # Time step by time step, as the logits of an RNNModel come.
+        windows = windows.transpose((1, 0, 2)).reshape((-1, self.window))
+        return self.dense(self.hidden(self.embedding(windows))), [padded[:, -self.window :]]
+
+    def begin_state(self, batch_size, ctx=None):
+        """Return a window of zeros: of the vocabulary's first character."""
+        return [nd.zeros((batch_size, self.window), ctx=ctx)]
+
+
 # 9,771 parameters, output layer included, with 43 characters, or as near as whole units come.
 MODELS = {
-    "window": lambda vocab_size: WindowModel(44, vocab_size, embedding_size=16),
+    "window": lambda vocab_size: WindowModel(44, vocab_size, 16, window=10),
     "plain, tanh": lambda vocab_size: gb.RNNModel(rnn.RNN(64, activation="tanh"), vocab_size),
     "plain, ReLU": lambda vocab_size: gb.RNNModel(rnn.RNN(64), vocab_size),
     "GRU": lambda vocab_size: gb.RNNModel(rnn.GRU(35), vocab_size),
@@ -33,12 +68,27 @@ def run(setting, seed):
     """Train one model, and measure it at the epoch that was best on the validation text."""
     text = gb.load_text()
     if setting["model"] in counting.KINDS:
-        parts = (text.train, text.validation, text.test)
-        found, _, on_test = counting.measure(setting["model"], *parts, text.size)
-        return found | {"test_losses": in_blocks(-np.log(on_test))}
+        return count(setting["model"], text)
     model = MODELS[setting["model"]](text.size)
     model.hybridize()
     return train(model, setting["rate"], seed=seed)
+
+
+def count(kind, text):
+    """Choose n and the weight or discount on the validation text, and measure both texts."""
+    counts = counting.Counts(text.train, text.size)
+    probabilities_of, choices = counting.KINDS[kind]
+    candidates = probabilities_of(counts, text.validation, choices)
+    best = min(candidates, key=lambda key: (counting.perplexity(candidates[key]), key))
+    n, choice = best
+    on_test = probabilities_of(counts, text.test, [choice])[best]
+    return {
+        "n": n,
+        "choice": choice,
+        "num_params": sum(map(len, counts.grams[:n])),
+        **counting.perplexities(candidates[best], on_test),
+        "test_losses": in_blocks(-np.log(on_test)),
+    }
 
 
 def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
@@ -46,18 +96,12 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
     text = gb.load_text()
     curve, keep = [], gb.KeepBest(model, text.validation, period=PERIOD)
     try:
-        gb.train(
-            model,
-            text,
-            lr=rate,
-            num_epochs=num_epochs,
-            seed=seed,
-            callbacks=[curve.append, keep],
-        )
+        callbacks = [curve.append, keep]
+        gb.train(model, text, lr=rate, num_epochs=num_epochs, seed=seed, callbacks=callbacks)
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     keep.restore()
-    losses = char_losses(model, text.test)
+    losses = -np.log(size.probabilities(model, text.test[None])[0])
     return {
         "num_params": common.num_params(model),
         "training_curve": [round(epoch.perplexity, 4) for epoch in curve],
@@ -67,13 +111,6 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
         "test": float(np.exp(losses.mean())),
         "test_losses": in_blocks(losses),
     }
-
-
-def char_losses(model, indices):
-    """Return the loss of each character of a text but the first, in nats."""
-    inputs, targets = nd.array(indices[:-1]).reshape((1, -1)), nd.array(indices[1:])
-    logits, _ = model(inputs, model.begin_state(batch_size=1))
-    return -nd.pick(nd.log_softmax(logits), targets).asnumpy().astype("float64")
 
 
 def in_blocks(losses):

@@ -7,8 +7,6 @@ pairs, as a control. The learning rate of each is chosen with seed 0, by its mea
 pairs; of equal rates, the middle one.
 """
 
-from functools import partial
-
 import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import rnn
@@ -57,23 +55,12 @@ def run(setting, seed):
     return {"accuracy": accuracies}
 
 
-def trials(layer, rates):
-    """Return a run with seed 0 for each rate."""
-    settings = [setting_of(layer, rate) for rate in rates]
-    return common.run_all(run, settings, [0], name="-rates")
-
-
-def setting_of(layer, rate, num_batches=NUM_BATCHES):
-    """Return a setting of `run`."""
-    return {"layer": layer, "rate": rate, "num_batches": num_batches}
-
-
 def main():
     """Choose a rate for every layer, and train it from five seeds."""
-    rates = {layer: choose_rate(partial(trials, layer), RATES) for layer in LAYERS}
-    settings = [setting_of(layer, rate) for layer, rate in rates.items()]
-    settings.append(setting_of(LONGER, rates[LONGER], 4 * NUM_BATCHES) | {"pairs": [FEW]})
-    common.run_all(run, settings, SEEDS)
+    settings = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
+    chosen = {one["layer"]: one | {"rate": choose_rate(run, one, RATES)} for one in settings}
+    longer = chosen[LONGER] | {"num_batches": 4 * NUM_BATCHES, "pairs": [FEW]}
+    common.run_all(run, [*chosen.values(), longer], SEEDS)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ test text is read once per run.
 """
 
 from studies import common, models
-from studies.window import WindowModel
 
 NUM_EPOCHS = 100
 VOCAB_SIZE = 43
@@ -17,7 +16,7 @@ NUM_HIDDENS = {1: 67, 2: 58, 3: 51, 5: 41, 8: 32, 12: 25}
 def run(setting, seed):
     """Train a network with a window, and measure it at the epoch that was best on validation."""
     window = setting["window"]
-    model = WindowModel(NUM_HIDDENS[window], VOCAB_SIZE, embedding_size=8, window=window)
+    model = models.WindowModel(NUM_HIDDENS[window], VOCAB_SIZE, 8, window)
     found = models.train(model, setting["rate"], NUM_EPOCHS)
     found.pop("training_curve", None)  # no section draws it
     return found

@@ -1,12 +1,13 @@
 """studies/counting.py: counting fast gives what counting slowly gives."""
 
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import gluonbook as gb
-from studies import counting
+from studies import counting, models
 
 LETTERS = "abcdef"
 rng = random.Random(1)
@@ -75,14 +76,16 @@ def test_kneser_and_ney_by_hand():
 
 
 def test_n_and_setting_are_chosen_on_the_validation_text():
-    parts = [indices(text) for text in (TEXT, OTHER[:30], OTHER[30:])]
-    found, on_validation, on_test = counting.measure("interpolated", *parts, len(LETTERS))
+    training, validation, test = (indices(text) for text in (TEXT, OTHER[:30], OTHER[30:]))
+    text = SimpleNamespace(train=training, validation=validation, test=test, size=len(LETTERS))
+    found = models.count("interpolated", text)
     kind, weights = counting.KINDS["interpolated"]
-    counts = counting.Counts(parts[0], len(LETTERS))
-    all_of_them = [counting.perplexity(p) for p in kind(counts, parts[1], weights).values()]
-    assert found["validation"] == min(all_of_them) == counting.perplexity(on_validation)
+    counts = counting.Counts(training, len(LETTERS))
+    all_of_them = [counting.perplexity(p) for p in kind(counts, validation, weights).values()]
+    assert found["validation"] == min(all_of_them)
+    on_test = kind(counts, test, weights)[found["n"], found["choice"]]
     assert found["test"] == counting.perplexity(on_test)
-    assert len(on_test) == 29
+    assert found["test_losses"][0] == pytest.approx(-np.log(on_test[:2]).mean(), abs=1e-5)
 
 
 def test_what_stands_in_the_training_text_word_for_word_is_a_share():
