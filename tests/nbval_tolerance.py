@@ -137,7 +137,8 @@ def pytest_collect_file(file_path, parent):
 def pytest_terminal_summary(terminalreporter):
     """Say which text the notebooks read, if any was executed."""
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
-    if any(".ipynb::" in getattr(report, "nodeid", "") for report in reports):
+    executed = [report.nodeid for report in reports if getattr(report, "when", "") == "call"]
+    if any(".ipynb::" in nodeid for nodeid in executed):
         line = "notebooks: cells that read the novel compared with the real text"
         if not novel_is_here():
             line = (

@@ -75,16 +75,3 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path):
     assert {"costs.json", "workers.json"} <= {
         path.name for path in (content / "measured").iterdir()
     }
-
-
-def test_a_notebook_reads_what_the_first_cell_brings(copies):
-    read = set()
-    for path in copies.rglob("*.ipynb"):
-        setup, *cells = cells_of(path, "code")
-        (brought,) = re.findall(r"cp -r ~/book/chapter_rnn/measured (\S+)", setup["source"])
-        code = "\n".join("".join(cell["source"]) for cell in cells)
-        files = re.findall(r'"([.\w/-]+/[\w-]+\.\w+)"', code)
-        read |= {os.path.relpath(file, brought) for file in files}
-    assert "measured/models.json" in read
-    for file in read:
-        assert file.startswith("measured/") and (ROOT / "chapter_rnn" / file).exists(), file

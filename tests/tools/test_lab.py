@@ -59,7 +59,7 @@ def test_what_a_reader_changes_stays_and_what_is_deleted_or_measured_comes_anew(
     ],
 )
 def test_jupyterlab_opens_the_first_section(
-    arguments, user, folder, passed_on, folders, monkeypatch
+    arguments, user, folder, passed_on, folders, monkeypatch, capsys
 ):
     called = []
     monkeypatch.setattr(lab.os, "execv", lambda program, command: called.extend(command))
@@ -71,6 +71,7 @@ def test_jupyterlab_opens_the_first_section(
         "--LabApp.default_url=/lab/tree/zebra.ipynb",
     ]
     assert called[3:] == [*opened, *passed_on]
+    assert folders[1].exists() == (str(folders[1]) in capsys.readouterr().out) == bool(folder)
 
 
 def test_git_ignores_the_copies():
