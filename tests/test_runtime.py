@@ -117,7 +117,7 @@ def installed(tmp_path, monkeypatch):
     def install(mxnet, packages):
         for package in packages:
             library = tmp_path / package
-            library.parent.mkdir(parents=True)
+            library.parent.mkdir(parents=True, exist_ok=True)
             library.touch()
         spec = types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])
         found = {"nvidia": spec} if packages else {}
@@ -136,10 +136,12 @@ def installed(tmp_path, monkeypatch):
 
 
 def test_what_a_gpu_needs_is_loaded_in_the_order_in_which_it_is_needed(installed):
-    in_order = ["cuda_runtime/lib/libcudart.so.11.0", "cublas/lib/libcublasLt.so.11"]
+    in_order = [pattern.replace("*", "11") for pattern in runtime.CUDA_LIBRARIES]
     loaded = installed("mxnet-cu117", [*reversed(in_order), "other/lib/libother.so.1"])
     # Global, so that MXNet finds what it needs in them.
     assert loaded == [(path, ctypes.RTLD_GLOBAL) for path in in_order]
+    needs = ["libcudart", "libcublasLt", "libcublas", "libcudnn"]  # each those before it
+    assert [name for path in in_order if (name := re.split("[/.]", path)[2]) in needs] == needs
 
 
 def test_a_library_is_loaded_from_each_package_that_a_gpu_needs():
