@@ -1,7 +1,5 @@
 """The figure in which a model writes: what it computes, and who can use it."""
 
-import base64
-import json
 import re
 
 import mxnet as mx
@@ -13,39 +11,12 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from book.figure_html import take_figure
 from gluonbook.figures import writer
-from tests import ROOT
+from tests.figures.test_writer import VOCABULARY, small_model
 
 PAGE = "index.html"  # it is small, and so opens fast
 PHONE = 390  # CSS pixels
 NUM_CHARS = 200
-
-
-def description(name):
-    """Return what the output of a stored notebook says of its model."""
-    notebook = json.loads((ROOT / "chapter_rnn" / f"{name}.ipynb").read_text())
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    files = [list(taken[1].values()) for output in outputs if (taken := take_figure(output))]
-    (model,) = filter(None, files)
-    return json.loads(model[0].partition(" = ")[2].removesuffix(";"))
-
-
-def in_mxnet(described):
-    """Give an RNNModel the weights that were described."""
-    vocab_size, num_hiddens = len(described["vocabulary"]), described["numHiddens"]
-    layer = rnn.RNN(num_hiddens, activation=described["activation"], input_size=vocab_size)
-    model = gb.RNNModel(layer, vocab_size)
-    model.initialize()
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now every shape is known
-    numbers = np.frombuffer(base64.b64decode(described["weights"]), "<f4")
-    params = [layer.l0_i2h_weight, layer.l0_h2h_weight, layer.l0_i2h_bias]
-    for param in [*params, model.dense.weight, model.dense.bias]:
-        size = np.prod(param.shape)
-        param.set_data(nd.array(numbers[:size].reshape(param.shape)))
-        numbers = numbers[size:]
-    assert not numbers.size
-    return model
 
 
 @pytest.fixture
@@ -61,6 +32,26 @@ def figure(open_page, site):
         return found
 
     return open_figure
+
+
+@pytest.fixture
+def small_figure(open_page, tmp_path, monkeypatch):
+    """Return a function that shows a small model twice, as a notebook does, and returns the second."""
+    displayed = []
+    monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data["text/html"]))
+
+    def show(model=None, **options):
+        gb.show_writer(model or small_model(), VOCABULARY, "ab1", **options)
+        page = tmp_path / "output.html"
+        page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{displayed[-1] * 2}")
+        found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
+        for each in found.all():
+            each.scroll_into_view_if_needed()
+            expect(each.get_by_label("Beginning of a text")).to_be_enabled()
+            expect(each.get_by_label("Top-k")).to_be_visible(visible=bool(options))
+        return found.last
+
+    return show
 
 
 def press(figure, *names):
@@ -81,14 +72,13 @@ def shares(figure):
 # --- What it computes -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["rnn-gluon", "generating-text"])
-def test_every_logit_is_that_of_mxnet(figure, name):
-    described = description(name)
-    model = in_mxnet(described)
-    text = (ROOT / "data" / "time_traveller_retold.txt").read_text().lower().replace("\n", " ")
-    indices = [described["vocabulary"].index(char) for char in text[:NUM_CHARS]]
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_every_logit_is_that_of_mxnet(small_figure, activation):
+    mx.random.seed(1)
+    model = small_model(rnn.RNN(6, activation=activation))
+    indices = np.random.default_rng(1).integers(len(VOCABULARY), size=50).tolist()
     expected, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
-    computed = figure(f"chapter_rnn/{name}.html").evaluate(
+    computed = small_figure(model).evaluate(
         """(figure, indices) => {
             const model = figure.writer.reading.model;
             let state = model.firstState();
@@ -96,28 +86,26 @@ def test_every_logit_is_that_of_mxnet(figure, name):
         }""",
         indices,
     )
-    assert np.abs(expected.asnumpy() - np.array(computed)).max() < 1e-4
+    np.testing.assert_allclose(computed, expected.asnumpy(), rtol=1e-4, atol=1e-4)
 
 
-def test_the_writing_follows_the_best_character_at_temperature_0(figure):
-    described = description("rnn-gluon")
-    vocabulary = described["vocabulary"]
+def test_the_writing_follows_the_best_character_at_temperature_0(small_figure):
+    mx.random.seed(1)
+    model, index = small_model(), {char: i for i, char in enumerate(VOCABULARY)}
     expected = gb.predict_rnn_gluon(
-        "the ", NUM_CHARS, in_mxnet(described), len(vocabulary), mx.cpu(), vocabulary,
-        {char: idx for idx, char in enumerate(vocabulary)},
-    )  # fmt: skip
-    found = figure()
-    found.get_by_label("Beginning of a text").fill("The ")
+        "ab1", NUM_CHARS, model, len(index), gb.try_gpu(), VOCABULARY, index
+    )
+    found = small_figure(model)
     found.get_by_label("Temperature").fill("0")
     press(found, "Write")
-    expect(found.locator(".text")).to_have_text(expected)
+    assert found.locator(".text").text_content() == expected
 
 
 @pytest.mark.parametrize(
-    ("temperature", "k", "p"), [(0.5, 44, 1), (2, 44, 1), (1, 3, 1), (1, 44, 0.5), (2, 5, 0.3)]
+    ("temperature", "k", "p"), [(0.5, 5, 1), (2, 5, 1), (1, 3, 1), (1, 5, 0.5), (2, 4, 0.3)]
 )
-def test_the_sliders_change_the_chance_of_each_character(figure, temperature, k, p):
-    found = figure("chapter_rnn/generating-text.html")
+def test_the_sliders_change_the_chance_of_each_character(small_figure, temperature, k, p):
+    found = small_figure(samplers=True)
     for name, value in (("Temperature", temperature), ("Top-k", k), ("Nucleus", p)):
         found.get_by_label(name).fill(str(value))
     logits, chances = found.evaluate(
@@ -130,8 +118,7 @@ def test_the_sliders_change_the_chance_of_each_character(figure, temperature, k,
     odds /= odds.sum()
     kept = (np.arange(len(odds)) < k) & (np.cumsum(odds) - odds < p)
     np.testing.assert_allclose(chances, odds * kept / (odds * kept).sum(), rtol=1e-4)
-    bars = found.locator(".bars button")
-    expect(found.locator(".bars button.left-out")).to_have_count(int((~kept[: bars.count()]).sum()))
+    expect(found.locator(".bars button.left-out")).to_have_count(int((~kept).sum()))
 
 
 def test_what_is_written_was_drawn_from_those_that_are_kept(figure):
@@ -198,57 +185,40 @@ def test_writing_can_be_stopped(figure):
     expect(found.get_by_role("button", name="Write")).to_be_visible()
 
 
-@pytest.fixture
-def small_figure(open_page, tmp_path, monkeypatch):
-    """Return the second of two figures as a notebook displays them, of an untrained small model."""
-    displayed = []
-    monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data["text/html"]))
-    model = gb.RNNModel(rnn.RNN(6), 4)
-    model.initialize()
-    gb.evaluate_perplexity(model, [0, 1, 2], gb.try_gpu())  # now every shape is known
-    gb.show_writer(model, list("abc "), "abc")
-    page = tmp_path / "output.html"
-    page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{displayed[0] * 2}")
-    found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
-    for each in found.all():
-        each.scroll_into_view_if_needed()
-        expect(each.get_by_label("Beginning of a text")).to_be_enabled()
-        expect(each.get_by_label("Top-k")).to_be_hidden()
-    return found.last
-
-
 def test_the_old_text_does_not_go_on_under_a_beginning_that_is_refused(small_figure):
-    field, text = small_figure.get_by_label("Beginning of a text"), small_figure.locator(".text")
-    press(small_figure, "Back")  # now there is a character to go on with
+    found = small_figure()
+    field, text = found.get_by_label("Beginning of a text"), found.locator(".text")
+    press(found, "Back")  # now there is a character to go on with
     for typed, message in [("abé", "never seen “é”"), ("", "at least one character")]:
         field.fill(typed)
         expect(field).to_have_attribute("aria-invalid", "true")
-        expect(small_figure.get_by_role("status")).to_contain_text(message)
+        expect(found.get_by_role("status")).to_contain_text(message)
         for button in ("Next", "Write", "Back"):
-            press(small_figure, button)
-            expect(small_figure.get_by_role("status")).to_contain_text(message)
-        small_figure.locator(".bars button").first.click()
-        expect(small_figure.get_by_role("status")).to_contain_text(message)
-        expect(text).to_have_text("abc")
+            press(found, button)
+            expect(found.get_by_role("status")).to_contain_text(message)
+        found.locator(".bars button").first.click()
+        expect(found.get_by_role("status")).to_contain_text(message)
+        expect(text).to_have_text("ab1")
     field.fill("AB")
     expect(field).to_have_attribute("aria-invalid", "false")
     expect(text).to_have_text("ab")
-    press(small_figure, "Next")
+    press(found, "Next")
     assert len(text.text_content()) == 3
 
 
 def test_the_text_has_an_end(small_figure):
-    text, status = small_figure.locator(".text"), small_figure.get_by_role("status")
-    press(small_figure, *["Write"] * 10)
+    found = small_figure()
+    text, status = found.locator(".text"), found.get_by_role("status")
+    press(found, *["Write"] * 10)
     assert len(text.text_content()) == 2000
-    press(small_figure, "Next")
+    press(found, "Next")
     expect(status).to_contain_text("ends here, after 2000 characters")
-    press(small_figure, "Write")
-    small_figure.locator(".bars button").first.click()
+    press(found, "Write")
+    found.locator(".bars button").first.click()
     assert len(text.text_content()) == 2000
-    press(small_figure, "Back", "Next")
+    press(found, "Back", "Next")
     expect(status).to_contain_text("Read")
-    press(small_figure, "Reset", "Next")
+    press(found, "Reset", "Next")
     assert len(text.text_content()) == 4
 
 
