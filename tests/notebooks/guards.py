@@ -153,14 +153,14 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
     except (nbformat.ValidationError, Warning) as error:  # pytest raises warnings, too
         yield f"{notebook.path.name}: it is no valid notebook of format 4.5: {error}"
     normalise(content)
-    stored = [notebook.content.metadata, *(cell.metadata for cell in notebook.content.cells)]
-    lasting = [content.metadata, *(cell.metadata for cell in content.cells)]
-    for number, (before, after) in enumerate(zip(stored, lasting, strict=True)):
+    name = notebook.path.name
+    parts = [(name, notebook.content.metadata, content.metadata)]
+    pairs = zip(notebook.content.cells, content.cells, strict=True)
+    for number, (before, after) in enumerate(pairs, start=1):
+        parts.append((f"{name}, cell {number}", before.metadata, after.metadata))
+    for where, before, after in parts:
         if before != after:
-            yield (
-                f"{notebook.path.name}{f', cell {number}' if number else ''}: its metadata is "
-                f"{before}, where `make refresh` stores {after}"
-            )
+            yield f"{where}: its metadata is {before}, where `make refresh` stores {after}"
 
 
 # --- code and the package ----------------------------------------------------------
@@ -301,6 +301,7 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             data = output.get("data", {})
+            # Only HTML has a place for the text.
             texts = ["" for mime in data if mime.startswith("image/")]
             page = data.get("text/html", "")
             texts += [(ALT.search(image) or ["", ""])[1] for image in IMAGE.findall(page)]
