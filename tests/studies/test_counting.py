@@ -1,5 +1,6 @@
 """studies/counting.py: counting fast gives what counting slowly gives."""
 
+import itertools
 import random
 from types import SimpleNamespace
 
@@ -76,7 +77,7 @@ def test_kneser_and_ney_by_hand():
 
 
 def test_n_and_setting_are_chosen_on_the_validation_text():
-    training, validation, test = (indices(text) for text in (TEXT, OTHER[:30], OTHER[30:]))
+    training, validation, test = (indices(part) for part in (TEXT[:340], TEXT[340:370], TEXT[370:]))
     text = SimpleNamespace(train=training, validation=validation, test=test, size=len(LETTERS))
     found = models.count("interpolated", text)
     kind, weights = counting.KINDS["interpolated"]
@@ -85,12 +86,16 @@ def test_n_and_setting_are_chosen_on_the_validation_text():
     assert found["validation"] == min(all_of_them)
     on_test = kind(counts, test, weights)[found["n"], found["choice"]]
     assert found["test"] == counting.perplexity(on_test)
+    # The characters, and the pairs of them.
+    assert found["n"] == 2
+    assert found["num_params"] == len(LETTERS) + len(set(itertools.pairwise(TEXT[:340])))
     assert found["test_losses"][0] == pytest.approx(-np.log(on_test[:2]).mean(), abs=1e-5)
 
 
 def test_what_stands_in_the_training_text_word_for_word_is_a_share():
     blocks = np.array([indices("abcdef"), indices("fedcba")])
-    assert counting.share_repeated(indices("ffabcdeff"), blocks, length=3) == 4 / 8
+    # abc, bcd and cde do; def and the four of the second block do not.
+    assert counting.share_repeated(indices("ffabcde"), blocks, length=3) == 3 / 8
 
 
 def test_what_kneser_and_neys_model_writes_is_what_it_finds_probable():
