@@ -1,9 +1,10 @@
-"""studies/memory.py: the LSTM with one tap is what it is said to be."""
+"""studies/memory.py and reach.py: a layer and a text are what they are said to be."""
 
 import numpy as np
+import pytest
 from mxnet import nd
 
-from studies import memory
+from studies import memory, reach
 
 
 def sigmoid(x):
@@ -25,3 +26,13 @@ def test_the_coupled_lstm_forgets_as_much_as_it_writes():
         h = sigmoid(show) * np.tanh(c)
     for found, expected in ((states[-1], h), (H, h), (C, c)):
         np.testing.assert_allclose(found.asnumpy().ravel(), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("match", [True, False])
+def test_ten_characters_stand_in_brackets_of_one_kind_or_of_any(match):
+    text = np.arange(1_009) % 43
+    found = reach.bracketed(text, 43, np.random.default_rng(1), match).reshape((100, 12))
+    np.testing.assert_array_equal(found[:, 1:-1].ravel(), text[:1_000])
+    opening, closing = found[:, 0] - 43, found[:, -1] - 47
+    assert set(opening) == set(closing) == {0, 1, 2, 3}
+    assert (opening == closing).all() == match
