@@ -20,12 +20,7 @@ def watched_in_a_notebook() -> bool:
 class Bar:
     """A callback that shows how many epochs are over, in a terminal and in a live notebook.
 
-    After the last epoch nothing of it is left.
-
-    Parameters
-    ----------
-    num_epochs : int
-        Epochs altogether.
+    After the last of `num_epochs` nothing of it is left.
     """
 
     def __init__(self, num_epochs: int):

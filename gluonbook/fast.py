@@ -84,20 +84,9 @@ GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, SymbolBlock]] = WeakKeyDictionary
 def writer(model: RNNModel, *, draws: bool) -> SymbolBlock:
     """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
 
-    It shares the model's parameters, so it follows when they change.
-
-    Parameters
-    ----------
-    model : RNNModel
-        A known model.
-    draws : bool
-        Whether characters are drawn, at a temperature, or the best is taken.
-
-    Returns
-    -------
-    mxnet.gluon.SymbolBlock
-        Takes the logits, the state, and a temperature of shape ``(1, 1)`` if it draws; returns the
-        characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
+    It shares the model's parameters, so it follows when they change. It takes the logits, the state,
+    and a temperature of shape ``(1, 1)`` if it `draws` characters and does not take the best. It
+    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
     """
     graphs = GRAPHS.setdefault(model, {})
     if draws not in graphs:

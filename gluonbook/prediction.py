@@ -124,14 +124,9 @@ def draw(weights: NDArray) -> NDArray:
 def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     """Return a function that draws from all characters, more or less cautiously.
 
-    The logits are divided by the temperature before the softmax. Near 0 the best
-    character always wins, at 1 the model's own probabilities apply, and far above
-    1 all characters become equally likely.
-
-    Parameters
-    ----------
-    temperature : float
-        Above zero.
+    The logits are divided by the temperature, which is above zero, before the softmax. Near 0 the
+    best character always wins, at 1 the model's own probabilities apply, and far above 1 all
+    characters become equally likely.
 
     Returns
     -------

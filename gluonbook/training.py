@@ -269,10 +269,8 @@ def train(
         The device; `try_gpu` by default.
     pred_period : int, optional
         Report every so many epochs; without it, never.
-    pred_len : int
-        How many characters to generate after each prefix in a report.
-    prefixes : sequence of str
-        What the model is to continue in a report.
+    pred_len, prefixes : int, sequence of str
+        How many characters to generate in a report, after each of these prefixes.
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch

@@ -186,6 +186,12 @@ def test_training_begins_from_new_parameters(make_model):
     assert perplexities(train(model, seed=1)) != first
 
 
+def test_a_known_model_is_made_fast():
+    model = gluon_model()
+    train(model, num_epochs=1)
+    assert model._active and "_forward_kernel" in vars(model.rnn)
+
+
 @both
 def test_training_is_on_the_device_asked_for(make_model):
     model = make_model()
