@@ -119,7 +119,8 @@ def place_of(environment: Mapping[str, str]) -> tuple[int, int, str, int]:
     else:
         # Such as prterun-node-07-4711@1: where mpirun runs, and with it worker 0.
         job = environment.get("PMIX_NAMESPACE", "")
-        host = host or re.sub(r"^\w+?-(.*)-\d+@\d+$", r"\1", job)
+        named = re.fullmatch(r"\w+?-(.*)-\d+@\d+", job)
+        host = host or (named[1] if named else "")
     host = environment.get("DMLC_PS_ROOT_URI", host)
     if not host:
         raise ClusterError(
