@@ -1,5 +1,6 @@
 """From the shell: a text of one's own is trained on, stopped, gone on with, and generated like."""
 
+import inspect
 import json
 import os
 import re
@@ -98,13 +99,14 @@ def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
 
 
 @pytest.mark.parametrize(("layer", "name"), [("rnn", "rnn_relu"), ("gru", "gru"), ("lstm", "lstm")])
-def test_the_options_are_those_of_the_model(layer, name, text, path):
+def test_the_options_are_those_of_the_model(layer, name, text, path, capsys):
     options = {
         "layer": layer, "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 5,
         "hiddens": 16, "steps": 8, "batch-size": 4, "report": 3, "length": 7,
     }  # fmt: skip
     given = [f"--{option}={value}" for option, value in options.items()]
     run("train", text, path, *given, "--prefix", "the", "--prefix", "Fox")
+    assert capsys.readouterr().out.startswith("180 characters to train on, 20 held out, 28 of")
     with np.load(path) as file:
         said = json.loads(file["run"].item())
     sizes = {"num_hiddens": 16, "num_layers": 2}
@@ -116,6 +118,13 @@ def test_the_options_are_those_of_the_model(layer, name, text, path):
         "clipping_theta": 0.5, "pred_period": 3, "pred_len": 7, "prefixes": ["the", "fox"],
         "num_chars": 200, "text": str(text),
     } | sizes  # fmt: skip
+
+
+def test_what_is_not_given_is_as_in_the_chapter():
+    given = vars(cli.parser().parse_args(["train", "text", "run"]))
+    defaults = inspect.signature(gb.train).parameters
+    for name in (*training.TRAINING, "pred_len"):
+        assert given[name] == defaults[name].default
 
 
 def test_a_model_is_exported(text, path, tmp_path, capsys):

@@ -251,6 +251,7 @@ exec("def train(setting, seed): pass", TYPED)
         ({"seeds": [0.5]}, TypeError, "cannot be interpreted as an integer"),
         ({"files": ["nowhere.txt"]}, FileNotFoundError, "nowhere"),
         ({"path": "folder"}, OSError, "folder"),
+        ({"path": "text/runs.json"}, OSError, "text"),
         ({"path": "text"}, ValueError, "text does not hold runs"),
     ],
 )
