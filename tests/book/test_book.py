@@ -24,9 +24,6 @@ NOTEBOOKS = sorted(
 SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
-# Attributes that make a browser load something. A link that a reader may follow is not one.
-LOADING = {"audio": "src", "embed": "src", "iframe": "src", "img": "src", "link": "href"}
-LOADING |= {"object": "data", "script": "src", "source": "src", "track": "src", "video": "src"}
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 
@@ -88,12 +85,6 @@ def test_every_page_and_notebook_of_the_repository_is_in_the_book():
     assert not missing
 
 
-def test_the_sidebar_of_the_landing_page_lists_every_section():
-    sidebar = parse(Path("index.html")).select("nav.bd-docs-nav a")
-    listed = {link["href"] for link in sidebar}
-    assert {page_of(section).as_posix() for section in SECTIONS} <= listed
-
-
 @pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
 def test_a_solution_is_one_click_from_its_section_and_not_in_the_way(solution):
     section = Path("chapter_rnn") / solution.name
@@ -128,6 +119,7 @@ def test_the_landing_page_has_one_button_and_a_map_of_every_section_in_order():
     page = parse(Path("index.html"))
     listed = [link["href"] for link in page.select("nav.bd-docs-nav a")]
     sections = [href for href in listed if Path(href).with_suffix(".ipynb") in SECTIONS]
+    assert len(sections) == len(SECTIONS)
     assert [link["href"] for link in page.select(".chapter-map li a")] == sections
     assert [link["href"] for link in page.select("a.start")] == sections[:1]
 
@@ -244,30 +236,6 @@ def test_every_content_page_describes_itself():
         assert 20 <= len(description["content"]) <= 160, page
         descriptions[page] = description["content"]
     assert len(set(descriptions.values())) == len(descriptions)
-
-
-def test_no_page_loads_anything_from_elsewhere():
-    def addresses_elsewhere(page):
-        soup = parse(page)
-        for tag, attribute in LOADING.items():
-            for element in soup.select(f"{tag}[{attribute}]:not([rel=canonical])"):
-                if is_elsewhere(element[attribute]):
-                    yield element[attribute]
-        for element in soup.select("[srcset]"):
-            yield f"has a srcset, which is not looked into here: {element['srcset']}"
-        css = [element["style"] for element in soup.select("[style]")]
-        css += [element.get_text() for element in soup.select("style")]
-        yield from filter(is_elsewhere, CSS_ADDRESS.findall("\n".join(css)))
-
-    assert not complaints_about(addresses_elsewhere, pages())
-
-
-def test_no_style_sheet_or_picture_loads_anything_from_elsewhere():
-    for path in [*HTML.rglob("*.css"), *(HTML / "_images").glob("*.svg")]:
-        text = path.read_text()
-        loaded = CSS_ADDRESS.findall(text)
-        loaded += re.findall(r"<(?:image|use)[^>]*href=\"([^\"]+)\"", text)
-        assert not [address for address in loaded if is_elsewhere(address)], path
 
 
 def test_everything_that_a_style_sheet_of_ours_names_is_there():

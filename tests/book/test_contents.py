@@ -30,6 +30,23 @@ def test_executed_copies_take_the_place_of_stored_outputs_and_everything_else_st
     assert not {name for name in names if "gone" in name or name.endswith((".py", ".css"))}
 
 
+def test_nothing_of_an_older_book_stays_and_one_that_failed_is_none(tmp_path, monkeypatch):
+    def build(arguments):
+        assert "-W" in arguments and arguments[-1] == str(tmp_path / "html")
+        (tmp_path / "html").mkdir()
+        (tmp_path / "html" / "index.html").touch()
+        return 1
+
+    for name in ("source/gone.md", "html/gone.html"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    monkeypatch.setattr(html, "sphinx_build", build)
+    monkeypatch.setattr(html.gc, "disable", lambda: None)
+    assert html.build(ROOT / "chapter_rnn", tmp_path) == 1
+    assert not list(tmp_path.glob("html/*.html"))
+    assert not (tmp_path / "source" / "gone.md").exists()
+
+
 @pytest.mark.parametrize(
     ("page", "contents"),
     [

@@ -7,39 +7,6 @@ from tests.browser.findings import be_patient
 
 WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
 
-# What tells where the focus is: the outline of the control, and nothing around it that changes.
-RINGS = """() => {
-    const look = (element) => {
-        const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
-        return [boxShadow, outlineStyle === "none" ? "" : outlineWidth + outlineColor].join();
-    };
-    const upwards = (element) => element ? [element, ...upwards(element.parentElement)] : [];
-    const controls = "a[href], button, input, select, summary, textarea, [tabindex='0']";
-    const shown = [...document.querySelectorAll(controls)].filter((control) =>
-        control.checkVisibility({ visibilityProperty: true }) && !control.matches(":disabled"));
-    const rings = new Set();
-    const twice = shown.filter((control) => {
-        document.activeElement.blur();
-        const around = upwards(control.parentElement);
-        const before = around.map(look);
-        control.focus({ preventScroll: true });
-        if (document.activeElement !== control) return false; // behind the dialog of the search
-        const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(control);
-        rings.add([outlineStyle, outlineWidth, outlineColor].join(" "));
-        return boxShadow !== "none" || around.map(look).join() !== before.join();
-    });
-    return [[...rings], twice.map((control) => control.outerHTML.slice(0, 120))];
-}"""
-
-
-@pytest.mark.parametrize("name", ["search.html", *WITH_LIVE_FIGURES, "chapter_rnn/gru.html"])
-def test_focus_is_shown_once_and_everywhere_alike(open_page, site, name):
-    page = open_page(site + name, reduced_motion="reduce")
-    page.keyboard.press("Tab")
-    rings, twice = page.evaluate(RINGS)
-    assert len(rings) == 1 and rings[0].startswith("solid 3px ")
-    assert not twice
-
 
 @pytest.fixture(scope="module")
 def with_large_letters(chromium):

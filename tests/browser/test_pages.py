@@ -1,6 +1,4 @@
-"""Pages in a browser: how they look, where they lead, and who can use them."""
-
-import pytest
+"""Single pages in a browser: who can use them, and where."""
 
 from tests.browser.findings import violations, watch
 
@@ -92,42 +90,3 @@ def test_nothing_moves_for_who_does_not_want_it(open_page, site):
         }).map((element) => element.outerHTML.slice(0, 99))"""
     )
     assert not moving
-
-
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_the_landing_page_says_on_one_screen_what_the_reader_builds(open_page, site, width, height):
-    page = open_page(site, viewport={"width": width, "height": height})
-    seen = ["h1", ".promise > p", ".writing pre", "a.start"]
-    for selector in [*seen, ".chapter-map"] if width > 1000 else seen:
-        box = page.locator(selector).first.bounding_box()
-        assert box["y"] + box["height"] <= height, selector
-
-
-def test_lines_have_a_length_for_reading(open_page, site):
-    page = open_page(site + "chapter_rnn/rnn.html", width=1440)
-    characters = page.evaluate(
-        """() => {
-            const paragraphs = [...document.querySelectorAll(".bd-article section > p")];
-            const text = paragraphs.find((p) => p.textContent.length > 400);
-            const canvas = document.createElement("canvas").getContext("2d");
-            canvas.font = getComputedStyle(text).font;
-            const words = text.textContent.replaceAll(/\\s+/g, " ");
-            return text.clientWidth / (canvas.measureText(words).width / words.length);
-        }"""
-    )
-    assert 65 <= characters <= 75
-
-
-@pytest.mark.parametrize("width", [1280, 1440])
-def test_code_has_letters_of_a_good_size_beside_the_text(open_page, site, width):
-    page = open_page(site + SECTION, width=width)
-    page.wait_for_load_state("networkidle")
-    text, *code = page.evaluate(
-        """() => [".bd-article section > p:not(.byline)", ".cell_input pre", ".cell_output pre"].map(
-            (kind) => parseFloat(getComputedStyle(document.querySelector(kind)).fontSize))"""
-    )
-    assert round(text) == 19 and all(14 <= size <= 15 for size in code)
-    faces = page.evaluate(
-        "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)"
-    )
-    assert any("Iosevka" in face for face in faces)
