@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from mxnet import gluon, nd
+from mxnet import Context, gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.errors import (
@@ -64,7 +64,7 @@ class HeldOutCurve(list):
     `evaluate_perplexity`.
     """
 
-    def __init__(self, model, held_out, ctx=None, period=5):
+    def __init__(self, model, held_out: np.ndarray, ctx: Context | None = None, period: int = 5):
         check_sizes(period=period)
         check_held_out(held_out)
         super().__init__()

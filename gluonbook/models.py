@@ -5,11 +5,8 @@ from typing import Any
 
 import mxnet as mx
 from mxnet import Context, nd
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import nn
 from mxnet.ndarray import NDArray
-
-# The recurrent layers of Gluon, by the names that a command line and a file have for them.
-LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
 
 def try_gpu() -> Context:

@@ -114,7 +114,7 @@ class Text:
         return "".join(self.chars[int(idx)] for idx in indices)
 
 
-def split_corpus(corpus_indices, num_train, num_held_out):
+def split_corpus(corpus_indices: np.ndarray, num_train: int, num_held_out: int):
     """Cut a text into training, validation and test text, always at the same places.
 
     The validation text begins at character 10,000, and the test text follows it. The

@@ -11,10 +11,9 @@ import mxnet as mx
 
 from gluonbook import fetch as novel
 from gluonbook.errors import check_prefixes
-from gluonbook.models import LAYERS
 from gluonbook.owntext.cluster import ClusterError, cluster
 from gluonbook.owntext.onnx import export_onnx
-from gluonbook.owntext.run_file import Checkpoint
+from gluonbook.owntext.run_file import LAYERS, Checkpoint
 from gluonbook.owntext.training import (
     OwnText,
     UsageError,
@@ -28,12 +27,12 @@ from gluonbook.owntext.training import (
 from gluonbook.prediction import generate
 from gluonbook.text import Text
 
+# What a shell expects of a program that Ctrl-C has ended.
 INTERRUPTED = 130
-"""What a shell expects of a program that Ctrl-C has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that was typed, or another; return 0 on success, 1 on failure, 130 after Ctrl-C.
+    """Run a command line, by default what was typed; return 0 on success, 1 on failure, 130 on Ctrl-C.
 
     A command line that makes no sense ends the process with 2.
     """
@@ -132,13 +131,14 @@ def number(
     It has the chapter's name for what it sets, the default, and a line of help.
     """
 
-    def number(typed: str) -> float:
-        if not least <= kind(typed) <= GREATEST:
-            raise argparse.ArgumentTypeError(f"must be from {least} to {GREATEST}, not {typed}")
-        return kind(typed)
+    def read(word: str) -> float:
+        if not least <= kind(word) <= GREATEST:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {GREATEST}, not {word}")
+        return kind(word)
 
+    read.__name__ = "number"  # argparse says: invalid number value
     shown = about if default is None else f"{about} (default: {default})"
-    return {"dest": name, "type": number, "default": default, "metavar": "N", "help": shown}
+    return {"dest": name, "type": read, "default": default, "metavar": "N", "help": shown}
 
 
 # The defaults are the settings of the chapter.

@@ -229,8 +229,8 @@ def launch_cluster(command: Sequence[str], num_workers: int) -> None:
 
 # --- the command ------------------------------------------------------------------------
 
+# Options with which a run may be continued that has others in its file.
 MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
-"""Options with which a run may be continued that has others in its file."""
 
 
 def cluster(run: str, workers: int | None, **options: Any) -> None:

@@ -102,7 +102,8 @@ def train_many(
     TypeError, ValueError
         If an argument makes no sense, or `path` holds something else; before anything is trained.
     """
-    function, hashes = name_of(run), {Path(f).name: pooch.file_hash(str(f)) for f in files}
+    function = name_of(run)
+    hashes = {Path(file).name: pooch.file_hash(str(file)) for file in files}
     # Train with what the file will say: a list instead of a tuple, for instance.
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]

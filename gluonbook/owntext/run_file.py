@@ -23,21 +23,24 @@ from typing import Any
 import mxnet as mx
 import numpy as np
 from mxnet import Context, nd
+from mxnet.gluon import rnn
 
 from gluonbook.errors import check_made_for
 from gluonbook.fast import is_known
-from gluonbook.models import LAYERS, RNNModel
+from gluonbook.models import RNNModel
 from gluonbook.owntext.writing import write_whole
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
+# Gluon's recurrent layers, by the names that the command line and a run's file have for them.
+LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
 
 class Checkpoint:
     """A training run in a file, and a callback that saves it at the end of every epoch.
 
-    The optimiser, plain stochastic gradient descent, has no state of its own. All that is given
-    here can be read as attributes of the same names.
+    No state of an optimiser is kept: plain gradient descent has none. All that is given here can be
+    read as attributes of the same names.
 
     Parameters
     ----------
@@ -119,8 +122,8 @@ class Checkpoint:
 def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) -> Checkpoint:
     """Load what `Checkpoint` has saved.
 
-    The random generators of Python and MXNet are set to their saved states, so a training run that
-    continues at once gives the same numbers as if it had never stopped::
+    The random generators of Python and MXNet are set to their saved states, so a training run by
+    ``"sgd"`` that continues at once gives the same numbers as if it had never stopped::
 
         saved = gb.load_checkpoint("my-run.npz")
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)

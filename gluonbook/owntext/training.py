@@ -10,16 +10,16 @@ import pooch
 
 from gluonbook.errors import check_prefixes, check_training
 from gluonbook.evaluation import evaluate_perplexity
-from gluonbook.models import LAYERS, RNNModel, try_gpu
-from gluonbook.owntext.run_file import Checkpoint, load_checkpoint
+from gluonbook.models import RNNModel, try_gpu
+from gluonbook.owntext.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.prediction import write
 from gluonbook.text import Text, read_text
 from gluonbook.training import Epoch, stop_after_this_epoch, train
 
+# A tenth of a text is held out, and no more characters than this.
 MOST_HELD_OUT = 20_000
-"""A tenth of a text is held out, and no more characters than this."""
+# The settings that the chapter's functions are called with.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
-"""The settings that the chapter's functions are called with."""
 
 
 class UsageError(Exception):
@@ -39,7 +39,10 @@ def as_usage_error() -> Iterator[None]:
 
 
 class OwnText(Text):
-    """A text of one's own, of which the last tenth is held out, and not what a chapter would."""
+    """A text of one's own.
+
+    Its last tenth is held out, at most `MOST_HELD_OUT` characters, as ``held_out``.
+    """
 
     def __init__(self, path: str, num_chars: int | None = None):
         with as_usage_error():
