@@ -17,7 +17,8 @@ assert len(text.chars) == text.size, "the vocabulary has another size than the m
 # after beam-texts
 means = {width: mean_log_probability(one) for width, one in beams.items()}
 assert beams[1] == continued(num_chars=100), "a beam of one is greedy"
-assert means[16] > means[1], "a wide beam should find what is more probable"
+if reads_text:  # of another text, greedy decoding may find the best that there is
+    assert means[16] > means[1], "a wide beam should find what is more probable"
 
 # after probabilities
 if reads_text:
