@@ -4,19 +4,20 @@ The learning rate and the moment to stop are chosen on the validation text, the 
 test text is read once per run.
 """
 
+import gluonbook as gb
 from studies import common, models
 
 NUM_EPOCHS = 100
-VOCAB_SIZE = 43
 RATES = (25, 50, 100, 200)
-# Characters that the window shows, and the hidden units that make about 3,850 parameters.
+# Characters that the window shows, and the hidden units that make about 3,850 parameters with 43
+# characters.
 NUM_HIDDENS = {1: 67, 2: 58, 3: 51, 5: 41, 8: 32, 12: 25}
 
 
 def run(setting, seed):
     """Train a network with a window, and measure it at the epoch that was best on validation."""
     window = setting["window"]
-    model = models.WindowModel(NUM_HIDDENS[window], VOCAB_SIZE, 8, window)
+    model = models.WindowModel(NUM_HIDDENS[window], gb.load_text().size, 8, window)
     found = models.train(model, setting["rate"], NUM_EPOCHS)
     found.pop("training_curve", None)  # no section draws it
     return found
