@@ -18,7 +18,7 @@ They stand on a few more: `runtime` makes MXNet run on today's Pythons, `fetch` 
 `errors` notices mistakes, `fast` makes an `RNNModel` fast, `bar` shows how far a training run is,
 `plots` draws, `runs` loads stored runs. The folder `figures` has what a reader can move, and `owntext`
 the tool for a text of your own: ``python -m gluonbook``, a run in a file, ONNX, many runs side by
-side, a run on several machines.
+side, a run on several machines. For that, ``python -m gluonbook.cluster`` is a door of its own.
 """
 
 from gluonbook import runtime  # isort: skip  # before anything that imports mxnet

@@ -32,6 +32,12 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
         ``X`` and ``Y``, each of shape ``(batch_size, num_steps)``: the characters
         and, for each, the one that follows it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the text is not indices or too short for one mini-batch, or a size is not a whole
+        number, 1 or more.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)

@@ -1,6 +1,7 @@
 """The mistakes that MXNet would not notice, or would report in words that help nobody.
 
-Each check is a plain call at the beginning of a function, and each message says what to do.
+Each check is a plain call, before anything is computed where that is possible, and each message
+says what to do.
 """
 
 import math
@@ -36,7 +37,7 @@ def check_number(name: str, value: float, least: float, most: float, words: str)
 
 
 def check_positive(name: str, value: float, advice: str = "") -> None:
-    """Check that something is a number above zero, of which 32 bits make no zero."""
+    """Check that something is a number above zero, and not so small that 32 bits make it zero."""
     check_number(name, value, 1e-30, math.inf, f"above zero{advice}")
 
 
@@ -53,9 +54,8 @@ def check_temperature(temperature: float) -> None:
 def check_share(name: str, *values: float) -> None:
     """Check that numbers are from 0 to 1."""
     for value in values:
-        check_number(
-            name, value, 0, 1 + 1e-9, "from 0 to 1"
-        )  # a model's own rounding is no mistake
+        # A model's own rounding is no mistake.
+        check_number(name, value, 0, 1 + 1e-9, "from 0 to 1")
 
 
 def check_counts(counts, n, vocab_size, least=1):
@@ -135,7 +135,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
     unknown = sorted(set(string) - set(index))
     if unknown:
         lower = string.lower()
-        advice = f" Its letters are small: write {lower!r}." if set(lower) <= set(index) else ""
+        advice = f" In lower case they are: write {lower!r}." if set(lower) <= set(index) else ""
         raise ValueError(
             f"{string[:80]!r} has characters that are not in the vocabulary: "
             f"{', '.join(map(repr, unknown[:20]))}.{advice} "
@@ -263,7 +263,7 @@ def check_measured(total_loss: float) -> None:
         )
 
 
-def check_shares(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
+def check_split(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
     """Check that the rows of a mini-batch can be split evenly among workers and devices."""
     check_sizes(batch_size=batch_size)
     num_devices = num_workers * len(ctxs)

@@ -43,13 +43,16 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
-    corpus, loss = np.asarray(corpus_indices), gloss.SoftmaxCrossEntropyLoss()
-    ctx, total = ctx or try_gpu(), 0.0
+    ctx = ctx or try_gpu()
+    corpus = np.asarray(corpus_indices)
+    loss = gloss.SoftmaxCrossEntropyLoss()
     state = model.begin_state(batch_size=1, ctx=ctx)
+    total = 0.0
     for start in range(0, len(corpus) - 1, num_steps):
         piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
         logits, state = model(piece[:-1].reshape((1, -1)), state)
         total += loss(logits, piece[1:]).sum().asscalar()
+    # Only the logits tell how many characters the model knows.
     check_indices(corpus, logits.shape[1])
     check_measured(total)
     mean_loss = total / (len(corpus) - 1)
@@ -60,8 +63,9 @@ class HeldOutCurve(list):
     """A callback that collects the perplexity on a held-out text while a model trains.
 
     It is a list of `Epoch`, one for every `period` epochs, which `plot_learning_curves` draws as it
-    is. When a training run begins anew, so does the list. The other arguments are those of
-    `evaluate_perplexity`.
+    is. When a training run begins anew, so does the list. `held_out` is the text, as indices; `model`
+    and `ctx` are as for `evaluate_perplexity`. A `period` below 1, or a text of fewer than two
+    characters, is a ValueError.
     """
 
     def __init__(self, model, held_out: np.ndarray, ctx: Context | None = None, period: int = 5):
@@ -113,7 +117,7 @@ class KeepBest(HeldOutCurve):
 
 
 def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.ndarray:
-    """Return the range in which the mean of some blocks of a text would mostly lie.
+    """Return the range in which the mean would mostly lie, had other blocks of the text been drawn.
 
     In `differences` is a number for each block, such as how much greater the loss of one model is in
     it. As many are drawn again, with replacement, and the mean of those is taken, `num_draws` times.
@@ -122,7 +126,7 @@ def bootstrap_range(differences: Sequence[float], num_draws: int = 1000) -> np.n
     Returns
     -------
     numpy.ndarray
-        Between which two numbers the middle 95 percent of the means lie. The draws are the same
+        The lower and the upper end of the middle 95 percent of the means. The draws are the same
         each time.
 
     References

@@ -47,7 +47,8 @@ def find_novel() -> Path | None:
     FileNotFoundError
         If ``GLUONBOOK_DATA_DIR`` names something that is not a folder.
     """
-    folders, named = [download_folder()], os.environ.get("GLUONBOOK_DATA_DIR")
+    folders = [download_folder()]
+    named = os.environ.get("GLUONBOOK_DATA_DIR")
     if named:
         if not Path(named).is_dir():
             raise FileNotFoundError(
@@ -62,7 +63,8 @@ def find_novel() -> Path | None:
             tell(
                 f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; "
                 "load_text and load_corpus read any text, by its path, and gluonbook/novel.toml "
-                "names the chapter's"
+                "names the chapter's",
+                depth=5,
             )
     return None
 
@@ -110,15 +112,16 @@ def novel_or_stand_in() -> Path:
     tell(
         f"The novel is not here: {reason}. In place of {TITLE} a stand-in is read, {STAND_IN_NAME}: "
         "losses and texts differ. `make data`, or outside a checkout `python -m gluonbook data`, "
-        "gets the novel, or tells why not."
+        "gets the novel, or tells why not.",
+        depth=4,
     )
     return stand_in()
 
 
 @functools.cache  # once is enough
-def tell(message: str) -> None:
-    """Warn the reader, who has called what called this module."""
-    warnings.warn(message, stacklevel=4)
+def tell(message: str, depth: int) -> None:
+    """Warn the reader, whose call is `depth` frames up, this one counted."""
+    warnings.warn(message, stacklevel=depth)
 
 
 def main() -> None:

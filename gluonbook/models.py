@@ -157,7 +157,10 @@ class ScratchModel:
         self.params: list[NDArray] = []
 
     def initialize(self, *args: Any, ctx: Context, **kwargs: Any) -> None:
-        """Draw the parameters anew: from where `get_params` draws them, whatever else is given."""
+        """Draw the parameters anew with `get_params`.
+
+        The initialiser that a Gluon model would take is ignored.
+        """
         self.params = self.get_params(self.vocab_size, self.num_hiddens, ctx)
 
     def begin_state(self, batch_size: int, ctx: Context) -> tuple[NDArray, ...]:

@@ -63,6 +63,7 @@ def perplexity_on(model: Model, text: str) -> float:
     >>> round(gb.perplexity_on(gb.uniform(7), "to be or not to be"), 3)
     7.0
     """
+    # With all of what stands before, a text of N characters would be copied N times.
     return perplexity([model(text[t], text[max(t - 1000, 0) : t]) for t in range(1, len(text))])
 
 
@@ -97,6 +98,7 @@ def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
 
 def last_characters(text: str, length: int) -> str:
     """Return the last `length` characters of a text, or all of it if it is shorter."""
+    # Not text[-length:], which is all of it for a length of 0.
     return text[max(len(text) - length, 0) :]
 
 
@@ -115,6 +117,11 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
         Above zero.
     vocab_size : int
         Characters in the vocabulary, `d` in the formula.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not such a number, or the counts lack what the model needs.
 
     References
     ----------
@@ -150,7 +157,7 @@ def interpolate(counts, n, weight, vocab_size) -> Model:
     never seen, :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform.
 
     The arguments are those of `add_alpha`, but `n` may be 0, for the uniform model. The `weight` of
-    the longer context, :math:`\lambda`, is from 0 to 1.
+    the longer context, :math:`\lambda`, is from 0 to 1. Errors are those of `add_alpha`.
 
     References
     ----------
@@ -213,7 +220,8 @@ def kneser_ney(counts, n, discount, vocab_size) -> Model:
     shorter context :math:`s'`. There :math:`c` is not how often a follower came, but after how
     many different characters. :math:`P_0` is uniform.
 
-    The arguments are those of `add_alpha`. The `discount`, :math:`\delta`, is from 0 to 1.
+    The arguments are those of `add_alpha`. The `discount`, :math:`\delta`, is from 0 to 1. Errors
+    are those of `add_alpha`, too.
 
     References
     ----------
@@ -269,7 +277,8 @@ def counting_bar(text: Text) -> dict[str, dict[str, float]]:
         model = build(counts, n, setting, text.size)
         return perplexity_on(model, validation), perplexity_on(model, test)
 
-    alphas, several = (0.01, 0.03, 0.1, 0.3, 1, 3), range(2, LONGEST_IN_BAR + 1)
+    alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
+    several = range(2, LONGEST_IN_BAR + 1)
     found = {
         "unigram": measure(add_alpha, [1], alphas),
         "bigram": measure(add_alpha, [2], alphas),

@@ -5,7 +5,7 @@ from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.errors import check_model, check_shares, check_training
+from gluonbook.errors import check_model, check_split, check_training
 from gluonbook.models import params_of
 from gluonbook.training import grad_clipping, train_epochs
 
@@ -30,7 +30,9 @@ def train_data_parallel(
     mini-batch. The gradients of the shares are added up, and the sum is clipped, so
     each step is the one that a single device would take, to rounding.
 
-    It takes what `train` takes, and `batch_size` is the rows of all devices of all processes.
+    The other arguments are those of `train`; `batch_size` is the rows of all devices of all
+    processes. There is one way to train: plain gradient descent, with mini-batches that continue
+    one another, and no reports.
 
     Parameters
     ----------
@@ -46,6 +48,13 @@ def train_data_parallel(
     list of Epoch
         Every epoch, those before included. The perplexity is that of all rows.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As for `train`; a ValueError, too, if the rows cannot be split evenly among the devices.
+    FloatingPointError
+        As for `train`.
+
     References
     ----------
     Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:
@@ -53,7 +62,7 @@ def train_data_parallel(
     """
     kvstore = kvstore or mx.kv.create("device")
     check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
-    check_shares(batch_size, kvstore.num_workers, ctxs)
+    check_split(batch_size, kvstore.num_workers, ctxs)
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:
@@ -146,7 +155,7 @@ def start_together(model, trainer, kvstore):
 
 
 def mean_of_shares(shares, model, kvstore):
-    """Return the mean over all mini-batches and workers of each worker's shares of the loss."""
+    """Add up the shares of all workers, and return the mean over all mini-batches, in a list."""
     total = nd.concat(*shares, dim=0).mean()
     kvstore.pushpull(free_key(model), total)
     return [total]

@@ -220,10 +220,10 @@ def draw_learning_curves(curves, counting) -> "tuple[Figure, str]":
             fig.legend(loc="outside right upper")
         else:
             axes.legend()
-    ticks = [1, 2, 5, 10, 20, 50]
-    axes.set_yticks(ticks, labels=map(str, ticks))
-    axes.minorticks_off()
-    axes.set_ylim(bottom=1)
+        ticks = [1, 2, 5, 10, 20, 50]
+        axes.set_yticks(ticks, labels=map(str, ticks))
+        axes.minorticks_off()
+        axes.set_ylim(bottom=1)
     said = [describe_curve(name, curve) for name, curve in curves.items()]
     if counting:
         found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())

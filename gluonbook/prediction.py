@@ -157,8 +157,9 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
 def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
     """Return a function that draws from the `k` most probable characters only.
 
-    It takes and returns what that of `temperature_sampling` does, whose `temperature` this is. With
-    a `k` of 1 it is greedy; more characters than the vocabulary has are a ValueError.
+    The function takes and returns what the one of `temperature_sampling` does, and `temperature` is
+    the same. A `k` of 1 is greedy; a `k` above the size of the vocabulary is a ValueError when the
+    function is called.
 
     References
     ----------
@@ -188,8 +189,8 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     """Return a function that draws from the fewest characters that together reach `p`.
 
     Characters are added, the most probable first, until their probabilities sum to `p` or more:
-    near 0 it is greedy, and 1 leaves nothing out. Also called top-p sampling. It takes and returns
-    what that of `temperature_sampling` does, whose `temperature` is applied first.
+    near 0 it is greedy, and 1 leaves nothing out. Also called top-p sampling. The function takes and
+    returns what the one of `temperature_sampling` does; `temperature` is applied first.
 
     References
     ----------
@@ -244,7 +245,8 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     for _ in range(num_chars):
         logits, state = model(X, state)
         check_logits(logits, text.size)
-        # Every beam with every character after it: (beams, vocab_size).
+        # The last time step has one row of logits for each beam; so (beams, vocab_size), every
+        # beam with every character after it.
         candidates = scores + nd.log_softmax(logits[-len(scores) :])
         num_kept = min(beam_width, candidates.size)
         scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
@@ -283,7 +285,8 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
         Each prefix and what follows it.
     """
     check_prediction(prefixes, num_chars, text.size, text.chars, text.index)
-    draws, ctx = temperature is not None, ctx or try_gpu()
+    ctx = ctx or try_gpu()
+    draws = temperature is not None
     choose = temperature_sampling(temperature) if draws else greedy
     if not (is_known(model) and len(prefixes)):
         how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
@@ -292,6 +295,7 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
     check_logits(logits, text.size)
     more = [nd.array([[temperature]], ctx=ctx)] if draws else []
     written = []
+    # At least once, even for no character: there must be something to join.
     for _ in range(0, max(num_chars, 1), NUM_STEPS):
         chars, logits, state = writer(model, draws=draws)(logits, state, *more)
         written.append(chars)

@@ -109,7 +109,10 @@ def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1) ->
 
 
 def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -> float:
-    """Train a model on rows of a size with an answer each, which `draw` draws; return its accuracy."""
+    """Train a model to answer rows, and return its accuracy on 500 new ones.
+
+    ``draw(batch_size, size, ctx)`` returns the rows with their answers.
+    """
     ctx = ctx or try_gpu()
     mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)

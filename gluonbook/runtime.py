@@ -68,12 +68,12 @@ def removed_numpy_names() -> Iterator[None]:
     explain_missing = numpy.__getattr__
 
     def placeholder(name: str) -> object:
-        # Dunder names are questions that Python itself asks of a module.
-        if name.startswith("__"):
-            return explain_missing(name)
         try:
             return explain_missing(name)
         except AttributeError:
+            # Dunder names are questions that Python itself asks of a module.
+            if name.startswith("__"):
+                raise
             return None
 
     numpy.__getattr__ = placeholder
@@ -100,7 +100,7 @@ def load_cuda_libraries() -> None:
 
 
 @contextlib.contextmanager
-def newer_than_openblas() -> Iterator[None]:
+def openblas_with_avx2() -> Iterator[None]:
     """Let MXNet's OpenBLAS use AVX2, if it is loaded inside the ``with`` and there is AVX2.
 
     When it is loaded, it chooses by the name of the processor, and falls back on SSE3 for a name
@@ -135,7 +135,7 @@ def import_mxnet() -> None:
     load_cuda_libraries()
     with (
         removed_numpy_names(),
-        newer_than_openblas(),
+        openblas_with_avx2(),
         warnings.catch_warnings(),
     ):
         # distutils tells MXNet, which nobody will change, to use something newer.

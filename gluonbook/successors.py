@@ -136,8 +136,8 @@ class CausalAttention(nn.HybridBlock):
     """Let each position of a text look at itself and at those before it, with several heads.
 
     Each head has queries, keys and values of its own, and a number for each distance that it
-    adds to its scores. Its state is what it may still look at: the keys and values of the last
-    positions, as many as the window has before the next one.
+    adds to its scores. The state is what the next position may still look at: keys and values of
+    the last ``window - 1`` positions.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class CausalAttention(nn.HybridBlock):
     num_heads : int
         Heads, which share the numbers out among them. They must divide `size`.
     window : int
-        Positions in sight, the position itself included.
+        Positions in sight, the position itself included: 2 or more.
 
     References
     ----------
@@ -180,7 +180,8 @@ class CausalAttention(nn.HybridBlock):
         values = nd.concat(before[1], self.value(X), dim=1)
         Q, K, V = (in_heads(part, self.num_heads) for part in (self.query(X), keys, values))
         found, _ = attend(Q, K, V, self.biases(X))
-        # The heads side by side again.
+        # -4 splits the first axis into texts and heads, -3 joins the last two: the heads side by
+        # side again.
         found = found.reshape((-4, -1, self.num_heads, 0, 0)).transpose((0, 2, 1, 3))
         latest = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
         return self.output(found.reshape((0, 0, -3))), latest
@@ -200,7 +201,7 @@ class CausalAttention(nn.HybridBlock):
 
 
 def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
-    r"""Compute a linear recurrence for all steps, in as many rounds as the steps can be doubled.
+    r"""Compute a linear recurrence for all steps at once, in about :math:`\log_2` of their number of rounds.
 
     .. math:: h_t = a_t \odot h_{t-1} + b_t
 

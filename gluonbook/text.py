@@ -9,7 +9,7 @@ import numpy as np
 from gluonbook.errors import check_known, check_sizes, check_vocabulary
 from gluonbook.fetch import novel_or_stand_in
 
-# Where the text that is held out begins, in every text and whatever is trained on.
+# Where `split_corpus` begins to hold out text, however much is trained on.
 HELD_OUT_FROM = 10_000
 
 
@@ -124,6 +124,11 @@ def split_corpus(corpus_indices: np.ndarray, num_train: int, num_held_out: int):
 
     Learning rates, sizes and stopping are chosen on the validation text. The test text is
     for the one measurement at the end.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the text is too short for its parts, or a size is not a whole number, 1 or more.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     corpus = np.asarray(corpus_indices)
@@ -142,9 +147,9 @@ def split_corpus(corpus_indices: np.ndarray, num_train: int, num_held_out: int):
 def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """Load a text file, *The Time Machine* if none is named, in three parts.
 
-    The file is UTF-8. Line breaks become spaces, and the text is put into lower case. Only as much
-    of it is kept as the three parts need, which are those of `Text`, so the vocabulary is theirs.
-    The first call downloads the novel. Where that is not possible, a stand-in text is read, with a
+    The file is UTF-8. Line breaks become spaces, and the text is put into lower case. The parts are
+    cut as `split_corpus` says, and of the file only what they need is kept, so the vocabulary is
+    theirs. The first call downloads the novel. Where that is not possible, a stand-in text is read, with a
     warning: its first 10,000 characters have the same vocabulary.
 
     Raises
@@ -189,7 +194,7 @@ def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> tupl
 
 
 class IndexedText(Text):
-    """A text that was loaded as four values, which are those of `load_corpus`: all of it to train on."""
+    """A text from the four values that `load_corpus` returns: all of it is training text."""
 
     def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
         check_vocabulary(vocab_size, idx_to_char, char_to_idx)

@@ -102,6 +102,7 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
     loss : mxnet.gluon.loss.Loss
         ``loss(logits, targets)`` returns a loss for each character.
     trainer : mxnet.gluon.Trainer or SGD
+        Takes the step: ``trainer.step(1)`` follows the gradients as they are.
 
     Returns
     -------
@@ -187,7 +188,8 @@ def train_epochs(read_text, num_epochs, *, callbacks=(), history=()):
     In each, `read_text` reads the text once and returns losses and norms, as `train_epoch` does.
     The rest is as for `train`, and so is what is returned.
     """
-    history, bar = list(history), Bar(num_epochs)
+    history = list(history)
+    bar = Bar(num_epochs)
     with stop_after_this_epoch() as stopped:
         for number in range(len(history) + 1, num_epochs + 1):
             start = time.perf_counter()
@@ -205,19 +207,19 @@ def train_epochs(read_text, num_epochs, *, callbacks=(), history=()):
     return history
 
 
-def report(model, text, pred_period, pred_len, prefixes, ctx):
+def reporter(model, text, pred_period, pred_len, prefixes, ctx):
     """Return a callback that prints how training goes, and how the model continues some prefixes."""
     check_sizes(pred_period=pred_period, pred_len=pred_len)
     check_prefixes(prefixes, text.index)
 
-    def print_report(epoch):
+    def report(epoch):
         if epoch.number % pred_period == 0:
             number, perplexity, seconds = epoch
             print(f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec")
             for prefix in prefixes:
                 print(" -", write(model, text, prefix=prefix, num_chars=pred_len, ctx=ctx))
 
-    return print_report
+    return report
 
 
 def train(
@@ -274,7 +276,9 @@ def train(
     callbacks : sequence of callable
         Each is called with an `Epoch` at the end of every epoch.
     history : sequence of Epoch
-        What an interrupted call returned. Training continues after these epochs.
+        What an interrupted call returned. Training continues after these epochs. With ``"sgd"`` and
+        mini-batches that continue one another it is as if it had never stopped; another optimiser
+        begins with a new state.
 
     Returns
     -------
@@ -283,13 +287,15 @@ def train(
 
     Raises
     ------
+    TypeError, ValueError
+        If an argument makes no sense, or text and model do not fit.
     FloatingPointError
         If the loss, or the norm of a gradient, is NaN or infinite.
     """
     check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     ctx = ctx or try_gpu()
     if pred_period is not None:
-        callbacks = [*callbacks, report(model, text, pred_period, pred_len, prefixes, ctx)]
+        callbacks = [*callbacks, reporter(model, text, pred_period, pred_len, prefixes, ctx)]
     if seed is not None:
         mx.random.seed(seed)
         random.seed(seed)

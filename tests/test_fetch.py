@@ -82,8 +82,10 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch
     assert str(folder) not in another and "elete" not in another
     path = put(checkout)
     fetch.tell.cache_clear()
-    with pytest.warns(UserWarning, match="another text, so it is left as it is"):
-        assert fetch.novel_or_stand_in() == path
+    with pytest.warns(UserWarning, match="another text, so it is left as it is") as caught:
+        gb.load_text()
+    assert [warning.filename for warning in caught] == [__file__]  # the reader's line
+    assert fetch.novel_or_stand_in() == path
     assert tampered.read_bytes() == TAMPERED
 
 

@@ -195,5 +195,5 @@ def test_products_use_what_the_processor_has_or_what_the_reader_chose(
 def test_a_processor_without_avx2_is_left_to_openblas(monkeypatch):
     monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
-    with runtime.newer_than_openblas():
+    with runtime.openblas_with_avx2():
         assert "OPENBLAS_CORETYPE" not in os.environ

@@ -138,7 +138,7 @@ def test_what_is_no_text_is_refused(arguments, message):
     ("string", "message"),
     [
         ("aybxy", r"not in the vocabulary: 'x', 'y'\. The vocabulary is: 'abc'"),
-        ("aB", r"'B'\. Its letters are small: write 'ab'\. The"),
+        ("aB", r"'B'\. In lower case they are: write 'ab'\. The"),
     ],
 )
 def test_unknown_characters_are_named_once(string, message):

@@ -1,1 +1,1 @@
-"""Figures with alt text: plots, figures with a slider, and a model that writes in the page."""
+"""What a reader can move: figures with a slider, and a model that writes in the page."""

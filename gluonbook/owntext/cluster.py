@@ -27,7 +27,7 @@ from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
-from gluonbook.errors import check_shares
+from gluonbook.errors import check_split
 from gluonbook.fast import speed_up
 from gluonbook.models import try_gpu
 from gluonbook.owntext.run_file import Checkpoint
@@ -237,7 +237,7 @@ def cluster(run: str, workers: int | None, **options: Any) -> None:
     """Train with several workers, which this command starts or is one of."""
     num_workers = workers or place_of(os.environ)[1]
     with as_usage_error():
-        check_shares(options["batch_size"], num_workers, [try_gpu()])
+        check_split(options["batch_size"], num_workers, [try_gpu()])
     text = OwnText(options["text"], options["num_chars"])
     settings = settings_of(text, options)
     saved = continued(run, settings) if os.path.exists(run) else new_run(run, text, settings)
