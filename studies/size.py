@@ -2,11 +2,11 @@
 
 Two long texts, in three lengths each; Kneser-Ney for every n, whole and without its rare n-grams,
 and LSTMs of four sizes. On one of the texts a GRU and a plain layer with tanh stand beside the LSTM
-of 150 units, with as many parameters. Each model is measured on twenty blocks from all over the text, which is
-stored block by block, so that an interval can be drawn from them later.
+of 150 units, with as many parameters. Each model is measured on twenty blocks from all over the
+text, which is stored block by block, so that an interval can be drawn from them later.
 
-A run costs 6 * parameters * characters read, in operations. SIZES, UPDATES and the order in
-`main` were chosen by that before anything was trained: 1.1 million parameters and 9,000 updates
+A run costs 6 * parameters * characters read, in operations. The sizes of the LSTMs, UPDATES and the
+order in `main` were chosen by that before anything was trained: 1.1 million parameters and 9,000 updates
 make 7e13 operations.
 
 n, discount, dropout and the moment to stop are chosen on the validation blocks, and so is the rate
@@ -304,7 +304,7 @@ def train_on_all_lengths(text, model, size, seeds):
 
 
 def rate_for(model, size):
-    """Choose a rate in trials on one text: a grid of factors of two, with the best inside.
+    """Choose a rate in trials: a grid of factors of two, with the best inside.
 
     Of rates that tie, within a hundredth of the perplexity, the smallest is taken.
     """
