@@ -278,6 +278,8 @@ def main():
     for text, length in itertools.product(TEXTS, LENGTHS):
         here = {"text": text, "length": length}
         common.run_all(count, [here], [0], common.path(text), name="-counts")
+        if not cache_of(here).is_file():  # a fresh clone has the counts' results, and not this
+            count(here, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
     trials = [novel | {"rate": rate} for rate in (0.008, 0.016, 0.032)]
     runs = common.run_all(run, trials, [0], common.novel(), name="-rates")
