@@ -38,7 +38,15 @@ NOTEBOOK_METADATA = {
         "language": "python",
         "name": "python3",
     },
-    "language_info": {"name": "python"},
+    # All that the kernel says of its language but the version, which differs from Python to Python.
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 
 # Nobody watches the kernel, and it has to know that: see gluonbook.bar.
