@@ -1,7 +1,7 @@
 """What must happen before ``import mxnet``, so that it runs on today's Pythons.
 
 MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23
-and Python up to 3.10, and stumbles over three things that have been removed since:
+and Python up to 3.10, and stumbles over four things that have changed since:
 
 ``numpy.bool``
     MXNet uses an alias that NumPy 1.24 removed. It meant Python's own `bool`.
@@ -16,6 +16,11 @@ names that NumPy 2 removed
     A table in MXNet mentions some twenty of them (``numpy.PZERO`` and others)
     without using them. While MXNet is imported, each has a placeholder;
     afterwards NumPy is as it was.
+
+the text form of NumPy's numbers
+    MXNet passes the arguments of an operator to C++ as text, and cannot read
+    ``(np.int64(2), 3)``, as NumPy 2 writes a shape of the integers 2 and 3. It gets
+    ``(2, 3)``, as NumPy 1 wrote it.
 
 MXNet is also slow where it need not be:
 
@@ -32,12 +37,13 @@ Importing this module does all this and imports MXNet. Whoever imports
 
 import contextlib
 import ctypes
+import functools
 import importlib
 import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -81,6 +87,33 @@ def removed_numpy_names() -> Iterator[None]:
         yield
     finally:
         numpy.__getattr__ = explain_missing
+
+
+def as_numpy_1_writes(function: Callable) -> Callable:
+    """Let a function write NumPy's numbers without their type: 2, and not ``np.int64(2)``."""
+
+    @functools.wraps(function)
+    def with_old_form(*args: object, **kwargs: object) -> object:
+        with numpy.printoptions(legacy="1.25"):
+            return function(*args, **kwargs)
+
+    return with_old_form
+
+
+def write_arguments_as_numpy_1_did() -> None:
+    """Let MXNet write the arguments of operators, and the attributes of symbols, without types."""
+    in_old_form = as_numpy_1_writes(str)
+
+    def argument_as_text(argument: object) -> str:
+        text = str(argument)
+        # Setting NumPy's options takes longer than all else here, and is seldom needed.
+        return in_old_form(argument) if "np." in text else text
+
+    # The functions in these two modules that call an operator find this `str` before Python's.
+    for name in ("ndarray", "symbol"):
+        sys.modules[f"mxnet._ctypes.{name}"].str = argument_as_text
+    symbol = sys.modules["mxnet.symbol"]
+    symbol.var = symbol.Variable = as_numpy_1_writes(symbol.var)
 
 
 def load_cuda_libraries() -> None:
@@ -148,6 +181,8 @@ def import_mxnet() -> None:
                 f"MXNet does not find a library that it needs: {error}. In a copy of the repository "
                 "`make environment` says what to install, and does on Arm what MXNet needs there"
             ) from error
+    if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0":
+        write_arguments_as_numpy_1_did()
 
 
 import_mxnet()

@@ -13,6 +13,7 @@ from pathlib import Path
 import mxnet as mx
 import numpy
 import pytest
+from mxnet.gluon import nn, rnn
 
 from gluonbook import runtime
 from tests import LIMIT, ROOT
@@ -105,6 +106,93 @@ def test_the_libraries_are_those_that_the_files_of_mxnet_ask_for():
     told = set(environment.SYSTEM_LIBRARIES[platform.machine()])
     # `ldd` follows: on Arm it names also what OpenBLAS needs.
     assert of_the_system == told if platform.machine() == "x86_64" else of_the_system >= told
+
+
+# --- numbers of NumPy as arguments ------------------------------------------------------
+
+SIX, FOUR = numpy.int64(6), numpy.int32(4)
+
+
+# Every initializer of MXNet, and a shape that it can fill.
+INITIALIZERS = [
+    (mx.init.Bilinear(), (1, 1, 4, 4)),
+    (mx.init.Constant(numpy.float32(0.5)), (6, 4)),
+    (mx.init.FusedRNN(mx.init.Xavier(), num_hidden=3, num_layers=1, mode="rnn_tanh"), (30,)),
+    (mx.init.LSTMBias(), (24,)),
+    (mx.init.MSRAPrelu(), (6, 4)),
+    (mx.init.Normal(), (6, 4)),
+    (mx.init.One(), (6, 4)),
+    (mx.init.Orthogonal(), (6, 4)),
+    (mx.init.Uniform(), (6, 4)),
+    (mx.init.Xavier(rnd_type="gaussian", magnitude=numpy.float64(2)), (6, 4)),
+    (mx.init.Zero(), (6, 4)),
+]
+
+
+@pytest.mark.parametrize("number", [int, numpy.int64])
+@pytest.mark.parametrize(
+    ("initializer", "shape"),
+    INITIALIZERS,
+    ids=[type(initializer).__name__ for initializer, _ in INITIALIZERS],
+)
+def test_an_initializer_fills_a_parameter_whatever_integers_its_shape_has(
+    initializer, shape, number
+):
+    parameter = mx.gluon.Parameter("a_weight", shape=tuple(map(number, shape)), init=initializer)
+    parameter.initialize()
+    assert parameter.data().shape == shape
+    assert numpy.isfinite(parameter.data().asnumpy()).all()
+
+
+def test_no_initializer_is_left_out():
+    base = mx.init.Initializer
+    of_mxnet = {v for v in vars(mx.init).values() if isinstance(v, type) and issubclass(v, base)}
+    assert {type(initializer) for initializer, _ in INITIALIZERS} == of_mxnet - {base}
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (lambda: nn.Dense(SIX, in_units=FOUR), (2, 4)),
+        (lambda: nn.Embedding(SIX, FOUR), (2,)),
+        (lambda: rnn.RNN(SIX, input_size=FOUR), (3, 2, 4)),
+        (lambda: rnn.GRU(SIX), (3, 2, 4)),
+        (lambda: rnn.LSTM(SIX, num_layers=numpy.int64(2)), (3, 2, 4)),
+        (lambda: nn.Dropout(numpy.float32(0.5)), (2,)),
+    ],
+    ids=["Dense", "Embedding", "RNN", "GRU", "LSTM", "Dropout"],
+)
+def test_layers_take_sizes_of_numpy(layer, shape, hybrid):
+    layer = layer()
+    layer.initialize()
+    if hybrid:
+        layer.hybridize()
+    assert numpy.isfinite(layer(mx.nd.ones(shape)).asnumpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("result", "shape"),
+    [
+        (lambda: mx.nd.zeros((SIX, FOUR)), (6, 4)),
+        (lambda: mx.nd.random.normal(numpy.float32(0), 1, shape=[SIX, 4]), (6, 4)),
+        (lambda: mx.nd.ones((6, 4)).reshape((FOUR, SIX)), (4, 6)),
+        (lambda: mx.nd.reshape(mx.nd.ones((6, 4)), shape=(FOUR, -1)), (4, 6)),
+        (lambda: mx.nd.slice(mx.nd.ones(6), begin=(FOUR,), end=(None,)), (2,)),
+        (lambda: mx.nd.one_hot(mx.nd.arange(SIX), FOUR), (6, 4)),
+        (lambda: mx.nd.tile(mx.nd.ones(2), reps=(FOUR,)), (8,)),
+        (lambda: mx.sym.zeros((SIX, FOUR)).eval()[0], (6, 4)),
+        (lambda: mx.sym.var("a", shape=(SIX,)).bind(mx.cpu(), [mx.nd.ones(6)]).outputs[0], (6,)),
+    ],
+)
+def test_operators_take_numbers_of_numpy(result, shape):
+    assert result().shape == shape
+
+
+def test_what_a_reader_prints_is_as_numpy_writes_it():
+    script = "import numpy; print(repr(numpy.int64(2)))"
+    calls_mxnet = "import gluonbook, mxnet, numpy; mxnet.nd.zeros((numpy.int64(2), 1)); "
+    assert run(calls_mxnet + script).stdout == run(script).stdout
 
 
 # --- the libraries of a GPU -----------------------------------------------------------
