@@ -41,7 +41,7 @@ endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
 # What the sections import: not the tool in its room, nor the two doors to it, nor Python's bytecode.
-LESSON := $(filter-out gluonbook/owntext/% gluonbook/cluster.py gluonbook/__main__.py %.pyc, \
+LESSON := $(filter-out gluonbook/tool/% gluonbook/cluster.py gluonbook/__main__.py %.pyc, \
 	$(wildcard gluonbook/*.* gluonbook/*/*.*))
 
 RUN := .venv/bin/python
@@ -156,7 +156,7 @@ NOVEL := $(firstword $(wildcard $(addsuffix /$(NOVEL_FILE),$(GLUONBOOK_DATA_DIR)
 text: environment
 	@$(MAKE) --silent _build/settled
 _build/settled: _build/setting gluonbook/novel.toml $(or $(NOVEL),FORCE)
-	@$(RUN) -m tools.text _build/text
+	@$(RUN) -m tools.text_stamp _build/text
 	@touch $@
 _build/setting: FORCE
 	@mkdir -p $(@D); echo '$(SETTING)' | cmp -s - $@ || echo '$(SETTING)' >$@
@@ -171,7 +171,7 @@ _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/
 	@$(RUN_KERNELS) -m tools.execute $< $@
 
 # And this one names what it reads in pieces.
-_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/owntext/,cluster.py run_file.py) \
+_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/tool/,cluster.py run_file.py) \
 	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
 include _build/measured.mk
 _build/measured.mk: $(SECTIONS)

@@ -14,8 +14,8 @@ from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
-from benchmarks.beside import NAMES, can_compute, new_weights, peers, writer
 from benchmarks.common import NUM_HIDDENS, save
+from benchmarks.frameworks import NAMES, can_compute, new_weights, peers, writer
 
 ROUNDS, NUM_CHARS, PREFIX = 7, 3000, "time traveller"
 LAYERS = {

@@ -15,8 +15,8 @@ from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
-from benchmarks.beside import ALL, NAMES, ONE, can_compute, new_weights, peers, train
 from benchmarks.common import NUM_HIDDENS, save, spread
+from benchmarks.frameworks import ALL, NAMES, ONE, can_compute, new_weights, peers, train
 
 ROUNDS, EPOCHS = 5, 10
 LAYERS = {

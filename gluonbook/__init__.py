@@ -14,15 +14,13 @@ needs only those before it:
 9. `parallel`: train on several devices at once
 10. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
 
-They stand on a few more: `runtime` makes MXNet run on today's Pythons, `fetch` gets the text,
-`errors` notices mistakes, `fast` makes an `RNNModel` fast, `bar` shows how far a training run is,
-`plots` draws, `runs` loads stored runs. The folder `figures` has what a reader can move, and `owntext`
-the tool for a text of your own: ``python -m gluonbook``, a run in a file, ONNX, many runs side by
-side, a run on several machines. For that, ``python -m gluonbook.cluster`` is a door of its own.
+They stand on `ground`: MXNet on today's Pythons, the novel, argument checks, and progress. `fast` makes
+an `RNNModel` fast, `figures` draws, and `runs` loads stored runs. The tool for a text of your own is
+`gluonbook.tool`: ``python -m gluonbook``, checkpoints, ONNX, many runs side by side, a run on several
+machines.
 """
 
-from gluonbook import runtime  # isort: skip  # before anything that imports mxnet
-from gluonbook.bar import Bar
+from gluonbook.ground import runtime  # isort: skip  # before anything that imports mxnet
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.evaluation import (
     HeldOutCurve,
@@ -33,7 +31,17 @@ from gluonbook.evaluation import (
     num_params,
 )
 from gluonbook.figures.frames import show_frames
+from gluonbook.figures.plots import (
+    LiveCurve,
+    figure,
+    plot_heatmap,
+    plot_learning_curves,
+    plot_lines,
+    plot_perplexities,
+    show,
+)
 from gluonbook.figures.writer import show_writer
+from gluonbook.ground.watching import Bar
 from gluonbook.models import (
     DeepRNN,
     RNNModel,
@@ -56,20 +64,7 @@ from gluonbook.ngrams import (
     perplexity_on,
     uniform,
 )
-from gluonbook.owntext.cluster import ClusterError, join_cluster, launch_cluster
-from gluonbook.owntext.many import RunsFailedError, train_many
-from gluonbook.owntext.onnx import export_onnx
-from gluonbook.owntext.run_file import Checkpoint, load_checkpoint
 from gluonbook.parallel import train_data_parallel
-from gluonbook.plots import (
-    LiveCurve,
-    figure,
-    plot_heatmap,
-    plot_learning_curves,
-    plot_lines,
-    plot_perplexities,
-    show,
-)
 from gluonbook.prediction import (
     beam_search,
     draw,

@@ -1,7 +1,7 @@
-"""``python -m gluonbook`` trains on a text of your own; `gluonbook.owntext.cli` has the commands."""
+"""``python -m gluonbook`` trains on a text of your own; `gluonbook.tool.cli` has the commands."""
 
 import sys
 
-from gluonbook.owntext.cli import main
+from gluonbook.tool.cli import main
 
 sys.exit(main())

@@ -2,7 +2,7 @@
 
 import sys
 
-from gluonbook.owntext.cli import main
+from gluonbook.tool.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(["cluster", *sys.argv[1:]]))

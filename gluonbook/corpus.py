@@ -5,7 +5,7 @@ import random
 import numpy as np
 from mxnet import nd
 
-from gluonbook.errors import check_corpus
+from gluonbook.ground.checks import check_corpus
 
 
 def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):

@@ -7,7 +7,7 @@ import numpy as np
 from mxnet import Context, gluon, nd
 from mxnet.gluon import loss as gloss
 
-from gluonbook.errors import (
+from gluonbook.ground.checks import (
     LARGEST_LOSS,
     check_held_out,
     check_indices,

@@ -8,7 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from gluonbook.errors import check_counts, check_positive, check_share, check_sizes
+from gluonbook.ground.checks import check_counts, check_positive, check_share, check_sizes
 from gluonbook.text import Text
 
 Model = Callable[[str, str], float]

@@ -5,7 +5,7 @@ from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.errors import check_model, check_split, check_training
+from gluonbook.ground.checks import check_model, check_split, check_training
 from gluonbook.models import params_of
 from gluonbook.training import grad_clipping, train_epochs
 

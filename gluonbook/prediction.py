@@ -5,14 +5,14 @@ from collections.abc import Callable
 from mxnet import nd
 from mxnet.ndarray import NDArray
 
-from gluonbook.errors import (
+from gluonbook.fast import NUM_STEPS, is_known, writer
+from gluonbook.ground.checks import (
     check_batch_axis,
     check_logits,
     check_prediction,
     check_sizes,
     check_temperature,
 )
-from gluonbook.fast import NUM_STEPS, is_known, writer
 from gluonbook.models import to_onehot, try_gpu
 
 # --- one character after another ----------------------------------------------------------

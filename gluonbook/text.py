@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gluonbook.errors import check_known, check_sizes, check_vocabulary
-from gluonbook.fetch import novel_or_stand_in
+from gluonbook.ground.checks import check_known, check_sizes, check_vocabulary
+from gluonbook.ground.novel import novel_or_stand_in
 
 # Where `split_corpus` begins to hold out text, however much is trained on.
 HELD_OUT_FROM = 10_000

@@ -14,9 +14,9 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
-from gluonbook.bar import Bar
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
-from gluonbook.errors import (
+from gluonbook.fast import speed_up
+from gluonbook.ground.checks import (
     check_loss,
     check_model,
     check_prefixes,
@@ -24,7 +24,7 @@ from gluonbook.errors import (
     check_threshold,
     check_training,
 )
-from gluonbook.fast import speed_up
+from gluonbook.ground.watching import Bar
 from gluonbook.models import ScratchModel, params_of, try_gpu
 from gluonbook.prediction import write
 from gluonbook.text import IndexedText

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from mxnet import autograd, nd
 
-import gluonbook as gb
-from gluonbook.fetch import find_novel
+from gluonbook import tool
+from gluonbook.ground.novel import find_novel
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of a long text: how many blocks are held out, and how many characters of each.
@@ -90,7 +90,7 @@ def run_all(run, settings, seeds, *texts, name=""):
     """
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
-    return gb.train_many(run, settings, seeds, stored, files=texts)
+    return tool.train_many(run, settings, seeds, stored, files=texts)
 
 
 def best_of(runs, name):

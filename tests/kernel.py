@@ -6,7 +6,7 @@ import os
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from gluonbook.bar import UNWATCHED
+from gluonbook.ground.watching import UNWATCHED
 from tests import ROOT
 
 WATCHED = f"import os; os.environ[{UNWATCHED!r}] = ''"

@@ -43,7 +43,7 @@ novel_is_here = functools.cache(novel_is_here)
 
 def prepare_environment(patch):
     """Set the environment variables that a kernel of the checks starts with."""
-    from gluonbook.bar import UNWATCHED
+    from gluonbook.ground.watching import UNWATCHED
 
     patch.setenv(UNWATCHED, "1")
     # What was not here at the start is not fetched on the way: the cells of one run

@@ -10,7 +10,7 @@ import sys
 import nbformat
 import pytest
 
-from gluonbook.fetch import stand_in
+from gluonbook.ground.novel import stand_in
 from tests import ROOT
 
 SECTION = "chapter_rnn/language-model.ipynb"
@@ -46,7 +46,7 @@ def run(fork, *command):
 def test_the_commands_read_it(fork):
     novel = fork / "data" / "my novel.txt"
     assert run(fork, sys.executable, "-m", "gluonbook", "data") == f"{novel}\n"
-    run(fork, sys.executable, "-m", "tools.text", "stamp")
+    run(fork, sys.executable, "-m", "tools.text_stamp", "stamp")
     assert (fork / "stamp").read_text() == hashlib.sha256(novel.read_bytes()).hexdigest()
     # What make looks at, to see whether it has changed.
     named = run(

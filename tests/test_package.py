@@ -159,7 +159,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
 def test_the_installed_package_reads_the_stand_in(installed, tmp_path):
     script = (
         "import gluonbook as gb; print(gb.__file__, gb.load_data_time_machine()[3])\n"
-        "from gluonbook.fetch import download_folder; print(download_folder())"
+        "from gluonbook.ground.novel import download_folder; print(download_folder())"
     )
     cache = tmp_path / "cache"
     done = run(

@@ -13,7 +13,8 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.owntext import run_file
+from gluonbook import tool
+from gluonbook.tool import run_file
 
 # The same examples every time, however slow the machine is.
 settings.register_profile("gluonbook", derandomize=True, deadline=None, max_examples=60)
@@ -85,8 +86,8 @@ def test_saving_and_loading_is_the_identity(layer, vocab_size, history, note, dr
     given_settings = {"num_epochs": 9, "lr": 0.1, "clipping_theta": math.inf, "note": note}
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/run.npz"
-        gb.Checkpoint(path, model, vocabulary, given_settings, history=history).save()
-        saved = gb.load_checkpoint(path)
+        tool.Checkpoint(path, model, vocabulary, given_settings, history=history).save()
+        saved = tool.load_checkpoint(path)
     assert saved.settings == given_settings
     assert (saved.idx_to_char, saved.history) == (vocabulary, history)
     assert run_file.architecture_of(saved.model) == run_file.architecture_of(model)

@@ -12,34 +12,19 @@ from tests import ROOT
 
 PACKAGE = ROOT / "gluonbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# What the lesson stands on: mistakes, the download, the bar, and what makes it fast.
-BESIDE = {"errors", "bar", "fast", "fetch", "plots"}
-NOT_TAUGHT = {"__init__", "__main__", "cluster", "runs", "runtime"} | BESIDE
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
 )
-
-# What the modules of a room may import of gluonbook, besides one another.
-LESSON = {*TAUGHT, *BESIDE}
-BELOW = {
-    "runtime": set(),
-    "errors": set(),
-    "bar": set(),
-    "fetch": set(),
-    "fast": {"models"},
-    "plots": {"errors", "bar", "training"},
-    "figures": LESSON,
-    "runs": set(),
-    "owntext": {"runs", *LESSON},
-    "cluster": {"owntext"},
-} | {module: {*TAUGHT[:place], *BESIDE} for place, module in enumerate(TAUGHT)}
+# Each imports only those before it.
+LAYERS = ["ground", *TAUGHT, "figures", "runs", "tool"]
+LAYERS.insert(LAYERS.index("models") + 1, "fast")
 # The rooms of the repository, and which of the others each may import.
 REPOSITORY = {
     "gluonbook": set(),
     "book": set(),
     "tools": {"gluonbook", "book"},
     "benchmarks": {"gluonbook", "book"},
-    "studies": {"gluonbook"},
+    "studies": {"gluonbook", "benchmarks"},
 }
 
 
@@ -57,21 +42,24 @@ def files(folder):
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def test_every_module_has_a_place_in_the_reading_order_or_a_room():
-    assert {path.stem for path in PACKAGE.glob("*.py")} - NOT_TAUGHT == set(TAUGHT)
-    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} <= BELOW.keys()
+def test_every_module_has_a_layer():
+    names = {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert names - {"__init__", "__main__", "cluster"} == set(LAYERS)
 
 
-@pytest.mark.parametrize("room", BELOW)
-def test_a_room_of_the_package_imports_only_those_below_it(room):
-    paths = files(PACKAGE / room) or [PACKAGE / f"{room}.py"]
-    rooms = {
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_of_the_package_imports_only_those_before_it(layer):
+    imports = {
         name.split(".")[1]
-        for path in paths
+        for path in files(PACKAGE / layer) or [PACKAGE / f"{layer}.py"]
         for name in imported(path)
         if name.startswith("gluonbook.")
     }
-    assert rooms <= {room} | BELOW[room]
+    assert imports <= {*LAYERS[: LAYERS.index(layer) + 1]}
 
 
 @pytest.mark.parametrize("room", REPOSITORY)

@@ -7,7 +7,7 @@ import pytest
 
 import gluonbook as gb
 from gluonbook import text as text_module
-from gluonbook.fetch import find_novel, stand_in
+from gluonbook.ground.novel import find_novel, stand_in
 from tests import ROOT
 
 # What both texts are made of, once line breaks are spaces and capitals are small letters.

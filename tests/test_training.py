@@ -14,7 +14,8 @@ from mxnet.gluon import nn, rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
-from gluonbook import errors, training
+from gluonbook import training
+from gluonbook.ground import checks
 from tests import LIMIT
 
 CPU = mx.cpu()
@@ -482,6 +483,6 @@ def test_a_gradient_without_a_length_ends_the_training(monkeypatch):
 
 
 def test_a_loss_whose_perplexity_is_no_number_ends_the_training():
-    errors.check_loss(709, np.ones(2), 1)
+    checks.check_loss(709, np.ones(2), 1)
     with pytest.raises(FloatingPointError, match="in epoch 17: the loss is 710"):
-        errors.check_loss(710, np.ones(2), 17)
+        checks.check_loss(710, np.ones(2), 17)

@@ -81,7 +81,7 @@ def run(block: str, path: str, names: dict) -> None:
 
 def novel_is_here() -> bool:
     """Tell whether the text that the stored outputs come from is on this machine."""
-    from gluonbook.fetch import find_novel
+    from gluonbook.ground.novel import find_novel
 
     with warnings.catch_warnings():
         # A file with the wrong content is reported, and does not stop the checks.

@@ -49,7 +49,7 @@ NOTEBOOK_METADATA = {
     },
 }
 
-# Nobody watches the kernel, and it has to know that: see gluonbook.bar.
+# Nobody watches the kernel, and it has to know that: see gluonbook.ground.watching.
 UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")  # in a traceback of IPython's

@@ -7,7 +7,7 @@ import in_gluon
 import numpy as np
 import onnxruntime
 
-import gluonbook as gb
+from gluonbook import tool
 
 
 def load(path):
@@ -17,7 +17,7 @@ def load(path):
     options.intra_op_num_threads = 1  # the products are too small to be shared out
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder) / "model.onnx"
-        gb.export_onnx(model, exported, text.chars)
+        tool.export_onnx(model, exported, text.chars)
         session = onnxruntime.InferenceSession(exported, options)
     return session, [state.asnumpy() for state in model.begin_state(batch_size=1)]
 

@@ -10,8 +10,8 @@ from string import Template
 
 from IPython.display import display
 
-from gluonbook.figures.living import as_page
-from gluonbook.plots import as_image, printable, to_svg
+from gluonbook.figures import as_page
+from gluonbook.figures.plots import as_image, printable, to_svg
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))

@@ -11,10 +11,10 @@ from string import Template
 import numpy as np
 from IPython.display import display
 
-from gluonbook.errors import check_prefixes
-from gluonbook.figures.living import as_page
+from gluonbook.figures import as_page
+from gluonbook.figures.plots import printable
+from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
-from gluonbook.plots import printable
 from gluonbook.prediction import predict_rnn_gluon
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.

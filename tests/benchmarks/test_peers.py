@@ -11,7 +11,7 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks import beside
+from benchmarks import frameworks
 from tests import LIMIT, ROOT
 
 LAYERS = {
@@ -22,21 +22,21 @@ LAYERS = {
 }
 CAN_COMPUTE = [
     (name, layer)
-    for name in beside.NAMES
+    for name in frameworks.NAMES
     for layer in LAYERS
-    if beside.can_compute(name, LAYERS[layer]())
+    if frameworks.can_compute(name, LAYERS[layer]())
 ]
 
 
 def run(name, *arguments, lines=""):
     """Let a peer do something, in the environment that has it; return what it prints."""
-    package = beside.PACKAGES.get(name)
-    if package and not beside.is_installed(package):
+    package = frameworks.PACKAGES.get(name)
+    if package and not frameworks.is_installed(package):
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
         missing = pytest.fail if in_its_workflow else pytest.skip
         missing(f"needs {package} in .venv-peers: make peers installs it there")
     done = subprocess.run(
-        beside.command(name, *arguments),
+        frameworks.command(name, *arguments),
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         input=lines,
         text=True,
@@ -72,7 +72,7 @@ def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
     model = make_model(layer, text, 0.8 / layer._hidden_size**0.5)
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
     indices = text.train[:200].tolist()
     expected = logits_of(model, indices)
     assert np.abs(expected).max() > 0.5
@@ -93,10 +93,10 @@ def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monk
     assert np.load("model.npz")["vocabulary"].tolist() == list(text.chars)
 
 
-@pytest.mark.parametrize("name", ["in_gluon", *beside.PACKAGES])
+@pytest.mark.parametrize("name", ["in_gluon", *frameworks.PACKAGES])
 def test_a_peer_takes_the_same_steps(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.01)
-    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
     # With an epoch behind it, the weights are not drawn anew.
     history = gb.train(model, text, num_epochs=3, history=[gb.Epoch(1, 1.0, 1.0)], ctx=mx.cpu())
     epochs = run(name, tmp_path / "model.npz", "train", json.dumps(text.train.tolist()), 2)
@@ -104,10 +104,10 @@ def test_a_peer_takes_the_same_steps(name, text, tmp_path):
     np.testing.assert_allclose([perplexity for perplexity, _ in epochs], expected, rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", beside.NAMES)
+@pytest.mark.parametrize("name", frameworks.NAMES)
 def test_a_peer_writes_what_mxnet_writes(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.05)
-    beside.save_weights(model, tmp_path / "model.npz", text.chars)
+    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
     expected = gb.write(model, text, prefix="the", num_chars=20, ctx=mx.cpu())
     prefix = json.dumps(text.encode("the").tolist())
     written = run(name, tmp_path / "model.npz", "write", prefix, 20, lines="\n")

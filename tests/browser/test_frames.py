@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gluonbook.figures import frames
-from gluonbook.plots import to_svg
+from gluonbook.figures.plots import to_svg
 from tests.figures.test_frames import curves
 
 PHONE = 390  # CSS pixels

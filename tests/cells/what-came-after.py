@@ -32,7 +32,7 @@ assert (loop(a, b, h) - scan(a, b, h)).abs().max() < 1e-4, "what is timed is not
 # after cost
 sizes = {
     run.setting["model"]: run.result["num_params"]
-    for run in gb.select_runs(gb.load_runs("measured/after.json"), scale="large")
+    for run in gb.select_runs(gb.load_runs("measured/successors.json"), scale="large")
 }
 assert (sizes["transformer"], sizes["LSTM"]) == (num_params, 804_324), "the runs have other sizes"
 

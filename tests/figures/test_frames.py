@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 import gluonbook as gb
 from book.figure_html import living_figure
 from gluonbook.figures import frames
-from gluonbook.plots import to_svg
+from gluonbook.figures.plots import to_svg
 
 
 def curves(powers=(1, 2, 3)):

@@ -33,8 +33,8 @@ def check(pytester, monkeypatch):
         pytester.makepyfile(
             **{
                 "gluonbook/__init__": "",
-                "gluonbook/bar": "UNWATCHED = 'TOY_UNWATCHED'",
-                "gluonbook/fetch": f"def find_novel(): return {'a path' if novel else None!r}",
+                "gluonbook/ground/watching": "UNWATCHED = 'TOY_UNWATCHED'",
+                "gluonbook/ground/novel": f"def find_novel(): return {'a path' if novel else None!r}",
             }
         )
         for count, one in enumerate(cells, start=1):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gluonbook as gb
-from gluonbook.fetch import FILE_NAME, SHA256, find_novel
+from gluonbook.ground.novel import FILE_NAME, SHA256, find_novel
 from tests import ROOT
 
 STUDIES = [path.stem for path in (ROOT / "studies").glob("*.py") if "def main" in path.read_text()]

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gluonbook import bar
+from gluonbook.ground import watching
 from tests import ROOT
 from tools import execute
 
@@ -41,14 +41,14 @@ def executed(tmp_path_factory):
         new_code_cell("", id="empty"),
         new_code_cell(
             "import os\n\nfor i in range(3):\n    print(i, flush=True)\n"
-            f"print(os.environ.get({bar.UNWATCHED!r}), 'PATH' in os.environ)",
+            f"print(os.environ.get({watching.UNWATCHED!r}), 'PATH' in os.environ)",
             id="prints",
         ),
     ]
     metadata = {"kernelspec": {"name": "my-own", "display_name": "Mine"}, "widgets": {}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), source)
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(bar.UNWATCHED, raising=False)
+        patch.delenv(watching.UNWATCHED, raising=False)
         run(patch, source, target)
     return target
 

@@ -1,7 +1,7 @@
 """What is said of the processors of this machine."""
 
 import gluonbook as gb  # noqa: F401  # before mxnet
-from gluonbook.owntext import machine
+from gluonbook.tool import machine
 
 
 def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch, tmp_path):

@@ -9,12 +9,14 @@ from typing import Any
 
 import mxnet as mx
 
-from gluonbook import fetch as novel
-from gluonbook.errors import check_prefixes
-from gluonbook.owntext.cluster import ClusterError, cluster
-from gluonbook.owntext.onnx import export_onnx
-from gluonbook.owntext.run_file import LAYERS, Checkpoint
-from gluonbook.owntext.training import (
+from gluonbook.ground import novel
+from gluonbook.ground.checks import check_prefixes
+from gluonbook.prediction import generate
+from gluonbook.text import Text
+from gluonbook.tool.cluster import ClusterError, cluster
+from gluonbook.tool.onnx import export_onnx
+from gluonbook.tool.run_file import LAYERS, Checkpoint
+from gluonbook.tool.training import (
     OwnText,
     UsageError,
     as_usage_error,
@@ -24,8 +26,6 @@ from gluonbook.owntext.training import (
     text_of,
     train_to_the_end,
 )
-from gluonbook.prediction import generate
-from gluonbook.text import Text
 
 # What a shell expects of a program that Ctrl-C has ended.
 INTERRUPTED = 130

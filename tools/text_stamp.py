@@ -1,4 +1,4 @@
-"""Settle which text the notebooks read: ``python -m tools.text STAMP``.
+"""Settle which text the notebooks read: ``python -m tools.text_stamp STAMP``.
 
 `gluonbook` looks for the novel and tries once to download it. If it cannot, one line
 says so. The file STAMP holds the text's hash and is written only if that has changed, so
@@ -10,7 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from gluonbook.fetch import novel_or_stand_in
+from gluonbook.ground.novel import novel_or_stand_in
 
 
 def main() -> None:

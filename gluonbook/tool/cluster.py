@@ -27,11 +27,12 @@ from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
-from gluonbook.errors import check_split
 from gluonbook.fast import speed_up
+from gluonbook.ground.checks import check_split
 from gluonbook.models import try_gpu
-from gluonbook.owntext.run_file import Checkpoint
-from gluonbook.owntext.training import (
+from gluonbook.parallel import train_data_parallel
+from gluonbook.tool.run_file import Checkpoint
+from gluonbook.tool.training import (
     TRAINING,
     OwnText,
     UsageError,
@@ -42,7 +43,6 @@ from gluonbook.owntext.training import (
     settings_of,
     text_of,
 )
-from gluonbook.parallel import train_data_parallel
 
 # Where launchers say which process this is, how many there are, and how many on this machine.
 LAUNCHERS = [
@@ -159,7 +159,7 @@ def end_with_parent() -> None:
 
 def start_server(role: str) -> subprocess.Popen:
     """Start a server or the scheduler; end this process if it fails, so that all others end."""
-    program = f"from gluonbook.owntext.cluster import serve; serve({role!r})"
+    program = f"from gluonbook.tool.cluster import serve; serve({role!r})"
     server = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
 
     def watch() -> None:
@@ -243,7 +243,7 @@ def cluster(run: str, workers: int | None, **options: Any) -> None:
     saved = continued(run, settings) if os.path.exists(run) else new_run(run, text, settings)
     if workers:
         call = f"cluster({run!r}, workers=None, **{options})"
-        program = f"from gluonbook.owntext.cluster import cluster; {call}"
+        program = f"from gluonbook.tool.cluster import cluster; {call}"
         launch_cluster([sys.executable, "-c", program], workers)
         return
     kvstore = join_cluster()

@@ -31,9 +31,9 @@ import pooch
 from tqdm import tqdm
 
 from gluonbook.models import try_gpu
-from gluonbook.owntext.machine import num_processors, processor
-from gluonbook.owntext.writing import write_whole
 from gluonbook.runs import Run, load_runs
+from gluonbook.tool.atomic import write_atomically
+from gluonbook.tool.machine import num_processors, processor
 
 
 class RunsFailedError(RuntimeError):
@@ -61,7 +61,7 @@ def train_many(
 
         if __name__ == "__main__":
             settings = [{"num_hiddens": 128}, {"num_hiddens": 256}]
-            runs = gb.train_many(train, settings, range(5), "sizes.json")
+            runs = tool.train_many(train, settings, range(5), "sizes.json")
 
     A stored run counts if it is of the same function (by file name and name), setting and seed, and
     has read files of the same names and content. What is *not* compared: the code of the function,
@@ -212,7 +212,7 @@ def store(path: Path, new: Sequence[Run]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     runs = sorted([*runs_in(path), *new], key=lambda run: (canonical(run.setting), run.seed))
     lines = (canonical(run._asdict()) for run in runs)
-    write_whole(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+    write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
 def runs_in(path: Path) -> list[Run]:

@@ -25,10 +25,10 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.gluon import rnn
 
-from gluonbook.errors import check_made_for
 from gluonbook.fast import is_known
+from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
-from gluonbook.owntext.writing import write_whole
+from gluonbook.tool.atomic import write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
@@ -116,7 +116,7 @@ class Checkpoint:
         }
         file = io.BytesIO()
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
-        write_whole(self.path, file.getvalue())
+        write_atomically(self.path, file.getvalue())
 
 
 def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) -> Checkpoint:
@@ -125,7 +125,7 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
     The random generators of Python and MXNet are set to their saved states, so a training run by
     ``"sgd"`` that continues at once gives the same numbers as if it had never stopped::
 
-        saved = gb.load_checkpoint("my-run.npz")
+        saved = tool.load_checkpoint("my-run.npz")
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
     Parameters

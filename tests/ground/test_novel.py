@@ -14,7 +14,7 @@ import pooch
 import pytest
 
 import gluonbook as gb
-from gluonbook import fetch
+from gluonbook.ground import novel
 
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
 TAMPERED = TEXT.replace(b"thirteen", b"fourteen")
@@ -28,12 +28,12 @@ def checkout(tmp_path, monkeypatch):
     """
     data = tmp_path / "checkout" / "data"
     data.mkdir(parents=True)
-    shutil.copy(fetch.stand_in(), data)
-    monkeypatch.setattr(fetch, "CHECKOUT_DATA", data)
-    monkeypatch.setattr(fetch, "SHA256", hashlib.sha256(TEXT).hexdigest())
+    shutil.copy(novel.stand_in(), data)
+    monkeypatch.setattr(novel, "CHECKOUT_DATA", data)
+    monkeypatch.setattr(novel, "SHA256", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.delenv("GLUONBOOK_DATA_DIR", raising=False)
     monkeypatch.delenv("GLUONBOOK_OFFLINE", raising=False)
-    fetch.tell.cache_clear()
+    novel.tell.cache_clear()
     return data
 
 
@@ -51,11 +51,11 @@ def never_download(monkeypatch):
     def fail(*args):
         pytest.fail("the network was tried")
 
-    monkeypatch.setattr(fetch, "download_novel", fail)
+    monkeypatch.setattr(novel, "download_novel", fail)
 
 
 def put(folder, content=TEXT):
-    path = folder / fetch.FILE_NAME
+    path = folder / novel.FILE_NAME
     path.write_bytes(content)
     return path
 
@@ -64,28 +64,28 @@ def put(folder, content=TEXT):
 
 
 def test_the_novel_is_found_in_the_folder_that_is_named_then_in_the_data_folder(checkout, folder):
-    assert fetch.find_novel() is None
+    assert novel.find_novel() is None
     in_checkout = put(checkout)
-    assert fetch.find_novel() == in_checkout
+    assert novel.find_novel() == in_checkout
     named = put(folder)
-    assert fetch.find_novel() == named
+    assert novel.find_novel() == named
 
 
 def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch, never_download):
     tampered = put(folder, TAMPERED)
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
     with pytest.warns(UserWarning) as caught:
-        assert fetch.novel_or_stand_in() == fetch.stand_in()
+        assert novel.novel_or_stand_in() == novel.stand_in()
     another, _ = (str(warning.message) for warning in caught)
     assert "another text, so it is left as it is" in another
     assert "load_text and load_corpus read any text" in another
     assert str(folder) not in another and "elete" not in another
     path = put(checkout)
-    fetch.tell.cache_clear()
+    novel.tell.cache_clear()
     with pytest.warns(UserWarning, match="another text, so it is left as it is") as caught:
         gb.load_text()
     assert [warning.filename for warning in caught] == [__file__]  # the reader's line
-    assert fetch.novel_or_stand_in() == path
+    assert novel.novel_or_stand_in() == path
     assert tampered.read_bytes() == TAMPERED
 
 
@@ -99,11 +99,11 @@ def test_the_named_folder_must_be_a_folder(checkout, folder, monkeypatch):
 
 
 def test_outside_a_checkout_the_stand_in_is_in_the_package(checkout, folder, monkeypatch):
-    assert fetch.download_folder() == checkout
-    assert fetch.stand_in() == checkout / fetch.STAND_IN_NAME
-    monkeypatch.setattr(fetch, "CHECKOUT_DATA", folder)
-    assert fetch.download_folder() == pooch.os_cache("gluonbook")
-    assert fetch.stand_in() == Path(gb.__file__).parent / fetch.STAND_IN_NAME
+    assert novel.download_folder() == checkout
+    assert novel.stand_in() == checkout / novel.STAND_IN_NAME
+    monkeypatch.setattr(novel, "CHECKOUT_DATA", folder)
+    assert novel.download_folder() == pooch.os_cache("gluonbook")
+    assert novel.stand_in() == Path(gb.__file__).parent / novel.STAND_IN_NAME
 
 
 # --- the novel or the stand-in --------------------------------------------------------
@@ -112,7 +112,7 @@ def test_outside_a_checkout_the_stand_in_is_in_the_package(checkout, folder, mon
 def test_a_novel_that_is_not_here_is_downloaded(checkout, monkeypatch):
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "0")
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", "")
-    monkeypatch.setattr(fetch, "download_novel", lambda: put(checkout))
+    monkeypatch.setattr(novel, "download_novel", lambda: put(checkout))
     assert gb.load_data_time_machine()[2] == sorted(set(TEXT.decode().lower().replace("\n", " ")))
 
 
@@ -123,7 +123,7 @@ def fail_to_download():
 @pytest.mark.parametrize("load", [gb.load_data_time_machine, gb.load_text])
 @pytest.mark.parametrize("reason", ["it could not be downloaded", "GLUONBOOK_OFFLINE is set"])
 def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reason, load):
-    monkeypatch.setattr(fetch, "download_novel", fail_to_download)
+    monkeypatch.setattr(novel, "download_novel", fail_to_download)
     if "OFFLINE" in reason:
         monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
     with pytest.warns(UserWarning, match="stand-in") as caught:
@@ -133,7 +133,7 @@ def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reas
     assert warning.filename == __file__  # the reader's line, not one of gluonbook's
     said = str(warning.message)
     assert reason in said and "a.long" not in said and len(said) < 270
-    assert fetch.STAND_IN_NAME in said and str(checkout) not in said
+    assert novel.STAND_IN_NAME in said and str(checkout) not in said
     assert "`make data`" in said
     assert "`python -m gluonbook data`" in said
 
@@ -171,19 +171,19 @@ def dead_address():
 
 
 def test_the_text_lands_in_the_checkout(server, checkout):
-    path = fetch.download_novel([f"{server}/right"])
-    assert path == checkout / fetch.FILE_NAME
-    assert fetch.find_novel() == path
+    path = novel.download_novel([f"{server}/right"])
+    assert path == checkout / novel.FILE_NAME
+    assert novel.find_novel() == path
 
 
 def test_nothing_is_left_of_wrong_texts_and_the_next_address_is_tried(server, folder, dead_address):
     wrong = [dead_address, f"{server}/missing", f"{server}/tampered"]
     with pytest.raises(OSError, match="no address has it") as caught:
-        fetch.download_novel(wrong, folder)
+        novel.download_novel(wrong, folder)
     said = str(caught.value)
     assert all(address in said for address in wrong) and "GLUONBOOK_DATA_DIR" in said
     assert list(folder.iterdir()) == []
-    path = fetch.download_novel([*wrong, f"{server}/right"], folder / "new" / "deep")
+    path = novel.download_novel([*wrong, f"{server}/right"], folder / "new" / "deep")
     assert path.read_bytes() == TEXT
     assert list(path.parent.iterdir()) == [path]
 
@@ -191,7 +191,7 @@ def test_nothing_is_left_of_wrong_texts_and_the_next_address_is_tried(server, fo
 def test_another_text_is_not_replaced_by_a_download(server, folder):
     path = put(folder, TAMPERED)
     with pytest.raises(OSError, match="another text is in its place"):
-        fetch.download_novel([f"{server}/right"], folder)
+        novel.download_novel([f"{server}/right"], folder)
     assert path.read_bytes() == TAMPERED
 
 
@@ -208,14 +208,14 @@ def test_the_command_says_where_the_novel_is(checkout, never_download, capsys, m
 
 
 def test_the_command_downloads(checkout, monkeypatch, capsys):
-    monkeypatch.setattr(fetch, "download_novel", lambda: put(checkout))
-    fetch.main()
-    assert capsys.readouterr().out == f"{checkout / fetch.FILE_NAME}\n"
+    monkeypatch.setattr(novel, "download_novel", lambda: put(checkout))
+    novel.main()
+    assert capsys.readouterr().out == f"{checkout / novel.FILE_NAME}\n"
 
 
 def test_the_command_fails_with_one_line(checkout, monkeypatch):
-    monkeypatch.setattr(fetch, "download_novel", fail_to_download)
+    monkeypatch.setattr(novel, "download_novel", fail_to_download)
     with pytest.raises(SystemExit) as caught:
-        fetch.main()
+        novel.main()
     # Python prints such a message and exits with 1.
     assert caught.value.code.startswith("The novel is not here: the line is cut")

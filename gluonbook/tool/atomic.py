@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Write beside a file, then move what was written to its place, in one step.
 
     Whenever the process or the machine stops, the old content is there or the new one. What a

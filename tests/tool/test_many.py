@@ -15,21 +15,22 @@ import pytest
 from mxnet import nd
 
 import gluonbook as gb
-from gluonbook.owntext import many
+from gluonbook import tool
 from gluonbook.runs import Run
+from gluonbook.tool import many
 from tests import LIMIT, ROOT
-from tests.owntext import is_running, trainings, wait_until
 from tests.test_runs import RUN
+from tests.tool import is_running, trainings, wait_until
 
 SCRIPT = """
 import signal, sys
 import gluonbook as gb
-from tests.owntext import trainings
+from tests.tool import trainings
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = [{{"trace": "trace", "name": name}} for name in {names}]
-    print([run.result for run in gb.train_many(trainings.wait_or_not, settings, [5], "runs.json")])
+    print([run.result for run in tool.train_many(trainings.wait_or_not, settings, [5], "runs.json")])
 """
 
 
@@ -77,16 +78,16 @@ def start(folder, text):
 def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, setting, trained, here):
     path = tmp_path / "new" / "runs.json"
     settings = [setting("b"), setting("a")]
-    first = gb.train_many(trainings.draw, settings, [7], path, here)
+    first = tool.train_many(trainings.draw, settings, [7], path, here)
     assert [(run.setting, run.seed) for run in first] == [(settings[0], 7), (settings[1], 7)]
     # A generator of seeds is gone through once, like anything else, and NumPy's numbers are numbers.
-    both = gb.train_many(trainings.draw, settings, iter(np.array([8, 7])), path, here)
+    both = tool.train_many(trainings.draw, settings, iter(np.array([8, 7])), path, here)
     assert [run.seed for run in both] == [8, 7, 8, 7]
     assert both[1::2] == first
     assert sorted(name for _, name in trained()) == ["a 7", "a 8", "b 7", "b 8"]
     # In the file, their order is that of settings and seeds.
     assert gb.load_runs(path) == [both[i] for i in (3, 2, 1, 0)]
-    assert gb.train_many(trainings.draw, iter(settings), [7, 8], path, here)[0] == both[1]
+    assert tool.train_many(trainings.draw, iter(settings), [7, 8], path, here)[0] == both[1]
     assert len(trained()) == 4
 
 
@@ -98,7 +99,7 @@ def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained
         text.write_text("once")
 
     def train(function, *files):
-        (run,) = gb.train_many(function, [setting("a")], [1], path, here, files=files)
+        (run,) = tool.train_many(function, [setting("a")], [1], path, here, files=files)
         return run
 
     train(trainings.draw, texts[0])
@@ -117,7 +118,7 @@ def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(tmp_pa
     path, old = tmp_path / "runs.json", RUN._replace(setting=setting("a"), function="")
     before = json.dumps([{name: old._asdict()[name] for name in Run._fields if name != "function"}])
     path.write_text(before)
-    assert gb.train_many(trainings.draw, [setting("a")], [1], path, here) == [old]
+    assert tool.train_many(trainings.draw, [setting("a")], [1], path, here) == [old]
     assert path.read_text() == before
 
 
@@ -126,7 +127,7 @@ def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
 ):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     seeds = [3, 4, 5]
-    run, *_ = gb.train_many(trainings.draw, [setting("a")], seeds, tmp_path / "runs.json")
+    run, *_ = tool.train_many(trainings.draw, [setting("a")], seeds, tmp_path / "runs.json")
     assert len({pid for pid, _ in trained()} | {os.getpid()}) == 4
     random.seed(3)
     np.random.seed(3)
@@ -145,16 +146,16 @@ def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
 DASK = """
 import gluonbook as gb
 from dask.distributed import Client, LocalCluster
-from tests.owntext import trainings
+from tests.tool import trainings
 
 if __name__ == "__main__":
     with LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as two, Client(two) as client:
         executor = client.get_executor()
         settings = [{"trace": "trace", "name": "good"}]
-        runs = gb.train_many(trainings.fall, settings, range(4), "runs.json", executor)
+        runs = tool.train_many(trainings.fall, settings, range(4), "runs.json", executor)
         print([run.result for run in runs])
         try:
-            gb.train_many(trainings.fall, [{"trace": "trace", "name": "error"}], [1], "r", executor)
+            tool.train_many(trainings.fall, [{"trace": "trace", "name": "error"}], [1], "r", executor)
         except RuntimeError as error:
             print(str(error).splitlines()[-1])
 """
@@ -193,7 +194,7 @@ def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trai
     reasons = {"error": "no such luck", "nan": "JSON"}
     settings = [setting(name) for name in [*reasons, "good"]]
     with pytest.raises(many.RunsFailedError) as caught:
-        gb.train_many(trainings.fall, settings, [4], path, here)
+        tool.train_many(trainings.fall, settings, [4], path, here)
     first, *lines = str(caught.value).splitlines()
     assert first.startswith(f"2 of 3 runs failed; the others are kept in {path}")
     for name, why in reasons.items():
@@ -202,7 +203,7 @@ def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trai
     assert "ValueError: no such luck\n" in capsys.readouterr().out
     assert [run.setting for run in gb.load_runs(path)] == settings[-1:]
     (tmp_path / "mended").touch()
-    assert len(gb.train_many(trainings.fall, settings, [4], path, here)) == 3
+    assert len(tool.train_many(trainings.fall, settings, [4], path, here)) == 3
     assert len(trained()) == 5
 
 
@@ -210,7 +211,7 @@ def test_a_process_that_is_killed_takes_no_other_run_along(tmp_path, setting):
     path = tmp_path / "runs.json"
     settings = [setting(name) for name in ("killed", "good")]
     with pytest.raises(many.RunsFailedError, match=r'1 of 4 runs .*\n.*"killed".*seed 4: Broken'):
-        gb.train_many(trainings.die_of_4, settings, [4, 5], path)
+        tool.train_many(trainings.die_of_4, settings, [4, 5], path)
     assert len(gb.load_runs(path)) == 3
 
 
@@ -267,5 +268,5 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     Path("text").write_text("precious")
     arguments = {"run": trainings.draw, "settings": [1], "seeds": [1], "path": "r"}
     with pytest.raises(error, match=message):
-        gb.train_many(**(arguments | changes), executor=NoExecutor())
+        tool.train_many(**(arguments | changes), executor=NoExecutor())
     assert Path("text").read_text() == "precious"

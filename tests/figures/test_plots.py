@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 import gluonbook as gb
 from book.figure_html import take_figure
-from gluonbook import plots
+from gluonbook.figures import plots
 from tests.kernel import NOT_WATCHED, WATCHED
 
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from IPython.display import display
 
-from gluonbook.bar import watched_in_a_notebook
-from gluonbook.errors import check_sizes
+from gluonbook.ground.checks import check_sizes
+from gluonbook.ground.watching import watched_in_a_notebook
 from gluonbook.training import Epoch
 
 # Matplotlib takes most of a second to import. Only a process that draws spends it.

@@ -15,9 +15,10 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import fetch as novel
+from gluonbook import tool
 from gluonbook import training as lesson
-from gluonbook.owntext import cli, training
+from gluonbook.ground import novel
+from gluonbook.tool import cli, training
 from tests import LIMIT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -43,7 +44,7 @@ def run(*arguments):
 
 
 def perplexities(path):
-    return [epoch.perplexity for epoch in gb.load_checkpoint(path).history]
+    return [epoch.perplexity for epoch in tool.load_checkpoint(path).history]
 
 
 def params(path):
@@ -62,7 +63,7 @@ def test_a_model_is_trained_and_generates(text, path, capsys):
     assert [line.split(",")[0] for line in report[::2]] == ["epoch 3", "epoch 6", "epoch 7"]
     assert all(line.startswith(" - the") and len(line) == 6 + 7 for line in report[1::2])
     assert last == f"Generate text with: {cli.typed('sample', str(path))}"
-    saved = gb.load_checkpoint(path)
+    saved = tool.load_checkpoint(path)
     read = gb.Text(ENGLISH)
     held_out = gb.evaluate_perplexity(saved.model, read.train[486:])
     assert re.fullmatch(
@@ -135,7 +136,7 @@ def test_a_model_is_exported(text, path, tmp_path, capsys):
     assert run("export", path, file) == 0
     assert capsys.readouterr().out == f"{file}\n"
     properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
-    assert json.loads(properties["vocabulary"]) == gb.load_checkpoint(path).idx_to_char
+    assert json.loads(properties["vocabulary"]) == tool.load_checkpoint(path).idx_to_char
 
 
 def test_the_novel_can_be_asked_for(text, monkeypatch, capsys):
@@ -228,7 +229,7 @@ def test_what_a_program_has_saved_is_sampled_and_not_resumed(path, capsys):
     model = gb.RNNModel(rnn.RNN(16), len(chars))
     model.initialize()
     gb.evaluate_perplexity(model, [0, 1])  # now the shapes are known
-    gb.Checkpoint(path, model, chars).save()
+    tool.Checkpoint(path, model, chars).save()
     assert run("sample", path) == 0
     assert run("resume", path) == 1
     assert "was saved by another program than this" in capsys.readouterr().err
@@ -252,7 +253,7 @@ def test_any_text_is_trained_on_and_sampled_from(text, path, tmp_path, capsys):
     assert run("sample", path, "--prefix", text[:3], "--length", 20) == 0
     as_read = text.replace("\r\n", "\n").replace("\n", " ").lower()
     assert capsys.readouterr().out.rstrip("\n").rpartition("\n")[2].startswith(as_read[:3])
-    assert gb.load_checkpoint(path).idx_to_char == sorted(set(as_read))
+    assert tool.load_checkpoint(path).idx_to_char == sorted(set(as_read))
     assert len(perplexities(path)) == 3
 
 
@@ -298,7 +299,7 @@ def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, c
     assert message in line
     assert "[Errno" not in line
     assert not (tmp_path / "run").exists()
-    with pytest.raises((cli.UsageError, OSError, FloatingPointError, gb.ClusterError)):
+    with pytest.raises((cli.UsageError, OSError, FloatingPointError, tool.ClusterError)):
         run(*arguments, "--debug")
 
 

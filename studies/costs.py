@@ -72,6 +72,7 @@ def products():
 
 
 def main():
+    """Measure, print a table and keep it."""
     settings = [
         {"changes": name, **BASE, name: value}
         for name, values in CHANGES.items()

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
-from gluonbook.errors import check_made_for
+from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
-from gluonbook.owntext.run_file import architecture_of
-from gluonbook.owntext.writing import write_whole
+from gluonbook.tool.atomic import write_atomically
+from gluonbook.tool.run_file import architecture_of
 
 # Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
 # which keeps them in the order reset, update, new and input, forget, new, output.
@@ -63,7 +63,7 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     metadata = {name: str(about[name]) for name in ("layer", "num_layers", "num_hiddens")}
     metadata["vocabulary"] = json.dumps(list(idx_to_char))
     onnx.helper.set_model_props(exported, metadata)
-    write_whole(path, exported.SerializeToString())
+    write_atomically(path, exported.SerializeToString())
 
 
 def make_graph(onnx: ModuleType, model: RNNModel) -> Any:

@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
 
 NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))

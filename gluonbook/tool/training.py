@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pooch
 
-from gluonbook.errors import check_prefixes, check_training
 from gluonbook.evaluation import evaluate_perplexity
+from gluonbook.ground.checks import check_prefixes, check_training
 from gluonbook.models import RNNModel, try_gpu
-from gluonbook.owntext.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.prediction import write
 from gluonbook.text import Text, read_text
+from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.training import Epoch, stop_after_this_epoch, train
 
 # A tenth of a text is held out, and no more characters than this.

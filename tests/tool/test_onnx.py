@@ -11,6 +11,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook import tool
 from tests.test_generating import LAYERS
 
 VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]
@@ -52,7 +53,7 @@ class Runtime:
 @pytest.mark.parametrize("kind", LAYERS)
 def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
     model = make_model(kind, num_layers, dropout=0.3)
-    gb.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
     exported = Runtime(tmp_path / "model.onnx")
     indices = np.random.default_rng(0).integers(VOCAB_SIZE, size=(3, NUM_STEPS))
     zeros = [np.zeros((num_layers, 3, NUM_HIDDENS), "float32")] * (2 if kind == "lstm" else 1)
@@ -74,7 +75,7 @@ def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
 
 
 def test_names_and_axes_are_those_that_are_promised(tmp_path):
-    gb.export_onnx(make_model("lstm", 2), tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(make_model("lstm", 2), tmp_path / "model.onnx", VOCABULARY)
     session = Runtime(tmp_path / "model.onnx").session
     state = [2, "batch_size", NUM_HIDDENS]
     assert {node.name: (node.type, node.shape) for node in session.get_inputs()} == {
@@ -90,7 +91,7 @@ def test_names_and_axes_are_those_that_are_promised(tmp_path):
 
 
 def test_the_file_passes_the_checker_and_knows_the_vocabulary(tmp_path):
-    gb.export_onnx(make_model("gru", 2), tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(make_model("gru", 2), tmp_path / "model.onnx", VOCABULARY)
     exported = onnx.load(tmp_path / "model.onnx")
     onnx.checker.check_model(exported, full_check=True)
     # Runtimes refuse what is newer than they are: ONNX Runtime reads this from 1.14 (2023) on.
@@ -113,5 +114,5 @@ def test_what_cannot_be_exported_is_refused_and_nothing_written(
     layer, vocabulary, error, message, tmp_path
 ):
     with pytest.raises(error, match=message):
-        gb.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), tmp_path / "model.onnx", vocabulary)
+        tool.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), tmp_path / "model.onnx", vocabulary)
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import gluonbook as gb
-from gluonbook import bar as bar_module
+from gluonbook.ground import watching
 from tests.kernel import NOT_WATCHED, WATCHED
 
 EPOCHS = [gb.Epoch(number, 2.0, 1.5) for number in (1, 2, 3)]
@@ -63,8 +63,8 @@ def test_in_a_live_notebook_one_output_is_changed(monkeypatch):
         shown.append(data)
         return Handle()
 
-    monkeypatch.setattr(bar_module, "watched_in_a_notebook", lambda: True)
-    monkeypatch.setattr(bar_module, "display", display)
+    monkeypatch.setattr(watching, "watched_in_a_notebook", lambda: True)
+    monkeypatch.setattr(watching, "display", display)
     bar = gb.Bar(num_epochs=3)
     for epoch in EPOCHS:
         bar(epoch)

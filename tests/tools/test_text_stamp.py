@@ -1,4 +1,4 @@
-"""tools/text.py: the stamp that says which text the notebooks read."""
+"""tools/text_stamp.py: the stamp that says which text the notebooks read."""
 
 import sys
 import warnings

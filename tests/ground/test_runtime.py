@@ -15,7 +15,7 @@ import numpy
 import pytest
 from mxnet.gluon import nn, rnn
 
-from gluonbook import runtime
+from gluonbook.ground import runtime
 from tests import LIMIT, ROOT
 from tools import environment
 

@@ -15,9 +15,10 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.owntext import cluster
+from gluonbook import tool
+from gluonbook.tool import cluster
 from tests import LIMIT
-from tests.owntext import is_running, wait_until
+from tests.tool import is_running, wait_until
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 
@@ -28,7 +29,7 @@ import gluonbook as gb
 import mxnet as mx
 from mxnet.gluon import rnn
 
-kvstore = gb.join_cluster()
+kvstore = tool.join_cluster()
 folder, text = pathlib.Path(sys.argv[1]), sys.argv[2]
 mx.random.seed(1 + kvstore.rank)
 model = gb.RNNModel(rnn.LSTM(16), gb.Text(text).size)
@@ -84,7 +85,7 @@ def descendants(pid):
 
 
 def test_two_workers_train_as_one(tmp_path):
-    gb.launch_cluster(command(tmp_path), 2)
+    tool.launch_cluster(command(tmp_path), 2)
     mx.random.seed(1)
     alone = gb.train_data_parallel(
         gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), gb.Text(TEXT), ctxs=[mx.cpu(0), mx.cpu(1)],
@@ -134,7 +135,7 @@ def test_mpirun_starts_the_workers(tmp_path):
     done = mpirun(4, *options(tmp_path, 3))
     assert done.returncode == 0, done.stderr
     assert list(perplexities(done.stdout)) == [1, 2, 3]
-    assert len(gb.load_checkpoint(tmp_path / "run.npz").history) == 3
+    assert len(tool.load_checkpoint(tmp_path / "run.npz").history) == 3
 
 
 @needs_mpirun
@@ -175,9 +176,9 @@ def test_two_jobs_have_different_ports():
 
 
 def test_without_a_launcher_there_is_no_cluster():
-    with pytest.raises(gb.ClusterError, match="no launcher has started this process"):
+    with pytest.raises(tool.ClusterError, match="no launcher has started this process"):
         cluster.place_of({})
-    with pytest.raises(gb.ClusterError, match="set DMLC_PS_ROOT_URI"):
+    with pytest.raises(tool.ClusterError, match="set DMLC_PS_ROOT_URI"):
         cluster.place_of(MPI | {"PMIX_NAMESPACE": "3829399553"})  # as of an older Open MPI
 
 
@@ -195,7 +196,7 @@ def test_without_a_launcher_there_is_no_cluster():
     ids=str,
 )
 def test_another_run_is_left_as_it_is(changes, message, tmp_path, capsys):
-    from gluonbook.owntext import cli
+    from gluonbook.tool import cli
 
     assert cli.main(["train", *options(tmp_path, 1)]) == 0
     before = (tmp_path / "run.npz").read_bytes()
@@ -212,8 +213,8 @@ def test_another_run_is_left_as_it_is(changes, message, tmp_path, capsys):
 
 def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
     before = descendants(os.getpid())
-    with pytest.raises(gb.ClusterError, match=r"worker \d ended with exit code 1, and so all"):
-        gb.launch_cluster(command(tmp_path, "raise"), 2)
+    with pytest.raises(tool.ClusterError, match=r"worker \d ended with exit code 1, and so all"):
+        tool.launch_cluster(command(tmp_path, "raise"), 2)
     assert "AssertionError: no more" in capfd.readouterr().err
     assert descendants(os.getpid()) == before
 
@@ -238,7 +239,7 @@ def test_a_process_that_is_killed_ends_all_others(what, tmp_path):
     )
     wait_until(lambda: not any(map(is_running, everyone)))
     # What was finished is kept.
-    assert len(gb.load_checkpoint(tmp_path / "run.npz").history) >= 1
+    assert len(tool.load_checkpoint(tmp_path / "run.npz").history) >= 1
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])

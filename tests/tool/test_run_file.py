@@ -13,7 +13,8 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.owntext import run_file, writing
+from gluonbook import tool
+from gluonbook.tool import atomic, run_file
 from tests import LIMIT
 
 TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
@@ -39,7 +40,7 @@ def train(model, num_epochs=6, **how):
 def begin(path, model=None, num_epochs=6):
     """Train for some epochs of all, and save after each; return the history."""
     model = model or new_model()
-    return train(model, num_epochs, callbacks=[gb.Checkpoint(path, model, TEXT.chars, SETTINGS)])
+    return train(model, num_epochs, callbacks=[tool.Checkpoint(path, model, TEXT.chars, SETTINGS)])
 
 
 def go_on(saved, num_epochs=6):
@@ -75,7 +76,7 @@ def test_a_run_goes_on_with_the_same_numbers(layer, path, tmp_path):
     expected = begin(tmp_path / "whole.npz", new_model(layer))
     begin(path, new_model(layer), num_epochs=3)
     mx.random.seed(99)  # as another process would be
-    saved = gb.load_checkpoint(path)
+    saved = tool.load_checkpoint(path)
     assert saved.settings == SETTINGS
     assert saved.architecture["dropout"] == layer()._dropout
     assert perplexities(go_on(saved)) == perplexities(expected)
@@ -84,10 +85,10 @@ def test_a_run_goes_on_with_the_same_numbers(layer, path, tmp_path):
 
 def test_the_random_generators_go_on_too(path):
     drawn = []
-    gb.Checkpoint(path, with_params(), TEXT.chars).save()
+    tool.Checkpoint(path, with_params(), TEXT.chars).save()
     for _ in range(2):
         drawn.append((random.random(), nd.random.uniform().asscalar()))
-        gb.load_checkpoint(path)
+        tool.load_checkpoint(path)
     assert drawn[0] == drawn[1]
 
 
@@ -118,7 +119,7 @@ print(run["architecture"]["layer"], len(run["vocabulary"]), run["history"][-1][0
 def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
     begin(path, num_epochs=2)
     before = path.read_bytes()
-    saved = gb.load_checkpoint(path)
+    saved = tool.load_checkpoint(path)
 
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
@@ -128,7 +129,7 @@ def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
         with pytest.raises(OSError, match="No space left"):
             go_on(saved)
     assert path.read_bytes() == before
-    go_on(gb.load_checkpoint(path))
+    go_on(tool.load_checkpoint(path))
     # What was left beside it was written over.
     assert list(path.parent.iterdir()) == [path]
 
@@ -136,7 +137,7 @@ def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
 KILLED = """
 import os, sys
 import gluonbook as gb
-from tests.owntext import test_run_file as t
+from tests.tool import test_run_file as t
 num_calls = iter(range(1000))
 
 def killing(call):
@@ -161,7 +162,7 @@ def test_a_process_may_end_at_any_step(path, tmp_path):
         assert subprocess.run(command, check=False, timeout=LIMIT).returncode == 9
         assert path.exists() == (step > 1)
         if path.exists():
-            saved = gb.load_checkpoint(path)
+            saved = tool.load_checkpoint(path)
             assert perplexities(saved.history) == expected[: step // 2]
             assert perplexities(go_on(saved)) == expected
 
@@ -182,35 +183,35 @@ def test_what_is_damaged_is_said_and_left(change, path):
         np.savez(path, weights=np.zeros(3))
     before = path.read_bytes()
     with pytest.raises(ValueError, match=r"run\.npz is damaged, or no training run"):
-        gb.load_checkpoint(path)
+        tool.load_checkpoint(path)
     with pytest.raises(ValueError, match="is damaged, or no training run"):
-        gb.Checkpoint(path, new_model(), TEXT.chars)
+        tool.Checkpoint(path, new_model(), TEXT.chars)
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["format", "architecture", "random"])
 def test_a_file_with_something_else_in_it_is_refused(name, path):
-    gb.Checkpoint(path, with_params(), TEXT.chars).save()
+    tool.Checkpoint(path, with_params(), TEXT.chars).save()
     with np.load(path) as file:
         arrays = dict(file)
     run = json.loads(arrays.pop("run").item()) | {name: [1]}
     np.savez(path, run=np.array(json.dumps(run)), **arrays)
     with pytest.raises(ValueError, match=r"is damaged, or no training run"):
-        gb.load_checkpoint(path)
+        tool.load_checkpoint(path)
 
 
 def test_another_run_is_left_as_it_is(path):
     begin(path, num_epochs=2)
     before = path.read_bytes()
     with pytest.raises(FileExistsError, match="holds another training run"):
-        gb.Checkpoint(path, new_model(), TEXT.chars)
+        tool.Checkpoint(path, new_model(), TEXT.chars)
     assert path.read_bytes() == before
 
 
 def test_what_is_no_file_is_left_as_it_is(path):
     os.mkfifo(path)
     with pytest.raises(OSError, match=r"run\.npz is not a regular file"):
-        writing.write_whole(path, b"")
+        atomic.write_atomically(path, b"")
     assert path.exists()
 
 
@@ -233,13 +234,13 @@ OTHERS = {
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_a_model_that_would_be_another_is_refused(make, path):
     with pytest.raises(TypeError, match="can be saved, not "):
-        gb.Checkpoint(path, make(), TEXT.chars)
+        tool.Checkpoint(path, make(), TEXT.chars)
 
 
 def test_what_cannot_be_kept_is_refused_before_training(path):
     with pytest.raises(TypeError, match="not JSON serializable"):
-        gb.Checkpoint(path, new_model(), TEXT.chars, {"layer": nd.zeros})
+        tool.Checkpoint(path, new_model(), TEXT.chars, {"layer": nd.zeros})
     with pytest.raises(ValueError, match="vocab_size is 3, but the model was made for 28"):
-        gb.Checkpoint(path, new_model(), "abc")
+        tool.Checkpoint(path, new_model(), "abc")
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: make it"):
-        gb.Checkpoint(path.parent / "nowhere" / "run.npz", new_model(), TEXT.chars)
+        tool.Checkpoint(path.parent / "nowhere" / "run.npz", new_model(), TEXT.chars)

@@ -16,6 +16,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, save
+from gluonbook import tool
 
 EPOCHS = 8
 WORKERS, SIZES = [1, 2, 4], [256, 1024]
@@ -28,7 +29,7 @@ def bytes_sent():
 
 def work(num_hiddens, path):
     """Be a worker. The one with rank 0 writes into a file what was sent in each epoch but the first."""
-    kvstore, sent = gb.join_cluster(), []
+    kvstore, sent = tool.join_cluster(), []
     text = gb.load_text()
     model = gb.RNNModel(rnn.RNN(num_hiddens), text.size)
     model.hybridize()
@@ -46,7 +47,7 @@ def measure(num_workers, num_hiddens):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sent.json"
         command = [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
-        gb.launch_cluster(command, num_workers)
+        tool.launch_cluster(command, num_workers)
         sent = json.loads(path.read_text())
     text = gb.load_text()
     num_batches = (len(text.train) - 1) // (BATCH_SIZE * NUM_STEPS)
@@ -60,6 +61,7 @@ def measure(num_workers, num_hiddens):
 
 
 def main():
+    """Measure, print a table and keep it."""
     figures = [measure(workers, size) for size in SIZES for workers in WORKERS]
     header = ["workers", "hidden units", "MB sent a mini-batch", "MB expected"]
     rows = [
