@@ -1,7 +1,7 @@
 """Count n-grams, turn the counts into language models, and measure perplexity.
 
-A language model is here a function of two arguments: a character, and its context, which is
-the text before it. It returns the probability of the character after that context.
+In this module, a language model is a function of two arguments: a character, and its context,
+which is the text before it. It returns the probability of the character after that context.
 """
 
 import math
@@ -13,8 +13,15 @@ from gluonbook.text import Text
 
 Model = Callable[[str, str], float]
 
-# Characters in the longest n-gram of `counting_bar`.
+# The longest n-grams that `counting_bar` tries.
 LONGEST_IN_BAR = 8
+
+
+def check_probabilities(probabilities: Sequence[float]) -> None:
+    """Check that there are probabilities, each from 0 to 1."""
+    check_share("a probability", *probabilities)
+    if not len(probabilities):
+        raise ValueError("a perplexity needs one probability or more, and none was given")
 
 
 def perplexity(probabilities: Sequence[float]) -> float:
@@ -22,13 +29,13 @@ def perplexity(probabilities: Sequence[float]) -> float:
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
-    The probabilities are those that the model gave to each of the `N` characters that came. If one
-    is zero, the perplexity is infinite.
+    The probabilities are those that the model assigned to the `N` characters of a text. If one of
+    them is zero, the perplexity is infinite.
 
     Raises
     ------
     ValueError
-        If there is no probability, or one is below 0 or above 1.
+        If there are no probabilities, or one of them is below 0 or above 1.
 
     References
     ----------
@@ -40,35 +47,36 @@ def perplexity(probabilities: Sequence[float]) -> float:
     >>> gb.perplexity([0.5, 0.125])
     4.0
     """
-    check_share("a probability", *probabilities)
-    if not len(probabilities):
-        raise ValueError("a perplexity needs one probability or more, and none was given")
+    check_probabilities(probabilities)
     if min(probabilities) == 0:
         return math.inf
     return math.exp(-sum(map(math.log, probabilities)) / len(probabilities))
 
 
-def perplexity_on(model: Model, text: str) -> float:
-    """Return a model's perplexity on a text: each character but the first, given those before it.
+def perplexity_on(model: Model, string: str) -> float:
+    """Return a model's perplexity on a string, without its first character.
 
-    Of what stands before a character, the model is given at most a thousand characters.
+    The model predicts each other character from those before it, of which it is given the last
+    thousand at most.
 
     Raises
     ------
     ValueError
-        If the text has fewer than two characters.
+        If the string has fewer than two characters.
 
     Examples
     --------
     >>> round(gb.perplexity_on(gb.uniform(7), "to be or not to be"), 3)
     7.0
     """
-    # With all of what stands before, a text of N characters would be copied N times.
-    return perplexity([model(text[t], text[max(t - 1000, 0) : t]) for t in range(1, len(text))])
+    # The limit is for speed: with whole contexts, a string of N characters would be copied N times.
+    return perplexity(
+        [model(string[t], string[max(t - 1000, 0) : t]) for t in range(1, len(string))]
+    )
 
 
 def uniform(vocab_size: int) -> Model:
-    """Return the model to which all characters are equally likely."""
+    """Return the model that assigns the same probability to every character."""
     check_sizes(vocab_size=vocab_size)
 
     def model(char: str, context: str) -> float:
@@ -77,10 +85,10 @@ def uniform(vocab_size: int) -> Model:
     return model
 
 
-def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
-    """For each context of up to `longest` characters, count what follows it.
+def count_followers(string: str, longest: int) -> defaultdict[str, Counter[str]]:
+    """For each context of up to `longest` characters, count which characters follow it.
 
-    The shortest context is the empty one, and for n-grams the longest has ``n - 1`` characters.
+    The contexts begin with the empty one. For n-grams, the longest must have ``n - 1`` characters.
 
     Examples
     --------
@@ -90,16 +98,16 @@ def count_followers(text: str, longest: int) -> defaultdict[str, Counter[str]]:
     """
     check_sizes(least=0, longest=longest)
     counts = defaultdict(Counter)
-    for t, char in enumerate(text):
+    for t, char in enumerate(string):
         for length in range(min(longest, t) + 1):
-            counts[text[t - length : t]][char] += 1
+            counts[string[t - length : t]][char] += 1
     return counts
 
 
-def last_characters(text: str, length: int) -> str:
-    """Return the last `length` characters of a text, or all of it if it is shorter."""
-    # Not text[-length:], which is all of it for a length of 0.
-    return text[max(len(text) - length, 0) :]
+def last_characters(string: str, length: int) -> str:
+    """Return the last `length` characters of a string, or all of it if it is shorter."""
+    # Not string[-length:], which is the whole string when the length is 0.
+    return string[max(len(string) - length, 0) :]
 
 
 def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_size: int) -> Model:
@@ -121,7 +129,8 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
     Raises
     ------
     TypeError, ValueError
-        If an argument is not such a number, or the counts lack what the model needs.
+        If an argument is of the wrong type or out of range, or the counted contexts are too short
+        for n-grams.
 
     References
     ----------
@@ -130,7 +139,8 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
 
     Examples
     --------
-    After t came o in two of three cases; with 1 added, that is 3 of 3 + 7.
+    The letter o follows t in two of three cases. With 1 added to each count, its probability is
+    3 / (3 + 7).
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
     >>> bigrams = gb.add_alpha(counts, n=2, alpha=1, vocab_size=7)
@@ -148,16 +158,18 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
 
 
 def interpolate(counts, n, weight, vocab_size) -> Model:
-    r"""Return the n-gram model that mixes the estimates of all contexts, from the longest down.
+    r"""Return the n-gram model that interpolates between the contexts of all lengths.
 
     .. math::
         P_n(x \mid s) = \lambda \frac{c(sx)}{\sum_y c(sy)} + (1 - \lambda) P_{n-1}(x \mid s')
 
-    Here :math:`s'` is the context without its first character. Where the context was
-    never seen, :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform.
+    Here :math:`s'` is the context without its first character. If the context was never seen,
+    :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform. A context that has fewer
+    than ``n - 1`` characters, as at the beginning of a text, is interpolated from its own length down.
 
-    The arguments are those of `add_alpha`, but `n` may be 0, for the uniform model. The `weight` of
-    the longer context, :math:`\lambda`, is from 0 to 1. Errors are those of `add_alpha`.
+    The arguments are those of `add_alpha`, except that `n` may be 0, for the uniform model. The
+    `weight` of the longer context, :math:`\lambda`, is from 0 to 1. The errors are those of
+    `add_alpha`.
 
     References
     ----------
@@ -166,8 +178,8 @@ def interpolate(counts, n, weight, vocab_size) -> Model:
 
     Examples
     --------
-    Half of 2/3, the share of o after t; a quarter of 4/18, its share of the text; a
-    quarter of 1/7, its share of the vocabulary.
+    The probability of o after t is half of 2/3, its share after t, plus a quarter of 4/18, its
+    share of the text, plus a quarter of 1/7, its share of the vocabulary.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
     >>> bigrams = gb.interpolate(counts, n=2, weight=0.5, vocab_size=7)
@@ -176,28 +188,29 @@ def interpolate(counts, n, weight, vocab_size) -> Model:
     """
     check_counts(counts, n, vocab_size, least=0)
     check_share("weight", weight)
-    if n == 0:
-        return uniform(vocab_size)
-    shorter = interpolate(counts, n - 1, weight, vocab_size)
 
     def model(char: str, context: str) -> float:
-        followers = counts.get(last_characters(context, n - 1))
-        if not followers:
-            return shorter(char, context)
-        share = followers[char] / followers.total()
-        return weight * share + (1 - weight) * shorter(char, context)
+        probability = 1 / vocab_size
+        for length in range(min(n, len(context) + 1)):
+            followers = counts.get(last_characters(context, length))
+            if followers:
+                share = followers[char] / followers.total()
+                probability = weight * share + (1 - weight) * probability
+        return probability
 
     return model
 
 
 def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, Counter[str]]:
-    """For each context, count how many different characters precede it with each follower.
+    """For each context and follower, count how many different characters precede the two.
 
-    `counts` is what `count_followers` returns. The contexts are one character shorter.
+    Kneser and Ney call these the continuation counts. `counts` is what `count_followers` returns;
+    the contexts of the result are one character shorter.
 
     Examples
     --------
-    Before `o` stand `t`, twice, and ` `, and `n`: three different characters.
+    The letter `o` is preceded by `t` twice, by a space and by `n`, which are three different
+    characters.
 
     >>> gb.count_predecessors(gb.count_followers("to be or not to be", longest=1))[""]["o"]
     3
@@ -210,18 +223,20 @@ def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, C
 
 
 def kneser_ney(counts, n, discount, vocab_size) -> Model:
-    r"""Return the n-gram model of Kneser and Ney, interpolated, with one discount.
+    r"""Return the n-gram model with interpolated Kneser-Ney smoothing and a single discount.
 
     .. math::
         P_n(x \mid s) = \frac{\max(c(sx) - \delta, 0)}{\sum_y c(sy)}
         + \frac{\delta\, \lvert\{y : c(sy) > 0\}\rvert}{\sum_y c(sy)}\, P_{n-1}(x \mid s')
 
-    What is taken from the counts, :math:`\delta` for each different follower, is handed to the
-    shorter context :math:`s'`. There :math:`c` is not how often a follower came, but after how
-    many different characters. :math:`P_0` is uniform.
+    The discount :math:`\delta` is subtracted from the count of each different follower, and the
+    probability that this frees goes to the model of the shorter context :math:`s'`. For contexts
+    of ``n - 1`` characters, :math:`c(sx)` is how often :math:`x` follows :math:`s`. For shorter
+    contexts, it is the number of different characters that precede :math:`sx`, as
+    `count_predecessors` counts them. :math:`P_0` is uniform.
 
-    The arguments are those of `add_alpha`. The `discount`, :math:`\delta`, is from 0 to 1. Errors
-    are those of `add_alpha`, too.
+    The arguments are those of `add_alpha`; the `discount` is from 0 to 1. The errors are those of
+    `add_alpha`, too.
 
     References
     ----------
@@ -229,6 +244,16 @@ def kneser_ney(counts, n, discount, vocab_size) -> Model:
 
     Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
     language modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
+
+    Examples
+    --------
+    After t, o has (2 - 0.5) / 3 of its own. The two different followers of t free 2 * 0.5 / 3 for
+    the unigram model, in which 3 of the 13 different pairs end with o.
+
+    >>> counts = gb.count_followers("to be or not to be", longest=1)
+    >>> bigrams = gb.kneser_ney(counts, n=2, discount=0.5, vocab_size=7)
+    >>> round(bigrams("o", "t"), 3)
+    0.577
     """
     check_counts(counts, n, vocab_size)
     check_share("discount", discount)
@@ -241,51 +266,60 @@ def kneser_ney(counts, n, discount, vocab_size) -> Model:
             followers = counted.get(last_characters(context, length))
             if followers:
                 kept = max(followers[char] - discount, 0)
-                handed_down = discount * len(followers)
-                probability = (kept + handed_down * probability) / followers.total()
+                freed = discount * len(followers)
+                probability = (kept + freed * probability) / followers.total()
         return probability
 
     return model
 
 
-def counting_bar(text: Text) -> dict[str, dict[str, float]]:
-    """Measure what counting alone reaches on a text: the bar that a network has to clear.
+def best_on_validation(make_model, ns, settings, text: Text) -> Model:
+    """Return the n-gram model that is best on the validation text.
 
-    n and each model's setting are chosen on the validation text: n first, at the middle setting,
-    then the setting.
+    n is chosen first, at the middle setting, and then the setting.
+    """
+    counts = count_followers(text.decode(text.train), max(ns) - 1)
+    validation = text.decode(text.validation)
+
+    def build(n, setting):
+        return make_model(counts, n, setting, text.size)
+
+    def reached(n, setting):
+        return perplexity_on(build(n, setting), validation)
+
+    n = min(ns, key=lambda n: reached(n, settings[len(settings) // 2]))
+    return build(n, min(settings, key=lambda setting: reached(n, setting)))
+
+
+def counting_bar(text: Text) -> dict[str, dict[str, float]]:
+    """Measure the perplexities of n-gram models, the bar that a network has to clear.
+
+    For each kind of smoothing, n and the setting are chosen on the validation text: first n, at the
+    middle setting, and then the setting.
 
     Returns
     -------
     dict of str to dict of str to float
         For ``"validation"`` and ``"test"``, the perplexity of each model: ``"unigram"`` and
-        ``"bigram"``, with a number added to each count, ``"interpolated"`` and ``"Kneser-Ney"``.
+        ``"bigram"``, both with add-alpha smoothing, ``"interpolated"`` and ``"Kneser-Ney"``.
 
     Raises
     ------
     ValueError
         If the text has no held-out parts.
     """
-    validation, test = text.decode(text.validation), text.decode(text.test)
-    counts = count_followers(text.decode(text.train), LONGEST_IN_BAR - 1)
-
-    def measure(build, ns, settings):
-        def on_validation(n, setting):
-            return perplexity_on(build(counts, n, setting, text.size), validation)
-
-        n = min(ns, key=lambda n: on_validation(n, settings[len(settings) // 2]))
-        setting = min(settings, key=lambda setting: on_validation(n, setting))
-        model = build(counts, n, setting, text.size)
-        return perplexity_on(model, validation), perplexity_on(model, test)
-
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
-    several = range(2, LONGEST_IN_BAR + 1)
-    found = {
-        "unigram": measure(add_alpha, [1], alphas),
-        "bigram": measure(add_alpha, [2], alphas),
-        "interpolated": measure(interpolate, several, [w / 10 for w in range(1, 10)]),
-        "Kneser-Ney": measure(kneser_ney, several, (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)),
+    weights = [w / 10 for w in range(1, 10)]
+    discounts = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
+    ns = range(2, LONGEST_IN_BAR + 1)
+    models = {
+        "unigram": best_on_validation(add_alpha, [1], alphas, text),
+        "bigram": best_on_validation(add_alpha, [2], alphas, text),
+        "interpolated": best_on_validation(interpolate, ns, weights, text),
+        "Kneser-Ney": best_on_validation(kneser_ney, ns, discounts, text),
     }
+    parts = {"validation": text.decode(text.validation), "test": text.decode(text.test)}
     return {
-        part: {name: values[place] for name, values in found.items()}
-        for place, part in enumerate(("validation", "test"))
+        part: {name: perplexity_on(model, string) for name, model in models.items()}
+        for part, string in parts.items()
     }

@@ -1,4 +1,4 @@
-"""Counts, the models made of them, and perplexity."""
+"""N-gram counts, the language models built from them, and perplexity."""
 
 import math
 import random
@@ -22,16 +22,16 @@ def test_perplexity_is_the_geometric_mean_of_the_choices(probabilities, expected
     assert gb.perplexity(probabilities) == pytest.approx(expected)
 
 
-def test_a_model_is_asked_for_every_character_but_the_first_after_at_most_a_thousand():
+def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousand():
     asked = []
 
     def model(char, context):
         asked.append((char, context))
         return 1 / 3
 
-    text = "abcdefghij" * 210
-    assert gb.perplexity_on(model, text) == pytest.approx(3)
-    assert asked == [(text[t], text[max(0, t - 1000) : t]) for t in range(1, 2100)]
+    string = "abcdefghij" * 210
+    assert gb.perplexity_on(model, string) == pytest.approx(3)
+    assert asked == [(string[t], string[max(0, t - 1000) : t]) for t in range(1, 2100)]
 
 
 def test_a_uniform_model_chooses_among_the_vocabulary():
@@ -50,11 +50,11 @@ def test_followers_are_counted_for_each_context_up_to_the_longest():
 
 
 @pytest.mark.parametrize(
-    ("text", "length", "end"),
+    ("string", "length", "end"),
     [("abc", 2, "bc"), ("abc", 0, ""), ("abc", 5, "abc"), ("", 1, ""), ("abc", 3, "abc")],
 )
-def test_the_end_of_a_text(text, length, end):
-    assert last_characters(text, length) == end
+def test_last_characters(string, length, end):
+    assert last_characters(string, length) == end
 
 
 def test_alpha_is_added_to_every_count():
@@ -65,16 +65,68 @@ def test_alpha_is_added_to_every_count():
     assert model("z", "z") == pytest.approx(1 / len(CHARS))
 
 
-def test_contexts_are_mixed_the_longest_first():
+def test_interpolation_by_hand():
     model = gb.interpolate(gb.count_followers("aab", 1), 2, 0.5, 43)
     assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 * (1 / 6 + 1 / 2 / 43))
 
 
-def test_a_context_that_was_never_seen_gives_way_to_the_shorter_one():
+def test_kneser_ney_by_hand():
+    model = gb.kneser_ney(gb.count_followers("aab", 1), 2, 0.5, 43)
+    assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 * (1 / 4 + 1 / 2 / 43))
+
+
+def test_an_unseen_context_gives_way_to_the_shorter_one():
     counts = gb.count_followers(TEXT, 2)
     trigram, bigram = (gb.interpolate(counts, n, 0.7, len(CHARS)) for n in (3, 2))
     assert trigram("b", "za") == bigram("b", "a")
     assert trigram("b", "ra") != bigram("b", "a")
+
+
+def interpolated(char, context, n, weight):
+    """Return a probability by the recursive formula of interpolation."""
+    if n == 0:
+        return Fraction(1, len(CHARS))
+    shorter = interpolated(char, context[1:], min(n - 1, len(context)), weight)
+    followers = [TEXT[i] for i in range(len(context), len(TEXT)) if TEXT[:i].endswith(context)]
+    if not followers:
+        return shorter
+    return weight * Fraction(followers.count(char), len(followers)) + (1 - weight) * shorter
+
+
+def smoothed(char, context, n, discount, longest):
+    """Return a probability by the recursive formula of Kneser-Ney smoothing."""
+    if n == 0:
+        return Fraction(1, len(CHARS))
+    shorter = smoothed(char, context[1:], n - 1, discount, longest)
+    size = len(context) + 1
+    if n == longest:
+        ngrams = [TEXT[i : i + size] for i in range(len(TEXT) - size + 1)]
+    else:  # how many different characters come before an n-gram
+        ngrams = [gram[1:] for gram in {TEXT[i : i + size + 1] for i in range(len(TEXT) - size)}]
+    followers = [gram[-1] for gram in ngrams if gram[:-1] == context]
+    if not followers:
+        return shorter
+    kept = max(followers.count(char) - discount, 0)
+    return (kept + discount * len(set(followers)) * shorter) / len(followers)
+
+
+# Some are shorter than n - 1, as at the beginning of a text, and some were never seen.
+CONTEXTS = ["", "a", "r", "z", "ra", "ar", "za", "bra", "zra", "abra", "acad", "zzzz"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_models_agree_with_their_formulas(n, context):
+    counts = gb.count_followers(TEXT, n - 1)
+    mixed = gb.interpolate(counts, n, 0.7, len(CHARS))
+    discounted = gb.kneser_ney(counts, n, 0.6, len(CHARS))
+    known = context[max(len(context) - (n - 1), 0) :]
+    for char in CHARS:
+        length = len(known) + 1
+        by_formula = interpolated(char, known, length, Fraction("0.7"))
+        assert mixed(char, context) == pytest.approx(float(by_formula))
+        by_formula = smoothed(char, known, length, Fraction("0.6"), longest=n)
+        assert discounted(char, context) == pytest.approx(float(by_formula))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -103,26 +155,39 @@ def test_kneser_ney_agrees_with_the_one_of_the_studies(n):
 
 
 def test_the_bar_is_chosen_on_validation_and_measured_on_both():
-    # Words in no order, so that long contexts are worth little.
-    words = random.Random(1).choices(
-        ["the", "cat", "sat", "on", "a", "mat", "and", "that", "rat", "ran", "to", "me"], k=4000
-    )
-    text = gb.Text(" ".join(words)[:14_000], num_train=10_000, num_held_out=2_000)
+    rng = random.Random(1)
+    words = ["the", "cat", "sat", "on", "a", "mat", "and", "that", "rat", "ran", "to", "me"]
+    training = " ".join(rng.choices(words, k=4000))[:10_000]
+    # Long contexts are worth nothing in the validation text, and everything in the test text.
+    validation = "".join(rng.choices(training, k=1000))
+    text = gb.Text(training + validation + training[:1000], 10_000, num_held_out=1000)
     bar = gb.counting_bar(text)
     assert bar.keys() == {"validation", "test"}
     for found in bar.values():
         assert list(found) == ["unigram", "bigram", "interpolated", "Kneser-Ney"]
-        assert found["unigram"] > found["bigram"] > found["Kneser-Ney"] > 1
-    # First n at the middle weight, then the weight.
-    counts = gb.count_followers(text.decode(text.train), 7)
 
-    def measured(n, weight, part=text.validation):
+    counts = gb.count_followers(training, 7)
+
+    def measured(n, weight, part):
         return gb.perplexity_on(gb.interpolate(counts, n, weight, text.size), text.decode(part))
 
-    n = min(range(2, 9), key=lambda n: measured(n, 0.5))
-    weight = min((w / 10 for w in range(1, 10)), key=lambda weight: measured(n, weight))
-    assert bar["validation"]["interpolated"] == measured(n, weight)
-    assert bar["test"]["interpolated"] == measured(n, weight, text.test)
+    def chosen_on(part):
+        """Choose n at the middle weight, and then the weight."""
+        n = min(range(2, 9), key=lambda n: measured(n, 0.5, part))
+        return n, min((w / 10 for w in range(1, 10)), key=lambda weight: measured(n, weight, part))
+
+    choice = chosen_on(text.validation)
+    assert choice != chosen_on(text.test)
+    assert bar["validation"]["interpolated"] == measured(*choice, text.validation)
+    assert bar["test"]["interpolated"] == measured(*choice, text.test)
+
+
+def test_longer_contexts_and_better_smoothing_lower_the_bar():
+    # Words in no order, so that contexts longer than a word are worth little.
+    words = ["the", "cat", "sat", "on", "a", "mat", "and", "that", "rat", "ran", "to", "me"]
+    string = " ".join(random.Random(1).choices(words, k=4000))[:14_000]
+    for found in gb.counting_bar(gb.Text(string, 10_000, num_held_out=2_000)).values():
+        assert found["unigram"] > found["bigram"] > found["Kneser-Ney"] > 1
 
 
 COUNTS = gb.count_followers(TEXT, 2)
@@ -148,6 +213,6 @@ COUNTS = gb.count_followers(TEXT, 2)
         (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs one probability or more"),
     ],
 )
-def test_what_makes_no_model_is_refused(build, message):
+def test_arguments_that_make_no_model_raise_errors(build, message):
     with pytest.raises(ValueError, match=message):
         build()
