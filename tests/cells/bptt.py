@@ -2,25 +2,43 @@
 
 # after check-numeric
 assert all(
-    difference(grad, numeric_gradient(loss_now, param)) < 1e-6
+    relative_error(grad, numeric_gradient(current_loss, param)) < 1e-6
     for param, grad in zip(params, grads, strict=True)
 ), "the gradient differs from the numeric one"
 
 # after check-autograd
 assert all(
-    difference(param.grad.asnumpy(), grad) < 1e-4
+    relative_error(param.grad.asnumpy(), grad) < 1e-4
     for param, grad in zip(mx_params, grads, strict=True)
 ), "the gradient differs from autograd's"
 
 # after reach-plot
-assert list(left.values()) == sorted(left.values()), (
-    "the text says that the gradient reaches further after more training"
-)
+if reads_text:
+    epochs = sorted(back)
+    for share in (back, forth):
+        assert [share[k][5] for k in epochs] == sorted(share[k][5] for k in epochs), (
+            "the text says that the gradient and the trace fade more slowly after more training"
+        )
+    for k in epochs[1:]:
+        assert 0.5 < back[k][10] / forth[k][10] < 2, "the text says that the dots are on the lines"
+    assert back[60][10] > 0.1 and back[60][35] < 0.02, (
+        "the text says that some of the gradient survives ten steps, and a trace of it 35"
+    )
 
 # after reach-singular
-assert all(np.linalg.norm(snapshots[epoch][1], 2) > 1.2 for epoch in (10, 30, 60)), (
-    "the text says that the singular value is above 1 by epoch 10"
+assert all(np.linalg.norm(trained[0][epoch][1], 2) > 1.2 for epoch in (10, 30, 60)), (
+    "the text says that the largest singular value is above 1"
 )
+
+# after letters
+if reads_text:
+    assert max(likely[10]) < 0.3, "the text says that the r surprises the half-trained model"
+    assert min(likely[60]) > 0.7, "the text says that the model expects the r after 60 epochs"
+    half, full = (np.median(shares[epoch], axis=0) for epoch in (10, 60))
+    assert half[10:].sum() > 0.75 * half.sum() and half[:4].max() < 0.02, (
+        "the text says that the last three characters bear nearly all of the blame, and time none"
+    )
+    assert full[5:].min() > 0.1, "the text says that the gradient reaches back through travelle"
 
 # after repeats-plot
 carried, reset, half = (repeats[name] for name in cases)
@@ -37,4 +55,14 @@ assert max(paths["not clipped"]) > 3, "the text says that the descent is thrown 
 assert max(paths["clipped at 1"]) == 1.6, "the text says that the clipped descent stays"
 assert abs(slopes).max() > 500 > 100 * abs(slopes[ws > 1.31]).max(), (
     "the text says that the slope is large at the cliff alone"
+)
+
+# after starts
+left = {name: norms[-1] for name, norms in starts.items()}
+assert left["linear, orthogonal"] > 0.999, "the text says that a linear layer keeps the norm"
+assert left["tanh, orthogonal, small inputs"] > 0.2 > 0.01 > left["tanh, orthogonal"], (
+    "the text says that tanh nearly keeps it only while the states are small"
+)
+assert left["ReLU, identity"] > 0.1 > 1e-4 > left["ReLU, orthogonal"], (
+    "the text says that ReLU fails with an orthogonal matrix and does better with the identity"
 )
