@@ -1,11 +1,11 @@
 """An exported model computes in other programs what it computes in MXNet."""
 
 import json
+import sys
 
 import mxnet as mx
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from mxnet import nd
 from mxnet.gluon import rnn
@@ -36,6 +36,12 @@ class Runtime:
     """An exported file, called as the model itself is."""
 
     def __init__(self, path):
+        if sys.version_info >= (3, 15):
+            pytest.skip(
+                "ONNX Runtime has no wheel for Python 3.15, so no exported model is executed"
+            )
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 2  # warnings are printed
         self.session = onnxruntime.InferenceSession(

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.version import Version
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tools import environment
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -201,10 +203,59 @@ def test_the_lock_has_what_the_project_asks_for(python):
             assert requirement.specifier.contains(pinned(requirement.name, python)), requirement
 
 
-def test_pip_itself_accepts_the_lock_on_the_python_of_conda():
-    # conda's pip follows MXNet's own metadata, so it needs the NumPy that MXNet asks for.
+def test_uv_knows_of_mxnet_all_that_mxnet_asks_for_but_its_bound_on_numpy():
+    [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
+    assert f"{told['name']}=={told['version']}" in PROJECT["project"]["dependencies"]
+
+    def by_name(requirements):
+        return {r.name: str(r.specifier) for r in map(Requirement, requirements)}
+
+    asked, told = by_name(metadata.requires("mxnet")), by_name(told["requires-dist"])
+    assert (asked.pop("numpy"), told.pop("numpy")) == ("<2.0.0,>1.16.0", ">1.16.0")
+    assert told == asked
+
+
+def test_pip_finds_nothing_broken_in_the_environment_but_mxnet_s_bound_on_numpy():
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "check"],
+        capture_output=True, text=True, check=False, timeout=LIMIT,
+    )  # fmt: skip
+    [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
+    numpy = metadata.version("numpy")
+    of_mxnet = f"mxnet {told['version']} has requirement numpy<2.0.0,>1.16.0, but you have numpy "
+    said = [line for line in done.stdout.splitlines() if not line.startswith(of_mxnet)]
+    assert said == (["No broken requirements found."] if Version(numpy) < Version("2") else [])
+
+
+@pytest.mark.parametrize("python", SUPPORTED)
+def test_the_whole_lock_is_resolved_as_pip_would_on_every_python(python, tmp_path):
+    # As pip does where MXNet's NumPy has a wheel: conda and Binder call it. Elsewhere with what
+    # pyproject.toml tells uv of MXNet.
+    config = ["--no-config"] if numpy_of_mxnet_is_there(python) else []
+    done = subprocess.run(
+        [Path(sys.executable).with_name("uv"), "pip", "compile", "--quiet", *config, "--system-certs",
+         f"--python-version={python}", f"--output-file={tmp_path / 'lock'}", "requirements.lock"],
+        cwd=ROOT, env=os.environ | index_of_pip(), capture_output=True, text=True, check=False,
+        timeout=LIMIT,
+    )  # fmt: skip
+    if re.search("Failed to fetch|error sending request", done.stderr):
+        reason = "no package index can be reached, so the lock is not resolved"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    assert done.returncode == 0, done.stderr
+
+
+def numpy_of_mxnet_is_there(python):
+    return Version(pinned("numpy", python)) < Version("2")
+
+
+def index_of_pip():
+    """Return the setting by which uv asks the mirror that pip is told to ask."""
+    mirror = os.environ.get("PIP_INDEX_URL")
+    return {"UV_DEFAULT_INDEX": mirror} if mirror else {}
+
+
+def test_conda_takes_a_python_on_which_pip_accepts_the_lock():
     packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     [python] = [name[7:] for name in packages if str(name).startswith("python=")]
     assert python in SUPPORTED
-    for requirement in map(Requirement, metadata.requires("mxnet")):
-        assert requirement.specifier.contains(pinned(requirement.name, python))
+    assert numpy_of_mxnet_is_there(python)
