@@ -22,6 +22,11 @@ largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 # What `make bench` measures beside ours: files in benchmarks/peers. `make bench PEERS=` nothing.
 PEERS ?= in_pytorch in_jax
 
+# A book of a part of the chapter has a folder of its own.
+PART := $(if $(SECTIONS)$(SOLUTIONS),_build/part)
+export SECTIONS SOLUTIONS
+PDF := recurrent-neural-networks.pdf
+
 # Kernels start in the notebooks' folders, so a relative folder would be another one there.
 ifdef GLUONBOOK_DATA_DIR
 override GLUONBOOK_DATA_DIR := $(or \
@@ -31,12 +36,12 @@ endif
 
 # What there is -----------------------------------------------------------------------
 
-SECTIONS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
+ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
-NOTEBOOKS ?= $(SECTIONS)
+NOTEBOOKS ?= $(ALL_NOTEBOOKS)
 CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(NOTEBOOKS:.ipynb=)))
-ifneq ($(filter-out $(SECTIONS),$(CHOSEN)),)
-$(error There is no $(filter-out $(SECTIONS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
+ifneq ($(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)),)
+$(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
 endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
@@ -59,13 +64,13 @@ all: execute ## what `make` alone does: environment, data, every section execute
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
 	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
-html: environment ## the book from the stored outputs, without executing
-	@$(MAKE) --silent _build/html/index.html
-	@echo 'Up to date: _build/html/index.html, from the stored outputs'
+html: environment ## the book from the stored outputs (SECTIONS="rnn ..." of a part, SOLUTIONS=no)
+	@$(if $(PART),$(RUN) -m book.making.html chapter_rnn $(PART),$(MAKE) --silent _build/html/index.html)
+	@echo 'Up to date: $(or $(PART),_build)/html/index.html, from the stored outputs'
 
-pdf: html ## the book to print (needs Chromium)
-	@$(MAKE) --silent _build/pdf/recurrent-neural-networks.pdf
-	@echo 'Up to date: _build/pdf/recurrent-neural-networks.pdf'
+pdf: html ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SECTIONS=all without the other pages)
+	@$(if $(PART),$(RUN) -m book.making.pdf $(PART)/html $(PART)/$(PDF),$(MAKE) --silent _build/pdf/$(PDF))
+	@echo 'Up to date: $(or $(PART),_build/pdf)/$(PDF)'
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
@@ -163,7 +168,7 @@ _build/setting: FORCE
 
 # A section is executed again if it has changed, or what it reads: the lesson, the text, and what was
 # measured. Its cells name that: measured/reach.json.
-EXECUTED := $(SECTIONS:%=_build/executed/notebooks/%)
+EXECUTED := $(ALL_NOTEBOOKS:%=_build/executed/notebooks/%)
 execute: text
 	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED)
 
@@ -174,7 +179,7 @@ _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/
 _build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/tool/,cluster.py run_file.py) \
 	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
 include _build/measured.mk
-_build/measured.mk: $(SECTIONS)
+_build/measured.mk: $(ALL_NOTEBOOKS)
 	@mkdir -p $(@D)
 	@grep -o 'measured/[a-z-]*\.json' $^ | sed 's|\(.*\):|_build/executed/notebooks/\1: chapter_rnn/|' >$@
 
@@ -182,14 +187,14 @@ _build/measured.mk: $(SECTIONS)
 BOOK_SOURCES := README.md pyproject.toml .venv/complete.json \
 	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
 	$(shell find book gluonbook -type f -not -path '*__pycache__*')
-_build/html/index.html: $(BOOK_SOURCES) $(SECTIONS)
+_build/html/index.html: $(BOOK_SOURCES) $(ALL_NOTEBOOKS)
 	@$(RUN) -m book.making.html chapter_rnn _build
 _build/executed/html/index.html: $(BOOK_SOURCES) $(EXECUTED)
 	@$(RUN) -m book.making.html _build/executed/notebooks/chapter_rnn _build/executed
 
-_build/pdf/recurrent-neural-networks.pdf: _build/html/index.html CITATION.cff
+_build/pdf/$(PDF): _build/html/index.html CITATION.cff
 	@$(RUN) -m book.making.pdf _build/html $@
 
-.PHONY: $(SECTIONS:%=refresh/%)
-$(SECTIONS:%=refresh/%): refresh/%:
+.PHONY: $(ALL_NOTEBOOKS:%=refresh/%)
+$(ALL_NOTEBOOKS:%=refresh/%): refresh/%:
 	@$(RUN_KERNELS) -m tools.execute $* $*

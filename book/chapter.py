@@ -1,8 +1,10 @@
 """What is particular to this chapter, as `chapter.toml` says it, and what its own page lists."""
 
 import json
+import os
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +25,31 @@ def linked_pages(index: str) -> tuple[list[str], list[str]]:
     names = dict.fromkeys(PAGE_LINK.findall(index))
     sections = [name for name, suffix in names if suffix == "ipynb"]
     return sections, [name for name, suffix in names if suffix == "md"]
+
+
+def left_out(sections: Sequence[str]) -> list[str]:
+    """Return the pages that a book leaves out, if it is built of a part of the chapter.
+
+    ``SECTIONS`` in the environment names the sections of the part, or is "all"; ``SOLUTIONS=no``
+    leaves out all solutions.
+
+    Raises
+    ------
+    ValueError
+        If a name is not the name of a section.
+    """
+    chosen = os.environ.get("SECTIONS", "").split()
+    if chosen in ([], ["all"]):
+        chosen = list(sections)
+    if unknown := set(chosen) - set(sections):
+        raise ValueError(
+            f"SECTIONS names {', '.join(sorted(unknown))}; the sections are {', '.join(sections)}"
+        )
+    without = [name for name in sections if name not in chosen]
+    pages = [(CHAPTER / name).as_posix() for name in without]
+    if os.environ.get("SOLUTIONS") == "no":
+        return [*pages, *((SOLUTIONS / name).as_posix() for name in [*sections, "index"])]
+    return [*pages, *((SOLUTIONS / name).as_posix() for name in without)]
 
 
 def title_of(notebook: Path) -> str:

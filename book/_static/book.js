@@ -11,14 +11,14 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".byline .print")?.addEventListener("click", () => window.print());
 });
 
-// Paper is white, and nobody can unfold what is folded on it.
+// Paper is white, and nobody can unfold what is folded on it. Solutions stay hidden: see book.css.
 const appearance = document.documentElement.dataset;
 let themeOnScreen;
 let folded = [];
 window.addEventListener("beforeprint", () => {
   themeOnScreen = appearance.theme;
   appearance.theme = "light";
-  folded = [...document.querySelectorAll(".bd-article details:not([open])")];
+  folded = [...document.querySelectorAll(".bd-article details:not([open], .solution)")];
   folded.forEach((part) => (part.open = true));
 });
 window.addEventListener("afterprint", () => {

@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from book import places
-from book.chapter import INDEX, ROOT, SOLUTIONS, linked_pages, title_of
+from book.chapter import CHAPTER, INDEX, ROOT, SOLUTIONS, linked_pages, title_of
 
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
@@ -55,9 +55,13 @@ def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
     """Add the book's tables of contents, in the order in which the chapter's page has its links."""
     index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
     sections, pages = linked_pages(index)
+    missing = app.config.left_out
+    sections = [name for name in sections if (CHAPTER / name).as_posix() not in missing]
     if page == INDEX:
         content[0] += toctree(sections, ":hidden:", ":numbered:")
-        content[0] += toctree([*pages, "solutions/index"], ":hidden:")
+        if f"{SOLUTIONS}/index" not in missing:
+            pages.append("solutions/index")
+        content[0] += toctree(pages, ":hidden:")
     if page == f"{SOLUTIONS}/index":
         titles = [title_of(app.srcdir / SOLUTIONS / f"{name}.ipynb") for name in sections]
         short = [title.removeprefix("Solutions: ") for title in titles]  # their list says it once

@@ -1,8 +1,12 @@
 """Print the book: ``python -m book.making.pdf HTML PDF``.
 
-HTML is the folder of the built pages. They are joined into one document, which stays beside the
-PDF, and Chromium prints that, as it prints a page. Sphinx can join pages, too, but there two
-sections both called *Summary* have one address, and links from section to section lead nowhere.
+HTML is the folder of the built pages. They are joined into one document, which stays next to the
+PDF, and Chromium prints it, as it prints a page. Sphinx can join pages, too, but there two
+sections that are both called *Summary* have the same address, and links from section to section
+lead nowhere. Chromium does not know on which page a heading is until it has printed the document,
+so it prints twice, the second time with page numbers in the table of contents.
+
+With ``SECTIONS`` in the environment, only the sections and their solutions are printed.
 """
 
 import os
@@ -17,10 +21,11 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 
-from book.chapter import ROOT, SOLUTIONS
+from book.chapter import CHAPTER, ROOT, SOLUTIONS
 from book.making.chromium import ARGUMENTS, find_chromium
 
 LANDING_PAGE = Path("index.html")  # a title page takes its place
+HEADINGS = "h1, h2, h3, h4, h5, h6"
 
 
 def main() -> None:
@@ -36,12 +41,14 @@ def print_book(book: Path, pdf: Path) -> None:
     """Print the pages in the folder `book`, with an outline, and tags for screen readers."""
     pdf.parent.mkdir(parents=True, exist_ok=True)
     document, joined = join(book, pdf.parent), pdf.with_suffix(".html")
-    joined.write_text(str(document), encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         page = browser.new_page()
-        page.goto(joined.resolve().as_uri(), timeout=0)  # a busy machine takes long
-        page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
+        for _ in range(2):
+            joined.write_text(str(document), encoding="utf-8")
+            page.goto(joined.resolve().as_uri(), timeout=0)  # a busy machine takes long
+            page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
+            number_contents(document, pdf)
         browser.close()
     finish(pdf, document)
 
@@ -57,18 +64,22 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
         date=f"{citation['date-released']:%-d %B %Y}",
     )
     document = BeautifulSoup(skeleton, "html.parser")
+    pages = reading_order(book)
+    if os.environ.get("SECTIONS"):
+        pages = [page for page in pages if page.parent in (CHAPTER, SOLUTIONS) and is_notebook(page)]
     for style in parse(book / LANDING_PAGE).select("link[rel=stylesheet]"):
         style["href"] = os.path.relpath(
             book / urldefrag(style["href"])[0].partition("?")[0], folder
         )
         document.style.insert_before(style)
-    for page in reading_order(book):
-        document.article.append(text_of(book, page, folder))
+    for page in pages:
+        document.article.append(text_of(book, page, folder, pages))
     for heading in document.select("section > h1, section > h2"):
         entry = document.new_tag("li", attrs={"class": f"level-{heading.name[1]}"})
         link = document.new_tag("a", href=f"#{heading.parent['id']}")
         link.string = heading.get_text()
-        entry.append(link)
+        # Until the pages are numbered, as wide as the numbers will be.
+        entry.extend([link, document.new_tag("span", attrs={"class": "number"}, string="000")])
         document.find(id="contents").append(entry)
     return document
 
@@ -81,17 +92,23 @@ def reading_order(book: Path) -> list[Path]:
     return pages[1:]
 
 
+def is_notebook(page: Path) -> bool:
+    """Tell whether a page was made from a notebook."""
+    return (ROOT / page).with_suffix(".ipynb").exists()
+
+
 def parse(page: Path, *, only_head: bool = False) -> BeautifulSoup:
     """Parse an HTML file, or its head, which takes a hundredth of the time."""
     html = page.read_text(encoding="utf-8")
     return BeautifulSoup(html.partition("</head>")[0] if only_head else html, "html.parser")
 
 
-def text_of(book: Path, page: Path, folder: Path) -> Tag:
-    """Return the text of a page, with addresses that are right in the whole document."""
+def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
+    """Return the text of a page, with addresses that are right in the document of `pages`."""
     text = parse(book / page).article
     text.name, text["id"], text["class"] = "div", anchor(page), "page"
-    for element in text.select(".byline, .headerlink, .viewcode-link, template"):
+    # The solutions have pages of their own.
+    for element in text.select(".byline, .headerlink, .viewcode-link, .solution, template"):
         element.decompose()
     for details in text.select("details"):
         details["open"] = ""
@@ -106,7 +123,7 @@ def text_of(book: Path, page: Path, folder: Path) -> Tag:
         if element is not text:
             element["id"] = anchor(page, element["id"])
     for link in text.select("a[href]"):
-        lead(link, page, book)
+        lead(link, page, pages)
     if page.parent == SOLUTIONS and page.stem != "index":  # one page of the outline, with parts
         for heading in text.select("h1, h2, h3, h4, h5"):
             heading.name = f"h{int(heading.name[1]) + 1}"
@@ -125,16 +142,16 @@ def speak_tex(formula: Tag) -> None:
     del formula.select_one(".katex-html")["aria-hidden"]
 
 
-def lead(link: Tag, page: Path, book: Path) -> None:
+def lead(link: Tag, page: Path, pages: list[Path]) -> None:
     """Make a link to another page lead to its place in the document.
 
-    A link to a file that is not a page, such as a notebook, becomes plain text.
+    A link to anything that is not in the document, such as a notebook, becomes plain text.
     """
     if urlsplit(link["href"]).scheme:
         return
     path, name = urldefrag(unquote(link["href"]))
     target = Path(os.path.normpath(page.parent / path)) if path else page
-    if target.suffix == ".html" and target.parts[0] != "_modules":
+    if target in pages:
         link["href"] = f"#{anchor(target, name)}"
     else:
         link.unwrap()
@@ -146,17 +163,29 @@ def anchor(page: Path, name: str = "") -> str:
     return f"{whole}--{name}" if name else whole
 
 
+def number_contents(document: BeautifulSoup, pdf: Path) -> None:
+    """Put into the table of contents the page on which each heading was printed."""
+    with pikepdf.open(pdf) as printed, printed.open_outline() as outline:
+        numbers = {page.objgen: number for number, page in enumerate(printed.pages, start=1)}
+        items = zip(entries(outline.root), document.select(HEADINGS), strict=True)
+        page_of = {heading.parent.get("id"): numbers[item.destination[0].objgen] for item, heading in items}
+    for entry in document.select("#contents li"):
+        entry.span.string = str(page_of[entry.a["href"].removeprefix("#")])
+
+
 def finish(pdf: Path, document: BeautifulSoup) -> None:
-    """Correct the outline, and pack the file to a third of its size.
+    """Correct the outline, name title and authors, and pack the file to a third of its size.
 
     In Chromium's outline a heading of two lines has no space between them, and one that has moved
     to the next page is there twice.
     """
     with pikepdf.open(pdf, allow_overwriting_input=True) as printed:
         with printed.open_outline() as outline:
-            headings = document.select("h1, h2, h3, h4, h5, h6")
-            for item, heading in zip(entries(outline.root), headings, strict=True):
+            for item, heading in zip(entries(outline.root), document.select(HEADINGS), strict=True):
                 item.title = " ".join(heading.get_text().split())
+        with printed.open_metadata() as metadata:
+            metadata["dc:title"] = document.title.get_text()
+            metadata["dc:creator"] = [document.find(id="authors").get_text()]
         printed.save(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 

@@ -1,0 +1,70 @@
+"""The solution of each exercise, folded below it. `conf.py` loads it as an extension.
+
+A reader who has tried an exercise opens its solution in place. The page of all solutions, with the
+cells that several of them share, is one link further.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from book.chapter import CHAPTER, SOLUTIONS
+
+PREFIX = "solution-"  # of the ids of what is copied, since a page must not have an id twice
+NUMBERED = re.compile(r"Exercise (\d+)")
+
+
+def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put below each exercise of a section its solution, in an element that can be opened."""
+    solutions = (SOLUTIONS / Path(page).name).as_posix()
+    is_section = Path(page).parent == CHAPTER and doctree.get("docname", page) == page
+    if app.builder.format != "html" or not is_section or solutions not in app.env.found_docs:
+        return
+    answers = answers_of(app, solutions, page)
+    exercises = next(
+        (part for part in doctree.findall(nodes.section) if "Exercises" in part["ids"]), None
+    )
+    if exercises is None:
+        return
+    items = [item for item in exercises.findall(nodes.list_item) if item.parent.parent is exercises]
+    address = app.builder.get_relative_uri(page, solutions)
+    for number, item in enumerate(items, start=1):
+        if answer := answers.get(number):
+            item += folded(number, answer, address)
+
+
+def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.Node]]:
+    """Return the answers to the exercises of `page` by their numbers, with links as seen from it."""
+    doctree = app.env.get_doctree(solutions)
+    doctree["docname"] = solutions  # so that no solutions are folded into solutions
+    app.env.apply_post_transforms(doctree, page)
+    for part in doctree.findall(nodes.Element):
+        part["ids"] = [PREFIX + name for name in part.get("ids", [])]
+        if "refid" in part:
+            part["refid"] = PREFIX + part["refid"]
+    found = {}
+    for part in doctree.findall(nodes.section):
+        if heading := NUMBERED.match(part[0].astext()):
+            # Its second child quotes the exercise, which stands above.
+            found[int(heading[1])] = [
+                child for child in part.children[1:] if not isinstance(child, nodes.block_quote)
+            ]
+    return found
+
+
+def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[nodes.Node]:
+    """Yield an answer inside an element that can be opened, with a link to all solutions."""
+    opening = f'<details class="solution"><summary>Solution to exercise {number}</summary>'
+    yield nodes.raw("", opening, format="html")
+    yield from answer
+    link = f'<p class="to-solutions"><a href="{address}#Exercise-{number}">In the notebook of solutions</a></p>'
+    yield nodes.raw("", f"{link}</details>", format="html")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the above to the build."""
+    app.connect("doctree-resolved", fold_solutions)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,65 @@
+"""A book of a part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``.
+
+`conf.py` loads it as an extension. A link to a page that is left out leads to the published book
+or, if there is none, becomes plain text.
+"""
+
+import posixpath
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from book import places
+from book.chapter import INDEX, SOLUTIONS, left_out, linked_pages
+
+LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<path>[^()#\s]+\.ipynb)(?P<anchor>#[^()\s]*)?\)")
+# Quotation marks are escaped in the text of a notebook, which is JSON.
+TO_SOLUTIONS = re.compile(r"The \[solutions\]\(solutions/[\w-]+\.ipynb\)[^\"\n\\]*")
+
+
+def leave_out(app: Sphinx, config: object) -> None:
+    """Exclude the pages that are left out from the book."""
+    index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
+    config.left_out = left_out(linked_pages(index)[0])
+    config.exclude_patterns += [f"{page}.*" for page in config.left_out]
+
+
+def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
+    """Change the links of a page to pages that are left out."""
+    missing = app.config.left_out
+    if not missing:
+        return
+    if f"{SOLUTIONS.as_posix()}/{Path(page).name}" in missing:
+        content[0] = TO_SOLUTIONS.sub("", content[0])
+
+    def redirected(link: re.Match) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["path"]))
+        target = target.removesuffix(".ipynb")
+        if target not in missing:
+            return link[0]
+        site = places.site(app.config.repository)
+        is_withheld = Path(target).parent == SOLUTIONS
+        if site and not is_withheld:
+            return f"[{link['text']}]({site}{target}.html{link['anchor'] or ''})"
+        return link["text"]
+
+    if page == INDEX:  # its table lists the sections of the book
+        rows = content[0].splitlines(keepends=True)
+        content[0] = "".join(
+            row for row in rows if not any(is_row_of(row, name) for name in missing)
+        )
+    content[0] = LINK.sub(redirected, content[0])
+
+
+def is_row_of(line: str, page: str) -> bool:
+    """Tell whether a line is the row of a section in the chapter's table."""
+    return bool(re.match(rf"\| \[[^\]]*\]\({re.escape(Path(page).name)}\.ipynb\)", line))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the functions above to the build."""
+    app.add_config_value("left_out", [], "env", list)
+    app.connect("config-inited", leave_out)
+    app.connect("source-read", redirect_links, priority=400)  # before contents are added
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
