@@ -66,7 +66,9 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
     document = BeautifulSoup(skeleton, "html.parser")
     pages = reading_order(book)
     if os.environ.get("SECTIONS"):
-        pages = [page for page in pages if page.parent in (CHAPTER, SOLUTIONS) and is_notebook(page)]
+        pages = [
+            page for page in pages if page.parent in (CHAPTER, SOLUTIONS) and is_notebook(page)
+        ]
     for style in parse(book / LANDING_PAGE).select("link[rel=stylesheet]"):
         style["href"] = os.path.relpath(
             book / urldefrag(style["href"])[0].partition("?")[0], folder
@@ -168,7 +170,9 @@ def number_contents(document: BeautifulSoup, pdf: Path) -> None:
     with pikepdf.open(pdf) as printed, printed.open_outline() as outline:
         numbers = {page.objgen: number for number, page in enumerate(printed.pages, start=1)}
         items = zip(entries(outline.root), document.select(HEADINGS), strict=True)
-        page_of = {heading.parent.get("id"): numbers[item.destination[0].objgen] for item, heading in items}
+        page_of = {
+            heading.parent.get("id"): numbers[item.destination[0].objgen] for item, heading in items
+        }
     for entry in document.select("#contents li"):
         entry.span.string = str(page_of[entry.a["href"].removeprefix("#")])
 
