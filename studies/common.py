@@ -1,15 +1,22 @@
 """What the studies share: where a text is, and what a stored run says of itself."""
 
+import math
 import os
+import statistics
 import sys
 from pathlib import Path
 
+import mxnet as mx
 import numpy as np
-from mxnet import autograd, nd
+from mxnet import autograd, gluon, nd
 
+import gluonbook as gb
 from gluonbook import tool
 from gluonbook.ground.novel import find_novel
+from studies import counting
 
+BATCH_SIZE, NUM_STEPS = 32, 35  # as in the chapter
+NUM_LOOKS, PATIENCE = 20, 5  # looks at the validation blocks; so many without a gain end a run
 ROOT = Path(__file__).resolve().parents[1]
 # Of a long text: how many blocks are held out, and how many characters of each.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
@@ -91,6 +98,124 @@ def run_all(run, settings, seeds, *texts, name=""):
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
     return tool.train_many(run, settings, seeds, stored, files=texts)
+
+
+def choose_rate(run, setting, rates, loss_of, *texts, tie=0.0):
+    """Choose a learning rate in trials with seed 0; the best is never at the edge of the grid.
+
+    Parameters
+    ----------
+    run, texts
+        As for `run_all`.
+    setting : dict
+        The setting without its ``"rate"``.
+    rates : sequence of float
+        The first grid, three rates or more. It grows where its best rate is at an edge.
+    loss_of : callable
+        ``loss_of(result)`` returns what is to be small, `math.inf` for a run that diverged.
+    tie : float
+        Rates tie if their losses are within this share of the smallest. Of rates that tie, the
+        middle one is taken, or the lower of the two in the middle.
+
+    Returns
+    -------
+    float
+    """
+    rates = sorted(rates)
+    while True:
+        trials = [setting | {"rate": rate} for rate in rates]
+        runs = run_all(run, trials, [0], *texts, name="-rates")
+        losses = {trial.setting["rate"]: loss_of(trial.result) for trial in runs}
+        smallest = min(losses.values())
+        tied = [rate for rate in rates if losses[rate] <= smallest + tie * abs(smallest)]
+        best = statistics.median_low(tied)
+        # Two steps of the grid from the last but one, so that 1, 3, 10 goes on with 30.
+        if best == rates[0]:
+            rates.insert(0, float(f"{rates[1] * rates[0] / rates[2]:.6g}"))
+        elif best == rates[-1]:
+            rates.append(float(f"{rates[-2] * rates[-1] / rates[-3]:.6g}"))
+        else:
+            return best
+
+
+# --- training on a long text --------------------------------------------------------------
+
+
+def train(model, training, validation, num_updates, rate):
+    """Train with Adam and a falling rate; keep the parameters that were best on validation.
+
+    Returns
+    -------
+    list of list of float
+        A point for each look at the validation blocks: updates, perplexity on the training
+        text since the last look, perplexity on the validation blocks.
+
+    Raises
+    ------
+    FloatingPointError
+        If the perplexity grows beyond all bounds.
+    """
+    params = model.collect_params().values()
+    trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    curve, losses, best, best_look = [], [], math.inf, 0
+    batches = mini_batches(model, training)
+    for step in range(1, num_updates + 1):
+        X, Y, state = next(batches)
+        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * (step - 1) / num_updates)) / 2)
+        batch_loss, _, state[:] = gb.train_step(model, X, Y, state, loss, trainer, 1)
+        losses.append(batch_loss)
+        if step * NUM_LOOKS % num_updates < NUM_LOOKS:
+            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
+            unseen = counting.perplexity(probabilities(model, validation))
+            if not (mean_loss < 20 and unseen < math.inf):
+                raise FloatingPointError("the training run has diverged")
+            curve.append([step, math.exp(mean_loss), unseen])
+            losses = []
+            if unseen < best:
+                best, best_look = unseen, len(curve)
+                kept = [param.data().copy() for param in params]
+            elif len(curve) == best_look + PATIENCE:
+                break
+    for param, values in zip(params, kept, strict=True):
+        param.set_data(values)
+    return curve
+
+
+def mini_batches(model, training):
+    """Read a text again and again; yield mini-batches, each with the state before it."""
+    while True:
+        state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
+        for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
+            yield X, Y, state  # `train` replaces its elements with those of the state after it
+
+
+def probabilities(model, blocks):
+    """Return a model's probability of each character but the first of each block.
+
+    The blocks, of shape ``(num_blocks, length)``, are read side by side.
+    """
+    state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
+    found = []
+    for start in range(0, blocks.shape[1] - 1, 100):
+        piece = nd.array(blocks[:, start : start + 101], dtype="float32")
+        logits, state = model(piece[:, :-1], state)
+        found.append(nd.pick(nd.log_softmax(logits), piece[:, 1:].T.reshape((-1,))))
+        found[-1] = found[-1].reshape((-1, len(blocks))).T.asnumpy()
+    # In 64 bits no probability vanishes.
+    return np.exp(np.concatenate(found, axis=1).astype("float64"))
+
+
+def measured(on_validation, on_test):
+    """Return perplexities, and the mean loss on each test block."""
+    losses = -np.log(on_test).mean(axis=1)
+    return {
+        **counting.perplexities(on_validation, on_test),
+        "test blocks": [round(float(loss), 5) for loss in losses],
+    }
+
+
+# --- settings -----------------------------------------------------------------------------
 
 
 def best_of(runs, name):

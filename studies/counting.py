@@ -218,6 +218,28 @@ def share_repeated(training, blocks, length=30):
     return float(np.mean([part in known for block in blocks for part in sequences(block)]))
 
 
+def occurrences(training, block, length):
+    """Count how often each context of a block occurred in a training text.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each character of the block but the first `length`: how often the `length` characters
+        before it occurred.
+    """
+
+    def codes(text):
+        """Write each context as one number, in the base of the vocabulary."""
+        text = np.asarray(text, "int64")
+        places = (text[i : len(text) - length + i] for i in range(length))
+        return sum(place * base**i for i, place in enumerate(places))
+
+    base = int(max(np.max(training), np.max(block))) + 1
+    contexts, counts = np.unique(codes(training), return_counts=True)
+    places = np.minimum(np.searchsorted(contexts, codes(block)), len(contexts) - 1)
+    return np.where(contexts[places] == codes(block), counts[places], 0)
+
+
 def perplexity(probabilities):
     """Return the perplexity of some probabilities."""
     return float(np.exp(-np.log(probabilities).mean()))

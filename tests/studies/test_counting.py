@@ -98,6 +98,14 @@ def test_what_stands_in_the_training_text_word_for_word_is_a_share():
     assert counting.share_repeated(indices("ffabcde"), blocks, length=3) == 3 / 8
 
 
+def test_occurrences_count_the_contexts_of_each_character():
+    training, block = indices("abcabdabc"), indices("xabcaf".replace("x", "f"))
+    # Before c, a and f of "fabcaf": "fa", "ab", "bc", "ca" occurred 0, 3, 1 and 1 times; the last
+    # "bc" of the training text has no character after it.
+    assert counting.occurrences(training, block, 2).tolist() == [0, 3, 1, 1]
+    assert counting.occurrences(training, block, 3).tolist() == [0, 1, 1]
+
+
 def test_what_kneser_and_neys_model_writes_is_what_it_finds_probable():
     counts = counting.Counts(indices("abcdef" * 50), len(LETTERS), longest=3)
     assert counting.write(counts, 3, 0.1, indices("ab"), 10, seed=1) == list(

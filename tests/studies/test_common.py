@@ -1,0 +1,88 @@
+"""studies/common.py: how a learning rate is chosen, and how a model is trained on a long text."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from mxnet.gluon import rnn
+
+import gluonbook as gb
+from studies import common
+
+
+@pytest.fixture
+def trials(monkeypatch):
+    """Replace the training runs by a loss that is known for each rate; return the rates tried."""
+    tried = set()
+
+    def run_all(loss_of_rate, settings, seeds, *texts, name):
+        assert seeds == [0] and name == "-rates"
+        tried.update(setting["rate"] for setting in settings)
+        return [
+            SimpleNamespace(setting=setting, result=loss_of_rate(setting["rate"]))
+            for setting in settings
+        ]
+
+    monkeypatch.setattr(common, "run_all", run_all)
+    return tried
+
+
+def choose(loss_of_rate, rates, tie=0.0):
+    return common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, lambda loss: loss, tie=tie)
+
+
+def test_the_best_rate_inside_the_grid_is_chosen(trials):
+    assert choose(lambda rate: abs(rate - 0.2), (0.1, 0.2, 0.4)) == 0.2
+    assert trials == {0.1, 0.2, 0.4}
+
+
+@pytest.mark.parametrize(
+    ("optimum", "rates", "tried"),
+    [
+        (0.8, (0.1, 0.2, 0.4), {0.1, 0.2, 0.4, 0.8, 1.6}),
+        (0.05, (0.1, 0.2, 0.4), {0.025, 0.05, 0.1, 0.2, 0.4}),
+        (1.0, (0.01, 0.03, 0.1), {0.01, 0.03, 0.1, 0.3, 1.0, 3.0}),
+        (0.003, (0.01, 0.03, 0.1), {0.001, 0.003, 0.01, 0.03, 0.1}),
+    ],
+)
+def test_the_grid_grows_until_its_best_rate_is_not_at_an_edge(trials, optimum, rates, tried):
+    assert choose(lambda rate: abs(math.log(rate / optimum)), rates) == optimum
+    assert trials == tried
+
+
+def test_of_rates_that_tie_the_middle_one_is_chosen(trials):
+    losses = {0.1: 9.0, 0.2: 3.02, 0.4: 3.0, 0.8: 3.01, 1.6: 9.0}
+    assert choose(losses.get, losses, tie=0.01) == 0.4
+    assert choose(losses.get, losses, tie=0.001) == 0.4
+    assert choose({**losses, 0.2: 3.5}.get, losses, tie=0.01) == 0.4
+
+
+def test_a_rate_with_which_training_diverged_is_never_chosen(trials):
+    losses = {0.1: 4.0, 0.2: 3.0, 0.4: math.inf}
+    assert choose(losses.get, losses) == 0.2
+
+
+def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():
+    rng = np.random.default_rng(1)
+    training = np.tile(np.arange(5), 400)
+    validation = rng.integers(5, size=(2, 50))  # nothing can be learned about it: early is best
+    model = gb.RNNModel(rnn.GRU(8), 5)
+    model.initialize()
+    curve = common.train(model, training, validation, num_updates=40, rate=0.05)
+    best = min(curve, key=lambda look: look[-1])
+    assert best != curve[-1], "the run has to go on after its best look"
+    found = common.measured(*[common.probabilities(model, validation)] * 2)
+    assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
+    assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
+
+
+def test_probabilities_are_those_of_each_block_alone():
+    model = gb.RNNModel(rnn.LSTM(8), 5)
+    model.initialize()
+    blocks = np.random.default_rng(1).integers(5, size=(3, 150))
+    found = common.probabilities(model, blocks)
+    assert found.shape == (3, 149)
+    for of_block, block in zip(found, blocks, strict=True):
+        expected = gb.evaluate_perplexity(model, block)
+        assert np.exp(-np.log(of_block).mean()) == pytest.approx(expected, rel=1e-5)
