@@ -1,5 +1,6 @@
 """What the studies share: where a text is, and what a stored run says of itself."""
 
+import json
 import math
 import os
 import statistics
@@ -13,6 +14,7 @@ from mxnet import autograd, gluon, nd
 import gluonbook as gb
 from gluonbook import tool
 from gluonbook.ground.novel import find_novel
+from gluonbook.tool.many import circumstances
 from studies import counting
 
 BATCH_SIZE, NUM_STEPS = 32, 35  # as in the chapter
@@ -136,6 +138,25 @@ def choose_rate(run, setting, rates, loss_of, *texts, tie=0.0):
             rates.append(float(f"{rates[-2] * rates[-1] / rates[-3]:.6g}"))
         else:
             return best
+
+
+def save_figures(name, figures):
+    """Store what was measured on this machine, and under which circumstances, for a section."""
+    versions = circumstances()["versions"]
+    content = {
+        "machine": ", ".join(
+            [
+                circumstances()["machine"],
+                f"load {os.getloadavg()[0]:.1f}",
+                f"OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}",
+                *(f"{package} {version}" for package, version in versions.items()),
+            ]
+        ),
+        "date": circumstances()["date"],
+        "figures": figures,
+    }
+    path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # --- training on a long text --------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Measure what an epoch of training costs as the text, the layer or the mini-batch grows.
 
-One size changes at a time, and the settings take turns, so a busy moment of the machine slows all
-of them down. An epoch is timed on its first mini-batches.
+One size changes at a time. The settings take turns, so that a busy moment of the machine slows all
+of them down, and so does a product of large matrices, to which their speed is compared. Only the
+first mini-batches of an epoch are timed.
 """
 
 import itertools
@@ -14,9 +15,12 @@ from mxnet.gluon import rnn
 from tqdm import trange
 
 import gluonbook as gb
-from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_HIDDENS, NUM_STEPS, save, spread
 from gluonbook.fast import speed_up
+from studies import common
+from studies.common import BATCH_SIZE, NUM_STEPS
 
+# As in the section on Gluon.
+NUM_HIDDENS, LR, CLIPPING_THETA = 256, 100, 0.01
 ROUNDS, NUM_BATCHES = 15, 8
 VOCAB_SIZE = 43
 BASE = {"length": 10_000, "hidden units": NUM_HIDDENS, "batch size": BATCH_SIZE}
@@ -39,7 +43,7 @@ def num_batches(setting):
 
 
 def epochs(setting):
-    """Train on the first mini-batches of each epoch; yield the seconds that all of it would take."""
+    """Train on the first mini-batches of each epoch; yield the seconds that a whole epoch would take."""
     corpus = np.random.default_rng(1).integers(VOCAB_SIZE, size=setting["length"])
     model = gb.RNNModel(rnn.RNN(setting["hidden units"]), VOCAB_SIZE)
     model.initialize(init.Normal(0.01))
@@ -60,7 +64,7 @@ def epochs(setting):
 
 
 def products():
-    """Multiply large matrices ten times; yield the most operations a second, the machine's limit."""
+    """Multiply large matrices ten times; yield the highest number of operations a second."""
     A = nd.random.normal(shape=(1024, 1024))
     while True:
         times = []
@@ -71,8 +75,24 @@ def products():
         yield 2 * len(A) ** 3 / min(times)
 
 
+def figures_of(setting, seconds, peaks):
+    """Return what is stored for a setting, from its seconds and the speed of products in each round."""
+    chars = num_batches(setting) * setting["batch size"] * NUM_STEPS
+    # 2 operations for each weight and character forward, and 4 backward.
+    operations = 6 * num_weights(setting) * chars
+    shares = [operations / taken / peak for taken, peak in zip(seconds, peaks, strict=True)]
+    return {
+        **setting,
+        "weights": num_weights(setting),
+        "operations": operations,
+        "seconds": statistics.median(seconds),
+        "peak": statistics.median(peaks),
+        "share of peak": statistics.median(shares),
+    }
+
+
 def main():
-    """Measure, print a table and keep it."""
+    """Measure all settings in turn, round by round."""
     settings = [
         {"changes": name, **BASE, name: value}
         for name, values in CHANGES.items()
@@ -83,33 +103,11 @@ def main():
     for one in series:
         next(one)  # the first is slower: operators are looked up, graphs compiled
     measured = [[next(one) for one in series] for _ in trange(ROUNDS, leave=False)]
-    speeds, *seconds = zip(*measured, strict=True)
-    peak = statistics.median(speeds)
-    figures, rows = [], []
-    for setting, taken in zip(settings, seconds, strict=True):
-        # 2 operations a weight and character forward, and 4 backward.
-        chars = num_batches(setting) * setting["batch size"] * NUM_STEPS
-        operations, median = 6 * num_weights(setting) * chars, statistics.median(taken)
-        figures.append(
-            {
-                **setting,
-                "weights": num_weights(setting),
-                "operations": operations,
-                "seconds": median,
-                "peak": peak,
-            }
-        )
-        rows.append(
-            [
-                f"{setting['changes']} {setting[setting['changes']]:,}",
-                f"{median:.3g}",
-                spread(taken, ".3g"),
-                f"{operations / median / 1e9:.1f}",
-                f"{operations / median / peak:.0%}",
-            ]
-        )
-    header = ["", "seconds an epoch", "spread", "10⁹ operations a second", "of large products"]
-    save("What an epoch costs as one size grows", header, rows, figures=figures)
+    peaks, *seconds = zip(*measured, strict=True)
+    common.save_figures(
+        "costs",
+        [figures_of(*of_setting, peaks) for of_setting in zip(settings, seconds, strict=True)],
+    )
 
 
 if __name__ == "__main__":

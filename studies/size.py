@@ -49,8 +49,9 @@ LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
 RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur less often are pruned
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
-# `by_context`: the context is the newest five characters, and it occurred at least so often.
+# For `by_context`: the lengths of a short and a long context, and where the bins of their counts begin.
 CONTEXT, AT_LEAST = 5, (0, 1, 2, 5, 17, 65, 257)
+LONG_CONTEXT, LONG_AT_LEAST = 10, (0, 1, 5)
 
 
 class Model(gb.RNNModel):
@@ -148,7 +149,7 @@ def run(setting, seed):
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
     save_probabilities(cache_of(setting, seed), ours)
     model.save_parameters(str(cache_of(setting, seed).with_suffix(".params")))
-    counted = np.load(cache_of(setting)).values()
+    counted = np.load(cache_of(table_setting(setting))).values()
     return found | {
         "read": counting.perplexity(on_read),
         **common.measured(*ours),
@@ -211,6 +212,11 @@ def cache_of(setting, seed=None):
     return common.ROOT / "_build" / "size" / f"{'-'.join(map(str, values))}.npz"
 
 
+def table_setting(setting):
+    """Return the setting of `count` for the text that a network read."""
+    return {name: setting[name] for name in ("text", "length")}
+
+
 def save_probabilities(path, on_validation_and_test):
     """Keep the probability of each held-out character, for `mix` and `by_context`."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,38 +239,46 @@ def by_context(setting, seed):
     Returns
     -------
     dict
-        For the network's own training text, and for the shortest one: an array of a row for each
-        test block and a column for each element of AT_LEAST, with the number of characters and
-        the sums of their losses with both models.
+        For the contexts' counts in the network's own training text and in the shortest one: the
+        number of characters, and the sums of their losses with both models. Each is an array
+        with an axis for the test blocks, one for how often the newest CONTEXT characters
+        occurred, and one for how often the newest LONG_CONTEXT characters did.
     """
-    text, length = setting["text"], setting["length"]
-    counted = {"text": text, "length": length}
-    caches = {"network": cache_of(setting, seed), "table": cache_of(counted)}
+    caches = {"network": cache_of(setting, seed), "table": cache_of(table_setting(setting))}
     # A fresh clone has the results of these runs, but not their probabilities.
     if not caches["table"].is_file():
-        count(counted, 0)
+        count(table_setting(setting), 0)
     if not caches["network"].is_file():
         run(setting, seed)
     losses = {name: -np.log(np.load(cache)["arr_1"]) for name, cache in caches.items()}
+    losses["characters"] = np.ones_like(losses["table"])
     found = {}
-    for name, counted in (("own", length), ("shortest", min(filter(None, LENGTHS)))):
-        _, training, _, test = common.blocks(text, counted)
-        bins = [
-            np.searchsorted(AT_LEAST, counting.occurrences(training, block, CONTEXT), "right") - 1
-            for block in test
-        ]
-        found[name] = {"characters": in_bins(bins, np.ones_like(losses["table"]))} | {
-            model: in_bins(bins, loss) for model, loss in losses.items()
+    for name, length in (("own", setting["length"]), ("shortest", min(filter(None, LENGTHS)))):
+        _, training, _, test = common.blocks(setting["text"], length)
+        bins = [bins_of(training, block) for block in test]
+        found[name] = {
+            of: [in_bins(*one) for one in zip(bins, values, strict=True)]
+            for of, values in losses.items()
         }
     return found
 
 
-def in_bins(bins, losses):
-    """Sum the losses of each block in each bin."""
+def bins_of(training, block):
+    """Return two bins for each character of a block but the first LONG_CONTEXT."""
     return [
-        np.bincount(of_block, loss[-len(of_block) :], len(AT_LEAST)).round(3).tolist()
-        for of_block, loss in zip(bins, losses, strict=True)
+        np.searchsorted(edges, counting.occurrences(training, block, length), "right")[skip:] - 1
+        for edges, length, skip in (
+            (AT_LEAST, CONTEXT, LONG_CONTEXT - CONTEXT),
+            (LONG_AT_LEAST, LONG_CONTEXT, 0),
+        )
     ]
+
+
+def in_bins(bins, losses):
+    """Sum the losses of a block in each bin."""
+    sums = np.zeros((len(AT_LEAST), len(LONG_AT_LEAST)))
+    np.add.at(sums, tuple(bins), losses[-len(bins[0]) :])
+    return sums.round(3).tolist()
 
 
 # --- the whole study ----------------------------------------------------------------------

