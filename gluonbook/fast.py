@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from mxnet import symbol
 from mxnet.gluon import SymbolBlock
+from mxnet.gluon.nn import Dense
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 from mxnet.symbol import Symbol
 
@@ -31,10 +32,15 @@ def is_known(model: Any) -> bool:
     """Tell whether a model is made of nothing but what is known here."""
     if type(model) is not RNNModel:
         return False
-    layer, params = model.rnn, model.collect_params().values()
+    layer, dense, params = model.rnn, model.dense, model.collect_params().values()
     return (
         type(layer) in (RNN, GRU, LSTM)
         and (layer._layout, layer._dir, layer._projection_size) == ("TNC", 1, None)
+        and (layer._lstm_state_clip_min, layer._lstm_state_clip_max) == (None, None)
+        and not layer._use_sequence_length
+        and type(dense) is Dense
+        and (dense._units, dense.act) == (model.vocab_size, None)
+        and dense.bias is not None
         and all(param.dtype in ("float32", np.float32) for param in params)
     )
 

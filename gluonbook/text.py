@@ -1,6 +1,7 @@
 """Read a text: its characters as indices, its vocabulary, and its three parts."""
 
 from collections.abc import Iterable
+from io import BytesIO, TextIOWrapper
 from os import PathLike
 from pathlib import Path
 
@@ -23,8 +24,13 @@ def read_text(path: str | PathLike[str]) -> str:
     ValueError
         If it is empty or not UTF-8.
     """
+    return decode_text(Path(path).read_bytes(), path)
+
+
+def decode_text(data: bytes, path: str | PathLike[str]) -> str:
+    """Decode the content of a file, see `read_text`."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = TextIOWrapper(BytesIO(data), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "

@@ -17,7 +17,7 @@ def load(path):
     options.intra_op_num_threads = 1  # the products are too small to be shared out
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder) / "model.onnx"
-        tool.export_onnx(model, exported, text.chars)
+        tool.export_onnx(model, text, exported)
         session = onnxruntime.InferenceSession(exported, options)
     return session, [state.asnumpy() for state in model.begin_state(batch_size=1)]
 

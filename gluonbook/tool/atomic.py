@@ -1,14 +1,34 @@
-"""Write a file completely or not at all."""
+"""Write a file atomically: completely or not at all."""
 
 import os
+import secrets
+import stat
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write beside a file, then move what was written to its place, in one step.
+def check_destination(path: str | os.PathLike[str]) -> None:
+    """Check that a file can be written to a path, before the work that leads to the file.
 
-    Whenever the process or the machine stops, the old content is there or the new one. What a
-    process that was killed has left beside it, ``.NAME.part``, is written over the next time.
+    Raises
+    ------
+    OSError
+        If the folder does not exist, or the path is something other than a regular file.
+    """
+    path = Path(path)
+    if not path.resolve().parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {path.absolute().parent}: create it, or name another file"
+        )
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is not a regular file: name another one to write to")
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write to a temporary file, then rename it, so that the old content or the new one is there.
+
+    This holds whenever the process or the machine stops. If the path is a symbolic link, the file
+    that it leads to is replaced. A file that is replaced keeps its permissions. The temporary file
+    is in the same folder and has a random name; only a process that was killed leaves one behind.
 
     Parameters
     ----------
@@ -20,15 +40,20 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     Raises
     ------
     OSError
-        If the path is a folder, a device or anything else but a regular file, or cannot be written.
-        What was there before stays.
+        If the file cannot be written, see `check_destination`. An existing file stays as it is.
     """
-    path = Path(path)
-    if path.exists() and not path.is_file():
-        raise FileExistsError(f"{path} is not a regular file: name another one to write to")
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    check_destination(path)
+    path = Path(path).resolve()
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        # Mode "x" refuses a name that exists, a link included.
+        with temporary.open("xb") as file:
+            file.write(data)
+            if path.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

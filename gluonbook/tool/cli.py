@@ -12,13 +12,13 @@ import mxnet as mx
 from gluonbook.ground import novel
 from gluonbook.ground.checks import check_prefixes
 from gluonbook.prediction import generate
-from gluonbook.text import Text
 from gluonbook.tool.cluster import ClusterError, cluster
 from gluonbook.tool.onnx import export_onnx
 from gluonbook.tool.run_file import LAYERS, Checkpoint
 from gluonbook.tool.training import (
     OwnText,
     UsageError,
+    as_read,
     as_usage_error,
     new_run,
     open_run,
@@ -64,7 +64,7 @@ def train(run: str, **given: Any) -> int:
     text = OwnText(given["text"], given["num_chars"])
     new = new_run(run, text, settings_of(text, given))
     print(
-        f"{len(text.train):,} characters to train on, {len(text.held_out):,} held out, "
+        f"{len(text.train):,} characters to train on, {len(text.validation):,} held out, "
         f"{text.size:,} of them different"
     )
     return finish(new, text)
@@ -97,9 +97,9 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     saved = open_run(run)
     # Loading has set the generator back to the training run's state; each call should differ.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
-    text = Text("".join(saved.idx_to_char))  # for its vocabulary
-    beginning = (saved.settings.get("prefixes") or text.chars)[0]
-    prefixes = [beginning if prefix is None else prefix.lower()]
+    text = saved.text
+    first = (saved.settings.get("prefixes") or text.chars)[0]
+    prefixes = [first if prefix is None else as_read(prefix, text)]
     with as_usage_error():
         check_prefixes(prefixes, text.index)
     how = {"num_chars": length, "temperature": temperature or None}
@@ -109,7 +109,7 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
 def export(run: str, file: str) -> None:
     """Write a model as an ONNX file."""
     saved = open_run(run)
-    export_onnx(saved.model, file, saved.idx_to_char)
+    export_onnx(saved.model, saved.text, file)
     print(file)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,7 @@ from mxnet.gluon.rnn import GRU, LSTM, RNN
 
 from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
+from gluonbook.text import Text
 from gluonbook.tool.atomic import write_atomically
 from gluonbook.tool.run_file import architecture_of
 
@@ -27,7 +29,7 @@ OPERATORS: dict[str, tuple[str, dict[str, Any], list[int]]] = {
 OPERATOR_SET, FILE_FORMAT = 17, 8
 
 
-def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequence[str]) -> None:
+def export_onnx(model: RNNModel, text: Text, path: str | os.PathLike[str]) -> None:
     """Write a model and its vocabulary to one ONNX file.
 
     The graph reads ``indices``, whole numbers of 64 bits, of shape ``(batch_size, num_steps)``;
@@ -43,27 +45,47 @@ def export_onnx(model: RNNModel, path: str | os.PathLike[str], idx_to_char: Sequ
     ----------
     model : RNNModel
         A trained model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with one direction.
+    text : Text
+        The text that the model was trained on, for its vocabulary.
     path : str or path-like
-        The file to write, completely or not at all.
-    idx_to_char : sequence of str
-        The vocabulary.
+        The file, which is written atomically. Only an ONNX file is replaced.
 
     Raises
     ------
     ImportError, OSError, TypeError, ValueError
-        If ``onnx`` is missing, the file cannot be written, or model or vocabulary do not fit.
+        If the package ``onnx`` is missing, if the file cannot be written or exists and is something
+        else, or if the model is of another kind or made for another vocabulary.
     """
-    import onnx  # which not everybody has who installs this package
+    try:
+        import onnx
+    except ImportError as error:
+        raise ImportError(
+            "the export needs the package onnx: install it with `pip install onnx`"
+        ) from error
 
     about = architecture_of(model)
-    check_made_for(len(idx_to_char), model)
+    check_made_for(text.size, model)
+    check_replaceable(onnx, path)
     operators = [onnx.helper.make_opsetid("", OPERATOR_SET)]
     graph = make_graph(onnx, model)
     exported = onnx.helper.make_model(graph, opset_imports=operators, ir_version=FILE_FORMAT)
     metadata = {name: str(about[name]) for name in ("layer", "num_layers", "num_hiddens")}
-    metadata["vocabulary"] = json.dumps(list(idx_to_char))
+    metadata["vocabulary"] = json.dumps(list(text.chars))
     onnx.helper.set_model_props(exported, metadata)
     write_atomically(path, exported.SerializeToString())
+
+
+def check_replaceable(onnx: ModuleType, path: str | os.PathLike[str]) -> None:
+    """Check that a path leads to an ONNX file, an empty file, or nothing."""
+    path = Path(path)
+    if not path.is_file() or not path.stat().st_size:
+        return
+    try:
+        found = onnx.ModelProto.FromString(path.read_bytes())
+    except Exception:  # an error of protobuf, on which onnx is built
+        found = onnx.ModelProto()
+    if not (found.ir_version and found.HasField("graph")):
+        raise FileExistsError(f"{path} is not an ONNX file and is not replaced: name another file")
 
 
 def make_graph(onnx: ModuleType, model: RNNModel) -> Any:

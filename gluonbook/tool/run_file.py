@@ -1,19 +1,21 @@
 """Keep a training run in one file, so that it survives the end of its process.
 
-The file is one of NumPy's, ``.npz``. Under ``run`` it holds a text in JSON: the architecture, the
-vocabulary, the settings, the epochs and the states of the random generators; under Gluon's name of
-each parameter, such as ``dense.weight``, its values. NumPy alone can read it::
+The file is in NumPy's format ``.npz``. Its entry ``run`` describes the run in JSON: the architecture,
+the vocabulary in the order of the model, the settings, the epochs and the states of the random
+generators. The other entries are the parameters under the names that Gluon gives them, such as
+``dense.weight``. NumPy alone can read the file::
 
     file = np.load("my-run.npz")
     run = json.loads(file["run"].item())
 
-It is written beside and moved to its place: whenever the process or the machine stops, the file
-holds all epochs that were over.
+The file is written atomically: whenever the process or the machine stops, it holds all epochs that
+were complete.
 """
 
 import contextlib
 import io
 import json
+import operator
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,69 +30,82 @@ from mxnet.gluon import rnn
 from gluonbook.fast import is_known
 from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
-from gluonbook.tool.atomic import write_atomically
+from gluonbook.text import IndexedText, Text
+from gluonbook.tool.atomic import check_destination, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
-# Gluon's recurrent layers, by the names that the command line and a run's file have for them.
+# Gluon's recurrent layers by their names on the command line and in run files.
 LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
 
 class Checkpoint:
     """A training run in a file, and a callback that saves it at the end of every epoch.
 
-    No state of an optimiser is kept: plain gradient descent has none. All that is given here can be
-    read as attributes of the same names.
+    It keeps no state of an optimizer, because plain gradient descent has none. The arguments are
+    attributes of the same names.
 
     Parameters
     ----------
-    path : str or path-like
-        The file. One that is there is replaced only if it has the same epochs as `history`.
     model : RNNModel
-        The model that is trained, with one of Gluon's `RNN`, `GRU` or `LSTM` layers, of one direction.
-    idx_to_char : sequence of str
-        The vocabulary.
+        The model that is trained, with one of Gluon's unidirectional `RNN`, `GRU` or `LSTM` layers.
+    text : Text
+        The text that the model is trained on. The file contains its vocabulary.
+    path : str or path-like
+        The file.
     settings : mapping of str, optional
-        What else to keep, as JSON-serialisable values, such as the arguments of `train`.
+        What else to keep, as JSON-serializable values, such as the arguments of `train`.
     history : sequence of Epoch
-        The previous epochs, if a training run is continued.
+        The previous epochs, if training is resumed.
+    replace : bool
+        Whether to replace a file that exists already.
 
     Raises
     ------
     OSError
-        If the file holds another training run, or its folder is not there.
+        If the file exists and is not to be replaced, or cannot be written to that path.
     TypeError
-        If the model is another kind of model, or something to be kept is not JSON-serialisable.
+        If the model is of another kind, or a setting is not JSON-serializable.
     ValueError
-        If the vocabulary has another size than the model's, or the file is damaged or something else.
+        If the model was made for a vocabulary of another size.
     """
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
         model: RNNModel,
-        idx_to_char: Sequence[str],
+        text: Text,
+        path: str | os.PathLike[str],
         settings: Mapping[str, Any] | None = None,
         *,
         history: Sequence[Epoch] = (),
+        replace: bool = False,
     ):
-        check_made_for(len(idx_to_char), model)
-        self.path, self.model, self.history = Path(path).absolute(), model, list(history)
-        self.architecture, self.idx_to_char = architecture_of(model), list(idx_to_char)
-        # Through JSON, so that what cannot be kept is refused now, and not in an hour.
-        self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
-        if not self.path.parent.is_dir():
-            raise FileNotFoundError(
-                f"there is no folder {self.path.parent}: make it, or name another file"
-            )
-        if self.path.exists() and read_run(self.path)[0]["history"] != self.history:
+        check_made_for(text.size, model)
+        architecture_of(model)
+        check_destination(path)
+        if os.path.lexists(path) and not replace:
             raise FileExistsError(
-                f"{self.path} holds another training run: continue that one with load_checkpoint, or "
-                "name another file"
+                f"{path} exists already: resume the training run in it, or name another file"
             )
+        # Absolute, but still a link if it is one.
+        self.model, self.text, self.path = model, text, Path(path).absolute()
+        # Converted to JSON and back, so that training does not begin with what cannot be saved.
+        self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
+        self.history = list(history)
 
     def __call__(self, epoch: Epoch) -> None:
-        """Keep an epoch, and save."""
+        """Add an epoch, and save.
+
+        Raises
+        ------
+        ValueError
+            If the run was loaded without the text that it continues on.
+        """
+        if not len(self.text.train):
+            raise ValueError(
+                f"{self.path} was loaded to generate text: to resume training, load it with its text, "
+                "load_checkpoint(path, text)"
+            )
         self.history.append(epoch)
         self.save()
 
@@ -100,7 +115,7 @@ class Checkpoint:
         Raises
         ------
         OSError
-            If it cannot be written. What was saved before stays.
+            If the file cannot be written. The last saved state stays.
         """
         arrays = {
             name: param.list_data()[0].asnumpy()
@@ -108,8 +123,8 @@ class Checkpoint:
         }
         run = {
             "format": FORMAT,
-            "architecture": self.architecture,
-            "vocabulary": self.idx_to_char,
+            "architecture": architecture_of(self.model),
+            "vocabulary": list(self.text.chars),
             "settings": self.settings,
             "history": self.history,
             "random": random_states(),
@@ -118,20 +133,45 @@ class Checkpoint:
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
         write_atomically(self.path, file.getvalue())
 
+    def resume_on(self, text: Text) -> None:
+        """Continue with a text, whose vocabulary has to be that of the run.
 
-def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) -> Checkpoint:
-    """Load what `Checkpoint` has saved.
+        Raises
+        ------
+        ValueError
+            If the text has other characters, or the same in another order.
+        """
+        if list(text.chars) != list(self.text.chars):
+            raise ValueError(
+                f"{self.path} was trained with another vocabulary than that of the text: "
+                f"{''.join(self.text.chars)[:200]!r}, not {''.join(text.chars)[:200]!r}. Give the text "
+                "that it was trained on"
+            )
+        self.text = text
 
-    The random generators of Python and MXNet are set to their saved states, so a training run by
-    ``"sgd"`` that continues at once gives the same numbers as if it had never stopped::
+
+def load_checkpoint(
+    path: str | os.PathLike[str], text: Text | None = None, *, ctx: Context | None = None
+) -> Checkpoint:
+    """Load what `Checkpoint` saved.
+
+    The random generators of Python and MXNet are set to their saved states, so that a training run
+    with ``"sgd"`` that is resumed at once gives the same numbers as if it had never stopped::
+
+        saved = tool.load_checkpoint("my-run.npz", text)
+        gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
+
+    Without a text, the run can generate one, but cannot be resumed::
 
         saved = tool.load_checkpoint("my-run.npz")
-        gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
+        gb.generate(saved.model, saved.text, prefixes=["once"])
 
     Parameters
     ----------
     path : str or path-like
         The file.
+    text : Text, optional
+        The text that the run was trained on.
     ctx : mxnet.context.Context, optional
         The device for the parameters; MXNet's current one by default.
 
@@ -140,28 +180,34 @@ def load_checkpoint(path: str | os.PathLike[str], ctx: Context | None = None) ->
     OSError
         If the file cannot be read.
     ValueError
-        If it is damaged, or something else.
+        If the file is damaged or is something else, or if the text has another vocabulary.
     """
     run, arrays = read_run(path)
-    with refused(path):
+    with as_damaged_file(path):
         model = build_model(run["architecture"])
         for name, param in model._collect_params_with_prefix().items():
             param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
-        saved = Checkpoint(path, model, run["vocabulary"], run["settings"], history=run["history"])
+        chars = run["vocabulary"]
+        vocabulary = IndexedText([], {char: i for i, char in enumerate(chars)}, chars, len(chars))
         restore_random_states(run["random"])
+    saved = Checkpoint(
+        model, vocabulary, path, run["settings"], history=run["history"], replace=True
+    )
+    if text is not None:
+        saved.resume_on(text)
     return saved
 
 
 def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read a file: what it says about the run, and its arrays by name."""
+    """Read a file: its description of the run, and its arrays by name."""
     if (Path(path) / "checkpoint.json").exists():
         raise ValueError(
-            f"{path} is a folder in which an older gluonbook has saved a training run; this one keeps a "
-            "run in a single file. Continue it with the gluonbook that wrote it, or train again"
+            f"{path} is a folder in which an older gluonbook saved a training run; this version keeps "
+            "a run in a single file. Continue it with the gluonbook that wrote it, or train again"
         )
     data = Path(path).read_bytes()
     # Each array has a checksum in the file, which is compared when it is read.
-    with refused(path), np.load(io.BytesIO(data)) as file:
+    with as_damaged_file(path), np.load(io.BytesIO(data)) as file:
         arrays = dict(file)
         run = json.loads(arrays.pop("run").item())
         if run["format"] != FORMAT:
@@ -171,14 +217,14 @@ def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np
 
 
 @contextlib.contextmanager
-def refused(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say of a file that it is damaged, or something else, whatever its content leads to."""
+def as_damaged_file(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Report that a file is damaged or is something else, whatever error its content causes."""
     try:
         yield
     except Exception as error:
         raise ValueError(
-            f"{path} is damaged, or no training run that this gluonbook has saved ({error}). Use a copy, "
-            "if there is one, or train again with another file"
+            f"{path} is damaged, or is not a training run that this gluonbook saved: use a copy, if "
+            "there is one, or train again with another file"
         ) from error
 
 
@@ -189,9 +235,9 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
     """Describe what `build_model` needs to build a model that computes the same."""
     if not is_known(model):
         raise TypeError(
-            "only an RNNModel with an RNN, GRU or LSTM layer of Gluon, of one direction and without "
-            f"further options, can be saved, not {model}: keep its class in your program, and its "
-            "parameters with save_parameters"
+            "only an RNNModel with a unidirectional RNN, GRU or LSTM layer of Gluon and a plain output "
+            f"layer, both without further options, can be saved, not {model}: keep its class in your "
+            "program, and its parameters with save_parameters"
         )
     layer = model.rnn
     return {
@@ -221,7 +267,7 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 def random_states() -> dict[str, Any]:
     """Return the states of the random generators of Python and MXNet, as JSON-serialisable values.
 
-    MXNet does not reveal its own: so a number is drawn from it, and becomes its new seed.
+    MXNet does not reveal its state, so a number is drawn from it, and becomes its new seed.
     """
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
     mx.random.seed(seed)
@@ -232,4 +278,4 @@ def restore_random_states(states: Mapping[str, Any]) -> None:
     """Set the random generators to earlier states."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
-    mx.random.seed(states["mxnet"])
+    mx.random.seed(operator.index(states["mxnet"]))

@@ -1,18 +1,19 @@
 """Train on a text of one's own, with the run kept in a file: what ``train`` and ``resume`` do."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pooch
 
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.ground.checks import check_prefixes, check_training
 from gluonbook.models import RNNModel, try_gpu
 from gluonbook.prediction import write
-from gluonbook.text import Text, read_text
+from gluonbook.text import Text, decode_text
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.training import Epoch, stop_after_this_epoch, train
 
@@ -39,23 +40,26 @@ def as_usage_error() -> Iterator[None]:
 
 
 class OwnText(Text):
-    """A text of one's own.
-
-    Its last tenth is held out, at most `MOST_HELD_OUT` characters, as ``held_out``.
-    """
+    """A text of one's own: its last tenth, at most `MOST_HELD_OUT` characters, is for validation."""
 
     def __init__(self, path: str, num_chars: int | None = None):
+        data = Path(path).read_bytes()  # once, because a pipe has nothing to read the second time
         with as_usage_error():
-            super().__init__(read_text(path)[:num_chars])
+            super().__init__(decode_text(data, path)[:num_chars])
         cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
-        self.train, self.held_out = self.train[:cut], self.train[cut:]
-        self.sha256 = pooch.file_hash(path)
+        self.train, self.validation = self.train[:cut], self.train[cut:]
+        self.sha256 = hashlib.sha256(data).hexdigest()
+
+
+def as_read(prefix: str, text: Text) -> str:
+    """Put those characters of a prefix into lower case that the vocabulary has only in lower case."""
+    return "".join(char if char in text.index else char.lower() for char in prefix)
 
 
 def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a run besides its model: the options of ``train``, and which text."""
     prefixes = options["prefixes"] or [text.decode(text.train[:10])]
-    prefixes = [prefix.lower() for prefix in prefixes]
+    prefixes = [as_read(prefix, text) for prefix in prefixes]
     with as_usage_error():
         check_prefixes(prefixes, text.index)
     place = {"text": os.path.abspath(options["text"]), "sha256": text.sha256}
@@ -68,13 +72,13 @@ def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint
     model = RNNModel(layer, text.size)
     with as_usage_error():
         check_training(model, text, **{name: settings[name] for name in TRAINING})
-    return Checkpoint(path, model, text.chars, settings)
+    return Checkpoint(model, text, path, settings)
 
 
 def open_run(path: str) -> Checkpoint:
     """Load a run from its file."""
     with as_usage_error():
-        return load_checkpoint(path, try_gpu())
+        return load_checkpoint(path, ctx=try_gpu())
 
 
 def text_of(saved: Checkpoint, path: str | None) -> OwnText:
@@ -89,6 +93,7 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
             f"{path} is not the text that {saved.path} was trained on, or it has changed: name the "
             "right one with --text, or train anew"
         )
+    saved.resume_on(text)
     settings["text"] = os.path.abspath(path)
     return text
 
@@ -131,8 +136,8 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
         line = (
             f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
         )
-        if len(text.held_out) > 1:
-            line += f", held out {measured(model, text.held_out):f}"
+        if len(text.validation) > 1:
+            line += f", held out {measured(model, text.validation):f}"
         print(line)
         for prefix in settings["prefixes"]:
             print(" -", write(model, text, prefix=prefix, num_chars=settings["pred_len"]))

@@ -136,7 +136,7 @@ def test_a_model_is_exported(text, path, tmp_path, capsys):
     assert run("export", path, file) == 0
     assert capsys.readouterr().out == f"{file}\n"
     properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
-    assert json.loads(properties["vocabulary"]) == tool.load_checkpoint(path).idx_to_char
+    assert json.loads(properties["vocabulary"]) == tool.load_checkpoint(path).text.chars
 
 
 def test_the_novel_can_be_asked_for(text, monkeypatch, capsys):
@@ -225,11 +225,10 @@ def test_a_file_that_is_there_is_left_as_it_is(text, path, capsys):
 
 
 def test_what_a_program_has_saved_is_sampled_and_not_resumed(path, capsys):
-    chars = sorted(set(ENGLISH))
-    model = gb.RNNModel(rnn.RNN(16), len(chars))
+    model = gb.RNNModel(rnn.RNN(16), 28)
     model.initialize()
     gb.evaluate_perplexity(model, [0, 1])  # now the shapes are known
-    tool.Checkpoint(path, model, chars).save()
+    tool.Checkpoint(model, gb.Text(ENGLISH), path).save()
     assert run("sample", path) == 0
     assert run("resume", path) == 1
     assert "was saved by another program than this" in capsys.readouterr().err
@@ -253,7 +252,7 @@ def test_any_text_is_trained_on_and_sampled_from(text, path, tmp_path, capsys):
     assert run("sample", path, "--prefix", text[:3], "--length", 20) == 0
     as_read = text.replace("\r\n", "\n").replace("\n", " ").lower()
     assert capsys.readouterr().out.rstrip("\n").rpartition("\n")[2].startswith(as_read[:3])
-    assert tool.load_checkpoint(path).idx_to_char == sorted(set(as_read))
+    assert tool.load_checkpoint(path).text.chars == sorted(set(as_read))
     assert len(perplexities(path)) == 3
 
 
@@ -281,7 +280,7 @@ def test_a_state_that_grows_beyond_all_numbers_ends_no_training(text, path, caps
         (["train", "older", "run"], "older: Is a directory"),
         (["resume", "run"], "run: No such file"),
         (["resume", "older"], "an older gluonbook has saved a training run"),
-        (["sample", "{text}"], "is damaged, or no training run"),
+        (["sample", "{text}"], "is damaged, or is not a training run"),
         (["export", "run", "model.onnx"], "run: No such file"),
         (["cluster", "{text}", "run", *SMALL], "no launcher has started this process"),
         (["cluster", "{text}", "run", *SMALL, "--workers", "3"], "among 3 workers"),

@@ -28,6 +28,7 @@ import json, os, pathlib, sys
 import gluonbook as gb
 import mxnet as mx
 from mxnet.gluon import rnn
+from gluonbook import tool
 
 kvstore = tool.join_cluster()
 folder, text = pathlib.Path(sys.argv[1]), sys.argv[2]

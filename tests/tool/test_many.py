@@ -24,7 +24,7 @@ from tests.tool import is_running, trainings, wait_until
 
 SCRIPT = """
 import signal, sys
-import gluonbook as gb
+from gluonbook import tool
 from tests.tool import trainings
 
 if __name__ == "__main__":
@@ -144,7 +144,7 @@ def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
 
 
 DASK = """
-import gluonbook as gb
+from gluonbook import tool
 from dask.distributed import Client, LocalCluster
 from tests.tool import trainings
 

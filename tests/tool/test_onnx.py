@@ -14,7 +14,8 @@ import gluonbook as gb
 from gluonbook import tool
 from tests.test_generating import LAYERS
 
-VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]
+VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]  # in an order of its own
+TEXT = gb.IndexedText([0], {char: i for i, char in enumerate(VOCABULARY)}, VOCABULARY, 15)
 VOCAB_SIZE, NUM_HIDDENS, NUM_STEPS = len(VOCABULARY), 24, 200
 
 
@@ -59,7 +60,7 @@ class Runtime:
 @pytest.mark.parametrize("kind", LAYERS)
 def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
     model = make_model(kind, num_layers, dropout=0.3)
-    tool.export_onnx(model, tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(model, TEXT, tmp_path / "model.onnx")
     exported = Runtime(tmp_path / "model.onnx")
     indices = np.random.default_rng(0).integers(VOCAB_SIZE, size=(3, NUM_STEPS))
     zeros = [np.zeros((num_layers, 3, NUM_HIDDENS), "float32")] * (2 if kind == "lstm" else 1)
@@ -81,7 +82,7 @@ def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
 
 
 def test_names_and_axes_are_those_that_are_promised(tmp_path):
-    tool.export_onnx(make_model("lstm", 2), tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(make_model("lstm", 2), TEXT, tmp_path / "model.onnx")
     session = Runtime(tmp_path / "model.onnx").session
     state = [2, "batch_size", NUM_HIDDENS]
     assert {node.name: (node.type, node.shape) for node in session.get_inputs()} == {
@@ -97,7 +98,7 @@ def test_names_and_axes_are_those_that_are_promised(tmp_path):
 
 
 def test_the_file_passes_the_checker_and_knows_the_vocabulary(tmp_path):
-    tool.export_onnx(make_model("gru", 2), tmp_path / "model.onnx", VOCABULARY)
+    tool.export_onnx(make_model("gru", 2), TEXT, tmp_path / "model.onnx")
     exported = onnx.load(tmp_path / "model.onnx")
     onnx.checker.check_model(exported, full_check=True)
     # Runtimes refuse what is newer than they are: ONNX Runtime reads this from 1.14 (2023) on.
@@ -109,16 +110,16 @@ def test_the_file_passes_the_checker_and_knows_the_vocabulary(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("layer", "vocabulary", "error", "message"),
+    ("layer", "text", "error", "message"),
     [
-        (rnn.GRU(4, bidirectional=True), VOCABULARY, TypeError, "one direction"),
-        (rnn.RNN(4), "abc", ValueError, "made for 15 characters"),
-        (rnn.RNN(4), VOCABULARY, RuntimeError, "has not been initialized"),
+        (rnn.GRU(4, bidirectional=True), TEXT, TypeError, "unidirectional"),
+        (rnn.RNN(4), gb.Text("abc"), ValueError, "made for 15 characters"),
+        (rnn.RNN(4), TEXT, RuntimeError, "has not been initialized"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_and_nothing_written(
-    layer, vocabulary, error, message, tmp_path
+    layer, text, error, message, tmp_path
 ):
     with pytest.raises(error, match=message):
-        tool.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), tmp_path / "model.onnx", vocabulary)
+        tool.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), text, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())

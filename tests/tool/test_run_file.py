@@ -40,10 +40,11 @@ def train(model, num_epochs=6, **how):
 def begin(path, model=None, num_epochs=6):
     """Train for some epochs of all, and save after each; return the history."""
     model = model or new_model()
-    return train(model, num_epochs, callbacks=[tool.Checkpoint(path, model, TEXT.chars, SETTINGS)])
+    return train(model, num_epochs, callbacks=[tool.Checkpoint(model, TEXT, path, SETTINGS)])
 
 
 def go_on(saved, num_epochs=6):
+    saved.resume_on(TEXT)
     return train(saved.model, num_epochs, history=saved.history, callbacks=[saved])
 
 
@@ -78,14 +79,14 @@ def test_a_run_goes_on_with_the_same_numbers(layer, path, tmp_path):
     mx.random.seed(99)  # as another process would be
     saved = tool.load_checkpoint(path)
     assert saved.settings == SETTINGS
-    assert saved.architecture["dropout"] == layer()._dropout
+    assert saved.model.rnn._dropout == layer()._dropout
     assert perplexities(go_on(saved)) == perplexities(expected)
     assert params(path) == params(tmp_path / "whole.npz")
 
 
 def test_the_random_generators_go_on_too(path):
     drawn = []
-    tool.Checkpoint(path, with_params(), TEXT.chars).save()
+    tool.Checkpoint(with_params(), TEXT, path).save()
     for _ in range(2):
         drawn.append((random.random(), nd.random.uniform().asscalar()))
         tool.load_checkpoint(path)
@@ -182,29 +183,27 @@ def test_what_is_damaged_is_said_and_left(change, path):
     if change == "other arrays":
         np.savez(path, weights=np.zeros(3))
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"run\.npz is damaged, or no training run"):
+    with pytest.raises(ValueError, match=r"run\.npz is damaged, or is not a training run"):
         tool.load_checkpoint(path)
-    with pytest.raises(ValueError, match="is damaged, or no training run"):
-        tool.Checkpoint(path, new_model(), TEXT.chars)
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["format", "architecture", "random"])
 def test_a_file_with_something_else_in_it_is_refused(name, path):
-    tool.Checkpoint(path, with_params(), TEXT.chars).save()
+    tool.Checkpoint(with_params(), TEXT, path).save()
     with np.load(path) as file:
         arrays = dict(file)
     run = json.loads(arrays.pop("run").item()) | {name: [1]}
     np.savez(path, run=np.array(json.dumps(run)), **arrays)
-    with pytest.raises(ValueError, match=r"is damaged, or no training run"):
+    with pytest.raises(ValueError, match=r"is damaged, or is not a training run"):
         tool.load_checkpoint(path)
 
 
 def test_another_run_is_left_as_it_is(path):
     begin(path, num_epochs=2)
     before = path.read_bytes()
-    with pytest.raises(FileExistsError, match="holds another training run"):
-        tool.Checkpoint(path, new_model(), TEXT.chars)
+    with pytest.raises(FileExistsError, match="exists already"):
+        tool.Checkpoint(new_model(), TEXT, path)
     assert path.read_bytes() == before
 
 
@@ -234,13 +233,13 @@ OTHERS = {
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_a_model_that_would_be_another_is_refused(make, path):
     with pytest.raises(TypeError, match="can be saved, not "):
-        tool.Checkpoint(path, make(), TEXT.chars)
+        tool.Checkpoint(make(), TEXT, path)
 
 
 def test_what_cannot_be_kept_is_refused_before_training(path):
     with pytest.raises(TypeError, match="not JSON serializable"):
-        tool.Checkpoint(path, new_model(), TEXT.chars, {"layer": nd.zeros})
+        tool.Checkpoint(new_model(), TEXT, path, {"layer": nd.zeros})
     with pytest.raises(ValueError, match="vocab_size is 3, but the model was made for 28"):
-        tool.Checkpoint(path, new_model(), "abc")
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: make it"):
-        tool.Checkpoint(path.parent / "nowhere" / "run.npz", new_model(), TEXT.chars)
+        tool.Checkpoint(new_model(), gb.Text("abc"), path)
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: create it"):
+        tool.Checkpoint(new_model(), TEXT, path.parent / "nowhere" / "run.npz")
