@@ -1,8 +1,8 @@
-"""What a model copies, against the length of the text that it read and how often it read it.
+"""How much a model copies, depending on the length of its training text and the number of epochs.
 
-Length and passes are varied apart from each other, so that neither stands in for the other. What a
-generated text shares with what its model has read is laid beside what it shares with as long a
-piece of the novel that the model has not read: the end.
+Length and number of epochs are varied separately, so that their effects can be told apart. What a
+generated text has in common with the training text is compared with what it has in common with an
+equally long part of the novel that the model has not read, its end.
 """
 
 import mxnet as mx
@@ -14,7 +14,7 @@ from gluonbook.text import read_text
 from studies import common, counting
 
 NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10
-# The first has a quarter of the updates of the others.
+# The first setting makes a quarter as many updates as the others.
 SETTINGS = [
     {"characters": characters, "passes": passes}
     for characters, passes in ((10_000, 20), (10_000, 80), (40_000, 20))
@@ -23,9 +23,9 @@ SEEDS = (1, 2, 3, 4, 5)
 
 
 def run(setting, seed):
-    """Train a model on the beginning of the novel, and see what it copies at temperature 0.5."""
+    """Train a model on the beginning of the novel, and measure what it copies at temperature 0.5."""
     text = gb.Text(read_text(common.novel()))
-    # As everywhere, the held-out text is cut out, and a longer text continues after it.
+    # As elsewhere, the held-out text is removed, and a longer training text continues after it.
     held_out, others = text.train[10_000:15_000], np.delete(text.train, slice(10_000, 15_000))
     text.train, unread = others[: setting["characters"]], others[-setting["characters"] :]
     model = gb.RNNModel(rnn.RNN(128), text.size)
@@ -44,7 +44,7 @@ def run(setting, seed):
 
 
 def main():
-    """Train for each length and number of passes from five seeds."""
+    """Train with each length and number of epochs, with five seeds."""
     common.run_all(run, SETTINGS, SEEDS, common.novel())
 
 

@@ -1,13 +1,14 @@
 """How long a layer that has learned the novel keeps its past, and whether keeping it helps.
 
-Each model reads the same characters twice, after two different beginnings. Three things are followed
-from the end of the beginnings on: how far apart the two hidden states are, how far apart the two
-memory cells are, and by how much the wrong beginning raises the loss. The beginning of one passage is
-the wrong beginning of another.
+Each model reads the same characters twice, after two different beginnings. From the end of the
+beginnings on, the study measures the distance of the two hidden states, the distance of the two
+memory cells, and by how much the wrong beginning raises the loss. The wrong beginning of a passage
+is the beginning of another one.
 
 The plain layer, the GRU and the LSTM as Gluon initialises it are those of the study of models. The
-LSTM whose forget gates begin with a bias of 5 learns more slowly, so it gets more epochs, and its
-learning rate is chosen on the validation text with seed 0. The moment to stop is chosen in each run.
+LSTM whose forget gates start with a bias of 5 learns more slowly, so it gets more epochs, and its
+learning rate is chosen on the validation text with seed 0. Each run stops at its best epoch on the
+validation text.
 """
 
 import mxnet as mx
@@ -19,16 +20,16 @@ import gluonbook as gb
 from studies import common, models
 
 SEEDS = (1, 2, 3, 4, 5)
-# The learning rates that the study of models has chosen.
+# The learning rates that were chosen in the study of models.
 CHOSEN = {"plain, ReLU": 100, "GRU": 50, "LSTM": 200}
 OPEN = "LSTM, bias 5"
 OPEN_RATES, OPEN_EPOCHS = (25, 50, 100, 200, 400), 400
-# Characters of a beginning, characters that both copies read after it, and from passage to passage.
+# The length of a beginning, of what follows it, and the distance from passage to passage.
 BEFORE, AFTER, EVERY = 100, 40, 10
 
 
 def run(setting, seed):
-    """Train one model, and follow what is left of a beginning at its best epoch."""
+    """Train one model, and measure what is left of a beginning at its best epoch."""
     text = gb.load_text()
     begins_open = setting["model"] == OPEN
     model = open_lstm(text.size) if begins_open else models.MODELS[setting["model"]](text.size)
@@ -41,7 +42,7 @@ def run(setting, seed):
 
 
 def open_lstm(vocab_size):
-    """Return a model with an LSTM whose forget gates begin open."""
+    """Return a model with an LSTM whose forget gates start open."""
     return gb.RNNModel(rnn.LSTM(29, i2h_bias_initializer=init.LSTMBias(5.0)), vocab_size)
 
 
@@ -51,15 +52,15 @@ def what_is_left(model, indices):
     Returns
     -------
     dict
-        For "hidden" and, in an LSTM, "cell": the mean distance of the two states after 0, 1, 2, ...
-        characters, as a share of the first. For "extra loss": by how much the wrong beginning raises
-        the loss of the character that follows then, in nats, the mean over the passages.
+        "hidden" and, for an LSTM, "cell": the mean distance of the two states after 0, 1, 2, ...
+        characters, as a share of the first. "extra loss": by how much the wrong beginning raises
+        the loss of the next character, in nats, averaged over the passages.
     """
     length = BEFORE + AFTER
     starts = range(0, len(indices) - length, EVERY)
     passages = np.array([indices[start : start + length + 1] for start in starts])
     wrong = passages.copy()
-    # Fifteen passages further on there is no overlap.
+    # Passages that are fifteen apart do not overlap.
     wrong[:, :BEFORE] = np.roll(passages[:, :BEFORE], length // EVERY + 1, axis=0)
     states, losses = zip(*(read(model, rows) for rows in (passages, wrong)), strict=True)
     names = ("hidden", "cell")[: len(states[0])]

@@ -1,12 +1,12 @@
-"""Which layers learn to recall a character, over how many fillers, and from how many of ten seeds.
+"""Which layers learn to recall a character, over how many fillers, and with how many of ten seeds.
 
-All recurrent layers have the same number of parameters, to 2 %, and the same mini-batches. The
-learning rate of each is chosen with seed 0, by its mean accuracy over all distances, to two digits;
-of equal rates, the middle one. That a layer fails here says that it did not learn the task with
-these settings, not that it could not do it.
+All recurrent layers have the same number of parameters, to within 2 %, and are trained on the same
+mini-batches. The learning rate of each is chosen with seed 0, by its mean accuracy over all
+distances, rounded to two digits; if several rates tie, the middle one is taken. A layer that fails
+here has not learned the task with these settings, which does not mean that it could not do it.
 
-Beside it, the reach of the gradient: what is left of it some steps further back, before and after
-the training over 40 fillers.
+The study also measures the reach of the gradient: the share that is left of it some steps further
+back, before and after training over 40 fillers.
 """
 
 import statistics
@@ -20,9 +20,9 @@ import gluonbook as gb
 from studies import common
 
 DISTANCES = (5, 10, 20, 40, 80)
-FAR = 400  # for the layers that most seeds have learned over all distances
+FAR = 400  # for the layers that learned all other distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
-BEYOND = (0.3, 1.0, 3.0)  # for a layer that does best at the edge of the grid
+BEYOND = (0.3, 1.0, 3.0)  # for a layer whose best rate is at the edge of the grid
 NUM_BATCHES = 200
 SEEDS = range(1, 11)
 REACH_OVER = 40
@@ -32,8 +32,8 @@ STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 class CoupledLSTM(nn.HybridBlock):
     """An LSTM whose forget gate is one minus its input gate, called as Gluon's layers are.
 
-    One minus a sigmoid is the sigmoid of the negative: so its forget gate has the weights and the
-    biases of its input gate, with the signs changed, and Gluon's operator does the steps.
+    One minus a sigmoid is the sigmoid of the negative. So the forget gate has the weights and the
+    biases of the input gate with opposite signs, and Gluon's operator can compute the steps.
     """
 
     def __init__(self, units, num_inputs=8):
@@ -69,20 +69,20 @@ class CoupledLSTM(nn.HybridBlock):
 
 
 def plain(activation, initializer=None):
-    """Return a plain layer whose recurrent weights begin as they are told, or as Xavier's."""
+    """Return a plain layer with an initializer for its recurrent weights, by default Xavier's."""
     return rnn.RNN(64, activation=activation, h2h_weight_initializer=initializer)
 
 
 def lstm(forget_bias):
-    """Return an LSTM whose forget gates begin with a bias."""
+    """Return an LSTM whose forget gates start with the given bias."""
     return rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(forget_bias))
 
 
-# Recurrent weights that copy the state, and a bias of the update gates, the middle third.
+# Recurrent weights that copy the state; a bias for the update gates, which are the middle third.
 IDENTITY = init.Constant(np.eye(64))
 UPDATE_BIAS = init.Constant(np.repeat([0, 3, 0], 36))
 
-# 5,256 to 5,340 parameters each, output layer included; the look has 360.
+# 5,256 to 5,340 parameters each, output layer included; attention has 360.
 LAYERS = {
     "tanh": lambda: plain("tanh"),
     "tanh, identity": lambda: plain("tanh", IDENTITY),
@@ -100,7 +100,7 @@ LAYERS = {
 
 
 def run(setting, seed):
-    """Train one layer at one or several distances, from the same seed."""
+    """Train one layer at one or several distances, with the same seed."""
     make, rate = LAYERS[setting["layer"]], setting["rate"]
     result = {"accuracy": {}}
     for distance in setting["distances"]:
@@ -119,11 +119,11 @@ def run(setting, seed):
 
 
 def reach(layer, num_rows=200):
-    """Return what is left of the gradient some steps further back, the median over rows.
+    """Return the share of the gradient that is left some steps further back, the median over rows.
 
-    It is the gradient of a fixed sum of the hidden state after the last filler. The step before the
-    last is the first at which an LSTM's cell counts, so all lengths are divided by the one there: k
-    steps further back, each layer has gone through k of its own steps.
+    It is the gradient of a random weighted sum of the hidden state after the last filler. At the
+    last step an LSTM's cell has no gradient yet, so all norms are divided by the one at the step
+    before: k steps further back, the gradient has passed through k steps of each layer.
     """
     X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
     lengths = common.gradient_lengths(
@@ -132,15 +132,15 @@ def reach(layer, num_rows=200):
         nd.one_hot(X.T, 8),
         lambda state: (state[0] * nd.random.normal(shape=state[0].shape)).sum(),
     )[1:]
-    # A row whose gradient is gone at the step before the last has nothing left further back.
+    # If the gradient of a row is zero at the step before the last, it is zero further back, too.
     shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
 def choose_rate(run, setting, rates):
-    """Return the rate of the run with the highest mean accuracy; of equal ones the middle one.
+    """Return the rate with the highest mean accuracy, or the middle one of the rates that tie.
 
-    The runs have seed 0. While the best of a grid is its last, the grid grows.
+    The runs use seed 0. As long as the best rate is the last of the grid, the grid is extended.
     """
     for beyond in (*BEYOND, None):
         trials = [setting | {"rate": rate} for rate in rates]
@@ -156,7 +156,7 @@ def choose_rate(run, setting, rates):
 
 
 def main():
-    """Choose a rate for every layer, and train it at every distance, from ten seeds."""
+    """Choose a rate for every layer, and train it at every distance, with ten seeds."""
     settings = [
         {"layer": layer, "rate": choose_rate(run, {"layer": layer, "distances": DISTANCES}, RATES)}
         for layer in LAYERS
@@ -167,7 +167,7 @@ def main():
 
 
 def learned_by_most(runs):
-    """Tell whether most seeds learned the longest of the distances."""
+    """Tell whether most seeds learned the longest distance."""
     return statistics.median(run.result["accuracy"][str(DISTANCES[-1])] for run in runs) > 0.9
 
 

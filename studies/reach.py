@@ -1,8 +1,8 @@
-"""Whether the gradient reaches further back where that pays, before and after training.
+"""Whether the gradient reaches further back where the text rewards it, before and after training.
 
-Every ten characters of the novel stand in a pair of brackets, of one of four kinds. In pairs that
-*match*, whoever remembers the opening bracket knows the closing one; in pairs of *any* kinds,
-nothing that was read tells it. All else is equal.
+Every ten characters of the novel are enclosed in a pair of brackets of one of four kinds. If the
+pairs *match*, a model that remembers the opening bracket knows the closing one. In the control the
+closing bracket is of *any* kind, so that nothing in the text predicts it. All else is equal.
 """
 
 import mxnet as mx
@@ -22,15 +22,15 @@ SEEDS = (1, 2, 3, 4, 5)
 
 
 def bracketed(indices, vocab_size, rng, match):
-    """Put every ten characters in brackets; the brackets have the eight indices after the others."""
-    pieces = indices[: len(indices) // DISTANCE * DISTANCE].reshape((-1, DISTANCE))
-    opening = rng.integers(KINDS, size=(len(pieces), 1))
+    """Enclose every ten characters in brackets, whose eight indices follow those of the vocabulary."""
+    segments = indices[: len(indices) // DISTANCE * DISTANCE].reshape((-1, DISTANCE))
+    opening = rng.integers(KINDS, size=(len(segments), 1))
     closing = opening if match else rng.integers(KINDS, size=opening.shape)
-    return np.hstack([vocab_size + opening, pieces, vocab_size + KINDS + closing]).ravel()
+    return np.hstack([vocab_size + opening, segments, vocab_size + KINDS + closing]).ravel()
 
 
 def reach(model, passages):
-    """Return what is left of the gradient of the last loss k steps back, the median over passages."""
+    """Return the share of the last loss's gradient that is left k steps back, median over passages."""
     targets = nd.array(passages[:, -1])
     lengths = common.gradient_lengths(
         lambda characters, state: model(nd.array(characters).reshape((-1, 1)), state)[1],
@@ -43,22 +43,22 @@ def reach(model, passages):
 
 
 def run(setting, seed):
-    """Train a layer on brackets; return the reach, and what share of the closing ones it names."""
+    """Train a layer on brackets; return the gradient's reach and the accuracy at closing brackets."""
     text = gb.load_text()
     rng, match = np.random.default_rng(seed), setting["pairs"] == "match"
     unread = bracketed(text.test, text.size, rng, match)
     closings = np.flatnonzero(unread >= text.size + KINDS)
-    # The 50 characters before every other closing bracket, and the bracket.
+    # Every other closing bracket, with the 50 characters before it.
     passages = np.array([unread[end - 50 : end + 1] for end in closings[::2] if end >= 50])
     model = MODELS[setting["layer"]](text.size + 2 * KINDS)
     model.initialize(init.Xavier())
     model.hybridize()
     before = reach(model, passages)
-    # With 0.003 the layer with tanh did not learn to match in a trial.
+    # In a trial with a learning rate of 0.003, the layer with tanh did not learn to match.
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": 0.001})
     loss = gloss.SoftmaxCrossEntropyLoss()
     for _ in range(120):
-        # New brackets in each epoch, so that they cannot be memorised.
+        # Draw new brackets in each epoch, so that they cannot be memorised.
         training = bracketed(text.train, text.size, rng, match)
         batches = gb.data_iter_consecutive(training, 32, 35, mx.cpu())
         state = model.begin_state(batch_size=32, ctx=mx.cpu())
@@ -70,7 +70,7 @@ def run(setting, seed):
 
 
 def main():
-    """Train two layers on brackets of both sorts, from five seeds."""
+    """Train two layers on both kinds of text, with five seeds."""
     settings = [{"layer": layer, "pairs": pairs} for layer in LAYERS for pairs in ("match", "any")]
     common.run_all(run, settings, SEEDS, common.novel())
 

@@ -14,14 +14,19 @@ assert np.allclose(ours[0].asnumpy(), H_new[0].asnumpy(), atol=1e-5), "not as in
 assert np.allclose(ours[1].asnumpy(), C_new[0].asnumpy(), atol=1e-5), "not as in Gluon"
 
 # after memory
-crossed = {
-    name: max([0, *(k for k in distances if seeds_that_learned(name, k) == 10)]) for name in names
+counts = {
+    name: [sum(a > 0.9 for a in accuracies(name, k)) for k in [*distances, 400]] for name in names
 }
-assert crossed["LSTM, bias 0"] <= 10 and crossed["LSTM, bias 1"] == 10, crossed
+assert counts["LSTM, bias 0"][1:3] == [4, 0] and counts["LSTM, bias 1"][1:3] == [10, 0], counts
+assert sum(0.7 < a < 0.8 for a in accuracies("LSTM, bias 0", 10)) == 5, "the text says five others"
 for name in ("LSTM, bias 5", "LSTM, coupled", "GRU, bias 0", "GRU, bias 3"):
-    assert crossed[name] == 80, f"the text says that every seed of {name} crosses eighty"
-assert seeds_that_learned("ReLU, identity", 80) == 9, "the text says nine of ten"
-assert seeds_that_learned("tanh", 20) > seeds_that_learned("LSTM, bias 1", 20), "the text says so"
+    assert counts[name][:5] == [10] * 5, f"the text says that every seed of {name} crosses eighty"
+assert counts["ReLU, identity"] == [10, 10, 10, 10, 9, 0], (
+    "the text says nearly as well up to eighty"
+)
+assert counts["tanh, identity"][3] == 0, "the text says that tanh from the identity does not"
+assert counts["tanh"][2] > 0, "the text says that the LSTMs are behind tanh at twenty"
+assert [counts[name][5] for name in names[-6:]] == [10, 10, 0, 0, 1, 5], counts
 
 # after memory-live
 assert accuracy["LSTM, bias 0"] < 0.6 < 0.9 < accuracy["LSTM, bias 5"], (
@@ -41,8 +46,43 @@ middle = {
 assert middle["LSTM, bias 0"] < middle["LSTM, bias 1"] < middle["LSTM, bias 5"], middle
 assert max(middle[name] for name in ("GRU, bias 0", "LSTM, coupled", "LSTM, bias 0")) < 1e-6, middle
 assert middle["tanh"] > 1e5 * max(middle["GRU, bias 0"], middle["LSTM, coupled"]), middle
+for name in ("GRU, bias 3", "LSTM, bias 5"):
+    assert 1 <= middle[name] / theory[name] < 15, "the text says: right, or one order too small"
+for name in ("GRU, bias 0", "LSTM, bias 0", "LSTM, coupled"):
+    assert middle[name] > 9e3 * theory[name], "the text says ten thousand times as much or more"
 
-# after distance-figure
-assert all(values[10] < 0.2 and values[20] < 0.05 for values in left.values()), (
-    "the text says that hardly anything is left after twenty characters"
-)
+# after novel-train
+if reads_text:
+    for name, model in models.items():
+        found = [run.result["test"] for run in gb.select_runs(stored, model=name)]
+        here = gb.evaluate_perplexity(model, text.test)
+        assert 0.95 * min(found) < here < 1.05 * max(found), f"{name} is unlike the stored runs"
+
+# after forgetting
+if reads_text:
+    found = [run.result["cell"][20] for run in gb.select_runs(stored, model="LSTM, bias 5")]
+    assert min(found) - 0.03 < cell[20] < max(found) + 0.03, "this run is unlike the stored ones"
+    assert hidden[20] < 0.01, "the text says that the hidden state has lost the difference"
+
+
+# after forgetting-table
+def all_seeds(name, part, k):
+    return [run.result[part][k] for run in gb.select_runs(stored, model=name)]
+
+
+usual = ("plain, ReLU", "GRU", "LSTM")
+assert all(max(all_seeds(name, "hidden", 20)) < 0.025 for name in usual), "about two hundredths"
+assert max(all_seeds("LSTM", "cell", 20)) < 0.025, "the text says that the cell forgets as fast"
+assert min(all_seeds("LSTM, bias 5", "cell", 40)) > 0.7, "the text says that most is still held"
+assert max(all_seeds("LSTM, bias 5", "hidden", 20)) < min(
+    min(all_seeds(name, "hidden", 20)) for name in usual
+), "the text says that its hidden state has lost it faster than the others"
+for name in layers:
+    assert max(np.abs(all_seeds(name, "extra loss", 10))) < 0.02, "next to nothing after ten"
+    assert max(np.abs(all_seeds(name, "extra loss", 20))) < 0.004, "nothing after twenty"
+medians = {
+    name: np.median([run.result["test"] for run in gb.select_runs(stored, model=name)])
+    for name in layers
+}
+assert abs(medians["LSTM, bias 5"] - medians["GRU"]) < 0.15, "the text says that they are level"
+assert medians["LSTM, bias 5"] < medians["LSTM"] - 0.15, "the text says that it is ahead"

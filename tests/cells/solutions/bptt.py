@@ -17,7 +17,9 @@ control = [run.result for run in gb.select_runs(stored, pairs="any")]
 assert all(each["after"][11] > 1 for each in matched if each["right"] > 0.5), (
     "the text says that at least the full norm is left in every run that learned to match"
 )
-assert max(each["after"][11] for each in control) < 0.5, "the text says less than half in the control"
+assert max(each["after"][11] for each in control) < 0.5, (
+    "the text says less than half in the control"
+)
 unlearned = [each for each in matched if each["right"] < 0.5]
 assert len(unlearned) == 2 and min(each["after"][11] for each in unlearned) > 0.8, (
     "the text says that in two runs much of the gradient is left without any memory"
