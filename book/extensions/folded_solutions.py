@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from book.chapter import CHAPTER, SOLUTIONS
@@ -40,10 +41,13 @@ def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.N
     """Return the answers to the exercises of `page` by their numbers, with links as seen from it."""
     doctree = app.env.get_doctree(solutions)
     doctree["docname"] = solutions  # so that no solutions are folded into solutions
+    for link in doctree.findall(addnodes.pending_xref):
+        link["refdoc"] = page
     app.env.apply_post_transforms(doctree, page)
+    own = {name for part in doctree.findall(nodes.Element) for name in part["ids"]}
     for part in doctree.findall(nodes.Element):
-        part["ids"] = [PREFIX + name for name in part.get("ids", [])]
-        if "refid" in part:
+        part["ids"] = [PREFIX + name for name in part["ids"]]
+        if part.get("refid") in own:  # and not a place in the section
             part["refid"] = PREFIX + part["refid"]
     found = {}
     for part in doctree.findall(nodes.section):
@@ -60,11 +64,12 @@ def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[node
     opening = f'<details class="solution"><summary>Solution to exercise {number}</summary>'
     yield nodes.raw("", opening, format="html")
     yield from answer
-    link = f'<p class="to-solutions"><a href="{address}#Exercise-{number}">In the notebook of solutions</a></p>'
+    link = f'<p class="to-notebook"><a href="{address}#Exercise-{number}">In the notebook of solutions</a></p>'
     yield nodes.raw("", f"{link}</details>", format="html")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the above to the build."""
-    app.connect("doctree-resolved", fold_solutions)
+    # Before the equations are numbered.
+    app.connect("doctree-resolved", fold_solutions, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from book import places
-from book.chapter import INDEX, SOLUTIONS, left_out, linked_pages
+from book.chapter import CHAPTER, INDEX, PAGE_LINK, SOLUTIONS, left_out, linked_pages
 
 LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<path>[^()#\s]+\.ipynb)(?P<anchor>#[^()\s]*)?\)")
 # Quotation marks are escaped in the text of a notebook, which is JSON.
@@ -45,16 +45,11 @@ def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
         return link["text"]
 
     if page == INDEX:  # its table lists the sections of the book
-        rows = content[0].splitlines(keepends=True)
-        content[0] = "".join(
-            row for row in rows if not any(is_row_of(row, name) for name in missing)
-        )
+        for row in re.findall(r"^\| \[[^\]]*\]\([\w-]+\.ipynb\).*\n", content[0], re.MULTILINE):
+            (name, _), *_ = PAGE_LINK.findall(row)
+            if (CHAPTER / name).as_posix() in missing:
+                content[0] = content[0].replace(row, "")
     content[0] = LINK.sub(redirected, content[0])
-
-
-def is_row_of(line: str, page: str) -> bool:
-    """Tell whether a line is the row of a section in the chapter's table."""
-    return bool(re.match(rf"\| \[[^\]]*\]\({re.escape(Path(page).name)}\.ipynb\)", line))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -43,7 +43,7 @@ def parse(page):
 def main_text(page):
     """Return a page's text as a reader sees it: without code, and without formulas."""
     article = copy.copy(parse(page).article)
-    for hidden in article.select("pre, code, script, style, .katex"):
+    for hidden in article.select("pre, code, script, style, .katex, .solution"):
         hidden.decompose()
     return article.get_text(" ")
 
@@ -175,13 +175,14 @@ def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text():
         outputs = [output for cell in cells_of(notebook) for output in cell.get("outputs", [])]
         taken = [(take_figure(output), output["data"]) for output in outputs if "data" in output]
         stored = [found[0] for found, data in taken if found and "image/svg+xml" in data]
-        shown = [picture["alt"] for picture in parse(page_of(notebook)).select(".cell_output img")]
+        pictures = parse(page_of(notebook)).select(".cell_output img:not(.solution *)")
+        shown = [picture["alt"] for picture in pictures]
         assert shown == stored, notebook
 
 
 # --- Figures -----------------------------------------------------------------------------------
 
-PICTURES = "img, .gluonbook-frames, .gluonbook-writer"
+PICTURES = ":is(img, .gluonbook-frames, .gluonbook-writer):not(.solution *)"
 
 
 def section_number(notebook):
@@ -207,13 +208,15 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
 def test_words_that_lead_to_a_figure_name_its_number():
     for section in SECTIONS:
         page, named = parse(page_of(section)), set()
-        for link in page.select("article a:has(.std-numref)"):
+        for link in page.select("article a:has(.std-numref):not(.solution *)"):
             target, anchor = resolve(page_of(section), link["href"])
             figure = parse(target.relative_to(HTML)).find(id=anchor)
             assert link.get_text() == figure.select_one(".caption-number").get_text().strip()
             assert link.previous_sibling.endswith(" (") and link.next_sibling.startswith(")")
             named.add(anchor)
-        assert {figure["id"] for figure in page.select("article figure[id]")} <= named
+        assert {
+            figure["id"] for figure in page.select("article figure[id]:not(.solution *)")
+        } <= named
         cells = [cell for cell in cells_of(section) if cell["cell_type"] == "markdown"]
         text = "".join("".join(cell["source"]) for cell in cells)
         assert not re.search(r"\bFigure \d", text), f"{section}: the book knows the number"
@@ -323,3 +326,23 @@ def test_the_vendored_katex_is_the_version_that_renders():
     version = sphinxcontrib.katex.katex_version
     assert f'.katex-version:after{{content:"{version}"}}' in (katex / "katex.min.css").read_text()
     assert "MIT" in (katex / "LICENSE").read_text()
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda path: path.stem)
+def test_the_solution_of_each_exercise_is_folded_below_it(section):
+    page = parse(page_of(section))
+    exercises = page.select("section > ol > li:has(> details.solution)")
+    solutions = parse(Path(*section.parts[:-1], "solutions", f"{section.stem}.html"))
+    headings = [
+        heading for heading in solutions.select("h2") if heading.get_text().startswith("Exercise")
+    ]
+    assert len(exercises) == len(headings) > 0
+    for exercise, heading in zip(exercises, headings, strict=True):
+        answer = exercise.select_one(".solution")
+        assert not answer.has_attr("open")
+        assert len(answer.get_text()) > 100
+        assert [pre.get_text() for pre in answer.select("pre")] == [
+            pre.get_text() for pre in heading.parent.select("pre")
+        ]
+    ids = [element["id"] for element in page.select("[id]")]
+    assert len(ids) == len(set(ids))
