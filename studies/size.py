@@ -234,27 +234,34 @@ def mix(ours, counted):
 
 
 def by_context(setting, seed):
-    """Compare a network with the best table, by how often the context occurred in training.
+    """Compare a network with tables, by how often the context occurred in training.
+
+    The setting is that of a network, and with it the settings of tables, the best one among them.
 
     Returns
     -------
     dict
         For the contexts' counts in the network's own training text and in the shortest one: the
-        number of characters, and the sums of their losses with both models. Each is an array
+        number of characters, and the sums of their losses with each model. Each is an array
         with an axis for the test blocks, one for how often the newest CONTEXT characters
         occurred, and one for how often the newest LONG_CONTEXT characters did.
     """
-    caches = {"network": cache_of(setting, seed), "table": cache_of(table_setting(setting))}
-    # A fresh clone has the results of these runs, but not their probabilities.
-    if not caches["table"].is_file():
-        count(table_setting(setting), 0)
-    if not caches["network"].is_file():
-        run(setting, seed)
-    losses = {name: -np.log(np.load(cache)["arr_1"]) for name, cache in caches.items()}
-    losses["characters"] = np.ones_like(losses["table"])
+    of_network = {name: value for name, value in setting.items() if name != "tables"}
+    cache = cache_of(of_network, seed)
+    if not cache.is_file():  # a fresh clone has the results of the run, but not its probabilities
+        run(of_network, seed)
+    losses = {"network": -np.log(np.load(cache)["arr_1"])}
+    chars, training, _, test = common.blocks(setting["text"], setting["length"])
+    counts = counting.Counts(training, len(chars), max(t["n"] for t in setting["tables"].values()))
+    for name, table in setting["tables"].items():
+        counts.keep(table["rarest"])
+        key = table["n"], table["choice"]
+        found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
+        losses[name] = -np.log(found)
+    losses["characters"] = np.ones_like(losses["network"])
     found = {}
     for name, length in (("own", setting["length"]), ("shortest", min(filter(None, LENGTHS)))):
-        _, training, _, test = common.blocks(setting["text"], length)
+        _, training, _, _ = common.blocks(setting["text"], length)
         bins = [bins_of(training, block) for block in test]
         found[name] = {
             of: [in_bins(*one) for one in zip(bins, values, strict=True)]
@@ -302,30 +309,67 @@ def main():
     for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # with most of them it diverges
         setting = setting_of("austen", 640_000, "ReLU", 310, rate)
         common.run_all(run, [setting], [0], common.path("austen"), name="-rates")
-    for length, size in itertools.product(LENGTHS, (150, 512)):
-        setting = best_dropout(setting_of("austen", length, "LSTM", size, rate_for("LSTM", size)))
-        common.run_all(by_context, [setting], [1], common.path("austen"), name="-contexts")
+    for length in LENGTHS:
+        compare_contexts(length, 150)
+    compare_contexts(160_000, 512)
 
 
 def train_on_all_lengths(text, model, size):
     """Train one network on each length of a text, from all seeds with the best dropout."""
     for length in LENGTHS:
-        setting = setting_of(text, length, model, size, rate_for(model, size))
-        if model == "LSTM" and length:
-            setting = best_dropout(setting)
-        common.run_all(run, [setting], SEEDS, common.path(text))
+        best = best_dropout(text, length, model, size)
+        common.run_all(run, [best.setting], SEEDS, common.path(text))
 
 
-def best_dropout(setting):
+def best_dropout(text, length, model, size):
     """Choose the dropout with the first seed, on the validation blocks: more until they get worse."""
-    best = None
-    for dropout in DROPOUTS:
+    setting, best = setting_of(text, length, model, size, rate_for(model, size)), None
+    for dropout in DROPOUTS if model == "LSTM" and length else (0,):
         here = setting | {"dropout": dropout}
-        (found,) = common.run_all(run, [here], SEEDS[:1], common.path(setting["text"]))
+        (found,) = common.run_all(run, [here], SEEDS[:1], common.path(text))
         if best and validation(found.result) > validation(best.result):
             break
         best = found
-    return best.setting
+    return best
+
+
+def compare_contexts(length, size):
+    """Compare an LSTM with the best table of Austen, and with the table that is as large."""
+    (counted,) = common.run_all(
+        count, [{"text": "austen", "length": length}], [0], common.path("austen"), name="-counts"
+    )
+    network = best_dropout("austen", length, "LSTM", size)
+    tables = best_tables(counted.result["Kneser-Ney"])
+    chosen = {"best table": tables[-1]}
+    if table := table_as_large(network.result, tables):
+        chosen["table"] = table
+    setting = network.setting | {
+        "tables": {
+            name: {part: table[part] for part in ("n", "rarest", "choice")}
+            for name, table in chosen.items()
+        }
+    }
+    common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
+
+
+def best_tables(tables):
+    """Return the tables of which no smaller one is better on validation, from small to large."""
+    found = []
+    for table in sorted(tables, key=lambda table: table["num_params"]):
+        if not found or table["validation"] < found[-1]["validation"]:
+            found.append(table)
+    return found
+
+
+def table_as_large(network, tables):
+    """Return the table with which a network is compared at equal numbers, if there is one.
+
+    It is the smallest that is not smaller, two percent forgiven; or if others of nearly that size
+    are better, up to five percent above it, the last of them.
+    """
+    enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
+    close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
+    return close[-1] if close else None
 
 
 def rate_for(model, size):
