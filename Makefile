@@ -24,7 +24,7 @@ PEERS ?= in_pytorch in_jax
 
 # A book of a part of the chapter has a folder of its own.
 PART := $(if $(SECTIONS)$(SOLUTIONS),_build/part)
-export SECTIONS SOLUTIONS
+export SECTIONS SOLUTIONS CLEAN
 PDF := recurrent-neural-networks.pdf
 
 # Kernels start in the notebooks' folders, so a relative folder would be another one there.
@@ -55,7 +55,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf slides handouts links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf slides handouts notebooks links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(MAKE) --silent _build/executed/html/index.html
@@ -74,6 +74,9 @@ pdf: html ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SE
 
 slides: environment ## slides for reveal.js, from the stored outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(RUN) -m book.making.handouts slides _build/slides $(CHOSEN)
+
+notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code or CLEAN=prose to work along)
+	@$(RUN) -m tools.copies _build/notebooks $(CHOSEN)
 
 handouts: environment ## each section as one HTML file (NOTEBOOKS="rnn ..." names a few)
 	@$(RUN) -m book.making.handouts pages _build/handouts $(CHOSEN)

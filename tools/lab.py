@@ -1,53 +1,62 @@
 """Open JupyterLab on the reader's own copies of the chapter: ``make lab`` calls this.
 
-The copies are in ``my-chapter``, beside the chapter, and git ignores them: running, changing and
+The copies are in ``my-chapter``, next to the chapter, and git ignores them: running, changing and
 saving them leaves the book's notebooks as they are. ``--author`` opens the book's notebooks
 themselves. Other arguments are passed to JupyterLab.
 """
 
 import os
-import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
 from nbformat.sign import NotebookNotary
 
 from book.chapter import linked_pages
+from tools import copies
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"
+NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
+TEXT = ROOT / "_build" / "text"  # which text the notebooks read
 
 
 def main() -> None:
-    """Copy what is not there yet, and start JupyterLab in place of this process."""
+    """Copy what is missing, and start JupyterLab in place of this process."""
     author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
+    first = linked_pages((CHAPTER / "index.md").read_text(encoding="utf-8"))[0][0]
     if not author:
         copy(CHAPTER, MINE)
+        first = f"01-{first}"
         print(
-            f"Your own copies are in {MINE}. One that you delete is copied anew the next time.",
-            flush=True,  # JupyterLab takes the place of this process
+            f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again."
         )
-    first = linked_pages((CHAPTER / "index.md").read_text(encoding="utf-8"))[0][0]
-    # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
-    # on another machine.
-    folder = f"--ServerApp.root_dir={CHAPTER if author else MINE}"
-    opened = [folder, f"--LabApp.default_url=/lab/tree/{first}.ipynb"]
+    if TEXT.exists() and TEXT.read_text() != NOVEL["sha256"]:  # see tools/text_stamp.py
+        print(f"{NOVEL['title']} is not here, so a stand-in text is read: `make data` gets it.")
+    print("JupyterLab starts, and prints its address.", flush=True)
+    opened = [
+        f"--ServerApp.root_dir={CHAPTER if author else MINE}",
+        # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
+        # on another machine.
+        f"--LabApp.default_url=/lab/tree/{first}.ipynb",
+        "--LabApp.news_url=None",  # no question about news
+        "--Application.log_level=ERROR",  # the address is printed all the same
+    ]
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *arguments])
 
 
 def copy(chapter: Path, mine: Path) -> None:
-    """Copy notebooks that are not there, and everything else, which nobody edits."""
-    for path in (p for p in chapter.rglob("*") if p.suffix in (".ipynb", ".md", ".svg", ".json")):
-        target = mine / path.relative_to(chapter)
-        if (path.suffix == ".ipynb" and target.exists()) or ".ipynb_checkpoints" in path.parts:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-        if path.suffix == ".ipynb":
-            # JupyterLab trusts it: its outputs are the book's, so figures may answer at once.
+    """Copy the notebooks that are missing, and everything else, which nobody edits."""
+    names = copies.numbered(chapter)
+    copies.copy_others(chapter, mine, names)
+    for source, name in names.items():
+        target = mine / name
+        if not target.exists():
+            copies.write_copy(source, target, names)
+            # JupyterLab trusts it: its outputs are the book's, so its figures may respond at once.
             NotebookNotary().sign(nbformat.read(target, as_version=4))
 
 

@@ -28,6 +28,8 @@ def folders(tmp_path, monkeypatch):
     (chapter / "a.pyc").write_text("")
     monkeypatch.setattr(lab, "CHAPTER", chapter)
     monkeypatch.setattr(lab, "MINE", mine)
+    (tmp_path / "text").write_text("the hash of another text")
+    monkeypatch.setattr(lab, "TEXT", tmp_path / "text")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     return chapter, mine
 
@@ -36,18 +38,18 @@ def test_what_a_reader_changes_stays_and_what_is_deleted_or_measured_comes_anew(
     chapter, mine = folders
     lab.copy(*folders)
     files = {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()}
-    notebooks = {"zebra.ipynb", "ant.ipynb", "solutions/zebra.ipynb"}
+    notebooks = {"01-zebra.ipynb", "02-ant.ipynb", "solutions/01-zebra-solutions.ipynb"}
     assert files == notebooks | {"index.md", "costs.json"}
 
-    write(mine / "zebra.ipynb", "'my own'")
-    (mine / "ant.ipynb").unlink()
+    write(mine / "01-zebra.ipynb", "'my own'")
+    (mine / "02-ant.ipynb").unlink()
     (chapter / "costs.json").write_text("[1]")
     lab.copy(*folders)
-    assert "my own" in (mine / "zebra.ipynb").read_text()
-    assert "the book" in (mine / "ant.ipynb").read_text()
+    assert "my own" in (mine / "01-zebra.ipynb").read_text()
+    assert "the book" in (mine / "02-ant.ipynb").read_text()
     assert (mine / "costs.json").read_text() == "[1]"
     # JupyterLab trusts a copy, so that its figures answer at once.
-    assert NotebookNotary().check_signature(nbformat.read(mine / "ant.ipynb", as_version=4))
+    assert NotebookNotary().check_signature(nbformat.read(mine / "02-ant.ipynb", as_version=4))
 
 
 @pytest.mark.parametrize(
@@ -68,10 +70,13 @@ def test_jupyterlab_opens_the_first_section(
     lab.main()
     opened = [
         f"--ServerApp.root_dir={folders[folder]}",
-        "--LabApp.default_url=/lab/tree/zebra.ipynb",
+        f"--LabApp.default_url=/lab/tree/{'01-' * folder}zebra.ipynb",
     ]
-    assert called[3:] == [*opened, *passed_on]
-    assert folders[1].exists() == (str(folders[1]) in capsys.readouterr().out) == bool(folder)
+    assert called[3:5] == opened
+    assert called[7:] == passed_on
+    said = capsys.readouterr().out
+    assert "The Time Machine is not here" in said and said.endswith("prints its address.\n")
+    assert folders[1].exists() == (str(folders[1]) in said) == bool(folder)
 
 
 def test_git_ignores_the_copies():

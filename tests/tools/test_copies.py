@@ -1,0 +1,71 @@
+"""Copies of the notebooks: their names, their links, and what clean ones leave out."""
+
+import json
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
+
+from tools import copies
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    """Return a chapter of two sections."""
+    text = "# Title\n\nSee [b](rnn.ipynb#Gates) and [answers](solutions/counts.ipynb)."
+    code = new_code_cell("x = 1", id="code", execution_count=2, outputs=[new_output("stream")])
+    cells = [new_markdown_cell(text), new_code_cell("import numpy", id="imports"), code]
+    folder = tmp_path / "chapter"
+    (folder / "solutions").mkdir(parents=True)
+    (folder / "index.md").write_text("[a](counts.ipynb), [b](rnn.ipynb)")
+    for name in ("counts", "rnn"):
+        (folder / f"{name}.ipynb").write_text(writes(new_notebook(cells=cells)))
+    answers = [new_markdown_cell("Back to [a](../counts.ipynb#Exercises), [w](../glossary.md)")]
+    (folder / "solutions" / "counts.ipynb").write_text(writes(new_notebook(cells=answers)))
+    return folder
+
+
+def copied(chapter, name, target, clean=""):
+    names = copies.numbered(chapter)
+    copies.write_copy(chapter / name, target, names, clean)
+    return json.loads(target.read_text())["cells"]
+
+
+def test_copies_are_numbered_and_links_lead_to_copies(chapter, tmp_path):
+    names = copies.numbered(chapter)
+    assert [name.as_posix() for name in names.values()] == [
+        "01-counts.ipynb",
+        "solutions/01-counts-solutions.ipynb",
+        "02-rnn.ipynb",
+    ]
+    section = copied(chapter, "counts.ipynb", tmp_path / "a.ipynb")
+    text = "".join(section[0]["source"])
+    assert "[b](02-rnn.ipynb#Gates) and [answers](solutions/01-counts-solutions.ipynb)" in text
+    answers = copied(chapter, "solutions/counts.ipynb", tmp_path / "b.ipynb")
+    text = "".join(answers[0]["source"])
+    assert "[a](../01-counts.ipynb#Exercises), [w](../glossary.md)" in text
+    copies.copy_others(chapter, tmp_path / "copy", names)
+    assert (tmp_path / "copy" / "index.md").read_text() == "[a](01-counts.ipynb), [b](02-rnn.ipynb)"
+
+
+@pytest.mark.parametrize(
+    ("clean", "sources"),
+    [
+        ("code", ["# Title\n\nSee", "import numpy", ""]),
+        ("prose", ["# Title", "import numpy", "x = 1"]),
+    ],
+)
+def test_clean_copies_have_no_outputs_and_leave_code_or_prose_out(
+    chapter, tmp_path, clean, sources
+):
+    cells = copied(chapter, "rnn.ipynb", tmp_path / "a.ipynb", clean)
+    found = ["".join(cell["source"]) for cell in cells]
+    assert found[0].startswith(sources[0]) and found[1:] == sources[1:]
+    assert ("See" in found[0]) == (clean == "code")
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def test_an_unknown_kind_of_clean_copy_is_refused(chapter, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLEAN", "outputs")
+    with pytest.raises(SystemExit, match="CLEAN is 'outputs'; it can be code or prose"):
+        copies.main(str(tmp_path / "copies"))
+    assert not (tmp_path / "copies").exists()

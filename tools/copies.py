@@ -1,0 +1,103 @@
+"""Copies of the notebooks, numbered in reading order: ``python -m tools.copies FOLDER NOTEBOOK...``.
+
+`make lab` opens such copies, and `make notebooks` writes them for a course. A section is called
+``03-rnn.ipynb``, and its solutions ``solutions/03-rnn-solutions.ipynb``. Links lead to the copies.
+
+``CLEAN`` in the environment makes copies for working along: with ``CLEAN=code`` the cells of code
+are empty, and with ``CLEAN=prose`` only headings and code are left. Both have no outputs.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from ipykernel.ipkernel import IPythonKernel
+
+from book.chapter import linked_pages
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTER = ROOT / "chapter_rnn"
+OTHER_FILES = (".md", ".svg", ".json")  # pages, diagrams and measurements
+
+LINK = re.compile(r"\]\((?!https?:)([^()#\s]+\.ipynb)")
+HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+
+
+def main(folder: str, *notebooks: str) -> None:
+    """Copy the notebooks, and all other files of the chapter, to a folder."""
+    chosen = [Path(name).resolve() for name in notebooks]
+    clean = os.environ.get("CLEAN", "")
+    if clean not in ("", "code", "prose"):
+        sys.exit(f"CLEAN is {clean!r}; it can be code or prose")
+    names = numbered(CHAPTER)
+    copy_others(CHAPTER, Path(folder), names)
+    for source, name in names.items():
+        if source in chosen:
+            write_copy(source, Path(folder, name), names, clean)
+            print(Path(folder, name), flush=True)
+
+
+def numbered(chapter: Path) -> dict[Path, Path]:
+    """Return for each notebook of a chapter the name of its copy, relative to the copy's folder."""
+    sections, _ = linked_pages((chapter / "index.md").read_text(encoding="utf-8"))
+    names = {}
+    for number, section in enumerate(sections, start=1):
+        names[chapter / f"{section}.ipynb"] = Path(f"{number:02}-{section}.ipynb")
+        solutions = chapter / "solutions" / f"{section}.ipynb"
+        if solutions.exists():
+            names[solutions] = Path("solutions", f"{number:02}-{section}-solutions.ipynb")
+    return names
+
+
+def copy_others(chapter: Path, folder: Path, names: dict[Path, Path]) -> None:
+    """Copy everything that is no notebook."""
+    for path in chapter.rglob("*"):
+        if path.suffix not in OTHER_FILES or ".ipynb_checkpoints" in path.parts:
+            continue
+        target = folder / path.relative_to(chapter)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".md":
+            target.write_text(with_links(path.read_text("utf-8"), path, names), encoding="utf-8")
+        else:
+            shutil.copy(path, target)
+
+
+def write_copy(source: Path, target: Path, names: dict[Path, Path], clean: str = "") -> None:
+    """Write the copy of a notebook."""
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    # JupyterLab would add what the kernel says, and show a notebook as changed that was only opened.
+    notebook["metadata"]["language_info"] = IPythonKernel.language_info
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            text = with_links(text, source, names)
+            if clean == "prose":
+                text = "\n\n".join(HEADING.findall(text))
+        elif clean:
+            cell["outputs"], cell["execution_count"] = [], None
+            if clean == "code" and cell["id"] != "imports":
+                text = ""
+        cell["source"] = text.splitlines(keepends=True)
+    if clean == "prose":
+        notebook["cells"] = [cell for cell in notebook["cells"] if cell["source"]]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    target.write_text(content, encoding="utf-8")
+
+
+def with_links(text: str, source: Path, names: dict[Path, Path]) -> str:
+    """Let the links of a text lead to copies; `source` is the file that the text comes from."""
+    place = names.get(source, Path(source.name)).parent
+
+    def to_copy(link: re.Match) -> str:
+        name = names.get(Path(os.path.normpath(source.parent / link[1])))
+        return f"]({os.path.relpath(name, place)}" if name else link[0]
+
+    return LINK.sub(to_copy, text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
