@@ -140,9 +140,17 @@ def choose_rate(run, setting, rates, loss_of, *texts, tie=0.0):
             return best
 
 
-def save_figures(name, figures):
-    """Store what was measured on this machine, and under which circumstances, for a section."""
-    versions = circumstances()["versions"]
+def measure_once(name, measure):
+    """Store what was measured on this machine, and under which circumstances, for a section.
+
+    ``measure()`` returns the figures. It is called only if none are stored yet, so that
+    `make studies` does not replace them.
+    """
+    path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
+    if path.exists():
+        print(f"{path} is there already. To measure again, remove it")
+        return
+    figures, versions = measure(), circumstances()["versions"]
     content = {
         "machine": ", ".join(
             [
@@ -155,7 +163,6 @@ def save_figures(name, figures):
         "date": circumstances()["date"],
         "figures": figures,
     }
-    path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

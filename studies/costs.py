@@ -91,8 +91,8 @@ def figures_of(setting, seconds, peaks):
     }
 
 
-def main():
-    """Measure all settings in turn, round by round."""
+def measure():
+    """Measure all settings in turn, round by round; return the figures."""
     settings = [
         {"changes": name, **BASE, name: value}
         for name, values in CHANGES.items()
@@ -104,10 +104,12 @@ def main():
         next(one)  # the first is slower: operators are looked up, graphs compiled
     measured = [[next(one) for one in series] for _ in trange(ROUNDS, leave=False)]
     peaks, *seconds = zip(*measured, strict=True)
-    common.save_figures(
-        "costs",
-        [figures_of(*of_setting, peaks) for of_setting in zip(settings, seconds, strict=True)],
-    )
+    return [figures_of(*of_setting, peaks) for of_setting in zip(settings, seconds, strict=True)]
+
+
+def main():
+    """Measure, and store the figures."""
+    common.measure_once("costs", measure)
 
 
 if __name__ == "__main__":

@@ -84,11 +84,14 @@ def work(num_hiddens, path):
         Path(path).write_text(json.dumps(epochs))
 
 
+def measure_all():
+    """Measure both models with each number of workers; return the figures."""
+    return [measure(workers, size) for size in SIZES for workers in WORKERS]
+
+
 def main():
-    """Measure both models with each number of workers."""
-    common.save_figures(
-        "workers", [measure(workers, size) for size in SIZES for workers in WORKERS]
-    )
+    """Measure, and store the figures."""
+    common.measure_once("workers", measure_all)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""Put the figures of the last `make bench` where they are read.
+"""Put the tables of the last `make bench` into benchmarks/README.md.
 
-A table in benchmarks/README.md is between two comments, which name its script. The section on
-scaling reads the files that are copied into its folder.
+There, each table is between two comments, which name its script.
 """
 
 import json
@@ -10,7 +9,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-IN_THE_CHAPTER = ["costs", "workers"]
 PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -32,18 +30,13 @@ def fill(text: str, measured: Path) -> str:
 
 
 def main(root: Path = ROOT) -> None:
-    """Fill the tables, and copy the figures into the chapter: all of it or nothing."""
+    """Fill all tables, or none if one of them was not measured."""
     measured, page = root / "_build" / "bench", root / "benchmarks" / "README.md"
     try:
         text = fill(page.read_text(encoding="utf-8"), measured)
-        figures = {
-            f"{name}.json": (measured / f"{name}.json").read_bytes() for name in IN_THE_CHAPTER
-        }
     except FileNotFoundError as error:
         sys.exit(f"{error.filename} is not there. `make bench` makes it, in some minutes")
     page.write_text(text, encoding="utf-8")
-    for name, content in figures.items():
-        (root / "chapter_rnn" / "measured" / name).write_bytes(content)
 
 
 if __name__ == "__main__":
