@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from gluonbook.ground.novel import stand_in
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 SECTION = "chapter_rnn/language-model.ipynb"
 
@@ -38,7 +38,9 @@ def fork(tmp_path_factory):
 
 def run(fork, *command):
     env = os.environ | {"PYTHONPATH": str(fork), "GLUONBOOK_DATA_DIR": ""}
-    done = subprocess.run(command, cwd=fork, env=env, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=fork, env=env, check=True, capture_output=True, text=True, timeout=LIMIT
+    )
     assert not done.stderr
     return done.stdout
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 
 def test_in_ci_a_missing_browser_is_a_failure(tmp_path):
@@ -14,6 +14,7 @@ def test_in_ci_a_missing_browser_is_a_failure(tmp_path):
         env={"PATH": str(tmp_path), "CI": "true"},  # no program is found
         capture_output=True,
         text=True,
+        timeout=LIMIT,
     )
     assert done.returncode == 1
     assert "no Chromium here" in done.stdout and "skipped" not in done.stdout

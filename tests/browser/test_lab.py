@@ -2,13 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT
+from tests.processes import Process
 from tools import execute
 
 # A section and a word of the code that draws a figure there: with a slider, one that writes, a plot.
@@ -50,17 +50,23 @@ def lab(folder, tmp_path_factory):
     }
     options = ["--no-browser", "--allow-root", "--ServerApp.port=0"]
     command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={folder}"]
-    with open(home / "log", "wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        while not (said := list((home / "runtime").glob("jpserver-*.json"))):
-            assert server.poll() is None, (home / "log").read_text()
-            time.sleep(0.2)
-        described = json.loads(said[0].read_text())
+    with (
+        open(home / "log", "wb") as log,
+        Process(command, env=environment, stdout=log, stderr=log) as server,
+    ):
+        described = json.loads(first_file(home / "runtime", "jpserver-*.json", server).read_text())
         yield f"{described['url']}lab/tree/section.ipynb?token={described['token']}&reset"
-    finally:
-        server.terminate()
-        server.wait()
+        server.kill()  # Asked to end, JupyterLab sometimes waits for its own threads for ever.
+
+
+def first_file(folder, pattern, server):
+    """Return the file that a server writes when it has started."""
+    for _ in range(5 * LIMIT):
+        if found := list(folder.glob(pattern)):
+            return found[0]
+        assert server.poll() is None, (folder.parent / "log").read_text()
+        time.sleep(0.2)
+    raise TimeoutError((folder.parent / "log").read_text())
 
 
 def test_before_anything_is_run_figures_are_pictures_with_alt_text(lab, open_page):

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.making import pdf
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,9 @@ def printed(chromium, book, tmp_path_factory):
 
 def make_pdf(book, path, **options):
     command = [sys.executable, "-m", "book.making.pdf", str(book), str(path)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, **options
+    )
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 
 import gluonbook as gb
 from gluonbook.ground import novel
+from tests import LIMIT
 
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
 TAMPERED = TEXT.replace(b"thirteen", b"fourteen")
@@ -159,7 +160,7 @@ def server(checkout, tmp_path, monkeypatch):
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        thread.join()
+        thread.join(LIMIT)
 
 
 @pytest.fixture

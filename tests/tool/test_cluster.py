@@ -18,6 +18,7 @@ import gluonbook as gb
 from gluonbook import tool
 from gluonbook.tool import cluster
 from tests import LIMIT
+from tests.processes import Process
 from tests.tool import is_running, wait_until
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
@@ -62,7 +63,7 @@ def options(folder, num_epochs, **changes):
 
 
 def start(folder, num_epochs, *more, module="gluonbook.cluster"):
-    return subprocess.Popen(
+    return Process(
         [sys.executable, "-m", *module.split(), *options(folder, num_epochs), *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -19,6 +19,7 @@ from gluonbook import tool
 from gluonbook.runs import Run
 from gluonbook.tool import many
 from tests import LIMIT, ROOT
+from tests.processes import Process
 from tests.test_runs import RUN
 from tests.tool import is_running, trainings, wait_until
 
@@ -61,7 +62,7 @@ def here():
 def start(folder, text):
     """Start a script in a session of its own, so that a Ctrl-C can be sent to all of its processes."""
     (folder / "script.py").write_text(text)
-    return subprocess.Popen(
+    return Process(
         [sys.executable, "script.py"],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},

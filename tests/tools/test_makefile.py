@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 EXECUTED = "_build/executed/notebooks"
 
@@ -39,7 +39,7 @@ def make(root, *arguments):
     env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     command = ["make", *arguments, "JOBS=1", "OMP_NUM_THREADS=1"]
     return subprocess.run(
-        command, cwd=root, env=env, capture_output=True, text=True, check=True
+        command, cwd=root, env=env, capture_output=True, text=True, check=True, timeout=LIMIT
     ).stdout
 
 
