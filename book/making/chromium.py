@@ -1,8 +1,11 @@
-"""Find the Chromium of this machine, for the PDF, the tests in a browser and a benchmark."""
+"""Start Chromium, for the PDF and the tests in a browser."""
 
 import shutil
+from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from playwright.sync_api import Browser, BrowserType
+
+NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 
 # Without these Chromium itself asks other machines for updates and experiments, and does
 # not start in a container.
@@ -16,7 +19,28 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
+HOW_TO_INSTALL = (
+    "`.venv/bin/playwright install --with-deps chromium` installs it on Debian and Ubuntu, "
+    "`sudo apt-get install chromium` on Debian"
+)
+
+
+def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
+    """Start Chromium, or return None where none is installed.
+
+    Playwright's own comes first, then the Chromium or Chrome of the system.
+    """
+    own = Path(chromium.executable_path).exists()
+    path = None if own else find_chromium()
+    if not own and path is None:
+        return None
+    return chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium or Chrome, or None where neither is installed."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """Return the path of the system's Chromium or Chrome, or None where neither is installed.
+
+    Ubuntu's Chromium is a snap, which cannot read the files of other programs: it does not count.
+    """
+    found = filter(None, map(shutil.which, NAMES))
+    return next((path for path in found if Path(path).resolve().name != "snap"), None)

@@ -19,10 +19,12 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pikepdf
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from book.chapter import CHAPTER, ROOT, SOLUTIONS
-from book.making.chromium import ARGUMENTS, find_chromium
+from book.making.chromium import HOW_TO_INSTALL, launch
+
+LOADING = 600_000  # milliseconds: a busy machine takes long
 
 LANDING_PAGE = Path("index.html")  # a title page takes its place
 HEADINGS = "h1, h2, h3, h4, h5, h6"
@@ -30,26 +32,24 @@ HEADINGS = "h1, h2, h3, h4, h5, h6"
 
 def main() -> None:
     """Print the book to the file named on the command line."""
-    if find_chromium() is None:
-        sys.exit(
-            "pdf: Chromium prints the book, and is not installed here: sudo apt-get install chromium"
-        )
-    print_book(Path(sys.argv[1]), Path(sys.argv[2]))
+    with sync_playwright() as playwright:
+        browser = launch(playwright.chromium)
+        if browser is None:
+            sys.exit(f"pdf: Chromium prints the book, and is not installed here: {HOW_TO_INSTALL}")
+        print_book(browser, Path(sys.argv[1]), Path(sys.argv[2]))
 
 
-def print_book(book: Path, pdf: Path) -> None:
+def print_book(browser: Browser, book: Path, pdf: Path) -> None:
     """Print the pages in the folder `book`, with an outline, and tags for screen readers."""
     pdf.parent.mkdir(parents=True, exist_ok=True)
     document, joined = join(book, pdf.parent), pdf.with_suffix(".html")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        page = browser.new_page()
-        for _ in range(2):
-            joined.write_text(str(document), encoding="utf-8")
-            page.goto(joined.resolve().as_uri(), timeout=0)  # a busy machine takes long
-            page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
-            number_contents(document, pdf)
-        browser.close()
+    page = browser.new_page()
+    for _ in range(2):
+        joined.write_text(str(document), encoding="utf-8")
+        page.goto(joined.resolve().as_uri(), timeout=LOADING)
+        page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
+        number_contents(document, pdf)
+    browser.close()
     finish(pdf, document)
 
 

@@ -11,7 +11,8 @@ def test_in_ci_a_missing_browser_is_a_failure(tmp_path):
     done = subprocess.run(
         [*command, "tests/browser/test_reading.py"],
         cwd=ROOT,
-        env={"PATH": str(tmp_path), "CI": "true"},  # no program is found
+        # No program is found.
+        env={"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "CI": "true"},
         capture_output=True,
         text=True,
         timeout=LIMIT,

@@ -9,7 +9,7 @@ import time
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from book.making.chromium import ARGUMENTS, find_chromium
+from book.making.chromium import HOW_TO_INSTALL, launch
 from tests.browser.findings import WAITING, be_patient
 from tests.built_book import built_book
 
@@ -21,12 +21,11 @@ LIST_OF_PARTS = b'<dialog id="pst-secondary-sidebar-modal"'
 @pytest.fixture(scope="session")
 def chromium():
     """Start the Chromium of this machine."""
-    path = find_chromium()
-    if path is None:
-        reason = "no Chromium here, so the pages are not opened: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = launch(playwright.chromium)
+        if browser is None:
+            reason = f"no Chromium here, so the pages are not opened: {HOW_TO_INSTALL}"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
         yield browser
         browser.close()
 

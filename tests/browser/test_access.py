@@ -2,7 +2,7 @@
 
 import pytest
 
-from book.making.chromium import ARGUMENTS, find_chromium
+from book.making.chromium import launch
 from tests.browser.findings import be_patient
 
 WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
@@ -11,8 +11,7 @@ WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/ge
 @pytest.fixture(scope="module")
 def with_large_letters(chromium):
     """Start a browser whose reader has set letters of twice the usual size."""
-    arguments = [*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
-    browser = chromium.browser_type.launch(executable_path=find_chromium(), args=arguments)
+    browser = launch(chromium.browser_type, "--blink-settings=defaultFontSize=32")
     yield browser
     browser.close()
 
