@@ -40,9 +40,12 @@ def main() -> None:
         # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
         # on another machine.
         f"--LabApp.default_url=/lab/tree/{first}.ipynb",
-        "--LabApp.news_url=None",  # no question about news
         "--Application.log_level=ERROR",  # the address is printed all the same
+        "--KernelManager.transport=ipc",  # no warning about connections over TCP
     ]
+    # Its settings leave out the question about Jupyter's news.
+    paths = [str(ROOT / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *arguments])

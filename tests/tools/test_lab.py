@@ -28,6 +28,7 @@ def folders(tmp_path, monkeypatch):
     (chapter / "a.pyc").write_text("")
     monkeypatch.setattr(lab, "CHAPTER", chapter)
     monkeypatch.setattr(lab, "MINE", mine)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     (tmp_path / "text").write_text("the hash of another text")
     monkeypatch.setattr(lab, "TEXT", tmp_path / "text")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
