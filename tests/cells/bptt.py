@@ -12,6 +12,22 @@ assert all(
     for param, grad in zip(mx_params, grads, strict=True)
 ), "the gradient differs from autograd's"
 
+
+# after reach-train
+def perplexity_of(params, indices):
+    W_xh, W_hh, b_h, W_hq, b_q = params
+    H, losses = np.zeros(len(b_h)), []
+    for t in range(len(indices) - 1):
+        H = np.maximum(W_xh[indices[t]] + H @ W_hh + b_h, 0)
+        losses.append(-np.log(softmax(H @ W_hq + b_q)[indices[t + 1]]))
+    return np.exp(np.mean(losses))
+
+
+if reads_text:
+    for snapshots in trained:
+        found = [perplexity_of(snapshots[epoch], text.train[:1001]) for epoch in (1, 10, 30, 60)]
+        assert 3 < found[3] < found[2] < 10 < found[1] < 16 < found[0] < 30, found
+
 # after reach-plot
 if reads_text:
     epochs = sorted(back)

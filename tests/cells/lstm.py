@@ -77,6 +77,15 @@ assert min(all_seeds("LSTM, bias 5", "cell", 40)) > 0.7, "the text says that mos
 assert max(all_seeds("LSTM, bias 5", "hidden", 20)) < min(
     min(all_seeds(name, "hidden", 20)) for name in usual
 ), "the text says that its hidden state has lost it faster than the others"
+for run in gb.select_runs(stored, model="LSTM, bias 5"):
+    assert run.result["saturated"] > 0.95, "the text says that nearly all cells are saturated"
+    for k in (20, 40):
+        share = run.result["cell"][k] / (1 / (1 + np.exp(-5))) ** k
+        assert 0.99 < share < 1.1, (
+            "the text says that the cell loses as much as its first bias says"
+        )
+for run in gb.select_runs(stored, model="LSTM"):
+    assert run.result["saturated"] < 0.5, "the LSTM that starts as usual is not saturated"
 for name in layers:
     assert max(np.abs(all_seeds(name, "extra loss", 10))) < 0.02, "next to nothing after ten"
     assert max(np.abs(all_seeds(name, "extra loss", 20))) < 0.004, "nothing after twenty"
