@@ -1,5 +1,6 @@
 """A package, so that pytest finds the plugin under its full name, ``tests.nbval_tolerance``."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,3 +13,20 @@ LIMIT = 600
 # For nbformat, which every pytest imports. Notebooks need no check of web addresses, and the
 # grammar for it takes more than a second to compile.
 sys.modules["rfc3987_syntax"] = None
+
+# What is no source: git's, what make makes, and what a reader has of their own.
+NO_SOURCES = (
+    ".git",
+    ".venv*",
+    "_build",
+    "dist",
+    "my-chapter*",
+    "wheels",
+    "__pycache__",
+    ".*_cache",
+)
+
+
+def copy_sources(target: Path) -> Path:
+    """Copy the sources to a new folder, as in an archive of the repository, which has no ``.git``."""
+    return shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*NO_SOURCES))

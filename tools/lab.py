@@ -21,6 +21,15 @@ CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"
 NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
 TEXT = ROOT / "_build" / "text"  # which text the notebooks read
 
+# When JupyterLab has stopped, threads of its server sometimes wait for ever, and Python for them.
+START = """
+import os, sys
+from jupyterlab.labapp import main
+main()
+sys.stdout.flush()
+os._exit(0)
+"""
+
 
 def main() -> None:
     """Copy what is missing, and start JupyterLab in place of this process."""
@@ -48,7 +57,7 @@ def main() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *arguments])
+    os.execv(sys.executable, [sys.executable, "-c", START, *opened, *arguments])
 
 
 def copy(chapter: Path, mine: Path) -> None:

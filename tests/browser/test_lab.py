@@ -1,5 +1,6 @@
 """What a reader sees in JupyterLab who opens a section and has not run anything."""
 
+import contextlib
 import json
 import os
 import sys
@@ -54,19 +55,20 @@ def lab(folder, tmp_path_factory):
         open(home / "log", "wb") as log,
         Process(command, env=environment, stdout=log, stderr=log) as server,
     ):
-        described = json.loads(first_file(home / "runtime", "jpserver-*.json", server).read_text())
+        described = description(home, server)
         yield f"{described['url']}lab/tree/section.ipynb?token={described['token']}&reset"
         server.kill()  # Asked to end, JupyterLab sometimes waits for its own threads for ever.
 
 
-def first_file(folder, pattern, server):
-    """Return the file that a server writes when it has started."""
+def description(home, server):
+    """Return what a server says of itself in a file, once it has started."""
     for _ in range(5 * LIMIT):
-        if found := list(folder.glob(pattern)):
-            return found[0]
-        assert server.poll() is None, (folder.parent / "log").read_text()
+        assert server.poll() is None, (home / "log").read_text()
+        for path in (home / "runtime").glob("jpserver-*.json"):
+            with contextlib.suppress(json.JSONDecodeError):  # it is being written
+                return json.loads(path.read_text())
         time.sleep(0.2)
-    raise TimeoutError((folder.parent / "log").read_text())
+    raise TimeoutError((home / "log").read_text())
 
 
 def test_before_anything_is_run_figures_are_pictures_with_alt_text(lab, open_page):

@@ -8,7 +8,7 @@ import subprocess
 import nbformat
 import pytest
 
-from tests import ROOT
+from tests import LIMIT, ROOT, copy_sources
 from tools import colab
 
 REPOSITORY = "someone/a-book"
@@ -62,15 +62,19 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path):
     home, content = tmp_path / "home", tmp_path / "content"
     home.mkdir()
     content.mkdir()
-    this_clone = {
+    repository = copy_sources(tmp_path / "repository")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message=all"]):
+        name = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *name, *command], cwd=repository, check=True, timeout=LIMIT)
+    there = {
         "HOME": str(home),
         "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{ROOT}.insteadOf",
+        "GIT_CONFIG_KEY_0": f"url.file://{repository}.insteadOf",
         "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
     }
     for _ in range(2):  # a cell may run again
         subprocess.run(
-            ["bash", "-ec", script], cwd=content, env=os.environ | this_clone, check=True
+            ["bash", "-ec", script], cwd=content, env=os.environ | there, check=True, timeout=LIMIT
         )
     assert {"costs.json", "workers.json"} <= {
         path.name for path in (content / "measured").iterdir()

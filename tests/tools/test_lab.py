@@ -1,5 +1,7 @@
 """The reader's own copies: what was changed in them stays, and git ignores them."""
 
+import os
+import shutil
 import subprocess
 import sys
 
@@ -8,7 +10,7 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tools import lab
 
 
@@ -80,6 +82,27 @@ def test_jupyterlab_opens_the_first_section(
     assert folders[1].exists() == (str(folders[1]) in said) == bool(folder)
 
 
-def test_git_ignores_the_copies():
-    ignored = subprocess.run(["git", "check-ignore", "my-chapter/rnn.ipynb"], cwd=ROOT, check=False)
-    assert ignored.returncode == 0
+def test_a_thread_that_goes_on_does_not_keep_jupyterlab_from_ending(tmp_path):
+    package = tmp_path / "jupyterlab"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "labapp.py").write_text(
+        "import threading\n"
+        "def main():\n"
+        "    threading.Thread(target=threading.Event().wait).start()\n"
+        "    print('stopped')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", lab.START],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=True, timeout=LIMIT,
+    )  # fmt: skip
+    assert done.stdout == "stopped\n"
+
+
+def test_git_ignores_the_copies(tmp_path):
+    # In a repository of its own: this may be a copy without one.
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, timeout=LIMIT)
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    ignored = ["git", "check-ignore", "my-chapter/rnn.ipynb"]
+    assert subprocess.run(ignored, cwd=tmp_path, check=False, timeout=LIMIT).returncode == 0

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests import LIMIT, ROOT
+from tests import LIMIT, ROOT, copy_sources
 
 EXECUTED = "_build/executed/notebooks"
 
@@ -14,12 +14,7 @@ EXECUTED = "_build/executed/notebooks"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A copy of the repository in which everything is as `make` leaves it, an hour ago."""
-    root = tmp_path_factory.mktemp("a checkout")
-    tracked = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT)
-    for name in tracked.decode().splitlines():
-        if not name.startswith("tests/") and (ROOT / name).exists():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
+    root = copy_sources(tmp_path_factory.mktemp("made") / "a checkout")
     for path in [root / ".venv/complete.json", root / ".venv/bin/gluonbook", root / "_build/text"]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
