@@ -46,7 +46,7 @@ endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
 # What the sections import: not the tool in its room, nor the two doors to it, nor Python's bytecode.
-LESSON := $(filter-out gluonbook/tool/% gluonbook/cluster.py gluonbook/__main__.py %.pyc, \
+LESSON := $(filter-out gluonbook/tool/% gluonbook/__main__.py %.pyc, \
 	$(wildcard gluonbook/*.* gluonbook/*/*.*))
 
 RUN := .venv/bin/python

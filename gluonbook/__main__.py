@@ -1,7 +1,7 @@
-"""``python -m gluonbook`` trains on a text of your own; `gluonbook.tool.cli` has the commands."""
+"""``python -m gluonbook`` is the command ``gluonbook``: see `gluonbook.tool.commands`."""
 
 import sys
 
-from gluonbook.tool.cli import main
+from gluonbook_cli import main
 
 sys.exit(main())

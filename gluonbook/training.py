@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import mxnet as mx
@@ -162,13 +162,18 @@ class Epoch(NamedTuple):
 
 
 @contextlib.contextmanager
-def stop_after_this_epoch() -> Iterator[threading.Event]:
-    """Let Ctrl-C inside the ``with`` set an event, which it gives; a second one interrupts at once."""
+def stop_after_this_epoch(answer: Callable[[], None] | None = None) -> Iterator[threading.Event]:
+    """Let Ctrl-C inside the ``with`` set an event, which it gives; a second one interrupts at once.
+
+    The first one calls `answer`, if there is one.
+    """
     stopped = threading.Event()
 
     def stop(*args):
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if answer:
+            answer()
 
     # Only the main thread hears signals, and who handles this one already keeps it.
     hears = threading.current_thread() is threading.main_thread()

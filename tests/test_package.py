@@ -151,7 +151,10 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
     in_checkout = {path for path in files_in(ROOT / "gluonbook") if path.suffix != ".pyc"}
     files = files_in(installed / "gluonbook")
     assert files == in_checkout | {Path("time_traveller_retold.txt")}
-    assert {path.name.split("-")[0] for path in installed.iterdir()} == {"gluonbook"}
+    assert {path.name.split("-")[0] for path in installed.iterdir()} == {
+        "gluonbook",
+        "gluonbook_cli.py",
+    }
     text = (installed / "gluonbook" / "time_traveller_retold.txt").read_bytes()
     assert text == (ROOT / "data" / "time_traveller_retold.txt").read_bytes()
 

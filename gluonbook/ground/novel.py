@@ -1,20 +1,22 @@
-"""Where the text of the chapter comes from.
+"""Find the text of the chapter, or download it.
 
 The novel, which ``novel.toml`` names, is not part of the repository. It is looked for on this
 machine, otherwise downloaded, and read only if its hash is right. If neither works, a shorter text
-of our own stands in for it.
+of our own, the stand-in, is read instead.
 """
 
 import functools
 import os
-import sys
+import threading
 import tomllib
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 with warnings.catch_warnings():
-    # It imports a bar, which complains in a notebook where ipywidgets is not installed.
+    # pooch imports tqdm, which complains in a notebook without ipywidgets.
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
 
@@ -25,22 +27,27 @@ NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
 
+# The limits of a download: seconds without an answer, seconds altogether, and bytes.
+TIMEOUT, MAX_SECONDS, MAX_BYTES = 5, 60, 100_000_000
+
 
 def stand_in() -> Path:
-    """Path of the stand-in text: in a checkout's ``data``, or inside the installed package."""
+    """Return the path of the stand-in: in a checkout's ``data``, or inside the installed package."""
     in_checkout = CHECKOUT_DATA / STAND_IN_NAME
     return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
 
 
 def download_folder() -> Path:
-    """Folder that downloads land in: a checkout's ``data``, or the user's cache."""
+    """Return the folder for downloads: a checkout's ``data``, or the user's cache."""
     if (CHECKOUT_DATA / STAND_IN_NAME).exists():
         return CHECKOUT_DATA
     return pooch.os_cache("gluonbook")
 
 
 def find_novel() -> Path | None:
-    """Path of the novel on this machine, or None; ``GLUONBOOK_DATA_DIR``, if it is set, comes first.
+    """Return the path of the novel on this machine, or None.
+
+    The folder that ``GLUONBOOK_DATA_DIR`` names is searched first, if it is set.
 
     Raises
     ------
@@ -53,50 +60,90 @@ def find_novel() -> Path | None:
         if not Path(named).is_dir():
             raise FileNotFoundError(
                 f"GLUONBOOK_DATA_DIR is {named!r}, which is not a folder (seen from "
-                f"{Path.cwd()}). Name the folder that holds {FILE_NAME}, or unset the variable"
+                f"{Path.cwd()}). Name the folder that contains {FILE_NAME}, or unset the variable"
             )
         folders.insert(0, Path(named))
     for path in [folder / FILE_NAME for folder in folders]:
         if path.is_file():
             if pooch.file_hash(path) == SHA256:
                 return path
-            tell(
-                f"a {FILE_NAME} that is here is another text, so it is left as it is and not read; "
-                "load_text and load_corpus read any text, by its path, and gluonbook/novel.toml "
-                "names the chapter's",
-                depth=5,
+            warn_once(
+                f"there is a {FILE_NAME}, but it is another text, so it is ignored and left as it is. "
+                "load_text and load_corpus read any text by its path, and gluonbook/novel.toml names "
+                "that of the chapter",
+                stacklevel=5,
             )
     return None
 
 
 def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
-    """Download the novel from the first address that has it, and check its hash; return its path.
+    """Download the novel from the first address that has it, check its hash, and return its path.
 
     Raises
     ------
     OSError
-        If no address returned the expected text, or another text is in its place.
+        If no address returns the expected text, or another text is in its place.
     """
     path = (folder or download_folder()) / FILE_NAME
     if path.exists():  # which pooch would replace
-        raise FileExistsError(f"another text is in its place, {path}")
+        raise FileExistsError(f"there is another text in the place of the novel, {path}")
     pooch.get_logger().setLevel("WARNING")
-    wait = pooch.HTTPDownloader(timeout=5)
     reasons = []
     for url in urls:
         try:
-            pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=wait)
+            pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=download)
             return path
         except (OSError, ValueError) as error:  # a ValueError: not the expected text
             reasons.append(f"{url}: {error}")
     raise OSError(
-        f"no address has it ({'; '.join(reasons)}). Check the network and try again, or "
-        f"name the folder that holds {FILE_NAME} in GLUONBOOK_DATA_DIR"
+        f"the novel could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
+        f"name the folder that contains {FILE_NAME} in GLUONBOOK_DATA_DIR"
     )
 
 
+def download(url: str, path: str, _: Any) -> None:
+    """Download a file for pooch, within the limits of time and size.
+
+    pooch itself limits only the time between two packets, so the download has a thread of its own,
+    which is abandoned if it takes too long.
+    """
+    result: Future[None] = Future()
+
+    def fetch() -> None:
+        fetch_file = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=SizeLimit())
+        try:
+            result.set_result(fetch_file(url, path, None))
+        except Exception as error:
+            result.set_exception(error)
+
+    threading.Thread(target=fetch, daemon=True).start()
+    try:
+        result.result(MAX_SECONDS)
+    except TimeoutError as error:
+        raise TimeoutError(str(error) or f"it took longer than {MAX_SECONDS} seconds") from error
+
+
+class SizeLimit:
+    """What pooch takes for a progress bar: it ends a download that is too large."""
+
+    num_bytes = total = 0
+
+    def update(self, num_bytes: int) -> None:
+        """Count what has arrived, decompressed."""
+        self.num_bytes += num_bytes
+        if self.num_bytes > MAX_BYTES:
+            raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
+
+    def reset(self) -> None:
+        """Begin again, as pooch does at the end."""
+        self.num_bytes = 0
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 def novel_or_stand_in() -> Path:
-    """Path of the novel, downloaded if necessary; else of the stand-in text, with one warning.
+    """Return the path of the novel, downloaded if necessary; else, with one warning, of the stand-in.
 
     With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
     """
@@ -109,24 +156,16 @@ def novel_or_stand_in() -> Path:
             return download_novel()
         except OSError:
             reason = "it could not be downloaded"
-    tell(
-        f"The novel is not here: {reason}. In place of {TITLE} a stand-in is read, {STAND_IN_NAME}: "
+    warn_once(
+        f"The novel is not here: {reason}. Instead of {TITLE} a stand-in is read, {STAND_IN_NAME}, so "
         "losses and texts differ. `make data`, or outside a checkout `python -m gluonbook data`, "
-        "gets the novel, or tells why not.",
-        depth=4,
+        "downloads the novel or says why it cannot.",
+        stacklevel=4,
     )
     return stand_in()
 
 
-@functools.cache  # once is enough
-def tell(message: str, depth: int) -> None:
-    """Warn the reader, whose call is `depth` frames up, this one counted."""
-    warnings.warn(message, stacklevel=depth)
-
-
-def main() -> None:
-    """Print the path of the novel, downloaded if necessary, or end with one line that says why not."""
-    try:
-        print(find_novel() or download_novel())
-    except OSError as error:
-        sys.exit(f"The novel is not here: {error}")
+@functools.cache
+def warn_once(message: str, stacklevel: int) -> None:
+    """Warn the reader, whose call is `stacklevel` frames up, this function counted."""
+    warnings.warn(message, stacklevel=stacklevel)

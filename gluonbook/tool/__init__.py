@@ -1,6 +1,6 @@
 """The tool: train on a text of your own, in the shell or in a program, and keep what was trained.
 
-``python -m gluonbook`` is `cli`. The tool may use all of the lesson; the lesson uses nothing of it.
+The command ``gluonbook`` is in `commands`. The tool may use all of the lesson; the lesson uses nothing of it.
 """
 
 from gluonbook.tool.cluster import ClusterError, join_cluster, launch_cluster

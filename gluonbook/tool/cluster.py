@@ -1,17 +1,19 @@
 """One training run in several processes, on one machine or many, with MXNet's parameter server.
 
-*Workers* train, each on its rows of every mini-batch. A *server* adds up what the workers send and
-returns the sum. A *scheduler* tells the processes about each other. Here each worker is started by
-what a cluster has for that, ``mpirun`` or ``srun``, and worker 0 starts server and scheduler.
+*Workers* train, each on its rows of every mini-batch. A *server* adds up the gradients that the
+workers send and returns the sum. A *scheduler* tells the processes about each other. The workers are
+started by a launcher, ``mpirun``, ``srun`` or `launch_cluster`, and worker 0 starts server and
+scheduler.
 
-MXNet's parameter server has no authentication and no encryption: use it only where everyone is
-trusted who can reach a port of these machines.
+MXNet's parameter server has no authentication and no encryption: use it only where everyone who
+can reach a port of these machines is trusted.
 """
 
 import atexit
 import ctypes
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,38 +22,24 @@ import threading
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import mxnet as mx
 from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
-from gluonbook.fast import speed_up
-from gluonbook.ground.checks import check_split
-from gluonbook.models import try_gpu
-from gluonbook.parallel import train_data_parallel
-from gluonbook.tool.run_file import Checkpoint
-from gluonbook.tool.training import (
-    TRAINING,
-    OwnText,
-    UsageError,
-    as_usage_error,
-    new_run,
-    open_run,
-    reporter,
-    settings_of,
-    text_of,
-)
-
-# Where launchers say which process this is, how many there are, and how many on this machine.
+# The variables in which launchers say which process this is, how many there are, and how many of
+# them are on this machine.
 LAUNCHERS = [
     ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
     ("SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"),
 ]
+JOB = "GLUONBOOK_JOB"  # in which `launch_cluster` names the job
 HERE = "127.0.0.1"
-PR_SET_PDEATHSIG = 1  # on Linux: the signal to send to a process when its parent ends
+PR_SET_PDEATHSIG = 1  # on Linux: the signal that a process gets when its parent ends
+JOB_KEY = 2**30  # of the store, far above those of the parameters
 
 
 class ClusterError(RuntimeError):
@@ -62,74 +50,135 @@ class ClusterError(RuntimeError):
 
 
 def join_cluster() -> mx.kv.KVStore:
-    """Join the other processes that the same launcher has started, as one of the workers.
+    """Join the other processes that the same launcher started, as one of the workers.
 
-    From then on the process ends at any error, so that its launcher notices and ends all others.
+    From then on, any error ends the process at once, so that its launcher notices and ends the others.
 
     Returns
     -------
     mxnet.kv.KVStore
-        What `train_data_parallel` adds up gradients with. It has a ``rank`` and ``num_workers``.
+        The store with which `train_data_parallel` adds up gradients. It has a ``rank`` and
+        ``num_workers``.
 
     Raises
     ------
     ClusterError
-        If no launcher has started this process, or it does not say where worker 0 is.
+        If no launcher started this process, if the launcher does not say where worker 0 is, or if
+        the workers belong to different jobs.
     """
-    rank, size, host, port = place_of(os.environ)
-    address = socket.gethostbyname(host)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # mpirun, if it is killed
+    place = place_of(os.environ)
+    try:
+        address = socket.gethostbyname(place.host)
+    except OSError as error:
+        raise ClusterError(
+            f"worker 0 is on {place.host}, which is unknown here: {error}"
+        ) from error
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
-        route.connect((address, port))  # sends nothing, but knows by which network it would
+        route.connect((address, place.port))  # sends nothing, but chooses the network
         here = route.getsockname()[0]
     os.environ |= {
         "DMLC_PS_ROOT_URI": address,
-        "DMLC_PS_ROOT_PORT": str(port),
-        "DMLC_NUM_WORKER": str(size),
+        "DMLC_PS_ROOT_PORT": str(place.port),
+        "DMLC_NUM_WORKER": str(place.size),
         "DMLC_NUM_SERVER": "1",
         "DMLC_NODE_HOST": here,
     }
-    end_with_parent()
-    servers = [start_server("scheduler"), start_server("server")] if rank == 0 else []
+    servers = [start_server("scheduler"), start_server("server")] if place.rank == 0 else []
     sys.excepthook = end_at_once
     os.environ["DMLC_ROLE"] = "worker"
     kvstore = mx.kv.create("dist_sync")
     atexit.register(leave, kvstore, servers)
+    check_job(kvstore, place.job)
     return kvstore
 
 
-def place_of(environment: Mapping[str, str]) -> tuple[int, int, str, int]:
-    """Return which worker this is, how many there are, and host and port of worker 0.
+class Place(NamedTuple):
+    """The place of a worker in its cluster."""
+
+    rank: int
+    """Its number, from 0."""
+    size: int
+    """How many workers there are."""
+    host: str
+    """The name or address of the machine of worker 0."""
+    port: int
+    """The port of the scheduler there."""
+    job: int
+    """A number that all workers of a job have, and probably no others; 24 bits."""
+
+
+def place_of(environment: Mapping[str, str]) -> Place:
+    """Return the place of this worker, according to the variables of its launcher.
 
     Raises
     ------
     ClusterError
-        If the launcher's variables do not say so.
+        If the variables are missing, incomplete or make no sense.
     """
-    variables = next((names for names in LAUNCHERS if names[0] in environment), None)
-    if variables is None:
+    names = next((names for names in LAUNCHERS if names[0] in environment), None)
+    if names is None:
         raise ClusterError(
-            "no launcher has started this process: use mpirun or srun, or --workers for this machine alone"
+            "no launcher started this process: use mpirun or srun, or --workers for this machine alone"
         )
-    rank, size, here = map(environment.get, variables)
-    host = HERE if here == size else ""
+    rank, size = (whole_number(environment, name) for name in names[:2])
+    if rank >= size:
+        raise ClusterError(
+            f"{names[0]} is {rank}, but {names[1]} is {size}: unset both, or mend them"
+        )
+    host = HERE if environment.get(names[2]) == str(size) else ""
     if nodes := environment.get("SLURM_STEP_NODELIST"):
         # Such as node[07-09,12],other: the first is node07.
         host = host or re.sub(r"^([^,\[]*)(?:\[(\w+)[^\]]*\])?.*", r"\1\2", nodes)
-        job = environment.get("SLURM_JOB_ID", "") + environment.get("SLURM_STEP_ID", "")
-    else:
-        # Such as prterun-node-07-4711@1: where mpirun runs, and with it worker 0.
-        job = environment.get("PMIX_NAMESPACE", "")
+        job = environment.get("SLURM_JOB_ID", "") + "." + environment.get("SLURM_STEP_ID", "")
+    elif job := environment.get("PMIX_NAMESPACE", ""):
+        # Such as prterun-node-07-4711@1: the machine of mpirun, and therefore of worker 0.
         named = re.fullmatch(r"\w+?-(.*)-\d+@\d+", job)
         host = host or (named[1] if named else "")
+    else:
+        # The launcher does not name the job. Its workers have the same command line, at least.
+        job = repr((os.getcwd(), sys.orig_argv))
     host = environment.get("DMLC_PS_ROOT_URI", host)
     if not host:
         raise ClusterError(
             "the launcher does not say on which machine worker 0 is: set DMLC_PS_ROOT_URI to its name, "
             "and DMLC_PS_ROOT_PORT to a free port there"
         )
-    # The same in all processes of a job, another in another job, and below what systems hand out.
-    port = 20_000 + zlib.crc32(job.encode()) % 10_000
-    return int(rank), int(size), host, int(environment.get("DMLC_PS_ROOT_PORT", port))
+    number = zlib.crc32(environment.get(JOB, job).encode())
+    # Below the ports that systems hand out.
+    port = 20_000 + number % 10_000
+    if "DMLC_PS_ROOT_PORT" in environment:
+        port = whole_number(environment, "DMLC_PS_ROOT_PORT")
+    return Place(rank, size, host, port, number % 2**24)
+
+
+def whole_number(environment: Mapping[str, str], name: str) -> int:
+    """Return the whole number that a variable of the launcher contains."""
+    value = environment.get(name)
+    if value is None or not re.fullmatch("[0-9]{1,5}", value):
+        raise ClusterError(
+            f"{name} has to be a whole number, not {value!r}: start this with mpirun or srun, which set it"
+        )
+    return int(value)
+
+
+def check_job(kvstore: mx.kv.KVStore, job: int) -> None:
+    """Check that all workers belong to the same job, since two jobs may have the same port.
+
+    Raises
+    ------
+    ClusterError
+        If this worker and the first one belong to different jobs.
+    """
+    ours, first = nd.array([job]), nd.zeros(1)
+    kvstore.init(JOB_KEY, ours)  # with the value of the first worker
+    kvstore.pull(JOB_KEY, out=first)
+    if first.asscalar() != ours.asscalar():
+        raise ClusterError(
+            f"two jobs use port {os.environ['DMLC_PS_ROOT_PORT']} of {os.environ['DMLC_PS_ROOT_URI']}: "
+            "start one of them again with another DMLC_PS_ROOT_PORT"
+        )
 
 
 def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
@@ -142,29 +191,42 @@ def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
 
 
 def end_at_once(*error: Any) -> None:
-    """Print an error and end. An ordinary end would wait for the other workers first."""
+    """Print an error and end the process. An ordinary end would wait for the other workers first."""
     sys.__excepthook__(*error)
     sys.stdout.flush()
     os._exit(1)
 
 
-def end_with_parent() -> None:
-    """End this process as soon as the one that started it has ended, even if that was killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+# --- processes that end with the process that started them --------------------------------
+
+# The program of a new process before it becomes the right one: it asks Linux for SIGKILL when its
+# parent ends (1 is PR_SET_PDEATHSIG), unless the parent has ended already.
+END_WITH_PARENT = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9)
+if os.getppid() == int(sys.argv[1]):
+    os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
-# --- servers and scheduler --------------------------------------------------------------
+def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen:
+    """Start a process that ends with this one, even if this one is killed at any moment.
+
+    It has a session of its own: Ctrl-C reaches this process alone, which ends the others.
+    """
+    first = [sys.executable, "-I", "-S", "-c", END_WITH_PARENT, str(os.getpid())]
+    return subprocess.Popen([*first, *command], start_new_session=True, **options)
 
 
 def start_server(role: str) -> subprocess.Popen:
-    """Start a server or the scheduler; end this process if it fails, so that all others end."""
+    """Start the server or the scheduler; end this process if it fails, so that all others end."""
     program = f"from gluonbook.tool.cluster import serve; serve({role!r})"
-    server = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    server = start_process([sys.executable, "-c", program])
 
     def watch() -> None:
         if server.wait():
-            print(f"the {role} has failed, and so all end", file=sys.stderr, flush=True)
+            print(f"the {role} failed, so this worker ends", file=sys.stderr, flush=True)
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -173,7 +235,6 @@ def start_server(role: str) -> subprocess.Popen:
 
 def serve(role: str) -> None:
     """Be the scheduler or the server until all workers are done."""
-    end_with_parent()
     os.environ["DMLC_ROLE"] = role
     KVStoreServer(mx.kv.create("dist_sync")).run()
 
@@ -184,98 +245,41 @@ def serve(role: str) -> None:
 def launch_cluster(command: Sequence[str], num_workers: int) -> None:
     """Start workers on this machine, as ``mpirun`` would, and wait for them.
 
-    If one of them fails, the others are ended; none is left behind, even if this process is killed.
+    If one of them fails, the others are ended. None is left behind, even if this process is killed.
 
     Parameters
     ----------
     command : sequence of str
-        A program for each worker, such as ``[sys.executable, "train.py"]``. It calls
+        The program of each worker, such as ``[sys.executable, "train.py"]``, which calls
         `join_cluster`.
     num_workers : int
-        How many.
+        The number of workers.
 
     Raises
     ------
     ClusterError
-        If a worker fails. The message says which, and how.
+        If a worker fails. The message says which one, and how.
     """
     with socket.socket() as listener:
         listener.bind((HERE, 0))
         port = listener.getsockname()[1]
     # By default each process would take half of the processors, and they would block each other.
     environment = {"OMP_NUM_THREADS": "1"} | os.environ | {
-        "PMI_SIZE": str(num_workers), "DMLC_PS_ROOT_URI": HERE, "DMLC_PS_ROOT_PORT": str(port)
+        "PMI_SIZE": str(num_workers), "DMLC_PS_ROOT_URI": HERE, "DMLC_PS_ROOT_PORT": str(port),
+        JOB: secrets.token_hex(8),
     }  # fmt: skip
     workers: list[subprocess.Popen] = []
     try:
         for rank in range(num_workers):
-            # A session of its own: Ctrl-C is for this process, which ends the others.
-            place = {"PMI_RANK": str(rank)}
-            workers.append(
-                subprocess.Popen(command, env=environment | place, start_new_session=True)
-            )
+            workers.append(start_process(command, env=environment | {"PMI_RANK": str(rank)}))
         while None in (codes := [worker.poll() for worker in workers]) and not any(codes):
             time.sleep(0.05)
         for rank, code in enumerate(codes):
             if code:
                 killed = f"was killed by {signal.Signals(-code).name}" if code < 0 else ""
                 how = killed or f"ended with exit code {code}"
-                raise ClusterError(f"worker {rank} {how}, and so all were ended")
+                raise ClusterError(f"worker {rank} {how}, so all were ended")
     finally:
         for worker in workers:
             worker.kill()
             worker.wait()
-
-
-# --- the command ------------------------------------------------------------------------
-
-# Options with which a run may be continued that has others in its file.
-MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
-
-
-def cluster(run: str, workers: int | None, **options: Any) -> None:
-    """Train with several workers, which this command starts or is one of."""
-    num_workers = workers or place_of(os.environ)[1]
-    with as_usage_error():
-        check_split(options["batch_size"], num_workers, [try_gpu()])
-    text = OwnText(options["text"], options["num_chars"])
-    settings = settings_of(text, options)
-    saved = continued(run, settings) if os.path.exists(run) else new_run(run, text, settings)
-    if workers:
-        call = f"cluster({run!r}, workers=None, **{options})"
-        program = f"from gluonbook.tool.cluster import cluster; {call}"
-        launch_cluster([sys.executable, "-c", program], workers)
-        return
-    kvstore = join_cluster()
-    try:
-        speed_up(saved.model)
-        mx.random.seed(settings["seed"])
-        train_data_parallel(
-            saved.model,
-            text,
-            ctxs=[try_gpu()],
-            **{name: settings[name] for name in TRAINING},
-            kvstore=kvstore,
-            callbacks=[saved, reporter(saved, text)] if kvstore.rank == 0 else [],
-            history=saved.history,
-        )
-    except Exception:
-        end_at_once(*sys.exc_info())
-
-
-def continued(run: str, settings: Mapping[str, Any]) -> Checkpoint:
-    """Open a run that was begun on the same text with the same settings, but for some."""
-    saved = open_run(run)
-    text_of(saved, settings["text"])
-    others = {
-        name: saved.settings.get(name)
-        for name in settings.keys() - MAY_CHANGE
-        if saved.settings.get(name) != settings[name]
-    }
-    if others:
-        raise UsageError(
-            f"{run} holds a run with other options, {others}: give the same to continue it, or name "
-            "another file"
-        )
-    saved.settings |= settings
-    return saved

@@ -1,35 +1,40 @@
-"""Train on a text of one's own, with the run kept in a file: what ``train`` and ``resume`` do."""
+"""Train on a text of one's own, and save the run in a file: what ``train`` and ``resume`` do."""
 
 import contextlib
 import hashlib
 import os
+import sys
+import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mxnet import autograd
+from tqdm import tqdm
 
 from gluonbook.evaluation import evaluate_perplexity
-from gluonbook.ground.checks import check_prefixes, check_training
+from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel, try_gpu
 from gluonbook.prediction import write
 from gluonbook.text import Text, decode_text
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.training import Epoch, stop_after_this_epoch, train
 
-# A tenth of a text is held out, and no more characters than this.
+# A tenth of a text is held out, but no more characters than these.
 MOST_HELD_OUT = 20_000
-# The settings that the chapter's functions are called with.
+# The settings that are arguments of the functions of the chapter.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
 
 
 class UsageError(Exception):
-    """What was typed makes no sense."""
+    """The command line makes no sense, or not for this file."""
 
 
 @contextlib.contextmanager
 def as_usage_error() -> Iterator[None]:
-    """Say of what a check refuses that it was typed, and is no bug."""
+    """Report the ValueError of a check as a mistake of the user, and not as a bug."""
     try:
         yield
     except ValueError as error:
@@ -57,7 +62,7 @@ def as_read(prefix: str, text: Text) -> str:
 
 
 def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a run besides its model: the options of ``train``, and which text."""
+    """Return what a file keeps of a run besides the model: the options of ``train``, and which text."""
     prefixes = options["prefixes"] or [text.decode(text.train[:10])]
     prefixes = [as_read(prefix, text) for prefix in prefixes]
     with as_usage_error():
@@ -67,12 +72,27 @@ def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
-    """Make a new model, and a file for it once it is trained."""
+    """Return a new model, with the file that it will be saved in."""
+    check_length(text, settings)
     layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
     model = RNNModel(layer, text.size)
-    with as_usage_error():
-        check_training(model, text, **{name: settings[name] for name in TRAINING})
     return Checkpoint(model, text, path, settings)
+
+
+def check_length(text: OwnText, settings: Mapping[str, Any]) -> None:
+    """Check that a text is long enough for one mini-batch, and say so in terms of the options."""
+    batch_size, num_steps = settings["batch_size"], settings["num_steps"]
+    needed = batch_size * num_steps + 1  # with the character to predict after the mini-batch
+    if len(text.train) >= needed:
+        return
+    read = "the first" if settings["num_chars"] else "the"
+    in_all = needed + min((needed - 1) // 9, MOST_HELD_OUT)
+    raise UsageError(
+        f"{read} {len(text.train) + len(text.validation):,} characters of {settings['text']} are too few: "
+        f"a tenth is held out, and one mini-batch of --batch-size {batch_size} rows of --steps "
+        f"{num_steps} characters needs {in_all:,} in all. Take a longer text, or make --batch-size or "
+        "--steps smaller"
+    )
 
 
 def open_run(path: str) -> Checkpoint:
@@ -82,16 +102,20 @@ def open_run(path: str) -> Checkpoint:
 
 
 def text_of(saved: Checkpoint, path: str | None) -> OwnText:
-    """Read the text of a run again, perhaps from another place; remember the place."""
+    """Read the text of a run again, perhaps from another path, which is then remembered."""
     settings = saved.settings
     if "sha256" not in settings:
-        raise UsageError(f"{saved.path} was saved by another program than this: continue it there")
+        raise UsageError(f"{saved.path} was saved by another program: resume it there")
+    if not (path or os.path.exists(settings["text"])):
+        raise UsageError(
+            f"the text of {saved.path} is no longer at {settings['text']}: give its path with --text"
+        )
     path = path or settings["text"]
     text = OwnText(path, settings["num_chars"])
     if text.sha256 != settings["sha256"]:
         raise UsageError(
-            f"{path} is not the text that {saved.path} was trained on, or it has changed: name the "
-            "right one with --text, or train anew"
+            f"{path} is not the text that {saved.path} was trained on, or it has changed: give the "
+            "right one with --text, or train a new model"
         )
     saved.resume_on(text)
     settings["text"] = os.path.abspath(path)
@@ -102,15 +126,18 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
 
 
 def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
-    """Train up to the last epoch, and save after each.
+    """Train until the last epoch, and save after each.
 
     Raises
     ------
+    FloatingPointError
+        If training diverges.
     KeyboardInterrupt
-        On Ctrl-C, after the present epoch; at once if it comes a second time.
+        After Ctrl-C: at the end of the current epoch, or at once if it is pressed twice.
     """
     settings, history = run.settings, run.history
-    with stop_after_this_epoch() as stopped:
+    progress = Progress(run, text)
+    with progress, stop_after_this_epoch(progress.announce_stop) as stopped:
 
         def stop(_: Epoch) -> None:
             if stopped.is_set():
@@ -121,33 +148,112 @@ def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
             text,
             **{name: settings[name] for name in TRAINING},
             seed=None if history else settings["seed"],
-            callbacks=[run, reporter(run, text), stop],
+            callbacks=[run, progress, reporter(run, text), stop],
             history=history,
         )
 
 
 def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
-    """Return a callback that prints how training goes, on the held-out text, too, and how it writes."""
+    """Return a callback that prints perplexities, also on the held-out text, and generated text."""
     model, settings = run.model, run.settings
 
     def report(epoch: Epoch) -> None:
         if epoch.number % settings["pred_period"] and epoch.number != settings["num_epochs"]:
             return
-        line = (
-            f"epoch {epoch.number}, perplexity {epoch.perplexity:f}, time {epoch.seconds:.2f} sec"
-        )
+        # Rounding may bring a perplexity below 1.
+        line = f"epoch {epoch.number}, perplexity {max(1.0, epoch.perplexity):f}, time {epoch.seconds:.2f} sec"
         if len(text.validation) > 1:
             line += f", held out {measured(model, text.validation):f}"
-        print(line)
-        for prefix in settings["prefixes"]:
-            print(" -", write(model, text, prefix=prefix, num_chars=settings["pred_len"]))
+        lines = [
+            f" - {write(model, text, prefix=prefix, num_chars=settings['pred_len'])}"
+            for prefix in settings["prefixes"]
+        ]
+        tqdm.write("\n".join([line, *lines]))  # above the bars
 
     return report
 
 
 def measured(model: RNNModel, corpus: np.ndarray) -> float:
-    """Return a model's perplexity on a text, NaN if its state has grown beyond all numbers there."""
+    """Return a model's perplexity on a text, or NaN if its state overflows there."""
     try:
-        return evaluate_perplexity(model, corpus)
-    except ValueError:
+        return max(1.0, evaluate_perplexity(model, corpus))
+    except (FloatingPointError, ValueError):
         return float("nan")
+
+
+# --- progress ---------------------------------------------------------------------------
+
+# Seconds of an epoch after which its progress is shown, and between two lines of a log.
+FIRST, BETWEEN = 4, 30
+
+
+class Progress:
+    """Show how far an epoch is: with a bar in a terminal, else with a line from time to time.
+
+    Inside the ``with``, the model calls it after each mini-batch, and as a callback it notices the
+    end of an epoch.
+    """
+
+    def __init__(self, run: Checkpoint, text: OwnText):
+        settings = run.settings
+        self.num_steps = (len(text.train) - 1) // settings["batch_size"] // settings["num_steps"]
+        self.model = run.model
+        self.begin(len(run.history) + 1)
+
+    def begin(self, number: int) -> None:
+        """Begin an epoch."""
+        self.number, self.step = number, 0
+        self.start = time.monotonic()
+        self.next_line = self.start + FIRST
+        self.bar = tqdm(
+            desc=f"epoch {number}",
+            total=self.num_steps,
+            delay=FIRST,
+            leave=False,
+            disable=not sys.stderr.isatty(),
+        )
+
+    def __enter__(self) -> "Progress":
+        """Let the model call."""
+        # Gluon says that the hooks of a compiled model are lost. Those of its blocks are, not its own.
+        warnings.filterwarnings("ignore", '"RNNModel', UserWarning)
+        self.hook = self.model.register_forward_hook(self.after_mini_batch)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Leave the model as it was."""
+        self.hook.detach()
+        self.bar.close()
+
+    def after_mini_batch(self, *_: Any) -> None:
+        """Show one more mini-batch, if the model read it in order to learn."""
+        if not autograd.is_recording():
+            return
+        self.step += 1
+        self.bar.update()
+        if self.bar.disable and time.monotonic() >= self.next_line:
+            self.next_line = time.monotonic() + BETWEEN
+            share = self.step / self.num_steps
+            print(
+                f"epoch {self.number}, {share:.0%} read, about {self.seconds_left():.0f} sec left"
+            )
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Notice that an epoch is over."""
+        self.bar.close()
+        self.begin(epoch.number + 1)
+
+    def seconds_left(self) -> float:
+        """Return about how long the rest of the epoch takes."""
+        return (time.monotonic() - self.start) * (self.num_steps / max(1, self.step) - 1)
+
+    def announce_stop(self) -> None:
+        """Answer the first Ctrl-C."""
+        about = f", in about {self.seconds_left():.0f} seconds" if self.step else ""
+        answer = (
+            f"\nStopping after epoch {self.number}{about}. Press Ctrl-C again to stop now and lose this "
+            "epoch.\n"
+        )
+        # A signal may arrive in the middle of a print, and then no other may begin.
+        with contextlib.suppress(OSError):
+            os.write(2, answer.encode())

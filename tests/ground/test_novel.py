@@ -1,12 +1,11 @@
-"""The novel is found, or downloaded whole, or replaced by the stand-in, said aloud."""
+"""The novel is found or downloaded, or the stand-in is read instead, with a warning."""
 
 import functools
+import gzip
 import hashlib
 import http.server
-import runpy
 import shutil
 import socket
-import sys
 import threading
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(novel, "SHA256", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.delenv("GLUONBOOK_DATA_DIR", raising=False)
     monkeypatch.delenv("GLUONBOOK_OFFLINE", raising=False)
-    novel.tell.cache_clear()
+    novel.warn_once.cache_clear()
     return data
 
 
@@ -78,12 +77,14 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch
     with pytest.warns(UserWarning) as caught:
         assert novel.novel_or_stand_in() == novel.stand_in()
     another, _ = (str(warning.message) for warning in caught)
-    assert "another text, so it is left as it is" in another
+    assert "another text, so it is ignored and left as it is" in another
     assert "load_text and load_corpus read any text" in another
     assert str(folder) not in another and "elete" not in another
     path = put(checkout)
-    novel.tell.cache_clear()
-    with pytest.warns(UserWarning, match="another text, so it is left as it is") as caught:
+    novel.warn_once.cache_clear()
+    with pytest.warns(
+        UserWarning, match="another text, so it is ignored and left as it is"
+    ) as caught:
         gb.load_text()
     assert [warning.filename for warning in caught] == [__file__]  # the reader's line
     assert novel.novel_or_stand_in() == path
@@ -179,7 +180,7 @@ def test_the_text_lands_in_the_checkout(server, checkout):
 
 def test_nothing_is_left_of_wrong_texts_and_the_next_address_is_tried(server, folder, dead_address):
     wrong = [dead_address, f"{server}/missing", f"{server}/tampered"]
-    with pytest.raises(OSError, match="no address has it") as caught:
+    with pytest.raises(OSError, match="the novel could not be downloaded") as caught:
         novel.download_novel(wrong, folder)
     said = str(caught.value)
     assert all(address in said for address in wrong) and "GLUONBOOK_DATA_DIR" in said
@@ -191,32 +192,64 @@ def test_nothing_is_left_of_wrong_texts_and_the_next_address_is_tried(server, fo
 
 def test_another_text_is_not_replaced_by_a_download(server, folder):
     path = put(folder, TAMPERED)
-    with pytest.raises(OSError, match="another text is in its place"):
+    with pytest.raises(OSError, match="another text in the place"):
         novel.download_novel([f"{server}/right"], folder)
     assert path.read_bytes() == TAMPERED
 
 
-# --- the command ----------------------------------------------------------------------
+class SlowHandler(http.server.BaseHTTPRequestHandler):
+    """Send a byte of the novel now and then, or much more than the novel, compressed."""
+
+    def do_GET(self):
+        self.send_response(200)
+        if self.path == "/bomb":
+            self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(gzip.compress(bytes(10**6)))
+            return
+        if self.path == "/slow":
+            self.end_headers()
+        while not self.server.closing.wait(0.05):  # without an end, in the headers or after them
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
+
+    def log_message(self, *args):
+        pass
 
 
-def test_the_command_says_where_the_novel_is(checkout, never_download, capsys, monkeypatch):
-    path = put(checkout)
-    monkeypatch.setattr(sys, "argv", ["gluonbook", "data"])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_module("gluonbook", run_name="__main__")
-    assert caught.value.code == 0
-    assert capsys.readouterr().out == f"{path}\n"
+@pytest.fixture
+def bad_server(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowHandler) as server:
+        server.closing = threading.Event()
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.closing.set()
+        server.shutdown()
+        thread.join()
 
 
-def test_the_command_downloads(checkout, monkeypatch, capsys):
-    monkeypatch.setattr(novel, "download_novel", lambda: put(checkout))
-    novel.main()
-    assert capsys.readouterr().out == f"{checkout / novel.FILE_NAME}\n"
+# pooch leaves the connection of a failed download to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_download_is_limited_in_time_and_in_size(bad_server, server, checkout, monkeypatch):
+    monkeypatch.setattr(novel, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(novel, "MAX_BYTES", len(TEXT) + 10_000)
+    with pytest.raises(
+        OSError, match=r"longer than 0\.5 s.*longer than 0\.5 s.*larger than"
+    ) as caught:
+        novel.download_novel([f"{bad_server}/{what}" for what in ("slow", "headers", "bomb")])
+    assert list(checkout.iterdir()) == [novel.stand_in()]
+    assert "GLUONBOOK_DATA_DIR" in str(caught.value)
+    monkeypatch.setattr(novel, "MAX_SECONDS", 60)
+    assert novel.download_novel([f"{server}/right"]).read_bytes() == TEXT
 
 
-def test_the_command_fails_with_one_line(checkout, monkeypatch):
-    monkeypatch.setattr(novel, "download_novel", fail_to_download)
-    with pytest.raises(SystemExit) as caught:
-        novel.main()
-    # Python prints such a message and exits with 1.
-    assert caught.value.code.startswith("The novel is not here: the line is cut")
+def test_a_server_that_does_not_answer_is_given_up(checkout, monkeypatch):
+    monkeypatch.setattr(novel, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/right"
+        with pytest.raises(OSError, match="timed out"):
+            novel.download_novel([address])
