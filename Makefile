@@ -187,10 +187,8 @@ _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/
 # And this one names what it reads in pieces.
 _build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/tool/,cluster.py run_file.py) \
 	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
-include _build/measured.mk
-_build/measured.mk: $(ALL_NOTEBOOKS)
-	@mkdir -p $(@D)
-	@grep -o 'measured/[a-z-]*\.json' $^ | sed 's|\(.*\):|_build/executed/notebooks/\1: chapter_rnn/|' >$@
+$(foreach rule,$(shell grep -Ho 'measured/[a-z-]*\.json' $(ALL_NOTEBOOKS) | sed 's|:|:chapter_rnn/|'), \
+	$(eval _build/executed/notebooks/$(rule)))
 
 # Each page lists all others, so the book is built as a whole.
 BOOK_SOURCES := README.md pyproject.toml .venv/complete.json \

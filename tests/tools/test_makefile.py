@@ -22,7 +22,6 @@ def made(tmp_path_factory):
         executed = root / EXECUTED / path.relative_to(root)
         executed.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, executed)
-    make(root, "_build/measured.mk")
     # What is made from another is newer.
     for age, folder in enumerate(("", ".venv", "_build", EXECUTED)):
         for path in (root / folder).rglob("*"):
@@ -36,6 +35,13 @@ def make(root, *arguments):
     return subprocess.run(
         command, cwd=root, env=env, capture_output=True, text=True, check=True, timeout=LIMIT
     ).stdout
+
+
+def test_reading_the_help_changes_nothing(tmp_path):
+    root = copy_sources(tmp_path / "a checkout")
+    before = set(root.rglob("*"))
+    assert "make lab " in make(root, "help")
+    assert set(root.rglob("*")) == before
 
 
 def to_execute(root):
