@@ -26,6 +26,7 @@ extensions = [
     "book.extensions.notebooks",
     "book.extensions.pages",
     "book.extensions.previews",
+    "book.extensions.search",
     "book.extensions.sections",
     "book.extensions.selection",
     "myst_nb",
@@ -99,9 +100,9 @@ html_favicon = "_static/favicon.svg"
 LIVING = [f"{kind}.{suffix}" for kind in ("frames", "writer") for suffix in ("css", "js")]
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in LIVING)]
 html_css_files = ["book.css", "icons.css", "frames.css", "writer.css"]
-html_js_files = ["book.js", "previews.js", "frames.js", "writer.js"]
-html_domain_indices = html_use_index = html_show_search_summary = False
-html_search_scorer = str(BOOK / "search-scorer.js")
+html_js_files = ["book.js", "previews.js", "search.js", "frames.js", "writer.js"]
+html_domain_indices = html_use_index = False
+html_additional_pages = {"search": "search.html"}  # see extensions/search.py
 html_show_sphinx = False
 html_context = {
     "chapter": CHAPTER.as_posix(),

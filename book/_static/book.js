@@ -1,7 +1,5 @@
 // The book works without this file. What it does is for the keyboard, screen readers and paper.
 
-DOCUMENTATION_OPTIONS.search_as_you_type = true; // the theme would say so inside each page
-
 document.addEventListener("DOMContentLoaded", nameThemeControls);
 // A picture has its size only once it is loaded.
 window.addEventListener("load", makeScrollersFocusable);

@@ -1,0 +1,90 @@
+"""A search that leads to the section of a page, and shows where the words occur in it.
+
+`conf.py` loads it as an extension. Sphinx's own search finds pages, and has to fetch each of them to
+show an excerpt, which a browser does not allow for files on a disk. So the texts of all sections
+are written to a script, which `search.js` loads when a reader begins to search, and MiniSearch
+searches them.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+from book.chapter import CHAPTER, GLOSSARY, SOLUTIONS
+
+# What is searched less than the prose: search.js weighs the kinds.
+KINDS = {GLOSSARY: "term", "gluonbook": "function", f"{CHAPTER}/references": "reference"}
+ABBREVIATION = re.compile(r"(\w+) for short")
+NO_PROSE = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.target)
+
+
+def write_sections(app: Sphinx, error: Exception | None) -> None:
+    """Write the script with the texts of all sections."""
+    if error or app.builder.format != "html":
+        return
+    entries = [entry for page in sorted(app.env.found_docs) for entry in entries_of(app, page)]
+    script = f"globalThis.bookSections = {json.dumps(entries, ensure_ascii=False)};\n"
+    Path(app.outdir, "_static", "search-sections.js").write_text(script, encoding="utf-8")
+
+
+def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
+    """Return what can be found of a page: its sections, or the functions that it documents."""
+    doctree, kind = app.env.get_doctree(page), KINDS.get(page, "section")
+    if Path(page).parent == SOLUTIONS:
+        kind = "solution"
+    title = app.env.titles[page].astext()
+    address = app.builder.get_target_uri(page)
+    found = []
+    for part in doctree.findall(lambda node: isinstance(node, nodes.section | addnodes.desc)):
+        is_function = isinstance(part, addnodes.desc)
+        if is_function and not part[0]["ids"]:
+            continue
+        anchor = part[0]["ids"][0] if is_function else part["ids"][0]
+        heading, text = part[0].get("fullname") or part[0].astext(), own_text(part)
+        if kind == "term" and (short := ABBREVIATION.search(text)):
+            heading += f" ({short[1]})"
+        found.append(
+            {
+                "kind": "function" if is_function else kind,
+                "page": title,
+                "title": heading,
+                "address": f"{address}#{anchor}",
+                "text": text,
+            }
+        )
+    return found
+
+
+def own_text(part: nodes.Element) -> str:
+    """Return the text of a section without its title, its code and the sections inside it."""
+    kept = [child for child in part.children[1:] if not isinstance(child, nodes.section)]
+    texts = []
+    for child in kept:
+        for text in child.findall(nodes.Text):
+            parents = list(ancestors(text, part))
+            if not any(isinstance(parent, (*NO_PROSE, addnodes.desc)) for parent in parents):
+                is_formula = isinstance(text.parent, nodes.math)
+                texts.append("…" if is_formula else text.astext())
+                if isinstance(text.parent, nodes.paragraph | nodes.caption):
+                    texts.append("" if text.parent[-1] is not text else " ")
+    return " ".join("".join(texts).split())
+
+
+def ancestors(node: nodes.Node, end: nodes.Element) -> list[nodes.Element]:
+    """Return the elements that contain a node, up to `end`, which is not among them."""
+    found = []
+    while node.parent is not end:
+        node = node.parent
+        found.append(node)
+    return found
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the above to the build, and leave out Sphinx's own search."""
+    app.connect("builder-inited", lambda app: setattr(app.builder, "search", False))
+    app.connect("build-finished", write_sections)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
