@@ -62,7 +62,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
 
     The text is laid out in `batch_size` rows of equal length, one below the other. Each mini-batch
     consists of the next `num_steps` columns, so its row ``i`` continues row ``i`` of the previous
-    mini-batch, and the hidden state can be carried on.
+    mini-batch, and the hidden state can be carried over.
 
     The parameters, the result and the errors are those of `data_iter_random`.
     """
