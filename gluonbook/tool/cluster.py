@@ -63,8 +63,7 @@ def join_cluster() -> mx.kv.KVStore:
     Raises
     ------
     ClusterError
-        If no launcher started this process, if the launcher does not say where worker 0 is, or if
-        the workers belong to different jobs.
+        If no launcher started this process, or if the launcher does not say where worker 0 is.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # mpirun, if it is killed
@@ -164,21 +163,16 @@ def whole_number(environment: Mapping[str, str], name: str) -> int:
 
 
 def check_job(kvstore: mx.kv.KVStore, job: int) -> None:
-    """Check that all workers belong to the same job, since two jobs may have the same port.
-
-    Raises
-    ------
-    ClusterError
-        If this worker and the first one belong to different jobs.
-    """
+    """End this process if it joined the workers of another job, which has the same port."""
     ours, first = nd.array([job]), nd.zeros(1)
     kvstore.init(JOB_KEY, ours)  # with the value of the first worker
     kvstore.pull(JOB_KEY, out=first)
     if first.asscalar() != ours.asscalar():
-        raise ClusterError(
+        error = ClusterError(
             f"two jobs use port {os.environ['DMLC_PS_ROOT_PORT']} of {os.environ['DMLC_PS_ROOT_URI']}: "
             "start one of them again with another DMLC_PS_ROOT_PORT"
         )
+        end_at_once(ClusterError, error, None)
 
 
 def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
