@@ -80,13 +80,14 @@ from gluonbook.prediction import (
 from gluonbook.recall import pairs_batch, recall_batch, train_pairs, train_recall
 from gluonbook.runs import load_runs, select_runs
 from gluonbook.successors import (
+    AttentionHead,
     Block,
     BlockModel,
     CausalAttention,
+    MatrixState,
     MinGRU,
-    OneLook,
     attend,
-    by_distance,
+    distance_bias,
     scan,
 )
 from gluonbook.text import IndexedText, Text, load_corpus, load_data_time_machine, load_text

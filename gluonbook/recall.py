@@ -1,4 +1,4 @@
-"""Two tasks of memory: recall a character over some fillers, and look one up among pairs."""
+"""Two memory tasks: recall a character after some fillers, and look one up among pairs."""
 
 import string
 
@@ -7,12 +7,13 @@ from mxnet import Context, autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.ndarray import NDArray
 
+from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel, params_of, try_gpu
 from gluonbook.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, four fillers.
 RECALL_SYMBOLS = "abcdwxyz"
-# The vocabulary of the pairs: keys and values.
+# The vocabulary of the pairs task: keys and values.
 PAIR_SYMBOLS = string.ascii_lowercase + string.digits
 
 
@@ -29,12 +30,18 @@ def recall_batch(batch_size: int, distance: int, ctx: Context | None = None):
     first : mxnet.ndarray.NDArray
         The first index of each row, of shape ``(batch_size,)``.
 
+    Raises
+    ------
+    ValueError
+        If `batch_size` or `distance` is less than 1.
+
     Examples
     --------
     >>> X, first = gb.recall_batch(batch_size=2, distance=5)
     >>> X.shape, first.shape
     ((2, 6), (2,))
     """
+    check_sizes(batch_size=batch_size, distance=distance)
     ctx = ctx or try_gpu()
     first = nd.random.randint(0, 4, shape=(batch_size, 1), ctx=ctx)
     fillers = nd.random.randint(4, 8, shape=(batch_size, distance), ctx=ctx)
@@ -43,17 +50,23 @@ def recall_batch(batch_size: int, distance: int, ctx: Context | None = None):
 
 
 def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
-    """Draw a mini-batch of rows like ``k7a0t3a``: pairs of a letter and a digit, and a letter again.
+    """Draw a mini-batch of associative recall: rows like ``k7a0t3a``, pairs and then a query.
 
-    The letters of a row are all different, so there are 26 pairs at most, and each row draws letters
-    and digits anew. The arrays are on the device that `try_gpu` returns, or on `ctx`.
+    A pair is a letter and a digit, and the query is one of the letters. The letters of a row are all
+    different. Every row draws its letters and digits afresh. The arrays are on the device that
+    `try_gpu` returns, or on `ctx`.
 
     Returns
     -------
     X : mxnet.ndarray.NDArray
         Indices of `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
     answer : mxnet.ndarray.NDArray
-        The index of the digit that stood with the letter at the end, of shape ``(batch_size,)``.
+        The index of the digit that was paired with the letter at the end, of shape ``(batch_size,)``.
+
+    Raises
+    ------
+    ValueError
+        If `num_pairs` is not from 1 to 26, or `batch_size` is less than 1.
 
     Examples
     --------
@@ -61,8 +74,12 @@ def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
     >>> X.shape, answer.shape
     ((2, 7), (2,))
     """
+    check_sizes(batch_size=batch_size, num_pairs=num_pairs)
+    check_number(
+        "num_pairs", num_pairs, 1, 26, "from 1 to 26, because each pair has its own letter"
+    )
     ctx = ctx or try_gpu()
-    # The order of random numbers is a random order.
+    # Sorting random numbers gives a random order of the letters.
     keys = nd.random.uniform(shape=(batch_size, 26), ctx=ctx).argsort(axis=1)[:, :num_pairs]
     values = nd.random.randint(26, 36, shape=keys.shape, ctx=ctx).astype("float32")
     asked = nd.random.randint(0, num_pairs, shape=(batch_size,), ctx=ctx).astype("float32")
@@ -74,25 +91,30 @@ def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
 def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) -> float:
     """Train a model to name the first character of a row; return its accuracy on new rows.
 
-    The optimiser is Adam, and the gradient is clipped to a length of 1.
+    The optimiser is Adam, and the gradient is clipped to a norm of 1.
 
     Parameters
     ----------
-    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or OneLook
-        A new layer. Parameters without an initialiser of their own get Xavier's.
+    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or AttentionHead
+        A new layer. Parameters without their own initialiser get Xavier's.
     distance : int
-        Fillers between the character and the question.
+        Number of fillers between the character and the question.
     ctx : mxnet.context.Context, optional
         The device to train on, by default the one that `try_gpu` returns.
     lr, num_batches : float, int
-        Learning rate, and mini-batches of 16 rows to train on.
+        Learning rate, and number of mini-batches of 16 rows to train on.
     seed : int
-        Seed of the random numbers, for parameters and rows.
+        Seed of the random generator, for parameters and rows.
 
     Returns
     -------
     float
-        The share of 500 new rows whose first character is the likeliest answer.
+        The share of 500 new rows for which the most probable answer is the first character.
+
+    Raises
+    ------
+    ValueError
+        If `distance` or `num_batches` is less than 1.
 
     References
     ----------
@@ -103,7 +125,7 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) ->
 
 
 def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1) -> float:
-    """Train a model to look up a letter among pairs, as `train_recall` does, with 32 rows a time."""
+    """Train a model on `pairs_batch`, as `train_recall` does, with mini-batches of 32 rows."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
     return train_to_answer(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
 
@@ -113,6 +135,7 @@ def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -
 
     ``draw(batch_size, size, ctx)`` returns the rows with their answers.
     """
+    check_sizes(num_batches=num_batches)
     ctx = ctx or try_gpu()
     mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)
@@ -130,6 +153,6 @@ def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -
 
 
 def last_logits(model: RNNModel, X: NDArray) -> NDArray:
-    """Return the logits after the last character, the only ones that count: a row for each row."""
+    """Return the logits after the last character, the only ones that count: one row per text."""
     logits, _ = model(X, model.begin_state(batch_size=len(X), ctx=X.context))
     return logits[-len(X) :]

@@ -1,4 +1,4 @@
-"""What came after: attention, a recurrence that is computed as a scan, and the blocks around both."""
+"""After the recurrent layer: attention, a recurrence computed as a scan, and the blocks around both."""
 
 import math
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ from mxnet import Context, init, nd
 from mxnet.gluon import nn
 from mxnet.ndarray import NDArray
 
-# A score that is so low that the softmax makes a weight of zero of it.
-OUT_OF_SIGHT = -1e9
+from gluonbook.ground.checks import check_sizes
+
+# A score so low that the softmax turns it into a weight of zero.
+MASKED = -1e9
 
 
 def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, NDArray]:
-    r"""Look up values by how well their keys fit a query.
+    r"""Compute scaled dot-product attention: look up values by how well their keys match a query.
 
     .. math::
         A = \operatorname{softmax}\left(\frac{Q K^\top}{\sqrt{h}} + B\right), \qquad Y = A V
@@ -21,22 +23,21 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
     Parameters
     ----------
     Q : mxnet.ndarray.NDArray
-        A query for each position that looks, of shape ``(batch_size, num_looking, num_hiddens)``.
+        Queries, one for each position that looks back, ``(batch_size, num_steps, num_hiddens)``.
     K : mxnet.ndarray.NDArray
-        A key for each position in sight, of shape ``(batch_size, num_in_sight, num_hiddens)``.
+        Keys, one for each position in sight, ``(batch_size, num_in_sight, num_hiddens)``.
     V : mxnet.ndarray.NDArray
-        A value for each position in sight, of shape ``(batch_size, num_in_sight, num_values)``.
+        Values, one for each position in sight, ``(batch_size, num_in_sight, num_values)``.
     bias : mxnet.ndarray.NDArray
-        Added to the scores: row t, column s is for a look from position t to position s. Of shape
-        ``(1, num_looking, num_in_sight)``, the same for the whole batch, or with one for each.
+        Added to the scores: row t, column s is for query t and key s. Of shape
+        ``(batch_size, num_steps, num_in_sight)``, or with 1 in place of the batch size.
 
     Returns
     -------
-    found : mxnet.ndarray.NDArray
-        For each position that looks the mean of all values, by its weights:
-        ``(batch_size, num_looking, num_values)``.
-    weights : mxnet.ndarray.NDArray
-        Each row adds up to 1, of shape ``(batch_size, num_looking, num_in_sight)``.
+    Y : mxnet.ndarray.NDArray
+        For each query the mean of all values, weighted by `A`: ``(batch_size, num_steps, num_values)``.
+    A : mxnet.ndarray.NDArray
+        The attention weights, ``(batch_size, num_steps, num_in_sight)``. Each row sums to 1.
 
     References
     ----------
@@ -46,46 +47,50 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.1.
     """
     scores = nd.batch_dot(Q / math.sqrt(Q.shape[2]), K, transpose_b=True) + bias
-    weights = nd.softmax(scores)
-    return nd.batch_dot(weights, V), weights
+    A = nd.softmax(scores)  # (n, T, T)
+    return nd.batch_dot(A, V), A
 
 
-def by_distance(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray:
-    """Lay out one number for each distance as a bias for `attend`, causal and with a window.
+def distance_bias(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray:
+    """Return a relative position bias for `attend`, with a causal mask and a window.
 
     Parameters
     ----------
     values : mxnet.ndarray.NDArray
-        The number for a look at the position itself, for one position back and so on: ``(window,)``.
+        The bias for each distance, ``(window,)``: for the position itself, for the one before, and so on.
     num_steps : int
-        Places that look.
+        Number of queries.
     num_before : int
-        Places in sight that stand before the first of them.
+        Number of keys before the first query, in addition to one key for each query.
 
     Returns
     -------
     mxnet.ndarray.NDArray
-        Of shape ``(1, num_steps, num_before + num_steps)``. What comes later than a position, or
-        ``window`` positions or more before it, is out of sight.
+        Of shape ``(1, num_steps, num_before + num_steps)``. Positions later than the query, and
+        positions ``window`` or more before it, are masked.
+
+    References
+    ----------
+    Raffel, C. and others (2020). Exploring the limits of transfer learning with a unified
+    text-to-text transformer. JMLR, 21(140), section 2.1.
 
     Examples
     --------
-    >>> gb.by_distance(nd.array([5, 7]), 3)[0].asnumpy().tolist()
+    >>> gb.distance_bias(nd.array([5, 7]), 3)[0].asnumpy().tolist()
     [[5.0, -1000000000.0, -1000000000.0], [7.0, 5.0, -1000000000.0], [-1000000000.0, 7.0, 5.0]]
     """
     position = nd.arange(num_before + num_steps, ctx=values.context)
-    back = position[num_before:].expand_dims(1) - position.expand_dims(0)
-    in_sight = (back >= 0) * (back < len(values))
-    hidden = nd.full(back.shape, OUT_OF_SIGHT, ctx=back.context)
-    return nd.where(in_sight, values.take(back), hidden).expand_dims(0)
+    distance = position[num_before:].expand_dims(1) - position.expand_dims(0)
+    in_sight = (distance >= 0) * (distance < len(values))
+    masked = nd.full(distance.shape, MASKED, ctx=values.context)
+    return nd.where(in_sight, values.take(distance), masked).expand_dims(0)
 
 
-class OneLook(nn.HybridBlock):
-    """One head of attention, which looks back once, from the last position of a row.
+class AttentionHead(nn.HybridBlock):
+    """A single attention head that looks back once, from the last position of a row.
 
-    A position is found by the character that stands there and by the one before it. A query and a
-    key have `size` numbers. Called as Gluon's recurrent layers are, so that it can be trained as
-    they are.
+    The key of a position is computed from its character and the one before. Queries and keys have `size`
+    numbers. It is called as Gluon's recurrent layers are, so that it can be trained as they are.
     """
 
     def __init__(self, size: int):
@@ -94,132 +99,182 @@ class OneLook(nn.HybridBlock):
 
     def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
         """Map ``(num_steps, batch_size, num_inputs)`` to what the last position finds."""
-        before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)
+        before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)  # (T, n, d)
         Q, K = self.query(X[-1:]), self.key(nd.concat(before, X, dim=2))
+        # The batch comes first: (n, 1, size), (n, T, size), (n, T, d).
         Q, K, V = (part.swapaxes(0, 1) for part in (Q, K, X))
-        found, _ = attend(Q, K, V, nd.zeros((1, 1, len(X)), ctx=X.context))
-        return found.swapaxes(0, 1), state
+        return self.look_up(Q, K, V).swapaxes(0, 1), state  # (1, n, d)
+
+    def look_up(self, Q: NDArray, K: NDArray, V: NDArray) -> NDArray:
+        """Return what the queries find, ``(batch_size, 1, num_inputs)``."""
+        Y, _ = attend(Q, K, V, nd.zeros((1, 1, K.shape[1]), ctx=K.context))
+        return Y
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
-        """Return nothing: nothing is carried."""
+        """Return an empty list: no state is carried."""
         return []
 
 
-def in_heads(X: NDArray, num_heads: int) -> NDArray:
-    """Share out the numbers of each position among heads, as if each had a batch of its own.
+def split_heads(X: NDArray, num_heads: int) -> NDArray:
+    """Divide the numbers of each position among heads, each of which becomes a batch row of its own.
 
     The shape ``(batch_size, num_steps, size)`` becomes
     ``(batch_size * num_heads, num_steps, size / num_heads)``.
     """
-    apart = X.reshape((0, 0, num_heads, -1)).transpose((0, 2, 1, 3))
-    return apart.reshape((-3, 0, 0))  # -3 joins the first two axes
+    X = X.reshape((0, 0, num_heads, -1))  # (n, T, num_heads, size / num_heads); 0 keeps an axis
+    X = X.transpose((0, 2, 1, 3))  # (n, num_heads, T, size / num_heads)
+    return X.reshape((-3, 0, 0))  # (n * num_heads, T, size / num_heads); -3 joins two axes
 
 
-def normalized(X: NDArray) -> NDArray:
+def join_heads(X: NDArray, num_heads: int) -> NDArray:
+    """Put what the heads have found side by side again: the inverse of `split_heads`."""
+    X = X.reshape(
+        (-4, -1, num_heads, 0, 0)
+    )  # (n, num_heads, T, size / num_heads); -4 splits an axis
+    X = X.transpose((0, 2, 1, 3))  # (n, T, num_heads, size / num_heads)
+    return X.reshape((0, 0, -3))  # (n, T, size)
+
+
+def rms_norm(X: NDArray) -> NDArray:
     """Scale the numbers of each position, ``(batch_size, num_steps, size)``, to a mean square of 1.
 
     References
     ----------
-    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The factors
-    that are learned there go into the dense layer that comes next.
+    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The gains that
+    are learned there can be absorbed by the dense layer that comes next.
     """
-    at_length_1 = nd.L2Normalization(X.reshape((-3, 0)))
-    return math.sqrt(X.shape[2]) * at_length_1.reshape(X.shape)
+    unit_length = nd.L2Normalization(X.reshape((-3, 0)))  # (n * T, size)
+    return math.sqrt(X.shape[2]) * unit_length.reshape(X.shape)
 
 
 def positionwise(units: int, **kwargs: Any) -> nn.Dense:
-    """Return a dense layer for each position of a text, whose weights begin as Xavier's."""
+    """Return a dense layer that is applied at each position, with Xavier initialisation."""
     return nn.Dense(units, flatten=False, weight_initializer=init.Xavier(), **kwargs)
 
 
-class CausalAttention(nn.HybridBlock):
-    """Let each position of a text look at itself and at those before it, with several heads.
+def check_heads(size: int, num_heads: int, window: int) -> None:
+    """Check that the numbers of a position can be divided among heads, which see a position back."""
+    check_sizes(size=size, num_heads=num_heads)
+    check_sizes(least=2, window=window)
+    if size % num_heads:
+        raise ValueError(
+            f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly among "
+            f"{num_heads} heads"
+        )
 
-    Each head has queries, keys and values of its own, and a number for each distance that it
-    adds to its scores. The state is what the next position may still look at: keys and values of
-    the last ``window - 1`` positions.
+
+class CausalAttention(nn.HybridBlock):
+    """Multi-head attention of each position to itself and to earlier positions within a window.
+
+    Each head has its own queries, keys and values, and its own relative position bias. The state is a
+    key-value cache: the keys and values of the last ``window - 1`` positions, which the next positions
+    may still attend to.
 
     Parameters
     ----------
     size : int
         Numbers at each position.
     num_heads : int
-        Heads, which share the numbers out among them. They must divide `size`.
+        Number of heads, a divisor of `size`.
     window : int
-        Positions in sight, the position itself included: 2 or more.
+        Number of positions in sight, the position itself included: 2 or more.
+
+    Raises
+    ------
+    ValueError
+        If the heads do not divide the size, or a number is too small.
 
     References
     ----------
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.
 
     Raffel, C. and others (2020). Exploring the limits of transfer learning with a unified
-    text-to-text transformer. JMLR, 21(140), section 2.1, for the number for each distance.
+    text-to-text transformer. JMLR, 21(140), section 2.1, for the bias of each distance.
 
     Press, O., Smith, N. A. and Lewis, M. (2022). Train short, test long: attention with linear
-    biases enables input length extrapolation. ICLR, for what these numbers begin with.
+    biases enables input length extrapolation. ICLR, for the initial biases.
 
     Dai, Z. and others (2019). Transformer-XL: attentive language models beyond a fixed-length
-    context. ACL, for what is kept from one part of a text to the next.
+    context. ACL, for the cache that is carried from one part of a text to the next.
     """
 
     def __init__(self, size: int, num_heads: int, window: int):
         super().__init__()
+        check_heads(size, num_heads, window)
         self.size, self.num_heads, self.num_before = size, num_heads, window - 1
         self.query, self.key, self.value, self.output = (
             positionwise(size, use_bias=False) for _ in range(4)
         )
-        # The first head hardly sees beyond a few positions, and each further one four times as far.
-        start = [[-back / 4**head for back in range(window)] for head in range(num_heads)]
+        # At first, each head sees four times as far as the one before it.
+        start = [[-distance / 4**head for distance in range(window)] for head in range(num_heads)]
         self.distances = self.params.get(
             "distances", shape=(num_heads, window), init=init.Constant(start)
         )
 
-    def forward(self, X: NDArray, before: NDArray) -> tuple[NDArray, NDArray]:
-        """Map ``(batch_size, num_steps, size)`` to the same shape, and bring the state up to date."""
-        keys = nd.concat(before[0], self.key(X), dim=1)
-        values = nd.concat(before[1], self.value(X), dim=1)
-        Q, K, V = (in_heads(part, self.num_heads) for part in (self.query(X), keys, values))
-        found, _ = attend(Q, K, V, self.biases(X))
-        # -4 splits the first axis into texts and heads, -3 joins the last two: the heads side by
-        # side again.
-        found = found.reshape((-4, -1, self.num_heads, 0, 0)).transpose((0, 2, 1, 3))
-        latest = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
-        return self.output(found.reshape((0, 0, -3))), latest
+    def forward(self, X: NDArray, cache: NDArray) -> tuple[NDArray, NDArray]:
+        """Map ``(batch_size, num_steps, size)`` to the same shape, and update the cache."""
+        keys = nd.concat(cache[0], self.key(X), dim=1)  # (n, num_before + T, size)
+        values = nd.concat(cache[1], self.value(X), dim=1)  # (n, num_before + T, size)
+        Q = split_heads(self.query(X), self.num_heads)  # (n * num_heads, T, size / num_heads)
+        K = split_heads(keys, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
+        V = split_heads(values, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
+        Y, _ = attend(Q, K, V, self.bias(X))  # (n * num_heads, T, size / num_heads)
+        cache = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
+        return self.output(join_heads(Y, self.num_heads)), cache  # (n, T, size)
 
-    def biases(self, X: NDArray) -> NDArray:
-        """Return a bias for each head of each text, in the order of `in_heads`."""
+    def bias(self, X: NDArray) -> NDArray:
+        """Return the bias of each head, repeated for each text of the batch."""
         batch_size, num_steps, _ = X.shape
-        rows = self.distances.data(X.context)
-        flat = nd.concat(*[by_distance(row, num_steps, self.num_before) for row in rows], dim=0)
-        # A product with ones repeats it, and has a faster gradient than `tile`.
-        repeated = nd.dot(nd.ones((batch_size, 1), ctx=X.context), flat.reshape((1, -1)))
-        return repeated.reshape((-1, *flat.shape[1:]))
+        rows = self.distances.data(X.context)  # (num_heads, window)
+        biases = [distance_bias(row, num_steps, self.num_before) for row in rows]
+        biases = nd.concat(*biases, dim=0)  # (num_heads, T, num_before + T)
+        return nd.tile(biases, (batch_size, 1, 1))  # (n * num_heads, T, num_before + T)
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
-        """Return keys and values of zeros, to stand before the first position."""
+        """Return a cache of zeros, ``(2, batch_size, window - 1, size)``."""
         return nd.zeros((2, batch_size, self.num_before, self.size), ctx=ctx)
 
 
+class MatrixState(AttentionHead):
+    r"""Linear attention: an `AttentionHead` without its softmax, so that a matrix is its whole state.
+
+    .. math:: S_t = S_{t-1} + k_t^\top v_t, \qquad y = q S_T
+
+    References
+    ----------
+    Schmidhuber, J. (1992). Learning to control fast-weight memories: an alternative to dynamic
+    recurrent networks. Neural Computation, 4(1), 131-139.
+
+    Katharopoulos, A., Vyas, A., Pappas, N. and Fleuret, F. (2020). Transformers are RNNs: fast
+    autoregressive transformers with linear attention. ICML.
+    """
+
+    def look_up(self, Q: NDArray, K: NDArray, V: NDArray) -> NDArray:
+        """Return what the queries read from the matrix, ``(batch_size, 1, num_inputs)``."""
+        S = nd.batch_dot(K, V, transpose_a=True)  # (n, size, d): the sum over all positions
+        return nd.batch_dot(Q, S)  # (n, 1, d)
+
+
 def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
-    r"""Compute a linear recurrence for all steps at once, in about :math:`\log_2` of their number of rounds.
+    r"""Compute a linear recurrence over :math:`T` steps in about :math:`\log_2 T` rounds.
 
     .. math:: h_t = a_t \odot h_{t-1} + b_t
 
-    Two steps in a row are one of the same kind, with the factor :math:`a_t a_{t-1}` and the
-    summand :math:`a_t b_{t-1} + b_t`. Each round joins every step with the one that stands
-    1, then 2, then 4 before it and so on, all at once.
+    Two consecutive steps are one step of the same kind, with the factor :math:`a_t a_{t-1}` and the
+    summand :math:`a_t b_{t-1} + b_t`. Each round combines every step with the one that ends
+    1, then 2, then 4 steps before it and so on, all at the same time.
 
     Parameters
     ----------
     a, b : mxnet.ndarray.NDArray
-        Factors and summands, of shape ``(num_steps, batch_size, num_hiddens)``.
+        Factors and summands, ``(num_steps, batch_size, num_hiddens)``.
     h : mxnet.ndarray.NDArray
-        The state before the first step, of shape ``(1, batch_size, num_hiddens)``.
+        The state before the first step, ``(1, batch_size, num_hiddens)``.
 
     Returns
     -------
     mxnet.ndarray.NDArray
-        The state after each step, of shape ``(num_steps, batch_size, num_hiddens)``.
+        The state after each step, ``(num_steps, batch_size, num_hiddens)``.
 
     References
     ----------
@@ -229,7 +284,7 @@ def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
     Martin, E. and Cundy, C. (2018). Parallelizing linear recurrent neural nets over sequence
     length. ICLR.
     """
-    # The state before is one more step, which takes nothing over.
+    # The initial state becomes step 0, whose factor 0 ignores everything before it.
     a, b = nd.concat(nd.zeros_like(h), a, dim=0), nd.concat(h, b, dim=0)
     distance = 1
     while distance < len(b):
@@ -241,18 +296,18 @@ def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
 
 
 class MinGRU(nn.HybridBlock):
-    r"""A GRU whose gate and candidate see the input only, so that a scan computes its states.
+    r"""A GRU whose gate and candidate depend on the input only, so that a scan computes its states.
 
     .. math::
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
         H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
 
-    There are `size` hidden units.
+    It has `size` hidden units.
 
     References
     ----------
     Feng, L., Tung, F., Ahmed, M. O., Bengio, Y. and Hajimirsadeghi, H. (2024). Were RNNs all we
-    needed? arXiv:2410.01201, section 3.1. There the gate is one minus ours.
+    needed? arXiv:2410.01201, section 3.1. Their gate is one minus ours.
     """
 
     def __init__(self, size: int):
@@ -261,29 +316,29 @@ class MinGRU(nn.HybridBlock):
         self.gate, self.candidate = positionwise(size), positionwise(size)
 
     def forward(self, X: NDArray, H: NDArray) -> tuple[NDArray, NDArray]:
-        """Map ``(batch_size, num_steps, num_inputs)`` to the states, and return the last of them."""
-        Z = nd.sigmoid(self.gate(X))
-        b = (1 - Z) * self.candidate(X)
-        # A scan goes along the first axis.
-        states = scan(Z.swapaxes(0, 1), b.swapaxes(0, 1), H.expand_dims(0))
+        """Map ``(batch_size, num_steps, num_inputs)`` to all states and the last one."""
+        Z = nd.sigmoid(self.gate(X))  # (n, T, size)
+        b = (1 - Z) * self.candidate(X)  # (n, T, size)
+        # The scan runs along the first axis.
+        states = scan(Z.swapaxes(0, 1), b.swapaxes(0, 1), H.expand_dims(0))  # (T, n, size)
         return states.swapaxes(0, 1), states[-1]
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
-        """Return a state of zeros, of shape ``(batch_size, size)``."""
+        """Return a state of zeros, ``(batch_size, size)``."""
         return nd.zeros((batch_size, self.size), ctx=ctx)
 
 
 class Block(nn.HybridBlock):
-    """Let the positions of a text tell one another, then work on it; add both to what was there.
+    """A layer that mixes positions, then a feed-forward network, each with a residual connection.
 
-    The `mixer`, a `CausalAttention` or a `MinGRU`, goes from position to position, each of which has
-    `size` numbers.
+    The `mixer`, a `CausalAttention` or a `MinGRU`, passes information from position to position. There
+    are `size` numbers at each position.
 
     References
     ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. Here what stands
-    at a position is normalised before and not after each part, which Xiong, R. and others (2020)
-    examine: On layer normalization in the transformer architecture. ICML.
+    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. Here the input of
+    each part is normalised, and not its output: Xiong, R. and others (2020). On layer normalization
+    in the transformer architecture. ICML.
     """
 
     def __init__(self, mixer: nn.HybridBlock, size: int):
@@ -292,17 +347,17 @@ class Block(nn.HybridBlock):
         self.hidden, self.output = positionwise(4 * size, activation="relu"), positionwise(size)
 
     def forward(self, X: NDArray, state: NDArray) -> tuple[NDArray, NDArray]:
-        """Map ``(batch_size, num_steps, size)`` to the same shape, and bring the state up to date."""
-        found, state = self.mixer(normalized(X), state)
-        X = X + found
-        return X + self.output(self.hidden(normalized(X))), state
+        """Map ``(batch_size, num_steps, size)`` to the same shape, and update the mixer's state."""
+        mixed, state = self.mixer(rms_norm(X), state)
+        X = X + mixed
+        return X + self.output(self.hidden(rms_norm(X))), state
 
 
 class BlockModel(nn.HybridBlock):
-    """An embedding, blocks and an output layer, called as an `RNNModel` is.
+    """An embedding, a stack of blocks and an output layer, called as an `RNNModel` is.
 
-    It may not be hybridized: the rounds of a scan, and what is in sight, depend on the number of
-    steps.
+    It cannot be hybridized, because the number of rounds of a scan and the shape of the attention
+    bias depend on the number of steps.
 
     Parameters
     ----------
@@ -331,13 +386,14 @@ class BlockModel(nn.HybridBlock):
 
     def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
         """Return logits and the new state, as `RNNModel` does."""
-        H, new_state = self.embedding(X), []
-        for block, part in zip(self.blocks, state, strict=True):
-            H, part = block(H, part)
-            new_state.append(part)
-        # Time step by time step, as the logits of an RNNModel come.
-        return self.dense(normalized(H).swapaxes(0, 1).reshape((-3, 0))), new_state
+        H, new_state = self.embedding(X), []  # (n, T, size)
+        for block, block_state in zip(self.blocks, state, strict=True):
+            H, block_state = block(H, block_state)
+            new_state.append(block_state)
+        # One time step after the other, as an RNNModel returns its logits.
+        H = rms_norm(H).swapaxes(0, 1).reshape((-3, 0))  # (T * n, size)
+        return self.dense(H), new_state  # (T * n, d)
 
     def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
-        """Return the state of each block before the first character."""
+        """Return the initial state of each block."""
         return [block.mixer.begin_state(batch_size, ctx) for block in self.blocks]

@@ -95,7 +95,7 @@ LAYERS = {
     "LSTM, bias 1": lambda: lstm(1.0),
     "LSTM, bias 5": lambda: lstm(5.0),
     "LSTM, coupled": lambda: CoupledLSTM(36),
-    "attention": lambda: gb.OneLook(16),
+    "attention": lambda: gb.AttentionHead(16),
 }
 
 

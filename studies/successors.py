@@ -1,15 +1,15 @@
-"""What came after, on a long text: a transformer and the minimal GRU in blocks, beside an LSTM.
+"""The successors of recurrent layers on a long text: a transformer and the minimal GRU beside an LSTM.
 
-Three models of equal size, to 2 %, read Jane Austen's novels once, each in the same mini-batches:
-so each makes the same number of updates, and none reads anything twice. The text, the blocks that
-are held out and the training are those of `studies/size.py`, whose Kneser-Ney is beside them.
+Three models of equal size, to 2 %, read Jane Austen's novels once, each in the same mini-batches, so
+that all make the same number of updates and read nothing twice. The text, the held-out blocks and
+the training are those of `studies/size.py`, whose Kneser-Ney model is the baseline.
 
-What an update costs is 6 * parameters * characters operations, and for attention what its scores
-add. With 0.8 million parameters one reading is 2e13, in programs that reach a third of what Gluon's
-LSTM does: so the small models come first, and then the large ones.
+An update costs 6 * parameters * characters operations, and for attention the scores come on top.
+With 0.8 million parameters one reading takes 2e13 operations, at a third of the speed of Gluon's
+LSTM, so the small models are trained first.
 
-The rate is chosen in short trials with seed 0 on a grid of factors of two, with the best inside.
-The test blocks are read once a run.
+The rate is chosen in short trials with seed 0 on a grid of factors of two, with the best inside. The
+test blocks are read once a run.
 """
 
 import math
@@ -25,7 +25,7 @@ TEXT = "austen"
 UPDATES = 3_480  # the mini-batches of one reading
 TRIAL = 400
 NUM_BLOCKS, NUM_HEADS, WINDOW = 4, 4, 64
-# Numbers at each place, or hidden units: about 118 and 804 thousand parameters.
+# Numbers at each position, or hidden units: about 118 and 804 thousand parameters.
 SIZES = {
     "small": {"LSTM": 140, "transformer": 48, "minimal GRU": 53},
     "large": {"LSTM": 415, "transformer": 128, "minimal GRU": 140},

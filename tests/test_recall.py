@@ -81,9 +81,22 @@ def test_every_letter_of_a_row_has_one_digit_and_the_last_asks_for_one_of_them()
     assert set(X[:, 1::2].ravel()) == set(range(26, 36)), "every digit comes"
 
 
-def test_one_look_learns_to_look_a_letter_up_and_to_recall():
-    assert gb.train_pairs(gb.OneLook(32), 4, CPU, lr=0.03, num_batches=150) > 0.9
-    assert gb.train_recall(gb.OneLook(16), 30, CPU, num_batches=100) > 0.9
+@pytest.mark.parametrize("num_pairs", [-3, 0, 27])
+def test_a_row_has_one_to_26_pairs(num_pairs):
+    with pytest.raises(ValueError, match="num_pairs must be"):
+        gb.pairs_batch(2, num_pairs, CPU)
+    assert gb.pairs_batch(2, 26, CPU)[0].shape == (2, 53)
+
+
+@pytest.mark.parametrize("how", [{"distance": 0}, {"distance": 3, "num_batches": -5}])
+def test_recall_without_fillers_or_training_is_rejected(how):
+    with pytest.raises(ValueError, match="must be 1 or more"):
+        gb.train_recall(rnn.RNN(4), ctx=CPU, **how)
+
+
+def test_attention_learns_the_pairs_and_the_recall_task():
+    assert gb.train_pairs(gb.AttentionHead(32), 4, CPU, lr=0.03, num_batches=150) > 0.9
+    assert gb.train_recall(gb.AttentionHead(16), 30, CPU, num_batches=100) > 0.9
 
 
 def test_a_row_to_recall_is_one_character_and_fillers():

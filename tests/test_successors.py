@@ -1,4 +1,4 @@
-"""What came after: attention, a transformer and a scan, against NumPy and step by step."""
+"""Attention, a transformer and linear recurrences, compared with NumPy and with plain loops."""
 
 import mxnet as mx
 import numpy as np
@@ -7,7 +7,7 @@ from mxnet import autograd, nd
 from mxnet.gluon import loss as gloss
 
 import gluonbook as gb
-from gluonbook.successors import normalized
+from gluonbook.successors import join_heads, rms_norm, split_heads
 
 VOCAB_SIZE, BATCH_SIZE, NUM_STEPS = 7, 3, 50
 WINDOW, NUM_BLOCKS = 5, 3
@@ -29,7 +29,7 @@ def draw():
 
 @pytest.fixture(params=MIXERS)
 def model(request, draw):
-    """A model whose parameters are large enough to tell places apart."""
+    """A model whose parameters are large enough to distinguish positions."""
     model = make(request.param)
     model.initialize(mx.init.Normal(0.5))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
@@ -57,15 +57,15 @@ def test_attention_is_what_numpy_computes(draw):
     np.testing.assert_allclose(found.asnumpy(), expected @ V, rtol=1e-4, atol=1e-6)
 
 
-def test_places_before_are_in_sight_as_far_as_the_window_reaches():
-    bias = gb.by_distance(nd.array([1, 2, 3]), 2, num_before=3)[0].asnumpy()
+def test_keys_before_the_first_query_are_in_sight_within_the_window():
+    bias = gb.distance_bias(nd.array([1, 2, 3]), 2, num_before=3)[0].asnumpy()
     assert bias.shape == (2, 5)
     in_sight = np.where(bias > -1e8, bias, 0)
     assert in_sight.tolist() == [[0, 3, 2, 1, 0], [0, 0, 3, 2, 1]]
 
 
-def test_nothing_out_of_sight_has_a_weight():
-    bias = gb.by_distance(nd.array([1, 2, 3]), 6)
+def test_masked_positions_have_weight_zero():
+    bias = gb.distance_bias(nd.array([1, 2, 3]), 6)
     A = nd.random.normal(shape=(2, 6, 4))
     weights = gb.attend(A, A, A, bias)[1].asnumpy()
     in_sight = np.tril(np.ones((6, 6))) - np.tril(np.ones((6, 6)), -3)
@@ -74,7 +74,7 @@ def test_nothing_out_of_sight_has_a_weight():
     np.testing.assert_allclose(weights.sum(axis=2), 1, rtol=1e-5)
 
 
-def test_heads_share_the_numbers_of_a_place_among_them(draw):
+def test_causal_attention_is_what_numpy_computes(draw):
     one = gb.CausalAttention(size=6, num_heads=3, window=4)
     one.initialize()
     X, before = draw.normal(size=(BATCH_SIZE, 8, 6)), draw.normal(size=(2, BATCH_SIZE, 3, 6))
@@ -104,7 +104,7 @@ def test_heads_share_the_numbers_of_a_place_among_them(draw):
     np.testing.assert_allclose(state[1].asnumpy(), values[:, -3:], rtol=1e-4, atol=1e-5)
 
 
-def test_each_head_begins_by_looking_four_times_as_far_as_the_one_before():
+def test_each_head_initially_sees_four_times_as_far_as_the_one_before():
     one = gb.CausalAttention(size=6, num_heads=3, window=9)
     one.initialize()
     distances = one.distances.data().asnumpy()
@@ -113,30 +113,60 @@ def test_each_head_begins_by_looking_four_times_as_far_as_the_one_before():
     np.testing.assert_allclose(distances[0], 16 * distances[2])
 
 
-def test_what_stands_at_a_place_is_scaled_to_a_mean_square_of_one(draw):
+def test_rms_norm_scales_each_position_to_a_mean_square_of_one(draw):
     X = nd.array(draw.normal(scale=7, size=(2, 3, 8)))
-    scaled = normalized(X).asnumpy()
+    scaled = rms_norm(X).asnumpy()
     np.testing.assert_allclose((scaled**2).mean(axis=2), 1, rtol=1e-4)
     np.testing.assert_allclose(np.cross(scaled[..., :3], X.asnumpy()[..., :3]), 0, atol=1e-4)
 
 
-def test_one_look_finds_a_place_by_the_character_before_it():
-    look = gb.OneLook(3)
-    look.initialize()
+def test_a_head_finds_a_position_by_the_character_before_it():
+    head = gb.AttentionHead(3)
+    head.initialize()
     here = nd.one_hot(nd.array([[0, 2, 1, 1, 0]]).T, 3)  # the last is 0: after a 0 came a 2
-    look(here, [])
-    look.query.weight.set_data(50 * nd.eye(3))
-    look.key.weight.set_data(nd.concat(nd.eye(3), nd.zeros((3, 3)), dim=1))
-    found, state = look(here, look.begin_state(1))
+    head(here, [])
+    head.query.weight.set_data(50 * nd.eye(3))
+    head.key.weight.set_data(nd.concat(nd.eye(3), nd.zeros((3, 3)), dim=1))
+    found, state = head(here, head.begin_state(1))
     assert state == []
     np.testing.assert_allclose(found[0, 0].asnumpy(), [0, 0, 1], atol=1e-4)
+
+
+def test_split_heads_gives_each_head_its_numbers_and_join_heads_undoes_it(draw):
+    X = draw.normal(size=(2, 3, 8))
+    heads = split_heads(nd.array(X), 4)
+    np.testing.assert_allclose(heads.asnumpy()[4 + 1], X[1, :, 2:4], rtol=1e-6)
+    np.testing.assert_allclose(join_heads(heads, 4).asnumpy(), X, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size", "num_heads", "window", "message"),
+    [
+        (6, 0, 5, "num_heads must be 1 or more"),
+        (6, 4, 5, "6 numbers cannot be divided evenly among 4 heads"),
+        (6, 2, 1, "window must be 2 or more"),
+    ],
+)
+def test_impossible_heads_and_windows_are_rejected(size, num_heads, window, message):
+    with pytest.raises(ValueError, match=message):
+        gb.CausalAttention(size, num_heads, window)
+
+
+def test_a_matrix_state_is_updated_step_by_step(draw):
+    Q, K = draw.normal(size=(2, 1, 4)), draw.normal(size=(2, 5, 4))
+    V = draw.normal(size=(2, 5, 3))
+    S = np.zeros((2, 4, 3))
+    for t in range(5):
+        S += K[:, t, :, None] * V[:, t, None, :]
+    found = gb.MatrixState(4).look_up(*map(nd.array, (Q, K, V)))
+    np.testing.assert_allclose(found.asnumpy(), Q @ S, rtol=1e-4, atol=1e-5)
 
 
 # --- a scan ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("num_steps", [1, 2, 3, 7, 8, 9, 35])
-def test_a_scan_is_a_loop(num_steps, draw):
+def test_a_scan_equals_a_loop(num_steps, draw):
     A, B = draw.normal(size=(2, num_steps, 2, 3))
     H = draw.normal(size=(1, 2, 3))
     expected, state = [], H[0]
@@ -147,7 +177,7 @@ def test_a_scan_is_a_loop(num_steps, draw):
     np.testing.assert_allclose(found.asnumpy(), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_a_minimal_gru_takes_the_steps_of_its_formula(draw):
+def test_a_minimal_gru_follows_its_formula(draw):
     layer = gb.MinGRU(4)
     layer.initialize(mx.init.Normal(1))
     X, h = draw.normal(size=(2, 6, 3)), draw.normal(size=(2, 4))
@@ -168,7 +198,7 @@ def test_a_minimal_gru_takes_the_steps_of_its_formula(draw):
 # --- as language models ---------------------------------------------------------------
 
 
-def test_reading_in_pieces_is_reading_at_once(model, draw):
+def test_reading_in_pieces_equals_reading_at_once(model, draw):
     X = draw.integers(VOCAB_SIZE, size=(BATCH_SIZE, NUM_STEPS))
     state, found = model.begin_state(batch_size=BATCH_SIZE), []
     for piece in np.split(X, [1, 2, 30], axis=1):
@@ -177,23 +207,23 @@ def test_reading_in_pieces_is_reading_at_once(model, draw):
     np.testing.assert_allclose(np.concatenate(found), read(model, X), rtol=1e-3, atol=1e-4)
 
 
-def test_no_prediction_depends_on_what_comes_later(model, draw):
+def test_models_are_causal(model, draw):
     change = changed_by(20, model, draw)
     assert change[:20].max() < 1e-5 < change[20]
 
 
-def test_a_transformer_sees_as_far_as_its_blocks_add_up(draw):
+def test_the_reach_of_a_transformer_is_the_sum_of_its_windows(draw):
     model = make("transformer")
     model.initialize(mx.init.Normal(0.5))
     change = changed_by(20, model, draw)
     assert np.flatnonzero(change).max() == 20 + NUM_BLOCKS * (WINDOW - 1)
 
 
-def changed_by(place, model, draw):
-    """Return by how much each prediction depends on the character at a place."""
+def changed_by(position, model, draw):
+    """Return by how much each prediction depends on the character at a position."""
     X = draw.integers(VOCAB_SIZE, size=(1, NUM_STEPS))
     changed = X.copy()
-    changed[0, place] = (X[0, place] + 1) % VOCAB_SIZE
+    changed[0, position] = (X[0, position] + 1) % VOCAB_SIZE
     return np.abs(read(model, X) - read(model, changed)).max(axis=(1, 2))
 
 

@@ -1,0 +1,200 @@
+"""How much context does a model use? The loss by the position of a character in its context.
+
+An LSTM and three transformers of equal size, to 2 %, whose windows are 16, 64 and 256 characters, read
+half of Jane Austen's novels. Every context has 256 characters and begins with nothing before it, in
+training and in the test, so that the position of a character says how many characters the model has
+seen. The gradient goes through the whole context. All models read the same mini-batches.
+
+On the test blocks, contexts of 256 characters begin every 37 characters, and the losses are averaged for
+each position, and for each block over the last octaves of positions. Among the characters that have
+64 or more before them, those are also averaged separately that a look-up could tell: the last six
+characters and this one occurred before in the same context, though seldom in the training text.
+
+A run takes an LSTM about half a minute of one core, and a transformer two minutes. The rate is chosen in
+trials of a fifth of that with seed 0, on a grid of factors of two, with the best inside. The test
+blocks are read once a run.
+"""
+
+import math
+
+import mxnet as mx
+import numpy as np
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import rnn
+
+import gluonbook as gb
+from gluonbook.successors import join_heads, split_heads
+from studies import common
+
+TEXT = "austen"
+BATCH_SIZE, LENGTH = 8, 256
+UPDATES, TRIAL = 950, 190  # half a reading, and a fifth of that
+STRIDE = 37  # characters from the beginning of one test context to the next
+NUM_BLOCKS, NUM_HEADS, SIZE = 4, 4, 48
+UNITS = 141  # of the LSTM
+FIRST_RATES = {"LSTM": 0.016, "window 16": 0.008, "window 64": 0.008, "window 256": 0.008}
+SEEDS = (1, 2, 3)
+OCTAVES = ((16, 32), (32, 64), (64, 128), (128, 256))
+REPEATED, SELDOM = (
+    7,
+    20,
+)  # characters of a repeated string, and its occurrences in the training text
+
+
+class WholeContext(gb.CausalAttention):
+    """Attention that reads a whole context at once, and keeps nothing for the next."""
+
+    def __init__(self, size, num_heads, window):
+        super().__init__(size, num_heads, window)
+        self.num_before = 0  # no position comes before the first
+
+    def forward(self, X, state):
+        """Map ``(batch_size, num_steps, size)`` to the same shape."""
+        Q, K, V = (
+            split_heads(part(X), self.num_heads) for part in (self.query, self.key, self.value)
+        )
+        Y, _ = gb.attend(Q, K, V, self.bias(X))
+        return self.output(join_heads(Y, self.num_heads)), state
+
+    def begin_state(self, batch_size, ctx=None):
+        """Return nothing."""
+        return []
+
+
+def make(name, vocab_size):
+    """Return a new model with its first parameters."""
+    if name == "LSTM":
+        model = gb.RNNModel(rnn.LSTM(UNITS), vocab_size)
+    else:
+        window = int(name.split()[1])
+        mixers = [WholeContext(SIZE, NUM_HEADS, window) for _ in range(NUM_BLOCKS)]
+        model = gb.BlockModel(vocab_size, SIZE, mixers)
+    model.initialize(init.Xavier(), ctx=mx.cpu())
+    return model
+
+
+def run(setting, seed):
+    """Train one model on contexts, and measure its loss at each position."""
+    chars, training, validation, test = common.blocks(TEXT)
+    mx.random.seed(seed)
+    model = make(setting["model"], len(chars))
+    curve = train(model, training, validation, setting["updates"], setting["rate"], seed)
+    found = {"num_params": common.num_params(model), "curve": curve, "validation": curve[-1][-1]}
+    if setting["updates"] == TRIAL:
+        return found
+    losses = np.stack([losses_of(model, contexts(block)) for block in test])
+    repeated = np.stack([repeats(contexts(block), seldom(training)) for block in test])
+    repeated[:, :, : OCTAVES[-2][0]] = False
+    return found | {
+        "by position": [round(float(loss), 4) for loss in losses.mean(axis=(0, 1))],
+        "octaves": {
+            str(end): [round(float(x), 4) for x in losses[:, :, begin:end].mean(axis=(1, 2))]
+            for begin, end in OCTAVES
+        },
+        "repeated": [
+            [int(mask.sum()), round(float(loss[mask].sum()), 3)]
+            for loss, mask in zip(losses, repeated, strict=True)
+        ],
+    }
+
+
+def contexts(block):
+    """Cut a text into contexts that overlap, each with the character after it."""
+    begins = range(0, len(block) - LENGTH, STRIDE)
+    return np.stack([block[begin : begin + LENGTH + 1] for begin in begins])
+
+
+def train(model, training, validation, num_updates, rate, seed):
+    """Train with Adam and a falling rate, on contexts in random order.
+
+    Returns
+    -------
+    list of list of float
+        Ten points: updates, perplexity in training since the last point, on validation.
+    """
+    order = np.random.default_rng(seed).permutation((len(training) - 1) // LENGTH) * LENGTH
+    trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    curve, losses = [], []
+    held_out = validation[:, : LENGTH * 7 + 1]
+    held_out = np.concatenate(
+        [held_out[:, i : i + LENGTH + 1] for i in range(0, LENGTH * 7, LENGTH)]
+    )
+    for step in range(num_updates):
+        begins = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+        rows = nd.array(np.stack([training[begin : begin + LENGTH + 1] for begin in begins]))
+        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * step / num_updates)) / 2)
+        with autograd.record():
+            logits, _ = model(rows[:, :-1], model.begin_state(batch_size=len(rows), ctx=mx.cpu()))
+            batch_loss = loss(logits, rows[:, 1:].T.reshape((-1,))).mean()
+        batch_loss.backward()
+        params = [param.data() for param in model.collect_params().values()]
+        gb.grad_clipping(params, 1, mx.cpu())
+        trainer.step(1)
+        losses.append(batch_loss.asscalar())
+        if (step + 1) % (num_updates // 10) == 0:
+            unseen = math.exp(losses_of(model, held_out).mean())
+            curve.append([step + 1, math.exp(np.mean(losses)), unseen])
+            losses = []
+    return curve
+
+
+def losses_of(model, rows):
+    """Return the loss at each position of some contexts, ``(number, LENGTH)``."""
+    found = []
+    for begin in range(0, len(rows), 32):
+        part = nd.array(rows[begin : begin + 32])
+        logits, _ = model(part[:, :-1], model.begin_state(batch_size=len(part), ctx=mx.cpu()))
+        picked = nd.pick(nd.log_softmax(logits), part[:, 1:].T.reshape((-1,)))
+        found.append(-picked.reshape((-1, len(part))).T.asnumpy())
+    return np.concatenate(found)
+
+
+def strings_of(text):
+    """Write each string of `REPEATED` characters as one number, in order of its last character."""
+    parts = [np.asarray(text[i : len(text) - REPEATED + 1 + i], "int64") for i in range(REPEATED)]
+    return sum(part * 97**i for i, part in enumerate(parts))
+
+
+def seldom(training):
+    """Return the strings that occur in the training text more often than seldom."""
+    strings, counts = np.unique(strings_of(training), return_counts=True)
+    return strings[counts > SELDOM]
+
+
+def repeats(rows, frequent):
+    """Mark each target that ends a string which occurred before in the context, and is not frequent."""
+    marked = np.zeros((len(rows), LENGTH), bool)
+    for row, marks in zip(rows, marked, strict=True):
+        strings = strings_of(row)  # the first one ends at the target at position REPEATED - 2
+        _, first = np.unique(strings, return_index=True)
+        again = np.ones(len(strings), bool)
+        again[first] = False
+        marks[REPEATED - 2 :] = again & ~np.isin(strings, frequent)
+    return marked
+
+
+def rate_for(model):
+    """Choose a rate in trials, on a grid of factors of two, with the best inside."""
+    rates = [FIRST_RATES[model] * factor for factor in (0.5, 1, 2)]
+    while True:
+        trials = [{"model": model, "rate": rate, "updates": TRIAL} for rate in sorted(rates)]
+        runs = common.run_all(run, trials, [0], common.path(TEXT), name="-rates")
+        best = min(runs, key=lambda run: run.result["validation"]).setting["rate"]
+        if best == min(rates):
+            rates.append(best / 2)
+        elif best == max(rates):
+            rates.append(best * 2)
+        else:
+            return best
+
+
+def main():
+    """Choose rates, and train all models from one seed after the other."""
+    settings = [{"model": m, "rate": rate_for(m), "updates": UPDATES} for m in FIRST_RATES]
+    for seed in SEEDS:
+        common.run_all(run, settings, [seed], common.path(TEXT))
+
+
+if __name__ == "__main__":
+    main()
