@@ -18,6 +18,7 @@ from gluonbook.training import Epoch
 
 # Matplotlib takes most of a second to import. Only a process that draws spends it.
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
@@ -241,23 +242,73 @@ def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
     )
 
 
-def plot_lines(lines: Mapping[str, Mapping[float, float]], *, xlabel: str, ylabel: str) -> None:
-    """Plot numbers against numbers, one line per name, with a text that says them.
+def plot_lines(
+    lines: Mapping[str, Mapping[float, float]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    baselines: Sequence[str] = (),
+    log_x: bool = False,
+    log_y: bool = False,
+) -> None:
+    """Plot numbers against numbers, each line labelled at its end, with an alt text that states them.
+
+    Parameters
+    ----------
+    lines : mapping of str to mapping of float to float
+        The points of each line by its name.
+    xlabel, ylabel : str
+        What the axes show.
+    baselines : sequence of str
+        Names of the lines that are drawn grey and dashed.
+    log_x, log_y : bool
+        Whether an axis is logarithmic. The ticks on a logarithmic x axis are the points of the first line.
 
     Examples
     --------
     >>> lines = {"GRU": {1: 7.9, 2: 7.4}, "LSTM": {1: 8.1, 2: 7.6}}
     >>> gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")  # doctest: +SKIP
     """
-    said = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
-    with figure() as fig:
+    described = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
+    # No two lines share a colour, a style or a marker until there are more than five.
+    looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), cycle("osD^v"), strict=False)
+    with figure(7.2, 3.8) as fig:
         axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel)
+        axes.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
         for name, line in lines.items():
-            axes.plot(list(line.keys()), list(line.values()), label=name)
+            colour, style, marker = ("#777777", "--", "") if name in baselines else next(looks)
+            axes.plot(*zip(*line.items(), strict=True), color=colour, label=name)
+            axes.lines[-1].set(linestyle=style, marker=marker, markersize=5)
             points = ", ".join(f"{y:.3g} at {x:g}" for x, y in line.items())
-            said.append(f"{name}: {points}.")
-        axes.legend()
-    show(fig, " ".join(said))
+            described.append(f"{name}: {points}.")
+        if log_x:
+            ticks = list(next(iter(lines.values())))
+            axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
+        label_ends(axes)
+    show(fig, " ".join(described))
+
+
+def label_ends(axes: "Axes", gap: float = 0.085) -> None:
+    """Write the label of each line to the right of its last point, at least a `gap` apart."""
+    axes.autoscale_view()  # now it is known where the points will be
+    to_fraction = axes.transData + axes.transAxes.inverted()
+    ends = {line: to_fraction.transform(line.get_xydata()[-1])[1] for line in axes.lines}
+    places = np.array(sorted(ends.values()))
+    steps = gap * np.arange(len(places))
+    # From below, no label is lower than its line; then the whole column is centred on the ends.
+    spread = np.maximum.accumulate(places - steps) + steps
+    spread = spread - min(max(spread[-1] - 1, 0), (spread - places).max())
+    for line, height in zip(sorted(ends, key=ends.get), spread, strict=True):
+        axes.annotate(
+            line.get_label(),
+            xy=line.get_xydata()[-1],
+            xytext=(1.06, height),
+            textcoords="axes fraction",
+            verticalalignment="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": line.get_color(), "shrinkA": 1, "shrinkB": 3},
+        )
 
 
 class LiveCurve:

@@ -225,6 +225,22 @@ def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
     assert axes.get_ylim() == (1.5, -0.5)
 
 
+def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
+    lines = {
+        name: {1: 1.0, 2: height}
+        for name, height in zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True)
+    }
+    gb.plot_lines(lines, xlabel="x", ylabel="y", baselines=["c"], log_x=True)
+    (axes,) = drawn[0].axes
+    looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in axes.lines}
+    assert len(looks) == len(lines)
+    assert (axes.lines[2].get_color(), axes.lines[2].get_linestyle()) == ("#777777", "--")
+    heights = {text.get_text(): text.xyann[1] for text in axes.texts}
+    assert heights.keys() == lines.keys()
+    assert max(heights["a"], heights["f"]) < min(heights[name] for name in "bcdeg")
+    assert np.diff(sorted(heights.values())).min() > 0.08
+
+
 def test_lines_say_themselves_what_they_show(shown, drawn):
     lines = {"GRU": {1: 9.0, 2: 4.5, 4: 3.25}, "LSTM": {1: 8, 4: 3}}
     gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")
