@@ -121,22 +121,20 @@ def split_heads(X: NDArray, num_heads: int) -> NDArray:
     The shape ``(batch_size, num_steps, size)`` becomes
     ``(batch_size * num_heads, num_steps, size / num_heads)``.
     """
-    X = X.reshape((0, 0, num_heads, -1))  # (n, T, num_heads, size / num_heads); 0 keeps an axis
+    X = X.reshape((0, 0, num_heads, -1))  # 0 keeps: (n, T, num_heads, size / num_heads)
     X = X.transpose((0, 2, 1, 3))  # (n, num_heads, T, size / num_heads)
-    return X.reshape((-3, 0, 0))  # (n * num_heads, T, size / num_heads); -3 joins two axes
+    return X.reshape((-3, 0, 0))  # -3 joins: (n * num_heads, T, size / num_heads)
 
 
 def join_heads(X: NDArray, num_heads: int) -> NDArray:
     """Put what the heads have found side by side again: the inverse of `split_heads`."""
-    X = X.reshape(
-        (-4, -1, num_heads, 0, 0)
-    )  # (n, num_heads, T, size / num_heads); -4 splits an axis
+    X = X.reshape((-4, -1, num_heads, 0, 0))  # -4 splits: (n, num_heads, T, size / num_heads)
     X = X.transpose((0, 2, 1, 3))  # (n, T, num_heads, size / num_heads)
     return X.reshape((0, 0, -3))  # (n, T, size)
 
 
 def rms_norm(X: NDArray) -> NDArray:
-    """Scale the numbers of each position, ``(batch_size, num_steps, size)``, to a mean square of 1.
+    """Scale the numbers of each position to a mean square of 1, and keep the shape.
 
     References
     ----------
@@ -219,6 +217,7 @@ class CausalAttention(nn.HybridBlock):
         K = split_heads(keys, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
         V = split_heads(values, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
         Y, _ = attend(Q, K, V, self.bias(X))  # (n * num_heads, T, size / num_heads)
+        # What the next positions may attend to: (2, n, num_before, size).
         cache = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
         return self.output(join_heads(Y, self.num_heads)), cache  # (n, T, size)
 
@@ -349,7 +348,7 @@ class Block(nn.HybridBlock):
     def forward(self, X: NDArray, state: NDArray) -> tuple[NDArray, NDArray]:
         """Map ``(batch_size, num_steps, size)`` to the same shape, and update the mixer's state."""
         mixed, state = self.mixer(rms_norm(X), state)
-        X = X + mixed
+        X = X + mixed  # (n, T, size), as before
         return X + self.output(self.hidden(rms_norm(X))), state
 
 
