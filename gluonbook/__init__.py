@@ -12,7 +12,7 @@ needs only those before it:
 7. `evaluation`: measure a model on text that it was not trained on
 8. `recall`: test how far back a model remembers
 9. `parallel`: train on several devices at once
-10. `successors`: what came after: attention, a transformer, and a recurrence that is a scan
+10. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
 
 They stand on `ground`: MXNet on today's Pythons, the novel, argument checks, and progress. `fast` makes
 an `RNNModel` fast, `figures` draws, and `runs` loads stored runs. The tool for a text of your own is

@@ -1,0 +1,32 @@
+"""What is asserted of the cells of looking-back.ipynb: see tools/cell_checks.py."""
+
+# after recall-live
+assert accuracy > 0.9, "the attention head should recall over 400 fillers"
+
+# after recall-table
+for layer in ("attention", "GRU, bias 0"):
+    assert all(learned[layer, fillers] == 10 for fillers in (10, 80, 400)), "the text says so"
+assert learned["tanh", 80] < 5, "the text says that a plain layer does not bridge 80 fillers"
+
+# after pairs-live
+assert head > 0.9, "the attention head should find one of 16 pairs"
+assert gru < 0.5, "the text says that the GRU does not learn 16 pairs"
+
+# after pairs-plot
+assert len(lines) == 7 and min(lines["attention"].values()) > 0.95, "attention finds them all"
+for name, line in lines.items():
+    if name.startswith(("GRU", "LSTM")):
+        assert all(line[m] < lines[guess][m] + 0.05 for m in num_pairs[2:]), f"{name}: not a guess"
+assert all(len(gb.select_runs(runs, layer=layer, num_batches=300)) == 5 for layer in layers)
+
+# after checks
+assert change[:-1].max() < 1e-4 < change[-1], "a position looks ahead, or the last does not look"
+assert (at_once - one_by_one).abs().max() < 1e-3, "the parts in which a text is read matter"
+
+# after cost
+sizes = {
+    run.setting["model"]: run.result["num_params"]
+    for run in gb.select_runs(gb.load_runs("measured/successors.json"), scale="large")
+}
+assert (sizes["transformer"], sizes["LSTM"]) == (num_params, 804_324), "the runs have other sizes"
+assert 4 * num_blocks * size * 750 < 2 * num_params < 4 * num_blocks * size * 850, "about 800"
