@@ -179,16 +179,10 @@ def repeats(rows, frequent):
 def rate_for(model):
     """Choose a rate in trials, on a grid of factors of two, with the best inside."""
     rates = [FIRST_RATES[model] * factor for factor in (0.5, 1, 2)]
-    while True:
-        trials = [{"model": model, "rate": rate, "updates": TRIAL} for rate in sorted(rates)]
-        runs = common.run_all(run, trials, [0], common.path(TEXT), name="-rates")
-        best = min(runs, key=lambda run: run.result["validation"]).setting["rate"]
-        if best == min(rates):
-            rates.append(best / 2)
-        elif best == max(rates):
-            rates.append(best * 2)
-        else:
-            return best
+    setting = {"model": model, "updates": TRIAL}
+    return common.choose_rate(
+        run, setting, rates, lambda result: result["validation"], common.path(TEXT)
+    )
 
 
 def main():

@@ -10,13 +10,14 @@ The learning rate of each is chosen with seed 0, by its mean accuracy over all n
 equal rates, the middle one.
 """
 
+import statistics
+
 import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
 from studies import common
-from studies.memory import choose_rate
 
 NUM_PAIRS = (1, 2, 4, 8, 16)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -65,6 +66,11 @@ def run(setting, seed):
     return {"accuracy": accuracies}
 
 
+def mistakes(result):
+    """Return the mean share of wrong answers, to two digits, so that rates can tie."""
+    return round(1 - statistics.fmean(result["accuracy"].values()), 2)
+
+
 def main():
     """Choose a rate for every layer, and train it from five seeds."""
     settings = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
@@ -73,7 +79,7 @@ def main():
         for num_pairs, layers in LONGER.items()
         for layer in layers
     ]
-    chosen = [one | {"rate": choose_rate(run, one, RATES)} for one in settings]
+    chosen = [one | {"rate": common.choose_rate(run, one, RATES, mistakes)} for one in settings]
     common.run_all(run, chosen, SEEDS)
 
 

@@ -19,7 +19,7 @@ from mxnet import init
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from studies import common, size
+from studies import common
 
 TEXT = "austen"
 UPDATES = 3_480  # the mini-batches of one reading
@@ -57,30 +57,27 @@ def run(setting, seed):
     mx.random.seed(seed)
     model = make(setting["model"], setting["units"], len(chars))
     try:
-        curve = size.train(model, training, validation, setting["updates"], setting["rate"])
+        curve = common.train(model, training, validation, setting["updates"], setting["rate"])
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     found = {"num_params": common.num_params(model), "curve": curve}
     if setting["updates"] == TRIAL:
         return found | {"validation": curve[-1][-1]}
-    ours = [size.probabilities(model, part) for part in (validation, test)]
-    return found | size.measured(*ours)
+    ours = [common.probabilities(model, part) for part in (validation, test)]
+    return found | common.measured(*ours)
 
 
 def rate_for(scale, model):
     """Choose a rate in trials, on a grid of factors of two, with the best inside."""
-    first = FIRST_RATES[scale][model]
-    rates = [first / 2, first, first * 2]
-    while True:
-        trials = [setting_of(scale, model, rate, TRIAL) for rate in sorted(rates)]
-        runs = common.run_all(run, trials, [0], common.path(TEXT), name="-rates")
-        best = min(runs, key=lambda run: run.result["validation"] or math.inf).setting["rate"]
-        if best == min(rates):
-            rates.append(best / 2)
-        elif best == max(rates):
-            rates.append(best * 2)
-        else:
-            return best
+    rates = [FIRST_RATES[scale][model] * factor for factor in (0.5, 1, 2)]
+    setting = setting_of(scale, model, None, TRIAL)
+    del setting["rate"]
+    return common.choose_rate(run, setting, rates, validation, common.path(TEXT))
+
+
+def validation(result):
+    """Return the perplexity on validation, infinite after a run that diverged."""
+    return result["validation"] or math.inf
 
 
 def setting_of(scale, model, rate, updates=UPDATES):
