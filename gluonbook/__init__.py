@@ -88,6 +88,8 @@ from gluonbook.successors import (
     MinGRU,
     attend,
     distance_bias,
+    positionwise,
+    rms_norm,
     scan,
 )
 from gluonbook.text import IndexedText, Text, load_corpus, load_data_time_machine, load_text

@@ -116,7 +116,7 @@ class AttentionHead(nn.HybridBlock):
 
 
 def split_heads(X: NDArray, num_heads: int) -> NDArray:
-    """Divide the numbers of each position among heads, each of which becomes a batch row of its own.
+    """Divide the numbers of each position among heads, each a batch row of its own.
 
     The shape ``(batch_size, num_steps, size)`` becomes
     ``(batch_size * num_heads, num_steps, size / num_heads)``.
@@ -235,7 +235,7 @@ class CausalAttention(nn.HybridBlock):
 
 
 class MatrixState(AttentionHead):
-    r"""Linear attention: an `AttentionHead` without its softmax, so that a matrix is its whole state.
+    r"""Linear attention: an `AttentionHead` without softmax, whose state is a matrix.
 
     .. math:: S_t = S_{t-1} + k_t^\top v_t, \qquad y = q S_T
 
@@ -255,10 +255,11 @@ class MatrixState(AttentionHead):
 
 
 def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
-    r"""Compute a linear recurrence over :math:`T` steps in about :math:`\log_2 T` rounds.
+    r"""Compute a linear recurrence for all steps at once, in rounds.
 
     .. math:: h_t = a_t \odot h_{t-1} + b_t
 
+    It takes about :math:`\log_2 T` rounds for :math:`T` steps.
     Two consecutive steps are one step of the same kind, with the factor :math:`a_t a_{t-1}` and the
     summand :math:`a_t b_{t-1} + b_t`. Each round combines every step with the one that ends
     1, then 2, then 4 steps before it and so on, all at the same time.
@@ -295,7 +296,7 @@ def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
 
 
 class MinGRU(nn.HybridBlock):
-    r"""A GRU whose gate and candidate depend on the input only, so that a scan computes its states.
+    r"""A GRU whose gate and candidate depend on the input only, computed with a scan.
 
     .. math::
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
@@ -328,7 +329,7 @@ class MinGRU(nn.HybridBlock):
 
 
 class Block(nn.HybridBlock):
-    """A layer that mixes positions, then a feed-forward network, each with a residual connection.
+    """A mixer of positions, then a feed-forward network, each with a residual connection.
 
     The `mixer`, a `CausalAttention` or a `MinGRU`, passes information from position to position. There
     are `size` numbers at each position.

@@ -13,11 +13,22 @@ assert head > 0.9, "the attention head should find one of 16 pairs"
 assert gru < 0.5, "the text says that the GRU does not learn 16 pairs"
 
 # after pairs-plot
-assert len(lines) == 7 and min(lines["attention"].values()) > 0.95, "attention finds them all"
+assert len(lines) == 6 and min(lines["attention"].values()) > 0.95, "attention finds them all"
 for name, line in lines.items():
     if name.startswith(("GRU", "LSTM")):
-        assert all(line[m] < lines[guess][m] + 0.05 for m in num_pairs[2:]), f"{name}: not a guess"
+        assert all(line[m] < lines[guess][m] + 0.05 for m in num_pairs[1:]), f"{name}: not a guess"
 assert all(len(gb.select_runs(runs, layer=layer, num_batches=300)) == 5 for layer in layers)
+longer = {
+    (m, layer): [run.result["accuracy"][str(m)] for run in found]
+    for m in (2, 4)
+    for layer in ("GRU, 64 units", "GRU, 64 units, two characters")
+    for found in [gb.select_runs(runs, layer=layer, num_batches=1200, pairs=[m])]
+}
+assert all(len(found) == 5 for found in longer.values()), "the text says five seeds"
+assert min(longer[2, "GRU, 64 units, two characters"]) > 0.85, "it learns two pairs"
+assert max(longer[2, "GRU, 64 units"]) < 0.6, "the text says that this GRU does not learn them"
+for layer in ("GRU, 64 units", "GRU, 64 units, two characters"):
+    assert max(longer[4, layer]) < lines[guess][4] + 0.02, "the text says that none learns four"
 
 # after checks
 assert change[:-1].max() < 1e-4 < change[-1], "a position looks ahead, or the last does not look"

@@ -1,4 +1,5 @@
 """What is asserted of the cells of solutions/recurrence-again.ipynb: see tools/cell_checks.py."""
 
 # after ex4-train
-assert all(0.5 < min(found) and max(found) < 0.95 for found in accuracies.values()), accuracies
+means = [np.mean(found) for found in accuracies.values()]
+assert abs(means[0] - means[1]) < 0.1, "the text says that the rules are level"
