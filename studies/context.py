@@ -85,7 +85,8 @@ def run(setting, seed):
     if setting["updates"] == TRIAL:
         return found
     losses = np.stack([losses_of(model, contexts(block)) for block in test])
-    repeated = np.stack([repeats(contexts(block), seldom(training)) for block in test])
+    frequent = frequent_strings(training)
+    repeated = np.stack([repeats(contexts(block), frequent) for block in test])
     repeated[:, :, : OCTAVES[-2][0]] = False
     return found | {
         "by position": [round(float(loss), 4) for loss in losses.mean(axis=(0, 1))],
@@ -158,8 +159,8 @@ def strings_of(text):
     return sum(part * 97**i for i, part in enumerate(parts))
 
 
-def seldom(training):
-    """Return the strings that occur in the training text more often than seldom."""
+def frequent_strings(training):
+    """Return the strings that occur in the training text more than `SELDOM` times."""
     strings, counts = np.unique(strings_of(training), return_counts=True)
     return strings[counts > SELDOM]
 
