@@ -21,8 +21,13 @@ if reads_text:  # of another text, greedy decoding may find the best that there 
     assert means[16] > means[1], "a wide beam should find what is more probable"
 
 # after probabilities
+below, above = (
+    [np.mean(test(probabilities_of(string))) for string in shown.values()]
+    for test in (lambda p: p < 0.1, lambda p: p > 0.9)
+)
 if reads_text:
-    assert low < high, "Wells should surprise the model more often than the beam's text does"
+    assert below[0] < 0.1 < below[1], "Wells should surprise the model more often than the beam"
+    assert 0.15 < above[0] < 0.6, "the text says that the beam is far from certain, too"
 
 # after sweep
 assert points["temperature 0.1"][0] > points["temperature 2"][0], (
@@ -40,4 +45,10 @@ if reads_text:
 assert len(points) == len(temperatures) + 5, "a sampler is missing among the points"
 
 # after surprise
-assert set(shown) == {"beam search, width 8", "Wells"}, "a curve is missing"
+if reads_text:
+    surprises = [-np.log(probabilities_of(string)) for string in shown.values()]
+    assert surprises[0].mean() < surprises[1].mean() / 2, "the beam should surprise the model less"
+
+# after calibration
+if reads_text:
+    assert abs(entropy + np.log(predicted[occurred]).mean()) < 0.15, "not calibrated on average"
