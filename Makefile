@@ -95,7 +95,7 @@ check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="r
 		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) $(ARGS)
 
 refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
-	@$(MAKE) --silent --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
+	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
 bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
 	@export PEERS="$(PEERS)"; for name in $$(basename -s .py $$(grep -l __main__ benchmarks/*.py)); \

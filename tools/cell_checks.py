@@ -11,6 +11,8 @@ import traceback
 import warnings
 from pathlib import Path
 
+from _pytest.assertion.rewrite import rewrite_asserts
+
 CHAPTER = "chapter_rnn"
 BEGINNING = re.compile(r"^# *after +(\S+) *$", re.MULTILINE | re.IGNORECASE)
 
@@ -65,18 +67,27 @@ def run(block: str, path: str, names: dict) -> None:
     Raises
     ------
     AssertionError
-        If anything goes wrong in it, with the line and the reason.
+        If anything goes wrong in it, with the line, the values and the reason of each failure. After
+        an assertion that fails the block goes on, so that an author sees all of them at once.
     """
-    code = compile(block, path, "exec")
     names = names | {"reads_text": novel_is_here()}
-    try:
-        exec(code, names)
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = [frame for frame in frames if frame.filename == path][-1]
-        raise AssertionError(
-            f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
-        ) from None
+    tree = ast.parse(block)
+    rewrite_asserts(tree, block.encode())  # as pytest does, so that a failure shows its values
+    failures = []
+    for statement in tree.body:
+        code = compile(ast.Module([statement], []), path, "exec")
+        try:
+            exec(code, names)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            line = [frame for frame in frames if frame.filename == path][-1]
+            failures.append(
+                f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
+            )
+            if not isinstance(error, AssertionError):  # what follows may need what is missing
+                break
+    if failures:
+        raise AssertionError("\n\n".join(failures))
 
 
 def novel_is_here() -> bool:

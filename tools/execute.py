@@ -81,8 +81,10 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     Raises
     ------
     NotebookError
-        If a cell fails, does not pass its check or takes longer than `CELL_TIMEOUT`.
+        If a cell fails or takes longer than `CELL_TIMEOUT`; or, after the last cell, if cells did not
+        pass their checks, with what is wrong in each.
     """
+    failed = []
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as sockets:
         # Files instead of network ports: several kernels may start at the same moment.
@@ -99,23 +101,26 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             for index, cell in enumerate(notebook.cells):
                 try:
                     client.execute_cell(cell, index)
-                    if cell.id in checks:
-                        check(client, checks[cell.id], index)
+                    if cell.id in checks and (why := complaint(client, checks[cell.id], index)):
+                        failed.append(f"cell {cell.id}: {why}")
                 # A kernel that dies is a RuntimeError.
                 except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
                     why = COLOUR.sub("", str(error)).strip()
-                    raise NotebookError(f"cell {index + 1} failed.\n\n{why}") from error
+                    raise NotebookError(f"cell {cell.id} failed.\n\n{why}") from error
+    if failed:
+        raise NotebookError("its cells do not pass their checks.\n\n" + "\n\n".join(failed))
     return notebook
 
 
-def check(client: NotebookClient, code: str, index: int) -> None:
-    """Run a cell's check, which leaves no trace in the notebook."""
-    cell = client.nb.cells[index]
+def complaint(client: NotebookClient, code: str, index: int) -> str:
+    """Run a cell's check, which leaves no trace in the notebook; return what is wrong, or ""."""
+    cell, why = client.nb.cells[index], ""
     try:
         client.execute_cell(new_code_cell(code), index, store_history=False)
     except CellExecutionError as error:
-        raise RuntimeError(error.evalue) from error
+        why = error.evalue
     client.nb.cells[index] = cell  # which nbclient has replaced
+    return why
 
 
 def normalise(notebook: NotebookNode) -> None:

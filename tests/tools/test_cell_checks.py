@@ -41,3 +41,24 @@ def test_what_would_not_be_run_is_refused(path, text, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         cell_checks.read_checks(path)
+
+
+def test_a_block_reports_all_that_fails_with_its_values(path, monkeypatch):
+    monkeypatch.setattr(cell_checks, "novel_is_here", lambda: True)
+    names = {"perplexity": 14.5}
+    block = (
+        "assert perplexity > 1\n"
+        "assert 11 < perplexity < 13.5, 'the text says that it learns'\n"
+        "half = perplexity / 2\n"
+        "assert half == 7\n"
+        "assert missing\n"
+        "assert half == 8"
+    )
+    with pytest.raises(AssertionError) as failed:
+        cell_checks.run(block, str(path), names)
+    said = str(failed.value)
+    assert "line 2" in said and "the text says that it learns" in said and "14.5 < 13.5" in said
+    assert "line 4" in said and "7.25 == 7" in said
+    assert "NameError: name 'missing' is not defined" in said
+    assert "line 1:" not in said and "line 6" not in said
+    assert names == {"perplexity": 14.5}

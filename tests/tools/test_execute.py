@@ -101,7 +101,7 @@ def test_a_failing_cell_is_shown_and_the_old_target_stays(cell, message, tmp_pat
     source = write_notebook(tmp_path / "section.ipynb", "", cell, "3")
     target = tmp_path / "target.ipynb"
     target.write_text("as it was")
-    with pytest.raises(SystemExit, match=rf"section\.ipynb: cell 2 failed(?s:.*){message}"):
+    with pytest.raises(SystemExit, match=rf"section\.ipynb: cell cell-1 failed(?s:.*){message}"):
         run(monkeypatch, source, target)
     assert target.read_text() == "as it was"
     assert set(tmp_path.iterdir()) == {source, target}
@@ -116,7 +116,7 @@ def test_outputs_that_fail_a_check_are_not_stored(tmp_path, monkeypatch):
     before = source.read_text()
     checks = tmp_path / "tests" / "cells" / "toy.py"
     checks.write_text("# after cell-1\nassert x == 1\nx = 5\n# after cell-2\nassert x, 'no x'\n")
-    with pytest.raises(SystemExit, match=r"cell 3 failed(?s:.*)line 5:(?s:.*)no x"):
+    with pytest.raises(SystemExit, match=r"cell cell-2: (?s:.*)line 5:(?s:.*)no x"):
         run(monkeypatch, source, source)
     assert source.read_text() == before
 
