@@ -1,7 +1,7 @@
 """The code of the chapter *Recurrent Neural Networks*, imported as ``gb``.
 
-What the chapter teaches is in the modules of this folder. Read them in this order; each
-needs only those before it:
+The modules of this folder contain what the chapter teaches. Read them in this order; each needs only
+those before it:
 
 1. `text`: load a text, with its vocabulary and its three parts
 2. `corpus`: cut a text into mini-batches
@@ -14,13 +14,26 @@ needs only those before it:
 9. `parallel`: train on several devices at once
 10. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
 
-They stand on `ground`: MXNet on today's Pythons, the novel, argument checks, and progress. `fast` makes
-an `RNNModel` fast, `figures` draws, and `runs` loads stored runs. The tool for a text of your own is
-`gluonbook.tool`: ``python -m gluonbook``, checkpoints, ONNX, many runs side by side, a run on several
-machines.
+These ten modules have no type hints, because their docstrings give types and shapes; everything else
+has them. Nearly every function takes a model and a `Text`. `calls_of_2018` keeps the functions of the
+first edition for older code.
+
+The lesson is built on `ground`: MXNet on today's Pythons, the novel, argument checks, and progress.
+`fast` makes an `RNNModel` fast, `figures` draws, and `runs` loads stored runs. The tool for a text of
+your own is `gluonbook.tool`: ``python -m gluonbook``, checkpoints, ONNX, many runs side by side, and
+training on several machines.
 """
 
 from gluonbook.ground import runtime  # isort: skip  # before anything that imports mxnet
+from gluonbook.calls_of_2018 import (
+    IndexedText,
+    load_corpus,
+    load_data_time_machine,
+    predict_rnn,
+    predict_rnn_gluon,
+    train_and_predict_rnn,
+    train_and_predict_rnn_gluon,
+)
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.evaluation import (
     HeldOutCurve,
@@ -28,7 +41,6 @@ from gluonbook.evaluation import (
     bootstrap_range,
     evaluate_perplexity,
     longest_copy,
-    num_params,
 )
 from gluonbook.figures.frames import show_frames
 from gluonbook.figures.plots import (
@@ -41,13 +53,13 @@ from gluonbook.figures.plots import (
     show,
 )
 from gluonbook.figures.writer import show_writer
-from gluonbook.ground.watching import Bar
 from gluonbook.models import (
     DeepRNN,
     RNNModel,
     ScratchModel,
     get_params,
     init_rnn_state,
+    num_params,
     params_of,
     rnn_forward,
     to_onehot,
@@ -71,8 +83,6 @@ from gluonbook.prediction import (
     generate,
     greedy,
     nucleus_sampling,
-    predict_rnn,
-    predict_rnn_gluon,
     temperature_sampling,
     top_k_sampling,
     write,
@@ -92,16 +102,13 @@ from gluonbook.successors import (
     rms_norm,
     scan,
 )
-from gluonbook.text import IndexedText, Text, load_corpus, load_data_time_machine, load_text
+from gluonbook.text import Text, load_text
 from gluonbook.training import (
     SGD,
     Epoch,
     grad_clipping,
     sgd,
-    stop_after_this_epoch,
     train,
-    train_and_predict_rnn,
-    train_and_predict_rnn_gluon,
     train_epoch,
     train_epochs,
     train_step,

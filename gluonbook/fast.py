@@ -1,12 +1,12 @@
-"""Have an `RNNModel` compute the same numbers in less time.
+"""Make an `RNNModel` compute the same numbers in less time.
 
-The operator behind Gluon's recurrent layers is made for many time steps at once. Each call sets it
-up again, which takes nearly all of the time when it reads a single character. So a graph that
-generates text uses Gluon's cells: a few small operators on the same parameters, recorded once, with
-memory that is allocated once.
+The operator behind Gluon's recurrent layers is made for many time steps at once. Every call sets it
+up again, and when it reads a single character, the set-up takes nearly all of the time. Therefore
+the graph that generates text uses Gluon's cells: a few small operators on the same parameters,
+recorded once, with memory that is allocated once.
 
-Only what is known is treated so: `RNNModel` itself, with one of Gluon's layers. A class that is
-derived from it may do anything, and runs as it is.
+Only a plain `RNNModel` is treated in this way, see `is_plain_rnn`. A subclass may compute something
+else, so it runs unchanged.
 """
 
 import functools
@@ -16,20 +16,22 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from mxnet import symbol
-from mxnet.gluon import SymbolBlock
-from mxnet.gluon.nn import Dense
+from mxnet import Context, nd, symbol
+from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
+from mxnet.ndarray import NDArray
 from mxnet.symbol import Symbol
 
+from gluonbook.ground.checks import check_logits, check_scores
 from gluonbook.models import RNNModel
+from gluonbook.text import Text
 
-# Steps in one graph. More take longer to record, and hardly make it faster.
+# Steps in one graph. More steps take longer to record and save hardly any time.
 NUM_STEPS = 50
 
 
-def is_known(model: Any) -> bool:
-    """Tell whether a model is made of nothing but what is known here."""
+def is_plain_rnn(model: Any) -> bool:
+    """Return whether a model is an `RNNModel` of stock Gluon layers without special options."""
     if type(model) is not RNNModel:
         return False
     layer, dense, params = model.rnn, model.dense, model.collect_params().values()
@@ -38,7 +40,7 @@ def is_known(model: Any) -> bool:
         and (layer._layout, layer._dir, layer._projection_size) == ("TNC", 1, None)
         and (layer._lstm_state_clip_min, layer._lstm_state_clip_max) == (None, None)
         and not layer._use_sequence_length
-        and type(dense) is Dense
+        and type(dense) is nn.Dense
         and (dense._units, dense.act) == (model.vocab_size, None)
         and dense.bias is not None
         and all(param.dtype in ("float32", np.float32) for param in params)
@@ -49,11 +51,11 @@ def is_known(model: Any) -> bool:
 
 
 class JoiningRows:
-    """MXNet's operators, with another way to join the parameters of a layer into one vector.
+    """MXNet's operators, with a faster way to join the parameters of a layer into one vector.
 
-    MXNet copies number by number when it joins vectors, and row by row when it joins matrices,
-    which takes a tenth of the time. The matrices need equally many columns, and every parameter
-    fits in as many as there are hidden units.
+    MXNet joins vectors element by element and matrices row by row, which takes a tenth of the time.
+    The matrices need the same number of columns. The number of hidden units divides the size of
+    every parameter, so all of them can have that many.
     """
 
     def __init__(self, operators: types.ModuleType, num_hiddens: int):
@@ -61,7 +63,7 @@ class JoiningRows:
         self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
 
     def __getattr__(self, name: str) -> object:
-        """Hand on all the other operators."""
+        """Return any other operator unchanged."""
         return getattr(self._operators, name)
 
     def _join(self, *params, dim):
@@ -70,44 +72,87 @@ class JoiningRows:
 
 
 def joining_rows(layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any) -> Any:
-    """Compute what a recurrent layer computes, with `JoiningRows`."""
+    """Compute what a recurrent layer computes, with the operators of `JoiningRows`."""
     return type(layer)._forward_kernel(layer, JoiningRows(F, layer._hidden_size), *args, **params)
 
 
 def speed_up(model: Any) -> None:
-    """Have a known model compiled as one graph, with memory that stays and joined rows."""
-    if is_known(model):
+    """Compile a plain `RNNModel` as one graph with static memory and `JoiningRows`."""
+    if is_plain_rnn(model):
         model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
         model.hybridize(static_alloc=True, static_shape=True)
 
 
 # --- generating -------------------------------------------------------------------------
 
-# The graphs of a model are kept as long as the model.
-GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, SymbolBlock]] = WeakKeyDictionary()
+# For each model, and whether the graph draws: the layers and parameters it was recorded from, and
+# the graph. An entry is kept as long as its model.
+GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, tuple[list[Any], SymbolBlock]]] = WeakKeyDictionary()
 
 
-def writer(model: RNNModel, *, draws: bool) -> SymbolBlock:
+def write_by_graph(
+    model: RNNModel,
+    text: Text,
+    prefixes: Sequence[str],
+    num_chars: int,
+    temperature: float | None,
+    ctx: Context,
+) -> list[str]:
+    """Do what `gluonbook.generate` does, for a plain `RNNModel` and one prefix or more."""
+    draws = temperature is not None
+    logits, state = read_prefixes(model, text, prefixes, ctx)
+    check_logits(logits, text.size)
+    more = [nd.array([[temperature]], ctx=ctx)] if draws else []
+    written = []
+    # At least once, because something has to be joined even if no character is wanted.
+    for _ in range(0, max(num_chars, 1), NUM_STEPS):
+        chars, logits, state = graph_of(model, draws)(logits, state, *more)
+        written.append(chars)
+    # Nothing before this line waits for the device.
+    check_scores(logits)
+    rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
+    return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
+
+
+def read_prefixes(
+    model: RNNModel, text: Text, prefixes: Sequence[str], ctx: Context
+) -> tuple[NDArray, list[NDArray]]:
+    """Read one prefix after the other; return the last logits and the states, side by side."""
+    last, states = [], []
+    for prefix in prefixes:
+        X = nd.array([text.encode(prefix)], ctx=ctx)
+        logits, state = model(X, model.begin_state(batch_size=1, ctx=ctx))
+        last.append(logits[-1:])
+        states.append(state)
+    parts = zip(*states, strict=True)  # the state of an LSTM has two parts
+    return nd.concat(*last, dim=0), [nd.concat(*part, dim=1) for part in parts]
+
+
+def graph_of(model: RNNModel, draws: bool) -> SymbolBlock:
     """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
 
-    It shares the model's parameters, so it follows when they change. It takes the logits, the state,
-    and a temperature of shape ``(1, 1)`` if it `draws` characters and does not take the best. It
-    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
+    The graph shares the model's parameters, so it sees when their values change. If a layer has been
+    replaced, it is recorded again. Its inputs are the logits, the state and, if it `draws`, a
+    temperature of shape ``(1, 1)``. It returns the characters, of shape ``(batch_size, NUM_STEPS)``,
+    the next logits and the new state.
     """
     graphs = GRAPHS.setdefault(model, {})
-    if draws not in graphs:
-        graphs[draws] = record(model, draws)
-    return graphs[draws]
+    recorded_from = [model.rnn, model.dense, *model.collect_params().values()]
+    before, graph = graphs.get(draws, ([], None))
+    if [*map(id, before)] != [*map(id, recorded_from)]:
+        graph = record(model, draws)
+        graphs[draws] = recorded_from, graph
+    return graph
 
 
 def record(model: RNNModel, draws: bool) -> SymbolBlock:
-    """Record the graph, see `writer`."""
+    """Record the graph that `graph_of` returns."""
     num_layers = model.rnn._num_layers
     stack = model.rnn._unfuse()
     logits = first = symbol.var("logits", dtype="float32")
     temperature = [symbol.var("temperature", dtype="float32")] if draws else []
     state = [symbol.var(f"state_{i}", dtype="float32") for i in range(len(model.rnn.state_info()))]
-    # The layer has one array for all of its layers; each cell has its own.
+    # The state has one array for all layers of the stack; each cell has its own.
     apart = (s.split(num_layers, axis=0, squeeze_axis=True) for s in state)
     cells = [s for arrays in zip(*apart, strict=True) for s in arrays]
     written = []
@@ -124,7 +169,7 @@ def record(model: RNNModel, draws: bool) -> SymbolBlock:
 
 
 def choose(logits: Symbol, temperature: Sequence[Symbol]) -> Symbol:
-    """Draw a character at a temperature, if there is one; else take the best."""
+    """Draw a character at a temperature if there is one; otherwise take the most probable."""
     if not temperature:
         return logits.argmax(axis=1)
     probabilities = symbol.softmax(symbol.broadcast_div(logits, *temperature))

@@ -1,22 +1,20 @@
-"""The recurrent model, with Gluon and from scratch."""
+"""The recurrent model, from scratch and with Gluon."""
 
-from collections.abc import Sequence
-from typing import Any
+import math
 
 import mxnet as mx
-from mxnet import Context, nd
+from mxnet import nd
 from mxnet.gluon import nn
-from mxnet.ndarray import NDArray
 
 
-def try_gpu() -> Context:
-    """Find the device to compute on: ``mx.gpu(0)`` if it works, else ``mx.cpu()``.
+def try_gpu():
+    """Return the device to compute on: ``mx.gpu(0)`` if it works, otherwise ``mx.cpu()``.
 
-    A GPU that is newer than MXNet accepts arrays and fails at the first
-    computation, so one is tried and waited for.
+    A GPU that is too new for MXNet accepts arrays and fails at the first computation, so this
+    function computes something on it and waits for the result.
     """
     try:
-        # Without this check, MXNet's CPU build writes an error message to stderr.
+        # Without this check, MXNet's CPU build prints an error message.
         if mx.context.num_gpus() == 0:
             return mx.cpu()
         (nd.ones((1,), ctx=mx.gpu(0)) + 1).wait_to_read()
@@ -28,16 +26,16 @@ def try_gpu() -> Context:
 class RNNModel(nn.HybridBlock):
     """A character-level language model: one-hot input, recurrent layer, output layer.
 
-    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits of
-    the character after each, of shape ``(num_steps * batch_size, vocab_size)``, with all examples
-    of the first time step before those of the second, and the new state.
+    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits for
+    the character after each of them, of shape ``(num_steps * batch_size, vocab_size)``, and the new
+    state. The logits of all examples at the first time step come before those at the second.
 
     Parameters
     ----------
     rnn_layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
         The recurrent layer, time-major (``layout="TNC"``, Gluon's default).
     vocab_size : int
-        Characters in the vocabulary.
+        Number of characters in the vocabulary.
     **kwargs
         For `mxnet.gluon.HybridBlock`.
 
@@ -50,26 +48,26 @@ class RNNModel(nn.HybridBlock):
     ((70, 43), (1, 2, 16))
     """
 
-    def __init__(self, rnn_layer: nn.HybridBlock, vocab_size: int, **kwargs: Any):
+    def __init__(self, rnn_layer, vocab_size, **kwargs):
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.rnn = rnn_layer
         self.dense = nn.Dense(vocab_size)
 
     def hybrid_forward(self, F, inputs, state):
-        """Compute logits and state, of arrays (``F`` is `mxnet.nd`) or symbols."""
+        """Compute the logits and the new state of arrays (``F`` is `mxnet.nd`) or of symbols."""
         X = F.one_hot(F.transpose(inputs), self.vocab_size)  # (num_steps, batch_size, vocab_size)
         Y, state = self.rnn(X, state)  # (num_steps, batch_size, num_hiddens)
         # -3 joins the first two axes, 0 keeps the third.
         return self.dense(Y.reshape((-3, 0))), state
 
-    def begin_state(self, *args: Any, **kwargs: Any) -> list[NDArray]:
-        """Return a state of zeros, for a `batch_size` and a `ctx`."""
+    def begin_state(self, *args, **kwargs):
+        """Return a state of zeros for a `batch_size` and a `ctx`."""
         return self.rnn.begin_state(*args, **kwargs)
 
 
-def to_onehot(X: NDArray, size: int) -> list[NDArray]:
-    """Turn indices into one-hot vectors, one matrix of shape ``(batch_size, size)`` per time step.
+def to_onehot(X, size):
+    """Turn indices into one-hot vectors: a matrix of shape ``(batch_size, size)`` per time step.
 
     The indices have the shape ``(batch_size, num_steps)``, or ``(batch_size,)`` for one time step.
 
@@ -81,16 +79,21 @@ def to_onehot(X: NDArray, size: int) -> list[NDArray]:
     return list(nd.one_hot(X.reshape((X.shape[0], -1)).T, size))
 
 
-def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]:
-    """Draw the parameters of a recurrent layer and an output layer.
+def get_params(vocab_size, num_hiddens, ctx):
+    """Draw initial parameters for a recurrent layer and an output layer.
 
-    They are ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
-    ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q`` ``(vocab_size,)``,
-    each with a gradient attached. Weights come from a normal distribution with standard deviation
-    0.01; biases are zero.
+    The weights come from a normal distribution with standard deviation 0.01, and the biases are
+    zero. Each array has a gradient attached.
+
+    Returns
+    -------
+    list of mxnet.ndarray.NDArray
+        ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
+        ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q``
+        ``(vocab_size,)``.
     """
 
-    def weights(*shape: int) -> NDArray:
+    def weights(*shape):
         return nd.random.normal(scale=0.01, shape=shape, ctx=ctx)
 
     params = [
@@ -105,23 +108,28 @@ def get_params(vocab_size: int, num_hiddens: int, ctx: Context) -> list[NDArray]
     return params
 
 
-def init_rnn_state(batch_size: int, num_hiddens: int, ctx: Context) -> tuple[NDArray]:
+def init_rnn_state(batch_size, num_hiddens, ctx):
     """Return a hidden state of zeros, of shape ``(batch_size, num_hiddens)``, in a tuple.
 
-    The tuple leaves room for models whose state has several parts.
+    It is a tuple because the state of other models has several parts.
     """
     return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
 
 
-def rnn_forward(inputs, state, params) -> tuple[list[NDArray], tuple[NDArray]]:
-    r"""Run a recurrent layer and an output layer over some time steps.
+def rnn_forward(inputs, state, params):
+    r"""Run a recurrent layer and an output layer over a sequence of time steps.
 
     .. math::
         H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad O_t = H_t W_{hq} + b_q
 
-    Inputs, state and parameters are as `to_onehot`, `init_rnn_state` and `get_params` return them.
-    What comes back is the logits, one matrix per time step, of shape ``(batch_size, vocab_size)``,
-    and the hidden state after the last time step.
+    Inputs, state and parameters are what `to_onehot`, `init_rnn_state` and `get_params` return.
+
+    Returns
+    -------
+    outputs : list of mxnet.ndarray.NDArray
+        The logits of each time step, of shape ``(batch_size, vocab_size)``.
+    state : tuple of mxnet.ndarray.NDArray
+        The hidden state after the last time step.
 
     References
     ----------
@@ -137,63 +145,91 @@ def rnn_forward(inputs, state, params) -> tuple[list[NDArray], tuple[NDArray]]:
 
 
 class ScratchModel:
-    """A model written as functions, which is called, trained and measured as a Gluon model is.
+    """A model written as functions that is called, trained and measured as a Gluon model is.
 
     Parameters
     ----------
+    num_hiddens, vocab_size : int
+        Number of hidden units, and of characters in the vocabulary.
     rnn : callable
         ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
     get_params : callable
-        ``get_params(vocab_size, num_hiddens, ctx)`` draws the parameters, gradients attached.
-    init_rnn_state : callable
-        ``init_rnn_state(batch_size, num_hiddens, ctx)`` returns a first state.
-    num_hiddens, vocab_size : int
-        Hidden units, and characters in the vocabulary.
+        ``get_params(vocab_size, num_hiddens, ctx)`` draws parameters with gradients attached.
     """
 
-    def __init__(self, rnn, get_params, init_rnn_state, num_hiddens, vocab_size):
-        self.rnn, self.get_params, self.init_rnn_state = rnn, get_params, init_rnn_state
+    def __init__(self, num_hiddens, vocab_size, rnn=rnn_forward, get_params=get_params):
         self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
-        self.params: list[NDArray] = []
+        self.rnn, self.get_params = rnn, get_params
 
-    def initialize(self, *args: Any, ctx: Context, **kwargs: Any) -> None:
-        """Draw the parameters anew with `get_params`.
-
-        The initialiser that a Gluon model would take is ignored.
-        """
+    def initialize(self, ctx):
+        """Draw initial parameters."""
         self.params = self.get_params(self.vocab_size, self.num_hiddens, ctx)
 
-    def begin_state(self, batch_size: int, ctx: Context) -> tuple[NDArray, ...]:
-        """Return a first state."""
-        return self.init_rnn_state(batch_size, self.num_hiddens, ctx)
+    def begin_state(self, batch_size, ctx):
+        """Return a hidden state of zeros."""
+        return init_rnn_state(batch_size, self.num_hiddens, ctx)
 
-    def __call__(self, X: NDArray, state: Sequence[NDArray]) -> tuple[NDArray, tuple[NDArray, ...]]:
+    def __call__(self, X, state):
         """Return the logits, of shape ``(num_steps * batch_size, vocab_size)``, and the new state."""
         outputs, state = self.rnn(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state
 
 
-def params_of(model: nn.Block | ScratchModel, ctx: Context | None = None) -> list[NDArray]:
-    """Return the arrays of a model that training changes; those of one device if it has several."""
+def params_of(model, ctx=None):
+    """Return the arrays that training changes, on one device if the model is on several."""
     if not isinstance(model, nn.Block):
         return model.params
+    return [param.data(ctx) for param in trained_params(model)]
+
+
+def set_params(model, values):
+    """Set the parameters that training changes, on all of the model's devices.
+
+    `values` are arrays in the order in which `params_of` returns them.
+    """
+    if isinstance(model, nn.Block):
+        for param, value in zip(trained_params(model), values, strict=True):
+            param.set_data(value)
+    else:
+        for param, value in zip(model.params, values, strict=True):
+            param[:] = value
+
+
+def trained_params(model):
+    """Return the parameters of a Gluon model that training changes."""
+    return [param for param in model.collect_params().values() if param.grad_req != "null"]
+
+
+def num_params(model):
+    """Count the parameters of a model, whether it has been trained or not.
+
+    Examples
+    --------
+    >>> gb.num_params(gb.RNNModel(mx.gluon.rnn.RNN(256), vocab_size=43))
+    88107
+    """
+    if not isinstance(model, nn.Block):
+        return sum(param.size for param in model.params)
     params = model.collect_params().values()
-    return [param.data(ctx) for param in params if param.grad_req != "null"]
+    if any(0 in param.shape for param in params):
+        # Gluon learns the other shapes from an input: here one character is enough.
+        model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    return sum(math.prod(param.shape) for param in params)
 
 
 class DeepRNN(nn.HybridBlock):
-    """Recurrent layers one above the other, with dropout on the way up.
+    """A stack of recurrent layers with dropout between them.
 
-    It takes the place of ``rnn.GRU(..., num_layers=M)`` in `RNNModel`. MXNet's fused layers
-    ignore their own argument ``dropout`` on a CPU. The state is a list with the array of each
-    layer, of shape ``(1, batch_size, num_hiddens)``.
+    It takes the place of ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
+    ignore their argument ``dropout`` on a CPU. The state is a list with one array for each layer, of
+    shape ``(1, batch_size, num_hiddens)``.
 
     Parameters
     ----------
     layers : list of mxnet.gluon.rnn.RNN or mxnet.gluon.rnn.GRU
-        Layers of one level each, from the bottom up.
+        Single layers, from the bottom up.
     dropout : float
-        Probability with which a number between two layers is set to zero in training.
+        Probability with which an activation between two layers is set to zero during training.
     **kwargs
         For `mxnet.gluon.HybridBlock`.
 
@@ -203,22 +239,22 @@ class DeepRNN(nn.HybridBlock):
     arXiv:1409.2329.
     """
 
-    def __init__(self, layers: Sequence[nn.HybridBlock], dropout: float, **kwargs: Any):
+    def __init__(self, layers, dropout, **kwargs):
         super().__init__(**kwargs)
         self.layers = nn.HybridSequential()
         self.layers.add(*layers)
         self.dropout = nn.Dropout(dropout)
 
-    def begin_state(self, *args: Any, **kwargs: Any) -> list[NDArray]:
-        """Return a state of zeros, as the layers do."""
+    def begin_state(self, *args, **kwargs):
+        """Return a state of zeros for every layer."""
         return [s for layer in self.layers for s in layer.begin_state(*args, **kwargs)]
 
     def hybrid_forward(self, F, X, state):
-        """Compute the output of the top layer, and the states of all."""
+        """Compute the output of the top layer, and the new state of every layer."""
         new_state = []
         for number, (layer, s) in enumerate(zip(self.layers, state, strict=True)):
             if number > 0:
-                X = self.dropout(X)  # on the way up only
+                X = self.dropout(X)  # between layers, never from one time step to the next
             X, s = layer(X, [s])
             new_state += s
         return X, new_state

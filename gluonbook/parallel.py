@@ -1,13 +1,13 @@
 """Train on several devices at once, in one process or in several."""
 
 import mxnet as mx
-from mxnet import autograd, gluon, init, nd
+from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.corpus import data_iter_consecutive
 from gluonbook.ground.checks import check_model, check_split, check_training
 from gluonbook.models import params_of
-from gluonbook.training import grad_clipping, train_epochs
+from gluonbook.training import grad_clipping, initialize, train_epochs
 
 
 def train_data_parallel(
@@ -26,32 +26,32 @@ def train_data_parallel(
 ):
     """Train a Gluon model on several devices as `train` does on one.
 
-    Each device holds all parameters and reads a share of the rows of every
-    mini-batch. The gradients of the shares are added up, and the sum is clipped, so
-    each step is the one that a single device would take, to rounding.
+    Each device holds all parameters and reads a share of the examples of every mini-batch. The
+    gradients of the shares are added, and the sum is clipped. So each step is the one that a single
+    device would take, up to rounding.
 
-    The other arguments are those of `train`; `batch_size` is the rows of all devices of all
-    processes. There is one way to train: plain gradient descent, with mini-batches that continue
-    one another, and no reports.
+    Training is by stochastic gradient descent with adjacent sampling, and there are no reports. The
+    other arguments are those of `train`; `batch_size` counts the examples of all devices of all
+    processes.
 
     Parameters
     ----------
     ctxs : sequence of mxnet.context.Context
         The devices of this process.
     kvstore : mxnet.kv.KVStore, optional
-        What adds up the gradients: by default a store of this process alone. With the
-        store of a cluster, each worker calls this function with the same arguments; they start
+        The store that adds the gradients, by default one for this process alone. With the store
+        of a cluster, every worker calls this function with the same arguments, and all of them start
         from the parameters of worker 0.
 
     Returns
     -------
     list of Epoch
-        Every epoch, those before included. The perplexity is that of all rows.
+        All epochs, including those in `history`. The perplexity is that of all examples.
 
     Raises
     ------
     TypeError, ValueError
-        As for `train`; a ValueError, too, if the rows cannot be split evenly among the devices.
+        As for `train`, and if the examples cannot be split evenly among the devices.
     FloatingPointError
         As for `train`.
 
@@ -61,46 +61,47 @@ def train_data_parallel(
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
     kvstore = kvstore or mx.kv.create("device")
-    check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
+    check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     check_split(batch_size, kvstore.num_workers, ctxs)
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:
-        model.initialize(init.Normal(0.01), ctx=ctxs, force_reinit=True)
+        initialize(model, ctxs)
     trainer = gluon.Trainer(
         model.collect_params(),
         "sgd",
         {"learning_rate": lr},
         kvstore=kvstore,
-        update_on_kvstore=False,  # so that there is a moment between the sum and the step
+        update_on_kvstore=False,  # because the summed gradient is clipped before the step
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // kvstore.num_workers // len(ctxs)
-    check_model(model, text.size, ctxs[0])
+    check_model(model, text.size, ctxs[0])  # now all shapes are known, as start_together needs
     start_together(model, trainer, kvstore)
 
-    def read_text():
+    def one_epoch():
         batches = data_iter_consecutive(text.train, batch_size, num_steps, mx.cpu())
         states = [model.begin_state(batch_size=num_rows, ctx=ctx) for ctx in ctxs]
-        losses, norms = train_epoch_parallel(
+        share, norms = train_epoch_parallel(
             model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
         )
-        return mean_of_shares(losses, model, kvstore), norms
+        return sum_over_workers(share, model, kvstore), norms
 
-    return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
+    return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
 
 
 def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs):
-    """Read a text once on several devices, and take a step on all of them after each mini-batch.
+    """Train for one epoch on several devices, with a step on all of them for each mini-batch.
 
-    The mini-batches are those of all workers, in the order of the text. In `states` is the state of
-    each device before the first one.
+    The mini-batches are those of all workers, in the order of the text. `states` holds the state of
+    each device before the first mini-batch.
 
     Returns
     -------
-    losses, norms : list of mxnet.ndarray.NDArray
-        This worker's share of the mean loss of each mini-batch, and the norm of the summed
-        gradient before clipping.
+    share : mxnet.ndarray.NDArray
+        This worker's share of the mean loss, of shape ``(1,)``.
+    norms : list of mxnet.ndarray.NDArray
+        The norm of each summed gradient before clipping.
     """
     losses, norms = [], []
     for X, Y in batches:
@@ -108,18 +109,18 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
         shares, states = shares_of_loss(model, inputs, targets, states, loss, X.size)
         autograd.backward(shares)
         trainer.allreduce_grads()
-        # Each device has the same sum now, and so shortens it by the same factor.
+        # Every device has the same sum now, so all of them scale it by the same factor.
         for ctx in ctxs:
-            norm = grad_clipping(params_of(model, ctx), clipping_theta, ctx)
+            norm = grad_clipping(params_of(model, ctx), clipping_theta)
         trainer.update(1)
         losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
         norms.append(norm.as_in_context(ctxs[0]))
-        losses[-1].wait_to_read()
-    return losses, norms
+        losses[-1].wait_to_read()  # every queued step needs memory, on each device
+    return nd.concat(*losses, dim=0).mean(), norms
 
 
 def shares_of_loss(model, inputs, targets, states, loss, num_chars):
-    """Have each device read its rows, and return its share of the mean loss, and its new state.
+    """Return each device's share of the mean loss, and its new state.
 
     The shares of all devices and workers, which read `num_chars` characters together, add up to
     the mean loss.
@@ -128,24 +129,24 @@ def shares_of_loss(model, inputs, targets, states, loss, num_chars):
     with autograd.record():
         for X, Y, state in zip(inputs, targets, states, strict=True):
             logits, state = model(X, [s.detach() for s in state])
-            # Divided by the characters of all rows: so the shares add up to the mean.
+            # Divided by the characters of all examples, so that the shares add up to the mean.
             shares.append(loss(logits, Y.T.reshape((-1,))).sum() / num_chars)
             states_after.append(state)
     return shares, states_after
 
 
 def my_rows(batch, kvstore, ctxs):
-    """Pick this worker's rows of a mini-batch, and split them among its devices."""
+    """Select this worker's examples of a mini-batch, and split them among its devices."""
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
 
 
 def start_together(model, trainer, kvstore):
-    """Give every device of every worker the parameters of worker 0, and wait for all of them.
+    """Copy the parameters of worker 0 to every device of every worker, and wait for all workers.
 
-    Left to itself, the trainer would do this in the middle of the first step, when gradients
-    have already been computed from other parameters and some may have been sent.
+    Otherwise the trainer would do this in the middle of the first step, when gradients have already
+    been computed from other parameters and some may have been sent.
     """
     trainer._init_kvstore()
     trainer._init_params()
@@ -154,13 +155,12 @@ def start_together(model, trainer, kvstore):
     kvstore._barrier()
 
 
-def mean_of_shares(shares, model, kvstore):
-    """Add up the shares of all workers, and return the mean over all mini-batches, in a list."""
-    total = nd.concat(*shares, dim=0).mean()
-    kvstore.pushpull(free_key(model), total)
-    return [total]
+def sum_over_workers(share, model, kvstore):
+    """Return the sum of the shares of all workers."""
+    kvstore.pushpull(free_key(model), share)
+    return share
 
 
 def free_key(model):
-    """Return a key of the store that no parameter has: the trainer counts them from 0."""
+    """Return a key of the store that belongs to no parameter; the trainer numbers them from 0."""
     return len(model.collect_params().keys())

@@ -1,25 +1,23 @@
 """Generate text with a trained model."""
 
-from collections.abc import Callable
-
 from mxnet import nd
-from mxnet.ndarray import NDArray
 
-from gluonbook.fast import NUM_STEPS, is_known, writer
+from gluonbook.fast import is_plain_rnn, write_by_graph
 from gluonbook.ground.checks import (
     check_batch_axis,
     check_logits,
     check_prediction,
+    check_scores,
     check_sizes,
     check_temperature,
 )
-from gluonbook.models import to_onehot, try_gpu
+from gluonbook.models import try_gpu
 
 # --- one character after another ----------------------------------------------------------
 
 
-def greedy(logits: NDArray) -> NDArray:
-    """Choose the most probable character: of logits of shape ``(1, vocab_size)``, its index.
+def greedy(logits):
+    """Return the index of the most probable character, for logits of shape ``(1, vocab_size)``.
 
     Examples
     --------
@@ -29,89 +27,62 @@ def greedy(logits: NDArray) -> NDArray:
     return logits.argmax(axis=1)
 
 
-def predict_rnn(
-    prefix, num_chars, rnn, params, init_rnn_state, num_hiddens, vocab_size, ctx, idx_to_char,
-    char_to_idx,
-):  # fmt: skip
-    """Continue a prefix with the most probable characters of a model from scratch.
-
-    The model is what makes a `ScratchModel`: `rnn`, its parameters `params`, `init_rnn_state` and
-    `num_hiddens`. The rest is as for `predict_rnn_gluon`.
-    """
-    check_prediction([prefix], num_chars, vocab_size, idx_to_char, char_to_idx)
-    state = init_rnn_state(1, num_hiddens, ctx)
-    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
-    written = []
-    for _ in range(num_chars):
-        outputs, state = rnn(to_onehot(X, vocab_size), state, params)
-        best = greedy(outputs[-1])
-        written.append(best)
-        X = best.reshape((1, 1))
-    return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
-
-
-def predict_rnn_gluon(
-    prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
-):
-    """Continue a prefix with the characters that a model chooses.
+def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=None):
+    """Continue a prefix with the characters that a model predicts.
 
     Parameters
     ----------
-    prefix : str
-        The beginning of the text, at least one character.
-    num_chars : int
-        How many characters to generate after it.
     model : mxnet.gluon.Block or ScratchModel
-        Called as `RNNModel` is, with the same `begin_state`.
-    vocab_size : int
-        Characters in the vocabulary.
-    ctx : mxnet.context.Context
-        The device of the model's parameters.
-    idx_to_char : sequence of str
-        The vocabulary.
-    char_to_idx : mapping of str to int
-        The index of each character.
+        A model that is called as `RNNModel` is, with the same `begin_state`.
+    text : Text
+        The text that the model was trained on; its vocabulary is used.
+    prefix : str
+        The beginning, at least one character.
+    num_chars : int
+        Number of characters to generate.
     choose : callable
-        Maps logits of shape ``(1, vocab_size)`` to the index of the next character,
-        of shape ``(1,)``.
+        Maps logits of shape ``(1, vocab_size)`` to the index of the next character, of shape
+        ``(1,)``.
+    ctx : mxnet.context.Context, optional
+        The device of the model's parameters; `try_gpu` by default.
 
     Returns
     -------
     str
-        The prefix and what follows it.
+        The prefix and its continuation.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the prefix is empty or has a character that is not in the vocabulary, or if the model was
+        made for another vocabulary.
+    FloatingPointError
+        If the logits are NaN or infinite, because training diverged.
     """
-    check_prediction([prefix], num_chars, vocab_size, idx_to_char, char_to_idx)
+    check_prediction(text, [prefix], num_chars)
+    ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
-    X = nd.array([[char_to_idx[char] for char in prefix]], ctx=ctx)
+    X = nd.array([text.encode(prefix)], ctx=ctx)
     written = []
     for _ in range(num_chars):
-        # First the whole prefix, then one character at a time.
-        logits, state = model(X, state)
-        check_logits(logits, vocab_size)
+        logits, state = model(X, state)  # first the whole prefix, then one character at a time
+        check_logits(logits, text.size)
         best = choose(logits[-1:])
-        # The index stays on the device: nothing waits for it until the text is complete.
-        written.append(best)
+        written.append(best)  # on the device: Python waits for no character before the end
         X = best.reshape((1, 1))
-    return prefix + "".join(idx_to_char[int(idx.asscalar())] for idx in written)
-
-
-def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=None):
-    """Let a model continue a prefix, with the vocabulary of the `Text` that it was trained on.
-
-    It is `predict_rnn_gluon`, on the device that `try_gpu` finds unless `ctx` names another.
-    """
-    vocabulary = text.size, ctx or try_gpu(), text.chars, text.index
-    return predict_rnn_gluon(prefix, num_chars, model, *vocabulary, choose=choose)
+    if written:
+        check_scores(logits)
+    return prefix + text.decode(idx.asscalar() for idx in written)
 
 
 # --- drawing the next character -----------------------------------------------------------
 
 
-def draw(weights: NDArray) -> NDArray:
-    """Draw a character, each with a probability in proportion to its weight.
+def draw(weights):
+    """Draw a character with a probability proportional to its weight.
 
-    The weights have the shape ``(1, vocab_size)``; none is negative and not all are zero.
-    `mxnet.random.seed` makes the draws repeatable.
+    The weights have the shape ``(1, vocab_size)``. They are not negative, and not all of them are
+    zero. `mxnet.random.seed` makes the draws reproducible.
 
     Examples
     --------
@@ -121,12 +92,12 @@ def draw(weights: NDArray) -> NDArray:
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 
-def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from all characters, more or less cautiously.
+def temperature_sampling(temperature):
+    """Return a function that draws from all characters at a temperature.
 
-    The logits are divided by the temperature, which is above zero, before the softmax. Near 0 the
-    best character always wins, at 1 the model's own probabilities apply, and far above 1 all
-    characters become equally likely.
+    The logits are divided by the temperature, a positive number, before the softmax. Near 0 the most
+    probable character always wins, at 1 the model's own probabilities apply, and far above 1 all
+    characters become equally probable.
 
     Returns
     -------
@@ -148,18 +119,17 @@ def temperature_sampling(temperature: float) -> Callable[[NDArray], NDArray]:
     check_temperature(temperature)
 
     def choose(logits):
-        # A softmax sums to 1 already, so there is nothing for draw to divide by.
+        # A softmax sums to 1 already, so `draw` would divide by 1.
         return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
 
     return choose
 
 
-def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArray]:
+def top_k_sampling(k, temperature=1):
     """Return a function that draws from the `k` most probable characters only.
 
-    The function takes and returns what the one of `temperature_sampling` does, and `temperature` is
-    the same. A `k` of 1 is greedy; a `k` above the size of the vocabulary is a ValueError when the
-    function is called.
+    The function, and `temperature`, are as for `temperature_sampling`. A `k` of 1 is greedy. If `k`
+    is larger than the vocabulary, calling the function raises a ValueError.
 
     References
     ----------
@@ -185,12 +155,13 @@ def top_k_sampling(k: int, temperature: float = 1) -> Callable[[NDArray], NDArra
     return choose
 
 
-def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], NDArray]:
-    """Return a function that draws from the fewest characters that together reach `p`.
+def nucleus_sampling(p, temperature=1):
+    """Return a function that draws from the smallest set of characters whose probabilities reach `p`.
 
-    Characters are added, the most probable first, until their probabilities sum to `p` or more:
-    near 0 it is greedy, and 1 leaves nothing out. Also called top-p sampling. The function takes and
-    returns what the one of `temperature_sampling` does; `temperature` is applied first.
+    Characters are added in order of probability, the most probable first, until their probabilities
+    sum to `p` or more. So a `p` near 0 is greedy, and 1 keeps all characters. The method is also
+    called top-p sampling. The function is as for `temperature_sampling`; `temperature` is applied
+    before the set is chosen.
 
     References
     ----------
@@ -204,16 +175,16 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
     {0}
     """
     if not 0 < p <= 1:
-        raise ValueError(f"p is a probability above 0 and at most 1, not {p!r}")
+        raise ValueError(f"p must be a probability above 0 and at most 1, not {p!r}")
     check_temperature(temperature)
 
     def choose(logits):
         probabilities = nd.softmax(logits / temperature)
+        order = probabilities.argsort(axis=1, is_ascend=False)
         best_first = probabilities.sort(axis=1, is_ascend=False)
-        # The sum of all more probable characters. While that is below p, one more is needed.
+        # The sum of all more probable characters: while that is below p, another one is needed.
         before = nd.cumsum(best_first, axis=1) - best_first
-        place = draw(best_first * (before < p))
-        return probabilities.argsort(axis=1, is_ascend=False)[0].take(place)
+        return nd.pick(order, draw(best_first * (before < p)))
 
     return choose
 
@@ -222,32 +193,33 @@ def nucleus_sampling(p: float, temperature: float = 1) -> Callable[[NDArray], ND
 
 
 def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ctx=None):
-    """Continue a prefix by following the most probable texts side by side.
+    """Search for a probable continuation of a prefix by following several texts at once.
 
-    At each step, every text is continued with every character, and the `beam_width` most probable
-    of all are kept; to keep 1 is greedy. The best text at the end need not be the most probable of
-    its length: the beginning of a better one may have been dropped. The other arguments are those
-    of `write`. Each array of the model's state has to have the texts in axis 1.
+    At each step every text is extended by every character, and the `beam_width` most probable
+    results are kept; a width of 1 is greedy. The text returned need not be the most probable of its
+    length, because the beginning of a better text may have been dropped.
+
+    The other arguments are those of `write`. Axis 1 of each array in the model's state must be the
+    batch, as it is in Gluon's recurrent layers.
 
     References
     ----------
     Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
     Mellon University.
     """
-    check_prediction([prefix], num_chars, text.size, text.chars, text.index)
+    check_prediction(text, [prefix], num_chars)
     check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
     check_batch_axis(model, ctx)
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([text.encode(prefix)], ctx=ctx)
-    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
+    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam; at first there is one
     steps = []
     for _ in range(num_chars):
         logits, state = model(X, state)
         check_logits(logits, text.size)
-        # The last time step has one row of logits for each beam; so (beams, vocab_size), every
-        # beam with every character after it.
-        candidates = scores + nd.log_softmax(logits[-len(scores) :])
+        # The last time step has a row of logits for each beam: every beam with every character.
+        candidates = scores + nd.log_softmax(logits[-len(scores) :])  # (beams, vocab_size)
         num_kept = min(beam_width, candidates.size)
         scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
         scores = scores.reshape((-1, 1))
@@ -255,6 +227,8 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
         steps.append((parents, chars))
         state = [s.take(parents, axis=1) for s in state]
         X = chars.reshape((-1, 1))
+    if steps:
+        check_scores(logits)
     # The best beam comes first. Follow it back through its parents.
     written, beam = [], 0
     for parents, chars in reversed(steps):
@@ -264,53 +238,31 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
 
 
 def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
-    """Continue several prefixes; side by side, and quickly, with an `RNNModel`.
+    """Continue several prefixes as `write` does, side by side and faster if the model is an `RNNModel`.
 
-    The texts are the same as those of `write`, whose arguments it takes, but many steps run as one
-    graph, for all texts together. The first call for a model has to record that graph. Any other
-    model continues one prefix after the other.
+    For an `RNNModel`, many steps run as one graph, for all texts at once. The first call for a model
+    has to record that graph. Any other model continues one prefix after the other.
 
     Parameters
     ----------
     prefixes : sequence of str
-        The beginnings, each of at least one character. They may differ in length.
+        The beginnings, each of at least one character. Their lengths may differ.
     temperature : float, optional
-        Above zero, to draw each character as `temperature_sampling` does; without it, the
-        best one is taken. All texts share one sequence of random numbers, so what is
-        drawn depends on how many there are.
+        A positive number, to draw each character as `temperature_sampling` does; by default the
+        most probable character is taken. All texts share one sequence of random numbers, so what
+        is drawn depends on how many texts there are.
+    model, text, num_chars, ctx
+        As for `write`.
 
     Returns
     -------
     list of str
-        Each prefix and what follows it.
+        Each prefix and its continuation.
     """
-    check_prediction(prefixes, num_chars, text.size, text.chars, text.index)
+    check_prediction(text, prefixes, num_chars)
     ctx = ctx or try_gpu()
-    draws = temperature is not None
-    choose = temperature_sampling(temperature) if draws else greedy
-    if not (is_known(model) and len(prefixes)):
-        how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
-        return [write(model, text, prefix=prefix, **how) for prefix in prefixes]
-    logits, state = read_prefixes(model, text, prefixes, ctx)
-    check_logits(logits, text.size)
-    more = [nd.array([[temperature]], ctx=ctx)] if draws else []
-    written = []
-    # At least once, even for no character: there must be something to join.
-    for _ in range(0, max(num_chars, 1), NUM_STEPS):
-        chars, logits, state = writer(model, draws=draws)(logits, state, *more)
-        written.append(chars)
-    # Only here does anything wait for the device.
-    rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
-    return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
-
-
-def read_prefixes(model, text, prefixes, ctx):
-    """Read one prefix after the other; return the last logits and the states, side by side."""
-    last, states = [], []
-    for prefix in prefixes:
-        X = nd.array([text.encode(prefix)], ctx=ctx)
-        logits, state = model(X, model.begin_state(batch_size=1, ctx=ctx))
-        last.append(logits[-1:])
-        states.append(state)
-    parts = zip(*states, strict=True)  # the LSTM's state has two
-    return nd.concat(*last, dim=0), [nd.concat(*part, dim=1) for part in parts]
+    choose = greedy if temperature is None else temperature_sampling(temperature)
+    if is_plain_rnn(model) and len(prefixes):
+        return write_by_graph(model, text, prefixes, num_chars, temperature, ctx)
+    how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
+    return [write(model, text, prefix=prefix, **how) for prefix in prefixes]

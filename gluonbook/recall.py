@@ -3,9 +3,8 @@
 import string
 
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init, nd
+from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
-from mxnet.ndarray import NDArray
 
 from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel, params_of, try_gpu
@@ -17,18 +16,18 @@ RECALL_SYMBOLS = "abcdwxyz"
 PAIR_SYMBOLS = string.ascii_lowercase + string.digits
 
 
-def recall_batch(batch_size: int, distance: int, ctx: Context | None = None):
+def recall_batch(batch_size, distance, ctx=None):
     """Draw a mini-batch of the recall task.
 
-    Each row begins with a character to remember, one of four. `distance` fillers follow, drawn
-    from four others. The arrays are on the device that `try_gpu` returns, or on `ctx`.
+    Each example begins with a character to remember, one of four. `distance` fillers follow, drawn
+    from four other characters. The arrays are on `ctx`, by default the device of `try_gpu`.
 
     Returns
     -------
     X : mxnet.ndarray.NDArray
         Indices, of shape ``(batch_size, 1 + distance)``.
     first : mxnet.ndarray.NDArray
-        The first index of each row, of shape ``(batch_size,)``.
+        The first index of each example, of shape ``(batch_size,)``.
 
     Raises
     ------
@@ -49,7 +48,7 @@ def recall_batch(batch_size: int, distance: int, ctx: Context | None = None):
     return X, X[:, 0]
 
 
-def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
+def pairs_batch(batch_size, num_pairs, ctx=None):
     """Draw a mini-batch of associative recall: rows like ``k7a0t3a``, pairs and then a query.
 
     A pair is a letter and a digit, and the query is one of the letters. The letters of a row are all
@@ -88,8 +87,8 @@ def pairs_batch(batch_size: int, num_pairs: int, ctx: Context | None = None):
     return X, nd.pick(values, asked)
 
 
-def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) -> float:
-    """Train a model to name the first character of a row; return its accuracy on new rows.
+def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
+    """Train a model to recall the first character of an example; return its accuracy on new examples.
 
     The optimiser is Adam, and the gradient is clipped to a norm of 1.
 
@@ -98,18 +97,18 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) ->
     layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or AttentionHead
         A new layer. Parameters without their own initialiser get Xavier's.
     distance : int
-        Number of fillers between the character and the question.
+        Number of fillers between the character and the answer.
     ctx : mxnet.context.Context, optional
-        The device to train on, by default the one that `try_gpu` returns.
+        The device; `try_gpu` by default.
     lr, num_batches : float, int
-        Learning rate, and number of mini-batches of 16 rows to train on.
+        Learning rate, and number of mini-batches of 16 examples.
     seed : int
-        Seed of the random generator, for parameters and rows.
+        Seed of the random numbers, for parameters and examples.
 
     Returns
     -------
     float
-        The share of 500 new rows for which the most probable answer is the first character.
+        The fraction of 500 new examples for which the most probable answer is correct.
 
     Raises
     ------
@@ -124,16 +123,16 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1) ->
     return train_to_answer(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
 
 
-def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1) -> float:
+def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1):
     """Train a model on `pairs_batch`, as `train_recall` does, with mini-batches of 32 rows."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
     return train_to_answer(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
 
 
-def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -> float:
-    """Train a model to answer rows, and return its accuracy on 500 new ones.
+def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed):
+    """Train a model on examples with answers; return its accuracy on 500 new examples.
 
-    ``draw(batch_size, size, ctx)`` returns the rows with their answers.
+    ``draw(batch_size, size, ctx)`` returns the examples and their answers.
     """
     check_sizes(num_batches=num_batches)
     ctx = ctx or try_gpu()
@@ -146,13 +145,13 @@ def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed) -
         with autograd.record():
             batch_loss = loss(last_logits(model, X), answer).mean()
         batch_loss.backward()
-        grad_clipping(params_of(model), 1, ctx)
+        grad_clipping(params_of(model), 1)
         trainer.step(1)
     X, answer = draw(500, size, ctx)
     return (last_logits(model, X).argmax(axis=1) == answer).mean().asscalar()
 
 
-def last_logits(model: RNNModel, X: NDArray) -> NDArray:
-    """Return the logits after the last character, the only ones that count: one row per text."""
+def last_logits(model, X):
+    """Return the logits after the last character of each example; only these are trained."""
     logits, _ = model(X, model.begin_state(batch_size=len(X), ctx=X.context))
     return logits[-len(X) :]

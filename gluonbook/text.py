@@ -1,75 +1,73 @@
 """Read a text: its characters as indices, its vocabulary, and its three parts."""
 
-from collections.abc import Iterable
 from io import BytesIO, TextIOWrapper
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from gluonbook.ground.checks import check_known, check_sizes, check_vocabulary
+from gluonbook.ground.checks import check_known, check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 
-# Where `split_corpus` begins to hold out text, however much is trained on.
+# The held-out parts begin here, however long the training text is.
 HELD_OUT_FROM = 10_000
 
 
-def read_text(path: str | PathLike[str]) -> str:
-    """Read a UTF-8 text, in lower case and with spaces for line breaks.
+def read_text(path):
+    """Read a UTF-8 file, convert it to lower case, and replace line breaks with spaces.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is empty or not UTF-8.
+        If the file is not UTF-8, or has nothing but white space in it.
     """
     return decode_text(Path(path).read_bytes(), path)
 
 
-def decode_text(data: bytes, path: str | PathLike[str]) -> str:
+def decode_text(data, path):
     """Decode the content of a file, see `read_text`."""
     try:
-        text = TextIOWrapper(BytesIO(data), encoding="utf-8-sig").read()
+        string = TextIOWrapper(BytesIO(data), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at position "
-            f"{error.start}. Save it as UTF-8 first, in an editor or with iconv"
+            f"{error.start} cannot be decoded. Convert it to UTF-8, in an editor or with iconv"
         ) from error
-    if not text:
-        raise ValueError(f"{path} is empty: a text needs at least one character")
-    return text.replace("\n", " ").lower()
+    if not string.strip():
+        raise ValueError(f"{path} is empty or holds only white space: a text needs characters")
+    return string.replace("\n", " ").lower()
 
 
 class Text:
-    """A text as a model reads it: indices, and the vocabulary that they point into.
+    """A text as a model reads it: a sequence of indices into a vocabulary of characters.
 
     Parameters
     ----------
     string : str
-        The text. It is taken as it is: `load_text` puts a file into lower case first.
+        The text. It is used as it is; `load_text` converts a file to lower case first.
     num_train : int, optional
-        Characters of the training text. Without it all of the text is training text, and
-        nothing is held out.
+        Number of characters in the training text. By default all of the text is training text,
+        and nothing is held out.
     num_held_out : int
-        Characters of the validation text, and of the test text.
+        Number of characters in the validation text, and in the test text.
 
     Attributes
     ----------
     chars : list of str
-        The vocabulary, sorted, so that a character has the same index in every process.
+        The vocabulary. It is sorted, so that a character has the same index in every process.
     index : dict
         The index of each character.
     size : int
-        How many characters the vocabulary has.
+        Number of characters in the vocabulary.
     train, validation, test : numpy.ndarray
-        The three parts, one index per character, cut as `split_corpus` says.
+        The three parts, with one index per character, as `split_corpus` cuts them.
 
     Raises
     ------
     TypeError, ValueError
-        If the text is empty or too short for its parts, or a size is not a whole number,
-        1 or more.
+        If the text is empty or too short for its three parts, or if a size is not a positive
+        integer.
 
     Examples
     --------
@@ -80,10 +78,10 @@ class Text:
     'to be'
     """
 
-    def __init__(self, string: str, num_train: int | None = None, num_held_out: int = 5_000):
+    def __init__(self, string, num_train=None, num_held_out=5_000):
         if not isinstance(string, str):
             raise TypeError(
-                f"a text is a string, not {type(string).__name__}: to read a file, "
+                f"a Text is made from a string, not from {type(string).__name__}: to read a file, "
                 "call gb.load_text with its path"
             )
         if not string:
@@ -97,15 +95,15 @@ class Text:
         else:
             self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
-    def __repr__(self) -> str:
-        """Say how long the parts are, and not what is in them."""
+    def __repr__(self):
+        """Give the lengths of the three parts instead of their contents."""
         return (
             f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
             f"test={len(self.test):,} characters of a vocabulary of {self.size})"
         )
 
-    def encode(self, string: str) -> np.ndarray:
-        """Return the index of each character of a string.
+    def encode(self, string):
+        """Return the index of each character of a string, as an array of integers.
 
         Raises
         ------
@@ -115,94 +113,66 @@ class Text:
         check_known(string, self.index)
         return np.array([self.index[char] for char in string], dtype="int32")
 
-    def decode(self, indices: Iterable[int]) -> str:
-        """Return the string that some indices stand for."""
+    def decode(self, indices):
+        """Return the string whose characters have these indices."""
         return "".join(self.chars[int(idx)] for idx in indices)
 
 
-def split_corpus(corpus_indices: np.ndarray, num_train: int, num_held_out: int):
-    """Cut a text into training, validation and test text, always at the same places.
+def length_needed(num_train, num_held_out):
+    """Return the number of characters that a text needs for its three parts."""
+    return max(num_train, HELD_OUT_FROM) + 2 * num_held_out
 
-    The validation text begins at character 10,000, and the test text follows it. The
-    training text is what stands before them, up to `num_train` characters, and if these
-    are not enough, what stands after them. So a longer training text leaves validation and
-    test text as they are.
 
-    Learning rates, sizes and stopping are chosen on the validation text. The test text is
-    for the one measurement at the end.
+def split_corpus(corpus_indices, num_train, num_held_out):
+    """Split a text into a training, a validation and a test text at fixed positions.
+
+    The validation text begins at character 10,000, and the test text follows it. The training
+    text is the beginning of the text up to there. If that is not enough, it continues after the
+    test text, so that a longer training text leaves the held-out texts as they are.
+
+    Choose learning rates, sizes and the moment to stop on the validation text, and use the test
+    text once, for the final measurement.
+
+    Returns
+    -------
+    training, validation, test : numpy.ndarray
+        `num_train` indices, and twice `num_held_out`.
 
     Raises
     ------
     TypeError, ValueError
-        If the text is too short for its parts, or a size is not a whole number, 1 or more.
+        If the text is too short for its three parts, or if a size is not a positive integer.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     corpus = np.asarray(corpus_indices)
     middle, end = HELD_OUT_FROM + num_held_out, HELD_OUT_FROM + 2 * num_held_out
-    needed = end + max(0, num_train - HELD_OUT_FROM)
+    needed = length_needed(num_train, num_held_out)
     if len(corpus) < needed:
         raise ValueError(
-            f"a corpus of {len(corpus)} characters is too short for {num_train} characters "
-            f"to train on and twice {num_held_out} that are held out from character "
-            f"{HELD_OUT_FROM} on: it must have {needed} or more. Take a longer text, or less of it"
+            f"a text of {len(corpus)} characters is too short for {num_train} training characters "
+            f"and two held-out parts of {num_held_out} characters from character {HELD_OUT_FROM} "
+            f"on: it must have {needed} or more. Take a longer text or smaller parts"
         )
     training = np.concatenate([corpus[: min(num_train, HELD_OUT_FROM)], corpus[end:needed]])
     return training, corpus[HELD_OUT_FROM:middle], corpus[middle:end]
 
 
 def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
-    """Load a text file, *The Time Machine* if none is named, in three parts.
+    """Load a UTF-8 text file, by default *The Time Machine*, as a `Text` with three parts.
 
-    The file is UTF-8. Line breaks become spaces, and the text is put into lower case. The parts are
-    cut as `split_corpus` says, and of the file only what they need is kept, so the vocabulary is
-    theirs. The first call downloads the novel. Where that is not possible, a stand-in text is read, with a
-    warning: its first 10,000 characters have the same vocabulary.
+    The text is converted to lower case, line breaks become spaces, and `split_corpus` cuts it. Only
+    the characters that the three parts need are kept, so the vocabulary is theirs.
+
+    The first call without a path downloads the novel. If that is not possible, a stand-in text
+    whose first 10,000 characters have the same vocabulary is loaded, with a warning.
 
     Raises
     ------
     OSError
-        If the file cannot be read, or ``GLUONBOOK_DATA_DIR`` names something that is no folder.
+        If the file cannot be read, or if ``GLUONBOOK_DATA_DIR`` does not name a folder.
     TypeError, ValueError
-        If it is not UTF-8, empty or too short, or a size is not a whole number, 1 or more.
+        If the file is empty, too short or not UTF-8, or if a size is not a positive integer.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
-    string = read_text(path or novel_or_stand_in())
-    needed = max(num_train, HELD_OUT_FROM) + 2 * num_held_out
-    return Text(string[:needed], num_train, num_held_out)
-
-
-# --- the names and results of older code ---------------------------------------------------
-
-
-def load_data_time_machine(*, num_chars: int | None = 10_000) -> tuple:
-    """Load the beginning of *The Time Machine*, see `load_text`, as `load_corpus` returns a text."""
-    return load_corpus(novel_or_stand_in(), num_chars)
-
-
-def load_corpus(path: str | PathLike[str], num_chars: int | None = None) -> tuple:
-    """Load a text file, or its first `num_chars` characters, as four values.
-
-    Returns
-    -------
-    corpus_indices : list of int
-        One index per character.
-    char_to_idx : dict of str to int
-        The index of each character of the vocabulary.
-    idx_to_char : list of str
-        The vocabulary, sorted.
-    vocab_size : int
-        The number of characters in the vocabulary.
-    """
-    if num_chars is not None:
-        check_sizes(num_chars=num_chars)
-    text = Text(read_text(path)[:num_chars])
-    return text.train.tolist(), text.index, text.chars, text.size
-
-
-class IndexedText(Text):
-    """A text from the four values that `load_corpus` returns: all of it is training text."""
-
-    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
-        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
-        self.train, self.validation, self.test = corpus_indices, [], []
-        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
+    string = read_text(novel_or_stand_in() if path is None else path)
+    return Text(string[: length_needed(num_train, num_held_out)], num_train, num_held_out)

@@ -1,124 +1,127 @@
-"""The training loop, with Gluon and from scratch."""
+"""The training loop, for a model from scratch and for a Gluon model."""
 
-import contextlib
 import math
 import random
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import mxnet as mx
-from mxnet import Context, autograd, gluon, init, nd
+from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
-from mxnet.ndarray import NDArray
+from tqdm import tqdm
 
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import (
+    check_gradients,
     check_loss,
     check_model,
     check_prefixes,
     check_sizes,
-    check_threshold,
     check_training,
 )
-from gluonbook.ground.watching import Bar
-from gluonbook.models import ScratchModel, params_of, try_gpu
+from gluonbook.ground.watching import stop_after_this_epoch, watched
+from gluonbook.models import params_of, try_gpu
 from gluonbook.prediction import write
-from gluonbook.text import IndexedText
 
 # --- a step -------------------------------------------------------------------------------
 
 
-def grad_clipping(params: Sequence[NDArray], theta: float, ctx: Context | None) -> NDArray:
-    r"""Shorten the gradient of all parameters together to a norm of at most `theta`, in place.
+def grad_clipping(params, theta, ctx=None):
+    r"""Scale the gradients of all parameters together so that their norm is at most `theta`.
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
 
     Parameters
     ----------
     params : sequence of mxnet.ndarray.NDArray
-        Parameters whose gradients `backward` has filled, all on one device.
+        Parameters on one device whose gradients `backward` has computed. The gradients are
+        changed in place.
     theta : float
-        The greatest norm allowed, above zero.
-    ctx : mxnet.context.Context
-        The device. The arrays know it; the name stays for older code.
+        The largest norm allowed, a positive number.
+    ctx : mxnet.context.Context, optional
+        Ignored, because the arrays know their device. Older code passes it.
 
     Returns
     -------
     mxnet.ndarray.NDArray
-        The norm before, of shape ``(1,)``. Nothing has waited for it.
+        The norm before clipping, of shape ``(1,)``. Python does not wait for it.
+
+    Raises
+    ------
+    ValueError
+        If there are no parameters, if one has no gradient, or if `theta` is not positive.
 
     References
     ----------
     Pascanu, R., Mikolov, T. and Bengio, Y. (2013). On the difficulty of training
     recurrent neural networks. ICML, Algorithm 1.
     """
-    check_threshold(theta)
+    check_gradients(params, theta)
     grads = [param.grad for param in params]
-    # In 64 bits the square of a small number is not rounded to zero.
+    # In 64 bits, because the square of a small number becomes zero in 32 bits.
     vectors = [grad.reshape(-1).astype("float64") for grad in grads]
     norm = nd.add_n(*[nd.dot(v, v) for v in vectors]).sqrt().astype(grads[0].dtype)
-    scale = nd.minimum(theta / norm, 1)  # a gradient of zeros: theta / 0 is infinite, so 1
+    scale = nd.minimum(theta / norm, 1)  # if the norm is 0, theta / norm is infinite and this is 1
     for grad in grads:
         grad *= scale
     return norm
 
 
-def sgd(params: Sequence[NDArray], lr: float, batch_size: int) -> None:
-    """Take one step of plain stochastic gradient descent, in place, with the learning rate `lr`.
+def sgd(params, lr, batch_size):
+    """Take one step of stochastic gradient descent with learning rate `lr`, in place.
 
-    The gradients, which `backward` has filled, are divided by `batch_size`: the number of examples
-    if the loss is their sum, 1 if it is their mean.
+    The gradients are divided by `batch_size`: the number of examples if the loss is a sum over them,
+    1 if it is a mean.
     """
     for param in params:
         param[:] = param - lr * param.grad / batch_size
 
 
 class SGD:
-    """Gradient descent for the parameters of a model from scratch, called as Gluon's trainer is."""
+    """Stochastic gradient descent for a model from scratch, called as Gluon's trainer is."""
 
-    def __init__(self, params: Sequence[NDArray], lr: float):
+    def __init__(self, params, lr):
         self.params, self.lr = params, lr
 
-    def step(self, batch_size: int) -> None:
-        """Take one step."""
+    def step(self, batch_size):
+        """Take one step, see `sgd`."""
         sgd(self.params, self.lr, batch_size)
 
 
 def train_step(model, X, Y, state, loss, trainer, clipping_theta):
-    """Read a mini-batch, and take a step of gradient descent.
+    """Train on one mini-batch: compute the loss and its gradient, clip it, and take a step.
 
     Parameters
     ----------
     model, clipping_theta
         As for `train`.
     X, Y : mxnet.ndarray.NDArray
-        The mini-batch, each of shape ``(batch_size, num_steps)``.
+        Characters and their successors, each of shape ``(batch_size, num_steps)``.
     state : sequence of mxnet.ndarray.NDArray
-        The state before it.
+        The state before the mini-batch.
     loss : mxnet.gluon.loss.Loss
         ``loss(logits, targets)`` returns a loss for each character.
     trainer : mxnet.gluon.Trainer or SGD
-        Takes the step: ``trainer.step(1)`` follows the gradients as they are.
+        ``trainer.step(1)`` takes a step along the gradients as they are.
 
     Returns
     -------
-    batch_loss, norm, state
-        The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``: nothing
-        has waited for them. The state after the mini-batch.
+    batch_loss, norm : mxnet.ndarray.NDArray
+        The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``. Python
+        waits for neither.
+    state : sequence of mxnet.ndarray.NDArray
+        The state after the mini-batch.
     """
-    # Carry the state's values over, but not what they were computed from.
+    # Keep the values of the state, but not the computation that led to them.
     state = [s.detach() for s in state]
     with autograd.record():
         logits, state = model(X, state)
-        # The logits come time step by time step, and so must the targets.
+        # The logits are ordered by time step, so the targets have to be as well.
         batch_loss = loss(logits, Y.T.reshape((-1,))).mean()
     batch_loss.backward()
-    norm = grad_clipping(params_of(model), clipping_theta, X.context)
-    trainer.step(1)  # not divided by the batch size: the loss is a mean already
+    norm = grad_clipping(params_of(model), clipping_theta)
+    trainer.step(1)  # not divided by the batch size, because the loss is a mean already
     return batch_loss, norm, state
 
 
@@ -126,14 +129,17 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
 
 
 def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter=False):
-    """Read a text once, and take a `train_step` after each mini-batch that a sampler yields.
+    """Train for one epoch: read a text once, with a `train_step` for each of its mini-batches.
 
-    The `state` is that before the first mini-batch; if they come from random places, before each.
+    `state` is the state before the first mini-batch. With random sampling it is the state before
+    each of them; otherwise the state is carried over from one to the next.
 
     Returns
     -------
-    losses, norms : list of mxnet.ndarray.NDArray
-        The mean loss of each mini-batch, and the norm of its gradient before clipping.
+    mean_loss : mxnet.ndarray.NDArray
+        The mean loss of the mini-batches, of shape ``(1,)``. Python does not wait for it.
+    norms : list of mxnet.ndarray.NDArray
+        The norm of each gradient before clipping.
     """
     first_state, losses, norms = state, [], []
     for X, Y in batches:
@@ -142,9 +148,7 @@ def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_
         batch_loss, norm, state = train_step(model, X, Y, state, loss, trainer, clipping_theta)
         losses.append(batch_loss)
         norms.append(norm)
-        if len(losses) % 100 == 0:
-            batch_loss.wait_to_read()  # each step that waits in line for the device needs memory
-    return losses, norms
+    return nd.concat(*losses, dim=0).mean(), norms
 
 
 class Epoch(NamedTuple):
@@ -153,67 +157,53 @@ class Epoch(NamedTuple):
     number: int
     """Counted from 1."""
     perplexity: float
-    """On the training text, while the parameters changed."""
+    """On the training text, averaged while the parameters changed."""
     seconds: float
-    """Time that the epoch took."""
+    """How long the epoch took."""
 
 
 # --- a training run -----------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def stop_after_this_epoch(answer: Callable[[], None] | None = None) -> Iterator[threading.Event]:
-    """Let Ctrl-C inside the ``with`` set an event, which it gives; a second one interrupts at once.
+def paced(batches):
+    """Yield mini-batches, and after every hundred wait until the device has caught up.
 
-    The first one calls `answer`, if there is one.
+    Python can be far ahead of the device, and every step that is still to be computed needs memory.
     """
-    stopped = threading.Event()
-
-    def stop(*args):
-        stopped.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if answer:
-            answer()
-
-    # Only the main thread hears signals, and who handles this one already keeps it.
-    hears = threading.current_thread() is threading.main_thread()
-    if not hears or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield stopped
-        return
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, batch in enumerate(batches, start=1):
+        yield batch
+        if number % 100 == 0:
+            nd.waitall()
 
 
-def train_epochs(read_text, num_epochs, *, callbacks=(), history=()):
-    """Train for some epochs; Ctrl-C ends after the present one.
+def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
+    """Train for several epochs; Ctrl-C ends training after the current one.
 
-    In each, `read_text` reads the text once and returns losses and norms, as `train_epoch` does.
-    The rest is as for `train`, and so is what is returned.
+    ``one_epoch()`` trains for one epoch, and returns what `train_epoch` returns. The other
+    parameters, and the result, are those of `train`.
     """
     history = list(history)
-    bar = Bar(num_epochs)
+    numbers = range(len(history) + 1, num_epochs + 1)
     with stop_after_this_epoch() as stopped:
-        for number in range(len(history) + 1, num_epochs + 1):
+        for number in tqdm(numbers, "epochs", leave=False, disable=not watched()):
             start = time.perf_counter()
-            losses, norms = read_text()
-            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()  # only here Python waits
+            mean_loss, norms = one_epoch()
+            mean_loss = mean_loss.asscalar()  # here Python waits for the device
             check_loss(mean_loss, nd.concat(*norms, dim=0).asnumpy(), number)
             history.append(Epoch(number, math.exp(mean_loss), time.perf_counter() - start))
-            for callback in [*callbacks, bar]:
-                callback(history[-1])
+            with tqdm.external_write_mode():  # what callbacks print does not run into the bar
+                for callback in callbacks:
+                    callback(history[-1])
             if stopped.is_set():
                 print(
-                    f"stopped after epoch {number}: to continue, give what this returns as history"
+                    f"stopped after epoch {number}: to continue, pass the returned list as history"
                 )
                 break
     return history
 
 
 def reporter(model, text, pred_period, pred_len, prefixes, ctx):
-    """Return a callback that prints how training goes, and how the model continues some prefixes."""
+    """Return a callback that prints the perplexity and continues prefixes every `pred_period` epochs."""
     check_sizes(pred_period=pred_period, pred_len=pred_len)
     check_prefixes(prefixes, text.index)
 
@@ -246,58 +236,61 @@ def train(
     callbacks=(),
     history=(),
 ):
-    """Train a model on the training part of a text. Ctrl-C ends it after the present epoch.
+    """Train a model on the training part of a text; Ctrl-C ends training after the current epoch.
+
+    The parameters are initialised again first, unless there is a `history`.
 
     Parameters
     ----------
     model : mxnet.gluon.Block or ScratchModel
         ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)`` and returns logits of
-        shape ``(num_steps * batch_size, vocab_size)`` and a new state; ``model.begin_state`` takes
-        a `batch_size` and a `ctx` and returns a first state, a list of arrays. `RNNModel` is one
-        such, and is compiled first. The parameters are drawn anew, unless there is a `history`.
+        shape ``(num_steps * batch_size, vocab_size)`` and a new state. ``model.begin_state`` takes
+        a `batch_size` and a `ctx`, and returns the initial state as a list of arrays. A plain
+        `RNNModel` is compiled first.
     text : Text
-        The model reads ``text.train``.
+        The model is trained on ``text.train``.
     lr : float
         Learning rate.
     num_epochs : int
-        How often to read the text.
+        Number of times that the text is read.
     num_steps, batch_size : int
-        Characters of a row in a mini-batch, and rows.
+        Length of an example in characters, and number of examples in a mini-batch.
     clipping_theta : float
-        Greatest norm of the gradient, above zero.
+        Largest norm of the gradient, a positive number.
     optimizer : str
-        ``"sgd"`` or another of Gluon's, such as ``"adam"``. A model from scratch takes ``"sgd"``.
+        ``"sgd"`` or the name of another optimiser of Gluon's, such as ``"adam"``. For a model from
+        scratch it has to be ``"sgd"``.
     is_random_iter : bool
-        Whether mini-batches come from random places, each with a first state, or continue one
-        another, with the state carried over and cut off from the gradient.
+        True for random sampling, where each mini-batch begins with the initial state. False for
+        adjacent sampling, where the state is carried over without its gradient.
     seed : int, optional
-        Makes the drawn parameters, and the order of random sampling, repeatable.
+        Makes the initial parameters, and the order of random sampling, reproducible.
     ctx : mxnet.context.Context, optional
         The device; `try_gpu` by default.
     pred_period : int, optional
-        Report every so many epochs; without it, never.
+        Print a report every `pred_period` epochs; by default there are none.
     pred_len, prefixes : int, sequence of str
-        How many characters to generate in a report, after each of these prefixes.
+        In a report, generate `pred_len` characters after each of the prefixes.
     callbacks : sequence of callable
-        Each is called with an `Epoch` at the end of every epoch.
+        Functions that are called with the `Epoch` at the end of each epoch.
     history : sequence of Epoch
-        What an interrupted call returned. Training continues after these epochs. With ``"sgd"`` and
-        mini-batches that continue one another it is as if it had never stopped; another optimiser
-        begins with a new state.
+        The epochs of an earlier call, after which training continues. With ``"sgd"`` and adjacent
+        sampling, the result is the same as that of one uninterrupted call; other optimisers start
+        with a new internal state.
 
     Returns
     -------
     list of Epoch
-        Every epoch, those before included.
+        All epochs, including those in `history`.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument makes no sense, or text and model do not fit.
+        If an argument has a wrong type or value, or if the model was made for another vocabulary.
     FloatingPointError
         If the loss, or the norm of a gradient, is NaN or infinite.
     """
-    check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta)
+    check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     ctx = ctx or try_gpu()
     if pred_period is not None:
         callbacks = [*callbacks, reporter(model, text, pred_period, pred_len, prefixes, ctx)]
@@ -305,7 +298,7 @@ def train(
         mx.random.seed(seed)
         random.seed(seed)
     if not history:
-        model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
+        initialize(model, ctx)
     speed_up(model)  # the same numbers in less time
     check_model(model, text.size, ctx)
     trainer = trainer_for(model, optimizer, lr)
@@ -313,63 +306,26 @@ def train(
     loss.hybridize()
     data_iter = data_iter_random if is_random_iter else data_iter_consecutive
 
-    def read_text():
-        batches = data_iter(text.train, batch_size, num_steps, ctx)
+    def one_epoch():
+        batches = paced(data_iter(text.train, batch_size, num_steps, ctx))
         state = model.begin_state(batch_size=batch_size, ctx=ctx)
         return train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter)
 
-    return train_epochs(read_text, num_epochs, callbacks=callbacks, history=history)
+    return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
+
+
+def initialize(model, ctx):
+    """Draw the initial parameters of a model, on a device or a list of devices."""
+    if isinstance(model, gluon.Block):
+        model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
+    else:
+        model.initialize(ctx)
 
 
 def trainer_for(model, optimizer, lr):
-    """Return what takes the steps of a model."""
+    """Return the object that takes the training steps of a model."""
     if isinstance(model, gluon.Block):
         return gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
     if optimizer != "sgd":
         raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
     return SGD(model.params, lr)
-
-
-# --- the names and arguments of older code ------------------------------------------------
-
-
-def train_and_predict_rnn_gluon(
-    model, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs,
-    num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, *, callbacks=(),
-    history=(),
-):  # fmt: skip
-    """Train a Gluon model, and report the text that it generates as it learns.
-
-    It is `train` by the name and with the arguments of older code: `corpus_indices` is the training
-    text, `idx_to_char` the vocabulary of `vocab_size` characters, `char_to_idx` the index of each.
-    `num_hiddens` is known to the model.
-    """
-    return train(
-        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
-        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
-        clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
-        prefixes=prefixes, callbacks=callbacks, history=history,
-    )  # fmt: skip
-
-
-def train_and_predict_rnn(
-    rnn, get_params, init_rnn_state, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char,
-    char_to_idx, is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size,
-    pred_period, pred_len, prefixes, *, callbacks=(), history=(),
-):  # fmt: skip
-    """Train a model written from scratch, and report the text that it generates as it learns.
-
-    It is `train` with a `ScratchModel`, by the name and with the arguments of older code, see
-    `train_and_predict_rnn_gluon`. Here `get_params` takes no argument. If there is a `history`,
-    it has to return the parameters of that call, as ``lambda: params`` does.
-    """
-    model = ScratchModel(rnn, lambda *_: get_params(), init_rnn_state, num_hiddens, vocab_size)
-    if history:
-        model.initialize(ctx=ctx)
-    return train(
-        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
-        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
-        clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
-        pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
-        history=history,
-    )  # fmt: skip

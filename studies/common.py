@@ -86,11 +86,6 @@ def blocks(name, length=None):
     return chars.tolist(), training, validation, test
 
 
-def num_params(model):
-    """Count the parameters of a model that has been trained."""
-    return sum(param.data().size for param in model.collect_params().values())
-
-
 def run_all(run, settings, seeds, *texts, name=""):
     """Do the runs of a study that are still to be done, and return all of them.
 

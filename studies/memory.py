@@ -107,7 +107,7 @@ def run(setting, seed):
         layer = make()
         accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, NUM_BATCHES, seed=seed)
         result["accuracy"][str(distance)] = round(float(accuracy), 4)
-        result["num_params"] = common.num_params(layer)
+        result["num_params"] = gb.num_params(layer)
         if distance == REACH_OVER and setting["layer"] != "attention":
             result["reach after"] = reach(layer)
     if "reach after" in result:

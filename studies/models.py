@@ -103,7 +103,7 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
     keep.restore()
     losses = -np.log(size.probabilities(model, text.test[None])[0])
     return {
-        "num_params": common.num_params(model),
+        "num_params": gb.num_params(model),
         "training_curve": [round(epoch.perplexity, 4) for epoch in curve],
         "validation_curve": [round(epoch.perplexity, 4) for epoch in keep],
         "best_epoch": keep.best.number,

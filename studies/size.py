@@ -138,7 +138,7 @@ def run(setting, seed):
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     found = {
-        "num_params": common.num_params(model),
+        "num_params": gb.num_params(model),
         "curve": curve,
         "processor seconds": time.process_time() - start,
     }
@@ -182,7 +182,7 @@ def run_on_novel(setting, seed):
         ctx=mx.cpu(),
     )
     return {
-        "num_params": common.num_params(model),
+        "num_params": gb.num_params(model),
         "validation": gb.evaluate_perplexity(model, text.validation, mx.cpu()),
         "test": gb.evaluate_perplexity(model, text.test, mx.cpu()),
     }
@@ -190,16 +190,10 @@ def run_on_novel(setting, seed):
 
 def write(model, chars, prefix):
     """Let a model continue a few words, drawing each character with its probability."""
-    index = {char: i for i, char in enumerate(chars)}
-    return gb.predict_rnn_gluon(
-        prefix,
-        NUM_WRITTEN,
-        model,
-        len(chars),
-        mx.cpu(),
-        chars,
-        index,
-        choose=gb.temperature_sampling(1),
+    text = gb.Text("".join(chars))  # the vocabulary is sorted, so the indices are the same
+    choose = gb.temperature_sampling(1)
+    return gb.write(
+        model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu()
     )
 
 

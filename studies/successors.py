@@ -60,7 +60,7 @@ def run(setting, seed):
         curve = common.train(model, training, validation, setting["updates"], setting["rate"])
     except FloatingPointError:
         return {"diverged": True, "validation": None}
-    found = {"num_params": common.num_params(model), "curve": curve}
+    found = {"num_params": gb.num_params(model), "curve": curve}
     if setting["updates"] == TRIAL:
         return found | {"validation": curve[-1][-1]}
     ours = [common.probabilities(model, part) for part in (validation, test)]

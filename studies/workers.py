@@ -64,7 +64,7 @@ def measure(num_workers, num_hiddens):
     text = gb.load_text()
     num_batches = (len(text.train) - 1) // (BATCH_SIZE * NUM_STEPS)
     seconds, sent = map(statistics.median, zip(*epochs, strict=True))
-    num_params = gb.num_params(rnn.RNN(num_hiddens), text.size)
+    num_params = gb.num_params(gb.RNNModel(rnn.RNN(num_hiddens), text.size))
     return {
         "workers": num_workers,
         "hidden units": num_hiddens,

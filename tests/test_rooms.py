@@ -16,7 +16,7 @@ TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
 )
 # Each imports only those before it.
-LAYERS = ["ground", *TAUGHT, "figures", "runs", "tool"]
+LAYERS = ["ground", *TAUGHT, "calls_of_2018", "figures", "runs", "tool"]
 LAYERS.insert(LAYERS.index("models") + 1, "fast")
 # The rooms of the repository, and which of the others each may import.
 REPOSITORY = {

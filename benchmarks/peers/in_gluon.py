@@ -44,8 +44,8 @@ def train(loaded, indices, num_epochs):
     for _ in range(num_epochs):
         batches = gb.data_iter_consecutive(indices, BATCH_SIZE, NUM_STEPS, cpu())
         state = model.begin_state(batch_size=BATCH_SIZE)
-        losses, _ = gb.train_epoch(model, batches, state, loss, trainer, CLIPPING_THETA)
-        yield model, math.exp(nd.concat(*losses, dim=0).mean().asscalar())
+        mean_loss, _ = gb.train_epoch(model, batches, state, loss, trainer, CLIPPING_THETA)
+        yield model, math.exp(mean_loss.asscalar())
 
 
 def write(loaded, prefix, num_chars):

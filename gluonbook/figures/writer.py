@@ -15,7 +15,7 @@ from gluonbook.figures import as_page
 from gluonbook.figures.plots import printable
 from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
-from gluonbook.prediction import predict_rnn_gluon
+from gluonbook.prediction import write
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -36,7 +36,7 @@ PROGRAM = (HERE / "writer.js").read_text(encoding="utf-8")
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 
-def show_writer(model, idx_to_char, prefix="time traveller", *, samplers=False) -> None:
+def show_writer(model, text, prefix="time traveller", *, samplers=False) -> None:
     """Display a figure in which a trained model continues what the reader types.
 
     It shows how probable each next character is, and the hidden state after each of
@@ -52,8 +52,8 @@ def show_writer(model, idx_to_char, prefix="time traveller", *, samplers=False) 
     ----------
     model : RNNModel
         A trained model with one plain recurrent layer, ``rnn.RNN(num_hiddens)``.
-    idx_to_char : sequence of str
-        The vocabulary.
+    text : Text
+        The text that the model was trained on; its vocabulary is used.
     prefix : str
         The text that the model has read when the figure appears, at least one character.
     samplers : bool
@@ -65,12 +65,11 @@ def show_writer(model, idx_to_char, prefix="time traveller", *, samplers=False) 
         If the model has another recurrent layer, or the prefix is empty or has a
         character that the vocabulary lacks.
     """
-    char_to_idx = {char: idx for idx, char in enumerate(idx_to_char)}
-    check_prefixes([prefix], char_to_idx)
+    check_prefixes([prefix], text.index)
     weights = flat_weights(model)
     description = {
-        "vocabulary": list(idx_to_char),
-        "names": {char: spoken(char) for char in idx_to_char},
+        "vocabulary": list(text.chars),
+        "names": {char: spoken(char) for char in text.chars},
         "activation": ACTIVATIONS[model.rnn._mode],
         "numHiddens": model.rnn._hidden_size,
         "weights": base64.b64encode(weights).decode(),
@@ -78,16 +77,14 @@ def show_writer(model, idx_to_char, prefix="time traveller", *, samplers=False) 
     described = json.dumps(description).replace("<", "\\u003c")
     name = hashlib.sha256(described.encode()).hexdigest()[:12]
     ctx = model.dense.weight.list_ctx()[0]
-    text = predict_rnn_gluon(
-        prefix, NUM_CHARS, model, len(idx_to_char), ctx, idx_to_char, char_to_idx
-    )
+    written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
     figure = FIGURE.substitute(
         name=name,
         prefix=html.escape(printable(prefix)),
-        written=html.escape(printable(text[len(prefix) :])),
+        written=html.escape(printable(written[len(prefix) :])),
         temperature=TEMPERATURE,
         hide_samplers="" if samplers else ' hidden="hidden"',
-        vocab_size=len(idx_to_char),
+        vocab_size=text.size,
         num_hiddens=model.rnn._hidden_size,
     )
     programs = (

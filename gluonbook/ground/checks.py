@@ -1,7 +1,7 @@
-"""The mistakes that MXNet would not notice, or would report in words that help nobody.
+"""Argument checks, for mistakes that MXNet would not notice or would report unhelpfully.
 
-Each check is a plain call, before anything is computed where that is possible, and each message
-says what to do.
+Each check is a plain call where an argument enters the package, before anything is computed if
+possible. Each message says what was wrong, what was expected and what to do.
 """
 
 import math
@@ -13,14 +13,14 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
-# The exponential of more is no number of 64 bits.
+# The exponential of a larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
 
 # --- numbers ------------------------------------------------------------------------------
 
 
 def check_sizes(*, least: int = 1, **sizes: int) -> None:
-    """Check that each named size is a whole number, `least` or more."""
+    """Check that each named size is an integer of at least `least`."""
     for name, size in sizes.items():
         if not isinstance(size, Integral):
             raise TypeError(f"{name} must be a whole number, not {size!r}")
@@ -29,48 +29,43 @@ def check_sizes(*, least: int = 1, **sizes: int) -> None:
 
 
 def check_number(name: str, value: float, least: float, most: float, words: str) -> None:
-    """Check that something is a number from `least` to `most`, or what these are in words."""
+    """Check that a named value is a number from `least` to `most`; `words` describe that range."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
-    if not least <= value <= most:  # and NaN is not, either
+    if not least <= value <= most:  # so NaN is refused, too
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
 def check_positive(name: str, value: float, advice: str = "") -> None:
-    """Check that something is a number above zero, and not so small that 32 bits make it zero."""
+    """Check that a named value is positive, and not so small that it becomes zero in 32 bits."""
     check_number(name, value, 1e-30, math.inf, f"above zero{advice}")
-
-
-def check_threshold(theta: float) -> None:
-    """Check that a gradient can be shortened to a norm."""
-    check_positive("the clipping threshold", theta, ", or float('inf') to clip nothing")
 
 
 def check_temperature(temperature: float) -> None:
     """Check that logits can be divided by a temperature."""
-    check_positive("the temperature", temperature, " (greedy always takes the best character)")
+    check_positive("the temperature", temperature, " (greedy takes the most probable character)")
 
 
 def check_share(name: str, *values: float) -> None:
-    """Check that numbers are from 0 to 1."""
+    """Check that numbers lie between 0 and 1."""
     for value in values:
-        # A model's own rounding is no mistake.
+        # Rounding in a model may exceed 1 by a little.
         check_number(name, value, 0, 1 + 1e-9, "from 0 to 1")
 
 
 def check_counts(counts, n, vocab_size, least=1):
-    """Check that counts have what a model of n-grams needs, and no more characters than it."""
+    """Check that an n-gram model can be built from counts, for a vocabulary of this size."""
     check_sizes(least=least, n=n)
     check_sizes(vocab_size=vocab_size)
     if n > 1 and not any(len(context) == n - 1 for context in counts):
         raise ValueError(
-            f"for n = {n} contexts of {n - 1} characters must have been counted, and none was: "
+            f"n = {n} needs counts for contexts of {n - 1} characters, and there are none: "
             f"call count_followers with longest={n - 1} or more, on a longer text"
         )
     if len(counts.get("", ())) > vocab_size:
         raise ValueError(
             f"vocab_size is {vocab_size}, but {len(counts[''])} different characters were counted, "
-            "so the probabilities would sum to more than 1: give the size of their vocabulary"
+            "so the probabilities would sum to more than 1: pass the size of their vocabulary"
         )
 
 
@@ -78,21 +73,21 @@ def check_counts(counts, n, vocab_size, least=1):
 
 
 def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
-    """Check that a text is the indices of its characters, in a vocabulary if its size is given.
+    """Check that a text is a sequence of indices, all of them below `vocab_size` if it is given.
 
     MXNet turns an index that is out of range into a vector of zeros.
     """
     if isinstance(indices, str):
         raise TypeError(
-            "a model reads indices, not a string: look its characters up, "
-            "[char_to_idx[char] for char in string], or text.encode(string)"
+            "a model reads indices, not a string: convert it with text.encode(string), or with "
+            "[char_to_idx[char] for char in string]"
         )
     array = np.asarray(indices)
-    is_numbers = array.ndim == 1 and array.dtype.kind in "iuf"  # integers, or with a point
-    if not (is_numbers and (array == np.floor(array)).all()):
+    is_vector = array.ndim == 1 and array.dtype.kind in "iuf"  # of integers or floats
+    if not (is_vector and (array == np.floor(array)).all()):
         raise TypeError(
             "a text must be a list or an array of whole numbers, the index of each character, as "
-            f"load_corpus returns them, not {type(indices).__name__} of shape {array.shape} and "
+            f"text.encode returns them, not {type(indices).__name__} of shape {array.shape} and "
             f"type {array.dtype}"
         )
     if vocab_size is None or not len(array):
@@ -107,7 +102,7 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
 
 
 def check_corpus(indices, batch_size, num_steps, vocab_size=None):
-    """Check that a text has indices for one mini-batch, and a character to predict after it."""
+    """Check that a text is long enough for one mini-batch and the character after it."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_indices(indices, vocab_size)
     needed = batch_size * num_steps + 1
@@ -125,8 +120,8 @@ def check_held_out(indices: Sequence[int]) -> None:
     check_indices(indices)
     if len(indices) < 2:
         raise ValueError(
-            f"a text of length {len(indices)} has no perplexity, for which each character but the "
-            "first is predicted: it must have 2 or more"
+            f"a text of {len(indices)} characters has no perplexity, because every character but "
+            "the first is predicted: it must have 2 or more"
         )
 
 
@@ -135,7 +130,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
     unknown = sorted(set(string) - set(index))
     if unknown:
         lower = string.lower()
-        advice = f" In lower case they are: write {lower!r}." if set(lower) <= set(index) else ""
+        advice = f" In lower case they are: use {lower!r}." if set(lower) <= set(index) else ""
         raise ValueError(
             f"{string[:80]!r} has characters that are not in the vocabulary: "
             f"{', '.join(map(repr, unknown[:20]))}.{advice} "
@@ -144,7 +139,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
 
 
 def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
-    """Check that a model can read every prefix: before the first epoch rather than after it."""
+    """Check that a model can read every prefix, and that there is a list of them."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
             f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
@@ -154,91 +149,121 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
             raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
         if not prefix:
             raise ValueError(
-                "the prefix is empty, but the model needs at least one character to start from: "
-                "give it a few, such as 'traveller'"
+                "the prefix is empty, but the model needs at least one character to start from, "
+                "such as 'traveller'"
             )
         check_known(prefix, index)
 
 
 def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
-    """Check that a vocabulary has its size, and is the same in both directions."""
+    """Check that a vocabulary has the size given, and that its two halves agree."""
     check_sizes(vocab_size=vocab_size)
     if not isinstance(index, Mapping) or isinstance(chars, Mapping):
-        raise TypeError("idx_to_char is a list of characters and comes first, then char_to_idx")
-    is_inverse = all(index.get(char) == i for i, char in enumerate(chars))
-    if not (vocab_size == len(chars) == len(index) and is_inverse):
+        raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
+    if index != {char: i for i, char in enumerate(chars)} or len(index) != vocab_size:
         raise ValueError(
             f"vocab_size is {vocab_size}, idx_to_char has {len(chars)} characters and char_to_idx "
-            f"{len(index)}, or they differ in order: give those that came with the corpus, all three"
+            f"{len(index)}, or they differ in order: pass the three that load_corpus returned"
         )
 
 
 # --- models -------------------------------------------------------------------------------
 
 
-def check_training(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta):
-    """Check what a training function is told, before it draws a parameter."""
+def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta):
+    """Check the arguments of a training function before it draws parameters."""
     if isinstance(text, str):
-        raise TypeError("text is a string, but a model is trained on a Text: give gb.Text(text)")
+        raise TypeError("text is a string, but a model is trained on a Text: pass gb.Text(text)")
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
-    check_made_for(text.size, model)
-    check_threshold(clipping_theta)
-    # MXNet computes in 32 bits, which have no greater number.
+    check_positive("the clipping threshold", clipping_theta, ", or float('inf') to clip nothing")
+    # The largest number of 32 bits, in which MXNet computes.
     check_number("the learning rate lr", lr, 0, 3.4e38, "from 0 to 3.4e+38")
 
 
-def check_prediction(prefixes, num_chars, vocab_size, chars, index):
-    """Check what a function that continues texts is told."""
-    check_vocabulary(vocab_size, chars, index)
-    check_prefixes(prefixes, index)
+def check_prediction(text, prefixes, num_chars):
+    """Check the arguments of a function that generates text."""
+    check_prefixes(prefixes, text.index)
     check_sizes(least=0, num_chars=num_chars)
 
 
 def check_made_for(vocab_size: int, model: Any) -> None:
-    """Check that a model was made for a vocabulary of this size, if it says for which."""
+    """Check that a model was made for a vocabulary of this size, if it has a `vocab_size`."""
     known = getattr(model, "vocab_size", vocab_size)
     if known != vocab_size:
         raise ValueError(
-            f"vocab_size is {vocab_size}, but the model was made for {known} characters: give the "
-            "vocabulary that it was made for, or make a model for this one"
+            f"vocab_size is {vocab_size}, but the model was made for {known} characters: pass the "
+            "text that it was made for, or make a model for this one"
         )
 
 
 def check_logits(logits: NDArray, vocab_size: int) -> None:
-    """Check that a model has scored every character of a vocabulary, and nothing else."""
+    """Check that a model returns one logit for every character of the vocabulary."""
     if logits.shape[1:] != (vocab_size,):
         raise ValueError(
-            f"vocab_size is {vocab_size}, but the model returns logits of shape {logits.shape}: give "
-            "the vocabulary that it was made for"
+            f"vocab_size is {vocab_size}, but the model returns logits of shape {logits.shape}: pass "
+            "the text that it was made for"
+        )
+
+
+def check_scores(logits: NDArray) -> None:
+    """Check that the softmax of logits is a number; this waits for the device.
+
+    One logit that is NaN makes all later ones NaN, so the last logits of a text are enough.
+
+    Raises
+    ------
+    FloatingPointError
+        If it is not.
+    """
+    if not logits.asnumpy().max() < math.inf:
+        raise FloatingPointError(
+            "the model's logits are NaN or infinite, so it cannot choose a character: its training "
+            "diverged. Train it again with a smaller learning rate"
         )
 
 
 def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
-    """Let a model read a few characters, and check what it returns, before it is trained."""
+    """Let a model read a few characters, and check what it returns before it is trained.
+
+    Afterwards the shapes of all its parameters are known.
+    """
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
     check_logits(logits, vocab_size)
     if len(logits) != 6:
         raise ValueError(
-            f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits instead of "
-            "6: one for each character, with all rows of the first time step first"
+            f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits, not 6: it "
+            "must return one for each character, with all rows of the first time step first"
         )
 
 
 def check_batch_axis(model: Any, ctx: Context) -> None:
-    """Check that the texts stand side by side in axis 1 of each array of a model's state."""
-    size = 97  # an axis of so many has no other meaning
+    """Check that axis 1 of each array of a model's state is the batch."""
+    size = 97  # unlikely to be the length of any other axis
     for array in model.begin_state(batch_size=size, ctx=ctx):
         if array.shape[1:2] != (size,):
             raise ValueError(
-                f"the state of {type(model).__name__} has an array of shape {array.shape} for "
-                f"{size} texts, and beam_search expects them in axis 1, as Gluon's recurrent "
-                "layers have them: use write"
+                f"for a batch of {size} texts the state of {type(model).__name__} has an array of "
+                f"shape {array.shape}, but beam_search needs the batch in axis 1, as in Gluon's "
+                "recurrent layers: use write instead"
             )
 
 
+def check_gradients(params: Sequence[NDArray], theta: float) -> None:
+    """Check that parameters have gradients that can be clipped to a norm of `theta`."""
+    check_positive("the clipping threshold", theta, ", or float('inf') to clip nothing")
+    if not len(params):
+        raise ValueError("there are no parameters, so there is no gradient to clip")
+    without = sum(param.grad is None for param in params)
+    if without:
+        raise ValueError(
+            f"{without} of {len(params)} parameters have no gradient to clip: call attach_grad on "
+            "each parameter, and backward on a loss, first"
+        )
+
+
 def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
-    """Check that the loss of an epoch has a perplexity, and that all its gradients had a length.
+    """Check that the mean loss of an epoch and the norms of its gradients are finite.
 
     Raises
     ------
@@ -248,27 +273,32 @@ def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
     if mean_loss < LARGEST_LOSS and np.isfinite(norms).all():
         return
     raise FloatingPointError(
-        f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the longest gradient "
-        f"{norms.max()}. Try a smaller learning rate lr, or clip the gradients harder with a "
-        "smaller clipping_theta"
+        f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
+        f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
     )
 
 
 def check_measured(total_loss: float) -> None:
-    """Check that the loss on a text is a number."""
+    """Check that the loss on a text is a number.
+
+    Raises
+    ------
+    FloatingPointError
+        If it is NaN.
+    """
     if math.isnan(total_loss):
-        raise ValueError(
-            "the loss is not a number, since the model has parameters that are infinite or NaN: its "
-            "training diverged. Train it anew, at a smaller learning rate"
+        raise FloatingPointError(
+            "the loss is NaN, because the model has parameters that are infinite or NaN: its "
+            "training diverged. Train it again with a smaller learning rate"
         )
 
 
 def check_split(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
-    """Check that the rows of a mini-batch can be split evenly among workers and devices."""
+    """Check that the examples of a mini-batch can be split evenly among workers and devices."""
     check_sizes(batch_size=batch_size)
     num_devices = num_workers * len(ctxs)
     if batch_size % num_devices:
         raise ValueError(
-            f"{batch_size} rows cannot be split evenly among {num_workers} workers with "
-            f"{len(ctxs)} devices each. Take a batch_size that is a multiple of {num_devices}"
+            f"{batch_size} examples cannot be split evenly among {num_workers} workers with "
+            f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
         )

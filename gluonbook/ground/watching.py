@@ -1,42 +1,52 @@
-"""Show how far a training run is, where somebody watches."""
+"""Who watches a training run: show progress to them, and let them stop it."""
 
+import contextlib
 import os
+import signal
 import sys
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator
 
 from IPython import get_ipython
-from IPython.display import display
 
-# Set while a notebook is executed to store or check its outputs. Nobody watches then, and
-# something would be left behind.
+# Set while a notebook is executed to store or check its outputs. Nobody watches then, and a
+# progress bar would stay behind in the outputs.
 UNWATCHED = "GLUONBOOK_UNWATCHED"
 
 
 def watched_in_a_notebook() -> bool:
-    """Tell whether somebody may look at the outputs of this process in a notebook."""
+    """Return whether somebody may be looking at this process's outputs in a notebook."""
     return hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
 
 
-class Bar:
-    """A callback that shows how many epochs are over, in a terminal and in a live notebook.
+def watched() -> bool:
+    """Return whether somebody may be looking at this process, in a notebook or in a terminal."""
+    return watched_in_a_notebook() or sys.stderr.isatty()
 
-    After the last of `num_epochs` nothing of it is left.
+
+@contextlib.contextmanager
+def stop_after_this_epoch(
+    answer: Callable[[], None] | None = None,
+) -> Iterator[threading.Event]:
+    """Within this context, Ctrl-C sets the event that it yields; a second Ctrl-C interrupts at once.
+
+    The first one also calls `answer`, if there is one.
     """
+    stopped = threading.Event()
 
-    def __init__(self, num_epochs: int):
-        self.num_epochs, self._shown = num_epochs, None
+    def stop(*args: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if answer:
+            answer()
 
-    def __call__(self, epoch: Any) -> None:
-        """Show how many epochs are over."""
-        left = self.num_epochs - epoch.number
-        to_go = f"about {left * epoch.seconds:.0f} s to go"
-        line = f"epoch {epoch.number} of {self.num_epochs}, {to_go}" if left else ""
-        if watched_in_a_notebook():
-            data = {"text/plain": line} if line else {}
-            if self._shown:
-                self._shown.update(data, raw=True)
-            else:
-                self._shown = display(data, raw=True, display_id=True)
-        elif sys.stderr.isatty():
-            # The cursor goes back, so that what is printed next takes the place of this.
-            print(f"{line:<50}", end="\r", file=sys.stderr, flush=True)
+    # Only the main thread receives signals, and a handler of the reader's own stays.
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield stopped
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

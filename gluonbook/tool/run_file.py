@@ -27,7 +27,7 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.gluon import rnn
 
-from gluonbook.fast import is_known
+from gluonbook.fast import is_plain_rnn
 from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
 from gluonbook.text import IndexedText, Text
@@ -233,7 +233,7 @@ def as_damaged_file(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def architecture_of(model: RNNModel) -> dict[str, Any]:
     """Describe what `build_model` needs to build a model that computes the same."""
-    if not is_known(model):
+    if not is_plain_rnn(model):
         raise TypeError(
             "only an RNNModel with a unidirectional RNN, GRU or LSTM layer of Gluon and a plain output "
             f"layer, both without further options, can be saved, not {model}: keep its class in your "

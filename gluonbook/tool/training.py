@@ -16,11 +16,12 @@ from tqdm import tqdm
 
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.ground.checks import check_prefixes
+from gluonbook.ground.watching import stop_after_this_epoch
 from gluonbook.models import RNNModel, try_gpu
 from gluonbook.prediction import write
 from gluonbook.text import Text, decode_text
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
-from gluonbook.training import Epoch, stop_after_this_epoch, train
+from gluonbook.training import Epoch, train
 
 # A tenth of a text is held out, but no more characters than these.
 MOST_HELD_OUT = 20_000

@@ -1,0 +1,122 @@
+"""The functions of this chapter's first edition, for code that was written in 2018.
+
+They keep their names, arguments and results. Each is a thin wrapper around a function of the lesson
+that takes a model and a `Text`; new code should call that one.
+"""
+
+from gluonbook.ground.checks import check_sizes, check_vocabulary
+from gluonbook.ground.novel import novel_or_stand_in
+from gluonbook.models import ScratchModel
+from gluonbook.prediction import greedy, write
+from gluonbook.text import Text, read_text
+from gluonbook.training import train
+
+# --- texts --------------------------------------------------------------------------------
+
+
+def load_data_time_machine(*, num_chars=10_000):
+    """Load the beginning of *The Time Machine* as `load_corpus` loads a file; see also `load_text`."""
+    return load_corpus(novel_or_stand_in(), num_chars)
+
+
+def load_corpus(path, num_chars=None):
+    """Load a UTF-8 text file, or its first `num_chars` characters, as four values.
+
+    Returns
+    -------
+    corpus_indices : list of int
+        One index per character.
+    char_to_idx : dict of str to int
+        The index of each character of the vocabulary.
+    idx_to_char : list of str
+        The vocabulary, sorted.
+    vocab_size : int
+        The number of characters in the vocabulary.
+    """
+    if num_chars is not None:
+        check_sizes(num_chars=num_chars)
+    text = Text(read_text(path)[:num_chars])
+    return text.train.tolist(), text.index, text.chars, text.size
+
+
+class IndexedText(Text):
+    """A `Text` made from the values that `load_corpus` returns: all of it is training text."""
+
+    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
+        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
+        self.train, self.validation, self.test = corpus_indices, [], []
+        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
+
+
+# --- models from scratch ------------------------------------------------------------------
+
+
+class ModelOf2018(ScratchModel):
+    """A `ScratchModel` made from the functions that were passed around in 2018."""
+
+    def __init__(self, rnn, get_params, init_rnn_state, num_hiddens, vocab_size):
+        super().__init__(num_hiddens, vocab_size, rnn, lambda *sizes: get_params())
+        self.init_rnn_state = init_rnn_state
+
+    def begin_state(self, batch_size, ctx):
+        """Return the state that `init_rnn_state` returns."""
+        return self.init_rnn_state(batch_size, self.num_hiddens, ctx)
+
+
+def predict_rnn(
+    prefix, num_chars, rnn, params, init_rnn_state, num_hiddens, vocab_size, ctx, idx_to_char,
+    char_to_idx,
+):  # fmt: skip
+    """Continue a prefix with the most probable characters of a model from scratch, see `write`."""
+    model = ModelOf2018(rnn, lambda: params, init_rnn_state, num_hiddens, vocab_size)
+    model.initialize(ctx)
+    return predict_rnn_gluon(
+        prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx
+    )
+
+
+def train_and_predict_rnn(
+    rnn, get_params, init_rnn_state, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char,
+    char_to_idx, is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size,
+    pred_period, pred_len, prefixes, *, callbacks=(), history=(),
+):  # fmt: skip
+    """Train a model from scratch and print reports, see `train`.
+
+    Here `get_params` takes no arguments. If there is a `history`, it has to return the parameters of
+    the call that was interrupted, as ``lambda: params`` does.
+    """
+    model = ModelOf2018(rnn, get_params, init_rnn_state, num_hiddens, vocab_size)
+    if history:
+        model.initialize(ctx)
+    return train(
+        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
+        pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
+        history=history,
+    )  # fmt: skip
+
+
+# --- models of Gluon ----------------------------------------------------------------------
+
+
+def predict_rnn_gluon(
+    prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
+):
+    """Continue a prefix with the characters that a model predicts, see `write`."""
+    text = IndexedText([], char_to_idx, idx_to_char, vocab_size)
+    return write(model, text, prefix=prefix, num_chars=num_chars, choose=choose, ctx=ctx)
+
+
+def train_and_predict_rnn_gluon(
+    model, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs,
+    num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, *, callbacks=(),
+    history=(),
+):  # fmt: skip
+    """Train a Gluon model and print reports, see `train`; the model knows its `num_hiddens`."""
+    return train(
+        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
+        clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
+        prefixes=prefixes, callbacks=callbacks, history=history,
+    )  # fmt: skip
