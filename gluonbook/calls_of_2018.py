@@ -70,9 +70,7 @@ def predict_rnn(
     """Continue a prefix with the most probable characters of a model from scratch, see `write`."""
     model = ModelOf2018(rnn, lambda: params, init_rnn_state, num_hiddens, vocab_size)
     model.initialize(ctx)
-    return predict_rnn_gluon(
-        prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx
-    )
+    return predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx)
 
 
 def train_and_predict_rnn(

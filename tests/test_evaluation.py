@@ -58,7 +58,9 @@ def test_the_shortest_text_with_a_perplexity(trained):
     expected = perplexity_by_hand(trained, [3, 5])
     assert gb.evaluate_perplexity(trained, [3, 5], CPU) == pytest.approx(expected, rel=1e-5)
     for corpus in ([3], []):
-        with pytest.raises(ValueError, match=f"length {len(corpus)} .* must have 2 or more"):
+        with pytest.raises(
+            ValueError, match=f"a text of {len(corpus)} characters .* must have 2 or more"
+        ):
             gb.evaluate_perplexity(trained, corpus, CPU)
 
 
@@ -133,10 +135,30 @@ def test_the_parameters_of_the_best_epoch_are_kept():
     assert gb.evaluate_perplexity(model, CORPUS[5:40], CPU) == pytest.approx(keep.best.perplexity)
 
 
+def test_the_best_parameters_are_restored_on_every_device():
+    model, ctxs = gb.RNNModel(rnn.RNN(8), SIZE), [mx.cpu(0), mx.cpu(1)]
+    model.initialize(ctx=ctxs)
+    keep = gb.KeepBest(model, CORPUS[5:40], ctxs[0], period=1)
+    keep(gb.Epoch(1, 9.0, 0.1))
+    best = model.dense.bias.data(ctxs[0]).copy()
+    model.dense.bias.set_data(nd.arange(SIZE))
+    keep(gb.Epoch(2, 9.0, 0.1))
+    keep.restore()
+    for ctx in ctxs:
+        np.testing.assert_array_equal(model.dense.bias.data(ctx).asnumpy(), best.asnumpy())
+
+
+def test_a_perplexity_that_is_measured_twice_after_the_same_epoch_begins_the_curve_anew(trained):
+    curve = gb.HeldOutCurve(trained, CORPUS, CPU, period=1)
+    for _ in range(2):
+        curve(gb.Epoch(1, 9.0, 0.1))
+    assert [epoch.number for epoch in curve] == [1]
+
+
 def test_without_a_measured_epoch_nothing_can_be_restored(trained):
     keep = gb.KeepBest(trained, CORPUS, CPU, period=10)
     keep(gb.Epoch(9, 2.0, 0.1))
-    with pytest.raises(ValueError, match="every 10 epochs one is"):
+    with pytest.raises(ValueError, match="training ended before epoch 10"):
         keep.restore()
 
 
@@ -154,6 +176,12 @@ def test_the_range_of_a_mean_is_that_of_its_standard_error():
     assert gb.bootstrap_range(blocks, num_draws=10).tolist() != [low, high]
 
 
+@pytest.mark.parametrize("blocks", [[], [1.0], [[1, 2], [3, 4]], 3.0])
+def test_a_bootstrap_needs_two_blocks_in_one_row(blocks):
+    with pytest.raises(ValueError, match="needs the numbers of two or more blocks"):
+        gb.bootstrap_range(blocks)
+
+
 # --- size -------------------------------------------------------------------------------
 
 
@@ -161,7 +189,19 @@ def test_the_range_of_a_mean_is_that_of_its_standard_error():
 def test_parameters_are_counted_as_the_formulas_have_them(layer, parts):
     d, h = 11, 5
     expected = parts * (d * h + h * h + 2 * h) + h * d + d
-    assert gb.num_params(layer(h), d) == expected
+    model = gb.RNNModel(layer(h), d)
+    assert gb.num_params(model) == expected
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    assert gb.num_params(model) == sum(p.data().size for p in model.collect_params().values())
+
+
+def test_parameters_of_other_models_are_counted():
+    scratch = gb.ScratchModel(5, 11)
+    scratch.initialize(CPU)
+    assert gb.num_params(scratch) == 11 * 5 + 5 * 5 + 5 + 5 * 11 + 11
+    deep = gb.RNNModel(gb.DeepRNN([rnn.GRU(5), rnn.GRU(5)], dropout=0.5), 11)
+    assert gb.num_params(deep) == gb.num_params(gb.RNNModel(rnn.GRU(5, num_layers=2), 11))
 
 
 # --- copies -----------------------------------------------------------------------------

@@ -1,13 +1,14 @@
-"""What writes fast writes the same, and what is not known to be fast is called as it is."""
+"""What writes fast writes the same, and what is no plain model is called as it is."""
 
 import gc
+import math
 import weakref
 
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
-from mxnet.gluon import rnn
+from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
 from gluonbook import fast, prediction
@@ -58,7 +59,7 @@ def generate(model, prefixes, num_chars, **options):
 @each_model
 def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_layers, hybridize):
     model = make_model(kind, num_layers, hybridize)
-    assert fast.is_known(model)
+    assert fast.is_plain_rnn(model)
     texts = generate(model, PREFIXES, LONG)
     assert texts == [plain(prefix, LONG, model) for prefix in PREFIXES]
     assert texts == [gb.write(model, TEXT, prefix=prefix, num_chars=LONG) for prefix in PREFIXES]
@@ -110,7 +111,7 @@ class Looking(gb.RNNModel):
 @pytest.mark.parametrize("temperature", [None, 1])
 def test_a_model_of_another_kind_is_called_as_it_is(temperature):
     model = make_model(make=Looking)
-    assert not fast.is_known(model)
+    assert not fast.is_plain_rnn(model)
     choose = gb.greedy if temperature is None else gb.temperature_sampling(temperature)
     mx.random.seed(7)
     texts = generate(model, PREFIXES, 20, temperature=temperature)
@@ -120,8 +121,8 @@ def test_a_model_of_another_kind_is_called_as_it_is(temperature):
 
 def test_a_model_from_scratch_is_called_as_it_is():
     mx.random.seed(3)
-    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 16, TEXT.size)
-    model.initialize(ctx=mx.cpu())
+    model = gb.ScratchModel(16, TEXT.size)
+    model.initialize(mx.cpu())
     for param in model.params:
         param *= 100
     assert generate(model, PREFIXES, 20) == [plain(prefix, 20, model) for prefix in PREFIXES]
@@ -133,16 +134,35 @@ def test_a_model_from_scratch_is_called_as_it_is():
         ("gru", {"bidirectional": True}),
         ("gru", {"layout": "NTC"}),
         ("lstm", {"projection_size": 3}),
+        ("lstm", {"state_clip_min": -0.01, "state_clip_max": 0.01}),
+        ("gru", {"use_sequence_length": True}),
     ],
 )
-def test_a_layer_of_another_kind_is_not_known(kind, options):
-    assert not fast.is_known(make_model(kind, **options))
+def test_a_layer_with_special_options_is_not_plain(kind, options):
+    assert not fast.is_plain_rnn(make_model(kind, **options))
 
 
-def test_a_model_in_64_bits_is_not_known():
+@pytest.mark.parametrize(
+    "dense",
+    [
+        lambda: nn.Dense(TEXT.size, activation="relu"),
+        lambda: nn.Dense(TEXT.size, use_bias=False),
+        lambda: nn.Dense(TEXT.size + 1),
+        lambda: nn.HybridSequential(),
+    ],
+    ids=["activation", "no bias", "another size", "another class"],
+)
+def test_an_output_layer_of_another_kind_is_not_plain(dense):
+    model = make_model()
+    model.dense = dense()
+    model.dense.initialize()
+    assert not fast.is_plain_rnn(model)
+
+
+def test_a_model_in_64_bits_is_not_plain():
     model = make_model()
     model.cast("float64")
-    assert not fast.is_known(model)
+    assert not fast.is_plain_rnn(model)
 
 
 # --- what was recorded ------------------------------------------------------------------
@@ -159,6 +179,30 @@ def test_changed_parameters_are_seen():
         after = generate(model, ["face"], 60)
         assert after == [plain("face", 60, model)] != before
         before = after
+
+
+@pytest.mark.parametrize("part", ["dense", "rnn"])
+def test_a_new_layer_is_seen(part):
+    model = make_model()
+    before = generate(model, ["face"], 60)
+    setattr(model, part, nn.Dense(TEXT.size) if part == "dense" else rnn.GRU(16))
+    getattr(model, part).initialize(mx.init.Normal(1))
+    assert generate(model, ["face"], 60) == [plain("face", 60, model)] != before
+
+
+def test_no_text_is_generated_from_parameters_that_are_no_numbers():
+    for write in (
+        lambda model: gb.write(model, TEXT, prefix="face", num_chars=3),
+        lambda model: generate(model, ["a", "face"], 3),
+        lambda model: generate(model, ["face"], 3, temperature=1),
+        lambda model: gb.beam_search(model, TEXT, prefix="face", num_chars=3, beam_width=2),
+    ):
+        for value in (math.nan, math.inf):
+            model = make_model()
+            write(model)
+            model.dense.bias.data()[2] = value
+            with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):
+                write(model)
 
 
 def test_a_graph_is_recorded_once_and_forgotten_with_its_model():

@@ -1,6 +1,5 @@
-"""The package keeps the names that readers know, in a checkout and outside of one."""
+"""The package works when it is installed outside a checkout."""
 
-import inspect
 import os
 import subprocess
 import sys
@@ -9,73 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import gluonbook as gb
 from tests import LIMIT, ROOT
-
-# What a reader's code may give by position, in this order.
-SIGNATURES = {
-    "load_data_time_machine": "",
-    "load_corpus": "path num_chars",
-    "data_iter_random": "corpus_indices batch_size num_steps ctx",
-    "data_iter_consecutive": "corpus_indices batch_size num_steps ctx",
-    "try_gpu": "",
-    "grad_clipping": "params theta ctx",
-    "to_onehot": "X size",
-    "RNNModel": "rnn_layer vocab_size",
-    "predict_rnn_gluon": "prefix num_chars model vocab_size ctx idx_to_char char_to_idx",
-    "train_and_predict_rnn_gluon": (
-        "model num_hiddens vocab_size ctx corpus_indices idx_to_char char_to_idx num_epochs "
-        "num_steps lr clipping_theta batch_size pred_period pred_len prefixes"
-    ),
-    "predict_rnn": (
-        "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char "
-        "char_to_idx"
-    ),
-    "train_and_predict_rnn": (
-        "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
-        "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size "
-        "pred_period pred_len prefixes"
-    ),
-}
-
-OPTIONAL = {"num_chars": ["load_corpus"], "ctx": ["data_iter_random", "data_iter_consecutive"]}
-
-# A reader's own file, as it was before the package took its present form.
-OLDER_CODE = """
-import sys
-sys.path.insert(0, '..')
-import gluonbook as gb
-from mxnet import nd
-from mxnet.gluon import nn, rnn
-
-class OwnModel(nn.Block):
-    def __init__(self, rnn_layer, vocab_size, **kwargs):
-        super(OwnModel, self).__init__(**kwargs)
-        self.rnn = rnn_layer
-        self.vocab_size = vocab_size
-        self.dense = nn.Dense(vocab_size)
-
-    def forward(self, inputs, state):
-        X = nd.one_hot(inputs.T, self.vocab_size)
-        Y, state = self.rnn(X, state)
-        output = self.dense(Y.reshape((-1, Y.shape[-1])))
-        return output, state
-
-    def begin_state(self, *args, **kwargs):
-        return self.rnn.begin_state(*args, **kwargs)
-
-(corpus_indices, char_to_idx, idx_to_char, vocab_size) = gb.load_data_time_machine()
-ctx = gb.try_gpu()
-rnn_layer = rnn.RNN(16)
-rnn_layer.initialize()
-model = OwnModel(rnn_layer, vocab_size)
-model.initialize(force_reinit=True, ctx=ctx)
-print(gb.predict_rnn_gluon('traveller', 10, model, vocab_size, ctx, idx_to_char, char_to_idx))
-gb.train_and_predict_rnn_gluon(model, 16, vocab_size, ctx, corpus_indices, idx_to_char,
-                               char_to_idx, 2, 35, 1e2, 1e-2, 32, 1, 50,
-                               ['traveller', 'time traveller'])
-print(gb.__file__)
-"""
 
 
 def run(*arguments, cwd, **environment):
@@ -88,30 +21,6 @@ def run(*arguments, cwd, **environment):
         check=False,
         timeout=LIMIT,
     )
-
-
-@pytest.mark.parametrize("name", SIGNATURES)
-def test_arguments_are_where_readers_know_them(name):
-    parameters = inspect.signature(getattr(gb, name)).parameters.values()
-    by_position = [p for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
-    assert [p.name for p in by_position] == SIGNATURES[name].split()
-    for p in by_position:
-        assert (p.default is None) == (name in OPTIONAL.get(p.name, []))
-    for p in parameters:
-        # What is new is named, and may be left out.
-        if p.kind == p.KEYWORD_ONLY:
-            assert p.default is not p.empty
-
-
-@pytest.mark.reads_text
-def test_older_code_runs_from_the_folder_of_the_chapter():
-    done = run("-c", OLDER_CODE, cwd=ROOT / "chapter_rnn")
-    assert done.returncode == 0, done.stderr
-    predicted, *report, file = done.stdout.splitlines()
-    assert predicted.startswith("traveller")
-    assert len(predicted) == len("traveller") + 10
-    assert [line.split()[0] for line in report] == ["epoch", "-", "-"] * 2
-    assert Path(file).resolve().parent == ROOT / "gluonbook"
 
 
 # --- outside a checkout ---------------------------------------------------------------

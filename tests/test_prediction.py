@@ -21,8 +21,8 @@ def make_model(kind):
     """Make a model with so large weights that what it has read matters."""
     mx.random.seed(1)
     if kind == "scratch":
-        model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 16, TEXT.size)
-        model.initialize(ctx=DEVICE)
+        model = gb.ScratchModel(16, TEXT.size)
+        model.initialize(DEVICE)
         for param in model.params:
             param *= 100
     else:
@@ -31,13 +31,8 @@ def make_model(kind):
     return model
 
 
-def predict(model, prefix, num_chars, **more):
-    """Call the function of 2018 for such a model."""
-    vocabulary = TEXT.size, DEVICE, TEXT.chars, TEXT.index
-    if isinstance(model, gb.ScratchModel):
-        parts = model.rnn, model.params, model.init_rnn_state, model.num_hiddens
-        return gb.predict_rnn(prefix, num_chars, *parts, *vocabulary)
-    return gb.predict_rnn_gluon(prefix, num_chars, model, *vocabulary, **more)
+def write(model, prefix, num_chars, **more):
+    return gb.write(model, TEXT, prefix=prefix, num_chars=num_chars, ctx=DEVICE, **more)
 
 
 def one_at_a_time(model, prefix, num_chars, choose=gb.greedy):
@@ -54,7 +49,7 @@ def one_at_a_time(model, prefix, num_chars, choose=gb.greedy):
 @pytest.mark.parametrize("kind", [*LAYERS, "scratch"])
 def test_every_character_read_and_written_counts(kind):
     model = make_model(kind)
-    texts = [predict(model, prefix, 20) for prefix in PREFIXES]
+    texts = [write(model, prefix, 20) for prefix in PREFIXES]
     assert texts == [one_at_a_time(model, prefix, 20) for prefix in PREFIXES]
     assert len({text[-20:] for text in texts}) > 1
 
@@ -62,7 +57,7 @@ def test_every_character_read_and_written_counts(kind):
 @pytest.mark.parametrize("kind", ["GRU", "scratch"])
 @pytest.mark.parametrize("num_chars", [0, 1, 2])
 def test_as_many_characters_are_written_as_asked_for(kind, num_chars):
-    text = predict(make_model(kind), "cab", num_chars)
+    text = write(make_model(kind), "cab", num_chars)
     assert text.startswith("cab")
     assert len(text) == 3 + num_chars
 
@@ -73,9 +68,8 @@ def test_the_reader_may_choose_otherwise_and_the_choice_is_read_back():
         return (gb.greedy(logits) + 1) % TEXT.size
 
     model = make_model("LSTM")
-    text = gb.write(model, TEXT, prefix="bed", num_chars=20, choose=second, ctx=DEVICE)
-    assert text == predict(model, "bed", 20, choose=second)
-    assert text == one_at_a_time(model, "bed", 20, second) != predict(model, "bed", 20)
+    text = write(model, "bed", 20, choose=second)
+    assert text == one_at_a_time(model, "bed", 20, second) != write(model, "bed", 20)
 
 
 def test_nothing_waits_for_a_character_before_the_text_is_complete(monkeypatch):
@@ -87,5 +81,5 @@ def test_nothing_waits_for_a_character_before_the_text_is_complete(monkeypatch):
         events.append("choose")
         return gb.greedy(logits)
 
-    predict(model, "bed", 4, choose=choose)
-    assert events == ["choose"] * 4 + ["wait"] * 4
+    write(model, "bed", 4, choose=choose)
+    assert events == ["choose"] * 4 + ["wait"] * 5  # one for the check of the logits

@@ -43,7 +43,7 @@ def test_every_text_becomes_indices_and_back(text, num_chars, marked):
     data = encodable("\N{BOM}" * marked + text)
     whole = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
     expected = whole.replace("\n", " ").lower()[:num_chars]
-    if not expected:  # refused, and tested elsewhere
+    if not whole.strip() or not expected:  # refused, which is tested elsewhere
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "text.txt"

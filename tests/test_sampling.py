@@ -91,6 +91,22 @@ def test_an_index_has_the_shape_and_type_that_greedy_gives(choose):
     assert index.context == LOGITS.context
 
 
+@pytest.mark.parametrize(
+    "choose",
+    [gb.greedy, gb.temperature_sampling(0.01), gb.top_k_sampling(1), gb.nucleus_sampling(0.01)],
+    ids=["greedy", "temperature", "top-k", "nucleus"],
+)
+def test_each_example_of_a_batch_is_chosen_by_its_own_logits(choose):
+    logits = nd.array([[5, 0, 0], [0, 0, 5], [0, 5, 0]])
+    assert choose(logits).asnumpy().tolist() == [0, 2, 1]
+
+
+def test_a_nucleus_that_is_reached_exactly_is_not_extended():
+    choose = gb.nucleus_sampling(0.5)  # 0.5 and 0.25 are exact in 32 bits
+    logits = nd.log(nd.array([[0.25, 0.5, 0.25]]))
+    assert {int(choose(logits).asscalar()) for _ in range(60)} == {1}
+
+
 def test_the_same_seed_draws_the_same_text():
     model, texts = random_model("abcde"), []
     for seed in (1, 1, 2):
@@ -101,7 +117,7 @@ def test_the_same_seed_draws_the_same_text():
 
 @pytest.mark.parametrize("p", [0, -0.1, 1.01, 90, math.nan])
 def test_p_is_a_probability(p):
-    with pytest.raises(ValueError, match="p is a probability above 0 and at most 1, not"):
+    with pytest.raises(ValueError, match="p must be a probability above 0 and at most 1, not"):
         gb.nucleus_sampling(p)
 
 
@@ -193,9 +209,9 @@ def test_a_beam_has_a_width():
 
 
 def test_a_beam_search_says_where_it_expects_the_texts_of_a_state():
-    model = gb.ScratchModel(gb.rnn_forward, gb.get_params, gb.init_rnn_state, 4, 3)
+    model = gb.ScratchModel(4, 3)
     model.initialize(ctx=mx.cpu())
-    with pytest.raises(ValueError, match=r"expects them in axis 1.*use write"):
+    with pytest.raises(ValueError, match=r"needs the batch in axis 1.*use write"):
         search(model, "abc", "ab", 2, beam_width=2)
 
 

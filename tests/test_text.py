@@ -6,7 +6,7 @@ import re
 import pytest
 
 import gluonbook as gb
-from gluonbook import text as text_module
+from gluonbook import calls_of_2018
 from gluonbook.ground.novel import find_novel, stand_in
 from tests import ROOT
 
@@ -138,12 +138,25 @@ def test_what_is_no_text_is_refused(arguments, message):
     ("string", "message"),
     [
         ("aybxy", r"not in the vocabulary: 'x', 'y'\. The vocabulary is: 'abc'"),
-        ("aB", r"'B'\. In lower case they are: write 'ab'\. The"),
+        ("aB", r"'B'\. In lower case they are: use 'ab'\. The"),
     ],
 )
 def test_unknown_characters_are_named_once(string, message):
     with pytest.raises(ValueError, match=message):
         gb.Text("cab").encode(string)
+
+
+def test_only_no_path_at_all_means_the_novel():
+    with pytest.raises(OSError, match="directory"):
+        gb.load_text("")
+    with pytest.raises(TypeError):
+        gb.load_text(0)
+
+
+@pytest.mark.parametrize("content", ["", " ", "\n \n\t", "\N{BOM}\n"])
+def test_a_file_of_white_space_is_refused(write, content):
+    with pytest.raises(ValueError, match="is empty or holds only white space"):
+        gb.load_corpus(write(content))
 
 
 # --- The Time Machine ---------------------------------------------------------------
@@ -154,7 +167,7 @@ def test_the_first_ten_thousand_characters_are_loaded_or_as_many_as_asked_for(
     write, monkeypatch, asked, length
 ):
     path = write("ab" * 5_000 + "c")
-    monkeypatch.setattr(text_module, "novel_or_stand_in", lambda: path)
+    monkeypatch.setattr(calls_of_2018, "novel_or_stand_in", lambda: path)
     indices, _, idx_to_char, vocab_size = gb.load_data_time_machine(**asked)
     assert len(indices) == length
     assert idx_to_char == list("abc")[: length - 9_998]
@@ -164,7 +177,7 @@ def test_the_first_ten_thousand_characters_are_loaded_or_as_many_as_asked_for(
 def test_the_stand_in_has_the_vocabulary_of_the_novel_and_is_found_from_any_folder(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(text_module, "novel_or_stand_in", stand_in)
+    monkeypatch.setattr(calls_of_2018, "novel_or_stand_in", stand_in)
     monkeypatch.chdir(tmp_path)
     indices, _, idx_to_char, vocab_size = gb.load_data_time_machine()
     assert len(indices) == 10_000

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 import gluonbook as gb
 from gluonbook.figures import writer
-from tests.figures.test_writer import VOCABULARY, small_model
+from tests.figures.test_writer import TEXT, VOCABULARY, small_model
 
 PAGE = "index.html"  # it is small, and so opens fast
 PHONE = 390  # CSS pixels
@@ -41,7 +41,7 @@ def small_figure(open_page, tmp_path, monkeypatch):
     monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data["text/html"]))
 
     def show(model=None, **options):
-        gb.show_writer(model or small_model(), VOCABULARY, "ab1", **options)
+        gb.show_writer(model or small_model(), TEXT, "ab1", **options)
         page = tmp_path / "output.html"
         page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{displayed[-1] * 2}")
         found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
@@ -91,10 +91,8 @@ def test_every_logit_is_that_of_mxnet(small_figure, activation):
 
 def test_the_writing_follows_the_best_character_at_temperature_0(small_figure):
     mx.random.seed(1)
-    model, index = small_model(), {char: i for i, char in enumerate(VOCABULARY)}
-    expected = gb.predict_rnn_gluon(
-        "ab1", NUM_CHARS, model, len(index), gb.try_gpu(), VOCABULARY, index
-    )
+    model = small_model()
+    expected = gb.write(model, TEXT, prefix="ab1", num_chars=NUM_CHARS)
     found = small_figure(model)
     found.get_by_label("Temperature").fill("0")
     press(found, "Write")

@@ -15,7 +15,8 @@ import gluonbook as gb
 from book.figure_html import living_figure
 from gluonbook.figures import writer
 
-VOCABULARY = [" ", "<", "a", "b", "1"]
+TEXT = gb.Text(" <ab1")
+VOCABULARY = TEXT.chars
 
 
 def small_model(layer=None, ctx=None):
@@ -41,7 +42,7 @@ def shown(monkeypatch):
     monkeypatch.setattr(writer, "display", display)
 
     def show(model=None, prefix="a <b", **options):
-        gb.show_writer(model or small_model(), VOCABULARY, prefix, **options)
+        gb.show_writer(model or small_model(), TEXT, prefix, **options)
         return displayed[-1]
 
     return show
@@ -54,7 +55,7 @@ def test_the_output_is_a_picture_a_model_and_a_program(shown):
     described = json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
     assert described["vocabulary"] == VOCABULARY
     assert described["names"] == dict(
-        zip(VOCABULARY, ["space", "less-than sign", "a", "b", "1"], strict=True)
+        zip(VOCABULARY, ["space", "1", "less-than sign", "a", "b"], strict=True)
     )
     assert described["numHiddens"] == 6 and described["activation"] == "relu"
     assert figure["name"] in figure["model"]
@@ -88,11 +89,9 @@ def test_the_picture_is_well_formed_wherever_it_is_put(shown):
 
 
 def test_the_most_probable_text_stands_there_until_the_program_runs(shown):
-    model, idx = small_model(), {char: i for i, char in enumerate(VOCABULARY)}
+    model = small_model()
     parsed = BeautifulSoup(shown(model)["text/html"], "html.parser")
-    expected = gb.predict_rnn_gluon(
-        "a <b", writer.NUM_CHARS, model, len(idx), gb.try_gpu(), VOCABULARY, idx
-    )
+    expected = gb.write(model, TEXT, prefix="a <b", num_chars=writer.NUM_CHARS)
     assert parsed.select_one(".text").get_text() == expected
 
 

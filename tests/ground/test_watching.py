@@ -1,75 +1,73 @@
-"""A bar is shown where somebody watches, and nowhere else; in the end nothing of it is left."""
+"""Progress is shown only where somebody watches, and Ctrl-C ends training after the current epoch."""
 
-import io
+import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import gluonbook as gb
 from gluonbook.ground import watching
+from tests import LIMIT
 from tests.kernel import NOT_WATCHED, WATCHED
 
-EPOCHS = [gb.Epoch(number, 2.0, 1.5) for number in (1, 2, 3)]
-
-SHOW = """
+ASK = "from gluonbook.ground.watching import watched\nprint(watched())"
+TRAIN = """
 import gluonbook as gb
-bar = gb.Bar(num_epochs=3)
-for number in (1, 2, 3):
-    bar(gb.Epoch(number, 2.0, 1.5))
+from mxnet.gluon import rnn
+text = gb.Text("abc" * 30)
+history = gb.train(gb.RNNModel(rnn.RNN(2), 3), text, num_epochs=3, batch_size=2, num_steps=5)
 """
 
 
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_a_terminal_shows_the_epoch_and_the_time_to_go(monkeypatch, capsys):
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    bar = gb.Bar(num_epochs=3)
-    for epoch in EPOCHS:
-        bar(epoch)
-    first, second, last, end = terminal.getvalue().split("\r")
-    assert first.strip() == "epoch 1 of 3, about 3 s to go"
-    assert second.strip() == "epoch 2 of 3, about 2 s to go"
-    assert (last.strip(), end) == ("", "")
-    # Each takes the place of the one before, whole.
-    assert len(first) == len(second) == len(last)
-    assert capsys.readouterr().out == ""
-
-
-def test_a_pipe_gets_nothing(capsys):
-    bar = gb.Bar(num_epochs=3)
-    for epoch in EPOCHS:
-        bar(epoch)
-    assert capsys.readouterr() == ("", "")
-
-
 @pytest.mark.parametrize("is_watched", [True, False])
-def test_in_a_notebook_nothing_of_it_is_left(is_watched, outputs_of):
-    outputs = outputs_of(WATCHED if is_watched else NOT_WATCHED, SHOW)
-    assert [output.get("data") for output in outputs] == [{}] * is_watched
+def test_a_live_notebook_is_watched_and_one_that_is_executed_is_not(is_watched, outputs_of):
+    (output,) = outputs_of(WATCHED if is_watched else NOT_WATCHED, ASK)
+    assert output["text"] == f"{is_watched}\n"
 
 
-def test_in_a_live_notebook_one_output_is_changed(monkeypatch):
-    shown = []
+def test_training_leaves_nothing_in_the_outputs_of_an_executed_notebook(outputs_of):
+    assert outputs_of(NOT_WATCHED, TRAIN) == []
 
-    class Handle:
-        def update(self, data, *, raw):
-            shown.append(data)
 
-    def display(data, *, raw, display_id):
-        shown.append(data)
-        return Handle()
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_is_watched_and_a_pipe_is_not(monkeypatch, is_terminal):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
+    assert watching.watched() == is_terminal
 
-    monkeypatch.setattr(watching, "watched_in_a_notebook", lambda: True)
-    monkeypatch.setattr(watching, "display", display)
-    bar = gb.Bar(num_epochs=3)
-    for epoch in EPOCHS:
-        bar(epoch)
-    assert shown == [
-        {"text/plain": "epoch 1 of 3, about 3 s to go"},
-        {"text/plain": "epoch 2 of 3, about 2 s to go"},
-        {},
-    ]
+
+# --- Ctrl-C -------------------------------------------------------------------------------
+
+
+def test_the_first_interrupt_sets_the_event_and_the_second_is_raised():
+    with pytest.raises(KeyboardInterrupt), watching.stop_after_this_epoch() as stopped:
+        assert not stopped.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert stopped.is_set()
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_afterwards_ctrl_c_is_handled_as_before():
+    with watching.stop_after_this_epoch():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_readers_own_stays():
+    received = []
+    before = signal.signal(signal.SIGINT, lambda *args: received.append(args))
+    try:
+        with watching.stop_after_this_epoch() as stopped:
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(received) == 1 and not stopped.is_set()
+
+
+def test_another_thread_leaves_ctrl_c_alone():
+    def enter():
+        with watching.stop_after_this_epoch() as stopped:
+            return stopped.is_set(), signal.getsignal(signal.SIGINT)
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(enter).result(timeout=LIMIT) == (False, signal.default_int_handler)

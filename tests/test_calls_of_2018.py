@@ -1,0 +1,220 @@
+"""Code that was written in 2018 runs unchanged, and computes what the functions of today compute."""
+
+import inspect
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import mxnet as mx
+import pytest
+from mxnet import nd
+from mxnet.gluon import rnn
+
+import gluonbook as gb
+from gluonbook.calls_of_2018 import ModelOf2018
+from tests import LIMIT, ROOT
+
+CPU = mx.cpu()
+TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
+VOCABULARY = (TEXT.size, CPU, TEXT.chars, TEXT.index)
+
+# What a reader's code may pass by position, in this order.
+SIGNATURES = {
+    "load_data_time_machine": "",
+    "load_corpus": "path num_chars",
+    "data_iter_random": "corpus_indices batch_size num_steps ctx",
+    "data_iter_consecutive": "corpus_indices batch_size num_steps ctx",
+    "try_gpu": "",
+    "grad_clipping": "params theta ctx",
+    "to_onehot": "X size",
+    "RNNModel": "rnn_layer vocab_size",
+    "predict_rnn_gluon": "prefix num_chars model vocab_size ctx idx_to_char char_to_idx",
+    "train_and_predict_rnn_gluon": (
+        "model num_hiddens vocab_size ctx corpus_indices idx_to_char char_to_idx num_epochs "
+        "num_steps lr clipping_theta batch_size pred_period pred_len prefixes"
+    ),
+    "predict_rnn": (
+        "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char "
+        "char_to_idx"
+    ),
+    "train_and_predict_rnn": (
+        "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
+        "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size "
+        "pred_period pred_len prefixes"
+    ),
+}
+OPTIONAL = {
+    "num_chars": ["load_corpus"],
+    "ctx": ["data_iter_random", "data_iter_consecutive", "grad_clipping"],
+}
+
+# A reader's own file, as it was written in 2018.
+OLDER_CODE = """
+import sys
+sys.path.insert(0, '..')
+import gluonbook as gb
+from mxnet import nd
+from mxnet.gluon import nn, rnn
+
+class OwnModel(nn.Block):
+    def __init__(self, rnn_layer, vocab_size, **kwargs):
+        super(OwnModel, self).__init__(**kwargs)
+        self.rnn = rnn_layer
+        self.vocab_size = vocab_size
+        self.dense = nn.Dense(vocab_size)
+
+    def forward(self, inputs, state):
+        X = nd.one_hot(inputs.T, self.vocab_size)
+        Y, state = self.rnn(X, state)
+        output = self.dense(Y.reshape((-1, Y.shape[-1])))
+        return output, state
+
+    def begin_state(self, *args, **kwargs):
+        return self.rnn.begin_state(*args, **kwargs)
+
+(corpus_indices, char_to_idx, idx_to_char, vocab_size) = gb.load_data_time_machine()
+ctx = gb.try_gpu()
+rnn_layer = rnn.RNN(16)
+rnn_layer.initialize()
+model = OwnModel(rnn_layer, vocab_size)
+model.initialize(force_reinit=True, ctx=ctx)
+print(gb.predict_rnn_gluon('traveller', 10, model, vocab_size, ctx, idx_to_char, char_to_idx))
+gb.train_and_predict_rnn_gluon(model, 16, vocab_size, ctx, corpus_indices, idx_to_char,
+                               char_to_idx, 2, 35, 1e2, 1e-2, 32, 1, 50,
+                               ['traveller', 'time traveller'])
+print(gb.__file__)
+"""
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_the_arguments_keep_their_names_and_order(name):
+    parameters = inspect.signature(getattr(gb, name)).parameters.values()
+    by_position = [p for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+    assert [p.name for p in by_position] == SIGNATURES[name].split()
+    for p in by_position:
+        assert (p.default is None) == (name in OPTIONAL.get(p.name, []))
+    for p in parameters:
+        # New parameters are keyword-only and optional.
+        if p.kind == p.KEYWORD_ONLY:
+            assert p.default is not p.empty
+
+
+@pytest.mark.reads_text
+def test_older_code_runs_in_the_folder_of_the_chapter():
+    done = subprocess.run(
+        [sys.executable, "-c", OLDER_CODE],
+        cwd=ROOT / "chapter_rnn",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    predicted, *report, file = done.stdout.splitlines()
+    assert predicted.startswith("traveller")
+    assert len(predicted) == len("traveller") + 10
+    assert re.fullmatch(r"epoch 1, perplexity \d+\.\d{6}, time \d+\.\d\d sec", report[0])
+    assert [line.split()[0] for line in report] == ["epoch", "-", "-"] * 2
+    assert Path(file).resolve().parent == ROOT / "gluonbook"
+
+
+def perplexities(history):
+    return [epoch.perplexity for epoch in history]
+
+
+def test_a_gluon_model_is_trained_and_continues_a_text_as_today(capsys):
+    old, new = (gb.RNNModel(rnn.RNN(16, activation="tanh"), TEXT.size) for _ in range(2))
+    mx.random.seed(3)
+    history = gb.train_and_predict_rnn_gluon(
+        old, 16, TEXT.size, CPU, TEXT.train.tolist(), TEXT.chars, TEXT.index,
+        2, 5, 2.0, 0.3, 4, 1, 6, ["the", "fox"],
+    )  # fmt: skip
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(" - ")]
+    mx.random.seed(3)
+    same = gb.train(
+        new, TEXT, num_epochs=2, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4, ctx=CPU,
+        pred_period=1, pred_len=6, prefixes=["the", "fox"],
+    )  # fmt: skip
+    assert perplexities(history) == perplexities(same)
+    assert lines == [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith(" - ")
+    ]
+    written = gb.predict_rnn_gluon("fox", 20, old, *VOCABULARY)
+    assert written == gb.write(new, TEXT, prefix="fox", num_chars=20, ctx=CPU)
+    assert lines[-1] == " - " + gb.predict_rnn_gluon("fox", 6, old, *VOCABULARY)
+
+
+def begin_halfway(batch_size, num_hiddens, ctx):
+    """Return an initial state that is not zero, as only a model of 2018 can have."""
+    return (nd.full((batch_size, num_hiddens), 0.5, ctx=ctx),)
+
+
+@pytest.mark.parametrize("is_random_iter", [False, True])
+def test_a_model_from_scratch_is_trained_and_continues_a_text_as_today(is_random_iter):
+    mx.random.seed(3)
+    random.seed(3)
+    params = gb.get_params(TEXT.size, 16, CPU)
+    history = gb.train_and_predict_rnn(
+        gb.rnn_forward, lambda: params, gb.init_rnn_state, 16, TEXT.size, CPU,
+        TEXT.train.tolist(), TEXT.chars, TEXT.index, is_random_iter, 2, 5, 2.0, 0.3, 4, 9, 6, [],
+    )  # fmt: skip
+    model = gb.ScratchModel(16, TEXT.size)
+    same = gb.train(
+        model, TEXT, num_epochs=2, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4, ctx=CPU,
+        is_random_iter=is_random_iter, seed=3,
+    )  # fmt: skip
+    assert perplexities(history) == perplexities(same)
+    written = [
+        gb.predict_rnn("fox", 20, gb.rnn_forward, params, init, 16, *VOCABULARY)
+        for init in (gb.init_rnn_state, begin_halfway)
+    ]
+    assert written[0] == gb.write(model, TEXT, prefix="fox", num_chars=20, ctx=CPU)
+    state = ModelOf2018(gb.rnn_forward, lambda: params, begin_halfway, 16, TEXT.size)
+    assert (state.begin_state(2, CPU)[0] == 0.5).asnumpy().all()
+
+
+def test_training_from_scratch_continues_with_the_parameters_it_is_given():
+    params = gb.get_params(TEXT.size, 16, CPU)
+    given = TEXT.size, CPU, TEXT.train, TEXT.chars, TEXT.index, False
+    model = gb.rnn_forward, lambda: params, gb.init_rnn_state, 16
+    settings = 5, 2.0, 0.3, 4, 9, 6, []
+    first = gb.train_and_predict_rnn(*model, *given, 2, *settings)
+    before = params[0].asnumpy()
+    both = gb.train_and_predict_rnn(*model, *given, 3, *settings, history=first)
+    assert both[:2] == first and both[2].perplexity < first[1].perplexity
+    assert (params[0].asnumpy() != before).any()
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"vocab_size": 4}, ValueError, "vocab_size is 4, idx_to_char has 3 characters"),
+        (
+            {"idx_to_char": list("ab")},
+            ValueError,
+            "3, idx_to_char has 2 characters and char_to_idx 3",
+        ),
+        ({"idx_to_char": list("acb")}, ValueError, "or they differ in order: pass the three that"),
+        ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
+        ({"vocab_size": 3.0}, TypeError, "vocab_size must be a whole number, not 3.0"),
+        (
+            {"idx_to_char": {"a": 0, "b": 1, "c": 2}, "char_to_idx": list("abc")},
+            TypeError,
+            "a list of characters, comes first",
+        ),
+    ],
+)
+def test_a_vocabulary_whose_parts_do_not_fit_is_refused(change, error, message):
+    model = gb.RNNModel(rnn.RNN(4), 3)
+    model.initialize()
+    vocabulary = {
+        "vocab_size": 3,
+        "ctx": CPU,
+        "idx_to_char": list("abc"),
+        "char_to_idx": {"a": 0, "b": 1, "c": 2},
+    }
+    assert len(gb.predict_rnn_gluon("ab", 4, model, **vocabulary)) == 6
+    with pytest.raises(error, match=message):
+        gb.predict_rnn_gluon("ab", 4, model, **vocabulary | change)
