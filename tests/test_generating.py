@@ -148,7 +148,7 @@ def test_a_layer_with_special_options_is_not_plain(kind, options):
         lambda: nn.Dense(TEXT.size, activation="relu"),
         lambda: nn.Dense(TEXT.size, use_bias=False),
         lambda: nn.Dense(TEXT.size + 1),
-        lambda: nn.HybridSequential(),
+        lambda: type("OwnDense", (nn.Dense,), {})(TEXT.size),
     ],
     ids=["activation", "no bias", "another size", "another class"],
 )
