@@ -26,7 +26,6 @@ training on several machines.
 
 from gluonbook.ground import runtime  # isort: skip  # before anything that imports mxnet
 from gluonbook.calls_of_2018 import (
-    IndexedText,
     load_corpus,
     load_data_time_machine,
     predict_rnn,
@@ -102,7 +101,7 @@ from gluonbook.successors import (
     rms_norm,
     scan,
 )
-from gluonbook.text import Text, load_text
+from gluonbook.text import IndexedText, Text, load_text
 from gluonbook.training import (
     SGD,
     Epoch,

@@ -4,11 +4,11 @@ They keep their names, arguments and results. Each is a thin wrapper around a fu
 that takes a model and a `Text`; new code should call that one.
 """
 
-from gluonbook.ground.checks import check_sizes, check_vocabulary
+from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.models import ScratchModel
 from gluonbook.prediction import greedy, write
-from gluonbook.text import Text, read_text
+from gluonbook.text import IndexedText, Text, read_text
 from gluonbook.training import train
 
 # --- texts --------------------------------------------------------------------------------
@@ -37,15 +37,6 @@ def load_corpus(path, num_chars=None):
         check_sizes(num_chars=num_chars)
     text = Text(read_text(path)[:num_chars])
     return text.train.tolist(), text.index, text.chars, text.size
-
-
-class IndexedText(Text):
-    """A `Text` made from the values that `load_corpus` returns: all of it is training text."""
-
-    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
-        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
-        self.train, self.validation, self.test = corpus_indices, [], []
-        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
 
 
 # --- models from scratch ------------------------------------------------------------------

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gluonbook.ground.checks import check_known, check_sizes
+from gluonbook.ground.checks import check_known, check_sizes, check_vocabulary
 from gluonbook.ground.novel import novel_or_stand_in
 
 # The held-out parts begin here, however long the training text is.
@@ -116,6 +116,18 @@ class Text:
     def decode(self, indices):
         """Return the string whose characters have these indices."""
         return "".join(self.chars[int(idx)] for idx in indices)
+
+
+class IndexedText(Text):
+    """A `Text` with a given vocabulary, from the values that `load_corpus` returns.
+
+    All of it is training text. `char_to_idx` has to be the inverse of `idx_to_char`.
+    """
+
+    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
+        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
+        self.train, self.validation, self.test = corpus_indices, [], []
+        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
 
 
 def length_needed(num_train, num_held_out):

@@ -192,9 +192,7 @@ def write(model, chars, prefix):
     """Let a model continue a few words, drawing each character with its probability."""
     text = gb.Text("".join(chars))  # the vocabulary is sorted, so the indices are the same
     choose = gb.temperature_sampling(1)
-    return gb.write(
-        model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu()
-    )
+    return gb.write(model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu())
 
 
 # --- both ---------------------------------------------------------------------------------
