@@ -8,20 +8,19 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from gluonbook.ground.checks import check_counts, check_positive, check_share, check_sizes
+from gluonbook.ground.checks import (
+    check_counts,
+    check_positive,
+    check_probabilities,
+    check_share,
+    check_sizes,
+)
 from gluonbook.text import Text
 
 Model = Callable[[str, str], float]
 
 # The longest n-grams that `counting_bar` tries.
 LONGEST_IN_BAR = 8
-
-
-def check_probabilities(probabilities: Sequence[float]) -> None:
-    """Check that there are probabilities, each from 0 to 1."""
-    check_share("a probability", *probabilities)
-    if not len(probabilities):
-        raise ValueError("a perplexity needs one probability or more, and none was given")
 
 
 def perplexity(probabilities: Sequence[float]) -> float:

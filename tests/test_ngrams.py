@@ -210,7 +210,7 @@ COUNTS = gb.count_followers(TEXT, 2)
         (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
         (lambda: gb.perplexity([0.5, 2]), "a probability must be from 0 to 1, not 2"),
         (lambda: gb.perplexity([math.nan]), "from 0 to 1, not nan"),
-        (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs one probability or more"),
+        (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs at least one probability"),
     ],
 )
 def test_arguments_that_make_no_model_raise_errors(build, message):

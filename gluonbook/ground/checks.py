@@ -53,6 +53,13 @@ def check_share(name: str, *values: float) -> None:
         check_number(name, value, 0, 1 + 1e-9, "from 0 to 1")
 
 
+def check_probabilities(probabilities: Sequence[float]) -> None:
+    """Check that there are probabilities, each of them from 0 to 1."""
+    check_share("a probability", *probabilities)
+    if not len(probabilities):
+        raise ValueError("a perplexity needs at least one probability, but none was given")
+
+
 def check_counts(counts, n, vocab_size, least=1):
     """Check that an n-gram model can be built from counts, for a vocabulary of this size."""
     check_sizes(least=least, n=n)
