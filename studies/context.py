@@ -81,7 +81,7 @@ def run(setting, seed):
     mx.random.seed(seed)
     model = make(setting["model"], len(chars))
     curve = train(model, training, validation, setting["updates"], setting["rate"], seed)
-    found = {"num_params": common.num_params(model), "curve": curve, "validation": curve[-1][-1]}
+    found = {"num_params": gb.num_params(model), "curve": curve, "validation": curve[-1][-1]}
     if setting["updates"] == TRIAL:
         return found
     losses = np.stack([losses_of(model, contexts(block)) for block in test])
