@@ -93,10 +93,18 @@ sums = [share @ by_count(length)[1] for length in LENGTHS for share in [by_count
 assert [round(total, 3) for total in sums] == [0.023, -0.031, -0.064], sums
 assert round(by_count(None)[0] @ by_count(160_000)[1], 3) == -0.044
 
+gain = sums[0] - sums[2]
+by_shares = sums[0] - by_count(None)[0] @ by_count(160_000)[1]
+assert 0.7 < by_shares / gain < 0.8, "the text says about three quarters"
+
 # after same-characters
 _, of_short, _ = by_count(160_000, counted_in="shortest")
 _, of_whole, ranges = by_count(None, counted_in="shortest")
 assert (of_short[:4] > 0.02).all() and (ranges[:, 1] < 0).all(), (of_short, ranges)
+once = [
+    by_count(length, counted_in="shortest", table="best table")[1][1] for length in LENGTHS[:2]
+]
+assert [round(difference, 2) for difference in once] == [0.16, 0.09], once
 
 # after long-contexts
 for length in LENGTHS:
