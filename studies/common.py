@@ -241,11 +241,9 @@ def measured(on_validation, on_test):
 # --- settings -----------------------------------------------------------------------------
 
 
-def best_of(runs, name):
-    """Return the run that is best on the validation text, for each value of a part of the setting."""
-    well = [run for run in runs if run.result["validation"]]
-    well.sort(key=lambda run: run.result["validation"], reverse=True)
-    return {run.setting[name]: run for run in well}  # the last one is the best
+def validation(result):
+    """Return a run's perplexity on the validation text, infinite if it diverged."""
+    return result["validation"] or math.inf
 
 
 def gradient_lengths(step, state, inputs, score):

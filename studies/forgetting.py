@@ -92,10 +92,10 @@ def rounded(values):
 def main():
     """Choose a learning rate for the open LSTM, and train every model with five seeds."""
     text = common.novel()
-    trials = [{"model": OPEN, "rate": rate} for rate in OPEN_RATES]
-    best = common.best_of(common.run_all(run, trials, [0], text, name="-rates"), "model")
-    settings = [{"model": model, "rate": rate} for model, rate in CHOSEN.items()]
-    common.run_all(run, [*settings, best[OPEN].setting], SEEDS, text)
+    rate = common.choose_rate(run, {"model": OPEN}, OPEN_RATES, common.validation, text)
+    rates = CHOSEN | {OPEN: rate}
+    settings = [{"model": model, "rate": rate} for model, rate in rates.items()]
+    common.run_all(run, settings, SEEDS, text)
 
 
 if __name__ == "__main__":

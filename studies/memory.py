@@ -22,7 +22,6 @@ from studies import common
 DISTANCES = (5, 10, 20, 40, 80)
 FAR = 400  # for the layers that learned all other distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
-BEYOND = (0.3, 1.0, 3.0)  # for a layer whose best rate is at the edge of the grid
 NUM_BATCHES = 200
 SEEDS = range(1, 11)
 REACH_OVER = 40
@@ -137,30 +136,18 @@ def reach(layer, num_rows=200):
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
-def choose_rate(run, setting, rates):
-    """Return the rate with the highest mean accuracy, or the middle one of the rates that tie.
-
-    The runs use seed 0. As long as the best rate is the last of the grid, the grid is extended.
-    """
-    for beyond in (*BEYOND, None):
-        trials = [setting | {"rate": rate} for rate in rates]
-        means = {
-            found.setting["rate"]: round(statistics.fmean(found.result["accuracy"].values()), 2)
-            for found in common.run_all(run, trials, [0], name="-rates")
-        }
-        best = statistics.median_low(r for r in means if means[r] == max(means.values()))
-        if best < rates[-1]:
-            break
-        rates = (*rates, beyond)
-    return best
+def mistakes(result):
+    """Return the share of the characters that a layer did not recall, to two digits."""
+    return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
 def main():
     """Choose a rate for every layer, and train it at every distance, with ten seeds."""
-    settings = [
-        {"layer": layer, "rate": choose_rate(run, {"layer": layer, "distances": DISTANCES}, RATES)}
-        for layer in LAYERS
-    ]
+    settings = []
+    for layer in LAYERS:
+        trial = {"layer": layer, "distances": DISTANCES}
+        rate = common.choose_rate(run, trial, RATES, mistakes)
+        settings.append({"layer": layer, "rate": rate})
     runs = common.run_all(run, [one | {"distances": DISTANCES} for one in settings], SEEDS)
     far = [one for one in settings if learned_by_most(gb.select_runs(runs, layer=one["layer"]))]
     common.run_all(run, [one | {"distances": [FAR]} for one in far], SEEDS)

@@ -10,7 +10,7 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from studies import common, counting, size
+from studies import common, counting
 
 NUM_EPOCHS, PERIOD = 120, 5
 RATES = (25, 50, 100, 200, 400)
@@ -101,7 +101,7 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     keep.restore()
-    losses = -np.log(size.probabilities(model, text.test[None])[0])
+    losses = -np.log(common.probabilities(model, text.test[None])[0])
     return {
         "num_params": gb.num_params(model),
         "training_curve": [round(epoch.perplexity, 4) for epoch in curve],
@@ -122,9 +122,10 @@ def main():
     """Count; choose a rate for each network; train it from five seeds."""
     text = common.novel()
     common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
-    trials = [{"model": m, "rate": rate} for m in MODELS for rate in RATES]
-    best = common.best_of(common.run_all(run, trials, [0], text, name="-rates"), "model")
-    common.run_all(run, [best[model].setting for model in MODELS], SEEDS, text)
+    for model in MODELS:
+        setting = {"model": model}
+        rate = common.choose_rate(run, setting, RATES, common.validation, text)
+        common.run_all(run, [setting | {"rate": rate}], SEEDS, text)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ learning rate of each network, in trials with seed 0. The test blocks are read o
 
 import functools
 import itertools
-import math
 import time
 
 import mxnet as mx
@@ -291,7 +290,7 @@ def main():
         if not cache_of(here).is_file():  # a fresh clone has the results, but not this file
             count(here, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
-    rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), validation, common.novel())
+    rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.validation, common.novel())
     common.run_all(run, [novel | {"rate": rate}], (1, 2, 3, 4, 5), common.novel())
     for text, size in itertools.product(TEXTS, FIRST_RATE["LSTM"]):
         train_on_all_lengths(text, "LSTM", size)
@@ -319,7 +318,7 @@ def best_dropout(text, length, model, size):
     for dropout in DROPOUTS if model == "LSTM" and length else (0,):
         here = setting | {"dropout": dropout}
         (found,) = common.run_all(run, [here], SEEDS[:1], common.path(text))
-        if best and validation(found.result) > validation(best.result):
+        if best and common.validation(found.result) > common.validation(best.result):
             break
         best = found
     return best
@@ -376,12 +375,7 @@ def rate_for(model, size):
     first = FIRST_RATE[model][size]
     setting = setting_of(text, length, model, size, None) | {"updates": updates}
     rates = (first / 2, first, first * 2)
-    return common.choose_rate(run, setting, rates, validation, common.path(text), tie=0.01)
-
-
-def validation(result):
-    """Return the perplexity on the validation blocks, infinite if the run diverged."""
-    return result["validation"] or math.inf
+    return common.choose_rate(run, setting, rates, common.validation, common.path(text), tie=0.01)
 
 
 def setting_of(text, length, model, size, rate):

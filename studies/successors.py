@@ -12,7 +12,6 @@ The rate is chosen in short trials with seed 0 on a grid of factors of two, with
 test blocks are read once a run.
 """
 
-import math
 
 import mxnet as mx
 from mxnet import init
@@ -72,12 +71,7 @@ def rate_for(scale, model):
     rates = [FIRST_RATES[scale][model] * factor for factor in (0.5, 1, 2)]
     setting = setting_of(scale, model, None, TRIAL)
     del setting["rate"]
-    return common.choose_rate(run, setting, rates, validation, common.path(TEXT))
-
-
-def validation(result):
-    """Return the perplexity on validation, infinite after a run that diverged."""
-    return result["validation"] or math.inf
+    return common.choose_rate(run, setting, rates, common.validation, common.path(TEXT))
 
 
 def setting_of(scale, model, rate, updates=UPDATES):

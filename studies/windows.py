@@ -26,9 +26,10 @@ def run(setting, seed):
 def main():
     """Choose a rate for each width; train from five seeds."""
     text = common.novel()
-    trials = [{"window": window, "rate": rate} for window in NUM_HIDDENS for rate in RATES]
-    best = common.best_of(common.run_all(run, trials, [0], text, name="-rates"), "window")
-    common.run_all(run, [best[window].setting for window in NUM_HIDDENS], models.SEEDS, text)
+    for window in NUM_HIDDENS:
+        setting = {"window": window}
+        rate = common.choose_rate(run, setting, RATES, common.validation, text)
+        common.run_all(run, [setting | {"rate": rate}], models.SEEDS, text)
 
 
 if __name__ == "__main__":
