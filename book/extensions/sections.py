@@ -66,6 +66,28 @@ def draw_map(app: Sphinx, doctree: nodes.document, page: str) -> None:
             place.children = [nodes.raw("", drawn, format="html")]
 
 
+def draw_times(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put into a page's container `section-times` a table of the sections with their times."""
+    for place in doctree.findall(nodes.container):
+        if "section-times" in place["classes"]:
+            sections = app.env.toctree_includes[INDEX]
+            rows = [times(app, page, name) for name in sections if is_section(app, name)]
+            head = "<thead><tr><th>section</th><th>to read</th><th>to run</th></tr></thead>"
+            table = f'<table class="table">{head}<tbody>{"".join(rows)}</tbody></table>'
+            place.children = [nodes.raw("", table, format="html")]
+
+
+def times(app: Sphinx, page: str, section: str) -> str:
+    """Return the row of a section in the table of times."""
+    address = app.builder.get_relative_uri(page, section)
+    title, metadata = html.escape(app.env.titles[section].astext()), app.env.metadata[section]
+    return (
+        f'<tr><td><a href="{address}">{title}</a></td>'
+        f"<td>{metadata['reading_minutes']} minutes</td>"
+        f"<td>{metadata.get('running_time', '')}</td></tr>"
+    )
+
+
 def station(app: Sphinx, page: str, section: str) -> str:
     """Return the place of a section in the map, as `page` has it."""
     address = app.builder.get_relative_uri(page, section)
@@ -84,5 +106,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("repository", "", "html", str)
     app.connect("doctree-read", measure)
     app.connect("doctree-resolved", draw_map)
+    app.connect("doctree-resolved", draw_times)
     app.connect("html-page-context", add_byline)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
