@@ -123,3 +123,19 @@ def test_what_cannot_be_exported_is_refused_and_nothing_written(
     with pytest.raises(error, match=message):
         tool.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), text, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"once upon a time\n" * 9, b":" * 99, b"\x08\x08"])
+def test_only_an_onnx_file_is_replaced(content, tmp_path):
+    model, path = make_model("relu", 1), tmp_path / "a book.onnx"
+    path.write_bytes(content)
+    with pytest.raises(
+        FileExistsError, match=r"a book\.onnx is not an ONNX file and is not replaced"
+    ):
+        tool.export_onnx(model, TEXT, path)
+    assert path.read_bytes() == content
+    path.write_bytes(b"")
+    tool.export_onnx(model, TEXT, path)
+    exported = path.read_bytes()
+    tool.export_onnx(make_model("gru", 1), TEXT, path)
+    assert path.read_bytes() != exported

@@ -1,0 +1,90 @@
+"""A file is written completely or not at all, wherever its path leads."""
+
+import os
+import stat
+
+import pytest
+
+from gluonbook.tool.atomic import write_atomically
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    return path
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_replaced_file_keeps_its_permissions_and_a_new_one_has_the_usual_ones(path, tmp_path):
+    path.chmod(0o600)
+    write_atomically(path, b"new")
+    assert (path.read_bytes(), mode(path)) == (b"new", 0o600)
+    umask = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "other", b"new")
+    finally:
+        os.umask(umask)
+    assert mode(tmp_path / "other") == 0o640
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_stays_and_the_file_that_it_leads_to_is_written(exists, path, tmp_path):
+    if not exists:
+        path.unlink()
+    link = tmp_path / "folder" / "link"
+    link.parent.mkdir()
+    link.symlink_to("../file")
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert path.read_bytes() == b"new"
+    assert list(link.parent.iterdir()) == [link]
+
+
+def test_no_other_file_is_written_through_a_link_that_somebody_has_prepared(path, monkeypatch):
+    monkeypatch.setattr("secrets.token_hex", lambda _: "known")  # as if the name could be guessed
+    precious = path.with_name("precious")
+    precious.write_bytes(b"precious")
+    path.with_name(".known.part").symlink_to(precious)
+    with pytest.raises(FileExistsError):
+        write_atomically(path, b"new")
+    assert (path.read_bytes(), precious.read_bytes()) == (b"old", b"precious")
+
+
+def test_the_name_of_the_temporary_file_is_random_and_short(path, monkeypatch):
+    names, replace = [], os.replace
+
+    def watched(source, target):
+        names.append(source.name)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", watched)
+    long = path.with_name("x" * 255)
+    for _ in range(2):
+        write_atomically(long, b"new")
+    assert len({*names}) == 2
+    assert long.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("step", ["fsync", "fchmod", "replace"])
+def test_after_an_error_the_old_content_is_there_and_nothing_else(step, path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, fail)
+        with pytest.raises(OSError, match="No space left"):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_only_a_regular_file_in_a_folder_that_exists_is_written(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileExistsError, match="pipe is not a regular file"):
+        write_atomically(tmp_path / "pipe", b"new")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: create it"):
+        write_atomically(tmp_path / "nowhere" / "file", b"new")
