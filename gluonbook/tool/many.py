@@ -37,7 +37,7 @@ from gluonbook.tool.machine import num_processors, processor
 
 
 class RunsFailedError(RuntimeError):
-    """Some runs raised an error, or their process was killed. All others are kept."""
+    """Some runs raised an error, or their process was killed. All others are stored."""
 
 
 def train_many(
@@ -49,9 +49,9 @@ def train_many(
     *,
     files: Iterable[str | os.PathLike[str]] = (),
 ) -> list[Run]:
-    """Train with every setting and every seed, side by side, and keep each finished run.
+    """Train with every setting and every seed, side by side, and store each finished run.
 
-    The same call after an interrupt, or with further settings or seeds, does only what is
+    The same call after an interrupt, or with further settings or seeds, trains only what is
     missing. A script calls it like this::
 
         def train(setting, seed):
@@ -63,55 +63,57 @@ def train_many(
             settings = [{"num_hiddens": 128}, {"num_hiddens": 256}]
             runs = tool.train_many(train, settings, range(5), "sizes.json")
 
-    A stored run counts if it is of the same function (by file name and name), setting and seed, and
-    has read files of the same names and content. What is *not* compared: the code of the function,
-    the versions of the packages, the machine. Whoever changes the code names another file.
+    A stored run counts if it has the same function (by the names of its file and itself), setting and
+    seed, and if it read files of the same names and content. The code of the function, the versions of
+    the packages and the machine are *not* compared: name another file for the runs if you change the
+    code.
 
     Parameters
     ----------
     run : callable
-        ``run(setting, seed)`` trains, and returns something that JSON can represent. Other
-        processes import it, so it is defined at the top level of a file. The random generators
-        of Python, NumPy and MXNet are seeded before it is called.
+        ``run(setting, seed)`` trains, and returns something that JSON can represent. It is defined
+        at the top level of a file, because other processes import it. The random generators of
+        Python, NumPy and MXNet are seeded before it is called.
     settings : iterable
-        What to train: each is something that JSON can represent, such as a dictionary.
+        What to train with: each is something that JSON can represent, such as a dictionary.
     seeds : iterable of int
         From 0 to 2**31 - 1.
     path : str or path-like
-        A JSON file for the runs. Runs that it already holds stay in it. One call at a time writes
-        to it.
+        A JSON file for the runs. Runs that it already contains stay in it. Only one call at a time
+        may write to it.
     executor : concurrent.futures.Executor, optional
-        What runs them, such as ``dask.distributed.Client(...).get_executor()`` for many machines. By
-        default a new process with one thread for each run, one per processor at a time; on a GPU one.
+        What executes the runs, such as ``dask.distributed.Client(...).get_executor()`` for many
+        machines. By default each run has a new process with one thread; as many run at a time as
+        there are processors, or one on a GPU.
     files : iterable of str or path-like
-        The files that a run reads, such as the text.
+        The files that a run reads, such as the text, with different names.
 
     Returns
     -------
     list of Run
-        Setting by setting and, for each, seed by seed.
+        All runs of the first setting in the order of the seeds, then those of the second, and so on.
 
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C. Finished runs are kept; the others start again the next time.
+        After Ctrl-C. Finished runs are stored; the others start again the next time.
     OSError
         If the runs cannot be stored in `path`; before anything is trained.
     RunsFailedError
         If a run raised an error or its process was killed, once all others are done.
     TypeError, ValueError
-        If an argument makes no sense, or `path` holds something else; before anything is trained.
+        If an argument makes no sense, or `path` contains something else; before anything is trained.
     """
     function = name_of(run)
-    hashes = {Path(file).name: pooch.file_hash(str(file)) for file in files}
-    # Train with what the file will say: a list instead of a tuple, for instance.
+    hashes = hashes_of(files)
+    # Train with the settings as the file will have them: with a list instead of a tuple, for instance.
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]
     path = Path(path)
     kept = stored(path, function, hashes)
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
-        store(path, [])  # so that what cannot be stored is noticed now
+        store(path, [])  # so that an error is noticed now
     failures = {}
     with own_processes() if executor is None else contextlib.nullcontext(executor.submit) as submit:
         tasks = {submit(train_one, run, *task): task for task in missing}
@@ -134,7 +136,7 @@ def train_many(
                 future.cancel()
     if failures:
         raise RunsFailedError(
-            f"{len(failures)} of {len(wanted)} runs failed; the others are kept in {path}, and the same "
+            f"{len(failures)} of {len(wanted)} runs failed; the others are stored in {path}, and the same "
             "call tries these again:\n" + "\n".join(failures)
         ) from next(iter(failures.values()))
     kept = stored(path, function, hashes)
@@ -142,12 +144,12 @@ def train_many(
 
 
 def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[Any, float]:
-    """Train once, in whatever process; return the result and the seconds that it took."""
+    """Train once, in any process; return the result and the seconds that it took."""
     random.seed(seed)
     np.random.seed(seed)
     mx.random.seed(seed)
     start = time.monotonic()
-    # Through JSON, so that a result it cannot represent is refused here, not when it is stored.
+    # Convert to JSON, so that a result that JSON cannot represent is refused here.
     result = json.loads(canonical(run(json.loads(setting), seed)))
     return result, round(time.monotonic() - start, 3)
 
@@ -157,10 +159,10 @@ def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[
 
 @contextlib.contextmanager
 def own_processes() -> Iterator[Callable[..., Future]]:
-    """Offer a function that has a new process, with one thread, call another; leave none behind.
+    """Provide a function that calls another in a new process with one thread; leave no process behind.
 
-    Each run has a process of its own, so that one which is killed takes no other along. When `life`
-    is closed, all of them end: so as well if the process that has started them is killed.
+    Each run has a process of its own, so that a process that is killed ends no other run. All of them
+    end when `life` is closed, which also happens if the process that started them is killed.
     """
     spawn = multiprocessing.get_context("spawn")
     awaited, life = spawn.Pipe(duplex=False)
@@ -183,26 +185,38 @@ def own_processes() -> Iterator[Callable[..., Future]]:
 
 
 def begin_process(awaited: Connection) -> None:
-    """Print nothing, leave Ctrl-C to the process that started this one, and end when it says so."""
+    """Print nothing, leave Ctrl-C to the process that started this one, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
     def end() -> None:
-        awaited.poll(None)  # comes back when the other end is closed
+        awaited.poll(None)  # returns when the other end is closed
         os._exit(1)
 
     threading.Thread(target=end, daemon=True).start()
 
 
-# --- what is stored ---------------------------------------------------------------------
+# --- the file of the runs ---------------------------------------------------------------
+
+
+def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
+    """Return the SHA-256 of each file by its name, which is the same on every machine."""
+    paths = {Path(file).absolute() for file in files}
+    hashes = {path.name: pooch.file_hash(str(path)) for path in paths}
+    if len(hashes) < len(paths):
+        raise ValueError(
+            f"two of these files have the same name, by which stored runs know them: "
+            f"{', '.join(sorted(map(str, paths)))}. Rename one"
+        )
+    return hashes
 
 
 def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str, int], Run]:
-    """Return the stored runs of a function that have read the same files, by setting and seed."""
+    """Return the stored runs of a function that read the same files, by setting and seed."""
     return {
         (canonical(run.setting), run.seed): run
         for run in runs_in(path)
-        # Runs that are older than the name of the function count for any.
+        # Runs of older versions, which did not store the function, count for any.
         if run.files == hashes and run.function in ("", function)
     }
 
@@ -232,15 +246,15 @@ def name_of(run: Callable[[Any, int], Any]) -> str:
     name = getattr(run, "__qualname__", "")
     if not file or getattr(module, name, None) is not run:
         raise TypeError(
-            f"the processes that train cannot import {run!r}. Put it into a file, my_study.py, at the top "
-            "level: from my_study import train. In a notebook, a cell that begins with %%writefile "
-            "my_study.py writes that file"
+            f"the processes that train cannot import {run!r}. Define it at the top level of a file, "
+            "my_study.py, and import it: from my_study import train. In a notebook, a cell that begins "
+            "with %%writefile my_study.py writes that file"
         )
     return f"{Path(file).stem}.{name}"
 
 
 def circumstances() -> dict[str, Any]:
-    """Return when, on what and with what a run was done, under the names that `Run` uses."""
+    """Return the date, the machine and the versions, under the names that `Run` uses."""
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{processor()}, {num_processors()} processors, "

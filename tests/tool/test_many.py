@@ -1,4 +1,4 @@
-"""Many training runs side by side: in order, kept when they are finished, and none left behind."""
+"""Many training runs side by side: in order, stored when finished, and no process left behind."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def start(folder, text):
     )
 
 
-# --- what comes of it -----------------------------------------------------------------
+# --- results and order -----------------------------------------------------------------
 
 
 def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, setting, trained, here):
@@ -113,6 +113,25 @@ def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained
     assert train(trainings.draw, texts[1]).result != "other"
     assert len(trained()) == 3
     assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.other"}
+
+
+def test_two_files_of_one_name_are_refused(tmp_path, setting, trained, here):
+    texts = [tmp_path / folder / "text.txt" for folder in ("one", "two")]
+    for text in texts:
+        text.parent.mkdir()
+        text.write_text(text.parent.name)
+    with pytest.raises(
+        ValueError, match=r"the same name, .*one/text\.txt, .*two/text\.txt\. Rename"
+    ):
+        tool.train_many(
+            trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here, files=texts
+        )
+    assert trained() == []
+    # The same file twice is no contradiction.
+    tool.train_many(
+        trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here, files=texts[:1] * 2
+    )
+    assert len(trained()) == 1
 
 
 def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(tmp_path, setting, here):
@@ -187,7 +206,7 @@ def test_a_line_of_the_file_is_a_run(tmp_path):
     ]  # fmt: skip
 
 
-# --- what may go wrong ----------------------------------------------------------------
+# --- what goes wrong ----------------------------------------------------------------
 
 
 def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trained, here, capsys):
@@ -197,7 +216,7 @@ def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trai
     with pytest.raises(many.RunsFailedError) as caught:
         tool.train_many(trainings.fall, settings, [4], path, here)
     first, *lines = str(caught.value).splitlines()
-    assert first.startswith(f"2 of 3 runs failed; the others are kept in {path}")
+    assert first.startswith(f"2 of 3 runs failed; the others are stored in {path}")
     for name, why in reasons.items():
         assert any(f'"name": "{name}"' in line and why in line for line in lines)
     assert str(caught.value.__cause__) == "no such luck"
