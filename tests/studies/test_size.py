@@ -1,0 +1,67 @@
+"""studies/size.py: what is compared with what."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from studies import common, size
+
+
+def table(num_params, validation):
+    return {"num_params": num_params, "validation": validation}
+
+
+@pytest.mark.parametrize(
+    ("num_params", "expected"),
+    [
+        (1_010, 1_030),  # 990 is large enough, since two percent are forgiven, and 1,030 is better
+        (1_040, 1_030),
+        (1_055, 2_050),  # 1,030 is too small now
+        (2_050, 2_050),
+        (3_000, None),
+    ],
+)
+def test_a_network_is_compared_with_the_smallest_table_that_is_not_smaller(num_params, expected):
+    tables = [(2_050, 4.7), (990, 5.0), (1_000, 5.1), (1_030, 4.9), (2_000, 4.8), (2_200, 4.75)]
+    best = size.best_tables([table(*each) for each in tables])
+    assert [found["num_params"] for found in best] == [990, 1_030, 2_000, 2_050]
+    found = size.table_as_large({"num_params": num_params}, best)
+    assert (found and found["num_params"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "losses", "chosen", "tried"),
+    [
+        (160_000, {0: 4.0, 0.3: 3.9, 0.5: 3.95, 0.7: 3.8}, 0.3, [0, 0.3, 0.5]),
+        (160_000, {0: 4.0, 0.3: 4.3}, 0, [0, 0.3]),
+        (None, {0: 4.0}, 0, [0]),
+    ],
+)
+def test_more_dropout_is_tried_until_it_is_worse(monkeypatch, length, losses, chosen, tried):
+    seen = []
+
+    def run_all(run, settings, seeds, *texts):
+        (setting,) = settings
+        seen.append(setting["dropout"])
+        result = {"validation": losses[setting["dropout"]]}
+        return [SimpleNamespace(setting=setting, result=result)]
+
+    monkeypatch.setattr(common, "run_all", run_all)
+    monkeypatch.setattr(common, "path", lambda text: text)
+    monkeypatch.setattr(size, "rate_for", lambda model, num_hiddens: 0.01)
+    assert size.best_dropout("austen", length, "LSTM", 66).setting["dropout"] == chosen
+    assert seen == tried
+
+
+def test_losses_are_summed_by_how_often_both_contexts_occurred():
+    training = np.array([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 0])
+    block = np.array([1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 0, 5])
+    short, long = size.bins_of(training, block)
+    # Before the 0 stands 0 1 2 3 4, three times in the training text, and as the end of
+    # 1 2 3 4 5 0 1 2 3 4 once. Before the 5 stands 1 2 3 4 0, which occurred once there before the
+    # last character, and in a longer context that is new.
+    assert size.AT_LEAST[short[0]] == 2 and size.LONG_AT_LEAST[long[0]] == 1
+    assert size.AT_LEAST[short[1]] == 1 and size.LONG_AT_LEAST[long[1]] == 0
+    sums = np.array(size.in_bins([short, long], np.arange(11.0)))
+    assert sums.sum() == 9 + 10 and sums[short[0], long[0]] == 9 and sums[short[1], long[1]] == 10
