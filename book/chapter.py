@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 SETTINGS = tomllib.loads((ROOT / "book" / "chapter.toml").read_text(encoding="utf-8"))
 
+NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
+
 TITLE = SETTINGS["title"]
 CHAPTER = Path(SETTINGS["folder"])
 SOLUTIONS = CHAPTER / "solutions"

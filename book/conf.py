@@ -8,7 +8,7 @@ need no JavaScript.
 from pathlib import Path
 
 from book import places
-from book.chapter import CHAPTER, TITLE
+from book.chapter import CHAPTER, NOVEL, TITLE
 
 BOOK = Path(__file__).resolve().parent
 
@@ -49,7 +49,12 @@ nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}  # its default is two scripts on another site
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
-myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath"]
+myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution"]
+myst_substitutions = {
+    "novel": f"*{NOVEL['title']}*",
+    "author": NOVEL["author"],
+    "prefix": f"`{NOVEL['prefixes'][-1]}`",
+}
 myst_heading_anchors = 4
 
 myst_heading_slug_func = "book.extensions.pages.jupyter_slug"
