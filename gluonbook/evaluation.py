@@ -8,6 +8,7 @@ from mxnet.gluon import loss as gloss
 
 from gluonbook.ground.checks import (
     LARGEST_LOSS,
+    check_blocks,
     check_held_out,
     check_indices,
     check_measured,
@@ -170,13 +171,8 @@ def bootstrap_range(differences, num_draws=1000):
     >>> gb.bootstrap_range([0.5, 0.5, 0.5]).tolist()
     [0.5, 0.5]
     """
-    blocks = np.asarray(differences, dtype=float)
-    if blocks.ndim != 1 or len(blocks) < 2:
-        raise ValueError(
-            f"a bootstrap needs the numbers of two or more blocks in one row, not an array of shape "
-            f"{blocks.shape}: divide the text into more blocks"
-        )
-    drawn = np.random.default_rng(1).choice(blocks, (num_draws, len(blocks)))
+    check_blocks(differences)
+    drawn = np.random.default_rng(1).choice(differences, (num_draws, len(differences)))
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
 
 

@@ -1,8 +1,8 @@
-"""The models of the chapter on the chapter's 10,000 characters, at equal numbers of parameters.
+"""Compare the models of the chapter on its 10,000 characters, at equal numbers of parameters.
 
-Learning rate and the moment to stop are chosen on the validation text, the rate with seed 0 and the
-moment in each run. The test text is read once per run, and its loss is stored block by block, so
-that the passage can be drawn again.
+The validation text chooses every setting: with seed 0 the learning rate, the width of the window and
+the dropout rate, and in each run the epoch at which training should have stopped. Each run reads the
+test text once and stores its loss block by block, so that the blocks can be resampled.
 """
 
 import numpy as np
@@ -13,7 +13,9 @@ import gluonbook as gb
 from studies import common, counting
 
 NUM_EPOCHS, PERIOD = 120, 5
+LONG = 300  # epochs, for the models that are at their best near the end of the others
 RATES = (25, 50, 100, 200, 400)
+DROPOUT_RATES = (0.1, 0.2, 0.3, 0.5)
 SEEDS = (1, 2, 3, 4, 5)
 NUM_BLOCKS = 20  # of the test text, 250 characters each
 
@@ -29,11 +31,11 @@ class WindowModel(nn.HybridBlock):
     language model. JMLR, 3, 1137-1155.
     """
 
-    def __init__(self, num_hiddens, vocab_size, embedding_size, window):
+    def __init__(self, num_hiddens, vocab_size, embedding_size, window, activation="relu"):
         super().__init__()
         self.window = window
         self.embedding = nn.Embedding(vocab_size, embedding_size)
-        self.hidden = nn.Dense(num_hiddens, activation="relu")
+        self.hidden = nn.Dense(num_hiddens, activation=activation)
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, X, state):
@@ -53,25 +55,45 @@ class WindowModel(nn.HybridBlock):
         return [nd.zeros((batch_size, self.window), ctx=ctx)]
 
 
-# 9,771 parameters, output layer included, with 43 characters, or as near as whole units come.
-MODELS = {
-    "window": lambda vocab_size: WindowModel(44, vocab_size, 16, window=10),
+def window(num_chars, num_hiddens):
+    """Return a function that makes a network with a window."""
+    return lambda vocab_size: WindowModel(num_hiddens, vocab_size, 16, num_chars)
+
+
+def two_layers(dropout):
+    """Return a function that makes two layers of a GRU with dropout between them."""
+
+    def make(vocab_size):
+        return gb.RNNModel(gb.DeepRNN([rnn.GRU(24), rnn.GRU(24)], dropout), vocab_size)
+
+    return make
+
+
+# All have 9,771 parameters with 43 characters, output layer included, or as near as whole units come.
+WINDOWS = {
+    f"window of {num_chars}": window(num_chars, num_hiddens)
+    for num_chars, num_hiddens in {2: 119, 3: 98, 4: 84, 5: 73, 8: 53, 10: 44}.items()
+}
+DROPOUTS = {f"GRU, 2 layers, dropout {p}": two_layers(p) for p in DROPOUT_RATES}
+SINGLE = {
     "plain, tanh": lambda vocab_size: gb.RNNModel(rnn.RNN(64, activation="tanh"), vocab_size),
     "plain, ReLU": lambda vocab_size: gb.RNNModel(rnn.RNN(64), vocab_size),
     "GRU": lambda vocab_size: gb.RNNModel(rnn.GRU(35), vocab_size),
     "LSTM": lambda vocab_size: gb.RNNModel(rnn.LSTM(29), vocab_size),
     "GRU, 2 layers": lambda vocab_size: gb.RNNModel(rnn.GRU(24, num_layers=2), vocab_size),
 }
+MODELS = WINDOWS | SINGLE | DROPOUTS
 
 
 def run(setting, seed):
     """Train one model, and measure it at the epoch that was best on the validation text."""
     text = gb.load_text()
+    num_epochs = setting.get("epochs", NUM_EPOCHS)
     if setting["model"] in counting.KINDS:
         return count(setting["model"], text)
     model = MODELS[setting["model"]](text.size)
     model.hybridize()
-    return train(model, setting["rate"], seed=seed)
+    return train(model, setting["rate"], num_epochs, seed=seed)
 
 
 def count(kind, text):
@@ -119,13 +141,25 @@ def in_blocks(losses):
 
 
 def main():
-    """Count; choose a rate for each network; train it from five seeds."""
+    """Count, choose the settings of each network, and train it with five seeds."""
     text = common.novel()
     common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
-    for model in MODELS:
-        setting = {"model": model}
-        rate = common.choose_rate(run, setting, RATES, common.validation, text)
-        common.run_all(run, [setting | {"rate": rate}], SEEDS, text)
+    # Smaller grids where the neighbours of the best rate are known from a similar network.
+    grids = dict.fromkeys(SINGLE, RATES) | dict.fromkeys(WINDOWS, RATES[:-1])
+    grids |= dict.fromkeys(DROPOUTS, RATES[1:-1])
+    best = {}
+    for model, rates in grids.items():
+        rate = common.choose_rate(run, {"model": model}, rates, common.validation, text)
+        best[model], *_ = common.run_all(
+            run, [{"model": model, "rate": rate}], [0], text, name="-rates"
+        )
+    chosen = list(SINGLE)
+    for group in (WINDOWS, DROPOUTS):
+        chosen.append(min(group, key=lambda model: common.validation(best[model].result)))
+    common.run_all(run, [best[model].setting for model in chosen], SEEDS, text)
+    # Were the slowest of them still improving?
+    slow = [best[model].setting | {"epochs": LONG} for model in ("GRU", "GRU, 2 layers")]
+    common.run_all(run, slow, SEEDS[:3], text, name="-long")
 
 
 if __name__ == "__main__":

@@ -300,6 +300,16 @@ def check_measured(total_loss: float) -> None:
         )
 
 
+def check_blocks(differences: Sequence[float]) -> None:
+    """Check that a bootstrap is given the numbers of two or more blocks in one row."""
+    shape = np.shape(differences)
+    if len(shape) != 1 or shape[0] < 2:
+        raise ValueError(
+            f"a bootstrap needs the numbers of two or more blocks in one row, not an array of shape "
+            f"{shape}: divide the text into more blocks"
+        )
+
+
 def check_split(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
     """Check that the examples of a mini-batch can be split evenly among workers and devices."""
     check_sizes(batch_size=batch_size)
