@@ -242,13 +242,17 @@
 
     // Read what is typed, unless the model cannot.
     begin() {
-      const typed = Array.from(this.fields.prefix.value.toLowerCase());
+      const { vocabulary } = this.description;
+      // A capital is read as a small letter only where the model does not know it.
+      const typed = Array.from(this.fields.prefix.value, (char) =>
+        vocabulary.includes(char) ? char : char.toLowerCase(),
+      );
       this.refusal = this.reasonAgainst(typed);
       this.fields.prefix.setAttribute("aria-invalid", String(this.refusal !== ""));
       this.halt();
       this.say(this.refusal);
       if (this.refusal) return;
-      const indices = typed.map((char) => this.description.vocabulary.indexOf(char));
+      const indices = typed.map((char) => vocabulary.indexOf(char));
       this.prefixLength = indices.length;
       this.reading.begin(indices);
       if (this.scale === undefined) this.setScale();
@@ -258,10 +262,11 @@
     // Why the model cannot read some characters; nothing, if it can.
     reasonAgainst(typed) {
       const { vocabulary } = this.description;
-      const unknown = typed.find((char) => !vocabulary.includes(char));
+      const unknown = [...new Set(typed)].filter((char) => !vocabulary.includes(char));
       if (!typed.length) return "The model needs at least one character to begin with.";
-      if (unknown === undefined) return "";
-      return `The model has never seen \u201c${unknown}\u201d. It knows these: ${vocabulary.join("")}`;
+      if (!unknown.length) return "";
+      const named = unknown.map((char) => `\u201c${char}\u201d`).join(", ");
+      return `The model has never seen ${named}. It knows these: ${vocabulary.join("")}`;
     }
 
     // Say why nothing can be written now, if so: the old text is not what was typed, or the

@@ -40,8 +40,8 @@ def small_figure(open_page, tmp_path, monkeypatch):
     displayed = []
     monkeypatch.setattr(writer, "display", lambda data, raw: displayed.append(data["text/html"]))
 
-    def show(model=None, **options):
-        gb.show_writer(model or small_model(), TEXT, "ab1", **options)
+    def show(model=None, text=TEXT, prefix="ab1", **options):
+        gb.show_writer(model or small_model(), text, prefix, **options)
         page = tmp_path / "output.html"
         page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{displayed[-1] * 2}")
         found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
@@ -183,11 +183,18 @@ def test_writing_can_be_stopped(figure):
     expect(found.get_by_role("button", name="Write")).to_be_visible()
 
 
+def test_a_capital_is_read_as_it_is_where_the_model_knows_it(small_figure):
+    found = small_figure(text=gb.Text("Aab c"), prefix="Ab")
+    assert found.locator(".text").text_content() == "Ab"
+    found.get_by_label("Beginning of a text").fill("ABa")
+    expect(found.locator(".text")).to_have_text("Aba")
+
+
 def test_the_old_text_does_not_go_on_under_a_beginning_that_is_refused(small_figure):
     found = small_figure()
     field, text = found.get_by_label("Beginning of a text"), found.locator(".text")
     press(found, "Back")  # now there is a character to go on with
-    for typed, message in [("abé", "never seen “é”"), ("", "at least one character")]:
+    for typed, message in [("2abéé", "never seen “2”, “é”. It"), ("", "at least one character")]:
         field.fill(typed)
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(found.get_by_role("status")).to_contain_text(message)

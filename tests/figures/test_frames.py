@@ -128,9 +128,12 @@ def test_words_with_signs_come_out_as_they_are(shown):
     alt = 'It\'s <b> & "c".'
     fig, made = curves([1, 2])
     made = {"<1>": (made["1"][0], alt), "&": (made["2"][0], alt)}
-    figure = ElementTree.fromstring(figure_of(shown((fig, made), label="a < b"))["picture"])
+    output = shown((fig, made), label="a <i> b")
+    figure = ElementTree.fromstring(figure_of(output)["picture"])
     assert json.loads(figure.get("data-frames"))[0] == {"value": "<1>", "alt": alt}
-    assert figure.find(".//label/span").text == "a < b"
+    assert figure.find(".//label/span").text == "a <i> b"
+    still = BeautifulSoup(output["text/html"], "html.parser").select_one(".gluonbook-still p")
+    assert still.get_text() == "a <i> b: <1>. Run this cell to move the slider."
     assert figure.find(".//input").get("aria-valuetext") == f"<1>. {alt}"
 
 

@@ -59,6 +59,7 @@ def test_the_output_is_a_picture_a_model_and_a_program(shown):
     )
     assert described["numHiddens"] == 6 and described["activation"] == "relu"
     assert figure["name"] in figure["model"]
+    assert "<" not in figure["model"]  # so that no text can end the script
     assert output["text/html"].endswith(f"<script>\n{writer.PROGRAM}</script>\n")
     assert "continues a text" in output["text/plain"]
     # The weights, in the order in which the program reads them, are the model.
