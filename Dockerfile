@@ -4,8 +4,10 @@
 
 FROM debian:trixie-slim AS packages
 COPY apt*.txt /
+# ca-certificates is otherwise only recommended, by git, and downloads need it.
 RUN apt-get update \
-    && apt-get install -y $(cat /apt.txt /apt-$(dpkg --print-architecture).txt) \
+    && apt-get install -y --no-install-recommends ca-certificates \
+        $(cat /apt.txt /apt-$(dpkg --print-architecture).txt) \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home reader && install --directory --owner=reader /book
 ENV LANG=C.UTF-8
@@ -18,7 +20,8 @@ COPY --chown=reader Makefile requirements.lock pyproject.toml ./
 COPY --chown=reader tools/environment.py tools/
 RUN make .venv/complete.json
 COPY --chown=reader . .
-RUN make environment
-# The volume of `docker run -v gluonbook:/book` begins as a copy of this folder.
+# The novel, if it can be had; and the folder of the reader's own copies, where a volume begins
+# as a copy of it, with the same owner.
+RUN make environment && (make data || true) && mkdir -p my-chapter
 EXPOSE 8888
 CMD ["make", "lab", "ARGS=--ip=0.0.0.0 --no-browser"]

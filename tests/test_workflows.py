@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions: they may do no more than they need, and what they name is there."""
+"""The workflows of GitHub Actions may do no more than they need, and what they run works without them."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import yaml
 
-from tests import ROOT
+from tests import LIMIT, ROOT, copy_sources
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -24,7 +24,7 @@ def load(path):
 def commands(workflow):
     """Return what a workflow's own jobs run: others call a workflow."""
     steps = [step for job in workflow["jobs"].values() for step in job.get("steps", [])]
-    return "\n".join(step.get("run", "") for step in steps)
+    return [step["run"] for step in steps if "run" in step]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -32,18 +32,114 @@ def test_a_workflow_may_only_read_unless_a_job_says_more(path):
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     assert "pull_request_target" not in workflow["on"]  # strangers' code, with all permissions
-    assert "${{" not in commands(workflow)  # a title of a pull request could be a command
+    assert "${{" not in "".join(commands(workflow))  # a pull request's title could be a command
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_every_workflow_script_and_make_target_that_a_workflow_names_is_there(path):
+def test_what_a_workflow_calls_is_there(path):
     workflow = load(path)
     for job in workflow["jobs"].values():
         assert (ROOT / job.get("uses", ".github")).exists()
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert set(re.findall(r"\bmake ([a-z]+)", commands(workflow))) <= set(targets)
-    for script in re.findall(r"(?<![\w/])(?:tests|\.ci|\.github)/[\w./-]+", commands(workflow)):
-        assert (ROOT / script).exists(), script
+    for command in commands(workflow):
+        script, *arguments = command.split()
+        if script == ".github/job":
+            assert arguments[0] in JOBS
+        elif script.startswith("."):
+            assert os.access(ROOT / script, os.X_OK), script
+
+
+# --- what the jobs run ------------------------------------------------------------------
+
+JOBS = re.findall(r"^job_(\w+)\(", (ROOT / ".github" / "job").read_text(), re.MULTILINE)
+NOTED = '#!/bin/sh\necho "$(basename $0) $*" >>"$NOTES"\n'
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """A copy without .git, in an environment that notes what it is asked for instead of doing it.
+
+    `make` is asked what it would do, so a target that is not there is an error.
+    """
+    root = copy_sources(tmp_path / "an archive")
+    fakes = {
+        tmp_path / "bin": {
+            **dict.fromkeys(["apt-get", "docker", "conda"], NOTED),
+            "sudo": '#!/bin/sh\nexec "$@"\n',
+            "dpkg": '#!/bin/sh\n[ "$1" = --print-architecture ] && echo amd64\n',
+            "make": f'{NOTED}{shutil.which("make")} --dry-run "$@" >"$NOTES.plan"\n'
+            '! grep "There is nothing to make \'[a-z]*\' " "$NOTES.plan" >&2\n',
+        },
+        root / ".venv" / "bin": dict.fromkeys(["python", "playwright"], NOTED),
+        # As a build leaves them, and what takes too long here.
+        root / "_build" / "pdf": {"book.pdf": ""},
+        root / "_build" / "html": {"index.html": ""},
+        root / "_build" / "links": {"output.txt": ""},
+        root / ".github": dict.fromkeys(["as-on-colab.sh", "push-colab.sh"], NOTED),
+    }
+    for folder, files in fakes.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_text(content)
+            (folder / name).chmod(0o755)
+    return root
+
+
+def run_in(root, *command):
+    """Run a script as a job does, with no terminal and few variables; return what it asked for."""
+    notes = root.parent / "notes"
+    notes.touch()
+    done = subprocess.run(
+        command,
+        cwd=root,
+        env={
+            "PATH": f"{root.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(root.parent),
+            "NOTES": str(notes),
+            "CI": "true",
+            "GITHUB_REPOSITORY": "someone/a-book",
+        },
+        capture_output=True, text=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return notes.read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_gets_to_its_end_in_an_archive_without_git(name, archive):
+    asked = run_in(archive, ".github/job", name)
+    needs_nothing = {"pythons", "docker", "conda", "mac", "copies"}
+    assert any(line.startswith("apt-get install") for line in asked) == (name not in needs_nothing)
+
+
+def test_ci_tests_each_python_with_the_command_of_the_readme(archive):
+    asked = [line for line in run_in(archive, ".ci/run") if line.startswith("make ")]
+    others = subprocess.check_output([ROOT / ".ci" / "other-pythons"], text=True).split()
+    with_this, with_others = asked[: -len(others) or None], asked[len(asked) - len(others) :]
+    assert "make test" in with_this
+    assert set(with_this) <= {"make environment", "make test", "make test ARGS=-m reads_text"}
+    for line, python in zip(with_others, others, strict=True):
+        assert re.match(rf"make -C \S+ test PYTHON={re.escape(python)} ", line)
+
+
+@pytest.mark.parametrize(
+    ("there", "this", "others"),
+    [
+        (["3.13"], "3.13", []),
+        (["3.11", "3.12", "3.13"], "3.11", ["3.13"]),
+        (["3.11", "3.12", "3.13"], "3.12", ["3.11", "3.13"]),
+        (["3.10", "3.14", "3.99"], "3.14", []),
+    ],
+)
+def test_the_oldest_and_the_newest_python_are_found(there, this, others, tmp_path):
+    for name, version in [*((f"python{version}", version) for version in there), ("python3", this)]:
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    for tool in ("dirname", "sed", "uniq", "bash", "env"):
+        (tmp_path / tool).symlink_to(shutil.which(tool))
+    said = subprocess.check_output(
+        [ROOT / ".ci" / "other-pythons"], env={"PATH": str(tmp_path)}, text=True, timeout=LIMIT
+    )
+    assert said.split() == [f"{tmp_path}/python{version}" for version in others]
 
 
 def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail_is_told():
@@ -75,7 +171,7 @@ def shell(tmp_path, monkeypatch):
         (tmp_path / "notes").write_text("")
         subprocess.run(
             [ROOT / ".github" / script, *arguments],
-            cwd=cwd, env=os.environ | {"OPEN": ""} | env, check=True,
+            cwd=cwd, env=os.environ | {"OPEN": ""} | env, check=True, timeout=LIMIT,
         )  # fmt: skip
         return (tmp_path / "notes").read_text()
 
@@ -109,7 +205,7 @@ def test_one_issue_tells_how_the_week_was(results, open_issue, asked, shell):
 
 def git(*arguments, cwd):
     command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
-    return subprocess.check_output(command, cwd=cwd, text=True)
+    return subprocess.check_output(command, cwd=cwd, text=True, timeout=LIMIT)
 
 
 @pytest.fixture
@@ -117,20 +213,42 @@ def cloned(tmp_path):
     """A clone with one commit, and where it pushes to."""
     git("init", "--quiet", "--bare", "there", cwd=tmp_path)
     git("clone", "--quiet", "there", "here", cwd=tmp_path)
-    (tmp_path / "here" / "lock").write_text("x==1\n")
+    for name in ("requirements.lock", "benchmarks/peers/requirements.txt"):
+        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / name).write_text("x==1\n")
     git("add", ".", cwd=tmp_path / "here")
     git("commit", "--quiet", "--message=one", cwd=tmp_path / "here")
     return tmp_path / "here"
 
 
-def test_newer_versions_are_proposed_once_and_tested(cloned, shell):
-    assert shell("propose.sh", cwd=cloned) == ""
-    (cloned / "lock").write_text("x==2\n")
-    asked = shell("propose.sh", cwd=cloned)
+@pytest.fixture
+def artifact(tmp_path):
+    """What another job has uploaded: the lock files, and what a malicious package put beside them."""
+    folder = tmp_path / "artifact"
+    for name in ("requirements.lock", "benchmarks/peers/requirements.txt", ".github/propose.sh"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x==2\n")
+    return folder
+
+
+def test_newer_versions_are_proposed_once_and_tested(cloned, artifact, shell):
+    asked = shell("propose.sh", str(artifact), cwd=cloned)
     assert [line.split("|")[1] for line in asked.splitlines() if line[:2] in ("pr", "wo")] == [
         "list", "create", "run"
     ]  # fmt: skip
-    assert git("show", "renew-lock:lock", cwd=cloned.parent / "there") == "x==2\n"
+    there = cloned.parent / "there"
+    changed = git("diff", "--name-only", "HEAD~", "HEAD", cwd=cloned).split()
+    assert changed == ["benchmarks/peers/requirements.txt", "requirements.lock"]
+    assert git("show", "renew-lock:requirements.lock", cwd=there) == "x==2\n"
+    assert not (cloned / ".github").exists()
+    assert shell("propose.sh", str(artifact), cwd=cloned) == ""  # nothing is newer
+
+
+def test_a_link_in_place_of_a_lock_is_not_followed(cloned, artifact, shell):
+    (artifact / "requirements.lock").unlink()
+    (artifact / "requirements.lock").symlink_to("/etc/passwd")
+    with pytest.raises(subprocess.CalledProcessError):
+        shell("propose.sh", str(artifact), cwd=cloned)
 
 
 def test_the_copies_for_colab_are_the_one_commit_of_their_branch(cloned, shell):
