@@ -184,8 +184,8 @@ def plot_perplexities(
     show(fig, alt=alt + " ".join(said))
 
 
-def plot_learning_curves(curves, *, counting=None) -> None:
-    """Plot perplexity against epochs, one line per model.
+def plot_learning_curves(curves, *, counting=None, ylim=None) -> None:
+    """Plot perplexity against epochs, one line per model, labelled at its end.
 
     Parameters
     ----------
@@ -194,16 +194,18 @@ def plot_learning_curves(curves, *, counting=None) -> None:
     counting : mapping of str to float, optional
         The perplexities of models that only count, as ``gb.counting_bar(text)["validation"]`` has
         them: one horizontal line each.
+    ylim : tuple of float, optional
+        The lowest and the highest perplexity to show; by default from 1 up to the highest.
 
     Raises
     ------
     ValueError
         If a model has no epoch.
     """
-    show(*draw_learning_curves(curves, counting or {}))
+    show(*draw_learning_curves(curves, counting or {}, ylim))
 
 
-def draw_learning_curves(curves, counting) -> "tuple[Figure, str]":
+def draw_learning_curves(curves, counting, ylim=None) -> "tuple[Figure, str]":
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
@@ -211,20 +213,22 @@ def draw_learning_curves(curves, counting) -> "tuple[Figure, str]":
             f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more, "
             "and do not stop before its end"
         )
-    with figure() as fig:
+    # No two lines share a colour and a style until there are more than five.
+    looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), strict=False)
+    with figure(7.2, 3.6) as fig:
         axes = fig.add_subplot(xlabel="epoch", ylabel="perplexity", yscale="log")
-        for name, curve in curves.items():
-            axes.plot([e.number for e in curve], [e.perplexity for e in curve], label=name)
+        for (name, curve), (colour, style) in zip(curves.items(), looks, strict=False):
+            numbers, perplexities = [e.number for e in curve], [e.perplexity for e in curve]
+            axes.plot(numbers, perplexities, color=colour, linestyle=style, label=name)
+        last = max(curve[-1].number for curve in curves.values())
         for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
-            axes.axhline(perplexity, color="#555555", linewidth=1.2, linestyle=style, label=name)
-        if counting:
-            fig.legend(loc="outside right upper")
-        else:
-            axes.legend()
-        ticks = [1, 2, 5, 10, 20, 50]
+            axes.plot([1, last], [perplexity] * 2, color="#777777", linewidth=1.2, label=name)
+            axes.lines[-1].set_linestyle(style)
+        ticks = [1, 2, 5, 6, 8, 10, 15, 20, 50] if ylim else [1, 2, 5, 10, 20, 50]
         axes.set_yticks(ticks, labels=map(str, ticks))
         axes.minorticks_off()
-        axes.set_ylim(bottom=1)
+        axes.set_ylim(*(ylim or (1, None)))
+        label_ends(axes)
     said = [describe_curve(name, curve) for name, curve in curves.items()]
     if counting:
         found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())

@@ -101,9 +101,7 @@ assert 0.7 < by_shares / gain < 0.8, "the text says about three quarters"
 _, of_short, _ = by_count(160_000, counted_in="shortest")
 _, of_whole, ranges = by_count(None, counted_in="shortest")
 assert (of_short[:4] > 0.02).all() and (ranges[:, 1] < 0).all(), (of_short, ranges)
-once = [
-    by_count(length, counted_in="shortest", table="best table")[1][1] for length in LENGTHS[:2]
-]
+once = [by_count(length, counted_in="shortest", table="best table")[1][1] for length in LENGTHS[:2]]
 assert [round(difference, 2) for difference in once] == [0.16, 0.09], once
 
 # after long-contexts
@@ -116,6 +114,7 @@ for length in LENGTHS:
     low, high = gb.bootstrap_range(per_block[:, 0] - per_block[:, 2])
     ordered = list(per_block.mean(axis=0)) == sorted(per_block.mean(axis=0))
     assert ordered == (high < 0) == (length != 160_000), (length, low, high)
+
 
 # after bible
 def ahead(text):

@@ -117,7 +117,8 @@ def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
     assert plain.get_xdata().tolist() == list(range(1, 11))
     assert plain.get_ydata().tolist() == [epoch.perplexity for epoch in CURVE]
     assert lstm.get_xdata().tolist() == [1, 2, 3]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["plain", "LSTM"]
+    assert [text.get_text() for text in axes.texts] == ["plain", "LSTM"]
+    assert plain.get_linestyle() != lstm.get_linestyle()
     assert axes.get_xlabel() == "epoch"
     assert axes.get_ylabel() == "perplexity"
     assert axes.get_yscale() == "log"
@@ -133,8 +134,14 @@ def test_models_that_count_are_lines_across_the_learning_curves(shown, drawn):
     assert list(bigram.get_ydata()) == [10.5, 10.5]
     assert list(kneser_ney.get_ydata()) == [5.25, 5.25]
     assert bigram.get_linestyle() != kneser_ney.get_linestyle()
-    (legend,) = drawn[0].legends
-    assert [text.get_text() for text in legend.get_texts()] == ["plain", "bigram", "Kneser-Ney"]
+    labels = [text.get_text() for text in drawn[0].axes[0].texts]
+    assert sorted(labels) == ["Kneser-Ney", "bigram", "plain"]
+
+
+def test_learning_curves_can_be_shown_between_two_perplexities(shown, drawn):
+    gb.plot_learning_curves({"plain": CURVE}, ylim=(5, 20))
+    assert drawn[0].axes[0].get_ylim() == (5, 20)
+    assert "40.00 after epoch 1" in shown[0]["text/plain"]
 
 
 @pytest.mark.parametrize(("signed", "limits"), [(True, (-3, 3)), (False, (0, 1))])
