@@ -173,7 +173,7 @@ for network in networks(None):
     assert min(network["curve"], key=lambda look: look[-1])[0] == 9_000, "at the very end"
 for units, low, high in ((66, 0.09, 0.225), (512, 0.32, 0.345)):
     chosen = [
-        seeds([n for n in networks(length) if n["num_hiddens"] == units][0])
+        seeds(next(n for n in networks(length) if n["num_hiddens"] == units))
         for length in LENGTHS[1:]
     ]
     falls = [a - b for a, b in zip(*chosen, strict=True)]

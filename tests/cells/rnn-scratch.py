@@ -1,19 +1,54 @@
+# after predict-shown
+assert write(toy_model, toy, prefix="a", num_chars=8) == "abcabcabc"
+assert gb.write(toy_model, toy, prefix="a", num_chars=8, ctx=ctx) == "abcabcabc"
+# after clipping-shown
+for theta in (10, 1, 0.3):
+    found = []
+    for clip in (grad_clipping, gb.grad_clipping):
+        with autograd.record():
+            half_square = (w**2).sum() / 2
+        half_square.backward()
+        found.append([clip([w], theta).asscalar(), *w.grad.asnumpy()])
+    assert all(abs(a - b) < 1e-5 for a, b in zip(*found, strict=True)), found
 # after plain-loop
 if reads_text:
-    assert 11 < perplexity < 13.5
+    assert 11 < perplexities[-1] < 13.5
 assert min(norms) > 0.05, "the text says that each is many times as long as the threshold"
+# after without-clipping
+if reads_text:
+    best = {lr: min(found) for lr, found in reached.items() if lr != 100}
+    assert max(reached[100]) < 14 < min(best.values()), "the text says that no rate does as well"
+    assert min(best, key=best.get) in (1.5, 2), "the best rate is inside the grid"
+    assert max(reached[3]) > 100, "the text says that runs diverge"
+# after evaluate-check
+assert abs(as_a_network - as_counts) < 1e-3 * as_counts
+assert (
+    abs(evaluate_perplexity(model, text.test) / gb.evaluate_perplexity(model, text.test) - 1) < 1e-4
+)
 # after train
 for name, curve in curves.items():
     assert curve[-1].perplexity < (10 if "training" in name else 12), (
         f"{name}: it learned too little"
     )
+if reads_text:
+    for sampling in ("random", "adjacent"):
+        training, validation = curves[f"{sampling}, training"], curves[f"{sampling}, validation"]
+        at = {epoch.number: epoch.perplexity for epoch in training}
+        assert validation[0].perplexity < at[5], "the text says that the curve is below at first"
+        assert validation[-1].perplexity > at[40] + 0.5, "and above in the end"
 # after test
 if reads_text:
     for sampling, model in models.items():
         reached = gb.evaluate_perplexity(model, text.test)
         assert bar["test"]["interpolated"] + 1 < reached < bar["test"]["bigram"], sampling
+# after spelling
+if reads_text:
+    middle = {name: [sorted(found)[2] for found in zip(*both, strict=True)] for name, both in shares.items()}
+    for which in (0, 1):
+        assert middle["bigrams"][which] < middle["trigrams"][which] < middle["4-grams"][which]
+        for sampling in ("random", "adjacent"):
+            assert middle[f"network, {sampling}"][which] < middle["4-grams"][which] - 0.1, middle
 # after trigram
-assert drawn.startswith("traveller") and len(drawn) == len("traveller") + 50
 if reads_text:
     loop = " and the the the the the the the the the the the t"
     assert write_by_trigrams("traveller", num_chars=50) == "traveller" + loop
