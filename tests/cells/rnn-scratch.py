@@ -16,10 +16,12 @@ if reads_text:
 assert min(norms) > 0.05, "the text says that each is many times as long as the threshold"
 # after without-clipping
 if reads_text:
-    best = {lr: min(found) for lr, found in reached.items() if lr != 100}
-    assert max(reached[100]) < 14 < min(best.values()), "the text says that no rate does as well"
-    assert min(best, key=best.get) in (1.5, 2), "the best rate is inside the grid"
-    assert max(reached[3]) > 100, "the text says that runs diverge"
+    without = {lr: sorted(found) for lr, found in reached.items() if lr != 100}
+    assert max(reached[100]) < min(found[0] for found in without.values()), "no run does as well"
+    assert without[1.5][-1] < 20, "the text says that all runs train"
+    assert max(without[2]) > 1e3 and without[3][2] > 1e3, (
+        "the text says that some, and most, diverge"
+    )
 # after evaluate-check
 assert abs(as_a_network - as_counts) < 1e-3 * as_counts
 assert (
@@ -43,7 +45,10 @@ if reads_text:
         assert bar["test"]["interpolated"] + 1 < reached < bar["test"]["bigram"], sampling
 # after spelling
 if reads_text:
-    middle = {name: [sorted(found)[2] for found in zip(*both, strict=True)] for name, both in shares.items()}
+    middle = {
+        name: [sorted(found)[2] for found in zip(*both, strict=True)]
+        for name, both in shares.items()
+    }
     for which in (0, 1):
         assert middle["bigrams"][which] < middle["trigrams"][which] < middle["4-grams"][which]
         for sampling in ("random", "adjacent"):
