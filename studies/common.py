@@ -1,4 +1,4 @@
-"""What the studies share: where a text is, and what a stored run says of itself."""
+"""What the studies share: texts, the choice of a learning rate, training, and where results go."""
 
 import json
 import math
@@ -25,16 +25,18 @@ NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
 
 
 def novel():
-    """Return the path of the novel: a study is not done with the text that stands in for it.
+    """Return the path of the novel; a study does not use the stand-in text.
 
     Raises
     ------
     FileNotFoundError
-        If it is not on this machine.
+        If the file is not on this machine.
     """
     path = find_novel()
     if path is None:
-        raise FileNotFoundError("the novel is not here, and a study needs it: `make data` gets it")
+        raise FileNotFoundError(
+            "a study needs the novel, which is not on this machine: `make data` downloads it"
+        )
     return path
 
 
@@ -44,20 +46,21 @@ def path(name):
     Raises
     ------
     FileNotFoundError
-        If it is not on this machine.
+        If the file is not on this machine.
     """
     file = {"bible": "kjv.txt", "austen": "austen.txt"}[name]
     path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / file
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is not here: data/README.md tells how it is made")
+        raise FileNotFoundError(f"{path} does not exist: data/README.md says how to make it")
     return path
 
 
 def blocks(name, length=None):
-    """Hold out twenty blocks from all over a long text, twice, and train on what stands before.
+    """Hold out blocks from all over a long text for validation and for the test.
 
-    The text is cut into twenty parts. The end of each is held out: 2,000 characters for
-    validation, 4,000 for the test. Training text is the beginning of each part, or all of it.
+    The text is cut into twenty parts. The end of each part is held out, 2,000 characters for
+    validation and 4,000 for the test. The training text is the beginning of each part, or all of
+    the part that is not held out.
 
     Parameters
     ----------
@@ -73,7 +76,7 @@ def blocks(name, length=None):
     training : numpy.ndarray
         The training text, as indices.
     validation, test : numpy.ndarray
-        A row for each block.
+        One row for each block.
     """
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)
@@ -87,10 +90,10 @@ def blocks(name, length=None):
 
 
 def run_all(run, settings, seeds, *texts, name=""):
-    """Do the runs of a study that are still to be done, and return all of them.
+    """Do the missing runs of a study, and return all of its runs.
 
-    They are stored where the sections of the chapter look for them, in a file that is named
-    for the study's module, and for what they are if the study has several kinds.
+    They are stored where the sections of the chapter read them, in a file with the name of the
+    study's module, and a suffix if the study has several kinds of runs.
     """
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"

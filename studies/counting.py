@@ -1,8 +1,8 @@
-"""Count models of long texts, fast: what `gluonbook.ngrams` computes, for every character at once.
+"""N-gram models of long texts, fast: what `gluonbook.ngrams` computes, for all characters at once.
 
-A text is an array of indices. An n-gram is known by its place in a sorted array, and written there
-as one number: the place of what it is without its last character, times the vocabulary size, plus
-that character.
+A text is an array of indices. All n-grams of one length are kept in a sorted array, in which each
+is encoded as one integer: the position of the (n - 1)-gram that it begins with, times the
+vocabulary size, plus its last character.
 """
 
 import numpy as np
@@ -26,13 +26,13 @@ class Counts:
     def __init__(self, text, vocab_size, longest=LONGEST):
         self.vocab_size, self.longest = vocab_size, longest
         self.grams, self.counts, self.befores, self.contexts = [], [], [], []
-        # Where each (n - 1)-gram of the text is among those: at first, the empty one.
+        # The position of each (n - 1)-gram of the text in their sorted array; first, of the empty one.
         places = np.zeros(len(text) + 1, "int64")
         for n in range(1, longest + 1):
             codes = places[: len(text) - n + 1] * vocab_size + text[n - 1 :]
             grams, first, inverse, counts = np.unique(codes, True, True, True)
             if n > 1:
-                # How many different characters came before a gram: Kneser and Ney's counts.
+                # How many different characters precede an n-gram: the counts of Kneser and Ney.
                 befores = np.bincount(places[first + 1], minlength=len(self.grams[-1]))
                 self.befores.append(befores.astype("int32"))
             self.grams.append(grams)
@@ -42,7 +42,7 @@ class Counts:
         self.keep(1)
 
     def keep(self, rarest):
-        """Keep only what came so often, of n-grams of two characters or more."""
+        """Prune the n-grams of two characters or more that occurred fewer than `rarest` times."""
         kept = [counts >= (rarest if n else 1) for n, counts in enumerate(self.counts)]
         self.raw, self.continuations = (
             [Table(*of_n) for of_n in zip(counts, self.contexts, kept, strict=False)]
@@ -55,8 +55,8 @@ class Counts:
         Returns
         -------
         raw, continuations : list of numpy.ndarray
-            For n = 1, 2, …: what `Table.look_up` returns. Where the text has too few
-            characters before a place, the context counts as never seen.
+            For n = 1, 2, …: what `Table.look_up` returns. Where too few characters precede a
+            position of the text, the context counts as never seen.
         """
         found = [], []
         places = np.zeros(len(text) + 1, "int64")
@@ -73,21 +73,18 @@ class Counts:
         return found
 
     def num_stored(self, n):
-        """Count the numbers that a model of n-grams needs.
+        """Return how many numbers an n-gram model stores.
 
-        Returns
-        -------
-        int
-            A probability for each n-gram, and for each context the share of the shorter one.
+        It stores a probability for each n-gram, and for each context the share of the probability
+        that is passed on to the shorter context.
         """
         return sum(table.num_stored for table in self.raw[:n])
 
 
 class Table:
-    """How often each n-gram of one length came, and what their contexts need to know.
+    """The counts of all n-grams of one length, and the totals of their contexts.
 
-    The n-grams that are not kept have a count of zero; their context still knows how often they
-    came.
+    A pruned n-gram has a count of zero, but its occurrences are still part of its context's total.
     """
 
     def __init__(self, counts, contexts, kept):
@@ -98,13 +95,13 @@ class Table:
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
     def look_up(self, places, contexts):
-        """Look up n-grams by their places, and their contexts; -1 is what never came.
+        """Look up n-grams and their contexts by their positions, -1 for what never occurred.
 
         Returns
         -------
         list of numpy.ndarray
             The count of each n-gram, the total of its context, how many different characters
-            followed the context, and how much of the total is not kept.
+            follow the context, and how much of the total is pruned.
         """
         counts = np.where(places < 0, 0, self.counts[places])
         # A context at the end of the text has no followers, and may be the last of all.
@@ -115,9 +112,9 @@ class Table:
 
 
 def interpolated(counts, text, weights):
-    """Probabilities of the characters of a text but the first, for every n and every weight.
+    """Return the probabilities of all characters but the first, for every n and every weight.
 
-    It is `gluonbook.interpolate`, with one weight for all contexts.
+    The model is that of `gluonbook.interpolate`, with one weight for all contexts.
 
     Returns
     -------
@@ -137,10 +134,10 @@ def interpolated(counts, text, weights):
 
 
 def kneser_ney(counts, text, discounts):
-    """Probabilities of the characters of a text but the first, for every n from 1 on.
+    """Return the probabilities of all characters but the first, for every n and every discount.
 
-    Interpolated Kneser-Ney smoothing with one discount: an n-gram model whose shorter contexts
-    count after how many different characters something came, and not how often.
+    The model is interpolated Kneser-Ney smoothing with one discount. For its shorter contexts, it
+    counts how many different characters precede an n-gram, and not how often the n-gram occurred.
 
     Returns
     -------
@@ -164,7 +161,7 @@ def kneser_ney(counts, text, discounts):
 
 
 def discounted(count, total, followers, left_out, discount, shorter):
-    """Take a discount from each count, and share out what is over as the shorter context says."""
+    """Take a discount from each count, and pass what is left over on to the shorter context."""
     total_or_1 = np.maximum(total, 1)
     share = np.maximum(count - discount, 0) / total_or_1
     over = (discount * followers + left_out) / total_or_1
@@ -172,29 +169,30 @@ def discounted(count, total, followers, left_out, discount, shorter):
 
 
 def write(counts, n, discount, start, num_chars, seed):
-    """Continue a text with Kneser and Ney's model, each character drawn as probable as it is.
+    """Continue a text with a Kneser-Ney model, drawing each character with its probability.
 
     Parameters
     ----------
     counts : Counts
         All n-grams.
     n, discount
-        The model.
+        The settings of the model.
     start : sequence of int
-        What is continued, n - 1 characters or more.
+        The text to continue, n - 1 characters or more.
     num_chars : int
         How many characters to draw.
     seed : int
-        Seed of the draws.
+        The seed of the random generator.
 
     Returns
     -------
     list of int
+        The whole text.
     """
     generator, text = np.random.default_rng(seed), list(start)
     for _ in range(num_chars):
         context = text[len(text) - n + 1 :]
-        # Each character that could follow, behind the context: one long text.
+        # The context with each character that could follow, as one long text.
         candidates = np.array([[*context, char] for char in range(counts.vocab_size)]).ravel()
         shares = kneser_ney(counts, candidates, [discount])[n, discount][n - 2 :: n]
         text.append(int(generator.choice(counts.vocab_size, p=shares / shares.sum())))
@@ -202,12 +200,9 @@ def write(counts, n, discount, start, num_chars, seed):
 
 
 def share_repeated(training, blocks, length=30):
-    """Return how much of some blocks stands word for word in a training text.
+    """Return how much of some blocks occurs word for word in a training text.
 
-    Returns
-    -------
-    float
-        The share of their sequences of `length` characters.
+    It is the share of their sequences of `length` characters that do.
     """
 
     def sequences(text):
@@ -241,7 +236,7 @@ def occurrences(training, block, length):
 
 
 def perplexity(probabilities):
-    """Return the perplexity of some probabilities."""
+    """Return the perplexity of a text, from the probabilities of its characters."""
     return float(np.exp(-np.log(probabilities).mean()))
 
 
@@ -252,5 +247,5 @@ KINDS = {
 
 
 def perplexities(on_validation, on_test):
-    """Return the perplexities that some probabilities make on both texts."""
+    """Return the perplexities of the validation text and the test text."""
     return {"validation": perplexity(on_validation), "test": perplexity(on_test)}

@@ -12,7 +12,6 @@ The rate is chosen in short trials with seed 0 on a grid of factors of two, with
 test blocks are read once a run.
 """
 
-
 import mxnet as mx
 from mxnet import init
 from mxnet.gluon import rnn

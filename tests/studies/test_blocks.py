@@ -44,5 +44,5 @@ def test_a_shorter_text_is_the_beginning_of_each_part(text):
 
 def test_a_text_that_is_not_here_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"kjv\.txt is not here: data/README\.md"):
+    with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
         common.blocks("bible")

@@ -14,7 +14,10 @@ SMALL = {"changes": "length", "length": 5_000, "hidden units": 8, "batch size": 
 def test_weights_are_the_parameters_without_the_biases():
     # A layer has two biases per unit, and the output layer one per character.
     biases = 2 * 8 + costs.VOCAB_SIZE
-    assert costs.num_weights(SMALL) == gb.num_params(rnn.RNN(8), costs.VOCAB_SIZE) - biases
+    assert (
+        costs.num_weights(SMALL)
+        == gb.num_params(gb.RNNModel(rnn.RNN(8), costs.VOCAB_SIZE)) - biases
+    )
 
 
 def test_the_share_of_the_peak_is_taken_round_by_round():

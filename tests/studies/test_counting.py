@@ -1,4 +1,4 @@
-"""studies/counting.py: counting fast gives what counting slowly gives."""
+"""studies/counting.py: the fast n-gram models are those of the package."""
 
 import itertools
 import random

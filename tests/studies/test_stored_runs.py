@@ -1,4 +1,4 @@
-"""What the sections plot is what the studies still give: the shortest stored run of each, done again."""
+"""The studies still give what the sections plot: the shortest stored run of each is repeated."""
 
 import importlib
 import itertools
