@@ -1,0 +1,46 @@
+"""studies/context.py: what a model sees, and which characters repeat an earlier string."""
+
+import numpy as np
+import pytest
+from mxnet import nd
+
+from studies import context
+
+
+@pytest.mark.parametrize(("window", "reach"), [(2, 4), (4, 12)])
+def test_a_whole_context_is_read_causally_and_as_far_as_the_windows_reach(window, reach):
+    model = context.make(f"window {window}", vocab_size=9)
+    X = np.random.default_rng(1).integers(9, size=(1, 40))
+    changed = X.copy()
+    changed[0, 10] = (X[0, 10] + 1) % 9
+    before, after = (
+        model(nd.array(part), model.begin_state(1))[0].asnumpy() for part in (X, changed)
+    )
+    positions = np.flatnonzero(np.abs(before - after).max(axis=1) > 1e-6)
+    assert positions.min() == 10
+    assert positions.max() <= 10 + reach
+    np.testing.assert_allclose(
+        model(nd.array(X[:, :20]), [[]] * 4)[0].asnumpy(), before[:20], atol=1e-5
+    )
+
+
+def test_the_losses_are_those_of_the_next_character():
+    model = context.make("LSTM", vocab_size=9)
+    rows = np.random.default_rng(1).integers(9, size=(40, context.LENGTH + 1))
+    losses = context.losses_of(model, rows)
+    logits, _ = model(nd.array(rows[:, :-1]), model.begin_state(batch_size=40))
+    expected = -nd.log_softmax(logits).asnumpy().reshape((context.LENGTH, 40, 9))
+    for row, position in ((0, 0), (39, context.LENGTH - 1)):
+        target = rows[row, position + 1]
+        assert losses[row, position] == pytest.approx(expected[position, row, target], rel=1e-4)
+
+
+def test_a_repeated_string_is_marked_at_its_last_character_unless_it_is_frequent():
+    fresh = (np.arange(context.LENGTH + 1 - 107) ** 2 + 13) % 97
+    row = np.concatenate([np.arange(97), np.arange(50, 60), fresh])
+    marks = context.repeats(row[None], frequent=np.array([], "int64"))[0]
+    # The characters 50 to 59 return at 97: the first string of seven ends at 103.
+    assert marks[102:106].all() and not marks[:102].any()
+    frequent = context.strings_of(np.arange(50, 58))
+    marks = context.repeats(row[None], frequent)[0]
+    assert not marks[102] and not marks[103] and marks[104]
