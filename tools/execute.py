@@ -95,6 +95,7 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             kernel_name=NOTEBOOK_METADATA["kernelspec"]["name"],
             resources={"metadata": {"path": str(path.parent)}},
             timeout=CELL_TIMEOUT,
+            startup_timeout=CELL_TIMEOUT,
             coalesce_streams=True,
         )
         with client.setup_kernel(env=os.environ | UNWATCHED):

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,15 @@ def test_reading_the_help_changes_nothing(tmp_path):
     before = set(root.rglob("*"))
     assert "make lab " in make(root, "help")
     assert set(root.rglob("*")) == before
+
+
+def test_what_a_reader_has_written_is_not_checked_where_there_is_no_git(tmp_path):
+    root = copy_sources(tmp_path / "an archive")
+    (root / "my-chapter").mkdir()
+    (root / "my-chapter" / "mine.py").touch()
+    ruff = [Path(sys.executable).with_name("ruff"), "check", "--show-files"]
+    checked = subprocess.check_output(ruff, cwd=root, text=True, timeout=LIMIT)
+    assert "tools/execute.py" in checked and "my-chapter" not in checked
 
 
 def to_execute(root):
