@@ -1,12 +1,15 @@
 """Comparing a cell's outputs with the stored ones: what must be the same, and what may differ."""
 
 import difflib
+import html
 import re
 
 RTOL_TAG = "nbval-rtol"
 MODEL_WRITES_TAG = "model-writes"
 WRITTEN = re.compile(r"^ - .*$", re.MULTILINE)  # how a line begins that a model wrote
 DRAWN = re.compile(r"<(?:img|svg|figure)\b")
+# The attributes in which a figure has texts for readers who do not see it.
+SPOKEN = re.compile(r'\b(?:alt|aria-\w+|data-frames)="([^"]*)"')
 
 DECIMAL = re.compile(
     r"""
@@ -86,7 +89,7 @@ def settle(stored, new, rtol):
 def parts(outputs):
     """Return what is compared of a cell's outputs: each part under a name that says where it is.
 
-    The drawing in a figure is not. Its alternative text is, which is the output's plain text.
+    Of a figure these are the texts for readers who do not see it, and not the drawing.
     """
     found = {}
     for number, output in enumerate(outputs, start=1):
@@ -98,7 +101,8 @@ def parts(outputs):
         else:
             for mime, content in output.data.items():
                 drawn = DRAWN.search(str(content)) if mime == "text/html" else None
-                text = f"a figure {drawn[0]}" if drawn else str(content)
+                spoken = map(html.unescape, SPOKEN.findall(str(content)))
+                text = "\n".join([f"a figure {drawn[0]}", *spoken]) if drawn else str(content)
                 found[f"output {number}, {kind}, {mime}"] = text
     return found
 

@@ -6,10 +6,13 @@ of each that it complains when it should.
 """
 
 import ast
+import base64
 import copy
 import difflib
 import functools
+import html
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
+from gluonbook.figures import as_page, frames, writer
 from tests import ROOT
 from tests.comparing import parse_rtol
 from tools.cell_checks import path_of_checks, read_checks
@@ -306,6 +310,78 @@ def exercise_numbers(markdown: str) -> list[int]:
     ]
 
 
+# What differs from figure to figure is named in a template, such as $value: by default words.
+IMAGE_OF_SVG = r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[\w+/=]*)"/>'
+PARTS = {
+    "hide_samplers": r'(?: hidden="hidden")?',
+    "image": IMAGE_OF_SVG,
+    "model": "(?P<model>[^<]*)",
+    "picture": "(?P<picture><svg.*?</svg>)",
+    "frames": '(?P<frames>[^"]*)',
+}
+# What Matplotlib's pictures are made of.
+SVG_TAG = re.compile(
+    r"</?(?:svg|g|defs|path|use|rect|clipPath|pattern|image|title|style|metadata|(?:rdf|cc|dc):\w+)\b"
+    r"|<!--.*?-->|<\?xml |<!DOCTYPE svg ",
+    re.DOTALL,
+)
+# A program or an address inside a tag of a picture.
+ACTIVE = re.compile(
+    r"""<[^>]*(?:\son\w+\s*=|javascript:|href\s*=\s*["'](?!#|data:image/png))""", re.I
+)
+
+
+def figures_are_what_gluonbook_writes(notebook: Notebook) -> Complaints:
+    """The HTML of an output is a figure, and nothing in it comes from anywhere but our code."""
+    for where, cell in cells(notebook, "code"):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "text/html" in data and not is_figure(data["text/html"], data.get("text/plain")):
+                yield (
+                    f"{where}: the HTML of its output is not what gb.show, gb.show_frames or "
+                    "gb.show_writer of today displays with this alt text. `make refresh` stores it again"
+                )
+
+
+def is_figure(page: str, alt: str) -> bool:
+    """Tell whether some HTML is exactly a figure of gluonbook with this alternative text."""
+    found = next(filter(None, (pattern.fullmatch(page) for pattern in figure_patterns())), None)
+    if found is None:
+        return False
+    parts = found.groupdict()
+    alts = html.unescape(parts.get("alt") or alt)
+    try:
+        json.loads(parts.get("model") or "{}")
+        if parts.get("frames"):
+            alts = "\n".join(frame["alt"] for frame in json.loads(html.unescape(parts["frames"])))
+        drawn = base64.b64decode(parts.get("svg") or "").decode() + (parts.get("picture") or "")
+    except ValueError:
+        return False
+    return alts == alt and "<" not in SVG_TAG.sub("", drawn) and not ACTIVE.search(drawn)
+
+
+@functools.cache
+def figure_patterns() -> list[re.Pattern]:
+    """Return patterns of a plot, of a figure with a slider, and of a model that writes."""
+    still = "$image\n<p>$label: $value. Run this cell to move the slider.</p>"
+    program = f"<script>\n{frames.PROGRAM}</script>\n"
+    with_slider = as_page(frames.FIGURE.template, still, frames.STYLE, program)
+    still = f"<p>{writer.FALLBACK} {writer.ADVICE}</p>"
+    model = '<script class="gluonbook-model">(window.gluonbookModels ??= {})["$name"] = $model;</script>\n'
+    program = f"{model}<script>\n{writer.PROGRAM}</script>\n"
+    writing = as_page(writer.FIGURE.template, still, writer.STYLE, program)
+    return [pattern_of(template) for template in ("$image", with_slider, writing)]
+
+
+def pattern_of(template: str) -> re.Pattern:
+    """Return a pattern of what can become of a template."""
+    pieces = re.split(r"\$(\w+)", template)
+    fixed, names = map(re.escape, pieces[::2]), pieces[1::2]
+    parts = (PARTS.get(name, '[^<>"]*') for name in names)
+    together = itertools.chain(*itertools.zip_longest(fixed, parts, fillvalue=""))
+    return re.compile("".join(together), re.DOTALL)
+
+
 def figures_have_alt_text(notebook: Notebook) -> Complaints:
     """Every figure, drawn or generated, has a text for readers who do not see it."""
     for where, cell in cells(notebook, "code"):
@@ -398,6 +474,7 @@ GUARDS = (
     checks_name_cells,
     tags_are_known,
     exercises_are_solved,
+    figures_are_what_gluonbook_writes,
     figures_have_alt_text,
     formulas_are_told_from_text,
     links_lead_somewhere,

@@ -144,6 +144,11 @@ CHANGES = {
     "a picture in place of frames": (frames(1), figure()),
     "another alternative text": (figure(), figure(alt="A line.")),
     "a number in the alternative text": (figure(), figure(alt=ALT.replace("1.30", "1.50"))),
+    "another text in the HTML alone": (
+        figure(),
+        shown(text_html=figure(alt="A lie.").data["text/html"]),
+    ),
+    "another text of a frame in the HTML": (frames(1), frames('<svg aria-label="A lie."/>')),
     "another PNG": (shown(image_png="AAAA"), shown(image_png="AAAB")),
     "another table": (
         shown(text_html="<table><td>1</td></table>"),

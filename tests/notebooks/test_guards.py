@@ -1,13 +1,21 @@
 """Each guard is content with a good notebook, and complains about one that breaks its rule."""
 
+import base64
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 
+import gluonbook as gb
+from gluonbook.figures import frames, writer
+from gluonbook.figures.plots import as_output
+from tests.figures.test_frames import curves
+from tests.figures.test_writer import TEXT, small_model
 from tests.notebooks import guards
 from tools.execute import NOTEBOOK_METADATA
 
 ALT = "A curve that falls from forty-three to one in two hundred epochs."
-FIGURE = f'<img alt="{ALT}" src="data:image/svg+xml;base64,/9j/4A/k/x="/>'
+SVG = base64.b64encode("<svg>ÿ/ÿ/ÿ/ÿÿ?</svg>".encode()).decode()
+FIGURE = f'<img alt="{ALT}" src="data:image/svg+xml;base64,{SVG}"/>'
 ENDING = """## Summary
 
 It was short.
@@ -250,6 +258,64 @@ def test_exercises_without_solutions_are_not_solved(good):
 def test_exercises_are_numbered_over_several_cells():
     parts = ["1. No exercise.\n\n## Exercises\n\n1. Do.", "2. Undo.\n\n    1. Now.", "3. Redo."]
     assert guards.exercise_numbers(guards.text_of(notebook(*parts))) == [1, 2, 3]
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """Return the HTML and the text of a figure of each kind, as the package displays them."""
+    found = {"plot": as_output(curves()[0], "It's <b> & c.")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frames, "display", lambda data, raw: found.update(frames=data))
+        gb.show_frames(*curves(), "a < b")
+        patch.setattr(writer, "display", lambda data, raw: found.update(writer=data))
+        gb.show_writer(small_model(), TEXT, "a <b", samplers=True)
+    return {kind: (data["text/html"], data["text/plain"]) for kind, data in found.items()}
+
+
+def complaints_about(page, alt):
+    output = new_output("display_data", data={"text/html": page, "text/plain": alt})
+    return list(guards.figures_are_what_gluonbook_writes(notebook(code("1", outputs=[output]))))
+
+
+@pytest.mark.parametrize("kind", ["plot", "frames", "writer"])
+def test_figures_of_the_package_are_allowed(kind, figures):
+    assert not complaints_about(*figures[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("plot", "It", "Is"),
+        ("plot", "/>", "/><script>alert()</script>"),
+        ("plot", "<img", '<img onload="alert()"'),
+        ("plot", "base64,", "base64,_"),
+        ("drawing", "<defs>", "<script>alert()</script><defs>"),
+        ("drawing", "<g ", '<g onclick="alert()" '),
+        ("drawing", 'href="#', 'href="https://example.org/#'),
+        ("frames", "x to the power 2", "y to the power 2"),
+        ("frames", "<defs>", "<foreignObject/><defs>"),
+        ("frames", "slider.disabled = false", "alert()"),
+        ("frames", "<label>", '<label onclick="alert()">'),
+        ("frames", "</style>", "* { color: red }</style>"),
+        ("writer", ";</script>", "; alert();</script>"),
+        ("writer", "</form>", "<iframe></iframe></form>"),
+        ("writer", "A figure", "Figures"),
+    ],
+)
+def test_a_figure_is_what_gluonbook_writes(kind, old, new, figures):
+    page, alt = figures["plot" if kind == "drawing" else kind]
+    before = page.partition("base64,")[2].partition('"')[0] if kind == "drawing" else page
+    content = base64.b64decode(before).decode() if kind == "drawing" else page
+    assert old in content
+    after = content.replace(old, new, 1)
+    if kind == "drawing":
+        after = base64.b64encode(after.encode()).decode()
+    (found,) = complaints_about(page.replace(before, after), alt)
+    assert "is not what gb.show" in found
+
+
+def test_html_is_a_figure():
+    assert complaints_about("<table></table>", ALT)
 
 
 FRAMES = new_output(
