@@ -26,7 +26,7 @@ from traitlets.config import Config
 
 from tools.cell_checks import checks_of
 
-CELL_TIMEOUT = 1800  # seconds: ends what hangs, and nothing on a busy machine
+STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: ends what hangs, and nothing on a busy machine
 
 # The metadata of a cell that are kept. Everything else is about an editor or a run.
 LASTING_METADATA = ("mystnb", "tags")
@@ -95,7 +95,7 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             kernel_name=NOTEBOOK_METADATA["kernelspec"]["name"],
             resources={"metadata": {"path": str(path.parent)}},
             timeout=CELL_TIMEOUT,
-            startup_timeout=CELL_TIMEOUT,
+            startup_timeout=STARTUP_TIMEOUT,
             coalesce_streams=True,
         )
         with client.setup_kernel(env=os.environ | UNWATCHED):
