@@ -54,7 +54,9 @@ def what_is_left(model, indices):
     dict
         "hidden" and, for an LSTM, "cell": the mean distance of the two states after 0, 1, 2, ...
         characters, as a share of the first. "extra loss": by how much the wrong beginning raises
-        the loss of the next character, in nats, averaged over the passages.
+        the loss of the next character, in nats, averaged over the passages. For an LSTM also
+        "cell size", the mean absolute value of the cells, and "saturated", the share of the cells
+        whose tanh is closer than 0.01 to -1 or 1.
     """
     length = BEFORE + AFTER
     starts = range(0, len(indices) - length, EVERY)
@@ -68,6 +70,9 @@ def what_is_left(model, indices):
     for name, ours, theirs in zip(names, *states, strict=True):
         distance = np.linalg.norm(ours - theirs, axis=2).mean(axis=1)[BEFORE - 1 :]
         left[name] = rounded(distance / distance[0])
+    if len(states[0]) == 2:
+        cell = np.abs(states[0][1][BEFORE:])
+        left |= {"cell size": float(cell.mean()), "saturated": float((np.tanh(cell) > 0.99).mean())}
     return left | {"extra loss": rounded((losses[1] - losses[0])[BEFORE - 1 :].mean(axis=1))}
 
 
