@@ -1,4 +1,4 @@
-"""Indices become mini-batches."""
+"""Random and adjacent sampling of mini-batches."""
 
 import random
 
@@ -15,9 +15,9 @@ SAMPLERS = [gb.data_iter_random, gb.data_iter_consecutive]
 
 
 def all_starts(length, num_steps):
-    """Every place where an example may begin, straight from the definition.
+    """Return every position at which an example may begin, straight from the definition.
 
-    A multiple of `num_steps` whose last character still has a successor.
+    These are the multiples of `num_steps` for which the example's last character has a successor.
     """
     return [
         start for start in range(length) if start % num_steps == 0 and start + num_steps < length
@@ -25,7 +25,7 @@ def all_starts(length, num_steps):
 
 
 def cases():
-    """Corpora of all sorts of lengths, the shortest that serves among them."""
+    """Yield random sizes, among them the shortest corpus that gives a mini-batch."""
     draw = random.Random(1)
     for _ in range(150):
         batch_size, num_steps = draw.randint(1, 5), draw.randint(1, 6)
@@ -33,12 +33,12 @@ def cases():
         yield draw.choice([needed, needed + draw.randint(0, 40)]), batch_size, num_steps
 
 
-def test_random_examples_are_all_that_the_definition_allows():
+def test_random_sampling_agrees_with_its_definition():
     for length, batch_size, num_steps in cases():
         starts = all_starts(length, num_steps)
         batches = list(gb.data_iter_random(range(length), batch_size, num_steps))
         assert len(batches) == len(starts) // batch_size
-        # The corpus counts, so an example's first character is its place.
+        # The corpus is 0, 1, 2, …, so the first character of an example is its position.
         dealt = [int(row[0]) for X, _ in batches for row in X.asnumpy()]
         assert len(set(dealt)) == len(dealt)
         assert set(dealt) <= set(starts)
@@ -49,7 +49,7 @@ def test_random_examples_are_all_that_the_definition_allows():
             np.testing.assert_array_equal(Y.asnumpy(), expected + 1)
 
 
-def test_random_examples_come_in_another_order_each_time():
+def test_random_sampling_shuffles_differently_each_time():
     def order():
         return [
             int(row[0]) for X, _ in gb.data_iter_random(range(101), 5, 2) for row in X.asnumpy()
@@ -64,7 +64,7 @@ def test_random_examples_come_in_another_order_each_time():
 
 
 def test_no_example_is_always_left_out():
-    # Seven examples, of which a mini-batch of four leaves three.
+    # There are seven examples, of which a mini-batch of four leaves out three.
     dealt = {
         int(row[0])
         for _ in range(100)
@@ -78,10 +78,10 @@ def test_no_example_is_always_left_out():
 
 
 def walk(corpus, batch_size, num_steps):
-    """Adjacent mini-batches, one character at a time, straight from the definition.
+    """Yield adjacent mini-batches one character at a time, straight from the definition.
 
-    Row i begins at i * (length // batch_size). There are as many mini-batches
-    as rows of that length hold, if the last character has a successor.
+    Row i begins at i * (length // batch_size). A mini-batch needs all of its columns within the
+    rows, and a successor for each character.
     """
     row_length = len(corpus) // batch_size
     count = 0
@@ -99,7 +99,7 @@ def walk(corpus, batch_size, num_steps):
         count += 1
 
 
-def test_adjacent_mini_batches_are_all_that_the_definition_allows():
+def test_adjacent_sampling_agrees_with_its_definition():
     for length, batch_size, num_steps in cases():
         expected = list(walk(range(length), batch_size, num_steps))
         batches = list(gb.data_iter_consecutive(range(length), batch_size, num_steps))
@@ -113,7 +113,7 @@ def test_adjacent_mini_batches_are_all_that_the_definition_allows():
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_mini_batches_are_on_the_device_asked_for(sampler):
+def test_mini_batches_are_on_the_requested_device(sampler):
     for X, Y in sampler(range(20), 2, 3, mx.cpu(1)):
         assert X.context == Y.context == mx.cpu(1)
     for X, Y in sampler(range(20), 2, 3):
@@ -131,7 +131,7 @@ def test_a_corpus_may_be_any_sequence(sampler):
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_the_shortest_corpus_gives_one_mini_batch(sampler):
     assert len(list(sampler(range(7), batch_size=2, num_steps=3))) == 1
-    # The call itself complains: nobody has asked for a mini-batch yet.
+    # The error comes from the call itself, before any mini-batch is requested.
     with pytest.raises(
         ValueError, match=r"6 characters is too short .* 2 \* 3 characters .* must have 7 or more"
     ):
@@ -143,6 +143,6 @@ def test_the_shortest_corpus_gives_one_mini_batch(sampler):
     ("corpus", "num_steps", "message"),
     [(range(20), 2.0, "num_steps must be a whole number"), (["1"] * 24, 2, "of whole numbers")],
 )
-def test_what_makes_no_mini_batch_is_refused(sampler, corpus, num_steps, message):
+def test_wrong_types_raise_errors(sampler, corpus, num_steps, message):
     with pytest.raises(TypeError, match=message):
         sampler(corpus, 2, num_steps)
