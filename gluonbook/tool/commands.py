@@ -11,12 +11,12 @@ import mxnet as mx
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import check_prefixes
 from gluonbook.ground.novel import download_novel, find_novel
-from gluonbook.models import try_gpu
+from gluonbook.models import num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
 from gluonbook.tool.cluster import JOB, end_at_once, join_cluster, launch_cluster, place_of
 from gluonbook.tool.onnx import export_onnx
-from gluonbook.tool.run_file import Checkpoint
+from gluonbook.tool.run_file import Checkpoint, architecture_of, build_model
 from gluonbook.tool.training import (
     TRAINING,
     OwnText,
@@ -38,9 +38,11 @@ def train(run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
     text = OwnText(options["text"], options["num_chars"])
     new = new_run(run, text, settings_of(text, options))
+    # Of a copy: Gluon draws the parameters in another order if their shapes are known before.
+    size = num_params(build_model(architecture_of(new.model)))
     print(
         f"{len(text.train):,} characters to train on, {len(text.validation):,} held out, "
-        f"{text.size:,} different ones"
+        f"{text.size:,} different ones; a model of {size:,} parameters"
     )
     return finish(new, text)
 

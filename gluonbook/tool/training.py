@@ -169,7 +169,7 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
             f" - {write(model, text, prefix=prefix, num_chars=settings['pred_len'])}"
             for prefix in settings["prefixes"]
         ]
-        tqdm.write("\n".join([line, *lines]))  # above the bars
+        print("\n".join([line, *lines]))
 
     return report
 
@@ -178,7 +178,7 @@ def measured(model: RNNModel, corpus: np.ndarray) -> float:
     """Return a model's perplexity on a text, or NaN if its state overflows there."""
     try:
         return max(1.0, evaluate_perplexity(model, corpus))
-    except (FloatingPointError, ValueError):
+    except FloatingPointError:
         return float("nan")
 
 

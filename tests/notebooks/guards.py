@@ -311,7 +311,9 @@ def exercise_numbers(markdown: str) -> list[int]:
 
 
 # What differs from figure to figure is named in a template, such as $value: by default words.
-IMAGE_OF_SVG = r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[A-Za-z0-9+/=]*)"/>'
+IMAGE_OF_SVG = (
+    r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[A-Za-z0-9+/=]*)"/>'
+)
 PARTS = {
     "hide_samplers": r'(?: hidden="hidden")?',
     "image": IMAGE_OF_SVG,
