@@ -300,9 +300,10 @@ def label_ends(axes: "Axes", gap: float = 0.085) -> None:
     ends = {line: to_fraction.transform(line.get_xydata()[-1])[1] for line in axes.lines}
     places = np.array(sorted(ends.values()))
     steps = gap * np.arange(len(places))
-    # From below, no label is lower than its line; then the whole column is centred on the ends.
-    spread = np.maximum.accumulate(places - steps) + steps
-    spread = spread - min(max(spread[-1] - 1, 0), (spread - places).max())
+    # Labels that would overlap move up, or down; halfway between is a gap apart as well.
+    up = np.maximum.accumulate(places - steps) + steps
+    down = np.minimum.accumulate((places - steps)[::-1])[::-1] + steps
+    spread = (up + down) / 2
     for line, height in zip(sorted(ends, key=ends.get), spread, strict=True):
         axes.annotate(
             line.get_label(),
@@ -311,7 +312,13 @@ def label_ends(axes: "Axes", gap: float = 0.085) -> None:
             textcoords="axes fraction",
             verticalalignment="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": line.get_color(), "shrinkA": 1, "shrinkB": 3},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": line.get_color(),
+                "relpos": (0, 0.5),  # from the left end of the label
+                "shrinkA": 1,
+                "shrinkB": 3,
+            },
         )
 
 
