@@ -261,13 +261,13 @@ def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
 
     It takes about :math:`\log_2 T` rounds for :math:`T` steps.
     Two consecutive steps are one step of the same kind, with the factor :math:`a_t a_{t-1}` and the
-    summand :math:`a_t b_{t-1} + b_t`. Each round combines every step with the one that ends
+    addend :math:`a_t b_{t-1} + b_t`. Each round combines every step with the one that ends
     1, then 2, then 4 steps before it and so on, all at the same time.
 
     Parameters
     ----------
     a, b : mxnet.ndarray.NDArray
-        Factors and summands, ``(num_steps, batch_size, num_hiddens)``.
+        Factors and addends, ``(num_steps, batch_size, num_hiddens)``.
     h : mxnet.ndarray.NDArray
         The state before the first step, ``(1, batch_size, num_hiddens)``.
 
