@@ -73,7 +73,8 @@ def what_is_left(model, indices):
     if len(states[0]) == 2:
         cell = np.abs(states[0][1][BEFORE:])
         left |= {"cell size": float(cell.mean()), "saturated": float((np.tanh(cell) > 0.99).mean())}
-    return left | {"extra loss": rounded((losses[1] - losses[0])[BEFORE - 1 :].mean(axis=1))}
+    extra = (losses[1] - losses[0])[BEFORE - 1 :].mean(axis=1)
+    return left | {"extra loss": [round(float(value), 2) for value in extra]}
 
 
 def read(model, passages):
