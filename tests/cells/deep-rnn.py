@@ -29,9 +29,32 @@ assert whole < 2 and single > text.size, (
     "one character at a time, the bidirectional model should be worse than one that guesses"
 )
 
+# after choices
+by_choice = {
+    name: min(run.result["validation"] or np.inf for run in gb.select_runs(trials, model=name))
+    for name in {run.setting["model"] for run in trials}
+}
+windows = {name: value for name, value in by_choice.items() if name.startswith("window")}
+assert min(windows, key=windows.get) == "window of 3"
+assert windows["window of 10"] > 1.1 * windows["window of 3"]
+dropouts = {name: value for name, value in by_choice.items() if "dropout" in name}
+assert min(dropouts, key=dropouts.get) == "GRU, 2 layers, dropout 0.3"
+lstm = {
+    run.setting["rate"]: run.result["validation"] for run in gb.select_runs(trials, model="LSTM")
+}
+assert (round(lstm[200], 2), round(lstm[100], 2)) == (7.74, 7.76)
+
 # after bootstrap
-for name in ("LSTM", "GRU, 2 layers", "plain, tanh", "window"):
-    low, _ = gb.bootstrap_range(losses_of(name) - losses_of("GRU"))
-    assert low > 0, f"{name} is not behind the GRU"
-low, high = gb.bootstrap_range(losses_of("plain, ReLU") - losses_of("GRU"))
-assert low < 0 < high, "the passage tells plain ReLU from the GRU"
+assert first == "window of 3"
+for name in others:
+    low, high = gb.bootstrap_range(losses_of(name) - losses_of(first))
+    if name in ("GRU", "plain, ReLU"):
+        assert low < 0 < high, f"the passage separates {name} from the window"
+    elif "dropout" in name:
+        assert abs(low) < 0.005, "the range of dropout does not end near zero"
+    else:
+        assert low > 0, f"{name} is not behind the window"
+with_dropout, without = tests["GRU, 2 layers, dropout 0.3"], tests["GRU, 2 layers"]
+assert max(with_dropout) < min(without), "dropout does not help in every run"
+distances = [np.median(found) - np.median(tests["GRU"]) for found in (with_dropout, without)]
+assert 0.3 < distances[0] / distances[1] < 0.6, distances

@@ -17,3 +17,10 @@ if reads_text:
 assert ((visible == text.size) == hidden).min() == 1, (
     "what is hidden, and nothing else, should have the index for hidden characters"
 )
+
+# after solution-6
+for model in ("GRU", "GRU, 2 layers"):
+    for run in gb.select_runs(long, model=model):
+        curve = run.result["validation_curve"]
+        assert run.result["best_epoch"] <= 120, "it was still improving after 120 epochs"
+        assert curve[-1] > 10, "it does not get worse with more training"
