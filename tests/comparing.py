@@ -1,4 +1,4 @@
-"""Comparing a cell's outputs with the stored ones: what must be the same, and what may differ."""
+"""Compare the outputs of a cell with the stored ones: what must be equal, and what may differ."""
 
 import difflib
 import html
@@ -6,19 +6,19 @@ import re
 
 RTOL_TAG = "nbval-rtol"
 MODEL_WRITES_TAG = "model-writes"
-WRITTEN = re.compile(r"^ - .*$", re.MULTILINE)  # how a line begins that a model wrote
+WRITTEN = re.compile(r"^ - .*$", re.MULTILINE)  # a line that a model generated
 DRAWN = re.compile(r"<(?:img|svg|figure)\b")
 # The attributes in which a figure has texts for readers who do not see it.
 SPOKEN = re.compile(r'\b(?:alt|aria-\w+|data-frames)="([^"]*)"')
 
 DECIMAL = re.compile(
     r"""
-    [ ]*                              # blanks align columns and vary with the digits
-    (?<![\w.])                        # not the end of a word or of 1.2.3
+    [ ]*                              # spaces align columns and vary with the digits
+    (?<![\w.])                        # not at the end of a word or of 1.2.3
     [-+]?
     (?: (?:\d+\.\d*|\.\d+) (?:e[-+]?\d+)?
       | \d+ e[-+]?\d+ )
-    (?! \w | \.\w )                   # not the beginning of one
+    (?! \w | \.\w )                   # not at the beginning of one
     [ ]*
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -26,12 +26,12 @@ DECIMAL = re.compile(
 
 
 def parse_rtol(tags):
-    """Return the relative tolerance that a cell's tags ask for; 0.0 if they ask for none.
+    """Return the relative tolerance in the tags of a cell, or 0.0 if there is none.
 
     Raises
     ------
     ValueError
-        If the tag is malformed, or there are two.
+        If the tag is malformed, or if there are two.
     """
     asked = [tag for tag in tags if tag.startswith(RTOL_TAG)]
     if not asked:
@@ -43,32 +43,32 @@ def parse_rtol(tags):
         rtol = 0.0
     if len(asked) > 1 or name != RTOL_TAG or not 0 < rtol < 1:
         raise ValueError(
-            f"the tags {asked} are no tolerance: write one number between 0 and 1, "
+            f"the tags {asked} are not a tolerance: write one number between 0 and 1, "
             f"such as '{RTOL_TAG}=0.05' for 5 %"
         )
     return rtol
 
 
 def distance(stored, new, rtol):
-    """Say how far a decimal number is from the stored one; nothing if by at most `rtol` of that."""
+    """Describe how far a decimal number is from the stored one; return "" if it is within `rtol`."""
     if stored.endswith(".") and new.endswith("."):
-        # Two counts at the end of a sentence. Beside 49.9, "50." is how NumPy writes 50.0.
+        # Two whole numbers at the end of a sentence. Next to 49.9, "50." is how NumPy writes 50.0.
         return "" if stored == new else "whole numbers are exact"
     gap, allowed = float(new) - float(stored), rtol * abs(float(stored))
     return "" if abs(gap) <= allowed else f"off by {gap:+.4g}, where {allowed:.4g} is allowed"
 
 
 def settle(stored, new, rtol):
-    """Write each number in `new` that is close to its stored partner as it is stored.
+    """Replace each number in `new` that is close to the stored number by that number.
 
-    Numbers are partners only if the text between all of them is the same.
+    Numbers are compared only if the text between them is the same.
 
     Returns
     -------
     text : str
         The text `new`, which equals `stored` if all numbers are close.
     complaints : list of str
-        One for each number that is not.
+        A complaint for each number that is not close.
     """
     if not rtol or DECIMAL.sub("#", stored) != DECIMAL.sub("#", new):
         return new, []
@@ -87,9 +87,9 @@ def settle(stored, new, rtol):
 
 
 def parts(outputs):
-    """Return what is compared of a cell's outputs: each part under a name that says where it is.
+    """Return the parts of the outputs that are compared, by a name that says where they are.
 
-    Of a figure these are the texts for readers who do not see it, and not the drawing.
+    Of a figure, the texts for readers who cannot see it are compared, but not the drawing.
     """
     found = {}
     for number, output in enumerate(outputs, start=1):
@@ -108,23 +108,23 @@ def parts(outputs):
 
 
 def differences(stored, new, tags, sanitize):
-    """Yield what is different in a cell's outputs, in lines to be read.
+    """Yield lines that describe the differences between the outputs of a cell.
 
     Parameters
     ----------
     stored, new : list of NotebookNode
         The outputs, each stream in one piece.
     tags : list of str
-        The tags of the cell: they say what may differ.
+        The tags of the cell, which say what may differ.
     sanitize : callable
-        Takes a text, and replaces what may differ in any cell.
+        Takes a text and replaces what may differ in any cell.
     """
     before, now = parts(stored), parts(new)
     for where in before | now:
         if where not in now:
-            yield f"{where}: it is gone. Stored is\n{before[where]}"
+            yield f"{where}: it is missing. The stored output is\n{before[where]}"
         elif where not in before:
-            yield f"{where}: nothing is stored, now it is\n{now[where]}"
+            yield f"{where}: nothing is stored. The output is now\n{now[where]}"
         else:
             texts = sanitize(before[where]), sanitize(now[where])
             if MODEL_WRITES_TAG in tags:

@@ -1,4 +1,4 @@
-"""The plugin that compares notebooks, at work in a pytest run of its own."""
+"""Test the plugin that compares notebooks, in a pytest run of its own."""
 
 import os
 
@@ -22,9 +22,9 @@ def cell(source, *tags, stored=(), **others):
 
 @pytest.fixture
 def check(pytester, monkeypatch):
-    """Return a function that stores a notebook of some cells and lets pytest check it.
+    """Return a function that stores a notebook with some cells and lets pytest check it.
 
-    In this run `gluonbook` is a toy that knows only whether the novel is there.
+    In this run, `gluonbook` is a toy that only knows whether the novel is there.
     """
     monkeypatch.setenv("PYTHONPATH", f"{pytester.path}{os.pathsep}{ROOT}")
     monkeypatch.delenv("GLUONBOOK_OFFLINE")
@@ -90,7 +90,7 @@ def test_cells_are_compared_as_their_tags_ask(check):
 
 @pytest.fixture
 def write_checks(pytester):
-    """Return a function that writes what is asserted of the toy."""
+    """Return a function that writes the assertions about the toy."""
     path = pytester.path / "tests" / "cells" / "toy.py"
     path.parent.mkdir(parents=True)
     return path.write_text
@@ -99,11 +99,15 @@ def write_checks(pytester):
 @pytest.mark.parametrize(
     ("tag", "checks", "message"),
     [
-        ("nbval-rtol=abc", "", "toy.ipynb, Cell 0: the tags *'nbval-rtol=abc'* are no tolerance*"),
+        (
+            "nbval-rtol=abc",
+            "",
+            "toy.ipynb, Cell 0: the tags *'nbval-rtol=abc'* are not a tolerance*",
+        ),
         ("saved", "assert x", "*toy.py has to begin with a line '# after CELL-ID'"),
     ],
 )
-def test_what_would_not_be_checked_is_an_error(tag, checks, message, check, write_checks):
+def test_a_malformed_check_is_an_error(tag, checks, message, check, write_checks):
     write_checks(checks)
     run = check(cell("1", tag))
     run.assert_outcomes(errors=1)
@@ -117,14 +121,16 @@ READS_TEXT = [
 ]
 
 
-def test_what_reads_text_is_compared_with_the_novel(check):
+def test_cells_that_read_the_text_are_compared_with_the_novel(check):
     # A notebook that reads the text is selected as a whole.
     run = check(*READS_TEXT, cell("x = 3"), options=["-m", "reads_text"])
     run.assert_outcomes(passed=3, failed=1)
-    run.stdout.fnmatch_lines(["notebooks: cells that read the novel compared with the real text"])
+    run.stdout.fnmatch_lines(
+        ["notebooks: cells that read the novel were compared with the real text"]
+    )
 
 
-def test_what_reads_text_is_executed_and_not_compared_with_the_stand_in(check):
+def test_cells_that_read_the_stand_in_are_executed_and_not_compared(check):
     warn = "import warnings; warnings.warn('{}')"
     run = check(
         *READS_TEXT,
@@ -146,9 +152,9 @@ def test_a_notebook_that_does_not_read_the_text_is_not_selected(check):
     run.stdout.no_fnmatch_line("notebooks: *")
 
 
-def test_a_cell_is_checked_by_its_block(check, write_checks):
+def test_the_assertions_about_a_cell_are_checked(check, write_checks):
     write_checks(
-        '"""What is asserted of the toy."""\n\n'
+        '"""The assertions about the toy."""\n\n'
         "# after first\nassert reads_text and x == 1\nx = y = 2\n"
         "# after third\nfor z in (1, 2):\n    assert x > z, f'{x} is no more than {z}'\n"
     )
@@ -162,7 +168,7 @@ def test_a_cell_is_checked_by_its_block(check, write_checks):
     run.assert_outcomes(passed=3, failed=1)
     run.stdout.fnmatch_lines(
         [
-            "Cell 2: What is asserted of the cell does not hold",
+            "Cell 2: An assertion about the cell failed",
             "*/tests/cells/toy.py, line 8:",
             "    assert x > z, f'{x} is no more than {z}'",
             "AssertionError: 2 is no more than 2",
