@@ -1,8 +1,8 @@
-"""The rules that every notebook of the chapter keeps, each as a guard.
+"""The rules for the notebooks of the chapter, each as a guard.
 
-A guard takes a `Notebook` and yields complaints: where, what is wrong, what to do. It only reads,
-and executes nothing. test_notebooks.py holds the notebooks to the guards, and test_guards.py shows
-of each that it complains when it should.
+A guard takes a `Notebook` and yields complaints, which say where the problem is, what is wrong and
+what to do. It reads the notebook and executes nothing. test_notebooks.py applies the guards to the
+notebooks, and test_guards.py tests the guards.
 """
 
 import ast
@@ -33,7 +33,7 @@ from tools.execute import normalise
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
 SHORTEST_ALT_TEXT = 30
-LOOSE = 0.5  # a tolerance so wide that it compares next to nothing
+LOOSE = 0.5  # a tolerance so wide that it compares hardly anything
 
 KNOWN_TAGS = re.compile(
     r"saved|simplified"  # this project
@@ -41,15 +41,15 @@ KNOWN_TAGS = re.compile(
     r"|(hide|remove)-(cell|input|output)"  # the book
 )
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# A slash at the start of a word, and at least one folder: not part of a URL, of a fraction or of
-# data in base64.
+# A slash at the start of a word, and at least one folder: no part of a URL, a fraction or data in
+# base64.
 ABSOLUTE_PATH = re.compile(r"""(?<![^\s"'`(=])/(?:[\w.~-]+/)+[\w.-]*""")
 IMAGE = re.compile(r"<img\b[^>]*>")
 FIGURE = re.compile(r'<img\b|<figure class="gluonbook-')
 ALT = re.compile(r'\balt="([^"]*)"')
 
-# Formulas as GitHub and the book read them. What Markdown escapes stays apart from the
-# text around it, so that "\$" is told from "$".
+# Formulas as GitHub and the book read them. Escaped characters stay separate from the text around
+# them, so that "\$" can be distinguished from "$".
 MARKDOWN = (
     MarkdownIt("commonmark")
     .enable("table")
@@ -65,19 +65,19 @@ Complaints = Iterator[str]
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook's content, and the file that it comes from."""
+    """The content of a notebook, and its file."""
 
     path: Path
     content: NotebookNode
 
     @classmethod
     def read(cls, path: Path) -> "Notebook":
-        """Read a file as it is: nothing missing is supplied, nothing wrong repaired."""
+        """Read a file as it is, without adding what is missing or repairing what is wrong."""
         return cls(path, nbformat.v4.reads(path.read_text(encoding="utf-8")))
 
 
 def cells(notebook: Notebook, kind: str) -> Iterator[tuple[str, NotebookNode]]:
-    """Yield the cells of a kind, each with the words that say where it is."""
+    """Yield the cells of one type, each with a description of where it is."""
     for number, cell in enumerate(notebook.content.cells, start=1):
         if cell.cell_type == kind:
             first_line = cell.source.strip().partition("\n")[0]
@@ -96,7 +96,7 @@ def parsed(markdown: str) -> list:
 
 
 def tokens(markdown: str) -> Iterator:
-    """Yield the parts of a Markdown text, those inside a paragraph after the paragraph."""
+    """Yield the parts of a Markdown text, including those inside paragraphs."""
     for token in parsed(markdown):
         yield token
         yield from token.children or []
@@ -118,7 +118,7 @@ def text_of(notebook: Notebook) -> str:
 
 
 def executed_in_order(notebook: Notebook) -> Complaints:
-    """Every code cell was executed, from top to bottom, in a clean kernel."""
+    """Every code cell was executed, from top to bottom, in a new kernel."""
     for expected, (where, cell) in enumerate(cells(notebook, "code"), start=1):
         if cell.execution_count != expected:
             yield (
@@ -128,14 +128,14 @@ def executed_in_order(notebook: Notebook) -> Complaints:
 
 
 def outputs_are_clean(notebook: Notebook) -> Complaints:
-    """No output is an error or a warning, is empty when read again, or knows one machine."""
+    """No output is an error, a warning or a widget, or contains a path of this machine."""
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "error" and "raises-exception" not in tags(cell):
                 yield (
                     f"{where}: its stored output is an error. "
-                    "Mend the cell, or tag it 'raises-exception' if the error is the lesson"
+                    "Correct the cell, or tag it 'raises-exception' if the error is intended"
                 )
             if output.get("name") == "stderr":
                 yield (
@@ -143,19 +143,19 @@ def outputs_are_clean(notebook: Notebook) -> Complaints:
                     "Remove the cause; stored outputs come from the novel (`make data`)"
                 )
             if WIDGET in data:
-                yield f"{where}: it stores a widget, which is empty when read again. Print instead"
+                yield f"{where}: it stores a widget, which nobody can read later. Print instead"
             for text in (output.get("text", ""), *data.values()):
                 for path in ABSOLUTE_PATH.findall(str(text)):
                     yield f"{where}: its output has the absolute path {path!r}"
 
 
 def stored_as_refreshed(notebook: Notebook) -> Complaints:
-    """The file is a valid notebook, each cell with its id, without traces of an editor or a run."""
+    """The file is a valid notebook with cell ids, and without metadata of an editor or a run."""
     content = copy.deepcopy(notebook.content)
     try:
         nbformat.validate(content, version=4, version_minor=5)
     except (nbformat.ValidationError, Warning) as error:  # pytest raises warnings, too
-        yield f"{notebook.path.name}: it is no valid notebook of format 4.5: {error}"
+        yield f"{notebook.path.name}: it is not a valid notebook of format 4.5: {error}"
     normalise(content)
     name = notebook.path.name
     parts = [(name, notebook.content.metadata, content.metadata)]
@@ -171,9 +171,9 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
 
 
 class Essence(ast.NodeTransformer):
-    """Reduce a definition to what it does.
+    """Reduce a definition to what it computes.
 
-    Away go docstrings, annotations, the prefix ``gb.`` and checks of arguments.
+    Docstrings, annotations, the prefix ``gb.`` and checks of arguments are removed.
     """
 
     def visit_Expr(self, node):
@@ -242,19 +242,19 @@ def saved_cells_equal_package(notebook: Notebook, package: Path = PACKAGE) -> Co
 
 
 def uncompared_cells_assert(notebook: Notebook) -> Complaints:
-    """Of a cell that is hardly compared something is asserted, in the cell or beside it."""
+    """A cell whose output is hardly compared has an assertion, in the cell or in its checks."""
     beside = read_checks(path_of_checks(notebook.path))
     for where, cell in cells(notebook, "code"):
         compared = "nbval-ignore-output" not in tags(cell) and parse_rtol(tags(cell)) < LOOSE
         if not compared and not asserts(f"{cell.source}\n{beside.get(cell.id, '')}"):
             yield (
-                f"{where}: its output is not compared, or loosely. So it needs an assert of its "
-                f"own, or a block '# after {cell.id}' in {path_of_checks(notebook.path)}"
+                f"{where}: its output is not compared, or only loosely. It therefore needs an assert, "
+                f"or a block '# after {cell.id}' in {path_of_checks(notebook.path)}"
             )
 
 
 def asserts(source: str) -> bool:
-    """Tell whether code asserts anything that could be wrong, which ``assert True`` does not."""
+    """Return whether code has an assertion that can fail, unlike ``assert True``."""
     return any(
         isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
         for node in ast.walk(ast.parse(source))
@@ -262,7 +262,7 @@ def asserts(source: str) -> bool:
 
 
 def checks_name_cells(notebook: Notebook) -> Complaints:
-    """Each block of the checks beside a notebook names a code cell of it."""
+    """Each block in the checks of a notebook names one of its code cells."""
     path = path_of_checks(notebook.path)
     ids = {cell.id for _, cell in cells(notebook, "code")}
     for cell_id in read_checks(path).keys() - ids:
@@ -270,11 +270,11 @@ def checks_name_cells(notebook: Notebook) -> Complaints:
 
 
 def tags_are_known(notebook: Notebook) -> Complaints:
-    """Each tag is one that something reads."""
+    """Each tag has a meaning."""
     for where, cell in [*cells(notebook, "code"), *cells(notebook, "markdown")]:
         for tag in tags(cell):
             if not KNOWN_TAGS.fullmatch(tag):
-                yield f"{where}: nothing reads the tag {tag!r}"
+                yield f"{where}: the tag {tag!r} has no meaning"
 
 
 # --- text and pictures -------------------------------------------------------------
@@ -310,7 +310,7 @@ def exercise_numbers(markdown: str) -> list[int]:
     ]
 
 
-# What differs from figure to figure is named in a template, such as $value: by default words.
+# Patterns for the placeholders of the templates, such as $image. Others stand for plain text.
 IMAGE_OF_SVG = (
     r'<img alt="(?P<alt>[^"]*)" src="data:image/svg\+xml;base64,(?P<svg>[A-Za-z0-9+/=]*)"/>'
 )
@@ -321,7 +321,7 @@ PARTS = {
     "picture": "(?P<picture><svg.*?</svg>)",
     "frames": '(?P<frames>[^"]*)',
 }
-# What Matplotlib's pictures are made of.
+# The tags in Matplotlib's pictures.
 SVG_TAG = re.compile(
     r"</?(?:svg|g|defs|path|use|rect|clipPath|pattern|image|title|style|metadata|(?:rdf|cc|dc):\w+)\b"
     r"|<!--.*?-->|<\?xml |<!DOCTYPE svg ",
@@ -334,7 +334,7 @@ ACTIVE = re.compile(
 
 
 def figures_are_what_gluonbook_writes(notebook: Notebook) -> Complaints:
-    """The HTML of an output is a figure, and nothing in it comes from anywhere but our code."""
+    """The HTML of an output is a figure exactly as our code writes it."""
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             data = output.get("data", {})
@@ -346,7 +346,7 @@ def figures_are_what_gluonbook_writes(notebook: Notebook) -> Complaints:
 
 
 def is_figure(page: str, alt: str) -> bool:
-    """Tell whether some HTML is exactly a figure of gluonbook with this alternative text."""
+    """Return whether HTML is exactly a figure of gluonbook with this alt text."""
     found = next(filter(None, (pattern.fullmatch(page) for pattern in figure_patterns())), None)
     if found is None:
         return False
@@ -364,7 +364,7 @@ def is_figure(page: str, alt: str) -> bool:
 
 @functools.cache
 def figure_patterns() -> list[re.Pattern]:
-    """Return patterns of a plot, of a figure with a slider, and of a model that writes."""
+    """Return the patterns for a plot, a figure with a slider, and a model that generates text."""
     still = "$image\n<p>$label: $value. Run this cell to move the slider.</p>"
     program = f"<script>\n{frames.PROGRAM}</script>\n"
     with_slider = as_page(frames.FIGURE.template, still, frames.STYLE, program)
@@ -376,7 +376,7 @@ def figure_patterns() -> list[re.Pattern]:
 
 
 def pattern_of(template: str) -> re.Pattern:
-    """Return a pattern of what can become of a template."""
+    """Return a pattern for the results of a template."""
     pieces = re.split(r"\$(\w+)", template)
     fixed, names = map(re.escape, pieces[::2]), pieces[1::2]
     parts = (PARTS.get(name, '[^<>"]*') for name in names)
@@ -385,11 +385,11 @@ def pattern_of(template: str) -> re.Pattern:
 
 
 def figures_have_alt_text(notebook: Notebook) -> Complaints:
-    """Every figure, drawn or generated, has a text for readers who do not see it."""
+    """Every figure, drawn or generated, has an alt text for readers who cannot see it."""
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             data = output.get("data", {})
-            # Only HTML has a place for the text.
+            # Only HTML can contain an alt text.
             texts = ["" for mime in data if mime.startswith("image/")]
             page = data.get("text/html", "")
             texts += [(ALT.search(image) or ["", ""])[1] for image in IMAGE.findall(page)]
@@ -408,20 +408,20 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
 
 
 def formulas_are_told_from_text(notebook: Notebook) -> Complaints:
-    """A dollar that is no formula is escaped, and no script took a backslash for its own."""
+    """A dollar outside of a formula is escaped, and no backslash became a control character."""
     for where, cell in cells(notebook, "markdown"):
         for token in tokens(cell.source):
             if token.type == "text" and "$" in token.content:
                 yield (
-                    f"{where}: a dollar that begins no formula in {token.content!r}. "
-                    r"Write \$, or put the formula's $ next to its first and last sign"
+                    f"{where}: a dollar that does not begin a formula in {token.content!r}. "
+                    r"Write \$, or put the $ next to the first and the last character of the formula"
                 )
         for found in re.findall(r"[\x00-\x09\x0b-\x1f].{0,9}", cell.source):
             yield f"{where}: it has a control character: {found!r}"
 
 
 def links_lead_somewhere(notebook: Notebook) -> Complaints:
-    """Links are relative, and file and heading exist."""
+    """Links are relative, and lead to a file and a heading that exist."""
     for where, cell in cells(notebook, "markdown"):
         for token in tokens(cell.source):
             link = token.attrs.get("href") or token.attrs.get("src")
@@ -432,7 +432,7 @@ def links_lead_somewhere(notebook: Notebook) -> Complaints:
 
 
 def broken(link: str, source: Path) -> str:
-    """Say what is wrong with a link in the file `source`; nothing if it is right."""
+    """Describe what is wrong with a link in the file `source`; return "" if it is right."""
     path, _, anchor = unquote(link).partition("#")
     if path.startswith("/"):
         return "is not relative"
@@ -445,13 +445,12 @@ def broken(link: str, source: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return what a link to a page can name after ``#``: its headings, and cells with a figure.
+    """Return the anchors of a page: its headings, and its cells with a figure.
 
-    Jupyter and the book put hyphens for blanks and keep the rest. So does GitHub in a
-    notebook. To a cell lead JupyterLab and the book, which does so to the figure that the
-    cell shows; elsewhere such a link stays where it is. In a Markdown page GitHub also makes
-    capitals small and drops punctuation, so only a heading that this leaves alone can be
-    linked to everywhere.
+    Jupyter, the book and, in notebooks, GitHub replace spaces in headings with hyphens. JupyterLab and
+    the book can follow a link to a cell; elsewhere such a link does nothing. In Markdown files,
+    GitHub also converts headings to lower case and drops punctuation, so a link works everywhere only
+    if the heading has neither capitals nor punctuation.
     """
     if path.suffix == ".ipynb":
         notebook = Notebook.read(path)
@@ -462,7 +461,7 @@ def anchors(path: Path) -> set[str]:
 
 
 def has_figure(cell: NotebookNode) -> bool:
-    """Tell whether an output of a cell is a picture, or a figure that answers the reader."""
+    """Return whether an output of a cell is a picture or an interactive figure."""
     pages = (output.get("data", {}).get("text/html", "") for output in cell.outputs)
     return any(map(FIGURE.search, pages))
 

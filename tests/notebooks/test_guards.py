@@ -1,4 +1,4 @@
-"""Each guard is content with a good notebook, and complains about one that breaks its rule."""
+"""Each guard accepts a good notebook and complains about a notebook that breaks its rule."""
 
 import base64
 
@@ -73,7 +73,7 @@ def printed(text, name="stdout"):
 
 
 def notebook(*cells, path=guards.CHAPTER / "toy.ipynb"):
-    """Make a notebook with these cells, executed in order; what is a text is a cell of Markdown."""
+    """Return a notebook with these cells, executed in order; a string becomes a Markdown cell."""
     cells = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
     for count, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
         cell.execution_count = count
@@ -81,7 +81,7 @@ def notebook(*cells, path=guards.CHAPTER / "toy.ipynb"):
 
 
 def complaint(guard, *args):
-    """Return the only complaint of a guard."""
+    """Return the complaint of a guard, of which there must be one."""
     (found,) = guard(*args)
     return found
 
@@ -346,10 +346,10 @@ def test_drawn_figures_have_alt_text():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("It costs $5.", "begins no formula"),
-        ("From $5 to $6.", "begins no formula"),
-        ("Spaces $ x $ around.", "begins no formula"),
-        ("$$ left open", "begins no formula"),
+        ("It costs $5.", "does not begin a formula"),
+        ("From $5 to $6.", "does not begin a formula"),
+        ("Spaces $ x $ around.", "does not begin a formula"),
+        ("$$ left open", "does not begin a formula"),
         ("$\alpha$, and\nan end of a line", r"'\x07lpha$"),
     ],
 )
