@@ -1,10 +1,20 @@
 # after predict-untrained
-written_untrained = predict_rnn_gluon(prefix="traveller", num_chars=10, model=model, **vocabulary)
-assert written_untrained.startswith("traveller") and len(written_untrained) == 19
+untrained = gb.write(model, text, prefix="traveller", num_chars=10)
+assert untrained.startswith("traveller") and len(untrained) == 19
+# after times
+assert fastest["from scratch"] > 1.5 * fastest["Gluon"], fastest
 # after biases
-two, one, loop = found
-assert two > one + 0.5, "two biases should end higher"
-assert abs(one - loop) < 0.05, "with one bias fixed the layer should be our loop"
+two_biases, one_bias, loop = found
+assert two_biases > one_bias + 0.5, "two biases should end higher"
+assert abs(one_bias - loop) < 0.05, "with one bias fixed the layer should be our loop"
+# after bias-steps
+of_sum, of_others = 2 / np.sqrt(1 + shares), 1 / np.sqrt(1 + shares)
+assert 1.75 < of_sum.mean() < 1.98, "the text says: nearly twice as far"
+assert 0.85 < of_others.mean() < 0.99, "the text says: a little less"
+# after calls-of-2018
+assert all(
+    old.perplexity == new.perplexity for old, new in zip(old_history, history[:10], strict=True)
+)
 # after train
 if reads_text:
     assert curve[-1].perplexity < 1.4 < curve[0].perplexity
@@ -20,6 +30,11 @@ if reads_text:
         who: np.median([len(gb.longest_copy(piece, text.decode(text.train))) for piece in pieces])
         for who, pieces in written.items()
     }
-    assert medians[200] > max(1.5 * medians["Wells"], medians[50] + 3), medians
+    assert 2 < medians[200] / medians["Wells"] < 3.2, "the text says: two and a half times as long"
+    assert medians[200] > medians[50] + 3, medians
 # after writer
-assert sum(param.size for param in gb.params_of(model)) == 88_107
+assert gb.num_params(model) == 88_107
+if reads_text:
+    a, b = (gb.write(model, text, prefix=p, num_chars=150)[-60:] for p in ("the time", "what"))
+    repeated = [any(s[i : i + 6] * 1 in s[i + 6 :] for i in range(20)) for s in (a, b)]
+    assert all(repeated), "the text asks whether both end in a loop"
