@@ -66,7 +66,7 @@ class JoiningRows:
         """Return any other operator unchanged."""
         return getattr(self._operators, name)
 
-    def _join(self, *params, dim):
+    def _join(self, *params: Any, dim: int) -> Any:
         rows = [param.reshape((-1, self._num_hiddens)) for param in params]
         return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
 

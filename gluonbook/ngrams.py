@@ -6,7 +6,7 @@ which is the text before it. It returns the probability of the character after t
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from gluonbook.ground.checks import (
     check_counts,
@@ -15,7 +15,6 @@ from gluonbook.ground.checks import (
     check_share,
     check_sizes,
 )
-from gluonbook.text import Text
 
 Model = Callable[[str, str], float]
 
@@ -23,7 +22,7 @@ Model = Callable[[str, str], float]
 LONGEST_IN_BAR = 8
 
 
-def perplexity(probabilities: Sequence[float]) -> float:
+def perplexity(probabilities):
     r"""Return the number of equally likely characters that a model was, in effect, choosing from.
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
@@ -52,7 +51,7 @@ def perplexity(probabilities: Sequence[float]) -> float:
     return math.exp(-sum(map(math.log, probabilities)) / len(probabilities))
 
 
-def perplexity_on(model: Model, string: str) -> float:
+def perplexity_on(model, string):
     """Return a model's perplexity on a string, without its first character.
 
     The model predicts each other character from those before it, of which it is given the last
@@ -74,17 +73,17 @@ def perplexity_on(model: Model, string: str) -> float:
     )
 
 
-def uniform(vocab_size: int) -> Model:
+def uniform(vocab_size):
     """Return the model that assigns the same probability to every character."""
     check_sizes(vocab_size=vocab_size)
 
-    def model(char: str, context: str) -> float:
+    def model(char, context):
         return 1 / vocab_size
 
     return model
 
 
-def count_followers(string: str, longest: int) -> defaultdict[str, Counter[str]]:
+def count_followers(string, longest):
     """For each context of up to `longest` characters, count which characters follow it.
 
     The contexts begin with the empty one. For n-grams, the longest must have ``n - 1`` characters.
@@ -103,13 +102,13 @@ def count_followers(string: str, longest: int) -> defaultdict[str, Counter[str]]
     return counts
 
 
-def last_characters(string: str, length: int) -> str:
+def last_characters(string, length):
     """Return the last `length` characters of a string, or all of it if it is shorter."""
     # Not string[-length:], which is the whole string when the length is 0.
     return string[max(len(string) - length, 0) :]
 
 
-def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_size: int) -> Model:
+def add_alpha(counts, n, alpha, vocab_size):
     r"""Return the n-gram model with `alpha` added to every count.
 
     .. math:: P(x \mid s) = \frac{c(sx) + \alpha}{\sum_y c(sy) + \alpha d}
@@ -149,14 +148,14 @@ def add_alpha(counts: Mapping[str, Counter[str]], n: int, alpha: float, vocab_si
     check_counts(counts, n, vocab_size)
     check_positive("alpha", alpha)
 
-    def model(char: str, context: str) -> float:
+    def model(char, context):
         followers = counts.get(last_characters(context, n - 1), Counter())
         return (followers[char] + alpha) / (followers.total() + alpha * vocab_size)
 
     return model
 
 
-def interpolate(counts, n, weight, vocab_size) -> Model:
+def interpolate(counts, n, weight, vocab_size):
     r"""Return the n-gram model that interpolates between the contexts of all lengths.
 
     .. math::
@@ -188,7 +187,7 @@ def interpolate(counts, n, weight, vocab_size) -> Model:
     check_counts(counts, n, vocab_size, least=0)
     check_share("weight", weight)
 
-    def model(char: str, context: str) -> float:
+    def model(char, context):
         probability = 1 / vocab_size
         for length in range(min(n, len(context) + 1)):
             followers = counts.get(last_characters(context, length))
@@ -200,7 +199,7 @@ def interpolate(counts, n, weight, vocab_size) -> Model:
     return model
 
 
-def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, Counter[str]]:
+def count_predecessors(counts):
     """For each context and follower, count how many different characters precede the two.
 
     Kneser and Ney call these the continuation counts. `counts` is what `count_followers` returns;
@@ -221,7 +220,7 @@ def count_predecessors(counts: Mapping[str, Counter[str]]) -> defaultdict[str, C
     return predecessors
 
 
-def kneser_ney(counts, n, discount, vocab_size) -> Model:
+def kneser_ney(counts, n, discount, vocab_size):
     r"""Return the n-gram model with interpolated Kneser-Ney smoothing and a single discount.
 
     .. math::
@@ -258,7 +257,7 @@ def kneser_ney(counts, n, discount, vocab_size) -> Model:
     check_share("discount", discount)
     predecessors = count_predecessors(counts)
 
-    def model(char: str, context: str) -> float:
+    def model(char, context):
         probability = 1 / vocab_size
         for length in range(min(n, len(context) + 1)):
             counted = counts if length == n - 1 else predecessors
@@ -272,7 +271,7 @@ def kneser_ney(counts, n, discount, vocab_size) -> Model:
     return model
 
 
-def best_on_validation(make_model, ns, settings, text: Text) -> Model:
+def best_on_validation(make_model, ns, settings, text):
     """Return the n-gram model that is best on the validation text.
 
     n is chosen first, at the middle setting, and then the setting.
@@ -290,7 +289,7 @@ def best_on_validation(make_model, ns, settings, text: Text) -> Model:
     return build(n, min(settings, key=lambda setting: reached(n, setting)))
 
 
-def counting_bar(text: Text) -> dict[str, dict[str, float]]:
+def counting_bar(text):
     """Measure the perplexities of n-gram models, the bar that a network has to clear.
 
     For each kind of smoothing, n and the setting are chosen on the validation text: first n, at the

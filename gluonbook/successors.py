@@ -1,12 +1,9 @@
 """After the recurrent layer: attention, a recurrence computed as a scan, and the blocks around both."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
-from mxnet import Context, init, nd
+from mxnet import init, nd
 from mxnet.gluon import nn
-from mxnet.ndarray import NDArray
 
 from gluonbook.ground.checks import check_sizes
 
@@ -14,7 +11,7 @@ from gluonbook.ground.checks import check_sizes
 MASKED = -1e9
 
 
-def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, NDArray]:
+def attend(Q, K, V, bias):
     r"""Compute scaled dot-product attention: look up values by how well their keys match a query.
 
     .. math::
@@ -51,7 +48,7 @@ def attend(Q: NDArray, K: NDArray, V: NDArray, bias: NDArray) -> tuple[NDArray, 
     return nd.batch_dot(A, V), A
 
 
-def distance_bias(values: NDArray, num_steps: int, num_before: int = 0) -> NDArray:
+def distance_bias(values, num_steps, num_before=0):
     """Return a relative position bias for `attend`, with a causal mask and a window.
 
     Parameters
@@ -93,11 +90,11 @@ class AttentionHead(nn.HybridBlock):
     numbers. It is called as Gluon's recurrent layers are, so that it can be trained as they are.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size):
         super().__init__()
         self.query, self.key = nn.Dense(size, flatten=False), nn.Dense(size, flatten=False)
 
-    def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
+    def forward(self, X, state):
         """Map ``(num_steps, batch_size, num_inputs)`` to what the last position finds."""
         before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)  # (T, n, d)
         Q, K = self.query(X[-1:]), self.key(nd.concat(before, X, dim=2))
@@ -105,17 +102,17 @@ class AttentionHead(nn.HybridBlock):
         Q, K, V = (part.swapaxes(0, 1) for part in (Q, K, X))
         return self.look_up(Q, K, V).swapaxes(0, 1), state  # (1, n, d)
 
-    def look_up(self, Q: NDArray, K: NDArray, V: NDArray) -> NDArray:
+    def look_up(self, Q, K, V):
         """Return what the queries find, ``(batch_size, 1, num_inputs)``."""
         Y, _ = attend(Q, K, V, nd.zeros((1, 1, K.shape[1]), ctx=K.context))
         return Y
 
-    def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
+    def begin_state(self, batch_size, ctx=None):
         """Return an empty list: no state is carried."""
         return []
 
 
-def split_heads(X: NDArray, num_heads: int) -> NDArray:
+def split_heads(X, num_heads):
     """Divide the numbers of each position among heads, each a batch row of its own.
 
     The shape ``(batch_size, num_steps, size)`` becomes
@@ -126,14 +123,14 @@ def split_heads(X: NDArray, num_heads: int) -> NDArray:
     return X.reshape((-3, 0, 0))  # -3 joins: (n * num_heads, T, size / num_heads)
 
 
-def join_heads(X: NDArray, num_heads: int) -> NDArray:
+def join_heads(X, num_heads):
     """Put what the heads have found side by side again: the inverse of `split_heads`."""
     X = X.reshape((-4, -1, num_heads, 0, 0))  # -4 splits: (n, num_heads, T, size / num_heads)
     X = X.transpose((0, 2, 1, 3))  # (n, T, num_heads, size / num_heads)
     return X.reshape((0, 0, -3))  # (n, T, size)
 
 
-def rms_norm(X: NDArray) -> NDArray:
+def rms_norm(X):
     """Scale the numbers of each position to a mean square of 1, and keep the shape.
 
     References
@@ -145,12 +142,12 @@ def rms_norm(X: NDArray) -> NDArray:
     return math.sqrt(X.shape[2]) * unit_length.reshape(X.shape)
 
 
-def positionwise(units: int, **kwargs: Any) -> nn.Dense:
+def positionwise(units, **kwargs):
     """Return a dense layer that is applied at each position, with Xavier initialisation."""
     return nn.Dense(units, flatten=False, weight_initializer=init.Xavier(), **kwargs)
 
 
-def check_heads(size: int, num_heads: int, window: int) -> None:
+def check_heads(size, num_heads, window):
     """Check that the numbers of a position can be divided among heads, which see a position back."""
     check_sizes(size=size, num_heads=num_heads)
     check_sizes(least=2, window=window)
@@ -196,7 +193,7 @@ class CausalAttention(nn.HybridBlock):
     context. ACL, for the cache that is carried from one part of a text to the next.
     """
 
-    def __init__(self, size: int, num_heads: int, window: int):
+    def __init__(self, size, num_heads, window):
         super().__init__()
         check_heads(size, num_heads, window)
         self.size, self.num_heads, self.num_before = size, num_heads, window - 1
@@ -209,7 +206,7 @@ class CausalAttention(nn.HybridBlock):
             "distances", shape=(num_heads, window), init=init.Constant(start)
         )
 
-    def forward(self, X: NDArray, cache: NDArray) -> tuple[NDArray, NDArray]:
+    def forward(self, X, cache):
         """Map ``(batch_size, num_steps, size)`` to the same shape, and update the cache."""
         keys = nd.concat(cache[0], self.key(X), dim=1)  # (n, num_before + T, size)
         values = nd.concat(cache[1], self.value(X), dim=1)  # (n, num_before + T, size)
@@ -221,7 +218,7 @@ class CausalAttention(nn.HybridBlock):
         cache = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
         return self.output(join_heads(Y, self.num_heads)), cache  # (n, T, size)
 
-    def bias(self, X: NDArray) -> NDArray:
+    def bias(self, X):
         """Return the bias of each head, repeated for each text of the batch."""
         batch_size, num_steps, _ = X.shape
         rows = self.distances.data(X.context)  # (num_heads, window)
@@ -229,7 +226,7 @@ class CausalAttention(nn.HybridBlock):
         biases = nd.concat(*biases, dim=0)  # (num_heads, T, num_before + T)
         return nd.tile(biases, (batch_size, 1, 1))  # (n * num_heads, T, num_before + T)
 
-    def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
+    def begin_state(self, batch_size, ctx=None):
         """Return a cache of zeros, ``(2, batch_size, window - 1, size)``."""
         return nd.zeros((2, batch_size, self.num_before, self.size), ctx=ctx)
 
@@ -248,13 +245,13 @@ class MatrixState(AttentionHead):
     autoregressive transformers with linear attention. ICML.
     """
 
-    def look_up(self, Q: NDArray, K: NDArray, V: NDArray) -> NDArray:
+    def look_up(self, Q, K, V):
         """Return what the queries read from the matrix, ``(batch_size, 1, num_inputs)``."""
         S = nd.batch_dot(K, V, transpose_a=True)  # (n, size, d): the sum over all positions
         return nd.batch_dot(Q, S)  # (n, 1, d)
 
 
-def scan(a: NDArray, b: NDArray, h: NDArray) -> NDArray:
+def scan(a, b, h):
     r"""Compute a linear recurrence for all steps at once, in rounds.
 
     .. math:: h_t = a_t \odot h_{t-1} + b_t
@@ -310,12 +307,12 @@ class MinGRU(nn.HybridBlock):
     needed? arXiv:2410.01201, section 3.1. Their gate is one minus ours.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size):
         super().__init__()
         self.size = size
         self.gate, self.candidate = positionwise(size), positionwise(size)
 
-    def forward(self, X: NDArray, H: NDArray) -> tuple[NDArray, NDArray]:
+    def forward(self, X, H):
         """Map ``(batch_size, num_steps, num_inputs)`` to all states and the last one."""
         Z = nd.sigmoid(self.gate(X))  # (n, T, size)
         b = (1 - Z) * self.candidate(X)  # (n, T, size)
@@ -323,7 +320,7 @@ class MinGRU(nn.HybridBlock):
         states = scan(Z.swapaxes(0, 1), b.swapaxes(0, 1), H.expand_dims(0))  # (T, n, size)
         return states.swapaxes(0, 1), states[-1]
 
-    def begin_state(self, batch_size: int, ctx: Context | None = None) -> NDArray:
+    def begin_state(self, batch_size, ctx=None):
         """Return a state of zeros, ``(batch_size, size)``."""
         return nd.zeros((batch_size, self.size), ctx=ctx)
 
@@ -341,12 +338,12 @@ class Block(nn.HybridBlock):
     in the transformer architecture. ICML.
     """
 
-    def __init__(self, mixer: nn.HybridBlock, size: int):
+    def __init__(self, mixer, size):
         super().__init__()
         self.mixer = mixer
         self.hidden, self.output = positionwise(4 * size, activation="relu"), positionwise(size)
 
-    def forward(self, X: NDArray, state: NDArray) -> tuple[NDArray, NDArray]:
+    def forward(self, X, state):
         """Map ``(batch_size, num_steps, size)`` to the same shape, and update the mixer's state."""
         mixed, state = self.mixer(rms_norm(X), state)
         X = X + mixed  # (n, T, size), as before
@@ -377,14 +374,14 @@ class BlockModel(nn.HybridBlock):
     ((70, 43), (2, 2, 9, 24))
     """
 
-    def __init__(self, vocab_size: int, size: int, mixers: Sequence[nn.HybridBlock]):
+    def __init__(self, vocab_size, size, mixers):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, size, weight_initializer=init.Normal(1))
         self.blocks = nn.HybridSequential()
         self.blocks.add(*[Block(mixer, size) for mixer in mixers])
         self.dense = nn.Dense(vocab_size)
 
-    def forward(self, X: NDArray, state: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
+    def forward(self, X, state):
         """Return logits and the new state, as `RNNModel` does."""
         H, new_state = self.embedding(X), []  # (n, T, size)
         for block, block_state in zip(self.blocks, state, strict=True):
@@ -394,6 +391,6 @@ class BlockModel(nn.HybridBlock):
         H = rms_norm(H).swapaxes(0, 1).reshape((-3, 0))  # (T * n, size)
         return self.dense(H), new_state  # (T * n, d)
 
-    def begin_state(self, batch_size: int, ctx: Context | None = None) -> list[NDArray]:
+    def begin_state(self, batch_size, ctx=None):
         """Return the initial state of each block."""
         return [block.mixer.begin_state(batch_size, ctx) for block in self.blocks]

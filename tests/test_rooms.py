@@ -92,3 +92,13 @@ def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours(path):
         re.M,
     )
     assert set(of_ours) <= {"gluonbook"}
+
+
+@pytest.mark.parametrize("name", [*TAUGHT, "calls_of_2018"])
+def test_a_module_of_the_lesson_has_no_type_hints(name):
+    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            assert node.returns is None, node.name
+            assert all(argument.annotation is None for argument in arguments), node.name

@@ -115,7 +115,9 @@ def to_svg(fig: "Figure", alt: str) -> str:
     return svg.getvalue()
 
 
-def plot_heatmap(values, text, label, alt, *, signed=True) -> None:
+def plot_heatmap(
+    values: np.ndarray, text: str, label: str, alt: str, *, signed: bool = True
+) -> None:
     """Display what some units do while a text is read, one column per character.
 
     Parameters
@@ -184,7 +186,12 @@ def plot_perplexities(
     show(fig, alt=alt + " ".join(said))
 
 
-def plot_learning_curves(curves, *, counting=None, ylim=None) -> None:
+def plot_learning_curves(
+    curves: Mapping[str, Sequence[Epoch]],
+    *,
+    counting: Mapping[str, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+) -> None:
     """Plot perplexity against epochs, one line per model, labelled at its end.
 
     Parameters
@@ -205,7 +212,11 @@ def plot_learning_curves(curves, *, counting=None, ylim=None) -> None:
     show(*draw_learning_curves(curves, counting or {}, ylim))
 
 
-def draw_learning_curves(curves, counting, ylim=None) -> "tuple[Figure, str]":
+def draw_learning_curves(
+    curves: Mapping[str, Sequence[Epoch]],
+    counting: Mapping[str, float],
+    ylim: tuple[float, float] | None = None,
+) -> "tuple[Figure, str]":
     """Draw what `plot_learning_curves` shows; return the figure and its text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:

@@ -16,6 +16,7 @@ from gluonbook.figures.plots import printable
 from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
 from gluonbook.prediction import write
+from gluonbook.text import Text
 
 # Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -36,7 +37,9 @@ PROGRAM = (HERE / "writer.js").read_text(encoding="utf-8")
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 
-def show_writer(model, text, prefix="time traveller", *, samplers=False) -> None:
+def show_writer(
+    model: RNNModel, text: Text, prefix: str = "time traveller", *, samplers: bool = False
+) -> None:
     """Display a figure in which a trained model continues what the reader types.
 
     It shows how probable each next character is, and the hidden state after each of

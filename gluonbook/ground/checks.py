@@ -60,7 +60,9 @@ def check_probabilities(probabilities: Sequence[float]) -> None:
         raise ValueError("a perplexity needs at least one probability, but none was given")
 
 
-def check_counts(counts, n, vocab_size, least=1):
+def check_counts(
+    counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
+) -> None:
     """Check that an n-gram model can be built from counts, for a vocabulary of this size."""
     check_sizes(least=least, n=n)
     check_sizes(vocab_size=vocab_size)
@@ -108,7 +110,9 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
         )
 
 
-def check_corpus(indices, batch_size, num_steps, vocab_size=None):
+def check_corpus(
+    indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
+) -> None:
     """Check that a text is long enough for one mini-batch and the character after it."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_indices(indices, vocab_size)
@@ -177,7 +181,14 @@ def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, 
 # --- models -------------------------------------------------------------------------------
 
 
-def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta):
+def check_training(
+    text: Any,
+    lr: float,
+    num_epochs: int,
+    num_steps: int,
+    batch_size: int,
+    clipping_theta: float,
+) -> None:
     """Check the arguments of a training function before it draws parameters."""
     if isinstance(text, str):
         raise TypeError("text is a string, but a model is trained on a Text: pass gb.Text(text)")
@@ -188,7 +199,7 @@ def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta):
     check_number("the learning rate lr", lr, 0, 3.4e38, "from 0 to 3.4e+38")
 
 
-def check_prediction(text, prefixes, num_chars):
+def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None:
     """Check the arguments of a function that generates text."""
     check_prefixes(prefixes, text.index)
     check_sizes(least=0, num_chars=num_chars)

@@ -19,9 +19,7 @@ if reads_text:
     without = {lr: sorted(found) for lr, found in reached.items() if lr != 100}
     assert max(reached[100]) < min(found[0] for found in without.values()), "no run does as well"
     assert without[1.5][-1] < 20, "the text says that all runs train"
-    assert max(without[2]) > 1e3 and without[3][2] > 1e3, (
-        "the text says that some, and most, diverge"
-    )
+    assert max(without[3]) > 1e3, "the text says that some diverge"
 # after evaluate-check
 assert abs(as_a_network - as_counts) < 1e-3 * as_counts
 assert (

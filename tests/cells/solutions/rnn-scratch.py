@@ -2,3 +2,12 @@
 if reads_text:
     assert 0 < weight < 0.3, weight
     assert together < min(control, gb.perplexity(counted[1])), together
+# after exercise-6-pairs
+if reads_text:
+    for kind in ("random", "adjacent, shifted"):
+        better = [a < b for a, b in zip(results[kind], results["adjacent"], strict=True)]
+        assert all(better), "the text says: in all five pairs"
+    carried = [
+        a < b for a, b in zip(results["adjacent"], results["adjacent, from zeros"], strict=True)
+    ]
+    assert 3 <= sum(carried) <= 4, "the text says: in most pairs"
