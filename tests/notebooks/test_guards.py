@@ -215,6 +215,22 @@ def test_the_tag_saved_is_where_it_belongs(package, source, tags, message):
     assert message in complaint(guards.saved_cells_equal_package, bad, package)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_compared"), [("clip", True), ("clip", False), ("other", True)]
+)
+def test_a_simplified_definition_is_compared_with_the_package(
+    package, monkeypatch, name, is_compared
+):
+    checks = {"cell": f"assert {name}(1) == gb.{name}(1)"} if is_compared else {}
+    monkeypatch.setattr(guards, "read_checks", lambda path: checks)
+    cell = notebook(code(f"def {name}(x):\n    return x", "simplified"))
+    if name == "clip" and is_compared:
+        assert not list(guards.saved_cells_equal_package(cell, package))
+    else:
+        found = complaint(guards.saved_cells_equal_package, cell, package)
+        assert f"compare {name} with gb.{name}" in found
+
+
 @pytest.mark.parametrize("source", ["guess()  # assert", "guess()\nassert True, 'good'"])
 @pytest.mark.parametrize("tag", ["nbval-ignore-output", "nbval-rtol=0.5"])
 def test_uncompared_cells_assert(source, tag):
