@@ -11,6 +11,7 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
+from gluonbook.ground import checks
 
 VOCABULARY = list("abc")
 GOOD = {
@@ -281,3 +282,13 @@ def test_a_perplexity_may_be_infinite():
     gb.evaluate_perplexity(model, [0, 1], mx.cpu())
     model.dense.bias.set_data(nd.array([1e30, 0, 0]))
     assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
+
+
+# --- numbers ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [-0.001, 1.001, 1.1, math.nan])
+def test_a_share_lies_between_0_and_1(value):
+    checks.check_share("the weight", 0, 0.5, 1, 1 + 1e-12)
+    with pytest.raises(ValueError, match="the weight must be from 0 to 1, not"):
+        checks.check_share("the weight", value)
