@@ -12,7 +12,6 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 from typing import Any
 
 # What a shell expects of a program that Ctrl-C has ended.
@@ -201,6 +200,17 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` says more\n")
 
 
+class PrintVersion(argparse.Action):
+    """Print the version of the package and end the process."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Look the version up only now, because a copy that is not installed has none."""
+        from importlib.metadata import version
+
+        print(f"gluonbook {version('gluonbook')}")
+        parser.exit()
+
+
 def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
     """Return the command that some words name, and its arguments by name.
 
@@ -241,7 +251,7 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
 2 the command line makes no sense, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument("--version", action="version", version=f"gluonbook {version('gluonbook')}")
+    whole.add_argument("--version", action=PrintVersion, nargs=0, help="print the version and exit")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="name", required=True)
     for name, (about, example, arguments) in COMMANDS.items():
         command = commands.add_parser(

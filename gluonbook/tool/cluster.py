@@ -123,9 +123,7 @@ def place_of(environment: Mapping[str, str]) -> Place:
         )
     rank, size = (whole_number(environment, name) for name in names[:2])
     if rank >= size:
-        raise ClusterError(
-            f"{names[0]} is {rank}, but {names[1]} is {size}: unset both, or mend them"
-        )
+        raise ClusterError(f"{names[0]} is {rank}, but {names[1]} is {size}: unset or correct both")
     host = HERE if environment.get(names[2]) == str(size) else ""
     if nodes := environment.get("SLURM_STEP_NODELIST"):
         # Such as node[07-09,12],other: the first is node07.
@@ -149,6 +147,8 @@ def place_of(environment: Mapping[str, str]) -> Place:
     port = 20_000 + number % 10_000
     if "DMLC_PS_ROOT_PORT" in environment:
         port = whole_number(environment, "DMLC_PS_ROOT_PORT")
+        if not 0 < port < 2**16:
+            raise ClusterError(f"DMLC_PS_ROOT_PORT is {port}, but ports are from 1 to {2**16 - 1}")
     return Place(rank, size, host, port, number % 2**24)
 
 

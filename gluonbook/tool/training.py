@@ -255,6 +255,5 @@ class Progress:
             f"\nStopping after epoch {self.number}{about}. Press Ctrl-C again to stop now and lose this "
             "epoch.\n"
         )
-        # A signal may arrive in the middle of a print, and then no other may begin.
-        with contextlib.suppress(OSError):
-            os.write(2, answer.encode())
+        with contextlib.suppress(OSError):  # stderr may be closed
+            os.write(2, answer.encode())  # not print, which the signal may have interrupted

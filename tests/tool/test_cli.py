@@ -127,7 +127,7 @@ def test_the_options_are_those_of_the_model(layer, name, text, path, capsys):
     } | sizes  # fmt: skip
 
 
-def test_what_is_not_given_is_as_in_the_chapter():
+def test_the_defaults_are_those_of_the_chapter():
     _, given = cli.parse(["train", "text", "run"])
     defaults = inspect.signature(gb.train).parameters
     for name in (*training.TRAINING, "pred_len"):
@@ -242,9 +242,7 @@ def interrupt_at(monkeypatch, *steps):
 
 # An epoch has 15 mini-batches.
 @pytest.mark.parametrize("step", [0, 15, 6 * 15 - 1])
-def test_a_run_that_was_stopped_ends_as_an_undisturbed_one(
-    step, text, path, tmp_path, monkeypatch, capfd
-):
+def test_a_resumed_run_ends_as_an_uninterrupted_one(step, text, path, tmp_path, monkeypatch, capfd):
     options = [*SMALL, "--epochs", 6, "--layer", "lstm"]
     assert run("train", text, tmp_path / "whole.npz", *options) == 0
     with monkeypatch.context() as patch:
@@ -289,7 +287,7 @@ def test_a_text_may_have_moved_but_not_changed(text, path, tmp_path, capsys):
     assert len(perplexities(path)) == 3
 
 
-def test_a_file_that_is_there_is_left_as_it_is(text, path, capsys):
+def test_an_existing_file_is_not_replaced(text, path, capsys):
     path.write_text("precious")
     assert run("train", text, path, *SMALL) == 1
     out, err = capsys.readouterr()
@@ -366,7 +364,7 @@ def test_a_file_may_be_replaced_while_it_is_loaded(text, path, monkeypatch):
     assert len(other.history) == 3
 
 
-# --- texts that are not this one ------------------------------------------------------------
+# --- other texts -----------------------------------------------------------------------------
 
 TEXTS = {
     "Chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))) + CHINESE,
@@ -523,7 +521,7 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
     )
 
 
-# --- in processes of their own --------------------------------------------------------------
+# --- in separate processes ------------------------------------------------------------------
 
 
 def gluonbook(*arguments, **options):

@@ -25,7 +25,7 @@ from tests.tool import is_running, wait_until
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 
-# What each worker runs: it draws parameters of its own, and tells which numbers it has seen.
+# What each worker runs: it draws its own parameters, and stores its perplexities.
 WORKER = """
 import json, os, pathlib, sys
 import gluonbook as gb
@@ -56,7 +56,7 @@ def command(folder, what="train"):
 
 
 def options(folder, num_epochs, **changes):
-    """Return what the command is told, to train a small model."""
+    """Return the command line that trains a small model."""
     (folder / "text.txt").write_text(TEXT)
     told = {"epochs": num_epochs, "hiddens": 8, "batch-size": 4, "steps": 5}
     told |= {"lr": 2.0, "clip": 0.3, "report": 1} | changes
@@ -75,13 +75,13 @@ def start(folder, num_epochs, *more, command="cluster", **environment):
 
 
 def perplexities(report):
-    """Return the number of each epoch and its perplexity, as reports tell them."""
+    """Return the perplexity of each epoch in a report, by its number."""
     found = re.findall(r"^epoch (\d+), perplexity ([\d.]+), time", report, re.MULTILINE)
     return {int(number): float(perplexity) for number, perplexity in found}
 
 
 def descendants(pid):
-    """Return the processes that a process has started, and those that they have."""
+    """Return the descendants of a process."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in found] + [each for c in found for each in descendants(c)]
 
@@ -101,7 +101,7 @@ def test_two_workers_train_as_one(tmp_path):
     np.testing.assert_allclose(told[0], [epoch.perplexity for epoch in alone], rtol=1e-5)
 
 
-def test_the_command_trains_as_one_process_does_and_goes_on(tmp_path):
+def test_the_command_trains_as_one_process_does_and_resumes(tmp_path):
     with start(tmp_path, 4, command="train") as alone:
         expected = perplexities(alone.stdout.read())
     (tmp_path / "run.npz").unlink()
@@ -112,7 +112,7 @@ def test_the_command_trains_as_one_process_does_and_goes_on(tmp_path):
         assert list(perplexities(report)) == epochs
         for number, perplexity in perplexities(report).items():
             assert perplexity == pytest.approx(expected[number], rel=1e-4)
-    # What was trained here goes on in a single process, too.
+    # A single process can resume the run, too.
     run = [sys.executable, "-m", "gluonbook", "resume", str(tmp_path / "run.npz"), "--epochs", "5"]
     done = subprocess.run(run, capture_output=True, text=True, timeout=LIMIT, check=True)
     assert "4 of 5 epochs are done" in done.stdout
@@ -194,6 +194,8 @@ def test_two_jobs_have_different_ports_and_numbers(monkeypatch):
         (MPICH | {"PMI_RANK": "-1"}, "PMI_RANK has to be a whole number, not '-1'"),
         (MPICH | {"PMI_RANK": "2"}, "PMI_RANK is 2, but PMI_SIZE is 2"),
         (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "PORT has to be a whole number, not 'http'"),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "70000"}, "PORT is 70000, but ports are from 1 to 65535"),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "0"}, "PORT is 0, but"),
     ],
 )
 def test_half_of_an_environment_is_refused(environment, message):
@@ -227,7 +229,7 @@ def test_workers_of_two_jobs_do_not_train_together(tmp_path):
     assert not (tmp_path / "run.npz").exists()
 
 
-# --- another run ------------------------------------------------------------------------
+# --- other settings ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_workers_of_two_jobs_do_not_train_together(tmp_path):
     ],
     ids=str,
 )
-def test_another_run_is_left_as_it_is(changes, message, tmp_path, capsys):
+def test_a_run_with_other_settings_is_not_changed(changes, message, tmp_path, capsys):
     assert cli.main(["train", *options(tmp_path, 1)]) == 0
     before = (tmp_path / "run.npz").read_bytes()
     text = changes.pop("text", TEXT)
@@ -263,7 +265,7 @@ def test_an_error_in_a_worker_ends_all(tmp_path, capfd):
 
 
 def victims(pid, what):
-    """Return the processes of a kind below a launcher: workers, or what a worker has started."""
+    """Return the descendants of a launcher with certain words in their command line."""
     found = {
         each: Path(f"/proc/{each}/cmdline").read_text().replace("\0", " ")
         for each in descendants(pid)
@@ -282,7 +284,7 @@ def test_a_process_that_is_killed_ends_all_others(what, tmp_path):
     assert started.returncode == 1
     assert re.search(r"^gluonbook: worker \d (was|ended) .*, so all were ended$", err, re.MULTILINE)
     wait_until(lambda: not any(map(is_running, everyone)))
-    # What was finished is kept.
+    # Finished epochs are kept.
     assert len(tool.load_checkpoint(tmp_path / "run.npz").history) >= 1
 
 

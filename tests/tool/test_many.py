@@ -209,7 +209,7 @@ def test_a_line_of_the_file_is_a_run(tmp_path):
 # --- what goes wrong ----------------------------------------------------------------
 
 
-def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trained, here, capsys):
+def test_failed_runs_are_named_and_all_others_are_stored(tmp_path, setting, trained, here, capsys):
     path = tmp_path / "runs.json"
     reasons = {"error": "no such luck", "nan": "JSON"}
     settings = [setting(name) for name in [*reasons, "good"]]
@@ -227,7 +227,7 @@ def test_what_fails_is_named_and_everything_else_is_kept(tmp_path, setting, trai
     assert len(trained()) == 5
 
 
-def test_a_process_that_is_killed_takes_no_other_run_along(tmp_path, setting):
+def test_a_killed_process_ends_no_other_run(tmp_path, setting):
     path = tmp_path / "runs.json"
     settings = [setting(name) for name in ("killed", "good")]
     with pytest.raises(many.RunsFailedError, match=r'1 of 4 runs .*\n.*"killed".*seed 4: Broken'):
@@ -235,7 +235,7 @@ def test_a_process_that_is_killed_takes_no_other_run_along(tmp_path, setting):
     assert len(gb.load_runs(path)) == 3
 
 
-def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained):
+def test_ctrl_c_ends_every_process_and_keeps_finished_runs(tmp_path, trained):
     process = start(tmp_path, SCRIPT.format(names=["at once", "endless"]))
     wait_until(lambda: len(trained()) == 2 and (tmp_path / "runs.json").read_text() != "[\n\n]\n")
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
@@ -248,7 +248,7 @@ def test_ctrl_c_ends_every_process_and_keeps_what_is_finished(tmp_path, trained)
     assert len(gb.load_runs(tmp_path / "runs.json")) == 1
 
 
-def test_no_process_outlives_one_that_was_killed(tmp_path, trained):
+def test_no_process_outlives_a_killed_parent(tmp_path, trained):
     process = start(tmp_path, SCRIPT.format(names=["endless"]))
     wait_until(trained)
     ((pid, _),) = trained()
@@ -276,7 +276,7 @@ exec("def train(setting, seed): pass", TYPED)
         ({"path": "text"}, ValueError, "text does not hold runs"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_is_trained(
+def test_invalid_arguments_are_refused_before_training(
     changes, error, message, tmp_path, monkeypatch
 ):
     class NoExecutor:

@@ -81,7 +81,7 @@ def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_names_and_axes_are_those_that_are_promised(tmp_path):
+def test_names_and_axes_are_those_of_the_docstring(tmp_path):
     tool.export_onnx(make_model("lstm", 2), TEXT, tmp_path / "model.onnx")
     session = Runtime(tmp_path / "model.onnx").session
     state = [2, "batch_size", NUM_HIDDENS]

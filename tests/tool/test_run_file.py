@@ -151,7 +151,7 @@ def test_a_run_generates_text_in_its_vocabulary_without_the_text(path):
 @pytest.mark.parametrize(
     ("where", "step"), [(run_file.np, "savez"), (os, "fsync"), (os, "replace")]
 )
-def test_whatever_fails_the_last_save_stays(where, step, path, monkeypatch):
+def test_a_failed_save_leaves_the_last_file(where, step, path, monkeypatch):
     begin(path, num_epochs=2)
     before = path.read_bytes()
 
@@ -185,7 +185,7 @@ t.begin(sys.argv[1])
 """
 
 
-def test_a_process_may_end_at_any_step(path, tmp_path):
+def test_a_killed_process_leaves_a_complete_file(path, tmp_path):
     """Two steps a save: written, moved."""
     expected = perplexities(begin(tmp_path / "whole.npz"))
     for step in (1, 8):
@@ -200,7 +200,7 @@ def test_a_process_may_end_at_any_step(path, tmp_path):
 
 
 @pytest.mark.parametrize("change", ["cut", "flip", "text", "other arrays"])
-def test_what_is_damaged_is_said_and_left(change, path):
+def test_a_damaged_file_is_reported_and_not_changed(change, path):
     begin(path, num_epochs=1)
     data = path.read_bytes()
     middle = len(data) // 2
@@ -220,7 +220,7 @@ def test_what_is_damaged_is_said_and_left(change, path):
 
 
 @pytest.mark.parametrize("name", ["format", "architecture", "vocabulary", "random"])
-def test_a_file_with_something_else_in_it_is_refused(name, path):
+def test_a_file_with_other_content_is_refused(name, path):
     tool.Checkpoint(with_params(), TEXT, path).save()
     with np.load(path) as file:
         arrays = dict(file)
@@ -233,7 +233,7 @@ def test_a_file_with_something_else_in_it_is_refused(name, path):
         tool.load_checkpoint(path)
 
 
-def test_another_run_is_left_as_it_is(path):
+def test_an_existing_file_is_not_replaced(path):
     begin(path, num_epochs=2)
     before = path.read_bytes()
     with pytest.raises(FileExistsError, match="exists already"):
@@ -269,7 +269,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
-def test_a_model_that_would_be_another_is_refused(make, path):
+def test_a_model_that_could_not_be_restored_is_refused(make, path):
     with pytest.raises(TypeError, match="can be saved, not "):
         tool.Checkpoint(make(), TEXT, path)
     with pytest.raises(TypeError, match="can be saved, not "):
@@ -284,7 +284,7 @@ def test_a_model_with_such_options_generates_as_it_does_step_by_step():
     assert generated == gb.write(model, TEXT, prefix="the", num_chars=60)
 
 
-def test_what_cannot_be_kept_is_refused_before_training(path):
+def test_what_cannot_be_saved_is_refused_before_training(path):
     with pytest.raises(TypeError, match="not JSON serializable"):
         tool.Checkpoint(new_model(), TEXT, path, {"layer": nd.zeros})
     with pytest.raises(ValueError, match="vocab_size is 3, but the model was made for 28"):
