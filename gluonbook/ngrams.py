@@ -6,7 +6,6 @@ which is the text before it. It returns the probability of the character after t
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable
 
 from gluonbook.ground.checks import (
     check_counts,
@@ -15,8 +14,6 @@ from gluonbook.ground.checks import (
     check_share,
     check_sizes,
 )
-
-Model = Callable[[str, str], float]
 
 # The longest n-grams that `counting_bar` tries.
 LONGEST_IN_BAR = 8
@@ -27,8 +24,11 @@ def perplexity(probabilities):
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
-    The probabilities are those that the model assigned to the `N` characters of a text. If one of
-    them is zero, the perplexity is infinite.
+    Parameters
+    ----------
+    probabilities : sequence of float
+        The probabilities that the model assigned to the `N` characters of a text. If one of them is
+        zero, the perplexity is infinite.
 
     Raises
     ------
@@ -56,6 +56,13 @@ def perplexity_on(model, string):
 
     The model predicts each other character from those before it, of which it is given the last
     thousand at most.
+
+    Parameters
+    ----------
+    model : callable
+        ``model(char, context)``, with two strings, returns a probability.
+    string : str
+        The text, of two characters or more.
 
     Raises
     ------
@@ -86,7 +93,17 @@ def uniform(vocab_size):
 def count_followers(string, longest):
     """For each context of up to `longest` characters, count which characters follow it.
 
-    The contexts begin with the empty one. For n-grams, the longest must have ``n - 1`` characters.
+    Parameters
+    ----------
+    string : str
+        The training text.
+    longest : int
+        Number of characters in the longest context, 0 or more. For n-grams it is ``n - 1``.
+
+    Returns
+    -------
+    defaultdict of str to Counter
+        For each context, beginning with the empty one, how often each character follows it.
 
     Examples
     --------
@@ -274,7 +291,9 @@ def kneser_ney(counts, n, discount, vocab_size):
 def best_on_validation(make_model, ns, settings, text):
     """Return the n-gram model that is best on the validation text.
 
-    n is chosen first, at the middle setting, and then the setting.
+    n is chosen first, at the middle setting, and then the setting. The arguments are `add_alpha` or a
+    function with the same parameters, a sequence for each of its parameters `n` and `alpha`, and a
+    `Text` with a validation part. The result is a function of a character and its context.
     """
     counts = count_followers(text.decode(text.train), max(ns) - 1)
     validation = text.decode(text.validation)
@@ -294,6 +313,11 @@ def counting_bar(text):
 
     For each kind of smoothing, n and the setting are chosen on the validation text: first n, at the
     middle setting, and then the setting.
+
+    Parameters
+    ----------
+    text : Text
+        A text with its three parts, as `load_text` returns it.
 
     Returns
     -------

@@ -196,7 +196,7 @@ COUNTS = gb.count_followers(TEXT, 2)
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), "contexts of 3 characters must have"),
+        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), "n = 4 needs counts for contexts of 3 characters"),
         (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), "longest=3 or more"),
         (lambda: gb.kneser_ney(COUNTS, 4, 0.5, 9), "call count_followers with longest"),
         (lambda: gb.add_alpha(COUNTS, 0, 1, 9), "n must be 1 or more, not 0"),
