@@ -19,6 +19,7 @@ with warnings.catch_warnings():
     # pooch imports tqdm, which complains in a notebook without ipywidgets.
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
+import requests
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
@@ -104,42 +105,32 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
 def download(url: str, path: str, _: Any) -> None:
     """Download a file for pooch, within the limits of time and size.
 
-    pooch itself limits only the time between two packets, so the download has a thread of its own,
-    which is abandoned if it takes too long.
+    requests limits only the time between two packets, so the download has a thread of its own, which
+    is abandoned if it takes too long.
     """
     result: Future[None] = Future()
 
-    def fetch() -> None:
-        fetch_file = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=SizeLimit())
+    def fetch_and_tell() -> None:
         try:
-            result.set_result(fetch_file(url, path, None))
+            result.set_result(fetch(url, path))
         except Exception as error:
             result.set_exception(error)
 
-    threading.Thread(target=fetch, daemon=True).start()
+    threading.Thread(target=fetch_and_tell, daemon=True).start()
     try:
         result.result(MAX_SECONDS)
     except TimeoutError as error:
         raise TimeoutError(str(error) or f"it took longer than {MAX_SECONDS} seconds") from error
 
 
-class SizeLimit:
-    """What pooch takes for a progress bar: it ends a download that is too large."""
-
-    num_bytes = total = 0
-
-    def update(self, num_bytes: int) -> None:
-        """Count what has arrived, decompressed."""
-        self.num_bytes += num_bytes
-        if self.num_bytes > MAX_BYTES:
-            raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
-
-    def reset(self) -> None:
-        """Begin again, as pooch does at the end."""
-        self.num_bytes = 0
-
-    def close(self) -> None:
-        """Do nothing."""
+def fetch(url: str, path: str) -> None:
+    """Download a file that is not too large."""
+    with requests.get(url, timeout=TIMEOUT, stream=True) as response, open(path, "wb") as file:
+        response.raise_for_status()
+        for data in response.iter_content(2**16):
+            file.write(data)
+            if file.tell() > MAX_BYTES:  # decompressed
+                raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
 
 
 def novel_or_stand_in() -> Path:

@@ -232,8 +232,6 @@ def bad_server(monkeypatch):
         thread.join()
 
 
-# pooch leaves the connection of a failed download to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_download_is_limited_in_time_and_in_size(bad_server, server, checkout, monkeypatch):
     monkeypatch.setattr(novel, "MAX_SECONDS", 0.5)
     monkeypatch.setattr(novel, "MAX_BYTES", len(TEXT) + 10_000)
