@@ -1,0 +1,48 @@
+"""The models of the chapter: what a window sees, and that all have as many parameters."""
+
+import pytest
+from mxnet import init, nd
+
+import gluonbook as gb
+from studies import models, windows
+
+VOCAB_SIZE = 43
+
+
+def num_params(model):
+    """Count the parameters of a model that has not been used yet."""
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    return gb.num_params(model)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_window_shows_its_characters_and_nothing_before_them(activation):
+    model = models.WindowModel(8, VOCAB_SIZE, 4, window=2, activation=activation)
+    model.initialize(init.Normal(1))
+    before, after = (
+        model(nd.array([[first, 2, 3, 4]]), model.begin_state(batch_size=1))[0] for first in (1, 5)
+    )
+    changed = (before - after).abs().max(axis=1).asnumpy() > 0
+    assert changed.tolist() == [True, True, False, False]
+
+
+def test_a_window_reads_on_where_the_last_mini_batch_ended():
+    model = models.WindowModel(8, VOCAB_SIZE, 4, window=3)
+    model.initialize(init.Normal(1))
+    X = nd.array([[1, 2, 3, 4, 5]])
+    whole, _ = model(X, model.begin_state(batch_size=1))
+    _, state = model(X[:, :3], model.begin_state(batch_size=1))
+    rest, _ = model(X[:, 3:], state)
+    assert (whole[3:] - rest).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_the_models_of_the_table_have_equal_numbers_of_parameters(name):
+    assert abs(num_params(models.MODELS[name](VOCAB_SIZE)) / 9_771 - 1) < 0.02
+
+
+@pytest.mark.parametrize("num_chars", windows.NUM_HIDDENS)
+def test_the_windows_have_as_many_parameters_as_the_recurrent_network(num_chars):
+    model = models.WindowModel(windows.NUM_HIDDENS[num_chars], VOCAB_SIZE, 8, num_chars)
+    assert abs(num_params(model) / 3_883 - 1) < 0.02
