@@ -41,3 +41,23 @@ sizes = {
 }
 assert (sizes["transformer"], sizes["LSTM"]) == (num_params, 804_324), "the runs have other sizes"
 assert 4 * num_blocks * size * 750 < 2 * num_params < 4 * num_blocks * size * 850, "about 800"
+
+# after context-plot
+results = [run.result for run in runs]
+assert min(result["num_params"] for result in results) > 53_000, "the text says about 55,000"
+assert max(result["num_params"] for result in results) < 58_000, "the text says about 55,000"
+for name, line in lines.items():
+    assert abs(line[256] - line[32]) < 0.03, f"{name}: the text says that the line is flat"
+    if name != "LSTM":
+        assert all(lines["LSTM"][end] < line[end] for end in ends), f"{name} is ahead of the LSTM"
+
+# after context-repeated
+ahead = {model: (losses - everywhere["LSTM"]).mean() for model, losses in everywhere.items()}
+assert min(ahead[model] for model in lines if model != "LSTM") > 0.05, "the LSTM is not ahead"
+for model in ("window 16", "window 64", "window 256"):
+    assert (repeated[model] - repeated["LSTM"]).sum() < 0, f"{model} has not caught up"
+assert 800 < counts.sum() < 1_200, "the text says about a thousand"
+largest, smallest = made_up("window 256", "LSTM"), made_up("window 16", "LSTM")
+assert gb.bootstrap_range(largest)[0] > 0, "the text says that zero is outside"
+assert smallest.mean() < largest.mean(), "the text says that the small window makes up less"
+assert low < 0 < high, "the text says that the window may make no difference"
