@@ -251,7 +251,13 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
 2 the command line makes no sense, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument("--version", action=PrintVersion, nargs=0, help="print the version and exit")
+    whole.add_argument(
+        "--version",
+        action=PrintVersion,
+        nargs=0,
+        default=argparse.SUPPRESS,  # no argument of a command
+        help="print the version and exit",
+    )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="name", required=True)
     for name, (about, example, arguments) in COMMANDS.items():
         command = commands.add_parser(
