@@ -302,7 +302,6 @@ def main():
         common.run_all(run, [setting], [0], common.path("austen"), name="-rates")
     for length in LENGTHS:
         compare_contexts(length, 150)
-    compare_contexts(160_000, 512)
 
 
 def train_on_all_lengths(text, model, size):
