@@ -181,6 +181,12 @@ def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, 
 # --- models -------------------------------------------------------------------------------
 
 
+def check_text(text: Any) -> None:
+    """Check that a text is a `Text`, and not the string that it is made from."""
+    if isinstance(text, str):
+        raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
+
+
 def check_training(
     text: Any,
     lr: float,
@@ -190,8 +196,7 @@ def check_training(
     clipping_theta: float,
 ) -> None:
     """Check the arguments of a training function before it draws parameters."""
-    if isinstance(text, str):
-        raise TypeError("text is a string, but a model is trained on a Text: pass gb.Text(text)")
+    check_text(text)
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_positive("the clipping threshold", clipping_theta, ", or float('inf') to clip nothing")
@@ -201,6 +206,7 @@ def check_training(
 
 def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None:
     """Check the arguments of a function that generates text."""
+    check_text(text)
     check_prefixes(prefixes, text.index)
     check_sizes(least=0, num_chars=num_chars)
 

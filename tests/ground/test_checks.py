@@ -205,6 +205,13 @@ def test_a_model_of_fewer_characters_is_refused(name, make):
         continuations(new_model(make), "abcde")[name]()
 
 
+def test_text_is_generated_with_the_vocabulary_of_a_text_and_not_of_a_string():
+    with pytest.raises(TypeError, match=r"pass gb\.Text\(text\)"):
+        gb.write(new_model(), "abc", prefix="a")
+    with pytest.raises(TypeError, match=r"pass gb\.Text\(text\)"):
+        gb.generate(new_model(), "abc", prefixes=["a"])
+
+
 @pytest.mark.parametrize("name", CONTINUATIONS)
 def test_no_negative_number_of_characters_is_written(name):
     proceed = continuations(new_model())[name]
