@@ -45,7 +45,7 @@ $(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of 
 endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
-# What the sections import: not the tool in its room, nor the two doors to it, nor Python's bytecode.
+# What the sections import: not the tool in its room, nor the door to it, nor Python's bytecode.
 LESSON := $(filter-out gluonbook/tool/% gluonbook/__main__.py %.pyc, \
 	$(wildcard gluonbook/*.* gluonbook/*/*.*))
 
