@@ -203,6 +203,11 @@ def trained_params(model):
 def num_params(model):
     """Count the parameters of a model, whether it has been trained or not.
 
+    Raises
+    ------
+    ValueError
+        If their shapes are unknown until the model is called, because it is not a graph.
+
     Examples
     --------
     >>> gb.num_params(gb.RNNModel(mx.gluon.rnn.RNN(256), vocab_size=43))
@@ -213,7 +218,12 @@ def num_params(model):
     params = model.collect_params().values()
     if any(0 in param.shape for param in params):
         # Gluon learns the other shapes from an input: here one character is enough.
-        model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+        try:
+            model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+        except (AttributeError, NotImplementedError):  # it computes in Python
+            raise ValueError(
+                "the shapes of the parameters are unknown until the model has been called: call it once"
+            ) from None
     return sum(math.prod(param.shape) for param in params)
 
 

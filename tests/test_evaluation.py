@@ -204,6 +204,15 @@ def test_parameters_of_other_models_are_counted():
     assert gb.num_params(deep) == gb.num_params(gb.RNNModel(rnn.GRU(5, num_layers=2), 11))
 
 
+def test_a_model_that_computes_in_python_has_to_be_called_first():
+    model = gb.BlockModel(11, 4, [gb.MinGRU(4)])
+    with pytest.raises(ValueError, match="call it once"):
+        gb.num_params(model)
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    assert gb.num_params(model) == sum(p.data().size for p in model.collect_params().values())
+
+
 # --- copies -----------------------------------------------------------------------------
 
 

@@ -17,4 +17,4 @@ def test_the_link_leads_to_what_is_made():
         "a"
     )
     name = link["href"].removeprefix("https://x.org/")
-    assert f"\n_build/pdf/{name}: " in (ROOT / "Makefile").read_text()
+    assert f"\nPDF := {name}\n" in (ROOT / "Makefile").read_text()
