@@ -96,7 +96,7 @@ def test_the_lesson_and_the_text_are_read_by_every_section(name, change):
 
 @pytest.mark.parametrize(
     "name",
-    ["gluonbook/tool/cli.py", "gluonbook/__main__.py", "tools/execute.py", "book/conf.py"],
+    ["gluonbook/tool/commands.py", "gluonbook/__main__.py", "tools/execute.py", "book/conf.py"],
 )
 def test_what_no_section_reads_executes_none(name, change):
     assert change(name) == set()
