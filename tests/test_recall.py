@@ -13,17 +13,13 @@ CPU = mx.cpu()
 
 
 @pytest.mark.parametrize(
-    ("train", "draws", "how", "rows"),
+    ("train", "draws", "batch_size"),
     [
-        (gb.train_recall, "recall_batch", {"lr": 0.5, "num_batches": 4}, [(16, 3)] * 4),
-        (gb.train_recall, "recall_batch", {}, [(16, 3)] * 200),
-        (gb.train_pairs, "pairs_batch", {"lr": 0.5, "num_batches": 4}, [(32, 3)] * 4),
-        (gb.train_pairs, "pairs_batch", {}, [(32, 3)] * 300),
+        (gb.train_recall, "recall_batch", 16),
+        (gb.train_pairs, "pairs_batch", 32),
     ],
 )
-def test_sizes_rate_and_device_are_those_promised_or_asked_for(
-    train, draws, how, rows, monkeypatch
-):
+def test_sizes_rate_and_device_are_those_asked_for(train, draws, batch_size, monkeypatch):
     drawn, rates, draw, trainer = [], [], getattr(recall, draws), gluon.Trainer
 
     def note_rate(params, name, options):
@@ -33,10 +29,18 @@ def test_sizes_rate_and_device_are_those_promised_or_asked_for(
     monkeypatch.setattr(gluon, "Trainer", note_rate)
     monkeypatch.setattr(recall, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
     layer = rnn.RNN(4)
-    train(layer, 3, mx.cpu(1), **how)
-    assert drawn == [(*row, mx.cpu(1)) for row in [*rows, (500, 3)]]
-    assert rates == [("adam", how.get("lr", 0.01))]
+    train(layer, 3, mx.cpu(1), lr=0.5, num_batches=4)
+    assert drawn == [(*row, mx.cpu(1)) for row in [(batch_size, 3)] * 4 + [(500, 3)]]
+    assert rates == [("adam", 0.5)]
     assert {p.data().context for p in layer.collect_params().values()} == {mx.cpu(1)}
+
+
+@pytest.mark.parametrize(("train", "num_batches"), [(gb.train_recall, 200), (gb.train_pairs, 300)])
+def test_by_default_rate_and_number_of_mini_batches_are_those_promised(
+    train, num_batches, monkeypatch
+):
+    monkeypatch.setattr(recall, "train_to_answer", lambda *args: args[-3:])
+    assert train(rnn.RNN(4), 3) == (0.01, num_batches, 1)
 
 
 def test_every_gradient_is_clipped_to_a_length_of_one(monkeypatch):
