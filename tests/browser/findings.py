@@ -31,8 +31,8 @@ MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
     });
     return [...looks];
 }"""
-# This rule, too, measures: the contrast of links beside the text around them. They are underlined.
-WITHOUT_LINKS = {"link-in-text-block": {"enabled": False}}
+# The rules that measure contrast: of texts, and of links in a text, which are underlined here.
+CONTRASTS = ("color-contrast", "link-in-text-block")
 
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
 
@@ -86,18 +86,29 @@ def movements(page):
     return shifts if sum(shift[0] for shift in shifts) > STILL else []
 
 
-def violations(page, measured=None, rules=None):
-    """Return a line for each element in which axe finds something.
-
-    If there is a set of looks whose contrast was `measured`, others are measured, and added to it.
-    `rules` change which rules apply.
-    """
+def violations(page, **options):
+    """Return a line for each element in which axe finds something; `options` are those of axe.run."""
     page.evaluate(AXE_SCRIPT)
-    if measured is not None:
-        page.evaluate(MARKED_ONLY)
-        measured.update(page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured)))
-        assert len(measured) > 5
-    options = {"preload": False, "resultTypes": ["violations"], "rules": rules or {}}
+    return findings_of_axe(page, options)
+
+
+def low_contrasts(page, measured):
+    """Return the same for the contrast of texts whose look is not among those `measured` before.
+
+    The new looks are added to them.
+    """
+    looks = page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured))
+    assert len(looks) > 5
+    if measured.issuperset(looks):
+        return []
+    measured.update(looks)
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate(MARKED_ONLY)
+    return findings_of_axe(page, {"runOnly": ["color-contrast"]})
+
+
+def findings_of_axe(page, options):
+    options = {"preload": False, "resultTypes": ["violations"], **options}
     found = page.evaluate("(options) => axe.run(options)", options)
     return [
         f"{violation['help']}: {node['html'][:200]}"
