@@ -5,8 +5,6 @@ import pytest
 from book.making.chromium import launch
 from tests.browser.findings import be_patient
 
-WITH_LIVE_FIGURES = ["index.html", "chapter_rnn/rnn-gluon.html", "chapter_rnn/generating-text.html"]
-
 
 @pytest.fixture(scope="module")
 def with_large_letters(chromium):
@@ -16,8 +14,9 @@ def with_large_letters(chromium):
     browser.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", WITH_LIVE_FIGURES)
+@pytest.mark.parametrize(
+    ("name", "width"), [("index.html", 1280), ("chapter_rnn/generating-text.html", 390)]
+)
 def test_letters_of_twice_the_size_fit(with_large_letters, site, name, width):
     page = with_large_letters.new_page(viewport={"width": width, "height": 800})
     be_patient(page)

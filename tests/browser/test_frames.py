@@ -107,8 +107,7 @@ def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, outputs):
 # --- Who can move it ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, PHONE])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", PHONE)])
 def test_it_is_legible_everywhere(figure, scheme, width):
     found = figure("gru", color_scheme=scheme, width=width)
     found.page.keyboard.press("Tab")  # so that the browser shows where the focus is
