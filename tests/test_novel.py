@@ -20,7 +20,7 @@ SECTION = "chapter_rnn/language-model.ipynb"
 def fork(tmp_path_factory):
     """A fork that reads another novel, whose held-out text has a letter of its own."""
     root = tmp_path_factory.mktemp("a fork")
-    for folder in ("gluonbook", "tools"):
+    for folder in ("gluonbook", "tools", "chapter_rnn/measured"):
         shutil.copytree(ROOT / folder, root / folder)
     for name in ("Makefile", SECTION, f"data/{stand_in().name}"):
         (root / name).parent.mkdir(exist_ok=True)
