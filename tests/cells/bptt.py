@@ -77,7 +77,7 @@ assert abs(slopes).max() > 500 > 100 * abs(slopes[ws > 1.31]).max(), (
 left = {name: norms[-1] for name, norms in starts.items()}
 assert left["linear, orthogonal"] > 0.999, "the text says that a linear layer keeps the norm"
 assert left["tanh, orthogonal, small inputs"] > 0.2 > 0.01 > left["tanh, orthogonal"], (
-    "the text says that tanh nearly keeps it only while the states are small"
+    "the text says that more is left with tanh while the states are small"
 )
 assert left["ReLU, identity"] > 0.1 > 1e-4 > left["ReLU, orthogonal"], (
     "the text says that ReLU fails with an orthogonal matrix and does better with the identity"

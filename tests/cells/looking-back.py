@@ -61,3 +61,7 @@ largest, smallest = made_up("window 256", "LSTM"), made_up("window 16", "LSTM")
 assert gb.bootstrap_range(largest)[0] > 0, "the text says that zero is outside"
 assert smallest.mean() < largest.mean(), "the text says that the small window makes up less"
 assert low < 0 < high, "the text says that the window may make no difference"
+direct = (repeated["window 256"] - repeated["LSTM"]) / counts.mean()
+assert round(direct.mean(), 2) == -0.09, "the text says 0.09 nats"
+lowest, highest = gb.bootstrap_range(direct)
+assert lowest < 0 < highest, "the text says that this interval contains zero"

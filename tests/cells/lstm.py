@@ -18,14 +18,13 @@ counts = {
     name: [sum(a > 0.9 for a in accuracies(name, k)) for k in [*distances, 400]] for name in names
 }
 assert counts["LSTM, bias 0"][1:3] == [4, 0] and counts["LSTM, bias 1"][1:3] == [10, 0], counts
-assert sum(0.7 < a < 0.8 for a in accuracies("LSTM, bias 0", 10)) == 5, "the text says five others"
 for name in ("LSTM, bias 5", "LSTM, coupled", "GRU, bias 0", "GRU, bias 3"):
     assert counts[name][:5] == [10] * 5, f"the text says that every seed of {name} crosses eighty"
 assert counts["ReLU, identity"] == [10, 10, 10, 10, 9, 0], (
     "the text says nearly as well up to eighty"
 )
 assert counts["tanh, identity"][3] == 0, "the text says that tanh from the identity does not"
-assert counts["tanh"][2] > 0, "the text says that the LSTMs are behind tanh at twenty"
+assert counts["tanh"][2] == 9, "the text says that tanh learns twenty fillers with nine seeds"
 assert [counts[name][5] for name in names[-6:]] == [10, 10, 0, 0, 1, 5], counts
 
 # after memory-live
