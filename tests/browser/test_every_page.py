@@ -33,7 +33,9 @@ OF_EACH_KIND = [
     "chapter_rnn/solutions/index.html",
     "chapter_rnn/solutions/rnn.html",
     "gluonbook.html",
+    "chapter_rnn/in-other-frameworks.html",
     "how-to-run.html",
+    "teaching.html",
     "search.html",
 ]
 LISTINGS = "_modules"
