@@ -113,9 +113,12 @@ format: environment ## put code and notebooks into form
 	@$(RUN) -m ruff check --fix
 	@$(RUN) -m ruff format
 
-lint: environment ## check the form of code and notebooks
+lint: environment ## check the form of code and notebooks, and the spelling
 	@$(RUN) -m ruff check
 	@.venv/bin/oxlint --quiet gluonbook book
+	@# In a notebook only outputs are indented as far as this, and models misspell.
+	@.venv/bin/codespell --ignore-regex '^      .*' chapter_rnn
+	@.venv/bin/codespell gluonbook gluonbook_cli.py book studies benchmarks tools tests *.md
 	@$(RUN) -m ruff format --check
 
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
