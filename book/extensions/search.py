@@ -69,8 +69,10 @@ def own_text(part: nodes.Element) -> str:
             if not any(isinstance(parent, (*NO_PROSE, addnodes.desc)) for parent in parents):
                 is_formula = isinstance(text.parent, nodes.math)
                 texts.append("…" if is_formula else text.astext())
-                if isinstance(text.parent, nodes.paragraph | nodes.caption):
-                    texts.append("" if text.parent[-1] is not text else " ")
+                if text.parent[-1] is text and isinstance(
+                    text.parent, nodes.paragraph | nodes.caption
+                ):
+                    texts.append(" ")  # between paragraphs
     return " ".join("".join(texts).split())
 
 
