@@ -13,7 +13,6 @@ from mxnet.gluon import nn, rnn
 import gluonbook as gb
 from gluonbook.ground import checks
 
-VOCABULARY = list("abc")
 GOOD = {
     "num_epochs": 1,
     "num_steps": 3,
@@ -25,7 +24,6 @@ GOOD = {
     "prefixes": ["a"],
 }
 SIZES = ["num_epochs", "num_steps", "batch_size", "pred_period", "pred_len"]
-WHOLE = "must be a list or an array of whole numbers"
 
 
 def text_of(indices):
@@ -35,44 +33,27 @@ def text_of(indices):
     return text
 
 
+NO_INDICES = "must be a list or an array of whole numbers"
 BAD = [
     *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
-    *(({size: 2.0}, TypeError, f"{size} must be a whole number, not 2.0") for size in SIZES),
-    *(({"text": text_of(bad)}, TypeError, WHOLE) for bad in (None, iter([0]), [1.5] * 9, ["a"])),
+    ({"num_epochs": 2.0}, TypeError, "num_epochs must be a whole number, not 2.0"),
+    *(({"text": text_of(bad)}, TypeError, NO_INDICES) for bad in (None, [1.5] * 9, ["a"])),
     ({"text": text_of([[0, 1, 2]] * 8)}, TypeError, "not list of shape (8, 3) and type int64"),
     ({"text": text_of([0, math.nan] * 8)}, TypeError, "not list of shape (16,) and type float64"),
     ({"text": text_of("abc" * 8)}, TypeError, "not a string: convert it with text.encode"),
     ({"text": "abc" * 8}, TypeError, "pass gb.Text(text)"),
-    ({"text": text_of([])}, ValueError, "0 characters is too short"),
-    ({"text": text_of([0] * 6)}, ValueError, "batch_size * num_steps = 2 * 3 characters"),
     ({"text": text_of([0] * 6)}, ValueError, "must have 7 or more"),
-    *(
-        (
-            {"text": text_of([0, 1, idx] * 8)},
-            ValueError,
-            f"has the index {idx}, but for a vocab_size of 3 an index is from 0 to 2",
-        )
-        for idx in (3, -1)
-    ),
-    *(
-        ({"lr": lr}, ValueError, f"the learning rate lr must be from 0 to 3.4e+38, not {lr}")
-        for lr in (-1, math.inf, math.nan, 1e39)
-    ),
+    ({"text": text_of([0, 1, 3] * 8)}, ValueError, "has the index 3, but for a vocab_size of 3"),
+    ({"text": text_of([0, 1, -1] * 8)}, ValueError, "has the index -1"),
+    *(({"lr": lr}, ValueError, f"to 3.4e+38, not {lr}") for lr in (-1, math.inf, math.nan, 1e39)),
     ({"lr": None}, TypeError, "the learning rate lr must be a number, not None"),
     ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
-    *(
-        ({"clipping_theta": theta}, ValueError, f"or float('inf') to clip nothing, not {theta}")
-        for theta in (0, -0.5, math.nan, 1e-46)
-    ),
-    *(
-        ({"prefixes": prefixes}, TypeError, "prefixes must be a list of strings, such as ['tr")
-        for prefixes in (None, "abc", iter(["a"]))
-    ),
+    *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, -0.5, math.nan, 1e-46)),
+    *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
     ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
     ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'. The vocabulary"),
 ]
-ids = [f"{' '.join(change)} {number}" for number, (change, _, _) in enumerate(BAD)]
 
 
 def train(model, **changes):
@@ -80,23 +61,12 @@ def train(model, **changes):
     return gb.train(model, arguments.pop("text"), **arguments)
 
 
-@pytest.mark.parametrize(("change", "error", "message"), BAD, ids=ids)
-def test_a_model_is_not_touched(change, error, message, capsys):
-    model = new_model()
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-    before = [param.data().asnumpy() for param in model.collect_params().values()]
+@pytest.mark.parametrize(("change", "error", "message"), BAD)
+def test_what_makes_no_sense_is_refused_before_parameters_are_drawn(change, error, message, capsys):
+    model = gb.ScratchModel(4, 3, get_params=lambda *_: pytest.fail("they were drawn"))
     with pytest.raises(error, match=re.escape(message)):
         train(model, **change)
-    for old, param in zip(before, model.collect_params().values(), strict=True):
-        np.testing.assert_array_equal(old, param.data().asnumpy())
     assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("change", [{"num_epochs": 0}, {"text": text_of([])}, {"prefixes": ["?"]}])
-def test_no_parameters_are_drawn_from_scratch(change):
-    model = gb.ScratchModel(4, 3, get_params=lambda *_: pytest.fail("they were drawn"))
-    with pytest.raises(ValueError, match=r"must be|too short|not in the vocabulary"):
-        train(model, **change)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +74,8 @@ def test_no_parameters_are_drawn_from_scratch(change):
     [
         {"text": text_of([0, 1, 2, 0, 1, 2, 0])},  # the shortest
         {"text": text_of(np.array([0, 1, 2] * 8, dtype="float32"))},
-        {"num_epochs": np.int64(1), "pred_period": np.int32(1)},
-        {"prefixes": ("a", "cab")},
-        {"prefixes": []},
-        {"clipping_theta": math.inf, "lr": np.float32(1)},
+        {"num_epochs": np.int64(1), "pred_period": np.int32(1), "prefixes": ("a", "cab")},
+        {"clipping_theta": math.inf, "lr": np.float32(1), "prefixes": []},
     ],
     ids=repr,
 )
@@ -149,7 +117,6 @@ def new_model(make=lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), num_cha
     ("make", "num_chars", "message"),
     [
         (Unnamed, 2, r"vocab_size is 3, but the model returns logits of shape \(6, 2\)"),
-        (Unnamed, 5, r"vocab_size is 3, but the model returns logits of shape \(6, 5\)"),
         (LastRow, 3, "returns 2 rows of logits, not 6: it must return one for each"),
     ],
 )
@@ -194,13 +161,18 @@ def continuations(model, chars="abc"):
     }
 
 
-CONTINUATIONS = [*continuations(None)]
-
-
 @pytest.mark.parametrize("make", [lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), Unnamed])
-@pytest.mark.parametrize("name", CONTINUATIONS)
-def test_a_model_of_fewer_characters_is_refused(name, make):
-    assert len(continuations(new_model(make))[name]()) == 6
+@pytest.mark.parametrize("name", continuations(None))
+def test_whatever_continues_a_text_refuses_what_makes_no_sense(name, make):
+    proceed = continuations(new_model(make))[name]
+    assert len(proceed()) == 6
+    assert proceed(num_chars=0) == "ab"
+    with pytest.raises(ValueError, match="num_chars must be 0 or more, not -3"):
+        proceed(num_chars=-3)
+    with pytest.raises(TypeError, match="a prefix must be a string"):
+        proceed(prefix=["a", "b"])
+    with pytest.raises(ValueError, match="not in the vocabulary: '!', 'Z'"):
+        proceed(prefix="bZ!")
     with pytest.raises(ValueError, match=r"5, but the model returns logits of shape \(\d, 3\)"):
         continuations(new_model(make), "abcde")[name]()
 
@@ -210,30 +182,6 @@ def test_text_is_generated_with_the_vocabulary_of_a_text_and_not_of_a_string():
         gb.write(new_model(), "abc", prefix="a")
     with pytest.raises(TypeError, match=r"pass gb\.Text\(text\)"):
         gb.generate(new_model(), "abc", prefixes=["a"])
-
-
-@pytest.mark.parametrize("name", CONTINUATIONS)
-def test_no_negative_number_of_characters_is_written(name):
-    proceed = continuations(new_model())[name]
-    assert proceed(num_chars=0) == "ab"
-    with pytest.raises(ValueError, match="num_chars must be 0 or more, not -3"):
-        proceed(num_chars=-3)
-    with pytest.raises(TypeError, match=r"num_chars must be a whole number, not 2\.5"):
-        proceed(num_chars=2.5)
-
-
-@pytest.mark.parametrize("name", CONTINUATIONS)
-@pytest.mark.parametrize(
-    ("prefix", "error", "message"),
-    [
-        (["a", "b"], TypeError, "a prefix must be a string"),
-        ("", ValueError, "the prefix is empty"),
-        ("bZ!", ValueError, "not in the vocabulary: '!', 'Z'"),
-    ],
-)
-def test_a_prefix_that_is_no_text_is_refused(name, prefix, error, message):
-    with pytest.raises(error, match=message):
-        continuations(new_model())[name](prefix=prefix)
 
 
 def test_prefixes_may_be_an_array():
@@ -277,7 +225,7 @@ def test_what_a_model_with_parameters_that_are_no_numbers_says_is_no_perplexity(
         gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu())
 
 
-@pytest.mark.parametrize("idx", [-1, 3, 141])
+@pytest.mark.parametrize("idx", [-1, 3])
 def test_a_perplexity_is_measured_on_the_vocabulary_of_the_model_only(idx):
     for model in (new_model(), new_model(Unnamed)):
         with pytest.raises(ValueError, match=f"has the index {idx}, but"):

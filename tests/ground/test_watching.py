@@ -39,17 +39,14 @@ def test_a_terminal_is_watched_and_a_pipe_is_not(monkeypatch, is_terminal):
 
 
 def test_the_first_interrupt_sets_the_event_and_the_second_is_raised():
+    with watching.stop_after_this_epoch():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with pytest.raises(KeyboardInterrupt), watching.stop_after_this_epoch() as stopped:
         assert not stopped.is_set()
         signal.raise_signal(signal.SIGINT)
         assert stopped.is_set()
         signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_afterwards_ctrl_c_is_handled_as_before():
-    with watching.stop_after_this_epoch():
-        pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
