@@ -25,13 +25,7 @@ NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
 
 
 def novel():
-    """Return the path of the novel; a study does not use the stand-in text.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file is not on this machine.
-    """
+    """Return the path of the novel; a study does not use the stand-in text."""
     path = find_novel()
     if path is None:
         raise FileNotFoundError(
@@ -41,13 +35,7 @@ def novel():
 
 
 def path(name):
-    """Return the path of a long text, by its name.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file is not on this machine.
-    """
+    """Return the path of a long text, "bible" or "austen"."""
     file = {"bible": "kjv.txt", "austen": "austen.txt"}[name]
     path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / file
     if not path.is_file():
@@ -56,27 +44,11 @@ def path(name):
 
 
 def blocks(name, length=None):
-    """Hold out blocks from all over a long text for validation and for the test.
+    """Return the vocabulary of a long text, the training text, and the validation and test blocks.
 
     The text is cut into twenty parts. The end of each part is held out, 2,000 characters for
-    validation and 4,000 for the test. The training text is the beginning of each part, or all of
-    the part that is not held out.
-
-    Parameters
-    ----------
-    name : str
-        "bible" or "austen".
-    length : int, optional
-        Characters of training text.
-
-    Returns
-    -------
-    chars : list of str
-        The vocabulary.
-    training : numpy.ndarray
-        The training text, as indices.
-    validation, test : numpy.ndarray
-        One row for each block.
+    validation and 4,000 for the test. The training text is the beginning of each part, `length`
+    characters in all, or all of the part that is not held out. Each block is a row.
     """
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)
@@ -87,6 +59,9 @@ def blocks(name, length=None):
     validation = np.stack([part[-held_out:-NUM_TEST] for part in parts])
     test = np.stack([part[-NUM_TEST:] for part in parts])
     return chars.tolist(), training, validation, test
+
+
+# --- runs -------------------------------------------------------------------------------
 
 
 def run_all(run, settings, seeds, *texts, name=""):
@@ -100,26 +75,22 @@ def run_all(run, settings, seeds, *texts, name=""):
     return tool.train_many(run, settings, seeds, stored, files=texts)
 
 
-def choose_rate(run, setting, rates, loss_of, *texts, tie=0.0):
+def validation(result):
+    """Return a run's perplexity on the validation text, infinite if it diverged."""
+    return result["validation"] or math.inf
+
+
+def mistakes(result):
+    """Return the mean share of wrong answers, to two digits, so that rates can tie."""
+    return round(1 - statistics.fmean(result["accuracy"].values()), 2)
+
+
+def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
     """Choose a learning rate in trials with seed 0; the best is never at the edge of the grid.
 
-    Parameters
-    ----------
-    run, texts
-        As for `run_all`.
-    setting : dict
-        The setting without its ``"rate"``.
-    rates : sequence of float
-        The first grid, three rates or more. It grows where its best rate is at an edge.
-    loss_of : callable
-        ``loss_of(result)`` returns what is to be small, `math.inf` for a run that diverged.
-    tie : float
-        Rates tie if their losses are within this share of the smallest. Of rates that tie, the
-        middle one is taken, or the lower of the two in the middle.
-
-    Returns
-    -------
-    float
+    The grid begins with three rates or more, and grows where its best rate is at an edge. Rates
+    tie if what `loss_of` returns for them is within the share `tie` of the smallest. Of rates that
+    tie, the middle one is taken, or the lower of the two in the middle.
     """
     rates = sorted(rates)
     while True:
@@ -139,63 +110,48 @@ def choose_rate(run, setting, rates, loss_of, *texts, tie=0.0):
 
 
 def measure_once(name, measure):
-    """Store what was measured on this machine, and under which circumstances, for a section.
-
-    ``measure()`` returns the figures. It is called only if none are stored yet, so that
-    `make studies` does not replace them.
-    """
+    """Store the figures that `measure` returns, and this machine, unless some are stored already."""
     path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
     if path.exists():
         print(f"{path} is there already. To measure again, remove it")
         return
-    figures, versions = measure(), circumstances()["versions"]
-    content = {
-        "machine": ", ".join(
-            [
-                circumstances()["machine"],
-                f"load {os.getloadavg()[0]:.1f}",
-                f"OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}",
-                *(f"{package} {version}" for package, version in versions.items()),
-            ]
-        ),
-        "date": circumstances()["date"],
-        "figures": figures,
-    }
+    figures, here = measure(), circumstances()
+    threads = os.environ.get("OMP_NUM_THREADS", "unset")
+    machine = [here["machine"], f"load {os.getloadavg()[0]:.1f}", f"OMP_NUM_THREADS {threads}"]
+    machine += [f"{package} {version}" for package, version in here["versions"].items()]
+    content = {"machine": ", ".join(machine), "date": here["date"], "figures": figures}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # --- training on a long text --------------------------------------------------------------
 
 
-def train(model, training, validation, num_updates, rate):
-    """Train with Adam and a falling rate; keep the parameters that were best on validation.
-
-    Returns
-    -------
-    list of list of float
-        A point for each look at the validation blocks: updates, perplexity on the training
-        text since the last look, perplexity on the validation blocks.
-
-    Raises
-    ------
-    FloatingPointError
-        If the perplexity grows beyond all bounds.
-    """
-    params = model.collect_params().values()
+def updates(model, batches, num_updates, rate):
+    """Train with Adam and a falling rate; yield the number of updates so far, and the last loss."""
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
-    curve, losses, best, best_look = [], [], math.inf, 0
-    batches = mini_batches(model, training)
-    for step in range(1, num_updates + 1):
+    for step in range(num_updates):
         X, Y, state = next(batches)
-        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * (step - 1) / num_updates)) / 2)
+        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * step / num_updates)) / 2)
         batch_loss, _, state[:] = gb.train_step(model, X, Y, state, loss, trainer, 1)
+        yield step + 1, batch_loss
+
+
+def train(model, training, validation, num_updates, rate):
+    """Train a model, keep the parameters that were best on the validation blocks, and describe it.
+
+    A point of the "curve", for each look at the blocks: updates, perplexity on the training text
+    since the last look, perplexity on the blocks.
+    """
+    params = model.collect_params().values()
+    curve, losses, best, best_look = [], [], math.inf, 0
+    for step, batch_loss in updates(model, mini_batches(model, training), num_updates, rate):
         losses.append(batch_loss)
         if step * NUM_LOOKS % num_updates < NUM_LOOKS:
             mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
             unseen = counting.perplexity(probabilities(model, validation))
             if not (mean_loss < 20 and unseen < math.inf):
-                raise FloatingPointError("the training run has diverged")
+                return {"diverged": True, "validation": None}
             curve.append([step, math.exp(mean_loss), unseen])
             losses = []
             if unseen < best:
@@ -205,7 +161,7 @@ def train(model, training, validation, num_updates, rate):
                 break
     for param, values in zip(params, kept, strict=True):
         param.set_data(values)
-    return curve
+    return {"num_params": gb.num_params(model), "curve": curve, "validation": curve[-1][-1]}
 
 
 def mini_batches(model, training):
@@ -213,7 +169,7 @@ def mini_batches(model, training):
     while True:
         state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
         for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
-            yield X, Y, state  # `train` replaces its elements with those of the state after it
+            yield X, Y, state  # `updates` replaces its elements with those of the state after it
 
 
 def probabilities(model, blocks):
@@ -226,10 +182,15 @@ def probabilities(model, blocks):
     for start in range(0, blocks.shape[1] - 1, 100):
         piece = nd.array(blocks[:, start : start + 101], dtype="float32")
         logits, state = model(piece[:, :-1], state)
-        found.append(nd.pick(nd.log_softmax(logits), piece[:, 1:].T.reshape((-1,))))
-        found[-1] = found[-1].reshape((-1, len(blocks))).T.asnumpy()
+        found.append(of_targets(logits, piece))
     # In 64 bits no probability vanishes.
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
+
+
+def of_targets(logits, rows):
+    """Return the log-probability of each character but the first of some rows, as an array of rows."""
+    picked = nd.pick(nd.log_softmax(logits), rows[:, 1:].T.reshape((-1,)))
+    return picked.reshape((-1, len(rows))).T.asnumpy()
 
 
 def measured(on_validation, on_test):
@@ -241,35 +202,18 @@ def measured(on_validation, on_test):
     }
 
 
-# --- settings -----------------------------------------------------------------------------
-
-
-def validation(result):
-    """Return a run's perplexity on the validation text, infinite if it diverged."""
-    return result["validation"] or math.inf
+# --- the reach of the gradient ------------------------------------------------------------
 
 
 def gradient_lengths(step, state, inputs, score):
     """Measure how long the gradient of a score is with respect to the state after each input.
 
     The state is all that a layer hands from step to step: an LSTM's cell as well. The gradient is
-    measured as that of zeros that are added to it.
+    measured as that of zeros that are added to it. ``step(x, state)`` returns the next state, whose
+    arrays have one axis of layers, one of rows and one of units; ``score(state)`` is taken of the last.
 
-    Parameters
-    ----------
-    step : callable
-        ``step(x, state)`` returns the next state.
-    state : list of mxnet.ndarray.NDArray
-        The first state, each array with one axis of layers, one of rows and one of units.
-    inputs : iterable
-        What is read.
-    score : callable
-        ``score(state)`` returns what the gradient is taken of, from the last state.
-
-    Returns
-    -------
-    numpy.ndarray
-        A row for each step, the last step first; in it, a length for each row of the batch.
+    Returns an array with a row for each step, the last step first; in it, a length for each row of
+    the batch.
     """
     nudges = []
     with autograd.record():

@@ -20,7 +20,7 @@ import math
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, init, nd
+from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -37,10 +37,8 @@ WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
 SEEDS = (1, 2, 3)
 OCTAVES = ((16, 32), (32, 64), (64, 128), (128, 256))
-REPEATED, SELDOM = (
-    7,
-    20,
-)  # characters of a repeated string, and its occurrences in the training text
+# Characters of a repeated string, and how often it may occur in the training text.
+REPEATED, SELDOM = 7, 20
 
 
 class WholeContext(gb.CausalAttention):
@@ -59,8 +57,8 @@ class WholeContext(gb.CausalAttention):
         return self.output(join_heads(Y, self.num_heads)), state
 
     def begin_state(self, batch_size, ctx=None):
-        """Return nothing."""
-        return []
+        """Return an array that nothing reads."""
+        return nd.zeros(1, ctx=ctx)
 
 
 def make(name, vocab_size):
@@ -108,38 +106,25 @@ def contexts(block):
 
 
 def train(model, training, validation, num_updates, rate, seed):
-    """Train with Adam and a falling rate, on contexts in random order.
-
-    Returns
-    -------
-    list of list of float
-        Ten points: updates, perplexity in training since the last point, on validation.
-    """
-    order = np.random.default_rng(seed).permutation((len(training) - 1) // LENGTH) * LENGTH
-    trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
-    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    """Train on contexts in random order; return ten points of a learning curve, as `common.train`."""
     curve, losses = [], []
-    held_out = validation[:, : LENGTH * 7 + 1]
-    held_out = np.concatenate(
-        [held_out[:, i : i + LENGTH + 1] for i in range(0, LENGTH * 7, LENGTH)]
-    )
-    for step in range(num_updates):
-        begins = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
-        rows = nd.array(np.stack([training[begin : begin + LENGTH + 1] for begin in begins]))
-        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * step / num_updates)) / 2)
-        with autograd.record():
-            logits, _ = model(rows[:, :-1], model.begin_state(batch_size=len(rows), ctx=mx.cpu()))
-            batch_loss = loss(logits, rows[:, 1:].T.reshape((-1,))).mean()
-        batch_loss.backward()
-        params = [param.data() for param in model.collect_params().values()]
-        gb.grad_clipping(params, 1, mx.cpu())
-        trainer.step(1)
+    held_out = np.concatenate([validation[:, i * LENGTH :][:, : LENGTH + 1] for i in range(7)])
+    batches = mini_batches(model, training, seed)
+    for step, batch_loss in common.updates(model, batches, num_updates, rate):
         losses.append(batch_loss.asscalar())
-        if (step + 1) % (num_updates // 10) == 0:
+        if step % (num_updates // 10) == 0:
             unseen = math.exp(losses_of(model, held_out).mean())
-            curve.append([step + 1, math.exp(np.mean(losses)), unseen])
+            curve.append([step, math.exp(np.mean(losses)), unseen])
             losses = []
     return curve
+
+
+def mini_batches(model, training, seed):
+    """Yield mini-batches of contexts in random order, each with the initial state."""
+    order = np.random.default_rng(seed).permutation((len(training) - 1) // LENGTH) * LENGTH
+    for begins in order[: len(order) // BATCH_SIZE * BATCH_SIZE].reshape((-1, BATCH_SIZE)):
+        rows = nd.array(np.stack([training[begin : begin + LENGTH + 1] for begin in begins]))
+        yield rows[:, :-1], rows[:, 1:], model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
 
 
 def losses_of(model, rows):
@@ -148,8 +133,7 @@ def losses_of(model, rows):
     for begin in range(0, len(rows), 32):
         part = nd.array(rows[begin : begin + 32])
         logits, _ = model(part[:, :-1], model.begin_state(batch_size=len(part), ctx=mx.cpu()))
-        picked = nd.pick(nd.log_softmax(logits), part[:, 1:].T.reshape((-1,)))
-        found.append(-picked.reshape((-1, len(part))).T.asnumpy())
+        found.append(-common.of_targets(logits, part))
     return np.concatenate(found)
 
 
@@ -181,9 +165,7 @@ def rate_for(model):
     """Choose a rate in trials, on a grid of factors of two, with the best inside."""
     rates = [FIRST_RATES[model] * factor for factor in (0.5, 1, 2)]
     setting = {"model": model, "updates": TRIAL}
-    return common.choose_rate(
-        run, setting, rates, lambda result: result["validation"], common.path(TEXT)
-    )
+    return common.choose_rate(run, setting, rates, common.path(TEXT))
 
 
 def main():

@@ -107,10 +107,5 @@ def measure():
     return [figures_of(*of_setting, peaks) for of_setting in zip(settings, seconds, strict=True)]
 
 
-def main():
-    """Measure, and store the figures."""
-    common.measure_once("costs", measure)
-
-
 if __name__ == "__main__":
-    main()
+    common.measure_once("costs", measure)

@@ -11,17 +11,7 @@ LONGEST = 11  # characters in the longest n-gram
 
 
 class Counts:
-    """The n-grams of a training text, up to some length.
-
-    Parameters
-    ----------
-    text : numpy.ndarray
-        The training text, one index per character.
-    vocab_size : int
-        Characters in the vocabulary.
-    longest : int
-        Characters in the longest n-gram.
-    """
+    """The n-grams of a training text, one index per character, up to `longest` characters."""
 
     def __init__(self, text, vocab_size, longest=LONGEST):
         self.vocab_size, self.longest = vocab_size, longest
@@ -50,13 +40,10 @@ class Counts:
         )
 
     def look_up(self, text):
-        """Look up the n-gram that ends at each character of a text but the first.
+        """Look up the n-grams that end at each character but the first: raw counts, continuations.
 
-        Returns
-        -------
-        raw, continuations : list of numpy.ndarray
-            For n = 1, 2, …: what `Table.look_up` returns. Where too few characters precede a
-            position of the text, the context counts as never seen.
+        Both are lists of what `Table.look_up` returns, for n = 1, 2, … Where too few characters
+        precede a position of the text, the context counts as never seen.
         """
         found = [], []
         places = np.zeros(len(text) + 1, "int64")
@@ -73,11 +60,7 @@ class Counts:
         return found
 
     def num_stored(self, n):
-        """Return how many numbers an n-gram model stores.
-
-        It stores a probability for each n-gram, and for each context the share of the probability
-        that is passed on to the shorter context.
-        """
+        """Count the probabilities of an n-gram model, and the shares that contexts pass on."""
         return sum(table.num_stored for table in self.raw[:n])
 
 
@@ -97,11 +80,8 @@ class Table:
     def look_up(self, places, contexts):
         """Look up n-grams and their contexts by their positions, -1 for what never occurred.
 
-        Returns
-        -------
-        list of numpy.ndarray
-            The count of each n-gram, the total of its context, how many different characters
-            follow the context, and how much of the total is pruned.
+        Return the count of each n-gram, the total of its context, how many different characters
+        follow the context, and how much of the total is pruned.
         """
         counts = np.where(places < 0, 0, self.counts[places])
         # A context at the end of the text has no followers, and may be the last of all.
@@ -112,14 +92,9 @@ class Table:
 
 
 def interpolated(counts, text, weights):
-    """Return the probabilities of all characters but the first, for every n and every weight.
+    """Return the probabilities of all characters but the first, by n = 0, 1, 2, … and weight.
 
     The model is that of `gluonbook.interpolate`, with one weight for all contexts.
-
-    Returns
-    -------
-    dict of tuple to numpy.ndarray
-        For n = 0, 1, 2, … and each weight: one probability per character.
     """
     raw, _ = counts.look_up(text)
     probabilities = {}
@@ -134,15 +109,10 @@ def interpolated(counts, text, weights):
 
 
 def kneser_ney(counts, text, discounts):
-    """Return the probabilities of all characters but the first, for every n and every discount.
+    """Return the probabilities of all characters but the first, by n = 1, 2, … and discount.
 
     The model is interpolated Kneser-Ney smoothing with one discount. For its shorter contexts, it
     counts how many different characters precede an n-gram, and not how often the n-gram occurred.
-
-    Returns
-    -------
-    dict of tuple to numpy.ndarray
-        For n = 1, 2, … and each discount: one probability per character.
 
     References
     ----------
@@ -169,26 +139,7 @@ def discounted(count, total, followers, left_out, discount, shorter):
 
 
 def write(counts, n, discount, start, num_chars, seed):
-    """Continue a text with a Kneser-Ney model, drawing each character with its probability.
-
-    Parameters
-    ----------
-    counts : Counts
-        All n-grams.
-    n, discount
-        The settings of the model.
-    start : sequence of int
-        The text to continue, n - 1 characters or more.
-    num_chars : int
-        How many characters to draw.
-    seed : int
-        The seed of the random generator.
-
-    Returns
-    -------
-    list of int
-        The whole text.
-    """
+    """Continue a text, of n - 1 characters or more, by drawing from a Kneser-Ney model."""
     generator, text = np.random.default_rng(seed), list(start)
     for _ in range(num_chars):
         context = text[len(text) - n + 1 :]
@@ -200,10 +151,7 @@ def write(counts, n, discount, start, num_chars, seed):
 
 
 def share_repeated(training, blocks, length=30):
-    """Return how much of some blocks occurs word for word in a training text.
-
-    It is the share of their sequences of `length` characters that do.
-    """
+    """Return the share of some blocks' sequences of `length` characters that a training text has."""
 
     def sequences(text):
         text = np.asarray(text, "uint16")
@@ -214,14 +162,7 @@ def share_repeated(training, blocks, length=30):
 
 
 def occurrences(training, block, length):
-    """Count how often each context of a block occurred in a training text.
-
-    Returns
-    -------
-    numpy.ndarray
-        For each character of the block but the first `length`: how often the `length` characters
-        before it occurred.
-    """
+    """Count how often the `length` characters before each character of a block occurred in training."""
 
     def codes(text):
         """Write each context as one number, in the base of the vocabulary."""

@@ -31,32 +31,26 @@ BEFORE, AFTER, EVERY = 100, 40, 10
 def run(setting, seed):
     """Train one model, and measure what is left of a beginning at its best epoch."""
     text = gb.load_text()
-    begins_open = setting["model"] == OPEN
-    model = open_lstm(text.size) if begins_open else models.MODELS[setting["model"]](text.size)
+    if setting["model"] == OPEN:
+        layer = rnn.LSTM(29, i2h_bias_initializer=init.LSTMBias(5.0))
+        model, num_epochs = gb.RNNModel(layer, text.size), OPEN_EPOCHS
+    else:
+        model, num_epochs = models.MODELS[setting["model"]](text.size), models.NUM_EPOCHS
     model.hybridize()
-    num_epochs = OPEN_EPOCHS if begins_open else models.NUM_EPOCHS
     found = models.train(model, setting["rate"], num_epochs, seed=seed)
     if not found.get("diverged"):
         found |= what_is_left(model, text.validation)
     return found
 
 
-def open_lstm(vocab_size):
-    """Return a model with an LSTM whose forget gates start open."""
-    return gb.RNNModel(rnn.LSTM(29, i2h_bias_initializer=init.LSTMBias(5.0)), vocab_size)
-
-
 def what_is_left(model, indices):
     """Compare two readings of the same characters after different beginnings.
 
-    Returns
-    -------
-    dict
-        "hidden" and, for an LSTM, "cell": the mean distance of the two states after 0, 1, 2, ...
-        characters, as a share of the first. "extra loss": by how much the wrong beginning raises
-        the loss of the next character, in nats, averaged over the passages. For an LSTM also
-        "cell size", the mean absolute value of the cells, and "saturated", the share of the cells
-        whose tanh is closer than 0.01 to -1 or 1.
+    "hidden" and, for an LSTM, "cell" is the mean distance of the two states after 0, 1, 2, ...
+    characters, as a share of the first. "extra loss" is by how much the wrong beginning raises the
+    loss of the next character, in nats, averaged over the passages. For an LSTM there are also
+    "cell size", the mean absolute value of the cells, and "saturated", the share of the cells whose
+    tanh is closer than 0.01 to -1 or 1.
     """
     length = BEFORE + AFTER
     starts = range(0, len(indices) - length, EVERY)
@@ -69,7 +63,7 @@ def what_is_left(model, indices):
     left = {}
     for name, ours, theirs in zip(names, *states, strict=True):
         distance = np.linalg.norm(ours - theirs, axis=2).mean(axis=1)[BEFORE - 1 :]
-        left[name] = rounded(distance / distance[0])
+        left[name] = [float(f"{share:.4g}") for share in distance / distance[0]]
     if len(states[0]) == 2:
         cell = np.abs(states[0][1][BEFORE:])
         left |= {"cell size": float(cell.mean()), "saturated": float((np.tanh(cell) > 0.99).mean())}
@@ -90,15 +84,10 @@ def read(model, passages):
     return parts, -np.array(log_likelihoods)
 
 
-def rounded(values):
-    """Return a list of numbers with four significant digits."""
-    return [float(f"{value:.4g}") for value in values]
-
-
 def main():
     """Choose a learning rate for the open LSTM, and train every model with five seeds."""
     text = common.novel()
-    rate = common.choose_rate(run, {"model": OPEN}, OPEN_RATES, common.validation, text)
+    rate = common.choose_rate(run, {"model": OPEN}, OPEN_RATES, text)
     rates = CHOSEN | {OPEN: rate}
     settings = [{"model": model, "rate": rate} for model, rate in rates.items()]
     common.run_all(run, settings, SEEDS, text)

@@ -136,17 +136,12 @@ def reach(layer, num_rows=200):
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
-def mistakes(result):
-    """Return the share of the characters that a layer did not recall, to two digits."""
-    return round(1 - statistics.fmean(result["accuracy"].values()), 2)
-
-
 def main():
     """Choose a rate for every layer, and train it at every distance, with ten seeds."""
     settings = []
     for layer in LAYERS:
         trial = {"layer": layer, "distances": DISTANCES}
-        rate = common.choose_rate(run, trial, RATES, mistakes)
+        rate = common.choose_rate(run, trial, RATES, loss_of=common.mistakes)
         settings.append({"layer": layer, "rate": rate})
     runs = common.run_all(run, [one | {"distances": DISTANCES} for one in settings], SEEDS)
     far = [one for one in settings if learned_by_most(gb.select_runs(runs, layer=one["layer"]))]

@@ -149,7 +149,7 @@ def main():
     grids |= dict.fromkeys(DROPOUTS, RATES[1:-1])
     best = {}
     for model, rates in grids.items():
-        rate = common.choose_rate(run, {"model": model}, rates, common.validation, text)
+        rate = common.choose_rate(run, {"model": model}, rates, text)
         best[model], *_ = common.run_all(
             run, [{"model": model, "rate": rate}], [0], text, name="-rates"
         )

@@ -10,8 +10,6 @@ The learning rate of each is chosen with seed 0, by its mean accuracy over all n
 equal rates, the middle one.
 """
 
-import statistics
-
 import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import nn, rnn
@@ -62,11 +60,6 @@ def run(setting, seed):
     return {"accuracy": accuracies}
 
 
-def mistakes(result):
-    """Return the mean share of wrong answers, to two digits, so that rates can tie."""
-    return round(1 - statistics.fmean(result["accuracy"].values()), 2)
-
-
 def main():
     """Choose a rate for every layer, and train it from five seeds; some layers for longer, too."""
     settings = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
@@ -82,7 +75,8 @@ def main():
 
 def with_rate(setting):
     """Return a setting with the rate that is best in trials."""
-    return setting | {"rate": common.choose_rate(run, setting, RATES, mistakes)}
+    rate = common.choose_rate(run, setting, RATES, loss_of=common.mistakes)
+    return setting | {"rate": rate}
 
 
 if __name__ == "__main__":

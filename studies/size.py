@@ -130,19 +130,16 @@ def run(setting, seed):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     mx.random.seed(seed)
     start = time.process_time()
-    model = new_model(setting, len(chars))
+    layer = LAYERS[setting["model"]](setting["num_hiddens"])
+    model = Model(layer, len(chars), setting["dropout"])
+    model.hybridize()
     model.initialize(init.Xavier(), ctx=mx.cpu())
-    try:
-        curve = common.train(model, training, validation, setting["updates"], setting["rate"])
-    except FloatingPointError:
-        return {"diverged": True, "validation": None}
-    found = {
-        "num_params": gb.num_params(model),
-        "curve": curve,
-        "processor seconds": time.process_time() - start,
-    }
+    found = common.train(model, training, validation, setting["updates"], setting["rate"])
+    if found.get("diverged"):
+        return found
+    found["processor seconds"] = time.process_time() - start
     if setting["updates"] == TRIAL:
-        return found | {"validation": curve[-1][-1]}
+        return found
     # As long as a test block, from the beginning of each twentieth of the training text.
     read = np.stack([part[: test.shape[1]] for part in np.array_split(training, len(test))])
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
@@ -155,14 +152,6 @@ def run(setting, seed):
         "mixed": mix(ours, counted),
         "sample": write(model, chars, PREFIX[setting["text"]]),
     }
-
-
-def new_model(setting, vocab_size):
-    """Return a network that has no parameters yet."""
-    layer = LAYERS[setting["model"]](setting["num_hiddens"])
-    model = Model(layer, vocab_size, setting["dropout"])
-    model.hybridize()
-    return model
 
 
 def run_on_novel(setting, seed):
@@ -228,14 +217,10 @@ def by_context(setting, seed):
     """Compare a network with tables, by how often the context occurred in training.
 
     The setting is that of a network, and with it the settings of tables, the best one among them.
-
-    Returns
-    -------
-    dict
-        For the contexts' counts in the network's own training text and in the shortest one: the
-        number of characters, and the sums of their losses with each model. Each is an array
-        with an axis for the test blocks, one for how often the newest CONTEXT characters
-        occurred, and one for how often the newest LONG_CONTEXT characters did.
+    For the contexts' counts in the network's own training text and in the shortest one, the result
+    has the number of characters and the sums of their losses with each model, as arrays with an axis
+    for the test blocks, one for how often the newest CONTEXT characters occurred, and one for how
+    often the newest LONG_CONTEXT characters did.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)
@@ -290,7 +275,7 @@ def main():
         if not cache_of(here).is_file():  # a fresh clone has the results, but not this file
             count(here, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
-    rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.validation, common.novel())
+    rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
     common.run_all(run, [novel | {"rate": rate}], (1, 2, 3, 4, 5), common.novel())
     for text, size in itertools.product(TEXTS, FIRST_RATE["LSTM"]):
         train_on_all_lengths(text, "LSTM", size)
@@ -374,7 +359,7 @@ def rate_for(model, size):
     first = FIRST_RATE[model][size]
     setting = setting_of(text, length, model, size, None) | {"updates": updates}
     rates = (first / 2, first, first * 2)
-    return common.choose_rate(run, setting, rates, common.validation, common.path(text), tie=0.01)
+    return common.choose_rate(run, setting, rates, common.path(text), tie=0.01)
 
 
 def setting_of(text, length, model, size, rate):

@@ -22,7 +22,11 @@ from studies import common
 TEXT = "austen"
 UPDATES = 3_480  # the mini-batches of one reading
 TRIAL = 400
-NUM_BLOCKS, NUM_HEADS, WINDOW = 4, 4, 64
+NUM_BLOCKS = 4
+MIXERS = {
+    "transformer": lambda size: gb.CausalAttention(size, num_heads=4, window=64),
+    "minimal GRU": gb.MinGRU,
+}
 # Numbers at each position, or hidden units: about 118 and 804 thousand parameters.
 SIZES = {
     "small": {"LSTM": 140, "transformer": 48, "minimal GRU": 53},
@@ -39,11 +43,8 @@ def make(model, num_units, vocab_size):
     """Return a new model with its first parameters."""
     if model == "LSTM":
         made = gb.RNNModel(rnn.LSTM(num_units), vocab_size)
-    elif model == "transformer":
-        mixers = [gb.CausalAttention(num_units, NUM_HEADS, WINDOW) for _ in range(NUM_BLOCKS)]
-        made = gb.BlockModel(vocab_size, num_units, mixers)
     else:
-        mixers = [gb.MinGRU(num_units) for _ in range(NUM_BLOCKS)]
+        mixers = [MIXERS[model](num_units) for _ in range(NUM_BLOCKS)]
         made = gb.BlockModel(vocab_size, num_units, mixers)
     made.initialize(init.Xavier(), ctx=mx.cpu())
     return made
@@ -54,13 +55,9 @@ def run(setting, seed):
     chars, training, validation, test = common.blocks(TEXT)
     mx.random.seed(seed)
     model = make(setting["model"], setting["units"], len(chars))
-    try:
-        curve = common.train(model, training, validation, setting["updates"], setting["rate"])
-    except FloatingPointError:
-        return {"diverged": True, "validation": None}
-    found = {"num_params": gb.num_params(model), "curve": curve}
-    if setting["updates"] == TRIAL:
-        return found | {"validation": curve[-1][-1]}
+    found = common.train(model, training, validation, setting["updates"], setting["rate"])
+    if setting["updates"] == TRIAL or found.get("diverged"):
+        return found
     ours = [common.probabilities(model, part) for part in (validation, test)]
     return found | common.measured(*ours)
 
@@ -69,8 +66,7 @@ def rate_for(scale, model):
     """Choose a rate in trials, on a grid of factors of two, with the best inside."""
     rates = [FIRST_RATES[scale][model] * factor for factor in (0.5, 1, 2)]
     setting = setting_of(scale, model, None, TRIAL)
-    del setting["rate"]
-    return common.choose_rate(run, setting, rates, common.validation, common.path(TEXT))
+    return common.choose_rate(run, setting, rates, common.path(TEXT))
 
 
 def setting_of(scale, model, rate, updates=UPDATES):

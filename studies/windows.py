@@ -40,7 +40,7 @@ def main():
     text = common.novel()
     stored = common.ROOT / "chapter_rnn" / "measured" / "windows-rates.json"
     for network in NETWORKS:
-        rate = common.choose_rate(run, network, RATES, common.validation, text)
+        rate = common.choose_rate(run, network, RATES, text)
         trials = gb.select_runs(gb.load_runs(stored), **network)
         losses = {trial.setting["rate"]: common.validation(trial.result) for trial in trials}
         tied = [other for other in sorted(losses) if losses[other] < TIE * losses[rate]]

@@ -89,10 +89,8 @@ def measure_all():
     return [measure(workers, size) for size in SIZES for workers in WORKERS]
 
 
-def main():
-    """Measure, and store the figures."""
-    common.measure_once("workers", measure_all)
-
-
 if __name__ == "__main__":
-    work(int(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 1 else main()
+    if len(sys.argv) > 1:
+        work(int(sys.argv[1]), sys.argv[2])
+    else:
+        common.measure_once("workers", measure_all)

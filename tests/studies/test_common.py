@@ -29,7 +29,7 @@ def trials(monkeypatch):
 
 
 def choose(loss_of_rate, rates, tie=0.0):
-    return common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, lambda loss: loss, tie=tie)
+    return common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, loss_of=float, tie=tie)
 
 
 def test_the_best_rate_inside_the_grid_is_chosen(trials):
@@ -69,7 +69,7 @@ def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks()
     validation = rng.integers(5, size=(2, 50))  # nothing can be learned about it: early is best
     model = gb.RNNModel(rnn.GRU(8), 5)
     model.initialize()
-    curve = common.train(model, training, validation, num_updates=40, rate=0.05)
+    curve = common.train(model, training, validation, num_updates=40, rate=0.05)["curve"]
     best = min(curve, key=lambda look: look[-1])
     assert best != curve[-1], "the run has to go on after its best look"
     found = common.measured(*[common.probabilities(model, validation)] * 2)
