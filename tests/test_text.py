@@ -1,9 +1,14 @@
 """A text becomes indices, a vocabulary and three parts."""
 
 import hashlib
+import io
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gluonbook as gb
 from gluonbook import calls_of_2018
@@ -26,32 +31,41 @@ def write(tmp_path):
     return write
 
 
-@pytest.fixture
-def novel():
-    path = find_novel()
-    if path is None:
-        pytest.skip("the novel is not on this machine: `make data` gets it")
-    return path
-
-
-def text_of(corpus_indices, idx_to_char):
-    return "".join(idx_to_char[idx] for idx in corpus_indices)
-
-
 # --- from a file to indices -----------------------------------------------------------
 
+# Letters whose small form depends on what is around them, or is longer than they are; what
+# is passed over between them; every line end; one to four bytes.
+LETTERS = "aBΣσςİıßŉ'.:\u0301\u0345ʰ \t\n\r\u2028\N{BOM}é天😀1,"
+TEXTS = st.one_of(
+    st.text(alphabet="aΣ'.\u0345 ", min_size=1, max_size=9),
+    st.text(alphabet=LETTERS, min_size=1, max_size=40),
+    st.text(min_size=1, max_size=40),
+)
 
-def test_a_corpus_is_indices_into_a_sorted_vocabulary(write):
-    path = write("Hello\nworld")
-    indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path)
-    assert idx_to_char == [" ", "d", "e", "h", "l", "o", "r", "w"]
-    assert char_to_idx == {" ": 0, "d": 1, "e": 2, "h": 3, "l": 4, "o": 5, "r": 6, "w": 7}
-    assert indices == [3, 2, 4, 4, 5, 0, 7, 5, 6, 4, 1]
+
+# The same examples every time, however slow the machine is.
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(TEXTS, st.none() | st.integers(1, 50), st.booleans())
+def test_every_text_becomes_indices_and_back(text, num_chars, marked):
+    data = ("\N{BOM}" * marked + text).encode("utf-8", errors="ignore")
+    whole = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
+    expected = whole.replace("\n", " ").lower()[:num_chars]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text.txt"
+        path.write_bytes(data)
+        if not whole.strip():
+            with pytest.raises(ValueError, match=r"text\.txt is empty or holds only white space"):
+                gb.load_corpus(path, num_chars)
+            return
+        indices, char_to_idx, idx_to_char, vocab_size = gb.load_corpus(path, num_chars)
+    assert "".join(idx_to_char[idx] for idx in indices) == expected
+    assert idx_to_char == sorted(set(expected))
+    assert char_to_idx == {char: idx for idx, char in enumerate(idx_to_char)}
+    assert vocab_size == len(idx_to_char)
     assert {type(idx) for idx in indices} == {int}
-    assert vocab_size == 8
-    assert gb.load_corpus(str(path), 100) == gb.load_corpus(path), "it is shorter than asked for"
-    text = gb.IndexedText(*gb.load_corpus(path, 5))
-    assert (text.decode(text.train), text.size, repr(text)[:8]) == ("hello", 4, "Text(tra")
+    text = gb.Text(expected)
+    assert (text.train.tolist(), text.chars) == (indices, idx_to_char)
+    assert text.decode(text.encode(expected)) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,22 +80,20 @@ def test_a_number_of_characters_is_one_or_more(write, num_chars, error, message)
         gb.load_corpus(write("abc"), num_chars)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
-        gb.load_corpus(tmp_path / "missing.txt")
-
-
-def test_an_empty_file_is_refused(write):
-    path = write("\N{BOM}")
-    with pytest.raises(ValueError, match=re.escape(f"{path} is empty")):
-        gb.load_corpus(path)
-
-
 def test_a_file_that_is_not_utf8_is_refused_with_the_place(write):
     path = write("caf\N{LATIN SMALL LETTER E WITH ACUTE} au lait".encode("latin-1"))
     with pytest.raises(ValueError, match="is not UTF-8 text: byte 0xe9 at position 3") as caught:
         gb.load_corpus(path)
     assert str(path) in str(caught.value)
+
+
+def test_only_no_path_at_all_means_the_novel(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        gb.load_text(tmp_path / "missing.txt")
+    with pytest.raises(OSError, match="directory"):
+        gb.load_text("")
+    with pytest.raises(TypeError):
+        gb.load_text(0)
 
 
 # --- a text ---------------------------------------------------------------------------
@@ -94,6 +106,11 @@ def test_a_text_of_a_string_is_all_training_text():
     assert text.decode(text.train) == "to be or not to be"
     assert len(text.validation) == len(text.test) == 0
     assert repr(text) == "Text(train=18, validation=0, test=0 characters of a vocabulary of 7)"
+
+
+def test_a_text_from_the_four_values_of_2018_is_all_training_text(write):
+    text = gb.IndexedText(*gb.load_corpus(write("Hello\nworld"), 5))
+    assert (text.decode(text.train), text.size, repr(text)[:8]) == ("hello", 4, "Text(tra")
 
 
 @pytest.mark.parametrize("num_train", [100, 10_000, 12_000])
@@ -146,19 +163,6 @@ def test_unknown_characters_are_named_once(string, message):
         gb.Text("cab").encode(string)
 
 
-def test_only_no_path_at_all_means_the_novel():
-    with pytest.raises(OSError, match="directory"):
-        gb.load_text("")
-    with pytest.raises(TypeError):
-        gb.load_text(0)
-
-
-@pytest.mark.parametrize("content", ["", " ", "\n \n\t", "\N{BOM}\n"])
-def test_a_file_of_white_space_is_refused(write, content):
-    with pytest.raises(ValueError, match="is empty or holds only white space"):
-        gb.load_corpus(write(content))
-
-
 # --- The Time Machine ---------------------------------------------------------------
 
 
@@ -168,25 +172,21 @@ def test_the_first_ten_thousand_characters_are_loaded_or_as_many_as_asked_for(
 ):
     path = write("ab" * 5_000 + "c")
     monkeypatch.setattr(calls_of_2018, "novel_or_stand_in", lambda: path)
-    indices, _, idx_to_char, vocab_size = gb.load_data_time_machine(**asked)
+    indices, _, idx_to_char, _ = gb.load_data_time_machine(**asked)
     assert len(indices) == length
     assert idx_to_char == list("abc")[: length - 9_998]
-    assert vocab_size == len(idx_to_char)
 
 
 def test_the_stand_in_has_the_vocabulary_of_the_novel_and_is_found_from_any_folder(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(calls_of_2018, "novel_or_stand_in", stand_in)
     monkeypatch.chdir(tmp_path)
-    indices, _, idx_to_char, vocab_size = gb.load_data_time_machine()
-    assert len(indices) == 10_000
+    indices, _, idx_to_char, _ = gb.load_corpus(stand_in(), 10_000)
     assert idx_to_char == VOCABULARY
-    assert vocab_size == 43
-    text = text_of(indices, idx_to_char)
+    text = "".join(idx_to_char[idx] for idx in indices)
     assert "time traveller" in text
     assert re.search("(?<!time )traveller", text)
-    indices, _, idx_to_char, _ = gb.load_data_time_machine(num_chars=None)
+    indices, _, idx_to_char, _ = gb.load_corpus(stand_in())
     assert 12_000 <= len(indices) <= 25_000
     assert idx_to_char == VOCABULARY
 
@@ -201,15 +201,14 @@ def test_the_data_page_describes_the_stand_in():
 
 
 @pytest.mark.reads_text
-def test_the_novel_has_the_same_vocabulary(novel):
+def test_the_novel_has_the_vocabulary_of_the_stand_in_and_no_six_words_of_it():
+    novel = find_novel()
+    if novel is None:
+        pytest.skip("the novel is not on this machine: `make data` gets it")
     indices, _, idx_to_char, _ = gb.load_corpus(novel, 10_000)
-    assert len(indices) == 10_000
     assert idx_to_char == VOCABULARY
-    assert "time traveller" in text_of(indices, idx_to_char)
+    assert "time traveller" in "".join(idx_to_char[idx] for idx in indices)
 
-
-@pytest.mark.reads_text
-def test_no_six_words_of_the_stand_in_are_the_novels(novel):
     def runs_of_six(path):
         words = re.findall("[a-z]+", path.read_text(encoding="utf-8").lower())
         return {tuple(words[i : i + 6]) for i in range(len(words) - 5)}
