@@ -286,33 +286,50 @@ def tags_are_known(notebook: Notebook) -> Complaints:
 
 
 def exercises_are_solved(notebook: Notebook) -> Complaints:
-    """Each exercise of a section has its heading in the notebook of solutions, and no other has."""
+    """The solutions quote each exercise of their section, in order and word for word."""
     folder, name = notebook.path.parent, notebook.path.name
     chapter = folder.parent if folder.name == "solutions" else folder
-    asked, answered = [], []
-    if (chapter / name).exists():
-        asked = exercise_numbers(text_of(Notebook.read(chapter / name)))
-    if (chapter / "solutions" / name).exists():
-        found = headings(text_of(Notebook.read(chapter / "solutions" / name)))
-        answered = [
-            int(match[1]) for words in found if (match := re.match(r"Exercise (\d+)", words))
-        ]
-    if answered != asked:
+    asked, quoted = (
+        exercises(prose(chapter / name)),
+        quotations(prose(chapter / "solutions" / name)),
+    )
+    numbers, answered = [number for number, _ in asked], [number for number, _ in quoted]
+    if not asked or answered != numbers:
         yield (
-            f"{name} has the exercises {asked}, solutions/{name} answers {answered}. "
+            f"{name} has the exercises {numbers}, solutions/{name} answers {answered}. "
             "Each answer has a heading '## Exercise 1', in order"
         )
+        return
+    for (number, exercise), (_, quotation) in zip(asked, quoted, strict=True):
+        if quotation != exercise:
+            yield f"{name}: exercise {number} is {exercise!r}, the solutions quote {quotation!r}"
 
 
-def exercise_numbers(markdown: str) -> list[int]:
-    """Return the numbers of the list under the heading *Exercises*."""
-    _, _, exercises = f"\n{markdown}".partition("\n## Exercises\n")
-    # Level 1 is the outermost list, and the token of an item in a numbered list has its number.
+def prose(path: Path) -> str:
+    """Return the prose of a notebook, without the targets of links, which differ by folder."""
+    text = text_of(Notebook.read(path)) if path.exists() else ""
+    return re.sub(r"\]\([^)]*\)", "]", text)
+
+
+def exercises(markdown: str) -> list[tuple[str, str]]:
+    """Return the numbers and the words of the list under the heading *Exercises*."""
+    _, _, text = markdown.partition("\n## Exercises\n")
+    items = re.findall(r"^(\d+)\. (.*(?:\n(?:   .*)?$)*)", text, re.MULTILINE)
+    return [(number, without_stars(item)) for number, item in items]
+
+
+def quotations(markdown: str) -> list[tuple[str, str]]:
+    """Return the numbers of the exercises that are answered, and what is quoted of each."""
+    parts = re.findall(r"^## Exercise (\d+).*\n+((?:>.*\n?)*)", markdown, re.MULTILINE)
     return [
-        int(token.info)
-        for token in parsed(exercises)
-        if token.type == "list_item_open" and token.level == 1 and token.info
+        (number, without_stars(re.sub("^> ?", "", part, flags=re.MULTILINE)))
+        for number, part in parts
     ]
+
+
+def without_stars(exercise: str) -> str:
+    """Return the words of an exercise, without the stars that say how hard it is."""
+    return " ".join(exercise.lstrip("★ ").split())
 
 
 # Patterns for the placeholders of the templates, such as $image. Others stand for plain text.

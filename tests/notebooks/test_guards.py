@@ -1,4 +1,4 @@
-"""Each guard accepts a good notebook and complains about a notebook that breaks its rule."""
+"""Each guard accepts a good notebook and complains about one that breaks its rule."""
 
 import base64
 
@@ -16,17 +16,41 @@ from tools.execute import NOTEBOOK_METADATA
 ALT = "A curve that falls from forty-three to one in two hundred epochs."
 SVG = base64.b64encode("<svg>ÿ/ÿ/ÿ/ÿÿ?</svg>".encode()).decode()
 FIGURE = f'<img alt="{ALT}" src="data:image/svg+xml;base64,{SVG}"/>'
-ENDING = """## Summary
+SECTION = r"""
+# A section
 
-It was short.
+A formula $x_1$, a price of \$5, `$HOME`, `[a link](missing.md)`, [a name](references.md#elman-1990).
 
+$$
+x
+- y \tag{1}
+$$
+
+Here are [another part](other.ipynb#Reading-the-data:-a-start), [this one](#A-section),
+[the curve](#cell-id=curve), [a site](https://example.org/a/b) and ![a drawing](a.svg).
+"""
+EXERCISES = """
 ## Exercises
 
-1. Read it.
+1. ★ Read [it](other.ipynb).
 
    1. Aloud.
 
-2. Write it.
+2. ★★ Write
+   it.
+"""
+SOLUTIONS = """
+## Exercise 1: it
+
+> ★ Read [it](../other.ipynb).
+>
+> 1. Aloud.
+
+It was read.
+
+## Exercise 2
+
+> Write it.
 """
 PACKAGE = '''
 def clip(params: list, theta: float = 1.0) -> None:
@@ -72,6 +96,9 @@ def printed(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
+ERROR = new_output("error", ename="ValueError", evalue="no", traceback=[])
+
+
 def notebook(*cells, path=guards.CHAPTER / "toy.ipynb"):
     """Return a notebook with these cells, executed in order; a string becomes a Markdown cell."""
     cells = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
@@ -94,26 +121,29 @@ def package(tmp_path):
 
 @pytest.fixture
 def good(tmp_path):
-    """A notebook with its solutions and the checks beside it, stored in a chapter."""
-    path = tmp_path / "chapter_rnn" / "toy.ipynb"
-    checks = tmp_path / "tests" / "cells" / "toy.py"
-    for folder in (path.parent / "solutions", checks.parent):
-        folder.mkdir(parents=True)
-    checks.write_text("# after guess\nassert value > 1\n")
-    solutions = notebook("## Exercise 1: it\n\n## Exercise 2")
-    (path.parent / "solutions" / "toy.ipynb").write_text(writes(solutions.content))
+    """A notebook in which everything is used that is allowed, stored in a chapter."""
+    folder, checks = tmp_path / "chapter_rnn", tmp_path / "tests" / "cells" / "toy.py"
+    for needed in (folder / "solutions", checks.parent):
+        needed.mkdir(parents=True)
+    checks.write_text("# after guess\nassert value > 1\nassert same(clip, gb.clip)\n")
+    (folder / "references.md").write_text("# References\n\n## elman-1990\n")
+    (folder / "other.ipynb").write_text(
+        writes(notebook("# Other\n\n## Reading the data: a `start`").content)
+    )
+    (folder / "a.svg").write_text("<svg/>")
+    (folder / "solutions" / "toy.ipynb").write_text(writes(notebook(SOLUTIONS).content))
     section = notebook(
-        "# A section\n\nAfter it you will be able to read.",
-        r"A formula $x_1$, a price of \$5, `$HOME`, [a link](#A-section).",
-        code("nd.ones(3)", "nbval-rtol=0.05", outputs=[printed("[1. 1. 1.], a/b")]),
-        "It falls in [the curve](#cell-id=curve).",
+        SECTION,
+        code("nd.ones(3)", "nbval-rtol=0.05", outputs=[printed("[1. 1. 1.], ../a/b, <b>/<i>")]),
         code("gb.show(curve)", "hide-input", outputs=[shown(FIGURE)], id="curve"),
         code("value = gb.guess()", "nbval-ignore-output", id="guess"),
-        ENDING,
-        path=path,
+        code("x = gb.guess()\nassert x > 1", "nbval-rtol=0.5"),
+        code("fail()", "raises-exception", outputs=[ERROR]),
+        EXERCISES,
+        path=folder / "toy.ipynb",
     )
-    path.write_text(writes(section.content))
-    return guards.Notebook.read(path)
+    section.path.write_text(writes(section.content))
+    return guards.Notebook.read(section.path)
 
 
 @pytest.mark.parametrize("guard", guards.GUARDS, ids=lambda guard: guard.__name__)
@@ -124,13 +154,10 @@ def test_a_good_notebook_passes(guard, good):
 # --- what is stored ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [None, 1, 3])
+@pytest.mark.parametrize("count", [None, 3])
 def test_executed_in_order(good, count):
-    good.content.cells[4].execution_count = count
+    good.content.cells[2].execution_count = count
     assert f"count is {count}, not 2" in complaint(guards.executed_in_order, good)
-
-
-ERROR = new_output("error", ename="ValueError", evalue="no", traceback=[])
 
 
 @pytest.mark.parametrize(
@@ -149,26 +176,11 @@ def test_outputs_are_clean(output, message):
 
 
 @pytest.mark.parametrize(
-    "text", ["https://example.org/a/b", "<b>a</b>/<i>b</i>", "../a/b", "a/b/c", FIGURE]
-)
-def test_what_is_no_absolute_path(text):
-    assert not list(guards.outputs_are_clean(notebook(code("show()", outputs=[printed(text)]))))
-
-
-def test_an_error_may_be_the_lesson():
-    lesson = notebook(code("fail()", "raises-exception", outputs=[ERROR]))
-    assert not list(guards.outputs_are_clean(lesson))
-
-
-@pytest.mark.parametrize(
     ("spoil", "message"),
     [
         (lambda content: content.update(nbformat_minor=4), "less than the minimum of 5"),
-        (lambda content: content.cells[2].pop("id"), "missing an id"),
-        (lambda content: content.cells[2].update(id=content.cells[0].id), "Non-unique cell id"),
         (lambda content: content.metadata.kernelspec.update(name="my-env"), "toy.ipynb: its meta"),
-        (lambda content: content.cells[0].metadata.update(execution={}), "toy.ipynb, cell 1: its"),
-        (lambda content: content.cells[4].metadata.pop("jupyter"), "toy.ipynb, cell 5: its"),
+        (lambda content: content.cells[2].metadata.pop("jupyter"), "toy.ipynb, cell 3: its"),
     ],
 )
 def test_stored_as_refreshed(good, spoil, message):
@@ -191,8 +203,6 @@ def test_saved_cells_equal_package(package, source):
         ("/ theta", "* theta", "clip"),
         ("theta=1.0", "theta=2.0", "clip"),
         ("gb.norm", "nd.norm", "clip"),
-        ("return gb.clip(X)", "return X", "Model"),
-        ("depth = 1", "depth = 2", "Model"),
         ("Model(Block)", "Model(HybridBlock)", "Model"),
     ],
 )
@@ -208,45 +218,33 @@ def test_a_saved_cell_differs_from_package(package, old, new, name):
         ("def other():\n    pass", ["saved"], "does not define other"),
         ("x = 1", ["saved"], "defines no function"),
         ("def clip():\n    pass", [], "also defines clip. Tag the cell"),
+        ("def clip():\n    pass", ["simplified"], None),
+        ("class Model:\n    pass", ["simplified"], "compare Model with gb.Model"),
+        ("def other():\n    pass", ["simplified"], "compare other with gb.other"),
     ],
 )
-def test_the_tag_saved_is_where_it_belongs(package, source, tags, message):
-    bad = notebook(code(source, *tags))
-    assert message in complaint(guards.saved_cells_equal_package, bad, package)
+def test_a_tag_is_where_it_belongs(good, package, source, tags, message):
+    found = [
+        *guards.saved_cells_equal_package(notebook(code(source, *tags), path=good.path), package)
+    ]
+    assert [message in complaint for complaint in found] == [True] * (message is not None)
 
 
-@pytest.mark.parametrize(
-    ("name", "is_compared"), [("clip", True), ("clip", False), ("other", True)]
-)
-def test_a_simplified_definition_is_compared_with_the_package(
-    package, monkeypatch, name, is_compared
-):
-    checks = {"cell": f"assert {name}(1) == gb.{name}(1)"} if is_compared else {}
-    monkeypatch.setattr(guards, "read_checks", lambda path: checks)
-    cell = notebook(code(f"def {name}(x):\n    return x", "simplified"))
-    if name == "clip" and is_compared:
-        assert not list(guards.saved_cells_equal_package(cell, package))
-    else:
-        found = complaint(guards.saved_cells_equal_package, cell, package)
-        assert f"compare {name} with gb.{name}" in found
-
-
-@pytest.mark.parametrize("source", ["guess()  # assert", "guess()\nassert True, 'good'"])
 @pytest.mark.parametrize("tag", ["nbval-ignore-output", "nbval-rtol=0.5"])
+@pytest.mark.parametrize("source", ["x = gb.guess()", "assert True"])
 def test_uncompared_cells_assert(source, tag):
-    bad = notebook(code(source, tag))
-    assert "needs an assert" in complaint(guards.uncompared_cells_assert, bad)
-    for better in (code(source, "nbval-rtol=0.4"), code(f"{source}\nassert x > 1", tag)):
-        assert not list(guards.uncompared_cells_assert(notebook(better)))
+    found = complaint(guards.uncompared_cells_assert, notebook(code(source, tag)))
+    assert "needs an assert" in found
 
 
 def test_checks_name_cells(good):
-    good.content.cells[5].id = "gess"
-    assert "no code cell 'guess'" in complaint(guards.checks_name_cells, good)
+    good.content.cells[3].id = "gess"
+    found = list(guards.checks_name_cells(good))
+    assert any("no code cell 'guess'" in line for line in found)
     assert "# after gess" in complaint(guards.uncompared_cells_assert, good)
 
 
-@pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved", "read-text"])
+@pytest.mark.parametrize("tag", ["nbval-skip", "nbval-tol=0.1", "Saved"])
 def test_tags_are_known(tag):
     assert repr(tag) in complaint(guards.tags_are_known, notebook(code("1", tag)))
 
@@ -254,26 +252,29 @@ def test_tags_are_known(tag):
 # --- text and pictures -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answers", [[1], [1, 2, 3], [2, 1], []])
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "Exercise 2",
+            "Exercise 3",
+            "has the exercises ['1', '2'], solutions/toy.ipynb answers ['1', '3']",
+        ),
+        ("> Write it.", "> Write", "exercise 2 is 'Write it.', the solutions quote 'Write'"),
+        ("> 1. Aloud.", "", "the solutions quote 'Read [it].'"),
+    ],
+)
 @pytest.mark.parametrize("asked_of", ["toy.ipynb", "solutions/toy.ipynb"])
-def test_exercises_are_solved(good, answers, asked_of):
+def test_exercises_are_solved(good, old, new, message, asked_of):
     path = good.path.parent / "solutions" / "toy.ipynb"
-    solutions = notebook(*[f"## Exercise {n}: it" for n in answers], path=path)
-    path.write_text(writes(solutions.content))
+    path.write_text(writes(notebook(SOLUTIONS.replace(old, new)).content))
     asked = guards.Notebook.read(good.path.parent / asked_of)
-    assert f"[1, 2], solutions/toy.ipynb answers {answers}" in complaint(
-        guards.exercises_are_solved, asked
-    )
+    assert message in complaint(guards.exercises_are_solved, asked)
 
 
 def test_exercises_without_solutions_are_not_solved(good):
     (good.path.parent / "solutions" / "toy.ipynb").unlink()
     assert "answers []" in complaint(guards.exercises_are_solved, good)
-
-
-def test_exercises_are_numbered_over_several_cells():
-    parts = ["1. No exercise.\n\n## Exercises\n\n1. Do.", "2. Undo.\n\n    1. Now.", "3. Redo."]
-    assert guards.exercise_numbers(guards.text_of(notebook(*parts))) == [1, 2, 3]
 
 
 @pytest.fixture(scope="module")
@@ -303,18 +304,14 @@ def test_figures_of_the_package_are_allowed(kind, figures):
     [
         ("plot", "It", "Is"),
         ("plot", "/>", "/><script>alert()</script>"),
-        ("plot", "<img", '<img onload="alert()"'),
         ("plot", "base64,", "base64,_"),
         ("drawing", "<defs>", "<script>alert()</script><defs>"),
         ("drawing", "<g ", '<g onclick="alert()" '),
         ("drawing", 'href="#', 'href="https://example.org/#'),
         ("frames", "x to the power 2", "y to the power 2"),
-        ("frames", "<defs>", "<foreignObject/><defs>"),
         ("frames", "slider.disabled = false", "alert()"),
         ("frames", "<label>", '<label onclick="alert()">'),
-        ("frames", "</style>", "* { color: red }</style>"),
         ("writer", ";</script>", "; alert();</script>"),
-        ("writer", "</form>", "<iframe></iframe></form>"),
         ("writer", "A figure", "Figures"),
     ],
 )
@@ -328,10 +325,6 @@ def test_a_figure_is_what_gluonbook_writes(kind, old, new, figures):
         after = base64.b64encode(after.encode()).decode()
     (found,) = complaints_about(page.replace(before, after), alt)
     assert "is not what gb.show" in found
-
-
-def test_html_is_a_figure():
-    assert complaints_about("<table></table>", ALT)
 
 
 FRAMES = new_output(
@@ -362,46 +355,13 @@ def test_drawn_figures_have_alt_text():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("It costs $5.", "does not begin a formula"),
         ("From $5 to $6.", "does not begin a formula"),
-        ("Spaces $ x $ around.", "does not begin a formula"),
         ("$$ left open", "does not begin a formula"),
         ("$\alpha$, and\nan end of a line", r"'\x07lpha$"),
     ],
 )
 def test_formulas_are_told_from_text(text, message):
     assert message in complaint(guards.formulas_are_told_from_text, notebook(text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "With $x_1$, $x_2$ and $a*b*c$.",
-        "$$\nx\n- y\n= z \\tag{1}\n$$",
-        "```\n$HOME\n```",
-        "| a | $b$ |\n|---|---|\n| $c$ | d |",
-    ],
-)
-def test_formulas_and_code_may_have_dollars(text):
-    assert not list(guards.formulas_are_told_from_text(notebook(text)))
-
-
-@pytest.fixture
-def linking(tmp_path):
-    """Return a function that puts a link among some pages, and returns what is said of it."""
-    (tmp_path / "references.md").write_text("# References\n\n## elman-1990\n\n## hidden state\n")
-    other = notebook("# Other\n\n## Reading the data: a `start`")
-    (tmp_path / "other.ipynb").write_text(writes(other.content))
-    (tmp_path / "a.svg").write_text("<svg/>")
-
-    def complaints(link):
-        path = tmp_path / "toy.ipynb"
-        drawing = code("draw()", outputs=[shown(FIGURE)], id="curves")
-        toy = notebook(f"# Here\n\n{link}", drawing, code("1", id="number"), path=path)
-        path.write_text(writes(toy.content))
-        return list(guards.links_lead_somewhere(toy))
-
-    return complaints
 
 
 @pytest.mark.parametrize(
@@ -412,31 +372,12 @@ def linking(tmp_path):
         ("[a](references.md#cho)", "leads to no heading"),
         ("[a](references.md#References)", "leads to no heading"),  # not on GitHub
         ("[a](references.md#references)", "leads to no heading"),  # not in the book
-        ("[a](other.ipynb#Here)", "leads to no heading"),
         ("[a](other.ipynb#reading-the-data)", "leads to no heading"),
         ("[a](#there)", "leads to no heading"),
-        ("[a](#cell-id=number)", "leads to no heading"),
+        ("[a](#cell-id=guess)", "leads to no heading"),
         ("[a](/references.md)", "is not relative"),
     ],
 )
-def test_links_lead_somewhere(link, problem, linking):
-    (found,) = linking(link)
-    assert problem in found
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "[a](other.ipynb)",
-        "[a](other.ipynb#Reading-the-data:-a-start)",
-        "[a](references.md#elman-1990)",
-        "[a](references.md#hidden-state)",
-        "[a](#Here)",
-        "[a](#cell-id=curves)",
-        "![a](a.svg)",
-        "[a](https://example.org/missing)",
-        "`[a](missing.md)`",
-    ],
-)
-def test_a_link_may_lead_there(link, linking):
-    assert linking(link) == []
+def test_links_lead_somewhere(good, link, problem):
+    good.content.cells.append(new_markdown_cell(link))
+    assert problem in complaint(guards.links_lead_somewhere, good)
