@@ -20,15 +20,12 @@ def test_parse_rtol(tags, rtol):
     assert comparing.parse_rtol(tags) == rtol
 
 
-@pytest.mark.parametrize("value", ["=abc", "", "=0", "=1", "=5%", "erance=0.05", " 0.05"])
-def test_parse_rtol_refuses(value):
+@pytest.mark.parametrize(
+    "tags", [["nbval-rtol=abc"], ["nbval-rtol"], ["nbval-rtol=1"], ["nbval-rtol=0.1"] * 2]
+)
+def test_parse_rtol_refuses(tags):
     with pytest.raises(ValueError, match=r"write one number between 0 and 1, such as"):
-        comparing.parse_rtol([f"nbval-rtol{value}"])
-
-
-def test_parse_rtol_refuses_two():
-    with pytest.raises(ValueError, match=r"\['nbval-rtol=0.05', 'nbval-rtol=0.1'\]"):
-        comparing.parse_rtol(["nbval-rtol=0.05", "nbval-rtol=0.1"])
+        comparing.parse_rtol(tags)
 
 
 # --- numbers -----------------------------------------------------------------------
@@ -38,19 +35,12 @@ def test_parse_rtol_refuses_two():
     ("stored", "new"),
     [
         ("4.0", "4.19"),
-        ("-4.0", "-4.1"),
         ("1e-05", "1.02e-05"),
-        ("12345.6", "12399.9"),
         ("1,250.5", "1,255.5"),
-        ("0.0", "-0.0"),
-        ("nan", "nan"),
         ("perplexity 4.18, then 2.03.", "perplexity 4.10, then 2.00."),
         ("range 0.10-0.50", "range 0.102-0.51"),
-        ("97.5%", "97.4%"),
         # NumPy's columns: blanks change with the digits, and 1.0 is written "1.".
-        ("[ 9.98  0.5 ]", "[10.02  0.51]"),
-        ("[1.]", "[0.99999994]"),
-        ("[[0.25 0.5 ]\n [1.   2.  ]]", "[[0.251 0.5  ]\n [1.    2.   ]]"),
+        ("[[0.25 0.5 ]\n [1.   9.98]]", "[[ 0.251  0.5  ]\n [ 0.999 10.02 ]]"),
     ],
 )
 def test_numbers_within_tolerance(stored, new):
@@ -62,7 +52,6 @@ def test_numbers_within_tolerance(stored, new):
     [
         ("4.0", "4.21", "off by +0.21, where 0.2 is allowed"),
         ("4.0", "-4.0", "off by -8, where 0.2 is allowed"),
-        ("1e-05", "1e-06", "off by -9e-06, where 5e-07 is allowed"),
         ("0.0", "1e-09", "off by +1e-09, where 0 is allowed"),
         ("50.", "51.", "whole numbers are exact"),
     ],
@@ -79,21 +68,14 @@ def test_numbers_outside_tolerance(stored, new, reason):
     [
         # Whole numbers are counts, and a thousands separator ends a number.
         ("epoch 50, loss 1.0", "epoch 51, loss 1.0"),
-        ("100", "100.5"),
         ("100.5", "100"),
         ("1,999.5", "2,000.5"),
-        # What is no number.
+        # What is no number, words, and how many numbers there are.
         ("1.0", "nan"),
-        ("1.0", "inf"),
-        ("inf", "-inf"),
         ("version 1.0.1", "version 1.0.2"),
         ("v1.00", "v1.01"),
-        ("1.00x", "1.01x"),
-        # Words and counts of numbers.
         ("loss 1.00", "cost 1.01"),
-        ("1.0 2.0", "1.0"),
         ("1.0\n", "1.0\n1.0\n"),
-        ("1.0 sec", "1.0sec"),
     ],
 )
 def test_everything_else_stays_exact(stored, new):
@@ -138,11 +120,8 @@ REPORT = "epoch 50, perplexity 4.18\n - traveller the\n"
 CHANGES = {
     # Figures.
     "only its alternative text is left": (figure(), shown()),
-    "the figure is new": (shown(), figure()),
     "one of two figures is gone": ([figure(), figure()], figure()),
-    "a sentence in place of the figure": (figure(), shown(text_html="<p>A curve.</p>")),
     "a picture in place of frames": (frames(1), figure()),
-    "another alternative text": (figure(), figure(alt="A line.")),
     "a number in the alternative text": (figure(), figure(alt=ALT.replace("1.30", "1.50"))),
     "another text in the HTML alone": (
         figure(),
@@ -156,19 +135,13 @@ CHANGES = {
     ),
     # Kinds and order.
     "outputs in another order": ([stream("1\n"), shown()], [shown(), stream("1\n")]),
-    "results in another order": ([shown("a"), shown("b")], [shown("b"), shown("a")]),
     "shown in place of returned": (result("4"), shown("4")),
-    "printed as an error": (stream("1\n"), stream("1\n", "stderr")),
     "a warning besides": (stream("1\n"), [stream("1\n"), stream("Warning\n", "stderr")]),
-    "no output": (stream("1\n"), []),
     "an output where none was": ([], stream("1\n")),
     "another error": (error(), error("ValueError")),
     "another message": (error(), error(value="division by 0")),
     # Texts and numbers.
-    "a whole number": (stream("epoch 50, loss 1.0\n"), stream("epoch 51, loss 1.0\n")),
     "a number that is off": (stream("loss 1.00\n"), stream("loss 1.20\n")),
-    "a line more": (stream("loss 1.0\n"), stream("loss 1.0\nloss 1.0\n")),
-    "a line's end": (stream("loss 1.0\n"), stream("loss 1.0")),
     "a line with a dash that no model wrote": (stream(" - 3 cells\n"), stream(" - 4 cells\n")),
     "a blank": (stream("a b\n"), stream("a  b\n")),
 }
@@ -201,16 +174,9 @@ def test_what_may_differ(stored, new, tags):
     assert stored != new
 
 
-@pytest.mark.parametrize(
-    "new",
-    [
-        "epoch 50, perplexity 4.19\n - traveller the\n",
-        "epoch 50, perplexity 4.18\n - traveller the\n - traveller the\n",
-        "epoch 50, perplexity 4.18\n- traveller the\n",
-    ],
-)
-def test_what_a_model_does_not_write_stays(new):
-    assert compare([stream(REPORT)], [stream(new)], "model-writes")
+def test_what_a_model_does_not_write_stays():
+    for new in (REPORT.replace("8", "9"), REPORT + " - more\n", REPORT.replace(" -", "-")):
+        assert compare([stream(REPORT)], [stream(new)], "model-writes")
 
 
 # --- what may differ in any cell ---------------------------------------------------
@@ -239,15 +205,9 @@ def test_the_sanitizer_hides_what_may_differ(one, other):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        # The number before a duration, and another unit.
         ("perplexity 4.18, time 0.17 sec", "perplexity 4.19, time 0.17 sec"),
-        ("time 0.17 sec", "time 0.17 min"),
         ("3 sec", "4 sec"),
-        ("1.5 sections", "2.5 sections"),
-        # What is computed on a device, and a name that only resembles one.
-        ("<NDArray 2x3 @cpu(0)>", "<NDArray 2x4 @cpu(0)>"),
         ("mycpu(0)", "mygpu(0)"),
-        # What lies at an address, and other hexadecimal numbers.
         ("<function f at 0x7f9c2c0d3a60>", "<function g at 0x7f9c2c0d3a60>"),
         ("byte 0xe9", "byte 0xe8"),
     ],

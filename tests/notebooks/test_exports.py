@@ -14,7 +14,15 @@ SECTIONS = sorted((ROOT / "chapter_rnn").glob("*.ipynb"))
 FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$]+?(?<!\\)\$", re.DOTALL)
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 
-every_section = pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.stem)
+# Between them they have formulas, drawings, plots and both figures that move. The others: weekly.
+FULLEST = ["gru", "rnn-gluon"]
+every_section = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[] if path.stem in FULLEST else pytest.mark.weekly)
+        for path in SECTIONS
+    ],
+)
 
 
 def squeeze(text):
