@@ -12,44 +12,30 @@ from tests import LIMIT, ROOT
 
 
 def run(*arguments, cwd, **environment):
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=cwd,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
-
-
-# --- outside a checkout ---------------------------------------------------------------
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True,
+        check=False, timeout=LIMIT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Build the wheel as `pip install .` does, and from what would be uploaded."""
+def installed(tmp_path_factory):
+    """Build the wheel from what would be uploaded, and unpack it, as installing it would."""
     pytest.importorskip("hatchling", reason="needs hatchling, which builds the wheel")
     folder = tmp_path_factory.mktemp("dist")
     # By way of the source archive, so that nothing is missing from that either.
-    done = run("-m", "hatchling", "build", "--target", "sdist", "--directory", folder, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
+    run("-m", "hatchling", "build", "--target", "sdist", "--directory", folder, cwd=ROOT)
     (archive,) = folder.glob("*.tar.gz")
     run("-m", "tarfile", "--extract", archive, folder, cwd=folder)
     (source,) = (path for path in folder.iterdir() if path.is_dir())
-    done = run("-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=source)
-    assert done.returncode == 0, done.stderr
+    run("-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=source)
     (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
-@pytest.fixture
-def installed(wheel, tmp_path):
-    """Unpack the wheel, which is what installing a wheel without scripts is."""
-    folder = tmp_path / "site-packages"
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder
+        archive.extractall(folder / "site-packages")
+    return folder / "site-packages"
 
 
 def files_in(folder):
@@ -78,7 +64,6 @@ def test_the_installed_package_reads_the_stand_in(installed, tmp_path):
         "-c", script, cwd=tmp_path, PYTHONPATH=str(installed), XDG_CACHE_HOME=str(cache),
         GLUONBOOK_DATA_DIR="", GLUONBOOK_OFFLINE="1",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
     loaded, folder = done.stdout.splitlines()
     assert loaded == f"{installed / 'gluonbook' / '__init__.py'} 43"
     assert "a stand-in is read, time_traveller_retold.txt" in done.stderr

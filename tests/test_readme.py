@@ -1,5 +1,6 @@
 """The README says what is so."""
 
+import json
 import re
 import tomllib
 
@@ -12,20 +13,14 @@ from tools import environment
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def printed_by_the_flagship():
+def test_the_sample_is_what_the_flagship_s_model_wrote():
     notebook = nbformat.read(ROOT / "chapter_rnn" / "rnn-gluon.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "".join(output.text for output in outputs if output.output_type == "stream")
-
-
-def test_the_sample_is_what_the_model_wrote():
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
     sample = re.search(r"<!-- sample.*?```text\n(.*?)```", README, re.DOTALL)[1]
-    lines = [line.rstrip() for line in sample.splitlines() if line.strip()]
-    assert lines
     # Editors take blanks away from the end of a line.
-    printed = [line.rstrip() for line in printed_by_the_flagship().splitlines()]
-    for line in lines:
-        assert line in printed
+    lines = {line.rstrip() for line in sample.splitlines()} - {""}
+    assert lines and lines <= {line.rstrip() for line in printed.splitlines()}
 
 
 def test_every_command_is_in_the_makefile():
@@ -69,3 +64,19 @@ def test_version_citation_and_changelog_agree():
         r"^## (\d\S*) – (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
     )
     assert released[0] == (version, date)
+
+
+def test_a_container_is_private_keeps_only_the_reader_s_own_copies_and_is_the_editor_s_too():
+    text = (ROOT / "Dockerfile").read_text()
+    commands = re.findall("^docker run .*", (ROOT / "book" / "how-to-run.md").read_text(), re.M)
+    assert len(commands) == 2
+    for command in commands:
+        # Without the address Docker listens on every interface.
+        assert re.findall(r"-p (\S+)", command) == re.findall(r"-p (127\.0\.0\.1:\d+:\d+)", command)
+        assert set(re.findall(r"-v \w+:(\S+)", command)) <= {"/book/my-chapter"}
+    assert "mkdir -p my-chapter" in text
+    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    build = settings["build"]
+    assert (build["dockerfile"], build["context"]) == ("../Dockerfile", "..")
+    assert f" AS {build['target']}\n" in text
+    assert f"useradd --create-home {settings['remoteUser']} " in text

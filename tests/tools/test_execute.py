@@ -53,14 +53,11 @@ def executed(tmp_path_factory):
     return target
 
 
-def test_the_outputs_are_those_of_a_run_from_top_to_bottom(executed):
+def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_stays_as_it_is(executed):
     _, adds, _, prints = nbformat.read(executed, as_version=4).cells
     assert adds.outputs[0].data["text/plain"] == "4"
     assert [output.text for output in prints.outputs] == ["0\n1\n2\n1 True\n"]
     assert (adds.execution_count, prints.execution_count) == (1, 2)
-
-
-def test_a_notebook_runs_in_its_own_folder_and_stays_as_it_is(executed):
     assert (executed.parents[1] / "here").exists()
     source = nbformat.read(executed.parents[1] / "section.ipynb", as_version=4)
     assert (source.cells[1].execution_count, source.cells[1].outputs) == (7, [])
@@ -70,11 +67,8 @@ def test_metadata_of_editors_and_runs_goes_and_what_the_author_wrote_stays(execu
     notebook = nbformat.read(executed, as_version=4)
     assert notebook.metadata == execute.NOTEBOOK_METADATA
     title, adds, _, prints = notebook.cells
-    assert adds.metadata == {
-        "tags": ["hide-input"],
-        "mystnb": {"figure": {}},
-        "jupyter": {"source_hidden": True},
-    }
+    written = {"tags": ["hide-input"], "mystnb": {"figure": {}}}
+    assert adds.metadata == written | {"jupyter": {"source_hidden": True}}
     assert title.metadata == prints.metadata == {}
     assert [cell.id for cell in notebook.cells] == ["title", "adds", "empty", "prints"]
 
@@ -107,27 +101,44 @@ def test_a_failing_cell_is_shown_and_the_old_target_stays(cell, message, tmp_pat
     assert set(tmp_path.iterdir()) == {source, target}
 
 
-def test_outputs_that_fail_a_check_are_not_stored(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("GLUONBOOK_DATA_DIR")
+@pytest.fixture
+def checked(tmp_path):
+    """A notebook of a chapter, and a function that writes the checks of its cells."""
     for folder in ("chapter_rnn", "tests/cells"):
         (tmp_path / folder).mkdir(parents=True)
     source = write_notebook(tmp_path / "chapter_rnn" / "toy.ipynb", "x = 1", "x", "x = 0")
+    return source, (tmp_path / "tests" / "cells" / "toy.py").write_text
+
+
+def test_outputs_that_fail_a_check_are_not_stored(checked, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("GLUONBOOK_DATA_DIR")
+    source, check = checked
     before = source.read_text()
-    checks = tmp_path / "tests" / "cells" / "toy.py"
-    checks.write_text("# after cell-1\nassert x == 1\nx = 5\n# after cell-2\nassert x, 'no x'\n")
+    check("# after cell-1\nassert x == 1\nx = 5\n# after cell-2\nassert x, 'no x'\n")
     with pytest.raises(SystemExit, match=r"cell cell-2: (?s:.*)line 5:(?s:.*)no x"):
         run(monkeypatch, source, source)
     assert source.read_text() == before
 
-    run(monkeypatch, source, tmp_path / "a reader's copy.ipynb")
 
-    checks.write_text("# after cell-1\nassert x == 1\n")
-    run(monkeypatch, source, source)
-    cells = nbformat.read(source, as_version=4).cells
+def test_checks_leave_no_trace_in_the_cells(checked):
+    source, _ = checked
+    cells = execute.execute(source, {"cell-0": "2 + 2"}).cells
     assert [cell.execution_count for cell in cells] == [1, 2, 3]
     assert [cell.source for cell in cells] == ["x = 1", "x", "x = 0"]
-    assert cells[1].outputs[0].data["text/plain"] == "1"
+    assert [len(cell.outputs) for cell in cells] == [0, 1, 0]
+
+
+def test_the_copy_of_a_reader_is_not_checked(checked, tmp_path, monkeypatch):
+    source, check = checked
+    check("# after cell-0\nassert x == 2\n")
+    given = []
+    monkeypatch.setattr(execute, "execute", lambda path, checks: given.append([*checks]))
+    monkeypatch.setattr(execute, "normalise", lambda notebook: None)
+    monkeypatch.setattr(execute, "write", lambda notebook, path: None)
+    run(monkeypatch, source, tmp_path / "copy.ipynb")
+    run(monkeypatch, source, source)
+    assert given == [[], ["cell-0"]]
 
 
 def test_what_is_no_notebook_is_named(tmp_path, monkeypatch):

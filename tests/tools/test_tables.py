@@ -6,13 +6,8 @@ import pytest
 
 from tools import tables
 
-BENCH = {
-    "title": "Seconds",
-    "machine": "a fast one",
-    "date": "2026-01-02",
-    "header": ["", "seconds"],
-    "rows": [["one way", "1.0"], ["another", "0.5"]],
-}
+ROWS = [["one way", "1.0"], ["another", "0.5"]]
+BENCH = {"title": "Seconds", "machine": "a fast one", "date": "2026-01-02"}
 TABLE = """Seconds:
 
 |  | seconds |
@@ -25,23 +20,15 @@ Measured on 2026-01-02: a fast one.
 PAGE = "# A\n\n<!-- table: training -->\n{}<!-- end -->\n\nB\n"
 
 
-@pytest.fixture
-def root(tmp_path):
-    for folder in ("benchmarks", "_build/bench"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "benchmarks" / "README.md").write_text(PAGE.format("old\n"))
-    (tmp_path / "_build" / "bench" / "training.json").write_text(json.dumps(BENCH))
-    return tmp_path
-
-
-def test_a_table_takes_the_place_of_the_old_one(root):
-    for _ in range(2):
-        tables.main(root)
-        assert (root / "benchmarks" / "README.md").read_text() == PAGE.format(TABLE)
-
-
-def test_what_was_not_measured_is_asked_for_and_nothing_changes(root):
-    (root / "_build" / "bench" / "training.json").unlink()
+def test_a_table_takes_the_place_of_the_old_one_if_it_was_measured(tmp_path):
+    page, measured = tmp_path / "benchmarks/README.md", tmp_path / "_build/bench/training.json"
+    for path in (page, measured):
+        path.parent.mkdir(parents=True)
+    page.write_text(PAGE.format("old\n"))
     with pytest.raises(SystemExit, match=r"training\.json is not there. `make bench` makes it"):
-        tables.main(root)
-    assert (root / "benchmarks" / "README.md").read_text() == PAGE.format("old\n")
+        tables.main(tmp_path)
+    assert page.read_text() == PAGE.format("old\n")
+    measured.write_text(json.dumps(BENCH | {"header": ["", "seconds"], "rows": ROWS}))
+    for _ in range(2):
+        tables.main(tmp_path)
+        assert page.read_text() == PAGE.format(TABLE)
