@@ -25,8 +25,6 @@ from gluonbook.tool import commands, run_file, training
 from tests import LIMIT
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
-# Lines such as a song has, written for this test.
-CHINESE = "夜里的风吹过窗\n我在灯下写一行\n远方的你听见吗\n小河慢慢流向海\n" * 12
 SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
 
 
@@ -105,10 +103,9 @@ def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
     assert sample().startswith("fox")
 
 
-@pytest.mark.parametrize(("layer", "name"), [("rnn", "rnn_relu"), ("gru", "gru"), ("lstm", "lstm")])
-def test_the_options_are_those_of_the_model(layer, name, text, path, capsys):
+def test_the_options_are_those_of_the_model(text, path, capsys):
     options = {
-        "layer": layer, "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 5,
+        "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 5,
         "hiddens": 16, "steps": 8, "batch-size": 4, "report": 3, "length": 7,
     }  # fmt: skip
     given = [f"--{option}={value}" for option, value in options.items()]
@@ -117,11 +114,11 @@ def test_the_options_are_those_of_the_model(layer, name, text, path, capsys):
     with np.load(path) as file:
         said = json.loads(file["run"].item())
     sizes = {"num_hiddens": 16, "num_layers": 2}
-    assert said["architecture"] == {"layer": name, "dropout": 0, "vocab_size": 28} | sizes
+    assert said["architecture"] == {"layer": "lstm", "dropout": 0, "vocab_size": 28} | sizes
     kept = said["settings"]
     assert len(kept.pop("sha256")) == 64
     assert kept == {
-        "layer": layer, "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 3.0, "seed": 5,
+        "layer": "lstm", "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 3.0, "seed": 5,
         "clipping_theta": 0.5, "pred_period": 3, "pred_len": 7, "prefixes": ["the", "fox"],
         "num_chars": 200, "text": str(text),
     } | sizes  # fmt: skip
@@ -186,7 +183,6 @@ def test_there_is_help_with_an_example(capsys):
     [
         (["trian"], "train"),
         (["train", "a", "b", "--hidens", "3"], "--hiddens"),
-        (["sample", "a", "--temprature=1"], "--temperature"),
         (["xyz"], None),
     ],
 )
@@ -200,7 +196,9 @@ def test_a_misspelt_word_gets_a_suggestion(arguments, suggested, capsys):
 # --- progress -----------------------------------------------------------------------------
 
 
-def test_the_progress_of_a_long_epoch_is_logged(text, path, monkeypatch, capsys):
+def test_the_progress_of_a_long_epoch_is_logged(text, path, tmp_path, monkeypatch, capsys):
+    run("train", text, tmp_path / "short.npz", *SMALL, "--epochs", 1)
+    assert " read, " not in capsys.readouterr().out
     monkeypatch.setattr(training, "FIRST", 0)
     monkeypatch.setattr(training, "BETWEEN", 0)
     run("train", text, path, *SMALL, "--epochs", 2)
@@ -209,11 +207,6 @@ def test_the_progress_of_a_long_epoch_is_logged(text, path, monkeypatch, capsys)
     )
     shares = [round(100 * step / 15) for step in range(1, 16)]
     assert lines == [(str(epoch), str(share)) for epoch in (1, 2) for share in shares]
-
-
-def test_the_progress_of_a_short_epoch_is_not_logged(text, path, capsys):
-    run("train", text, path, *SMALL, "--epochs", 2)
-    assert " read, " not in capsys.readouterr().out
 
 
 def test_the_progress_of_a_long_epoch_is_a_bar_in_a_terminal(text, path, monkeypatch, capsys):
@@ -241,9 +234,9 @@ def interrupt_at(monkeypatch, *steps):
 
 
 # An epoch has 15 mini-batches.
-@pytest.mark.parametrize("step", [0, 15, 6 * 15 - 1])
+@pytest.mark.parametrize("step", [0, 3 * 15 - 1])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(step, text, path, tmp_path, monkeypatch, capfd):
-    options = [*SMALL, "--epochs", 6, "--layer", "lstm"]
+    options = [*SMALL, "--epochs", 3, "--layer", "lstm"]
     assert run("train", text, tmp_path / "whole.npz", *options) == 0
     with monkeypatch.context() as patch:
         interrupt_at(patch, step)
@@ -260,10 +253,10 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(step, text, path, tmp_path, 
     # The random generators, too, are where they would be.
     states = [run_file.read_run(each)[0]["random"] for each in (path, tmp_path / "whole.npz")]
     assert states[0] == states[1]
-    assert run("resume", path, "--epochs", 8) == 0
-    assert len(perplexities(path)) == 8
-    assert run("resume", path, "--epochs", 5) == 1
-    assert "has 8 epochs already" in capfd.readouterr().err
+    assert run("resume", path, "--epochs", 4) == 0
+    assert len(perplexities(path)) == 4
+    assert run("resume", path, "--epochs", 3) == 1
+    assert "has 4 epochs already" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("steps", "num_epochs"), [((0, 1), 0), ((20, 21), 1)])
@@ -285,15 +278,6 @@ def test_a_text_may_have_moved_but_not_changed(text, path, tmp_path, capsys):
     assert run("resume", path, "--epochs", 4, "--text", moved) == 1
     assert "is not the text that" in capsys.readouterr().err
     assert len(perplexities(path)) == 3
-
-
-def test_an_existing_file_is_not_replaced(text, path, capsys):
-    path.write_text("precious")
-    assert run("train", text, path, *SMALL) == 1
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith(f"gluonbook: {path} exists already: resume the training run in it, or ")
-    assert path.read_text() == "precious"
 
 
 def save_model(path, text):
@@ -367,7 +351,7 @@ def test_a_file_may_be_replaced_while_it_is_loaded(text, path, monkeypatch):
 # --- other texts -----------------------------------------------------------------------------
 
 TEXTS = {
-    "Chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))) + CHINESE,
+    "Chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))),
     "emoji": "👩‍👩‍👧 likes 🍰 and 🏳️‍🌈, 😀! " * 30,
     "Windows": "The quick brown fox\r\njumps over\r\nthe lazy dog.\r\n" * 12,
 }
@@ -375,15 +359,14 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_any_text_is_trained_on_and_sampled_from(text, path, tmp_path, capsys):
-    (tmp_path / "text.txt").write_bytes(text.encode())
-    assert run("train", tmp_path / "text.txt", path, *SMALL, "--epochs", 2) == 0
-    assert run("resume", path, "--epochs", 3) == 0
+    (tmp_path / "歌词.txt").write_bytes(text.encode())
+    assert run("train", tmp_path / "歌词.txt", path, *SMALL, "--epochs", 1) == 0
+    assert run("resume", path, "--epochs", 2) == 0
     # A prefix is put into lower case as the text was.
     assert run("sample", path, "--prefix", text[:3], "--length", 20) == 0
     as_read = text.replace("\r\n", "\n").replace("\n", " ").lower()
     assert capsys.readouterr().out.rstrip("\n").rpartition("\n")[2].startswith(as_read[:3])
     assert tool.load_checkpoint(path).text.chars == sorted(set(as_read))
-    assert len(perplexities(path)) == 3
 
 
 def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, monkeypatch):
@@ -395,7 +378,7 @@ def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, m
     assert ", held out nan\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("batch_size, num_steps", [(2, 4), (1, 8), (1, 9), (4, 7), (32, 35)])
+@pytest.mark.parametrize("batch_size, num_steps", [(1, 8), (1, 9), (32, 35)])
 def test_the_shortest_text_has_the_length_that_the_message_gives(batch_size, num_steps):
     settings = {"batch_size": batch_size, "num_steps": num_steps, "num_chars": None, "text": "here"}
 
@@ -436,7 +419,10 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
-        (["train", "{text}", "no-such-folder/run", *SMALL], "there is no folder"),
+        (
+            ["train", "{text}", "{text}", *SMALL],
+            "{text} exists already: resume the training run in",
+        ),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
         (
             ["train", "{text}", "run", "--batch-size", "1000"],
@@ -451,9 +437,7 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
         (["resume", "run"], "run: No such file"),
         (["resume", "older"], "an older gluonbook saved a training run"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
-        (["export", "run", "model.onnx"], "run: No such file"),
         (["cluster", "{text}", "run", *SMALL], "no launcher started this process"),
-        (["cluster", "{text}", "run", *SMALL, "--workers", "3"], "among 3 workers"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -468,6 +452,7 @@ def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, c
     assert message.format(text=text) in line
     assert "[Errno" not in line
     assert not (tmp_path / "run").exists()
+    assert text.read_text() == ENGLISH
     with pytest.raises((training.UsageError, OSError, FloatingPointError, tool.ClusterError)):
         run(*arguments, "--debug")
 
@@ -498,13 +483,10 @@ def test_a_bug_has_a_traceback(error, text, path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["write"],
         ["train"],
         ["train", "a", "b", "--epochs", "0"],
         ["train", "a", "b", "--layers", "11"],
         ["train", "a", "b", "--lr", "nan"],
-        ["train", "a", "b", "--clip", "0"],
-        ["train", "a", "b", "--seed", "-1"],
         ["train", "a", "b", "--chars", "1.5"],
         ["sample", "a", "--temperature", "-1"],
         ["sample", "a", "--temperature", "inf"],
@@ -524,13 +506,6 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
 # --- in separate processes ------------------------------------------------------------------
 
 
-def gluonbook(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "gluonbook", *map(str, arguments)],
-        capture_output=True, check=False, timeout=LIMIT, encoding="utf-8", **options,
-    )  # fmt: skip
-
-
 def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
     path = tmp_path / "my run's"
     assert run("train", text, path, *SMALL, "--epochs", 1) == 0
@@ -542,33 +517,20 @@ def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
     assert cli.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
 
 
-def test_a_song_in_chinese_is_learned(tmp_path):
-    path = tmp_path / "歌词.txt"
-    path.write_text(CHINESE, encoding="utf-8")
-    options = ["--layer", "gru", "--hiddens", 32, "--steps", 16, "--batch-size", 4]
-    done = gluonbook(
-        "train", path, "跑", *options, "--lr", 20, "--clip", 0.1, "--epochs", 60,
-        "--report", 60, "--prefix", "远方", "--length", 6, cwd=tmp_path,
+def test_a_terminal_that_knows_only_ascii_shows_question_marks(path):
+    save_model(path, gb.Text("小河慢慢流向海"))
+    done = subprocess.run(
+        [sys.executable, "-m", "gluonbook", "sample", path, "--prefix", "小河", "--length", "5"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True, check=False, timeout=LIMIT,
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert " - 远方的你听见吗 " in done.stdout
-    sample = ["sample", "跑", "--prefix", "小河", "--temperature", 0, "--length", 5]
-    done = gluonbook(*sample, cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "小河慢慢流向海\n", "")
-    # A terminal that knows only ASCII shows question marks.
-    done = gluonbook(*sample, cwd=tmp_path, env=os.environ | {"PYTHONIOENCODING": "ascii"})
-    assert (done.returncode, done.stdout, done.stderr) == (0, "???????\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"???????\n", b"")
 
 
-@pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_stream_is_no_error(redirection, path):
+def test_closed_streams_are_no_error(path):
     save_model(path, gb.Text("abc"))
-    command = (
-        f"{shlex.join([sys.executable, '-m', 'gluonbook', 'sample', str(path)])} {redirection}"
-    )
-    done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=LIMIT)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert bool(done.stdout) == (not redirection.startswith(">"))
+    command = f"{shlex.join([sys.executable, '-m', 'gluonbook', 'sample', str(path)])} >&- 2>&-"
+    assert subprocess.run(command, shell=True, check=False, timeout=LIMIT).returncode == 0
 
 
 INTERRUPT_IMPORT = """

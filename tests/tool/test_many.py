@@ -17,7 +17,7 @@ from mxnet import nd
 import gluonbook as gb
 from gluonbook import tool
 from gluonbook.runs import Run
-from gluonbook.tool import many
+from gluonbook.tool import machine, many
 from tests import LIMIT, ROOT
 from tests.processes import Process
 from tests.test_runs import RUN
@@ -31,7 +31,7 @@ from tests.tool import trainings
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = [{{"trace": "trace", "name": name}} for name in {names}]
-    print([run.result for run in tool.train_many(trainings.wait_or_not, settings, [5], "runs.json")])
+    tool.train_many(trainings.wait_or_not, settings, [5], "runs.json")
 """
 
 
@@ -92,12 +92,18 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, settin
     assert len(trained()) == 4
 
 
-def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained, here):
-    path = tmp_path / "runs.json"
+@pytest.fixture
+def texts(tmp_path):
+    """Two files of one name."""
     texts = [tmp_path / folder / "text.txt" for folder in ("one", "two")]
     for text in texts:
         text.parent.mkdir()
         text.write_text("once")
+    return texts
+
+
+def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained, here, texts):
+    path = tmp_path / "runs.json"
 
     def train(function, *files):
         (run,) = tool.train_many(function, [setting("a")], [1], path, here, files=files)
@@ -109,28 +115,21 @@ def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained
     texts[1].write_text("twice")
     train(trainings.draw, texts[1])
     assert len(trained()) == 2
-    assert train(trainings.other, texts[1]).result == "other"
-    assert train(trainings.draw, texts[1]).result != "other"
+    assert train(trainings.fall, texts[1]).result == 1
+    assert train(trainings.draw, texts[1]).result != 1
     assert len(trained()) == 3
-    assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.other"}
+    assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.fall"}
 
 
-def test_two_files_of_one_name_are_refused(tmp_path, setting, trained, here):
-    texts = [tmp_path / folder / "text.txt" for folder in ("one", "two")]
-    for text in texts:
-        text.parent.mkdir()
-        text.write_text(text.parent.name)
-    with pytest.raises(
-        ValueError, match=r"the same name, .*one/text\.txt, .*two/text\.txt\. Rename"
-    ):
-        tool.train_many(
-            trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here, files=texts
-        )
+def test_two_files_of_one_name_are_refused(tmp_path, setting, trained, here, texts):
+    def train(files):
+        path = tmp_path / "runs.json"
+        tool.train_many(trainings.draw, [setting("a")], [1], path, here, files=files)
+
+    with pytest.raises(ValueError, match=r"the same name, .*one/text\.txt, .*two/text\.txt"):
+        train(texts)
     assert trained() == []
-    # The same file twice is no contradiction.
-    tool.train_many(
-        trainings.draw, [setting("a")], [1], tmp_path / "runs.json", here, files=texts[:1] * 2
-    )
+    train(texts[:1] * 2)  # the same file twice is no contradiction
     assert len(trained()) == 1
 
 
@@ -146,9 +145,8 @@ def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
     tmp_path, setting, trained, monkeypatch
 ):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    seeds = [3, 4, 5]
-    run, *_ = tool.train_many(trainings.draw, [setting("a")], seeds, tmp_path / "runs.json")
-    assert len({pid for pid, _ in trained()} | {os.getpid()}) == 4
+    run, _ = tool.train_many(trainings.draw, [setting("a")], [3, 4], tmp_path / "runs.json")
+    assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
     random.seed(3)
     np.random.seed(3)
     mx.random.seed(3)
@@ -158,9 +156,7 @@ def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
     assert os.environ["OMP_NUM_THREADS"] == "2"
     assert run.versions["mxnet"] == mx.__version__
     assert "processors" in run.machine
-    assert run.date[:2] == "20"
-    assert run.seconds > 0
-    assert run.files == {}
+    assert run.date[:2] == "20" and run.seconds > 0 and run.files == {}
 
 
 DASK = """
@@ -181,6 +177,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.weekly
 def test_two_workers_of_dask_train(tmp_path, trained):
     # In a process of its own: what pytest does to warnings would stop Dask's threads.
     process = start(tmp_path, DASK)
@@ -230,9 +227,9 @@ def test_failed_runs_are_named_and_all_others_are_stored(tmp_path, setting, trai
 def test_a_killed_process_ends_no_other_run(tmp_path, setting):
     path = tmp_path / "runs.json"
     settings = [setting(name) for name in ("killed", "good")]
-    with pytest.raises(many.RunsFailedError, match=r'1 of 4 runs .*\n.*"killed".*seed 4: Broken'):
-        tool.train_many(trainings.die_of_4, settings, [4, 5], path)
-    assert len(gb.load_runs(path)) == 3
+    with pytest.raises(many.RunsFailedError, match=r'1 of 2 runs .*\n.*"killed".*seed 4: Broken'):
+        tool.train_many(trainings.fall, settings, [4], path)
+    assert [run.setting for run in gb.load_runs(path)] == settings[1:]
 
 
 def test_ctrl_c_ends_every_process_and_keeps_finished_runs(tmp_path, trained):
@@ -248,6 +245,7 @@ def test_ctrl_c_ends_every_process_and_keeps_finished_runs(tmp_path, trained):
     assert len(gb.load_runs(tmp_path / "runs.json")) == 1
 
 
+@pytest.mark.weekly
 def test_no_process_outlives_a_killed_parent(tmp_path, trained):
     process = start(tmp_path, SCRIPT.format(names=["endless"]))
     wait_until(trained)
@@ -290,3 +288,23 @@ def test_invalid_arguments_are_refused_before_training(
     with pytest.raises(error, match=message):
         tool.train_many(**(arguments | changes), executor=NoExecutor())
     assert Path("text").read_text() == "precious"
+
+
+# --- the machine that a stored run names ---------------------------------------------------
+
+
+def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch, tmp_path):
+    path = tmp_path / "cpuinfo"
+    path.write_text("processor\t: 0\nmodel name\t: Fast: One\nmodel name\t: Fast: Two\n")
+    monkeypatch.setattr(machine, "Path", lambda name: path)
+    assert machine.processor() == "Fast: One"
+    path.unlink()  # as on macOS
+    assert machine.processor() == machine.platform.machine()
+
+
+def test_processors_that_another_process_keeps_are_not_counted(monkeypatch):
+    monkeypatch.setattr(machine.os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
+    assert machine.num_processors() == 3
+    monkeypatch.delattr(machine.os, "sched_getaffinity")  # as on macOS
+    assert machine.num_processors() == 64

@@ -16,7 +16,7 @@ from tests.test_generating import LAYERS
 
 VOCABULARY = [*"abcdefghij", "ä", "中", '"', "\\", " "]  # in an order of its own
 TEXT = gb.IndexedText([0], {char: i for i, char in enumerate(VOCABULARY)}, VOCABULARY, 15)
-VOCAB_SIZE, NUM_HIDDENS, NUM_STEPS = len(VOCABULARY), 24, 200
+VOCAB_SIZE, NUM_HIDDENS, NUM_STEPS = len(VOCABULARY), 24, 50
 
 
 def make_model(kind, num_layers, **options):
@@ -56,7 +56,7 @@ class Runtime:
         return logits, state
 
 
-@pytest.mark.parametrize("num_layers", [1, 2, 3])
+@pytest.mark.parametrize("num_layers", [1, 3])
 @pytest.mark.parametrize("kind", LAYERS)
 def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
     model = make_model(kind, num_layers, dropout=0.3)
@@ -110,18 +110,15 @@ def test_the_file_passes_the_checker_and_knows_the_vocabulary(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("layer", "text", "error", "message"),
+    ("text", "error", "message"),
     [
-        (rnn.GRU(4, bidirectional=True), TEXT, TypeError, "unidirectional"),
-        (rnn.RNN(4), gb.Text("abc"), ValueError, "made for 15 characters"),
-        (rnn.RNN(4), TEXT, RuntimeError, "has not been initialized"),
+        (gb.Text("abc"), ValueError, "made for 15 characters"),
+        (TEXT, RuntimeError, "has not been initialized"),
     ],
 )
-def test_what_cannot_be_exported_is_refused_and_nothing_written(
-    layer, text, error, message, tmp_path
-):
+def test_what_cannot_be_exported_is_refused_and_nothing_written(text, error, message, tmp_path):
     with pytest.raises(error, match=message):
-        tool.export_onnx(gb.RNNModel(layer, VOCAB_SIZE), text, tmp_path / "model.onnx")
+        tool.export_onnx(gb.RNNModel(rnn.RNN(4), VOCAB_SIZE), text, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
 
 

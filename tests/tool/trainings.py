@@ -29,12 +29,6 @@ def draw(setting, seed):
     }
 
 
-def other(setting, seed):
-    """Do something else under another name."""
-    leave_trace(setting, seed)
-    return "other"
-
-
 def fall(setting, seed):
     """Come to the end that the setting names, unless the file "mended" is there."""
     leave_trace(setting, seed)
@@ -43,13 +37,8 @@ def fall(setting, seed):
             raise ValueError("no such luck")
         if setting["name"] == "nan":
             return float("nan")
-    return seed
-
-
-def die_of_4(setting, seed):
-    """Be killed, with one setting and one seed."""
-    if setting["name"] == "killed" and seed == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
+        if setting["name"] == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
     return seed
 
 
