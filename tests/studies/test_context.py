@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mxnet import nd
 
-from studies import context
+from studies import common, context
 
 
 @pytest.mark.parametrize(("window", "reach"), [(2, 4), (4, 12)])
@@ -44,3 +44,16 @@ def test_a_repeated_string_is_marked_at_its_last_character_unless_it_is_frequent
     frequent = context.strings_of(np.arange(50, 58))
     marks = context.repeats(row[None], frequent)[0]
     assert not marks[102] and not marks[103] and marks[104]
+
+
+def test_the_losses_of_repeated_strings_are_those_of_all_characters_where_all_repeat(monkeypatch):
+    training = np.random.default_rng(1).integers(54, size=21_000)
+    held_out = np.tile(np.arange(54), (2, 34))
+    monkeypatch.setattr(
+        common, "blocks", lambda name: (range(54), training, held_out, held_out[:, :400])
+    )
+    found = context.run({"model": "LSTM", "rate": 0.01, "updates": 10}, seed=1)
+    octaves = zip(found["octaves"]["128"], found["octaves"]["256"], strict=True)
+    for (number, total), (middle, last) in zip(found["repeated"], octaves, strict=True):
+        assert number == 4 * (64 + 128)  # four contexts in a block
+        assert total == pytest.approx(4 * (64 * middle + 128 * last), rel=1e-3)

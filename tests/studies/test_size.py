@@ -65,3 +65,23 @@ def test_losses_are_summed_by_how_often_both_contexts_occurred():
     assert size.AT_LEAST[short[1]] == 1 and size.LONG_AT_LEAST[long[1]] == 0
     sums = np.array(size.in_bins([short, long], np.arange(11.0)))
     assert sums.sum() == 9 + 10 and sums[short[0], long[0]] == 9 and sums[short[1], long[1]] == 10
+
+
+def test_a_network_is_mixed_with_a_table_and_compared_with_it(monkeypatch, tmp_path):
+    chars = " abcdefghijklmnopqrstuvwxyz"
+    training = np.random.default_rng(1).integers(27, size=2_400)
+    held_out = training[:400].reshape((2, 200))  # the table knows it, the network hardly
+    monkeypatch.setattr(
+        common, "blocks", lambda name, length: (chars, training, held_out, held_out[::-1])
+    )
+    monkeypatch.setattr(common, "ROOT", tmp_path)
+    monkeypatch.setitem(size.LONGEST, "austen", 4)
+    here = {"text": "austen", "length": None}
+    best = size.best_tables(size.count(here, 0)["Kneser-Ney"])[-1]
+    setting = size.setting_of("austen", None, "LSTM", 8, 0.01) | {"updates": 2}
+    found = size.run(setting, seed=1)
+    assert best["validation"] < found["mixed"]["validation"] * 1.001 < found["validation"] < 30
+    assert found["mixed"]["test"] == pytest.approx(found["mixed"]["validation"], rel=1e-4)
+    losses = size.by_context(setting | {"tables": {"table": best}}, 1)["own"]
+    network, table, number = (np.sum(losses[of]) for of in ("network", "table", "characters"))
+    assert number == 2 * (200 - size.LONG_CONTEXT) and table < network

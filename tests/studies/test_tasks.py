@@ -1,10 +1,10 @@
-"""studies/memory.py and reach.py: a layer and a text are what they are said to be."""
+"""studies/memory.py, reach.py and successors.py: layers, models and texts are what they are said to be."""
 
 import numpy as np
 import pytest
 from mxnet import nd
 
-from studies import memory, reach
+from studies import common, memory, reach, successors
 
 
 def sigmoid(x):
@@ -36,3 +36,16 @@ def test_ten_characters_stand_in_brackets_of_one_kind_or_of_any(match):
     opening, closing = found[:, 0] - 43, found[:, -1] - 47
     assert set(opening) == set(closing) == {0, 1, 2, 3}
     assert (opening == closing).all() == match
+
+
+def test_the_successors_are_as_large_as_the_lstm_and_can_be_trained(monkeypatch):
+    text = np.arange(2_000) % 54  # Austen's novels have as many different characters
+    held_out = text[:200].reshape((2, 100))
+    monkeypatch.setattr(common, "blocks", lambda name: (range(54), text, held_out, held_out))
+    runs = [
+        successors.run({"model": model, "units": units, "rate": 0.02, "updates": 2}, seed=1)
+        for model, units in successors.SIZES["small"].items()
+    ]
+    sizes = [run["num_params"] for run in runs]
+    assert max(sizes) < 1.02 * min(sizes)
+    assert max(run["validation"] for run in runs) < 48
