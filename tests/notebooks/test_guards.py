@@ -66,6 +66,7 @@ class Model(Block):
 
     def forward(self, X: NDArray) -> NDArray:
         """Go forward."""
+        self.add(X)
         return clip(X)
 '''
 SAVED = """
@@ -77,6 +78,7 @@ class Model(Block):
     depth = 1
 
     def forward(self, X):
+        self.add(X)
         return gb.clip(X)
 """
 
