@@ -205,6 +205,7 @@ def test_saved_cells_equal_package(package, source):
         ("/ theta", "* theta", "clip"),
         ("theta=1.0", "theta=2.0", "clip"),
         ("gb.norm", "nd.norm", "clip"),
+        ("self.add(X)", "self.add(1)", "Model"),
         ("Model(Block)", "Model(HybridBlock)", "Model"),
     ],
 )
