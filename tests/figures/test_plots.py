@@ -155,6 +155,7 @@ def test_a_heat_map_has_one_column_a_character(shown, drawn, signed, limits):
     assert image.get_clim() == limits
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "\u2423", "b", "c"]
     assert axes.get_ylabel() == "hidden unit"
+    assert not axes.get_xgridlines()[0].get_visible()
 
 
 @pytest.mark.parametrize(
