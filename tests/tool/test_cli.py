@@ -59,10 +59,10 @@ def params(path):
 def test_a_model_is_trained_and_generates(text, path, capsys):
     assert run("train", text, path, *SMALL, "--epochs", 7, "--prefix", "the", "--lr", 10) == 0
     first, *report, last = capsys.readouterr().out.splitlines()
-    assert (
-        first
-        == "486 characters to train on, 54 held out, 28 different ones; a model of 1,212 parameters"
+    assert first.startswith(
+        "486 characters to train on, 54 held out, 28 different ones; a model of"
     )
+    assert first.endswith(" 1,212 parameters")
     # The last epoch is reported whatever the period is.
     assert [line.split(",")[0] for line in report[::2]] == ["epoch 3", "epoch 6", "epoch 7"]
     assert all(line.startswith(" - the") and len(line) == 6 + 7 for line in report[1::2])
@@ -131,24 +131,19 @@ def test_the_defaults_are_those_of_the_chapter():
         assert given[name] == defaults[name].default
 
 
-def test_a_model_is_exported(text, path, tmp_path, capsys):
+def test_a_model_is_exported(text, path, tmp_path, monkeypatch, capsys):
     onnx = pytest.importorskip("onnx")
-    run("train", text, path, *SMALL, "--epochs", 1, "--layer", "gru")
+    save_model(path, gb.Text("abc"))
     file = tmp_path / "model.onnx"
-    capsys.readouterr()
     assert run("export", path, file) == 0
     assert capsys.readouterr().out == f"{file}\n"
     properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
-    assert json.loads(properties["vocabulary"]) == tool.load_checkpoint(path).text.chars
+    assert json.loads(properties["vocabulary"]) == ["a", "b", "c"]
     assert run("export", path, text) == 1
     assert f"{text} is not an ONNX file and is not replaced" in capsys.readouterr().err
     assert text.read_text(encoding="utf-8") == ENGLISH
-
-
-def test_an_export_without_onnx_says_what_to_install(path, tmp_path, monkeypatch, capsys):
-    save_model(path, gb.Text("abc"))
     monkeypatch.setitem(sys.modules, "onnx", None)
-    assert run("export", path, tmp_path / "model.onnx") == 1
+    assert run("export", path, file) == 1
     assert capsys.readouterr().err.endswith("install it with `pip install onnx`\n")
 
 
@@ -161,36 +156,45 @@ def test_the_novel_can_be_asked_for(text, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{text}\nfound {text}\n"
 
 
-def test_there_is_help_with_an_example(capsys):
+def help_of(capsys, *words):
     with pytest.raises(SystemExit) as caught:
-        run()
+        run(*words)
     assert caught.value.code == 0
-    whole = capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "None" not in said
+    return said
+
+
+def test_there_is_help_with_an_example(capsys):
+    whole = help_of(capsys)
     for command in ("train", "resume", "sample", "export", "cluster", "data"):
         assert f"\n    {command} " in whole
-        with pytest.raises(SystemExit) as caught:
-            run(command, "--help")
-        assert caught.value.code == 0
-        said = capsys.readouterr().out
-        assert "None" not in said
-        assert not re.search(" $|\n\n\n", said, re.MULTILINE)
+        said = help_of(capsys, command, "--help")
         example = said.partition(f"example:\n\n  {cli.typed(command)}")[2]
         assert cli.parse([command, *shlex.split(example)])[0] == command
 
 
 @pytest.mark.parametrize(
-    ("arguments", "suggested"),
+    ("arguments", "said"),
     [
-        (["trian"], "train"),
-        (["train", "a", "b", "--hidens", "3"], "--hiddens"),
-        (["xyz"], None),
+        (["trian"], "there is no command 'trian': did you mean 'train'?"),
+        (["xyz"], "there is no command 'xyz'"),
+        (["train", "a", "b", "--hidens", "3"], "unexpected '--hidens': did you mean '--hiddens'?"),
+        (["train"], "required: text, run"),
+        (["train", "a", "b", "--epochs", "0"], "must be 1 or more, not 0"),
+        (["train", "a", "b", "--layers", "11"], "invalid choice: 11"),
+        (["train", "a", "b", "--lr", "nan"], "must be 1e-30 or more, not nan"),
+        (["train", "a", "b", "--chars", "1.5"], "invalid number value: '1.5'"),
+        (["sample", "a", "--temperature", "-1"], "must be 0 or more, not -1"),
+        (["sample", "a", "--temperature", "inf"], "or less, not inf"),
     ],
 )
-def test_a_misspelt_word_gets_a_suggestion(arguments, suggested, capsys):
-    with pytest.raises(SystemExit):
+def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, said, capsys):
+    with pytest.raises(SystemExit) as caught:
         run(*arguments)
-    first, _ = capsys.readouterr().err.splitlines()
-    assert first.endswith(f": did you mean {suggested!r}?" if suggested else "'xyz'")
+    assert caught.value.code == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert said in first and second.endswith(" --help` says more")
 
 
 # --- progress -----------------------------------------------------------------------------
@@ -202,9 +206,8 @@ def test_the_progress_of_a_long_epoch_is_logged(text, path, tmp_path, monkeypatc
     monkeypatch.setattr(training, "FIRST", 0)
     monkeypatch.setattr(training, "BETWEEN", 0)
     run("train", text, path, *SMALL, "--epochs", 2)
-    lines = re.findall(
-        r"^epoch (\d), (\d+)% read, about \d+ sec left$", capsys.readouterr().out, re.MULTILINE
-    )
+    said = capsys.readouterr().out
+    lines = re.findall(r"^epoch (\d), (\d+)% read, about \d+ sec left$", said, re.MULTILINE)
     shares = [round(100 * step / 15) for step in range(1, 16)]
     assert lines == [(str(epoch), str(share)) for epoch in (1, 2) for share in shares]
 
@@ -214,8 +217,7 @@ def test_the_progress_of_a_long_epoch_is_a_bar_in_a_terminal(text, path, monkeyp
     monkeypatch.setattr(training, "FIRST", 0)
     run("train", text, path, *SMALL, "--epochs", 1)
     out, err = capsys.readouterr()
-    assert re.search(r"epoch 1: .* \d+/15 ", err)
-    assert " read, " not in out
+    assert re.search(r"epoch 1: .* \d+/15 ", err) and " read, " not in out
 
 
 # --- stopping and resuming ----------------------------------------------------------------
@@ -289,42 +291,31 @@ def save_model(path, text):
     return model
 
 
-def test_a_run_of_a_program_is_sampled_and_not_resumed(path, capsys):
-    save_model(path, gb.Text(ENGLISH))
-    assert run("sample", path) == 0
-    assert run("resume", path) == 1
-    assert "was saved by another program" in capsys.readouterr().err
-
-
-def test_a_model_generates_with_its_vocabulary_in_its_order(path, capsys):
+def test_a_run_of_a_program_generates_with_its_vocabulary_in_its_order_and_is_not_resumed(
+    path, capsys
+):
     chars = [*dict.fromkeys("The quick brown fox")]  # not sorted, and with a capital
     text = gb.IndexedText([0], {char: i for i, char in enumerate(chars)}, chars, len(chars))
     model = save_model(path, text)
-    capsys.readouterr()
     # "T" is in the vocabulary, and "C" only as "c".
     assert run("sample", path, "--prefix", "The Cow", "--temperature", 0, "--length", 30) == 0
     expected = gb.write(model, text, prefix="The cow", num_chars=30)
     assert capsys.readouterr().out == f"{expected}\n"
+    assert run("sample", path, "--prefix", "Ωmega") == 1
+    assert capsys.readouterr().err.startswith("gluonbook: 'ωmega' has characters")
+    assert run("resume", path) == 1
+    assert "was saved by another program" in capsys.readouterr().err
 
 
-@pytest.fixture
-def piped():
-    """Return a function that returns a path from which a text can be read once."""
-    ends = []
-
-    def pipe(text):
-        reading, writing = os.pipe()
-        ends.append(reading)
-        os.write(writing, text.encode())
-        os.close(writing)
-        return f"/dev/fd/{reading}"
-
-    yield pipe
-    for end in ends:
-        os.close(end)
+def piped(text):
+    """Return a path from which a text can be read once."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    return f"/dev/fd/{reading}"
 
 
-def test_a_text_may_come_through_a_pipe(piped, text, path, tmp_path, capsys):
+def test_a_text_may_come_through_a_pipe(text, path, capsys):
     assert run("train", piped(ENGLISH), path, *SMALL, "--epochs", 1) == 0
     assert run("resume", path, "--epochs", 2, "--text", piped(ENGLISH[::-1])) == 1
     assert "is not the text that" in capsys.readouterr().err
@@ -382,20 +373,18 @@ def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, m
 def test_the_shortest_text_has_the_length_that_the_message_gives(batch_size, num_steps):
     settings = {"batch_size": batch_size, "num_steps": num_steps, "num_chars": None, "text": "here"}
 
-    def refused(num_chars):
+    def check(num_chars):
         text = gb.Text("ab" * num_chars)
         cut = num_chars - num_chars // 10
         text.train, text.validation = text.train[:cut], text.train[cut:num_chars]
-        with pytest.raises(training.UsageError) as caught:
-            training.check_length(text, settings)
-        return str(caught.value)
+        training.check_length(text, settings)
 
-    message = refused(batch_size * num_steps // 2)
-    assert message.startswith(f"the {batch_size * num_steps // 2} characters of here are too few")
-    needed = int(re.search(r"needs ([\d,]+) in all", message)[1].replace(",", ""))
-    refused(needed - 1)
-    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
-        refused(needed)
+    with pytest.raises(training.UsageError, match="the 5 characters of here are too") as caught:
+        check(5)
+    needed = int(re.search(r"needs ([\d,]+) in all", str(caught.value))[1].replace(",", ""))
+    with pytest.raises(training.UsageError):
+        check(needed - 1)
+    check(needed)
 
 
 @pytest.mark.parametrize(("num_chars", "held_out"), [(54, 5), (300_000, 20_000)])
@@ -457,12 +446,6 @@ def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, c
         run(*arguments, "--debug")
 
 
-def test_a_prefix_that_the_model_cannot_read_is_one_line(text, path, capsys):
-    run("train", text, path, *SMALL, "--epochs", 1)
-    assert run("sample", path, "--prefix", "Ωmega") == 1
-    assert capsys.readouterr().err.startswith("gluonbook: 'ωmega' has characters")
-
-
 def test_the_streams_of_a_notebook_are_taken_as_they_are(text, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())  # which has no `reconfigure`
     monkeypatch.setattr(commands, "find_novel", lambda: text)
@@ -480,57 +463,30 @@ def test_a_bug_has_a_traceback(error, text, path, monkeypatch):
         run("train", text, path, *SMALL)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["train"],
-        ["train", "a", "b", "--epochs", "0"],
-        ["train", "a", "b", "--layers", "11"],
-        ["train", "a", "b", "--lr", "nan"],
-        ["train", "a", "b", "--chars", "1.5"],
-        ["sample", "a", "--temperature", "-1"],
-        ["sample", "a", "--temperature", "inf"],
-    ],
-    ids=" ".join,
-)
-def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, capsys):
-    with pytest.raises(SystemExit) as caught:
-        run(*arguments)
-    assert caught.value.code == 2
-    assert re.search(
-        r"\A.* (must be|invalid|no command|required).*\n.* --help` says more\n\Z",
-        capsys.readouterr().err,
-    )
-
-
 # --- in separate processes ------------------------------------------------------------------
 
 
-def test_advice_can_be_pasted(text, tmp_path, monkeypatch, capsys):
+def test_advice_can_be_pasted_where_stdout_is_closed(text, tmp_path, monkeypatch, capsys):
     path = tmp_path / "my run's"
     assert run("train", text, path, *SMALL, "--epochs", 1) == 0
     advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
     assert shlex.split(advice)[-2:] == ["sample", str(path)]
-    done = subprocess.run(advice, shell=True, capture_output=True, check=False, timeout=LIMIT)
+    command = f"{advice} >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=LIMIT)
     assert (done.returncode, done.stderr) == (0, b"")
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
     assert cli.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
 
 
-def test_a_terminal_that_knows_only_ascii_shows_question_marks(path):
+def test_a_terminal_that_knows_only_ascii_shows_question_marks_also_where_stderr_is_closed(path):
     save_model(path, gb.Text("小河慢慢流向海"))
+    sample = [sys.executable, "-m", "gluonbook", "sample", str(path), "--length", "5"]
+    command = f"{shlex.join([*sample, '--prefix', '小河'])} 2>&-"
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
-        [sys.executable, "-m", "gluonbook", "sample", path, "--prefix", "小河", "--length", "5"],
-        env=os.environ | {"PYTHONIOENCODING": "ascii"},
-        capture_output=True, check=False, timeout=LIMIT,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"???????\n", b"")
-
-
-def test_closed_streams_are_no_error(path):
-    save_model(path, gb.Text("abc"))
-    command = f"{shlex.join([sys.executable, '-m', 'gluonbook', 'sample', str(path)])} >&- 2>&-"
-    assert subprocess.run(command, shell=True, check=False, timeout=LIMIT).returncode == 0
+        command, shell=True, env=env, capture_output=True, check=False, timeout=LIMIT
+    )
+    assert (done.returncode, done.stdout) == (0, b"???????\n")
 
 
 INTERRUPT_IMPORT = """
@@ -546,24 +502,20 @@ sys.meta_path.insert(0, Finder())
 """
 
 
-@pytest.mark.parametrize(
-    "program", [["-m", "gluonbook"], [str(Path(sys.executable).with_name("gluonbook"))]], ids=str
-)
+@pytest.mark.parametrize("program", ["python -m gluonbook", "gluonbook"])
 def test_ctrl_c_during_the_imports_has_no_traceback(program, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(INTERRUPT_IMPORT)
+    command = f"exec {Path(sys.executable).parent}/{program} sample run"
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, *program, "sample", "run"],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True, check=False, timeout=LIMIT,
-    )  # fmt: skip
+        command, shell=True, env=env, capture_output=True, check=False, timeout=LIMIT
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-def test_help_and_version_do_not_wait_for_mxnet(option):
+def test_help_and_version_do_not_wait_for_mxnet():
     program = "import sys; sys.modules['gluonbook'] = None; import gluonbook_cli as c; c.main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, option], capture_output=True, text=True, timeout=LIMIT, check=True
-    )  # fmt: skip
-    version = importlib.metadata.version("gluonbook")
-    assert done.stdout.startswith("usage: " if option == "--help" else f"gluonbook {version}\n")
+    command = [sys.executable, "-c", program]
+    assert subprocess.check_output([*command, "--help"], timeout=LIMIT).startswith(b"usage: ")
+    version = f"gluonbook {importlib.metadata.version('gluonbook')}\n".encode()
+    assert subprocess.check_output([*command, "--version"], timeout=LIMIT) == version
