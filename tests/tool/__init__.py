@@ -3,7 +3,14 @@
 import time
 from pathlib import Path
 
+import gluonbook as gb
 from tests import LIMIT
+
+
+def in_this_order(chars, indices=(0,)):
+    """Return a text whose vocabulary has an order of its own."""
+    chars = list(chars)
+    return gb.IndexedText(indices, {char: i for i, char in enumerate(chars)}, chars, len(chars))
 
 
 def wait_until(condition):

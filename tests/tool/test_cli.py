@@ -23,6 +23,7 @@ from gluonbook import tool
 from gluonbook import training as lesson
 from gluonbook.tool import commands, run_file, training
 from tests import LIMIT
+from tests.tool import in_this_order
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
 SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
@@ -294,8 +295,7 @@ def save_model(path, text):
 def test_a_run_of_a_program_generates_with_its_vocabulary_in_its_order_and_is_not_resumed(
     path, capsys
 ):
-    chars = [*dict.fromkeys("The quick brown fox")]  # not sorted, and with a capital
-    text = gb.IndexedText([0], {char: i for i, char in enumerate(chars)}, chars, len(chars))
+    text = in_this_order(dict.fromkeys("The quick brown fox"))  # not sorted, and with a capital
     model = save_model(path, text)
     # "T" is in the vocabulary, and "C" only as "c".
     assert run("sample", path, "--prefix", "The Cow", "--temperature", 0, "--length", 30) == 0

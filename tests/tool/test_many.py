@@ -18,10 +18,36 @@ import gluonbook as gb
 from gluonbook import tool
 from gluonbook.runs import Run
 from gluonbook.tool import machine, many
-from tests import LIMIT, ROOT
+from tests import ROOT
 from tests.processes import Process
 from tests.test_runs import RUN
 from tests.tool import is_running, trainings, wait_until
+
+RUNS = Path("runs.json")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Let each test have a folder of its own, and work in it."""
+    monkeypatch.chdir(tmp_path)
+
+
+def setting(name):
+    return {"trace": "trace", "name": name}
+
+
+def trained():
+    """Return what has left a trace: pairs of a process and a training."""
+    lines = Path("trace").read_text().splitlines() if Path("trace").exists() else []
+    return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
+
+
+@pytest.fixture
+def here():
+    """An executor that takes no time to start: it trains in this process, one run at a time."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
 
 SCRIPT = """
 import signal, sys
@@ -35,36 +61,11 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def setting(tmp_path):
-    return lambda name: {"trace": str(tmp_path / "trace"), "name": name}
-
-
-@pytest.fixture
-def trained(tmp_path):
-    """Return what has left a trace: pairs of a process and a training."""
-
-    def trained():
-        path = tmp_path / "trace"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
-
-    return trained
-
-
-@pytest.fixture
-def here():
-    """An executor that takes no time to start: it trains in this process, one run at a time."""
-    with ThreadPoolExecutor(1) as executor:
-        yield executor
-
-
-def start(folder, text):
+def start(text):
     """Start a script in a session of its own, so that a Ctrl-C can be sent to all of its processes."""
-    (folder / "script.py").write_text(text)
+    Path("script.py").write_text(text)
     return Process(
         [sys.executable, "script.py"],
-        cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -76,8 +77,8 @@ def start(folder, text):
 # --- results and order -----------------------------------------------------------------
 
 
-def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, setting, trained, here):
-    path = tmp_path / "new" / "runs.json"
+def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
+    path = Path("new", "runs.json")
     settings = [setting("b"), setting("a")]
     first = tool.train_many(trainings.draw, settings, [7], path, here)
     assert [(run.setting, run.seed) for run in first] == [(settings[0], 7), (settings[1], 7)]
@@ -93,20 +94,18 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(tmp_path, settin
 
 
 @pytest.fixture
-def texts(tmp_path):
-    """Two files of one name."""
-    texts = [tmp_path / folder / "text.txt" for folder in ("one", "two")]
+def texts():
+    """Two files of one name and content."""
+    texts = [Path(folder, "text.txt") for folder in ("one", "two")]
     for text in texts:
         text.parent.mkdir()
         text.write_text("once")
     return texts
 
 
-def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained, here, texts):
-    path = tmp_path / "runs.json"
-
+def test_a_run_of_another_text_or_function_is_another(here, texts):
     def train(function, *files):
-        (run,) = tool.train_many(function, [setting("a")], [1], path, here, files=files)
+        (run,) = tool.train_many(function, [setting("a")], [1], RUNS, here, files=files)
         return run
 
     train(trainings.draw, texts[0])
@@ -118,44 +117,36 @@ def test_a_run_of_another_text_or_function_is_another(tmp_path, setting, trained
     assert train(trainings.fall, texts[1]).result == 1
     assert train(trainings.draw, texts[1]).result != 1
     assert len(trained()) == 3
-    assert {run.function for run in gb.load_runs(path)} == {"trainings.draw", "trainings.fall"}
+    assert {run.function for run in gb.load_runs(RUNS)} == {"trainings.draw", "trainings.fall"}
 
 
-def test_two_files_of_one_name_are_refused(tmp_path, setting, trained, here, texts):
-    def train(files):
-        path = tmp_path / "runs.json"
-        tool.train_many(trainings.draw, [setting("a")], [1], path, here, files=files)
-
+def test_two_files_of_one_name_are_refused(here, texts):
     with pytest.raises(ValueError, match=r"the same name, .*one/text\.txt, .*two/text\.txt"):
-        train(texts)
+        tool.train_many(trainings.draw, [setting("a")], [1], RUNS, here, files=texts)
     assert trained() == []
-    train(texts[:1] * 2)  # the same file twice is no contradiction
-    assert len(trained()) == 1
+    # The same file twice is no contradiction.
+    tool.train_many(trainings.draw, [setting("a")], [1], RUNS, here, files=texts[:1] * 2)
 
 
-def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(tmp_path, setting, here):
-    path, old = tmp_path / "runs.json", RUN._replace(setting=setting("a"), function="")
+def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(here):
+    old = RUN._replace(setting=setting("a"), function="")
     before = json.dumps([{name: old._asdict()[name] for name in Run._fields if name != "function"}])
-    path.write_text(before)
-    assert tool.train_many(trainings.draw, [setting("a")], [1], path, here) == [old]
-    assert path.read_text() == before
+    RUNS.write_text(before)
+    assert tool.train_many(trainings.draw, [setting("a")], [1], RUNS, here) == [old]
+    assert RUNS.read_text() == before
 
 
-def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(
-    tmp_path, setting, trained, monkeypatch
-):
+def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    run, _ = tool.train_many(trainings.draw, [setting("a")], [3, 4], tmp_path / "runs.json")
+    run, _ = tool.train_many(trainings.draw, [setting("a")], [3, 4], RUNS)
     assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
     random.seed(3)
     np.random.seed(3)
     mx.random.seed(3)
     drawn = nd.random.uniform(shape=(1,)).asscalar().item()
     assert run.result["drawn"] == [random.random(), np.random.random(), drawn]
-    assert run.result["threads"] == "1"
-    assert os.environ["OMP_NUM_THREADS"] == "2"
-    assert run.versions["mxnet"] == mx.__version__
-    assert "processors" in run.machine
+    assert (run.result["threads"], os.environ["OMP_NUM_THREADS"]) == ("1", "2")
+    assert run.versions["mxnet"] == mx.__version__ and "processors" in run.machine
     assert run.date[:2] == "20" and run.seconds > 0 and run.files == {}
 
 
@@ -178,81 +169,74 @@ if __name__ == "__main__":
 
 
 @pytest.mark.weekly
-def test_two_workers_of_dask_train(tmp_path, trained):
+def test_two_workers_of_dask_train():
     # In a process of its own: what pytest does to warnings would stop Dask's threads.
-    process = start(tmp_path, DASK)
-    out, err = process.communicate(timeout=LIMIT)
+    process = start(DASK)
+    out, err = process.communicate()
     first, *_, last = out.splitlines()
     assert first == "[0, 1, 2, 3]", err
     assert last.endswith(", seed 1: ValueError: no such luck")
     assert process.pid not in {pid for pid, _ in trained()}
-    assert len(gb.load_runs(tmp_path / "runs.json")) == 4
+    assert len(gb.load_runs(RUNS)) == 4
 
 
-# --- what is stored -------------------------------------------------------------------
-
-
-def test_a_line_of_the_file_is_a_run(tmp_path):
-    path = tmp_path / "runs.json"
-    many.store(path, [RUN._replace(seed=2)])
-    many.store(path, [RUN])
-    first, *lines, last, after = path.read_text().split("\n")
+def test_a_line_of_the_file_is_a_run():
+    later = RUN._replace(seed=2)
+    many.store(RUNS, [later])
+    many.store(RUNS, [RUN])
+    first, *lines, last, after = RUNS.read_text().split("\n")
     assert (first, last, after) == ("[", "]", "")
-    assert [json.loads(line.rstrip(",")) for line in lines] == [
-        RUN._asdict(), RUN._replace(seed=2)._asdict()
-    ]  # fmt: skip
+    assert [json.loads(line.rstrip(",")) for line in lines] == [RUN._asdict(), later._asdict()]
 
 
 # --- what goes wrong ----------------------------------------------------------------
 
 
-def test_failed_runs_are_named_and_all_others_are_stored(tmp_path, setting, trained, here, capsys):
-    path = tmp_path / "runs.json"
+def test_failed_runs_are_named_and_all_others_are_stored(here, capsys):
     reasons = {"error": "no such luck", "nan": "JSON"}
     settings = [setting(name) for name in [*reasons, "good"]]
     with pytest.raises(many.RunsFailedError) as caught:
-        tool.train_many(trainings.fall, settings, [4], path, here)
+        tool.train_many(trainings.fall, settings, [4], RUNS, here)
     first, *lines = str(caught.value).splitlines()
-    assert first.startswith(f"2 of 3 runs failed; the others are stored in {path}")
+    assert first.startswith(f"2 of 3 runs failed; the others are stored in {RUNS}")
     for name, why in reasons.items():
         assert any(f'"name": "{name}"' in line and why in line for line in lines)
     assert str(caught.value.__cause__) == "no such luck"
     assert "ValueError: no such luck\n" in capsys.readouterr().out
-    assert [run.setting for run in gb.load_runs(path)] == settings[-1:]
-    (tmp_path / "mended").touch()
-    assert len(tool.train_many(trainings.fall, settings, [4], path, here)) == 3
+    assert [run.setting for run in gb.load_runs(RUNS)] == settings[-1:]
+    Path("mended").touch()
+    assert len(tool.train_many(trainings.fall, settings, [4], RUNS, here)) == 3
     assert len(trained()) == 5
 
 
-def test_a_killed_process_ends_no_other_run(tmp_path, setting):
-    path = tmp_path / "runs.json"
+def test_a_killed_process_ends_no_other_run():
     settings = [setting(name) for name in ("killed", "good")]
     with pytest.raises(many.RunsFailedError, match=r'1 of 2 runs .*\n.*"killed".*seed 4: Broken'):
-        tool.train_many(trainings.fall, settings, [4], path)
-    assert [run.setting for run in gb.load_runs(path)] == settings[1:]
+        tool.train_many(trainings.fall, settings, [4], RUNS)
+    assert [run.setting for run in gb.load_runs(RUNS)] == settings[1:]
 
 
-def test_ctrl_c_ends_every_process_and_keeps_finished_runs(tmp_path, trained):
-    process = start(tmp_path, SCRIPT.format(names=["at once", "endless"]))
-    wait_until(lambda: len(trained()) == 2 and (tmp_path / "runs.json").read_text() != "[\n\n]\n")
+def test_ctrl_c_ends_every_process_and_keeps_finished_runs():
+    process = start(SCRIPT.format(names=["at once", "endless"]))
+    wait_until(lambda: len(trained()) == 2 and RUNS.read_text() != "[\n\n]\n")
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    out, err = process.communicate(timeout=LIMIT)
+    out, err = process.communicate()
     assert process.returncode != 0
     assert out == ""  # what a run prints is not shown
     assert err.endswith("KeyboardInterrupt\n")
     assert not [pid for pid, _ in trained() if is_running(pid)]
-    assert {path.name for path in tmp_path.iterdir()} == {"runs.json", "trace", "script.py"}
-    assert len(gb.load_runs(tmp_path / "runs.json")) == 1
+    assert {path.name for path in Path().iterdir()} == {"runs.json", "trace", "script.py"}
+    assert len(gb.load_runs(RUNS)) == 1
 
 
 @pytest.mark.weekly
-def test_no_process_outlives_a_killed_parent(tmp_path, trained):
-    process = start(tmp_path, SCRIPT.format(names=["endless"]))
+def test_no_process_outlives_a_killed_parent():
+    process = start(SCRIPT.format(names=["endless"]))
     wait_until(trained)
     ((pid, _),) = trained()
     assert is_running(pid)
     process.kill()
-    process.communicate(timeout=LIMIT)
+    process.communicate()
     wait_until(lambda: not is_running(pid))
 
 
@@ -274,27 +258,20 @@ exec("def train(setting, seed): pass", TYPED)
         ({"path": "text"}, ValueError, "text does not hold runs"),
     ],
 )
-def test_invalid_arguments_are_refused_before_training(
-    changes, error, message, tmp_path, monkeypatch
-):
-    class NoExecutor:
-        def submit(self, *_):
-            raise AssertionError("it was not refused")
-
-    monkeypatch.chdir(tmp_path)
+def test_invalid_arguments_are_refused_before_training(changes, error, message):
     Path("folder").mkdir()
     Path("text").write_text("precious")
-    arguments = {"run": trainings.draw, "settings": [1], "seeds": [1], "path": "r"}
+    arguments = {"run": trainings.draw, "settings": [1], "seeds": [1], "path": "r"} | changes
     with pytest.raises(error, match=message):
-        tool.train_many(**(arguments | changes), executor=NoExecutor())
+        tool.train_many(**arguments, executor=object())  # which can submit nothing
     assert Path("text").read_text() == "precious"
 
 
 # --- the machine that a stored run names ---------------------------------------------------
 
 
-def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch, tmp_path):
-    path = tmp_path / "cpuinfo"
+def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch):
+    path = Path("cpuinfo")
     path.write_text("processor\t: 0\nmodel name\t: Fast: One\nmodel name\t: Fast: Two\n")
     monkeypatch.setattr(machine, "Path", lambda name: path)
     assert machine.processor() == "Fast: One"
