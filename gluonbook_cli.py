@@ -6,16 +6,15 @@ Importing `gluonbook` imports MXNet. Here that happens only when a command line 
 """
 
 import argparse
-import difflib
 import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-# What a shell expects of a program that Ctrl-C has ended.
-INTERRUPTED = 130
+# What a shell expects of a program that Ctrl-C has ended, or that wrote to a closed pipe.
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 on success, 1 on failure, 130 after Ctrl-C. A command line that makes no sense ends the
-        process with 2.
+        0 on success, 1 on failure, 130 after Ctrl-C, 141 if nobody reads what is printed any more.
+        A command line that makes no sense ends the process with 2.
     """
     prepare_streams()
     name, given = parse(list(sys.argv[1:] if arguments is None else arguments))
@@ -34,20 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from gluonbook.tool import ClusterError, commands
     from gluonbook.tool.training import UsageError
 
-    raise_on_ctrl_c()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return getattr(commands, name)(**given) or 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # What Python flushes at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except (UsageError, ClusterError, FloatingPointError, OSError) as error:
         if debug:
             raise
         of_file = getattr(error, "filename", None)
         print(f"gluonbook: {f'{of_file}: {error.strerror}' if of_file else error}", file=sys.stderr)
         return 1
-
-
-# --- the process --------------------------------------------------------------------------
 
 
 def prepare_streams() -> None:
@@ -67,18 +68,7 @@ def prepare_streams() -> None:
 def exit_on_ctrl_c() -> None:
     """Let Ctrl-C end the process without a traceback, as long as nothing can be lost."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, exit_now)
-
-
-def exit_now(*_: Any) -> None:
-    """Exit at once, as a shell expects after Ctrl-C."""
-    os._exit(INTERRUPTED)
-
-
-def raise_on_ctrl_c() -> None:
-    """Let Ctrl-C raise a KeyboardInterrupt again, see `exit_on_ctrl_c`."""
-    if signal.getsignal(signal.SIGINT) is exit_now:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 # --- the command line ---------------------------------------------------------------------
@@ -216,29 +206,13 @@ def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
 
     The process ends here if the words make no sense, or ask for help or the version.
     """
-    whole, parsers = make_parsers()
-    if not words:
-        whole.print_help()
-        whole.exit()
-    if not words[0].startswith("-") and words[0] not in COMMANDS:
-        whole.error(f"there is no command {words[0]!r}{did_you_mean(words[0], COMMANDS)}")
-    namespace, unknown = whole.parse_known_args(words)
-    given = vars(namespace)
+    given = vars(make_parser().parse_args(words or ["--help"]))
     name = given.pop("name")
-    if unknown:
-        options = COMMANDS[name][2]
-        parsers[name].error(f"unexpected {unknown[0]!r}{did_you_mean(unknown[0], options)}")
     return name, given | ({"words": words} if name == "cluster" else {})
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question about the known word that a word resembles, or nothing."""
-    close = difflib.get_close_matches(word.partition("=")[0], known, n=1)
-    return f": did you mean {close[0]!r}?" if close else ""
-
-
-def make_parsers() -> tuple[Parser, dict[str, Parser]]:
-    """Return a parser for the whole command line, and one for each command."""
+def make_parser() -> Parser:
+    """Return a parser for the whole command line, with one for each command."""
     whole = Parser(
         prog=typed(),
         description="Train a character-level language model on a text, and generate text with it.",
@@ -270,7 +244,7 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
         command.add_argument("--debug", action="store_true", help="show where an error comes from")
         for option, described in arguments.items():
             command.add_argument(option, **described)
-    return whole, commands.choices
+    return whole
 
 
 def typed(*words: str) -> str:

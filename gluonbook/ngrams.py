@@ -7,13 +7,7 @@ which is the text before it. It returns the probability of the character after t
 import math
 from collections import Counter, defaultdict
 
-from gluonbook.ground.checks import (
-    check_counts,
-    check_positive,
-    check_probabilities,
-    check_share,
-    check_sizes,
-)
+from gluonbook.ground.checks import check_counts, check_number, check_probabilities, check_sizes
 
 # The longest n-grams that `counting_bar` tries.
 LONGEST_IN_BAR = 8
@@ -163,7 +157,7 @@ def add_alpha(counts, n, alpha, vocab_size):
     0.3
     """
     check_counts(counts, n, vocab_size)
-    check_positive("alpha", alpha)
+    check_number("alpha", alpha)
 
     def model(char, context):
         followers = counts.get(last_characters(context, n - 1), Counter())
@@ -202,7 +196,7 @@ def interpolate(counts, n, weight, vocab_size):
     0.425
     """
     check_counts(counts, n, vocab_size, least=0)
-    check_share("weight", weight)
+    check_number("weight", weight, "from 0 to 1", least=0, most=1)
 
     def model(char, context):
         probability = 1 / vocab_size
@@ -271,7 +265,7 @@ def kneser_ney(counts, n, discount, vocab_size):
     0.577
     """
     check_counts(counts, n, vocab_size)
-    check_share("discount", discount)
+    check_number("discount", discount, "from 0 to 1", least=0, most=1)
     predecessors = count_predecessors(counts)
 
     def model(char, context):

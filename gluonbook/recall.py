@@ -74,9 +74,8 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
     ((2, 7), (2,))
     """
     check_sizes(batch_size=batch_size, num_pairs=num_pairs)
-    check_number(
-        "num_pairs", num_pairs, 1, 26, "from 1 to 26, because each pair has its own letter"
-    )
+    words = "from 1 to 26, because each pair has its own letter"
+    check_number("num_pairs", num_pairs, words, most=26)
     ctx = ctx or try_gpu()
     # Sorting random numbers gives a random order of the letters.
     keys = nd.random.uniform(shape=(batch_size, 26), ctx=ctx).argsort(axis=1)[:, :num_pairs]

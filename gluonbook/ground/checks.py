@@ -15,6 +15,8 @@ from mxnet.ndarray import NDArray
 
 # The exponential of a larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
+# A smaller positive number becomes zero in 32 bits.
+TINY = 1e-30
 
 # --- numbers ------------------------------------------------------------------------------
 
@@ -28,7 +30,14 @@ def check_sizes(*, least: int = 1, **sizes: int) -> None:
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
-def check_number(name: str, value: float, least: float, most: float, words: str) -> None:
+def check_number(
+    name: str,
+    value: float,
+    words: str = "above zero",
+    *,
+    least: float = TINY,
+    most: float = math.inf,
+) -> None:
     """Check that a named value is a number from `least` to `most`; `words` describe that range."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
@@ -36,26 +45,23 @@ def check_number(name: str, value: float, least: float, most: float, words: str)
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
-def check_positive(name: str, value: float, advice: str = "") -> None:
-    """Check that a named value is positive, and not so small that it becomes zero in 32 bits."""
-    check_number(name, value, 1e-30, math.inf, f"above zero{advice}")
-
-
 def check_temperature(temperature: float) -> None:
     """Check that logits can be divided by a temperature."""
-    check_positive("the temperature", temperature, " (greedy takes the most probable character)")
+    words = "above zero (greedy takes the most probable character)"
+    check_number("the temperature", temperature, words)
 
 
-def check_share(name: str, *values: float) -> None:
-    """Check that numbers lie between 0 and 1."""
-    for value in values:
-        # Rounding in a model may exceed 1 by a little.
-        check_number(name, value, 0, 1 + 1e-9, "from 0 to 1")
+def check_threshold(clipping_theta: float) -> None:
+    """Check that a gradient can be clipped to a norm."""
+    words = "above zero, or float('inf') to clip nothing"
+    check_number("the clipping threshold", clipping_theta, words)
 
 
 def check_probabilities(probabilities: Sequence[float]) -> None:
     """Check that there are probabilities, each of them from 0 to 1."""
-    check_share("a probability", *probabilities)
+    for probability in probabilities:
+        # Rounding in a model may exceed 1 by a little.
+        check_number("a probability", probability, "from 0 to 1", least=0, most=1 + 1e-9)
     if not len(probabilities):
         raise ValueError("a perplexity needs at least one probability, but none was given")
 
@@ -82,10 +88,7 @@ def check_counts(
 
 
 def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
-    """Check that a text is a sequence of indices, all of them below `vocab_size` if it is given.
-
-    MXNet turns an index that is out of range into a vector of zeros.
-    """
+    """Check that a text is a sequence of indices, all below `vocab_size`: MXNet ignores others."""
     if isinstance(indices, str):
         raise TypeError(
             "a model reads indices, not a string: convert it with text.encode(string), or with "
@@ -99,15 +102,12 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
             f"text.encode returns them, not {type(indices).__name__} of shape {array.shape} and "
             f"type {array.dtype}"
         )
-    if vocab_size is None or not len(array):
-        return
-    least, most = array.min(), array.max()
-    if least < 0 or most >= vocab_size:
-        raise ValueError(
-            f"the text has the index {least if least < 0 else most}, but for a vocab_size of "
-            f"{vocab_size} an index is from 0 to {vocab_size - 1}. Use the vocab_size that came "
-            "with the text"
-        )
+    for idx in (array.min(), array.max()) if vocab_size and len(array) else ():
+        if not 0 <= idx < vocab_size:
+            raise ValueError(
+                f"the text has the index {idx}, but for a vocab_size of {vocab_size} an index is "
+                f"from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
+            )
 
 
 def check_corpus(
@@ -188,20 +188,15 @@ def check_text(text: Any) -> None:
 
 
 def check_training(
-    text: Any,
-    lr: float,
-    num_epochs: int,
-    num_steps: int,
-    batch_size: int,
-    clipping_theta: float,
+    text: Any, lr: float, num_epochs: int, num_steps: int, batch_size: int, clipping_theta: float
 ) -> None:
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
-    check_positive("the clipping threshold", clipping_theta, ", or float('inf') to clip nothing")
+    check_threshold(clipping_theta)
     # The largest number of 32 bits, in which MXNet computes.
-    check_number("the learning rate lr", lr, 0, 3.4e38, "from 0 to 3.4e+38")
+    check_number("the learning rate lr", lr, "from 0 to 3.4e+38", least=0, most=3.4e38)
 
 
 def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None:
@@ -231,14 +226,9 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
 
 
 def check_scores(logits: NDArray) -> None:
-    """Check that the softmax of logits is a number; this waits for the device.
+    """Raise a FloatingPointError if the softmax of logits is no number; this waits for the device.
 
     One logit that is NaN makes all later ones NaN, so the last logits of a text are enough.
-
-    Raises
-    ------
-    FloatingPointError
-        If it is not.
     """
     if not logits.asnumpy().max() < math.inf:
         raise FloatingPointError(
@@ -275,7 +265,7 @@ def check_batch_axis(model: Any, ctx: Context) -> None:
 
 def check_gradients(params: Sequence[NDArray], theta: float) -> None:
     """Check that parameters have gradients that can be clipped to a norm of `theta`."""
-    check_positive("the clipping threshold", theta, ", or float('inf') to clip nothing")
+    check_threshold(theta)
     if not len(params):
         raise ValueError("there are no parameters, so there is no gradient to clip")
     without = sum(param.grad is None for param in params)
@@ -287,29 +277,16 @@ def check_gradients(params: Sequence[NDArray], theta: float) -> None:
 
 
 def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
-    """Check that the mean loss of an epoch and the norms of its gradients are finite.
-
-    Raises
-    ------
-    FloatingPointError
-        If not.
-    """
-    if mean_loss < LARGEST_LOSS and np.isfinite(norms).all():
-        return
-    raise FloatingPointError(
-        f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
-        f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
-    )
+    """Raise a FloatingPointError unless an epoch's mean loss and norms of gradients are finite."""
+    if not (mean_loss < LARGEST_LOSS and np.isfinite(norms).all()):
+        raise FloatingPointError(
+            f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
+            f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
+        )
 
 
 def check_measured(total_loss: float) -> None:
-    """Check that the loss on a text is a number.
-
-    Raises
-    ------
-    FloatingPointError
-        If it is NaN.
-    """
+    """Raise a FloatingPointError if the loss on a text is NaN."""
     if math.isnan(total_loss):
         raise FloatingPointError(
             "the loss is NaN, because the model has parameters that are infinite or NaN: its "

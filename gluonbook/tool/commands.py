@@ -111,6 +111,8 @@ def data() -> None:
 
 # --- several processes ------------------------------------------------------------------
 
+# Variables of mpirun and srun, in each process that they start.
+STARTED_BY_ANOTHER = {"PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_STEP_NODELIST"}
 # Options that may differ when a run is resumed.
 MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 
@@ -118,6 +120,8 @@ MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any) -> None:
     """Train with several workers: start so many with the same command line, or be one of them."""
     is_worker = not workers or JOB in os.environ
+    if not is_worker and not STARTED_BY_ANOTHER.isdisjoint(os.environ):
+        raise UsageError("mpirun or srun starts the workers already: leave out --workers")
     num_workers = place_of(os.environ).size if is_worker else workers
     if options["batch_size"] % num_workers:
         raise UsageError(

@@ -244,6 +244,6 @@ def test_a_perplexity_may_be_infinite():
 
 @pytest.mark.parametrize("value", [-0.001, 1.001, 1.1, math.nan])
 def test_a_share_lies_between_0_and_1(value):
-    checks.check_share("the weight", 0, 0.5, 1, 1 + 1e-12)
-    with pytest.raises(ValueError, match="the weight must be from 0 to 1, not"):
-        checks.check_share("the weight", value)
+    checks.check_probabilities([0, 0.5, 1, 1 + 1e-12])
+    with pytest.raises(ValueError, match="a probability must be from 0 to 1, not"):
+        checks.check_probabilities([value])
