@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gluonbook.tool.machine import num_processors, processor
+from gluonbook.tool.many import num_processors, processor
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_ENVIRONMENT = ROOT / ".venv-peers"

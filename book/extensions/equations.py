@@ -58,7 +58,6 @@ def with_links(text: str, known: set[str], place: int, address: str) -> Iterator
             yield nodes.Text(f"({piece})")
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the above to the build."""
     app.connect("doctree-resolved", number_equations)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

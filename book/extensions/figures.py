@@ -86,8 +86,7 @@ def number_solutions(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return []
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the above to the build."""
     app.add_transform(MakeFigures)
     app.connect("env-get-updated", number_solutions)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

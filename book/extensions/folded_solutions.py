@@ -68,8 +68,7 @@ def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[node
     yield nodes.raw("", f"{link}</details>", format="html")
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the above to the build."""
     # Before the equations are numbered.
     app.connect("doctree-resolved", fold_solutions, priority=400)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

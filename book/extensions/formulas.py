@@ -40,7 +40,6 @@ def use_own_node() -> None:
     katex.KaTeXServer.start_server_process = start_server
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Prepare KaTeX."""
     use_own_node()
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -40,8 +40,7 @@ def svg_size(path: Path) -> list[str]:
     return [str(round(length * unit)) for length in lengths]
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the functions above to the build, that for scripts after the theme's own."""
     app.connect("html-page-context", defer_scripts, priority=900)
     app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

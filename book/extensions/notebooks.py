@@ -79,8 +79,7 @@ class CellOutput(SphinxDirective):
         return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the above to the build."""
     app.add_directive("cell-output", CellOutput)
     app.connect("source-read", caption_figures)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

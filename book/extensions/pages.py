@@ -74,10 +74,9 @@ def toctree(entries: list[str], *options: str) -> str:
     return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)
     app.connect("doctree-read", keep_punctuation)
     app.connect("missing-reference", name_or_code)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -43,8 +43,7 @@ def add_explanations(
             context["body"] += f'\n<template id="term-{term}">{explanation}</template>'
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.connect("env-updated", lambda app, env: explain_terms(app))
     app.connect("html-page-context", add_explanations)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -85,8 +85,7 @@ def ancestors(node: nodes.Node, end: nodes.Element) -> list[nodes.Element]:
     return found
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the above to the build, and leave out Sphinx's own search."""
     app.connect("builder-inited", lambda app: setattr(app.builder, "search", False))
     app.connect("build-finished", write_sections)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

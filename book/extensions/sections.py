@@ -56,24 +56,19 @@ def add_byline(
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)
 
 
-def draw_map(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put into a page's container `chapter-map` a link to each section, with its reading time."""
+def list_sections(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put a map of the sections into a page's container `chapter-map`, a table into `section-times`."""
+    pages = app.env.toctree_includes.get(INDEX, [])
+    sections = [name for name in pages if app.env.doc2path(name).suffix == ".ipynb"]
     for place in doctree.findall(nodes.container):
         if "chapter-map" in place["classes"]:
-            sections = app.env.toctree_includes[INDEX]
-            stations = [station(app, page, name) for name in sections if is_section(app, name)]
+            stations = [station(app, page, name) for name in sections]
             drawn = "\n".join(['<ol role="list">', *stations, "</ol>"])
             place.children = [nodes.raw("", drawn, format="html")]
-
-
-def draw_times(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put into a page's container `section-times` a table of the sections with their times."""
-    for place in doctree.findall(nodes.container):
-        if "section-times" in place["classes"]:
-            sections = app.env.toctree_includes[INDEX]
-            rows = [times(app, page, name) for name in sections if is_section(app, name)]
+        elif "section-times" in place["classes"]:
+            rows = "".join(times(app, page, name) for name in sections)
             head = "<thead><tr><th>section</th><th>to read</th><th>to run</th></tr></thead>"
-            table = f'<table class="table">{head}<tbody>{"".join(rows)}</tbody></table>'
+            table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
             place.children = [nodes.raw("", table, format="html")]
 
 
@@ -96,16 +91,9 @@ def station(app: Sphinx, page: str, section: str) -> str:
     return f'<li><a href="{address}">{title}</a><span>{minutes} minutes to read</span></li>'
 
 
-def is_section(app: Sphinx, name: str) -> bool:
-    """Tell whether a page of the chapter is made from a notebook."""
-    return app.env.doc2path(name).suffix == ".ipynb"
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.add_config_value("repository", "", "html", str)
     app.connect("doctree-read", measure)
-    app.connect("doctree-resolved", draw_map)
-    app.connect("doctree-resolved", draw_times)
+    app.connect("doctree-resolved", list_sections)
     app.connect("html-page-context", add_byline)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

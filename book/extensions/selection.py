@@ -52,9 +52,8 @@ def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
     content[0] = LINK.sub(redirected, content[0])
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.add_config_value("left_out", [], "env", list)
     app.connect("config-inited", leave_out)
     app.connect("source-read", redirect_links, priority=400)  # before contents are added
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

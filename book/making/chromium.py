@@ -7,18 +7,6 @@ from playwright.sync_api import Browser, BrowserType
 
 NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 
-# Without these Chromium itself asks other machines for updates and experiments, and does
-# not start in a container.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 HOW_TO_INSTALL = (
     "`.venv/bin/playwright install --with-deps chromium` installs it on Debian and Ubuntu, "
     "`sudo apt-get install chromium` on Debian"
@@ -34,7 +22,7 @@ def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
     path = None if own else find_chromium()
     if not own and path is None:
         return None
-    return chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+    return chromium.launch(executable_path=path, args=arguments)
 
 
 def find_chromium() -> str | None:

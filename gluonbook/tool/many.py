@@ -33,7 +33,6 @@ from tqdm import tqdm
 from gluonbook.models import try_gpu
 from gluonbook.runs import Run, load_runs
 from gluonbook.tool.atomic import write_atomically
-from gluonbook.tool.machine import num_processors, processor
 
 
 class RunsFailedError(RuntimeError):
@@ -251,6 +250,24 @@ def name_of(run: Callable[[Any, int], Any]) -> str:
             "with %%writefile my_study.py writes that file"
         )
     return f"{Path(file).stem}.{name}"
+
+
+# --- the machine ------------------------------------------------------------------------
+
+
+def num_processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """Return the name of the processor, as the system gives it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def circumstances() -> dict[str, Any]:

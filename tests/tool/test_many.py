@@ -17,7 +17,7 @@ from mxnet import nd
 import gluonbook as gb
 from gluonbook import tool
 from gluonbook.runs import Run
-from gluonbook.tool import machine, many
+from gluonbook.tool import many
 from tests import ROOT
 from tests.processes import Process
 from tests.test_runs import RUN
@@ -273,15 +273,15 @@ def test_invalid_arguments_are_refused_before_training(changes, error, message):
 def test_the_processor_has_the_name_that_the_system_gives_it(monkeypatch):
     path = Path("cpuinfo")
     path.write_text("processor\t: 0\nmodel name\t: Fast: One\nmodel name\t: Fast: Two\n")
-    monkeypatch.setattr(machine, "Path", lambda name: path)
-    assert machine.processor() == "Fast: One"
+    monkeypatch.setattr(many, "Path", lambda name: path)
+    assert many.processor() == "Fast: One"
     path.unlink()  # as on macOS
-    assert machine.processor() == machine.platform.machine()
+    assert many.processor() == many.platform.machine()
 
 
 def test_processors_that_another_process_keeps_are_not_counted(monkeypatch):
-    monkeypatch.setattr(machine.os, "cpu_count", lambda: 64)
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
-    assert machine.num_processors() == 3
-    monkeypatch.delattr(machine.os, "sched_getaffinity")  # as on macOS
-    assert machine.num_processors() == 64
+    monkeypatch.setattr(many.os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(many.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
+    assert many.num_processors() == 3
+    monkeypatch.delattr(many.os, "sched_getaffinity")  # as on macOS
+    assert many.num_processors() == 64
