@@ -1,16 +1,9 @@
-# after predict-untrained
-untrained = gb.write(model, text, prefix="traveller", num_chars=10)
-assert untrained.startswith("traveller") and len(untrained) == 19
 # after times
 assert fastest["from scratch"] > 1.5 * fastest["Gluon"], fastest
 # after biases
-two_biases, one_bias, loop = found
+loop, two_biases, one_bias = found
 assert two_biases > one_bias + 0.5, "two biases should end higher"
 assert abs(one_bias - loop) < 0.05, "with one bias fixed the layer should be our loop"
-# after bias-steps
-of_sum, of_others = 2 / np.sqrt(1 + shares), 1 / np.sqrt(1 + shares)
-assert 1.75 < of_sum.mean() < 1.98, "the text says: nearly twice as far"
-assert 0.85 < of_others.mean() < 0.99, "the text says: a little less"
 # after calls-of-2018
 assert all(
     old.perplexity == new.perplexity for old, new in zip(old_history, history[:10], strict=True)
@@ -23,6 +16,7 @@ if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
     assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9.5
     assert at_the_end > bar["test"]["unigram"]
+    assert gb.evaluate_perplexity(model, text.test) < at_the_end / 3, "the text says so"
     assert min(epoch.perplexity for epoch in keep) > bar["validation"]["interpolated"]
 # after verbatim
 if reads_text:
@@ -30,7 +24,7 @@ if reads_text:
         who: np.median([len(gb.longest_copy(piece, text.decode(text.train))) for piece in pieces])
         for who, pieces in written.items()
     }
-    assert 2 < medians[200] / medians["Wells"] < 3.2, "the text says: more than twice as long"
+    assert 2 < medians[200] / medians["novel"] < 3.2, "the text says: more than twice as long"
     assert medians[200] > medians[50] + 3, medians
 # after writer
 assert gb.num_params(model) == 88_107

@@ -4,8 +4,7 @@ assert all(len(times) == 5 and min(times.values()) > 0 for times in seconds.valu
 assert len(said) == 2
 # after exercise-2-run
 assert histories["with detach"][0] == histories["without detach"][0]
-# after exercise-2-times
-assert all(min(seconds_taken) > 0 for _, _, seconds_taken in histories.values())
+assert np.diff(histories["without detach, graph retained"][1]).min() == 1, "the text says: by one"
 # after exercise-3-frequencies
 if reads_text:
     right, wrong = (gb.evaluate_perplexity(model, text.validation) for model in models.values())
@@ -15,6 +14,11 @@ if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
     assert 7 < keep.best.perplexity < 7.6, keep.best
     assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9
+# after exercise-7-shares
+assert (shares >= 0).all() and (shares <= 1).all(), shares
+of_sum, of_others = 2 / np.sqrt(1 + shares), 1 / np.sqrt(1 + shares)
+assert 1.75 < of_sum.mean() < 1.98, "the text says: nearly twice as far"
+assert 0.85 < of_others.mean() < 0.99, "the text says: slightly less far"
 # after exercise-7-code
 if reads_text:
     assert history[-1].perplexity < 2.5, "the largest model should memorise"
