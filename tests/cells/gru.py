@@ -16,7 +16,7 @@ assert (count_learned("tanh", 5), count_learned("tanh", 40)) == ("10 of 10 seeds
 
 # after extremes
 weights = [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.zeros(2)]
-weights += [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.array([math.log(3), -math.log(3)])]
+weights += [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.array([np.log(3), -np.log(3)])]
 weights += [nd.zeros((1, 2)), nd.eye(2), nd.array([0.1, 0.2])]
 state, Z = np.array([0.8, -0.4]), np.array([0.75, 0.25])
 expected = Z * state + (1 - Z) * np.tanh(np.array([0.1, 0.2]) + 0.5 * state)
@@ -33,18 +33,17 @@ assert 1.28 < unlearned < 1.31, "the 12-gram model reaches 1.29"
 
 # after words-run
 for each in counters:
-    assert abs(each["Gluon"] - each["ours"]) < 1e-3, "the text says that (5) is Gluon's layer"
-    assert 1.23 < each["Gluon"] < 1.28, "the text says that all models are closer than the 12-gram"
+    assert 1.23 < each["perplexity"] < 1.28, (
+        "the text says that all models are closer than the 12-gram"
+    )
     assert each["at spaces"] < each["elsewhere"] - 0.1, "the text says lower at spaces"
     assert each["spread after"] < 0.3 * each["spread before"], "the text says a quarter or less"
     assert each["spread, open"] > 2.3 * each["spread after"], "the text says about three times"
-    assert each["open at spaces"] > each["Gluon"] + 0.02, "the text says that each predicts worse"
-    assert each["open elsewhere"] > each["Gluon"] + 0.01, "the text says that the control is, too"
-harm = [
-    np.mean([each[where] - each["Gluon"] for each in counters])
-    for where in ("open at spaces", "open elsewhere")
-]
-assert 0.5 < harm[1] / harm[0] < 3, "the text says that they do about as much harm"
+in_gluon, _ = model.rnn(
+    nd.one_hot(nd.array(fresh, ctx=ctx), words.size).expand_dims(1),
+    model.begin_state(batch_size=1, ctx=ctx),
+)
+assert np.allclose(in_gluon[:, 0].asnumpy(), H, atol=1e-4), "the text says: the same states"
 
 # after fair
 scores = {
@@ -62,17 +61,13 @@ if reads_text:
     found = [run.result["test"] for run in gb.select_runs(stored, model="GRU")]
     here = gb.evaluate_perplexity(gru, text.test)
     assert 0.95 * min(found) < here < 1.05 * max(found), "this run is unlike the stored ones"
-    assert (Z > 0.9).mean() < 0.02 and longest_streak(Z > 0.9) < 20, (
-        "the text says that such gates are rare and write again soon"
-    )
+    assert (Z > 0.9).mean() < 0.02, "the text says that such gates are rare"
 assert Z.min() >= 0 and Z.max() <= 1, "a gate lies between 0 and 1"
 H_gluon, _ = gru.rnn(
     nd.one_hot(nd.array(text.validation[:200], ctx=ctx), text.size).expand_dims(1),
     gru.begin_state(batch_size=1, ctx=ctx),
 )
 assert np.allclose(H_gluon[:, 0].asnumpy(), H[:200], atol=1e-4), "the states are not Gluon's"
-example = np.array([[1, 1, 0, 1], [0, 1, 1, 1]], dtype=bool).T
-assert longest_streak(example) == 3, "longest_streak counts wrongly"
 
 # after heatmap
 if reads_text:
