@@ -46,9 +46,9 @@ assert middle["LSTM, bias 0"] < middle["LSTM, bias 1"] < middle["LSTM, bias 5"],
 assert max(middle[name] for name in ("GRU, bias 0", "LSTM, coupled", "LSTM, bias 0")) < 1e-6, middle
 assert middle["tanh"] > 1e5 * max(middle["GRU, bias 0"], middle["LSTM, coupled"]), middle
 for name in ("GRU, bias 3", "LSTM, bias 5"):
-    assert 1 <= middle[name] / theory[name] < 15, "the text says: right, or one order too small"
+    assert 1 <= middle[name] / theory[name] < 15, "the text says: at most about ten times"
 for name in ("GRU, bias 0", "LSTM, bias 0", "LSTM, coupled"):
-    assert middle[name] > 9e3 * theory[name], "the text says ten thousand times as much or more"
+    assert middle[name] > 9e3 * theory[name], "the text says about ten thousand times or more"
 
 # after novel-train
 if reads_text:
@@ -56,12 +56,6 @@ if reads_text:
         found = [run.result["test"] for run in gb.select_runs(stored, model=name)]
         here = gb.evaluate_perplexity(model, text.test)
         assert 0.95 * min(found) < here < 1.05 * max(found), f"{name} is unlike the stored runs"
-
-# after forgetting
-if reads_text:
-    found = [run.result["cell"][20] for run in gb.select_runs(stored, model="LSTM, bias 5")]
-    assert min(found) - 0.03 < cell[20] < max(found) + 0.03, "this run is unlike the stored ones"
-    assert hidden[20] < 0.01, "the text says that the hidden state has lost the difference"
 
 
 # after forgetting-table
@@ -85,12 +79,11 @@ for run in gb.select_runs(stored, model="LSTM, bias 5"):
         )
 for run in gb.select_runs(stored, model="LSTM"):
     assert run.result["saturated"] < 0.5, "the LSTM that starts as usual is not saturated"
-for name in layers:
+for name in (*usual, "LSTM, bias 5"):
     assert max(np.abs(all_seeds(name, "extra loss", 10))) < 0.02, "next to nothing after ten"
-    assert max(np.abs(all_seeds(name, "extra loss", 20))) == 0, "nothing after twenty"
 medians = {
     name: np.median([run.result["test"] for run in gb.select_runs(stored, model=name)])
-    for name in layers
+    for name in (*usual, "LSTM, bias 5")
 }
 assert abs(medians["LSTM, bias 5"] - medians["GRU"]) < 0.15, "the text says that they are level"
 assert medians["LSTM, bias 5"] < medians["LSTM"] - 0.15, "the text says that it is ahead"

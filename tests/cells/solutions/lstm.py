@@ -5,8 +5,8 @@ assert (C - H).abs().max().asscalar() < 1e-4, "the text says that the two steps 
 
 # after ex4-run
 if reads_text:
-    assert np.median(by_bias[1.0] - by_bias[0.0]) > 0, "the text says that 1 is behind 0"
-    assert min(by_bias[3.0]) > max(by_bias[0.0]), "the text says that 3 is far behind"
+    assert (by_bias[1.0] > by_bias[0.0]).sum() >= 4, "the text says that 1 is behind 0"
+    assert min(by_bias[3.0]) > max(by_bias[0.0]) + 1, "the text says that 3 is far behind"
 
 # after ex7-print
 assert max(max(found) for found in begun_as_opposites.values()) < 0.6, (
