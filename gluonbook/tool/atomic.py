@@ -30,13 +30,6 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     that it leads to is replaced. A file that is replaced keeps its permissions. The temporary file
     is in the same folder and has a random name; only a process that was killed leaves one behind.
 
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    data : bytes
-        Its content.
-
     Raises
     ------
     OSError

@@ -101,7 +101,8 @@ def train_many(
     RunsFailedError
         If a run raised an error or its process was killed, once all others are done.
     TypeError, ValueError
-        If an argument makes no sense, or `path` contains something else; before anything is trained.
+        If other processes cannot import `run`, JSON cannot represent a setting, or `path` contains
+        something else; before anything is trained.
     """
     function = name_of(run)
     hashes = hashes_of(files)

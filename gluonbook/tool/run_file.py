@@ -200,11 +200,6 @@ def load_checkpoint(
 
 def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read a file: its description of the run, and its arrays by name."""
-    if (Path(path) / "checkpoint.json").exists():
-        raise ValueError(
-            f"{path} is a folder in which an older gluonbook saved a training run; this version keeps "
-            "a run in a single file. Continue it with the gluonbook that wrote it, or train again"
-        )
     data = Path(path).read_bytes()
     # Each array has a checksum in the file, which is compared when it is read.
     with as_damaged_file(path), np.load(io.BytesIO(data)) as file:

@@ -404,9 +404,8 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
             "smaller learning rate --lr, or a smaller --clip",
         ),
         (["train", "/dev/null", "run"], "/dev/null is empty"),
-        (["train", "older", "run"], "older: Is a directory"),
+        (["train", "folder", "run"], "folder: Is a directory"),
         (["resume", "run"], "run: No such file"),
-        (["resume", "older"], "an older gluonbook saved a training run"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
         (["cluster", "{text}", "run", *SMALL], "no launcher started this process"),
     ],
@@ -414,8 +413,7 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
 )
 def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "older").mkdir()
-    (tmp_path / "older" / "checkpoint.json").write_text("{}")
+    (tmp_path / "folder").mkdir()
     arguments = [argument.format(text=text) for argument in arguments]
     assert run(*arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
