@@ -26,7 +26,7 @@ below, above = (
     for test in (lambda p: p < 0.1, lambda p: p > 0.9)
 )
 if reads_text:
-    assert below[0] < 0.1 < below[1], "Wells should surprise the model more often than the beam"
+    assert below[0] < 0.1 < below[1], "the novel should surprise the model more often than the beam"
     assert 0.15 < above[0] < 0.6, "the text says that the beam is far from certain, too"
 
 # after sweep
@@ -37,8 +37,8 @@ assert points["temperature 0.1"][1] < points["temperature 2"][1], (
     "a low temperature should repeat itself more"
 )
 if reads_text:
-    assert points["temperature 0.7"][0] > points["Wells"][0] > points["temperature 1.4"][0], (
-        "Wells should lie near temperature 1"
+    assert points["temperature 0.7"][0] > points["the novel"][0] > points["temperature 1.4"][0], (
+        "the novel should lie near temperature 1"
     )
 
 # after sweep-figure
