@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from mxnet.gluon.rnn import GRU, LSTM, RNN
@@ -16,14 +15,14 @@ from gluonbook.text import Text
 from gluonbook.tool.atomic import write_atomically
 from gluonbook.tool.run_file import architecture_of
 
-# Gluon's name of a layer: the ONNX operator, its attributes, and where its gates are in Gluon,
-# which keeps them in the order reset, update, new and input, forget, new, output.
-OPERATORS: dict[str, tuple[str, dict[str, Any], list[int]]] = {
-    "rnn_relu": ("RNN", {"activations": ["Relu"]}, [0]),
-    "rnn_tanh": ("RNN", {"activations": ["Tanh"]}, [0]),
+# Gluon's name of a layer: the ONNX operator, an attribute, and where its gates are in Gluon, which
+# keeps them in the order reset, update, new and input, forget, new, output.
+OPERATORS = {
+    "rnn_relu": ("RNN", ', activations = ["Relu"]', [0]),
+    "rnn_tanh": ("RNN", ', activations = ["Tanh"]', [0]),
     # In Gluon the reset gate acts after the product with the weights, not before it.
-    "gru": ("GRU", {"linear_before_reset": 1}, [1, 0, 2]),
-    "lstm": ("LSTM", {}, [0, 3, 1, 2]),
+    "gru": ("GRU", ", linear_before_reset = 1", [1, 0, 2]),
+    "lstm": ("LSTM", "", [0, 3, 1, 2]),
 }
 # Old enough for every runtime in use, and new enough for everything that is needed here.
 OPERATOR_SET, FILE_FORMAT = 17, 8
@@ -66,9 +65,10 @@ def export_onnx(model: RNNModel, text: Text, path: str | os.PathLike[str]) -> No
     about = architecture_of(model)
     check_made_for(text.size, model)
     check_replaceable(onnx, path)
-    operators = [onnx.helper.make_opsetid("", OPERATOR_SET)]
-    graph = make_graph(onnx, model)
-    exported = onnx.helper.make_model(graph, opset_imports=operators, ir_version=FILE_FORMAT)
+    program, constants = program_of(model)
+    exported = onnx.parser.parse_model(program)
+    for name, array in constants.items():
+        exported.graph.initializer.append(onnx.numpy_helper.from_array(array, name))
     metadata = {name: str(about[name]) for name in ("layer", "num_layers", "num_hiddens")}
     metadata["vocabulary"] = json.dumps(list(text.chars))
     onnx.helper.set_model_props(exported, metadata)
@@ -88,66 +88,54 @@ def check_replaceable(onnx: ModuleType, path: str | os.PathLike[str]) -> None:
         raise FileExistsError(f"{path} is not an ONNX file and is not replaced: name another file")
 
 
-def make_graph(onnx: ModuleType, model: RNNModel) -> Any:
-    """Express in ONNX operators what a model computes."""
-    layer, vocab_size = model.rnn, model.vocab_size
-    operator, attributes, gates = OPERATORS[layer._mode]
-    layers = range(layer._num_layers)
+def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
+    """Return in ONNX's own language what a model computes, and the constants in it."""
+    layer, num_layers, num_hiddens = model.rnn, model.rnn._num_layers, model.rnn._hidden_size
+    operator, attribute, gates = OPERATORS[layer._mode]
     states = ["state", "cell"] if operator == "LSTM" else ["state"]
+    after = [f"next_{state}" for state in states]
+
+    def of_layers(name):
+        return ", ".join(f"{name}_{i}" for i in range(num_layers))
+
+    def declared(names):
+        return ", ".join(f"float[{num_layers}, batch_size, {num_hiddens}] {name}" for name in names)
+
     constants = {
-        "vocab_size": np.array(vocab_size),
+        "vocab_size": np.array(model.vocab_size),
         "off_and_on": np.array([0, 1], "float32"),
         "directions": np.array([1]),  # the axis of the directions, of which there is one
         "W_output": model.dense.weight.data().asnumpy().T,
         "b_output": model.dense.bias.data().asnumpy(),
     }
-    node = onnx.helper.make_node
-    nodes = [
-        node("Transpose", ["indices"], ["indices_by_step"], perm=[1, 0]),
-        node("OneHot", ["indices_by_step", "vocab_size", "off_and_on"], ["input_0"], axis=-1),
-        *(node("Split", [state], [f"{state}_{i}" for i in layers], axis=0) for state in states),
+    lines = [
+        f'<ir_version: {FILE_FORMAT}, opset_import: ["": {OPERATOR_SET}]>',
+        "character_level_language_model",
+        f"(int64[batch_size, num_steps] indices, {declared(states)}) =>",
+        f"(float[batch_size, num_steps, {model.vocab_size}] logits, {declared(after)}) {{",
+        "indices_by_step = Transpose <perm = [1, 0]> (indices)",
+        "input_0 = OneHot <axis = -1> (indices_by_step, vocab_size, off_and_on)",
+        *(f"{of_layers(state)} = Split <axis = 0> ({state})" for state in states),
     ]
-    for i in layers:
+    for i in range(num_layers):
         weights = layer_weights(layer, i, gates)
         constants |= weights
-        before = [f"{state}_{i}" for state in states]
-        after = [f"next_{state}_{i}" for state in states]
-        nodes += [
-            node(
-                operator,
-                # An empty name leaves out an input: the lengths of the texts, all equal here.
-                [f"input_{i}", *weights, "", *before],
-                [f"output_{i}", *after],
-                hidden_size=layer._hidden_size,
-                **attributes,
-            ),
+        # An empty name leaves out an input: the lengths of the texts, all equal here.
+        inputs = ", ".join([f"input_{i}", *weights, "", *(f"{state}_{i}" for state in states)])
+        outputs = ", ".join([f"output_{i}", *(f"{state}_{i}" for state in after)])
+        lines += [
+            f"{outputs} = {operator} <hidden_size = {num_hiddens}{attribute}> ({inputs})",
             # The output of a layer is the input of the next one.
-            node("Squeeze", [f"output_{i}", "directions"], [f"input_{i + 1}"]),
+            f"input_{i + 1} = Squeeze (output_{i}, directions)",
         ]
-    nodes += [
-        *(
-            node("Concat", [f"next_{state}_{i}" for i in layers], [f"next_{state}"], axis=0)
-            for state in states
-        ),
-        node("MatMul", [f"input_{len(layers)}", "W_output"], ["products"]),
-        node("Add", ["products", "b_output"], ["logits_by_step"]),
-        node("Transpose", ["logits_by_step"], ["logits"], perm=[1, 0, 2]),
+    lines += [
+        *(f"{state} = Concat <axis = 0> ({of_layers(state)})" for state in after),
+        f"products = MatMul (input_{num_layers}, W_output)",
+        "logits_by_step = Add (products, b_output)",
+        "logits = Transpose <perm = [1, 0, 2]> (logits_by_step)",
+        "}",
     ]
-
-    def declare(dtype, names, *shape):
-        return [onnx.helper.make_tensor_value_info(name, dtype, shape) for name in names]
-
-    whole, decimal = onnx.TensorProto.INT64, onnx.TensorProto.FLOAT
-    state_shape = (len(layers), "batch_size", layer._hidden_size)
-    return onnx.helper.make_graph(
-        nodes,
-        "character_level_language_model",
-        declare(whole, ["indices"], "batch_size", "num_steps")
-        + declare(decimal, states, *state_shape),
-        declare(decimal, ["logits"], "batch_size", "num_steps", vocab_size)
-        + declare(decimal, [f"next_{state}" for state in states], *state_shape),
-        [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()],
-    )
+    return "\n".join(lines), constants
 
 
 def layer_weights(layer: RNN | GRU | LSTM, i: int, gates: Sequence[int]) -> dict[str, np.ndarray]:
