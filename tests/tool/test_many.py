@@ -136,10 +136,13 @@ def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(here):
     assert RUNS.read_text() == before
 
 
-def test_each_run_has_a_new_process_that_begins_at_its_seed_with_one_thread(monkeypatch):
+def test_each_run_has_a_new_process_with_one_thread_and_a_killed_one_ends_no_other(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    run, _ = tool.train_many(trainings.draw, [setting("a")], [3, 4], RUNS)
+    settings = [setting("killed"), setting("a")]
+    with pytest.raises(many.RunsFailedError, match=r'1 of 2 runs .*\n.*"killed".*seed 3: Broken'):
+        tool.train_many(trainings.draw, settings, [3], RUNS)
     assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
+    (run,) = gb.load_runs(RUNS)
     random.seed(3)
     np.random.seed(3)
     mx.random.seed(3)
@@ -207,13 +210,6 @@ def test_failed_runs_are_named_and_all_others_are_stored(here, capsys):
     Path("mended").touch()
     assert len(tool.train_many(trainings.fall, settings, [4], RUNS, here)) == 3
     assert len(trained()) == 5
-
-
-def test_a_killed_process_ends_no_other_run():
-    settings = [setting(name) for name in ("killed", "good")]
-    with pytest.raises(many.RunsFailedError, match=r'1 of 2 runs .*\n.*"killed".*seed 4: Broken'):
-        tool.train_many(trainings.fall, settings, [4], RUNS)
-    assert [run.setting for run in gb.load_runs(RUNS)] == settings[1:]
 
 
 def test_ctrl_c_ends_every_process_and_keeps_finished_runs():
