@@ -121,10 +121,7 @@ def place_of(environment: Mapping[str, str]) -> Place:
         raise ClusterError(
             "no launcher started this process: use mpirun or srun, or --workers for this machine alone"
         )
-    rank, size = (whole_number(environment, name) for name in names[:2])
-    if rank >= size:
-        raise ClusterError(f"{names[0]} is {rank}, but {names[1]} is {size}: unset or correct both")
-    host = HERE if environment.get(names[2]) == str(size) else ""
+    host = HERE if environment.get(names[2]) == environment.get(names[1]) else ""
     if nodes := environment.get("SLURM_STEP_NODELIST"):
         # Such as node[07-09,12],other: the first is node07.
         host = host or re.sub(r"^([^,\[]*)(?:\[(\w+)[^\]]*\])?.*", r"\1\2", nodes)
@@ -143,23 +140,16 @@ def place_of(environment: Mapping[str, str]) -> Place:
             "and DMLC_PS_ROOT_PORT to a free port there"
         )
     number = zlib.crc32(environment.get(JOB, job).encode())
-    # Below the ports that systems hand out.
-    port = 20_000 + number % 10_000
-    if "DMLC_PS_ROOT_PORT" in environment:
-        port = whole_number(environment, "DMLC_PS_ROOT_PORT")
-        if not 0 < port < 2**16:
-            raise ClusterError(f"DMLC_PS_ROOT_PORT is {port}, but ports are from 1 to {2**16 - 1}")
-    return Place(rank, size, host, port, number % 2**24)
-
-
-def whole_number(environment: Mapping[str, str], name: str) -> int:
-    """Return the whole number that a variable of the launcher contains."""
-    value = environment.get(name)
-    if value is None or not re.fullmatch("[0-9]{1,5}", value):
+    try:
+        rank, size = (int(environment[name]) for name in names[:2])
+        # Below the ports that systems hand out.
+        port = int(environment.get("DMLC_PS_ROOT_PORT", 20_000 + number % 10_000))
+    except (KeyError, ValueError) as error:
         raise ClusterError(
-            f"{name} has to be a whole number, not {value!r}: start this with mpirun or srun, which set it"
-        )
-    return int(value)
+            f"{names[0]}, {names[1]} and DMLC_PS_ROOT_PORT have to be whole numbers ({error}): start this "
+            "with mpirun or srun, which set the first two"
+        ) from error
+    return Place(rank, size, host, port, number % 2**24)
 
 
 def check_job(kvstore: mx.kv.KVStore, job: int) -> None:

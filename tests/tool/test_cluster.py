@@ -196,11 +196,11 @@ def test_two_jobs_have_different_ports_and_numbers(monkeypatch):
         ({}, "no launcher started this process"),
         # As of an older Open MPI.
         (MPI | {"PMIX_NAMESPACE": "3829399553"}, "set DMLC_PS_ROOT_URI"),
-        ({"PMI_RANK": "0"}, "PMI_SIZE has to be a whole number, not None"),
-        (MPICH | {"PMI_RANK": "2"}, "PMI_RANK is 2, but PMI_SIZE is 2"),
-        (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "PORT has to be a whole number, not 'http'"),
-        (MPICH | {"DMLC_PS_ROOT_PORT": "70000"}, "PORT is 70000, but ports are from 1 to 65535"),
-        (MPICH | {"DMLC_PS_ROOT_PORT": "0"}, "PORT is 0, but"),
+        (
+            {"PMI_RANK": "0"},
+            "have to be whole numbers .'PMI_SIZE'.: start this with mpirun or srun",
+        ),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "have to be whole numbers .*'http'"),
     ],
 )
 def test_half_of_an_environment_is_refused(environment, message):
