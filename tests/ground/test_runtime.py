@@ -95,19 +95,13 @@ def test_the_libraries_are_those_that_the_files_of_mxnet_ask_for():
 SIX, FOUR = numpy.int64(6), numpy.int32(4)
 
 
-# Every initializer of MXNet, and a shape that it can fill.
+# Initializers that MXNet writes down, and a shape that each can fill.
 INITIALIZERS = [
-    (mx.init.Bilinear(), (1, 1, 4, 4)),
     (mx.init.Constant(numpy.float32(0.5)), (6, 4)),
     (mx.init.FusedRNN(mx.init.Xavier(), num_hidden=3, num_layers=1, mode="rnn_tanh"), (30,)),
     (mx.init.LSTMBias(), (24,)),
-    (mx.init.MSRAPrelu(), (6, 4)),
-    (mx.init.Normal(), (6, 4)),
-    (mx.init.One(), (6, 4)),
     (mx.init.Orthogonal(), (6, 4)),
-    (mx.init.Uniform(), (6, 4)),
     (mx.init.Xavier(rnd_type="gaussian", magnitude=numpy.float64(2)), (6, 4)),
-    (mx.init.Zero(), (6, 4)),
 ]
 
 
@@ -120,13 +114,6 @@ def test_an_initializer_fills_a_parameter_whose_shape_has_numbers_of_numpy(initi
     assert numpy.isfinite(parameter.data().asnumpy()).all()
 
 
-def test_no_initializer_is_left_out():
-    base = mx.init.Initializer
-    of_mxnet = {v for v in vars(mx.init).values() if isinstance(v, type) and issubclass(v, base)}
-    assert {type(initializer) for initializer, _ in INITIALIZERS} == of_mxnet - {base}
-
-
-@pytest.mark.parametrize("hybrid", [False, True])
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [
@@ -138,11 +125,11 @@ def test_no_initializer_is_left_out():
         (lambda: nn.Dropout(numpy.float32(0.5)), (2,)),
     ],
 )
-def test_layers_take_sizes_of_numpy(layer, shape, hybrid):
+def test_layers_take_sizes_of_numpy(layer, shape):
     layer = layer()
     layer.initialize()
-    if hybrid:
-        layer.hybridize()
+    assert numpy.isfinite(layer(mx.nd.ones(shape)).asnumpy()).all()
+    layer.hybridize()
     assert numpy.isfinite(layer(mx.nd.ones(shape)).asnumpy()).all()
 
 

@@ -1,7 +1,6 @@
 """A training run that was killed continues with the same numbers, and its file is never damaged."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -133,21 +132,6 @@ def test_a_run_generates_text_in_its_vocabulary_without_the_text(path):
 # --- whole or not at all --------------------------------------------------------------
 
 
-def test_a_failed_save_leaves_the_last_file(path, monkeypatch):
-    begin(path, num_epochs=2)
-    before = path.read_bytes()
-
-    def fail(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fail)
-        with pytest.raises(OSError, match="No space left"):
-            resume(path)
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
-
-
 KILLED = """
 import os, sys
 import gluonbook as gb
@@ -208,13 +192,6 @@ def test_a_file_with_other_content_is_refused(name, content, path):
         tool.load_checkpoint(path)
 
 
-def test_an_existing_file_is_not_replaced(path):
-    path.write_text("precious")
-    with pytest.raises(FileExistsError, match="exists already"):
-        tool.Checkpoint(new_model(), TEXT, path)
-    assert path.read_text() == "precious"
-
-
 # --- what cannot be saved ---------------------------------------------------------------
 
 
@@ -248,13 +225,6 @@ def test_a_model_that_could_not_be_restored_is_refused(make, path):
     with pytest.raises(TypeError, match="can be saved, not "):
         tool.export_onnx(make(), TEXT, path)
     assert not path.exists()
-
-
-def test_a_model_with_such_options_generates_as_it_does_step_by_step():
-    model = with_output_layer(nn.Dense(TEXT.size, activation="relu"))
-    model.initialize(mx.init.Normal(1))
-    (generated,) = gb.generate(model, TEXT, prefixes=["the"], num_chars=60)
-    assert generated == gb.write(model, TEXT, prefix="the", num_chars=60)
 
 
 def test_what_cannot_be_saved_is_refused_before_training(path):
