@@ -56,44 +56,44 @@ def archive(tmp_path):
     `make` is asked what it would do, so a target that is not there is an error.
     """
     root = copy_sources(tmp_path / "an archive")
-    fakes = {
-        tmp_path / "bin": {
-            **dict.fromkeys(["apt-get", "docker", "conda"], NOTED),
-            "sudo": '#!/bin/sh\nexec "$@"\n',
-            "dpkg": '#!/bin/sh\n[ "$1" = --print-architecture ] && echo amd64\n',
-            "make": f'{NOTED}{shutil.which("make")} --dry-run "$@" >"$NOTES.plan"\n'
-            '! grep "There is nothing to make \'[a-z]*\' " "$NOTES.plan" >&2\n',
-        },
-        root / ".venv" / "bin": dict.fromkeys(["python", "playwright"], NOTED),
-        # As a build leaves them, and what takes too long here.
-        root / "_build" / "pdf": {"book.pdf": ""},
-        root / "_build" / "html": {"index.html": ""},
-        root / "_build" / "links": {"output.txt": ""},
-        root / ".github": dict.fromkeys(["as-on-colab.sh", "push-colab.sh"], NOTED),
-    }
-    for folder, files in fakes.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_text(content)
-            (folder / name).chmod(0o755)
+    write_programs(
+        tmp_path / "bin",
+        **dict.fromkeys(["apt-get", "docker", "conda"], NOTED),
+        sudo='#!/bin/sh\nexec "$@"\n',
+        dpkg='#!/bin/sh\n[ "$1" = --print-architecture ] && echo amd64\n',
+        make=f'{NOTED}{shutil.which("make")} --dry-run "$@" >"$NOTES.plan"\n'
+        '! grep "There is nothing to make \'[a-z]*\' " "$NOTES.plan" >&2\n',
+    )
+    write_programs(root / ".venv" / "bin", python=NOTED, playwright=NOTED)
+    # What takes too long here.
+    write_programs(root / ".github", **dict.fromkeys(["as-on-colab.sh", "push-colab.sh"], NOTED))
+    for built in ("pdf/book.pdf", "html/index.html", "links/output.txt"):
+        (root / "_build" / built).parent.mkdir(parents=True)
+        (root / "_build" / built).touch()
     return root
+
+
+def write_programs(folder, **programs):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in programs.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
 
 
 def run_in(root, *command):
     """Run a script as a job does, with no terminal and few variables; return what it asked for."""
     notes = root.parent / "notes"
     notes.touch()
+    env = {
+        "PATH": f"{root.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(root.parent),
+        "NOTES": str(notes),
+        "CI": "true",
+        "GITHUB_REPOSITORY": "someone/a-book",
+    }
     done = subprocess.run(
-        command,
-        cwd=root,
-        env={
-            "PATH": f"{root.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(root.parent),
-            "NOTES": str(notes),
-            "CI": "true",
-            "GITHUB_REPOSITORY": "someone/a-book",
-        },
-        capture_output=True, text=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL,
+        command, cwd=root, env=env, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=LIMIT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return notes.read_text().splitlines()
@@ -127,9 +127,8 @@ def test_ci_tests_each_python_with_the_command_of_the_readme(archive):
     ],
 )
 def test_the_oldest_and_the_newest_python_are_found(there, this, others, tmp_path):
-    for name, version in [*((f"python{version}", version) for version in there), ("python3", this)]:
-        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
-        (tmp_path / name).chmod(0o755)
+    versions = {"python3": this} | {f"python{version}": version for version in there}
+    write_programs(tmp_path, **{name: f"#!/bin/sh\necho {v}\n" for name, v in versions.items()})
     for tool in ("dirname", "sed", "uniq", "bash", "env"):
         (tmp_path / tool).symlink_to(shutil.which(tool))
     said = subprocess.check_output(
@@ -153,14 +152,12 @@ def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """Return a function that runs a script where `gh` only notes what it is asked for."""
-    gh = tmp_path / "bin" / "gh"
-    gh.parent.mkdir()
-    gh.write_text(
-        '#!/bin/sh\nprintf "%s|" "$@" >>"$NOTES"; echo >>"$NOTES"\n'
-        'case "$2" in list) printf %s "$OPEN";; esac\n'
+    write_programs(
+        tmp_path / "bin",
+        gh='#!/bin/sh\nprintf "%s|" "$@" >>"$NOTES"; echo >>"$NOTES"\n'
+        'case "$2" in list) printf %s "$OPEN";; esac\n',
     )
-    gh.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{gh.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
 
     def run(script, *arguments, cwd=tmp_path, **env):
@@ -203,27 +200,31 @@ def git(*arguments, cwd):
     return subprocess.check_output(command, cwd=cwd, text=True, timeout=LIMIT)
 
 
+LOCKS = ["benchmarks/peers/requirements.txt", "requirements.lock"]
+
+
+def fill(folder, *names, content):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
 @pytest.fixture
 def cloned(tmp_path):
     """A clone with one commit, and where it pushes to."""
     git("init", "--quiet", "--bare", "there", cwd=tmp_path)
     git("clone", "--quiet", "there", "here", cwd=tmp_path)
-    for name in ("requirements.lock", "benchmarks/peers/requirements.txt"):
-        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "here" / name).write_text("x==1\n")
-    git("add", ".", cwd=tmp_path / "here")
-    git("commit", "--quiet", "--message=one", cwd=tmp_path / "here")
-    return tmp_path / "here"
+    here = fill(tmp_path / "here", *LOCKS, content="x==1\n")
+    git("add", ".", cwd=here)
+    git("commit", "--quiet", "--message=one", cwd=here)
+    return here
 
 
 @pytest.fixture
 def artifact(tmp_path):
     """What another job has uploaded: the lock files, and what a malicious package put beside them."""
-    folder = tmp_path / "artifact"
-    for name in ("requirements.lock", "benchmarks/peers/requirements.txt", ".github/propose.sh"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("x==2\n")
-    return folder
+    return fill(tmp_path / "artifact", *LOCKS, ".github/propose.sh", content="x==2\n")
 
 
 def test_newer_versions_are_proposed_once_and_tested(cloned, artifact, shell):
@@ -232,8 +233,7 @@ def test_newer_versions_are_proposed_once_and_tested(cloned, artifact, shell):
         "list", "create", "run"
     ]  # fmt: skip
     there = cloned.parent / "there"
-    changed = git("diff", "--name-only", "HEAD~", "HEAD", cwd=cloned).split()
-    assert changed == ["benchmarks/peers/requirements.txt", "requirements.lock"]
+    assert git("diff", "--name-only", "HEAD~", "HEAD", cwd=cloned).split() == LOCKS
     assert git("show", "renew-lock:requirements.lock", cwd=there) == "x==2\n"
     assert not (cloned / ".github").exists()
     assert shell("propose.sh", str(artifact), cwd=cloned) == ""  # nothing is newer
@@ -247,9 +247,8 @@ def test_a_link_in_place_of_a_lock_is_not_followed(cloned, artifact, shell):
 
 
 def test_the_copies_for_colab_are_the_one_commit_of_their_branch(cloned, shell):
-    (cloned / "_build" / "chapter").mkdir(parents=True)
     for content in ("one", "two"):
-        (cloned / "_build" / "chapter" / "a.ipynb").write_text(content)
+        fill(cloned, "_build/chapter/a.ipynb", content=content)
         shell("push-colab.sh", "_build", cwd=cloned)
     there = cloned.parent / "there"
     assert git("ls-tree", "-r", "--name-only", "colab", cwd=there) == "chapter/a.ipynb\n"
