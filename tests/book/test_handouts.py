@@ -71,6 +71,7 @@ def test_a_handout_is_complete_in_one_file(notebook, kind):
     text = page.get_text()
     assert text.count("43\n") == 2 and "len(vocabulary)" in text
     assert "$x$ costs $5." in text and "goes-here" not in text
+    assert "function" not in text  # a script has not ended too early
     assert not [link for link in page.select("a") if "glossary" in link.get("href", "")]
     assert ("hidden = 1" in text) == (kind == "page")
 

@@ -1,5 +1,6 @@
 """Several processes train as one does, and if one of them fails, all of them end."""
 
+import ctypes
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from tests import LIMIT
 from tests.processes import Process
 from tests.tool import is_running, wait_until
 
+PR_GET_PDEATHSIG = 2
 TEXT = "the quick brown fox jumps over the lazy dog. " * 4
 
 # What each worker runs: it draws its own parameters, and stores its perplexities.
@@ -215,6 +217,10 @@ def test_an_unknown_machine_is_named(monkeypatch):
         tool.ClusterError, match=r"worker 0 is on no-such-machine\.invalid, which is"
     ):
         tool.join_cluster()
+    if sys.platform == "linux":  # even then, this process would end with its launcher
+        libc, ends_with_parent = ctypes.CDLL(None), ctypes.c_int()
+        libc.prctl(PR_GET_PDEATHSIG, ctypes.byref(ends_with_parent))
+        assert ends_with_parent.value == signal.SIGKILL
 
 
 def test_workers_of_two_jobs_do_not_train_together(tmp_path):
