@@ -18,13 +18,10 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, by default the one that was typed.
+    """Run a command line, by default the one that was typed, and return the exit code.
 
-    Returns
-    -------
-    int
-        0 on success, 1 on failure, 130 after Ctrl-C, 141 if nobody reads what is printed any more.
-        A command line that makes no sense ends the process with 2.
+    It is 0 on success, 1 on failure, 130 after Ctrl-C, 141 if nobody reads what is printed any more. A
+    command line that makes no sense ends the process with 2.
     """
     prepare_streams()
     name, given = parse(list(sys.argv[1:] if arguments is None else arguments))

@@ -33,12 +33,7 @@ def left_out(sections: Sequence[str]) -> list[str]:
     """Return the pages that a book leaves out, if it is built of a part of the chapter.
 
     ``SECTIONS`` in the environment names the sections of the part, or is "all"; ``SOLUTIONS=no``
-    leaves out all solutions.
-
-    Raises
-    ------
-    ValueError
-        If a name is not the name of a section.
+    leaves out all solutions. A name of no section raises a ValueError.
     """
     chosen = os.environ.get("SECTIONS", "").split()
     if chosen in ([], ["all"]):

@@ -28,11 +28,8 @@ def living_figure(page: str) -> re.Match | None:
 def take_figure(output: dict) -> tuple[str, dict[str, str]] | None:
     """Leave only the picture of a figure in a cell's output.
 
-    Returns
-    -------
-    tuple of str and dict, or None
-        What the picture shows at first, in words, and the files that its program asks for: the
-        model of a ``writer``. None if the output shows no figure.
+    Return what it shows at first, in words, and the files that its program asks for: the model of a
+    ``writer``. Return None if the output shows no figure.
     """
     data = output.get("data", {})
     page = "".join(data.get("text/html", ""))

@@ -30,10 +30,7 @@ def path_of_checks(notebook: Path) -> Path | None:
 def read_checks(path: Path | None) -> dict[str, str]:
     """Return the blocks of a file by the id of their cell, each at the lines where it stands.
 
-    Raises
-    ------
-    ValueError
-        If code precedes the first block, or a cell has two.
+    If code precedes the first block, or a cell has two, there is a ValueError.
     """
     if path is None or not path.exists():
         return {}
@@ -64,11 +61,8 @@ def checks_of(notebook: Path) -> dict[str, str]:
 def run(block: str, path: str, names: dict) -> None:
     """Run a block with a notebook's names, to which it adds none; called in the kernel.
 
-    Raises
-    ------
-    AssertionError
-        If anything goes wrong in it, with the line, the values and the reason of each failure. After
-        an assertion that fails the block goes on, so that an author sees all of them at once.
+    If anything goes wrong in it, an AssertionError has the line, the values and the reason of each
+    failure: after an assertion that fails the block goes on, so that an author sees all at once.
     """
     names = names | {"reads_text": novel_is_here()}
     tree = ast.parse(block)

@@ -76,13 +76,9 @@ def main() -> None:
 def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    The checks are code by the id of the cell after which it is executed.
-
-    Raises
-    ------
-    NotebookError
-        If a cell fails or takes longer than `CELL_TIMEOUT`; or, after the last cell, if cells did not
-        pass their checks, with what is wrong in each.
+    The checks are code by the id of the cell after which it is executed. A `NotebookError` says that a
+    cell fails or takes longer than `CELL_TIMEOUT`, or after the last cell what is wrong in those that
+    did not pass their checks.
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)

@@ -69,13 +69,8 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with a text that says what it shows in a sentence or two.
 
-    Screen readers read the text, `alt`, to those who do not see the picture, and the
-    checks compare it with the stored one.
-
-    Raises
-    ------
-    ValueError
-        If `alt` is empty.
+    Screen readers read the text, `alt`, to those who do not see the picture, and the checks compare
+    it with the stored one. If it is empty, there is a ValueError.
     """
     display(as_output(fig, alt), raw=True)
 
@@ -123,7 +118,8 @@ def plot_heatmap(
     Parameters
     ----------
     values : numpy.ndarray
-        One row per unit and one column per character: shape ``(num_units, len(text))``.
+        One row per unit and one column per character: shape ``(num_units, len(text))``. Any other
+        shape raises a ValueError.
     text : str
         The characters under the columns.
     label : str
@@ -133,11 +129,6 @@ def plot_heatmap(
     signed : bool
         Whether the values lie on both sides of zero, as those of a hidden state do;
         else the colours run from 0 to 1, as the values of a gate do.
-
-    Raises
-    ------
-    ValueError
-        If there is not one column for each character.
     """
     if values.shape[1] != len(text):
         raise ValueError(
@@ -197,17 +188,12 @@ def plot_learning_curves(
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The epochs of each model, as `train` returns them or a callback collects them.
+        The epochs of each model, one or more, as `train` returns them or a callback collects them.
     counting : mapping of str to float, optional
         The perplexities of models that only count, as ``gb.counting_bar(text)["validation"]`` has
         them: one horizontal line each.
     ylim : tuple of float, optional
         The lowest and the highest perplexity to show; by default from 1 up to the highest.
-
-    Raises
-    ------
-    ValueError
-        If a model has no epoch.
     """
     show(*draw_learning_curves(curves, counting or {}, ylim))
 

@@ -52,18 +52,10 @@ class ClusterError(RuntimeError):
 def join_cluster() -> mx.kv.KVStore:
     """Join the other processes that the same launcher started, as one of the workers.
 
-    From then on, any error ends the process at once, so that its launcher notices and ends the others.
-
-    Returns
-    -------
-    mxnet.kv.KVStore
-        The store with which `train_data_parallel` adds up gradients. It has a ``rank`` and
-        ``num_workers``.
-
-    Raises
-    ------
-    ClusterError
-        If no launcher started this process, or if the launcher does not say where worker 0 is.
+    Return the store with which `train_data_parallel` adds up gradients; it has a ``rank`` and
+    ``num_workers``. A `ClusterError` says that no launcher started this process, or that the launcher
+    does not say where worker 0 is. Later, any error ends the process at once, so that its launcher
+    notices and ends the others.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # mpirun, if it is killed
@@ -109,13 +101,7 @@ class Place(NamedTuple):
 
 
 def place_of(environment: Mapping[str, str]) -> Place:
-    """Return the place of this worker, according to the variables of its launcher.
-
-    Raises
-    ------
-    ClusterError
-        If the variables are missing, incomplete or make no sense.
-    """
+    """Return the place of this worker according to its launcher's variables, or raise a `ClusterError`."""
     names = next((names for names in LAUNCHERS if names[0] in environment), None)
     if names is None:
         raise ClusterError(
@@ -229,20 +215,9 @@ def serve(role: str) -> None:
 def launch_cluster(command: Sequence[str], num_workers: int) -> None:
     """Start workers on this machine, as ``mpirun`` would, and wait for them.
 
-    If one of them fails, the others are ended. None is left behind, even if this process is killed.
-
-    Parameters
-    ----------
-    command : sequence of str
-        The program of each worker, such as ``[sys.executable, "train.py"]``, which calls
-        `join_cluster`.
-    num_workers : int
-        The number of workers.
-
-    Raises
-    ------
-    ClusterError
-        If a worker fails. The message says which one, and how.
+    `command` is the program of each worker, such as ``[sys.executable, "train.py"]``, which calls
+    `join_cluster`. If a worker fails, the others are ended, and a `ClusterError` says which one failed,
+    and how. No worker is left behind, even if this process is killed.
     """
     with socket.socket() as listener:
         listener.bind((HERE, 0))

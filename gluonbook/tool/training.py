@@ -116,12 +116,8 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
 def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
     """Train until the last epoch, and save after each.
 
-    Raises
-    ------
-    FloatingPointError
-        If training diverges.
-    KeyboardInterrupt
-        After Ctrl-C: at the end of the current epoch, or at once if it is pressed twice.
+    A FloatingPointError says that training diverges. After Ctrl-C there is a KeyboardInterrupt at the
+    end of the current epoch, or at once if it is pressed twice.
     """
     settings, history = run.settings, run.history
     progress = Progress(run, text)
