@@ -56,6 +56,19 @@ if reads_text:
     best_count = gb.counting_bar(text)["test"]["interpolated"]
     assert best_count < min(min(found) for found in scores.values()), "the text says so"
 
+
+def losses_of(name):
+    """Return the loss in each block of the test text, averaged over the seeds."""
+    runs = gb.select_runs(stored, model=name)
+    return np.mean([run.result["test_losses"] for run in runs], axis=0)
+
+
+low, high = {}, {}
+for name in ("plain, tanh", "plain, ReLU"):
+    low[name], high[name] = gb.bootstrap_range(losses_of(name) - losses_of("GRU"))
+assert low["plain, tanh"] > 0, "the text says that the interval excludes zero for tanh"
+assert low["plain, ReLU"] < 0 < high["plain, ReLU"], "the text says that it includes zero for ReLU"
+
 # after train-on-text
 if reads_text:
     found = [run.result["test"] for run in gb.select_runs(stored, model="GRU")]
