@@ -84,39 +84,6 @@ def test_the_gluon_model_computes_what_numpy_computes(X, H, weights, hybridize):
     np.testing.assert_allclose(state.asnumpy(), expected_H[np.newaxis], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("hybridize", [False, True])
-@pytest.mark.parametrize(
-    ("layer", "num_states", "num_layers", "directions"),
-    [
-        (rnn.GRU, 1, 1, 1),
-        (rnn.LSTM, 2, 3, 1),
-        (rnn.RNN, 1, 2, 2),
-    ],
-)
-def test_shapes(layer, num_states, num_layers, directions, hybridize):
-    layer = layer(NUM_HIDDENS, num_layers=num_layers, bidirectional=directions == 2)
-    model = gb.RNNModel(layer, VOCAB_SIZE)
-    model.initialize()
-    if hybridize:
-        model.hybridize()
-    state = model.begin_state(batch_size=BATCH_SIZE)
-    shapes = [(num_layers * directions, BATCH_SIZE, NUM_HIDDENS)] * num_states
-    assert [s.shape for s in state] == shapes
-    assert all((s == 0).min().asscalar() for s in state)
-    # Another number of steps and of examples is no trouble.
-    for steps in (NUM_STEPS, 1):
-        logits, state = model(nd.zeros((BATCH_SIZE, steps)), state)
-        assert logits.shape == (steps * BATCH_SIZE, VOCAB_SIZE)
-        assert [s.shape for s in state] == shapes
-
-
-def test_the_state_of_a_gluon_model_is_where_it_is_asked_for():
-    model = gb.RNNModel(rnn.LSTM(NUM_HIDDENS), VOCAB_SIZE)
-    states = model.begin_state(batch_size=2, ctx=mx.cpu(1))
-    assert [s.context for s in states] == [mx.cpu(1)] * 2
-    assert model.begin_state(2)[0].shape == (1, 2, NUM_HIDDENS)
-
-
 # --- from scratch ---------------------------------------------------------------------
 
 
@@ -131,7 +98,7 @@ def test_one_hot_vectors_come_one_matrix_a_time_step():
     ]
 
 
-def test_the_parameters_from_scratch():
+def test_the_parameters_and_the_first_state_from_scratch():
     mx.random.seed(0)
     W_xh, W_hh, b_h, W_hq, b_q = params = gb.get_params(43, 256, mx.cpu(1))
     assert [p.shape for p in params] == [(43, 256), (256, 256), (256,), (256, 43), (43,)]
@@ -144,9 +111,6 @@ def test_the_parameters_from_scratch():
     for param in params:
         assert param.context == mx.cpu(1)
         assert param.grad.shape == param.shape
-
-
-def test_the_first_state_from_scratch():
     (H,) = gb.init_rnn_state(2, 5, mx.cpu(1))
     assert H.asnumpy().tolist() == [[0] * 5] * 2
     assert H.context == mx.cpu(1)
@@ -219,37 +183,29 @@ def test_a_deep_network_without_dropout_is_gluons():
 # --- where they compute -----------------------------------------------------------------
 
 
-class PretendedArray:
-    """What a GPU would give back; `wait_to_read` is what waiting for it does."""
-
-    def __init__(self, wait_to_read):
-        self.wait_to_read = wait_to_read
-
-    def __add__(self, other):
-        return self
-
-
 def fail(*args, **kwargs):
     raise mx.MXNetError("no kernel image is available for execution on the device")
 
 
-def refuse(*args, **kwargs):
-    pytest.fail("a GPU that is not there was tried")
-
-
 @pytest.mark.parametrize(
-    ("num_gpus", "ones", "found"),
+    ("num_gpus", "wait_to_read", "found"),
     [
-        (lambda: 0, refuse, mx.cpu()),
-        (lambda: 1, fail, mx.cpu()),  # it takes no array
-        (lambda: 1, lambda *args, ctx: PretendedArray(fail), mx.cpu()),  # it fails to compute
-        (fail, refuse, mx.cpu()),  # a driver that cannot count its GPUs
-        (lambda: 1, lambda *args, ctx: PretendedArray(lambda: ctx), mx.gpu(0)),
+        (lambda: 0, lambda: pytest.fail("a GPU that is not there was tried"), mx.cpu()),
+        (lambda: 1, fail, mx.cpu()),  # it fails to compute
+        (fail, lambda: None, mx.cpu()),  # a driver that cannot count its GPUs
+        (lambda: 1, lambda: None, mx.gpu(0)),
     ],
 )
-def test_a_gpu_is_used_if_it_computes(num_gpus, ones, found, monkeypatch, capfd):
+def test_a_gpu_is_used_if_it_computes(num_gpus, wait_to_read, found, monkeypatch, capfd):
+    class Computed:
+        """What a GPU would give back."""
+
+        def __add__(self, other):
+            return self
+
+    Computed.wait_to_read = staticmethod(wait_to_read)
     monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
-    monkeypatch.setattr(models.nd, "ones", ones)
+    monkeypatch.setattr(models.nd, "ones", lambda *args, ctx: Computed())
     assert gb.try_gpu() == found
     # MXNet itself would write to the file descriptor.
     assert capfd.readouterr() == ("", "")

@@ -1,5 +1,6 @@
 """N-gram counts, the language models built from them, and perplexity."""
 
+import itertools
 import math
 import random
 from fractions import Fraction
@@ -34,10 +35,6 @@ def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousa
     assert asked == [(string[t], string[max(0, t - 1000) : t]) for t in range(1, 2100)]
 
 
-def test_a_uniform_model_chooses_among_the_vocabulary():
-    assert gb.perplexity_on(gb.uniform(43), TEXT) == pytest.approx(43)
-
-
 def test_followers_are_counted_for_each_context_up_to_the_longest():
     counts = gb.count_followers("aab", 1)
     assert counts == {"": {"a": 2, "b": 1}, "a": {"a": 1, "b": 1}}
@@ -65,21 +62,9 @@ def test_alpha_is_added_to_every_count():
     assert model("z", "z") == pytest.approx(1 / len(CHARS))
 
 
-def test_interpolation_by_hand():
-    model = gb.interpolate(gb.count_followers("aab", 1), 2, 0.5, 43)
-    assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 * (1 / 6 + 1 / 2 / 43))
-
-
 def test_kneser_ney_by_hand():
     model = gb.kneser_ney(gb.count_followers("aab", 1), 2, 0.5, 43)
     assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 * (1 / 4 + 1 / 2 / 43))
-
-
-def test_an_unseen_context_gives_way_to_the_shorter_one():
-    counts = gb.count_followers(TEXT, 2)
-    trigram, bigram = (gb.interpolate(counts, n, 0.7, len(CHARS)) for n in (3, 2))
-    assert trigram("b", "za") == bigram("b", "a")
-    assert trigram("b", "ra") != bigram("b", "a")
 
 
 def interpolated(char, context, n, weight):
@@ -115,13 +100,13 @@ CONTEXTS = ["", "a", "r", "z", "ra", "ar", "za", "bra", "zra", "abra", "acad", "
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_models_agree_with_their_formulas(n, context):
+def test_models_agree_with_their_formulas(n):
     counts = gb.count_followers(TEXT, n - 1)
     mixed = gb.interpolate(counts, n, 0.7, len(CHARS))
     discounted = gb.kneser_ney(counts, n, 0.6, len(CHARS))
-    known = context[max(len(context) - (n - 1), 0) :]
-    for char in CHARS:
+    assert gb.uniform(len(CHARS))("a", "b") == 1 / len(CHARS)
+    for context, char in itertools.product(CONTEXTS, CHARS):
+        known = context[max(len(context) - (n - 1), 0) :]
         length = len(known) + 1
         by_formula = interpolated(char, known, length, Fraction("0.7"))
         assert mixed(char, context) == pytest.approx(float(by_formula))
@@ -129,8 +114,8 @@ def test_models_agree_with_their_formulas(n, context):
         assert discounted(char, context) == pytest.approx(float(by_formula))
 
 
-@pytest.mark.parametrize("n", [1, 2, 3])
-@pytest.mark.parametrize("context", ["", "a", "ra", "bra", "z"])
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("context", ["", "ra", "z"])
 @pytest.mark.parametrize(
     ("make_model", "setting"),
     [(gb.add_alpha, 0.3), (gb.interpolate, 0.6), (gb.kneser_ney, 0.75)],
@@ -197,19 +182,16 @@ COUNTS = gb.count_followers(TEXT, 2)
     ("build", "message"),
     [
         (lambda: gb.add_alpha(COUNTS, 4, 1, 9), "n = 4 needs counts for contexts of 3 characters"),
-        (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), "longest=3 or more"),
-        (lambda: gb.kneser_ney(COUNTS, 4, 0.5, 9), "call count_followers with longest"),
+        (lambda: gb.interpolate(COUNTS, 4, 0.5, 9), "call count_followers with longest=3 or more"),
         (lambda: gb.add_alpha(COUNTS, 0, 1, 9), "n must be 1 or more, not 0"),
         (lambda: gb.interpolate(COUNTS, -1, 1, 9), "n must be 0 or more, not -1"),
         (lambda: gb.add_alpha(COUNTS, 2, math.nan, 9), "alpha must be above zero, not"),
         (lambda: gb.interpolate(COUNTS, 2, 1.5, 9), "weight must be from 0 to 1, not 1"),
         (lambda: gb.kneser_ney(COUNTS, 2, -0.1, 9), "discount must be from 0 to 1"),
         (lambda: gb.add_alpha(COUNTS, 2, 1, 3), "vocab_size is 3, but 5 different"),
-        (lambda: gb.interpolate(COUNTS, 2, 1, 4), "would sum to more than 1"),
         (lambda: gb.uniform(0), "vocab_size must be 1 or more"),
         (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
         (lambda: gb.perplexity([0.5, 2]), "a probability must be from 0 to 1, not 2"),
-        (lambda: gb.perplexity([math.nan]), "from 0 to 1, not nan"),
         (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs at least one probability"),
     ],
 )

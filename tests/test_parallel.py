@@ -18,7 +18,6 @@ LAYERS = {
     "LSTM": lambda: rnn.LSTM(16),
     "GRU, two layers": lambda: rnn.GRU(16, num_layers=2),
 }
-layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
 
 
 def new_model(layer=LAYERS["RNN"]):
@@ -46,13 +45,14 @@ def values(model, ctx):
     return [param.data(ctx).asnumpy() for param in model.collect_params().values()]
 
 
-@layers
-@pytest.mark.parametrize("ctxs", [DEVICES[:1], DEVICES, [mx.cpu(i) for i in range(4)]], ids=len)
-@pytest.mark.parametrize("theta", [0.3, math.inf], ids=["clipped", "not clipped"])
-def test_several_devices_are_one_to_rounding(layer, ctxs, theta):
-    one, several = new_model(layer), None
+@pytest.mark.parametrize(
+    ("layer", "num_devices", "theta"),
+    [("RNN", 1, 0.3), ("RNN", 2, math.inf), ("LSTM", 2, 0.3), ("GRU, two layers", 4, 0.3)],
+)
+def test_several_devices_are_one_to_rounding(layer, num_devices, theta):
+    one, ctxs = new_model(LAYERS[layer]), [mx.cpu(i) for i in range(num_devices)]
     expected = train_on_one(one, clipping_theta=theta, lr=0.5)
-    several = new_model(layer)
+    several = new_model(LAYERS[layer])
     epochs = train(several, ctxs, clipping_theta=theta, lr=0.5)
     np.testing.assert_allclose(perplexities(epochs), expected, rtol=1e-5)
     for ctx in ctxs:

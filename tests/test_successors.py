@@ -64,16 +64,6 @@ def test_keys_before_the_first_query_are_in_sight_within_the_window():
     assert in_sight.tolist() == [[0, 3, 2, 1, 0], [0, 0, 3, 2, 1]]
 
 
-def test_masked_positions_have_weight_zero():
-    bias = gb.distance_bias(nd.array([1, 2, 3]), 6)
-    A = nd.random.normal(shape=(2, 6, 4))
-    weights = gb.attend(A, A, A, bias)[1].asnumpy()
-    in_sight = np.tril(np.ones((6, 6))) - np.tril(np.ones((6, 6)), -3)
-    # On Arm the exponential of a masked score is the smallest normal number, and not 0.
-    assert ((weights > 1e-37) == in_sight).all()
-    np.testing.assert_allclose(weights.sum(axis=2), 1, rtol=1e-5)
-
-
 def test_causal_attention_is_what_numpy_computes(draw):
     one = gb.CausalAttention(size=6, num_heads=3, window=4)
     one.initialize()

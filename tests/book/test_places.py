@@ -4,44 +4,36 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
+from jinja2 import Template
 
 from book import places
 from book.extensions import pages, sections
 from tests import ROOT
 
 
-@pytest.fixture
-def root(tmp_path):
-    """A folder whose project is at some address."""
-
-    def at(address):
-        (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
-        return tmp_path
-
-    return at
-
-
-def test_the_project_names_its_repository(monkeypatch, root):
-    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert places.repository(root("https://github.com/someone/a.book")) == "someone/a.book"
-
-
-def test_on_github_actions_a_fork_names_itself(monkeypatch, root):
-    monkeypatch.setenv("GITHUB_REPOSITORY", "another/a-book")
-    assert places.repository(root("https://github.com/someone/a-book")) == "another/a-book"
-
-
 @pytest.mark.parametrize(
-    "address", ["https://github.com/OWNER/NAME", "https://example.com/someone/a-book"]
+    ("on_github", "address", "repository"),
+    [
+        (None, "https://github.com/someone/a.book", "someone/a.book"),
+        ("another/a-book", "https://github.com/someone/a-book", "another/a-book"),
+        (None, "https://github.com/OWNER/NAME", ""),
+        (None, "https://example.com/someone/a-book", ""),
+    ],
 )
-def test_without_a_place_on_github_there_is_no_address(address, monkeypatch, root):
+def test_the_project_or_on_github_actions_a_fork_names_its_repository(
+    on_github, address, repository, monkeypatch, tmp_path
+):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert places.repository(root(address)) == ""
-    assert places.site("") == ""
-    assert places.run_links("", "chapter_rnn/rnn.ipynb") == {}
+    if on_github:
+        monkeypatch.setenv("GITHUB_REPOSITORY", on_github)
+    (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
+    assert places.repository(tmp_path) == repository
 
 
 def test_links_lead_to_the_repository():
+    assert places.site("") == ""
+    assert places.run_links("", "chapter_rnn/rnn.ipynb") == {}
     assert places.site("Some-One/a-book") == "https://some-one.github.io/a-book/"
     links = places.run_links("someone/a-book", "chapter_rnn/rnn.ipynb")
     assert links == {
@@ -72,3 +64,13 @@ def test_a_reader_clones_the_repository_that_the_book_is_of(repository):
     pages.name_repository(app, "README.md", "how-to-run", content)
     expected = places.GITHUB + repository if repository else places.address(ROOT)
     assert re.findall(r"git clone (\S+)", content[0]) == [expected]
+
+
+def test_the_link_to_the_pdf_leads_to_what_is_made():
+    formats = Template((ROOT / "book" / "_templates" / "formats.html").read_text())
+    assert not formats.render(html_baseurl="").strip()
+    (link,) = BeautifulSoup(formats.render(html_baseurl="https://x.org/"), "html.parser").select(
+        "a"
+    )
+    name = link["href"].removeprefix("https://x.org/")
+    assert f"\nPDF := {name}\n" in (ROOT / "Makefile").read_text()

@@ -4,7 +4,6 @@ import functools
 import http.server
 import os
 import threading
-import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -15,24 +14,17 @@ from tests.built_book import built_book
 
 expect.set_options(timeout=WAITING)
 
-LIST_OF_PARTS = b'<dialog id="pst-secondary-sidebar-modal"'
-
 
 @pytest.fixture(scope="session")
 def chromium():
-    """Start the Chromium of this machine."""
+    """Start the Chromium of this machine; where there is none, skip, and on a CI server fail."""
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         if browser is None:
-            fail_or_skip()
+            reason = f"no Chromium here, so the pages are not opened: {HOW_TO_INSTALL}"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
         yield browser
         browser.close()
-
-
-def fail_or_skip():
-    """Skip a test that needs a browser where there is none; on a CI server, let it fail."""
-    reason = f"no Chromium here, so the pages are not opened: {HOW_TO_INSTALL}"
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")
@@ -52,16 +44,7 @@ def site(book):
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A file server that does not report each request, and can send the end of a page late."""
-
-    def copyfile(self, source, outputfile):
-        """Send a file; of a page that is asked for as ``?late``, the list of its parts after a while."""
-        content = source.read()
-        end = content.find(LIST_OF_PARTS) if self.path.endswith("?late") else 0
-        outputfile.write(content[:end])
-        if end:
-            time.sleep(1)
-        outputfile.write(content[end:])
+    """A file server that does not report each request."""
 
     def log_message(self, *arguments):
         """Say nothing."""

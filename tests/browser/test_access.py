@@ -6,21 +6,11 @@ from book.making.chromium import launch
 from tests.browser.findings import be_patient
 
 
-@pytest.fixture(scope="module")
-def with_large_letters(chromium):
-    """Start a browser whose reader has set letters of twice the usual size."""
-    browser = launch(chromium.browser_type, "--blink-settings=defaultFontSize=32")
-    yield browser
-    browser.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "width"), [("index.html", 1280), ("chapter_rnn/generating-text.html", 390)]
-)
-def test_letters_of_twice_the_size_fit(with_large_letters, site, name, width):
-    page = with_large_letters.new_page(viewport={"width": width, "height": 800})
+def test_letters_of_twice_the_size_fit(chromium, site):
+    width, browser = 390, launch(chromium.browser_type, "--blink-settings=defaultFontSize=32")
+    page = browser.new_page(viewport={"width": width, "height": 800})
     be_patient(page)
-    page.goto(site + name)
+    page.goto(site + "chapter_rnn/generating-text.html")
     letters, text, page_width = page.evaluate(
         """() => {
             const text = document.querySelector(".bd-article p:not(.byline)");
@@ -36,7 +26,7 @@ def test_letters_of_twice_the_size_fit(with_large_letters, site, name, width):
                 > figure.getBoundingClientRect().right + 1)
             .map((part) => part.outerHTML.slice(0, 120))"""
     )
-    page.close()
+    browser.close()
     assert not beyond
 
 

