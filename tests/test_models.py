@@ -127,29 +127,6 @@ def test_the_model_from_scratch_computes_what_numpy_computes(X, H, weights):
     np.testing.assert_allclose(state.asnumpy(), expected_H, rtol=1e-4, atol=1e-5)
 
 
-def test_both_models_have_the_same_gradient(X, H, weights):
-    params = [nd.array(w) for w in weights]
-    for param in params:
-        param.attach_grad()
-    with autograd.record():
-        inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
-        outputs, _ = gb.rnn_forward(inputs, (nd.array(H),), params)
-        (nd.concat(*outputs, dim=0) ** 2).mean().backward()
-    model = gluon_model(weights)
-    with autograd.record():
-        logits, _ = model(nd.array(X), [nd.array(H[np.newaxis])])
-        (logits**2).mean().backward()
-    W_xh, W_hh, b_h, W_hq, b_q = (param.grad.asnumpy() for param in params)
-    for param, expected in [
-        (model.rnn.l0_i2h_weight, W_xh.T),
-        (model.rnn.l0_h2h_weight, W_hh.T),
-        (model.rnn.l0_i2h_bias, b_h),
-        (model.dense.weight, W_hq.T),
-        (model.dense.bias, b_q),
-    ]:
-        np.testing.assert_allclose(param.grad().asnumpy(), expected, rtol=1e-4, atol=1e-6)
-
-
 def test_dropout_of_a_deep_network_acts_between_the_layers_and_in_training_only():
     stack = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0.5)
     stack.initialize(init.Normal(0.5))

@@ -220,8 +220,8 @@ def changed_by(position, model, draw):
 @pytest.mark.parametrize("name", MIXERS)
 def test_they_learn_and_write(name):
     text, model = gb.Text("abcdefg" * 60), make(name)
-    how = {"num_epochs": 30, "num_steps": 10, "lr": 50, "batch_size": 4, "ctx": mx.cpu()}
-    history = gb.train(model, text, seed=1, **how)
+    how = {"num_epochs": 8, "num_steps": 10, "lr": 0.02, "optimizer": "adam", "batch_size": 4}
+    history = gb.train(model, text, seed=1, ctx=mx.cpu(), **how)
     assert history[-1].perplexity < 2 < history[0].perplexity
     written = gb.write(model, text, prefix="cde", num_chars=10, ctx=mx.cpu())
     assert written == "cdefgabcdefga"
