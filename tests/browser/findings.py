@@ -9,31 +9,34 @@ WAITING = 60_000  # milliseconds for what is there at once, unless the machine h
 # Axe measures the contrast of each text on its own, which takes long, and a page has some
 # thousand texts in some ten looks. So one text of each look is marked, and measured.
 MARKED_ONLY = 'axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]" }] });'
+# A look is what contrast depends on: the colour, whether the letters are large, what is behind.
 MARK_ONE_TEXT_OF_EACH_NEW_LOOK = """(known) => {
-    const looks = new Set(), behind = new Map([[null, ""]]);
-    const background = (element) => {
-        if (!behind.has(element)) {
-            const { background: own, backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
-            const isSeen = backgroundColor !== "rgba(0, 0, 0, 0)" || backgroundImage !== "none";
-            behind.set(element, [isSeen ? own : "", opacity < 1 ? opacity : ""].join("")
-                + background(element.parentElement));
+    const looks = new Set(), places = new Map([[null, ["", 1]]]);
+    const place = (element) => {
+        if (!places.has(element)) {
+            const [behind, faded] = place(element.parentElement);
+            const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+            const isOpaque = !backgroundColor.startsWith("rgba");
+            const own = backgroundColor === "rgba(0, 0, 0, 0)" ? "" : backgroundColor;
+            const image = backgroundImage === "none" ? "" : backgroundImage;
+            places.set(element, [image + own + (isOpaque ? "" : behind), faded * opacity]);
         }
-        return behind.get(element);
+        return places.get(element);
     };
     document.querySelectorAll("[data-look]").forEach((element) => delete element.dataset.look);
     document.querySelectorAll("body *").forEach((element) => {
         const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
         if (!texts.some((text) => text.data.trim()) || !element.checkVisibility()) return;
         const { color, fontSize, fontWeight } = getComputedStyle(element);
-        const look = [color, fontSize, fontWeight, background(element)].join();
+        const isLarge = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
+        const asSmall = [color, ...place(element)].join();
+        // What is legible in small letters is legible in large ones.
+        const look = isLarge && !known.includes(asSmall) ? `large ${asSmall}` : asSmall;
         if (!looks.has(look) && !known.includes(look)) element.dataset.look = looks.size;
         looks.add(look);
     });
     return [...looks];
 }"""
-# The rules that measure contrast: of texts, and of links in a text, which are underlined here.
-CONTRASTS = ("color-contrast", "link-in-text-block")
-
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length"
 
 # The cumulative layout shift; up to 0.1 counts as good. It is 0 on nearly every page. Where a
@@ -86,30 +89,33 @@ def movements(page):
     return shifts if sum(shift[0] for shift in shifts) > STILL else []
 
 
-def violations(page, **options):
-    """Return a line for each element in which axe finds something; `options` are those of axe.run."""
+def violations(page, part="html"):
+    """Return a line for each element of a part of the page in which axe finds something."""
     page.evaluate(AXE_SCRIPT)
-    return findings_of_axe(page, options)
+    return findings_of_axe(page, {}, part)
 
 
-def low_contrasts(page, measured):
-    """Return the same for the contrast of texts whose look is not among those `measured` before.
+def violations_in_new_looks(page, measured, *, and_all_else):
+    """Return the same, but of the contrast only that of texts whose look was not `measured` before.
 
-    The new looks are added to them.
+    The new looks are added to these. Axe looks for all else only if asked.
     """
     looks = page.evaluate(MARK_ONE_TEXT_OF_EACH_NEW_LOOK, list(measured))
-    assert len(looks) > 5
-    if measured.issuperset(looks):
+    assert len(looks) > 3
+    if not and_all_else and measured.issuperset(looks):
         return []
-    measured.update(looks)
     page.evaluate(AXE_SCRIPT)
     page.evaluate(MARKED_ONLY)
-    return findings_of_axe(page, {"runOnly": ["color-contrast"]})
+    found = findings_of_axe(page, {} if and_all_else else {"runOnly": ["color-contrast"]})
+    measured.update(looks)
+    return found
 
 
-def findings_of_axe(page, options):
-    options = {"preload": False, "resultTypes": ["violations"], **options}
-    found = page.evaluate("(options) => axe.run(options)", options)
+def findings_of_axe(page, options, part="html"):
+    # Links in a text are underlined, so that their contrast to the words around does not count.
+    rules = {"link-in-text-block": {"enabled": False}}
+    usual = {"preload": False, "resultTypes": ["violations"], "rules": rules}
+    found = page.evaluate("([part, options]) => axe.run(part, options)", [part, usual | options])
     return [
         f"{violation['help']}: {node['html'][:200]}"
         for violation in found["violations"]

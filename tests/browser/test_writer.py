@@ -283,7 +283,7 @@ def test_it_fits_a_phone_and_moves_nothing(figure):
     assert found.page.evaluate("document.documentElement.scrollWidth") <= PHONE
     for button in found.locator(".buttons button").all():
         assert button.bounding_box()["height"] >= 40
-    assert not violations(found.page)
+    assert not violations(found.page, ".gluonbook-writer")
 
 
 def test_without_javascript_a_text_of_the_model_and_a_sentence_stand_there(open_page, site):
