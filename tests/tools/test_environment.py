@@ -220,8 +220,10 @@ def test_pip_finds_nothing_broken_in_the_environment_but_mxnet_s_bound_on_numpy(
     assert said == (["No broken requirements found."] if Version(numpy) < Version("2") else [])
 
 
-@pytest.mark.weekly
-@pytest.mark.parametrize("python", SUPPORTED)
+@pytest.mark.parametrize(
+    "python",
+    [SUPPORTED[0], *(pytest.param(other, marks=pytest.mark.weekly) for other in SUPPORTED[1:])],
+)
 def test_the_whole_lock_is_resolved_as_pip_would_on_every_python(python, tmp_path):
     # As pip does where MXNet's NumPy has a wheel: conda and Binder call it. Elsewhere with what
     # pyproject.toml tells uv of MXNet.
