@@ -469,7 +469,8 @@ def test_a_pipe_that_nobody_reads_any_more_ends_it_quietly(text, path):
     assert process.stdout.readline().startswith("486 characters")
     process.stdout.close()
     process.stdout = None
-    assert process.communicate(timeout=LIMIT) == (None, "")
+    _, err = process.communicate()
+    assert err == ""
     assert process.returncode == 128 + signal.SIGPIPE
     assert perplexities(path)
 
