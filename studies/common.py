@@ -9,7 +9,8 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, nd
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import tool
@@ -124,6 +125,16 @@ def measure_once(name, measure):
 
 
 # --- training on a long text --------------------------------------------------------------
+
+
+def new_model(vocab_size, size, mixer=None):
+    """Return a model with its first parameters: an LSTM, or four blocks with a mixer each."""
+    if mixer:
+        model = gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
+    else:
+        model = gb.RNNModel(rnn.LSTM(size), vocab_size)
+    model.initialize(init.Xavier(), ctx=mx.cpu())
+    return model
 
 
 def updates(model, batches, num_updates, rate):

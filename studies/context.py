@@ -20,8 +20,7 @@ import math
 
 import mxnet as mx
 import numpy as np
-from mxnet import init, nd
-from mxnet.gluon import rnn
+from mxnet import nd
 
 import gluonbook as gb
 from gluonbook.successors import join_heads, split_heads
@@ -31,7 +30,7 @@ TEXT = "austen"
 BATCH_SIZE, LENGTH = 8, 256
 UPDATES, TRIAL = 475, 190  # a quarter of a reading, and two fifths of that
 STRIDE = 37  # characters from the beginning of one test context to the next
-NUM_BLOCKS, NUM_HEADS, SIZE = 4, 4, 32
+NUM_HEADS, SIZE = 4, 32
 UNITS = 88  # of the LSTM
 WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
@@ -64,13 +63,9 @@ class WholeContext(gb.CausalAttention):
 def make(name, vocab_size):
     """Return a new model with its first parameters."""
     if name == "LSTM":
-        model = gb.RNNModel(rnn.LSTM(UNITS), vocab_size)
-    else:
-        window = int(name.split()[1])
-        mixers = [WholeContext(SIZE, NUM_HEADS, window) for _ in range(NUM_BLOCKS)]
-        model = gb.BlockModel(vocab_size, SIZE, mixers)
-    model.initialize(init.Xavier(), ctx=mx.cpu())
-    return model
+        return common.new_model(vocab_size, UNITS)
+    window = int(name.split()[1])
+    return common.new_model(vocab_size, SIZE, lambda size: WholeContext(size, NUM_HEADS, window))
 
 
 def run(setting, seed):

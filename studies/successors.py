@@ -13,8 +13,6 @@ test blocks are read once a run.
 """
 
 import mxnet as mx
-from mxnet import init
-from mxnet.gluon import rnn
 
 import gluonbook as gb
 from studies import common
@@ -22,8 +20,8 @@ from studies import common
 TEXT = "austen"
 UPDATES = 3_480  # the mini-batches of one reading
 TRIAL = 400
-NUM_BLOCKS = 4
 MIXERS = {
+    "LSTM": None,
     "transformer": lambda size: gb.CausalAttention(size, num_heads=4, window=64),
     "minimal GRU": gb.MinGRU,
 }
@@ -39,22 +37,11 @@ FIRST_RATES = {
 SEEDS = (1, 2, 3)
 
 
-def make(model, num_units, vocab_size):
-    """Return a new model with its first parameters."""
-    if model == "LSTM":
-        made = gb.RNNModel(rnn.LSTM(num_units), vocab_size)
-    else:
-        mixers = [MIXERS[model](num_units) for _ in range(NUM_BLOCKS)]
-        made = gb.BlockModel(vocab_size, num_units, mixers)
-    made.initialize(init.Xavier(), ctx=mx.cpu())
-    return made
-
-
 def run(setting, seed):
     """Train one model, and measure it on the blocks."""
     chars, training, validation, test = common.blocks(TEXT)
     mx.random.seed(seed)
-    model = make(setting["model"], setting["units"], len(chars))
+    model = common.new_model(len(chars), setting["units"], MIXERS[setting["model"]])
     found = common.train(model, training, validation, setting["updates"], setting["rate"])
     if setting["updates"] == TRIAL or found.get("diverged"):
         return found
