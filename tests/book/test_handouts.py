@@ -1,6 +1,7 @@
 """Slides and pages to hand out: one file each, with everything inside."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -83,10 +84,12 @@ def test_a_link_leads_to_the_published_book(notebook, monkeypatch):
     assert link == "[words](https://me.github.io/book/chapter_rnn/solutions/rnn.html#Exercise-1)"
 
 
-def test_a_section_keeps_its_figures_and_formulas():
-    path = ROOT / "chapter_rnn" / "gru.ipynb"
-    html = handouts.slides(path)
-    page = BeautifulSoup(html, "html.parser")
+def test_a_section_keeps_its_figures_and_formulas(monkeypatch, tmp_path):
+    path, folder = Path("chapter_rnn", "gru.ipynb"), tmp_path / "of" / "slides"
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["", "slides", str(folder), str(path)])
+    handouts.main()
+    page = BeautifulSoup((folder / "gru.html").read_text(encoding="utf-8"), "html.parser")
     assert not page.select(LOADED)
     source = "\n".join(
         cell.source
