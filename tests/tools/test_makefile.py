@@ -63,54 +63,53 @@ def to_execute(root):
     return {name for name in sections if f"tools.execute {name} " in planned}
 
 
-@pytest.fixture
-def change(made):
-    """Return a function that changes a file, or makes it, until the test has ended."""
-    undo = []
-
-    def change(name):
-        path = made / name
-        before = path.stat().st_mtime if path.exists() else None
-        undo.append((path, before))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        return to_execute(made)
-
-    yield change
-    for path, before in undo:
+def to_execute_after(root, name):
+    """Return what `make` would execute after a change of a file, which may be new."""
+    path = root / name
+    before = path.stat().st_mtime if path.exists() else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    try:
+        return to_execute(root)
+    finally:
         path.unlink() if before is None else os.utime(path, (before, before))
 
 
-def test_a_second_make_executes_nothing_also_where_python_has_written_its_bytecode(made, change):
+def test_a_second_make_executes_nothing(made):
     assert to_execute(made) == set()
-    assert change("gluonbook/figures/__pycache__/frames.cpython-311.pyc") == set()
 
 
-def test_the_lesson_and_the_text_are_read_by_every_section(change):
+def test_the_lesson_and_the_text_are_read_by_every_section(made):
     for name in ("gluonbook/training.py", "gluonbook/figures/writer.js", "_build/text"):
-        assert len(change(name)) == len(list(ROOT.glob("chapter_rnn/**/*.ipynb")))
+        assert len(to_execute_after(made, name)) == len([*ROOT.glob("chapter_rnn/**/*.ipynb")])
 
 
 @pytest.mark.parametrize(
     "name",
-    ["gluonbook/tool/commands.py", "gluonbook/__main__.py", "tools/execute.py", "book/conf.py"],
+    [
+        "gluonbook/tool/commands.py",
+        "gluonbook/__main__.py",
+        "gluonbook/figures/__pycache__/frames.cpython-311.pyc",
+        "tools/execute.py",
+        "book/conf.py",
+    ],
 )
-def test_what_no_section_reads_executes_none(name, change):
-    assert change(name) == set()
+def test_what_no_section_reads_executes_none(name, made):
+    assert to_execute_after(made, name) == set()
 
 
-def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(change):
+def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(made):
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in ROOT.glob("chapter_rnn/**/*.ipynb")
         if "measured/models.json" in path.read_text(encoding="utf-8")
     }
     assert readers
-    assert change("chapter_rnn/measured/models.json") == readers
+    assert to_execute_after(made, "chapter_rnn/measured/models.json") == readers
 
 
-def test_a_section_is_executed_when_it_has_changed(change):
-    assert change("chapter_rnn/rnn.ipynb") == {"chapter_rnn/rnn.ipynb"}
+def test_a_section_is_executed_when_it_has_changed(made):
+    assert to_execute_after(made, "chapter_rnn/rnn.ipynb") == {"chapter_rnn/rnn.ipynb"}
 
 
 @pytest.mark.parametrize("named", ["rnn", "rnn.ipynb", "chapter_rnn/rnn.ipynb"])
