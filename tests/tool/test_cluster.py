@@ -259,6 +259,41 @@ def test_a_run_with_other_settings_is_not_changed(tmp_path, capsys):
 
 # --- one is killed, all end ---------------------------------------------------------------
 
+# What neither trains nor waits for the imports of what does.
+WORKER_1_IS_KILLED = """
+import os, time
+if os.environ["PMI_RANK"] == "1":
+    os.kill(os.getpid(), 9)
+time.sleep(1000)
+"""
+
+
+def test_a_worker_that_is_killed_ends_the_others():
+    before = descendants(os.getpid())
+    with pytest.raises(tool.ClusterError, match="worker 1 was killed by SIGKILL, so all were"):
+        tool.launch_cluster([sys.executable, "-c", WORKER_1_IS_KILLED], 2)
+    assert descendants(os.getpid()) == before
+
+
+LAUNCHER = """
+import sys
+from gluonbook.tool import launch_cluster
+sleep = "import os, time; print(os.getpid(), flush=True); time.sleep(1000)"
+launch_cluster([sys.executable, "-c", sleep], 2)
+"""
+
+
+def test_a_launcher_that_is_killed_ends_its_workers():
+    with Process([sys.executable, "-c", LAUNCHER], stdout=subprocess.PIPE) as launcher:
+        workers = [int(launcher.stdout.readline()) for _ in range(2)]
+        launcher.kill()
+    wait_until(lambda: not any(map(is_running, workers)))
+
+
+def test_a_process_whose_parent_has_ended_does_not_begin():
+    command = [sys.executable, "-c", cluster.END_WITH_PARENT, "1", "echo", "begun"]
+    assert subprocess.check_output(command, timeout=LIMIT) == b""
+
 
 def victim_of(launcher, what):
     """Return a descendant of a launcher with certain words in its command line, or the launcher."""
@@ -269,14 +304,15 @@ def victim_of(launcher, what):
     return next((each for each, program in programs.items() if what in program), launcher)
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize(
     ("what", "number", "code"),
     [
         ("gluonbook cluster", signal.SIGKILL, 1),
-        pytest.param("serve('scheduler'", signal.SIGKILL, 1, marks=pytest.mark.weekly),
-        pytest.param("the launcher", signal.SIGINT, 130, marks=pytest.mark.weekly),
-        pytest.param("the launcher", signal.SIGKILL, -9, marks=pytest.mark.weekly),
-        pytest.param("the launcher", signal.SIGTERM, -15, marks=pytest.mark.weekly),
+        ("serve('scheduler'", signal.SIGKILL, 1),
+        ("the launcher", signal.SIGINT, 130),
+        ("the launcher", signal.SIGKILL, -9),
+        ("the launcher", signal.SIGTERM, -15),
     ],
 )
 def test_no_process_survives_one_that_is_killed(what, number, code, tmp_path):
@@ -291,26 +327,3 @@ def test_no_process_survives_one_that_is_killed(what, number, code, tmp_path):
     if code == 1:
         assert re.search(r"^gluonbook: worker \d (was|ended) .*, so all were ended$", err, re.M)
         assert len(perplexities(tmp_path)) >= 1  # finished epochs are kept
-
-
-SHORT_LIFE = """
-import os, signal, sys, time
-from gluonbook.tool.cluster import start_process
-
-print(start_process([sys.executable, "-c", "import time; time.sleep(1000)"]).pid, flush=True)
-time.sleep(0.5)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_a_process_ends_with_its_parent():
-    command = [sys.executable, "-c", SHORT_LIFE]
-    parent = subprocess.run(command, stdout=subprocess.PIPE, timeout=LIMIT, check=False)
-    assert parent.returncode == -signal.SIGKILL
-    wait_until(lambda: not is_running(int(parent.stdout)))
-
-
-def test_a_process_whose_parent_has_ended_does_not_begin():
-    command = [sys.executable, "-c", cluster.END_WITH_PARENT, "1", "echo", "begun"]
-    done = subprocess.run(command, capture_output=True, timeout=LIMIT, check=True)
-    assert done.stdout == b""
