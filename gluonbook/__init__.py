@@ -45,7 +45,6 @@ from gluonbook.figures.frames import show_frames
 from gluonbook.figures.plots import (
     LiveCurve,
     figure,
-    plot_heatmap,
     plot_learning_curves,
     plot_lines,
     plot_perplexities,

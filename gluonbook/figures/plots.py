@@ -110,49 +110,6 @@ def to_svg(fig: "Figure", alt: str) -> str:
     return svg.getvalue()
 
 
-def plot_heatmap(
-    values: np.ndarray, text: str, label: str, alt: str, *, signed: bool = True
-) -> None:
-    """Display what some units do while a text is read, one column per character.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        One row per unit and one column per character: shape ``(num_units, len(text))``. Any other
-        shape raises a ValueError.
-    text : str
-        The characters under the columns.
-    label : str
-        What the rows are, such as ``"hidden unit"``.
-    alt : str
-        As for `show`.
-    signed : bool
-        Whether the values lie on both sides of zero, as those of a hidden state do;
-        else the colours run from 0 to 1, as the values of a gate do.
-    """
-    if values.shape[1] != len(text):
-        raise ValueError(
-            f"a text of {len(text)} characters needs as many columns, not {values.shape[1]}"
-        )
-    limit = float(np.abs(values).max()) if signed else 1.0
-    with figure(7.2, 1.2 + 0.16 * len(values)) as fig:
-        axes = fig.add_subplot()
-        image = axes.imshow(
-            values,
-            aspect="auto",
-            interpolation="nearest",
-            cmap="RdBu_r" if signed else "viridis",
-            vmin=-limit if signed else 0.0,
-            vmax=limit,
-        )
-        axes.set_xticks(range(len(text)), labels=list(printable(text.replace(" ", "\u2423"))))
-        axes.tick_params(length=0)
-        axes.set(ylabel=label)
-        axes.grid(False)
-        fig.colorbar(image, pad=0.01)
-    show(fig, alt)
-
-
 def plot_perplexities(
     networks: Mapping[str, Sequence[float]], counting: Mapping[str, float]
 ) -> None:
@@ -250,7 +207,6 @@ def plot_lines(
     ylabel: str,
     baselines: Sequence[str] = (),
     log_x: bool = False,
-    log_y: bool = False,
 ) -> None:
     """Plot numbers against numbers, each line labelled at its end, with an alt text that states them.
 
@@ -262,8 +218,8 @@ def plot_lines(
         What the axes show.
     baselines : sequence of str
         Names of the lines that are drawn grey and dashed.
-    log_x, log_y : bool
-        Whether an axis is logarithmic. The ticks on a logarithmic x axis are the points of the first line.
+    log_x : bool
+        Whether the x axis is logarithmic. Then its ticks are the points of the first line.
 
     Examples
     --------
@@ -274,8 +230,7 @@ def plot_lines(
     # No two lines share a colour, a style or a marker until there are more than five.
     looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), cycle("osD^v"), strict=False)
     with figure(7.2, 3.8) as fig:
-        axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel)
-        axes.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
+        axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel, xscale="log" if log_x else "linear")
         for name, line in lines.items():
             colour, style, marker = ("#777777", "--", "") if name in baselines else next(looks)
             axes.plot(*zip(*line.items(), strict=True), color=colour, label=name)

@@ -132,19 +132,6 @@ def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
     assert drawn[1].axes[0].get_ylim() == (5, 20)
 
 
-@pytest.mark.parametrize(("signed", "limits"), [(True, (-3, 3)), (False, (0, 1))])
-def test_a_heat_map_has_one_column_a_character(shown, drawn, signed, limits):
-    values = np.array([[0.5, -3.0, 1.0, 0.0], [0.0, 0.25, 0.0, 2.0]])
-    gb.plot_heatmap(values, "a bc", "hidden unit", "Two units read.", signed=signed)
-    assert shown[0]["text/plain"] == "Two units read."
-    axes, _ = drawn[0].axes  # and the bar of colours
-    (image,) = axes.images
-    np.testing.assert_array_equal(image.get_array(), values)
-    assert image.get_clim() == limits
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "\u2423", "b", "c"]
-    assert not axes.get_xgridlines()[0].get_visible()
-
-
 def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
     networks = {"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}
     gb.plot_perplexities(networks, {"n-grams": 6.5})
@@ -193,8 +180,6 @@ def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
             lambda: gb.plot_learning_curves({"stopped": [], "whole": CURVE, "other": []}),
             "no epoch to plot for 'stopped', 'other': train",
         ),
-        (lambda: gb.plot_heatmap(np.zeros((2, 4)), "abc", "unit", "N"), "3 characters .* not 4"),
-        (lambda: gb.plot_heatmap(np.zeros((2, 4)), "abcde", "unit", "N"), "5 characters .* not 4"),
         (lambda: gb.LiveCurve({}, period=0), "period must be 1 or more, not 0"),
     ],
 )
@@ -246,7 +231,6 @@ def test_a_form_feed_breaks_no_picture(shown):
     with gb.figure() as fig:
         fig.add_subplot().set(xlabel="a\fb", title="\x00")
     gb.show(fig, alt="a \f and a \x1b and a \ufffe")
-    gb.plot_heatmap(np.zeros((1, 3)), "a\f\x00", "unit", alt="\x0b is a tab")
     for output in shown:
         address = re.search('base64,([^"]+)', output["text/html"])[1]
         ET.fromstring(base64.b64decode(address))
