@@ -27,13 +27,14 @@ def cpu_flags():
 
 def test_gluonbook_is_imported_without_a_word_and_mxnet_computes():
     script = """
-import sys
+import os, sys
 import numpy
-explain = numpy.__getattr__
+explain, chosen = numpy.__getattr__, os.environ.get("OPENBLAS_CORETYPE")
 import gluonbook
 import mxnet
 assert "matplotlib" not in sys.modules, "it takes a third of the time, and nothing is drawn"
 assert numpy.__getattr__ is explain, "NumPy is not as it was"
+assert os.environ.get("OPENBLAS_CORETYPE") == chosen
 assert isinstance(True, numpy.bool) or numpy.__version__ >= "2"
 print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
 """
