@@ -16,14 +16,11 @@ from gluonbook.ground.novel import novel_or_stand_in
 def main() -> None:
     """Write the stamp named on the command line, or end with one line that says what is wrong."""
     stamp = Path(sys.argv[1])
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        try:
-            text = novel_or_stand_in()
-        except OSError as error:
-            sys.exit(str(error))
-    for warning in said:
-        print(warning.message, file=sys.stderr)
+    warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+    try:
+        text = novel_or_stand_in()
+    except OSError as error:
+        sys.exit(str(error))
     digest = hashlib.sha256(text.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         stamp.write_text(digest)

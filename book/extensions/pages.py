@@ -13,6 +13,14 @@ from book.chapter import CHAPTER, INDEX, ROOT, SOLUTIONS, linked_pages, title_of
 PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
 
+def is_inside(node: nodes.Node, kinds: tuple[type, ...], end: nodes.Node | None = None) -> bool:
+    """Tell whether a node is in an element of some kinds, of which `end` and what it is in are none."""
+    while (node := node.parent) is not None and node is not end:
+        if isinstance(node, kinds):
+            return True
+    return False
+
+
 def jupyter_slug(heading: str) -> str:
     """Return the anchor that Jupyter gives a heading, so that a link works in both places."""
     return heading.replace(" ", "-")

@@ -15,6 +15,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from book.chapter import CHAPTER, GLOSSARY, SOLUTIONS
+from book.extensions.pages import is_inside
 
 # What is searched less than the prose: search.js weighs the kinds.
 KINDS = {GLOSSARY: "term", "gluonbook": "function", f"{CHAPTER}/references": "reference"}
@@ -65,8 +66,7 @@ def own_text(part: nodes.Element) -> str:
     texts = []
     for child in kept:
         for text in child.findall(nodes.Text):
-            parents = list(ancestors(text, part))
-            if not any(isinstance(parent, (*NO_PROSE, addnodes.desc)) for parent in parents):
+            if not is_inside(text, (*NO_PROSE, addnodes.desc), part):
                 is_formula = isinstance(text.parent, nodes.math)
                 texts.append("…" if is_formula else text.astext())
                 if text.parent[-1] is text and isinstance(
@@ -74,15 +74,6 @@ def own_text(part: nodes.Element) -> str:
                 ):
                     texts.append(" ")  # between paragraphs
     return " ".join("".join(texts).split())
-
-
-def ancestors(node: nodes.Node, end: nodes.Element) -> list[nodes.Element]:
-    """Return the elements that contain a node, up to `end`, which is not among them."""
-    found = []
-    while node.parent is not end:
-        node = node.parent
-        found.append(node)
-    return found
 
 
 def setup(app: Sphinx) -> None:

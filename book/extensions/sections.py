@@ -12,7 +12,9 @@ from sphinx.application import Sphinx
 
 from book import places
 from book.chapter import INDEX
+from book.extensions.pages import is_inside
 
+NO_PROSE = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
 WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
@@ -20,20 +22,11 @@ RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 def measure(app: Sphinx, doctree: nodes.document) -> None:
     """Note how long a page takes to read, code apart, and how long its notebook says it runs."""
     texts = doctree.findall(nodes.Text)
-    prose = " ".join(text for text in texts if not is_code_or_formula(text))
+    prose = " ".join(text for text in texts if not is_inside(text, NO_PROSE))
     metadata = app.env.metadata[app.env.docname]
     metadata["reading_minutes"] = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
     if runs := RUNNING_TIME.search(prose):
         metadata["running_time"] = " ".join(runs[2].split())
-
-
-def is_code_or_formula(text: nodes.Text) -> bool:
-    """Tell whether a text is part of code, a formula or a comment, and not of the prose."""
-    kinds = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
-    parent = text.parent
-    while parent and not isinstance(parent, kinds):
-        parent = parent.parent
-    return parent is not None
 
 
 def add_byline(

@@ -88,7 +88,7 @@ def check_counts(
 
 
 def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
-    """Check that a text is a sequence of indices, all below `vocab_size`: MXNet ignores others."""
+    """Check that a text is a sequence of indices, all of them below `vocab_size` if it is given."""
     if isinstance(indices, str):
         raise TypeError(
             "a model reads indices, not a string: convert it with text.encode(string), or with "
@@ -103,7 +103,7 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
             f"type {array.dtype}"
         )
     for idx in (array.min(), array.max()) if vocab_size and len(array) else ():
-        if not 0 <= idx < vocab_size:
+        if not 0 <= idx < vocab_size:  # of which MXNet would make a vector of zeros
             raise ValueError(
                 f"the text has the index {idx}, but for a vocab_size of {vocab_size} an index is "
                 f"from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
@@ -306,7 +306,6 @@ def check_blocks(differences: Sequence[float]) -> None:
 
 def check_split(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
     """Check that the examples of a mini-batch can be split evenly among workers and devices."""
-    check_sizes(batch_size=batch_size)
     num_devices = num_workers * len(ctxs)
     if batch_size % num_devices:
         raise ValueError(

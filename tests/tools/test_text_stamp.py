@@ -7,6 +7,7 @@ from tools import text_stamp
 
 
 def test_the_stamp_changes_when_another_text_is_read_and_only_then(tmp_path, monkeypatch, capsys):
+    warnings.simplefilter("always")  # each call is as in a new process
     text, stamp = tmp_path / "text.txt", tmp_path / "stamp"
 
     def novel_or_stand_in():
