@@ -25,16 +25,17 @@ def cpu_flags():
     return cpuinfo.read_text().split() if cpuinfo.exists() else []
 
 
-def test_gluonbook_is_imported_without_a_word_and_mxnet_computes():
+def test_gluonbook_is_imported_without_a_word_and_mxnet_computes(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     script = """
 import os, sys
 import numpy
-explain, chosen = numpy.__getattr__, os.environ.get("OPENBLAS_CORETYPE")
+explain = numpy.__getattr__
 import gluonbook
 import mxnet
 assert "matplotlib" not in sys.modules, "it takes a third of the time, and nothing is drawn"
 assert numpy.__getattr__ is explain, "NumPy is not as it was"
-assert os.environ.get("OPENBLAS_CORETYPE") == chosen
+assert "OPENBLAS_CORETYPE" not in os.environ, "a choice that was for the import only"
 assert isinstance(True, numpy.bool) or numpy.__version__ >= "2"
 print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
 """
