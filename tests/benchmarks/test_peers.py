@@ -15,6 +15,7 @@ from benchmarks import frameworks
 from tests import LIMIT, ROOT
 
 LAYERS = {
+    "RNN": lambda: rnn.RNN(256),
     "RNN, 2 layers": lambda: rnn.RNN(24, 2),
     "GRU": lambda: rnn.GRU(24),
     "LSTM, 2 layers": lambda: rnn.LSTM(24, 2),
