@@ -3,6 +3,8 @@
 import sys
 import warnings
 
+import pytest
+
 from tools import text_stamp
 
 
@@ -25,3 +27,11 @@ def test_the_stamp_changes_when_another_text_is_read_and_only_then(tmp_path, mon
     assert read("the novel") == first
     assert read("the stand-in")[0] != first[0]
     assert capsys.readouterr().err == "The novel is not here.\n" * 3
+
+
+def test_a_wrong_folder_ends_with_a_message(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLUONBOOK_DATA_DIR", "nowhere")
+    monkeypatch.setattr(sys, "argv", ["text_stamp.py", str(tmp_path / "stamp")])
+    with pytest.raises(SystemExit, match="GLUONBOOK_DATA_DIR is 'nowhere', which is not a folder"):
+        text_stamp.main()
+    assert not (tmp_path / "stamp").exists()
