@@ -1,6 +1,7 @@
-"""studies/common.py: how a learning rate is chosen, and how a model is trained on a long text."""
+"""studies/common.py: parts of a long text, the choice of a learning rate, and training."""
 
 import math
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,35 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from studies import common
+
+
+@pytest.fixture
+def text(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
+    text = "".join(random.Random(1).choices("abcdefgh \n", k=200_000))
+    (tmp_path / "austen.txt").write_text(text)
+    return text.replace("\n", " ")
+
+
+def test_each_part_is_training_text_and_then_both_blocks_whatever_is_trained_on(text):
+    chars, whole, validation, test = common.blocks("austen")
+    assert (validation.shape, test.shape) == ((20, 2_000), (20, 4_000))
+    parts = np.array_split(whole, 20)
+    again = [np.concatenate(of_part) for of_part in zip(parts, validation, test, strict=True)]
+    assert "".join(chars[i] for i in np.concatenate(again)) == text
+    # A shorter text is the beginning of each part.
+    _, short, *held_out = common.blocks("austen", 40_000)
+    assert len(short) == 40_000
+    for few, all_of_it in zip(np.array_split(short, 20), parts, strict=True):
+        np.testing.assert_array_equal(few, all_of_it[: len(few)])
+    for same, blocks in zip(held_out, (validation, test), strict=True):
+        np.testing.assert_array_equal(same, blocks)
+
+
+def test_a_text_that_is_not_here_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
+        common.blocks("bible")
 
 
 @pytest.fixture
