@@ -1,5 +1,13 @@
 # after times
-assert fastest["from scratch"] > 1.5 * fastest["Gluon"], fastest
+# Times depend on what else the computer does, so the reason that the text gives is asserted.
+def num_operators(model):
+    with mx.autograd.record():
+        logits, _ = model(nd.zeros((32, 35), ctx=ctx), model.begin_state(batch_size=32, ctx=ctx))
+    return mx.autograd.get_symbol(logits).tojson().count('"op"')
+
+
+operators = {name: num_operators(other) for name, other in models.items()}
+assert operators["from scratch"] > 100 > 20 > operators["Gluon"], operators
 # after biases
 loop, two_biases, one_bias = found
 assert two_biases > one_bias + 0.5, "two biases should end higher"
