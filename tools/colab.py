@@ -14,8 +14,7 @@ import sys
 from pathlib import Path
 
 from book import places
-
-ROOT = Path(__file__).resolve().parents[1]
+from book.chapter import ROOT
 
 # MXNet asks for a NumPy below 2, which would replace Colab's, for which other packages there are
 # built. gluonbook makes MXNet run on either, so both are installed without dependencies.

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from ipykernel.ipkernel import IPythonKernel
 
-from book.chapter import linked_pages
+from book.chapter import ROOT, linked_pages
 
-ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = ROOT / "chapter_rnn"
 OTHER_FILES = (".md", ".svg", ".json")  # pages, diagrams and measurements
 

@@ -7,18 +7,15 @@ themselves. Other arguments are passed to JupyterLab.
 
 import os
 import sys
-import tomllib
 from pathlib import Path
 
 import nbformat
 from nbformat.sign import NotebookNotary
 
-from book.chapter import linked_pages
+from book.chapter import NOVEL, ROOT, linked_pages
 from tools import copies
 
-ROOT = Path(__file__).resolve().parents[1]
 CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"
-NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
 TEXT = ROOT / "_build" / "text"  # which text the notebooks read
 
 # When JupyterLab has stopped, threads of its server sometimes wait for ever, and Python for them.
