@@ -101,15 +101,6 @@ def test_figures_are_numbered_in_order_whatever_shows_them(build, tmp_path):
     assert not said
 
 
-def test_words_that_lead_to_a_figure_get_its_number(build):
-    words = "Of [one step](figures/step.svg) and [the fall](#cell-id=fall)."
-    page, _, said = build(new_markdown_cell(words), cell("fall", plot("The loss.")))
-    assert "Of one step (Figure 1.1) and the fall (Figure 1.2)." in page.get_text()
-    numbers = page.select("p a.reference:has(.std-numref)")
-    assert [link["href"][1:] for link in numbers] == [f["id"] for f in page.select("figure[id]")]
-    assert not said
-
-
 @pytest.mark.parametrize(
     ("cells", "landing_page", "message"),
     [
