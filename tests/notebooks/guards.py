@@ -173,7 +173,7 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
 class Essence(ast.NodeTransformer):
     """Reduce a definition to what it computes.
 
-    Docstrings, annotations, the prefix ``gb.`` and checks of arguments are removed.
+    Docstrings, the prefix ``gb.`` and checks of arguments are removed.
     """
 
     def visit_Expr(self, node):
@@ -186,16 +186,6 @@ class Essence(ast.NodeTransformer):
         """Drop a condition under which arguments are checked."""
         self.generic_visit(node)
         return node if node.body or node.orelse else None
-
-    def visit_FunctionDef(self, node):
-        """Drop the annotation of the result."""
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_arg(self, node):
-        """Drop a parameter's annotation."""
-        node.annotation = None
-        return node
 
     def visit_Attribute(self, node):
         """Make ``gb.name`` plain ``name``."""

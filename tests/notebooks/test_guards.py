@@ -53,7 +53,7 @@ It was read.
 > Write it.
 """
 PACKAGE = '''
-def clip(params: list, theta: float = 1.0) -> None:
+def clip(params, theta=1.0):
     """Clip."""
     check_sizes(theta=theta)
     return norm(params) / theta
@@ -64,7 +64,7 @@ class Model(Block):
 
     depth = 1
 
-    def forward(self, X: NDArray) -> NDArray:
+    def forward(self, X):
         """Go forward."""
         self.add(X)
         return clip(X)
@@ -297,11 +297,6 @@ def complaints_about(page, alt):
     return list(guards.figures_are_what_gluonbook_writes(notebook(code("1", outputs=[output]))))
 
 
-@pytest.mark.parametrize("kind", ["plot", "frames", "writer"])
-def test_figures_of_the_package_are_allowed(kind, figures):
-    assert not complaints_about(*figures[kind])
-
-
 @pytest.mark.parametrize(
     ("kind", "old", "new"),
     [
@@ -313,13 +308,13 @@ def test_figures_of_the_package_are_allowed(kind, figures):
         ("drawing", 'href="#', 'href="https://example.org/#'),
         ("frames", "x to the power 2", "y to the power 2"),
         ("frames", "slider.disabled = false", "alert()"),
-        ("frames", "<label>", '<label onclick="alert()">'),
         ("writer", ";</script>", "; alert();</script>"),
         ("writer", "A figure", "Figures"),
     ],
 )
 def test_a_figure_is_what_gluonbook_writes(kind, old, new, figures):
     page, alt = figures["plot" if kind == "drawing" else kind]
+    assert not complaints_about(page, alt)
     before = page.partition("base64,")[2].partition('"')[0] if kind == "drawing" else page
     content = base64.b64decode(before).decode() if kind == "drawing" else page
     assert old in content
