@@ -1,6 +1,5 @@
 """The pages of the book as files: what they contain, and what they must not contain."""
 
-import copy
 import functools
 import json
 import re
@@ -9,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 import sphinxcontrib.katex
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 import gluonbook
 from book.figure_html import take_figure
@@ -25,6 +24,7 @@ SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
+NO_TEXT = {"pre", "code", "script", "style", "katex", "solution"}  # tags, and classes
 RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 
 
@@ -42,10 +42,15 @@ def parse(page):
 @functools.cache
 def main_text(page):
     """Return a page's text as a reader sees it: without code, and without formulas."""
-    article = copy.copy(parse(page).article)
-    for hidden in article.select("pre, code, script, style, .katex, .solution"):
-        hidden.decompose()
-    return article.get_text(" ")
+    return " ".join(strings_seen_in(parse(page).article))
+
+
+def strings_seen_in(element):
+    for child in element.children:
+        if type(child) is NavigableString:  # and no comment
+            yield child
+        elif isinstance(child, Tag) and NO_TEXT.isdisjoint([child.name, *child.get("class", ())]):
+            yield from strings_seen_in(child)
 
 
 def cells_of(notebook):
