@@ -96,6 +96,7 @@ def test_what_stands_in_the_training_text_word_for_word_is_a_share():
     blocks = np.array([indices("abcdef"), indices("fedcba")])
     # abc, bcd and cde do; def and the four of the second block do not.
     assert counting.share_repeated(indices("ffabcde"), blocks, length=3) == 3 / 8
+    assert counting.share_repeated(np.arange(31), [np.arange(30)]) == 1  # of one sequence
 
 
 def test_occurrences_count_the_contexts_of_each_character():

@@ -49,7 +49,7 @@ def test_more_dropout_is_tried_until_it_is_worse(monkeypatch, length, losses, ch
 
     monkeypatch.setattr(common, "run_all", run_all)
     monkeypatch.setattr(common, "path", lambda text: text)
-    monkeypatch.setattr(size, "rate_for", lambda model, num_hiddens: 0.01)
+    monkeypatch.setattr(size, "rate_for", lambda *network: {("LSTM", 66): 0.01}[network])
     assert size.best_dropout("austen", length, "LSTM", 66).setting["dropout"] == chosen
     assert seen == tried
 
