@@ -6,11 +6,12 @@ Importing `gluonbook` imports MXNet. Here that happens only when a command line 
 """
 
 import argparse
+import difflib
 import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 # What a shell expects of a program that Ctrl-C has ended, or that wrote to a closed pipe.
@@ -203,13 +204,26 @@ def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
 
     The process ends here if the words make no sense, or ask for help or the version.
     """
-    given = vars(make_parser().parse_args(words or ["--help"]))
+    whole, commands = make_parsers()
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        whole.error(f"there is no command {words[0]!r}{did_you_mean(words[0], COMMANDS)}")
+    namespace, unknown = whole.parse_known_args(words or ["--help"])
+    given = vars(namespace)
     name = given.pop("name")
+    if unknown:
+        close = did_you_mean(unknown[0], COMMANDS[name][2])
+        commands[name].error(f"unexpected {unknown[0]!r}{close}")
     return name, given | ({"words": words} if name == "cluster" else {})
 
 
-def make_parser() -> Parser:
-    """Return a parser for the whole command line, with one for each command."""
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a question about the known word that a word resembles, or nothing."""
+    close = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+    return f": did you mean {close[0]!r}?" if close else ""
+
+
+def make_parsers() -> tuple[Parser, dict[str, Parser]]:
+    """Return a parser for the whole command line, and one for each command."""
     whole = Parser(
         prog=typed(),
         description="Train a character-level language model on a text, and generate text with it.",
@@ -241,7 +255,7 @@ def make_parser() -> Parser:
         command.add_argument("--debug", action="store_true", help="show where an error comes from")
         for option, described in arguments.items():
             command.add_argument(option, **described)
-    return whole
+    return whole, commands.choices
 
 
 def typed(*words: str) -> str:

@@ -7,15 +7,19 @@ of our own, the stand-in, is read instead.
 
 import functools
 import os
+import threading
 import tomllib
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 with warnings.catch_warnings():
     # pooch imports tqdm, which complains in a notebook without ipywidgets.
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
+import requests
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
@@ -24,7 +28,8 @@ NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
 
-TIMEOUT = 5  # seconds without an answer
+# The limits of a download: seconds without an answer, seconds altogether, and bytes.
+TIMEOUT, MAX_SECONDS, MAX_BYTES = 5, 60, 100_000_000
 
 
 def stand_in() -> Path:
@@ -80,7 +85,6 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
     reasons = []
     for url in urls:
         try:
-            download = pooch.HTTPDownloader(timeout=TIMEOUT)
             pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=download)
             return path
         except (OSError, ValueError) as error:  # a ValueError: not the expected text
@@ -89,6 +93,37 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
         f"the novel could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
         f"name the folder that contains {FILE_NAME} in GLUONBOOK_DATA_DIR"
     )
+
+
+def download(url: str, path: str, _: Any) -> None:
+    """Download a file for pooch, within the limits of time and size.
+
+    requests limits only the time between two packets, so the download has a thread of its own, which
+    is abandoned if it takes too long.
+    """
+    result: Future[None] = Future()
+
+    def fetch_and_tell() -> None:
+        try:
+            result.set_result(fetch(url, path))
+        except Exception as error:
+            result.set_exception(error)
+
+    threading.Thread(target=fetch_and_tell, daemon=True).start()
+    try:
+        result.result(MAX_SECONDS)
+    except TimeoutError as error:
+        raise TimeoutError(str(error) or f"it took longer than {MAX_SECONDS} seconds") from error
+
+
+def fetch(url: str, path: str) -> None:
+    """Download a file that is not too large."""
+    with requests.get(url, timeout=TIMEOUT, stream=True) as response, open(path, "wb") as file:
+        response.raise_for_status()
+        for data in response.iter_content(2**16):
+            file.write(data)
+            if file.tell() > MAX_BYTES:  # decompressed
+                raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
 
 
 def novel_or_stand_in() -> Path:

@@ -1,5 +1,7 @@
 """The novel is found or downloaded, or the stand-in is read instead, with a warning."""
 
+import contextlib
+import gzip
 import hashlib
 import http.server
 import shutil
@@ -137,12 +139,22 @@ def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reas
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Send the novel, a text like it, or nothing."""
+    """Send the novel, a text like it, much more than the novel, or a byte now and then."""
 
     def do_GET(self):
-        self.send_response(404 if self.path == "/missing" else 200)
-        self.end_headers()
-        self.wfile.write({"/right": TEXT, "/tampered": TAMPERED}.get(self.path, b""))
+        bomb = gzip.compress(bytes(10**6))
+        content = {"/right": TEXT, "/tampered": TAMPERED, "/bomb": bomb}.get(self.path)
+        if self.path != "/headers":
+            self.send_response(404 if self.path == "/missing" else 200)
+            if self.path == "/bomb":
+                self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+        if self.path in ("/slow", "/headers"):  # without an end, after the headers or in them
+            with contextlib.suppress(OSError):
+                while not self.server.closing.wait(0.05):
+                    self.wfile.write(b"x")
+        else:
+            self.wfile.write(content or b"")
 
     def log_message(self, *args):
         pass
@@ -154,9 +166,11 @@ def server(checkout, monkeypatch):
     # A proxy of the reader's does not see this machine.
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.closing = threading.Event()
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
+        server.closing.set()
         server.shutdown()
         thread.join(LIMIT)
 
@@ -180,8 +194,18 @@ def test_another_text_is_not_replaced_by_a_download(server, folder):
     assert path.read_bytes() == TAMPERED
 
 
+def test_a_download_is_limited_in_time_and_in_size(server, checkout, monkeypatch):
+    monkeypatch.setattr(novel, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(novel, "MAX_BYTES", len(TEXT) + 10_000)
+    with pytest.raises(OSError, match=r"longer than 0\.5 s.*longer than 0\.5 s.*larger than"):
+        novel.download_novel([f"{server}/{what}" for what in ("slow", "headers", "bomb")])
+    assert list(checkout.iterdir()) == [novel.stand_in()]
+    monkeypatch.setattr(novel, "MAX_SECONDS", 60)
+    assert novel.download_novel([f"{server}/right"]) == checkout / novel.FILE_NAME
+
+
 def test_a_server_that_does_not_answer_is_given_up(checkout, monkeypatch):
-    assert novel.TIMEOUT <= 10
+    assert novel.TIMEOUT <= 10 and novel.MAX_SECONDS <= 300
     monkeypatch.setattr(novel, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/right"

@@ -174,8 +174,8 @@ def test_there_is_help_with_an_example(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["trian"], "invalid choice: 'trian'"),
-        (["train", "a", "b", "--hidens", "3"], "unrecognized arguments: --hidens 3"),
+        (["trian"], "there is no command 'trian': did you mean 'train'?"),
+        (["train", "a", "b", "--hidens", "3"], "unexpected '--hidens': did you mean '--hiddens'?"),
         (["train"], "required: text, run"),
         (["train", "a", "b", "--epochs", "0"], "must be 1 or more, not 0"),
         (["train", "a", "b", "--layers", "11"], "invalid choice: 11"),
