@@ -18,7 +18,7 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     Parameters
     ----------
     corpus_indices : sequence of int
-        The text, as one index per character: ``batch_size * num_steps + 1`` or more.
+        The text, as one index per character.
     batch_size : int
         Number of examples in a mini-batch.
     num_steps : int
@@ -31,6 +31,12 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
         ``X`` and ``Y``, each of shape ``(batch_size, num_steps)``: the characters and their
         successors.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the text does not consist of indices or is too short for one mini-batch, or if a size is
+        not a whole number of 1 or more.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
@@ -58,7 +64,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     consists of the next `num_steps` columns, so its row ``i`` continues row ``i`` of the previous
     mini-batch, and the hidden state can be carried over.
 
-    The parameters and the result are those of `data_iter_random`.
+    The parameters, the result and the errors are those of `data_iter_random`.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)

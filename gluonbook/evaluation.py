@@ -147,7 +147,7 @@ def bootstrap_range(differences, num_draws=1000):
     Parameters
     ----------
     differences : sequence of float
-        A number for each block, two or more, in one row.
+        A number for each block, two or more.
     num_draws : int
         Number of repetitions.
 
@@ -155,6 +155,11 @@ def bootstrap_range(differences, num_draws=1000):
     -------
     numpy.ndarray
         The lower and the upper end of the interval. The same random numbers are used in each call.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two numbers, or if they are not in one row.
 
     References
     ----------

@@ -58,6 +58,11 @@ def perplexity_on(model, string):
     string : str
         The text, of two characters or more.
 
+    Raises
+    ------
+    ValueError
+        If the string has fewer than two characters.
+
     Examples
     --------
     >>> round(gb.perplexity_on(gb.uniform(7), "to be or not to be"), 3)
@@ -130,6 +135,12 @@ def add_alpha(counts, n, alpha, vocab_size):
     vocab_size : int
         Characters in the vocabulary, `d` in the formula.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong type or out of range, or the counted contexts are too short
+        for n-grams.
+
     References
     ----------
     Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
@@ -166,7 +177,8 @@ def interpolate(counts, n, weight, vocab_size):
     than ``n - 1`` characters, as at the beginning of a text, is interpolated from its own length down.
 
     The arguments are those of `add_alpha`, except that `n` may be 0, for the uniform model. The
-    `weight` of the longer context, :math:`\lambda`, is from 0 to 1.
+    `weight` of the longer context, :math:`\lambda`, is from 0 to 1. The errors are those of
+    `add_alpha`.
 
     References
     ----------
@@ -232,7 +244,8 @@ def kneser_ney(counts, n, discount, vocab_size):
     contexts, it is the number of different characters that precede :math:`sx`, as
     `count_predecessors` counts them. :math:`P_0` is uniform.
 
-    The arguments are those of `add_alpha`; the `discount` is from 0 to 1.
+    The arguments are those of `add_alpha`; the `discount` is from 0 to 1. The errors are those of
+    `add_alpha`, too.
 
     References
     ----------
@@ -305,6 +318,11 @@ def counting_bar(text):
     dict of str to dict of str to float
         For ``"validation"`` and ``"test"``, the perplexity of each model: ``"unigram"`` and
         ``"bigram"``, both with add-alpha smoothing, ``"interpolated"`` and ``"Kneser-Ney"``.
+
+    Raises
+    ------
+    ValueError
+        If the text has no held-out parts.
     """
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
     weights = [w / 10 for w in range(1, 10)]

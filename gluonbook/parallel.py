@@ -31,8 +31,8 @@ def train_data_parallel(
     device would take, up to rounding.
 
     Training is by stochastic gradient descent with adjacent sampling, and there are no reports. The
-    other arguments and the errors are those of `train`; `batch_size` counts the examples of all
-    devices of all processes, and their number divides it.
+    other arguments are those of `train`; `batch_size` counts the examples of all devices of all
+    processes.
 
     Parameters
     ----------
@@ -47,6 +47,13 @@ def train_data_parallel(
     -------
     list of Epoch
         All epochs, including those in `history`. The perplexity is that of all examples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `train`, and if the examples cannot be split evenly among the devices.
+    FloatingPointError
+        As for `train`.
 
     References
     ----------

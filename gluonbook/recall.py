@@ -29,6 +29,11 @@ def recall_batch(batch_size, distance, ctx=None):
     first : mxnet.ndarray.NDArray
         The first index of each example, of shape ``(batch_size,)``.
 
+    Raises
+    ------
+    ValueError
+        If `batch_size` or `distance` is less than 1.
+
     Examples
     --------
     >>> X, first = gb.recall_batch(batch_size=2, distance=5)
@@ -47,7 +52,7 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
     """Draw a mini-batch of associative recall: rows like ``k7a0t3a``, pairs and then a query.
 
     A pair is a letter and a digit, and the query is one of the letters. The letters of a row are all
-    different, so there are at most 26 pairs. Every row draws its letters and digits afresh. The arrays are on the device that
+    different. Every row draws its letters and digits afresh. The arrays are on the device that
     `try_gpu` returns, or on `ctx`.
 
     Returns
@@ -56,6 +61,11 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
         Indices of `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
     answer : mxnet.ndarray.NDArray
         The index of the digit that was paired with the letter at the end, of shape ``(batch_size,)``.
+
+    Raises
+    ------
+    ValueError
+        If `num_pairs` is not from 1 to 26, or `batch_size` is less than 1.
 
     Examples
     --------
@@ -98,6 +108,11 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     -------
     float
         The fraction of 500 new examples for which the most probable answer is correct.
+
+    Raises
+    ------
+    ValueError
+        If `distance` or `num_batches` is less than 1.
 
     References
     ----------

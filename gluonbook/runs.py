@@ -33,7 +33,12 @@ class Run(NamedTuple):
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
     """Read the runs that `train_many` stored in a file, in the order of settings and seeds.
 
-    If the file holds something else, there is a ValueError.
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it holds something else.
     """
     try:
         return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
@@ -45,7 +50,13 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
 
 
 def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
-    """Return the runs whose setting, a mapping, has certain values, or raise a ValueError."""
+    """Return the runs whose setting, a mapping, has certain values under certain names.
+
+    Raises
+    ------
+    ValueError
+        If there is no such run.
+    """
     found = [run for run in runs if setting.items() <= run.setting.items()]
     if not found:
         raise ValueError(f"no run has {setting} in its setting: look at the settings of the runs")

@@ -174,6 +174,11 @@ class CausalAttention(nn.HybridBlock):
     window : int
         Number of positions in sight, the position itself included: 2 or more.
 
+    Raises
+    ------
+    ValueError
+        If the heads do not divide the size, or a number is too small.
+
     References
     ----------
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.

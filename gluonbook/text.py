@@ -45,8 +45,7 @@ class Text:
     Parameters
     ----------
     string : str
-        The text, long enough for its three parts. It is used as it is; `load_text` converts a file to
-        lower case first.
+        The text. It is used as it is; `load_text` converts a file to lower case first.
     num_train : int, optional
         Number of characters in the training text. By default all of the text is training text,
         and nothing is held out.
@@ -63,6 +62,12 @@ class Text:
         Number of characters in the vocabulary.
     train, validation, test : numpy.ndarray
         The three parts, with one index per character, as `split_corpus` cuts them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the text is empty or too short for its three parts, or if a size is not a positive
+        integer.
 
     Examples
     --------
@@ -144,6 +149,11 @@ def split_corpus(corpus_indices, num_train, num_held_out):
     -------
     training, validation, test : numpy.ndarray
         `num_train` indices, and twice `num_held_out`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the text is too short for its three parts, or if a size is not a positive integer.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     corpus = np.asarray(corpus_indices)
@@ -172,8 +182,8 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     ------
     OSError
         If the file cannot be read, or if ``GLUONBOOK_DATA_DIR`` does not name a folder.
-    ValueError
-        If the file is empty, too short or not UTF-8.
+    TypeError, ValueError
+        If the file is empty, too short or not UTF-8, or if a size is not a positive integer.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     string = read_text(novel_or_stand_in() if path is None else path)

@@ -40,13 +40,19 @@ def show_frames(fig, frames, label, first=None) -> None:
     fig : matplotlib.figure.Figure
         The figure, with all frames in it.
     frames : mapping of str to tuple of iterable of matplotlib.artist.Artist and str
-        Two frames or more in the order of the slider. The key is shown beside the slider, a short
+        The frames in the order of the slider. The key is shown beside the slider, a short
         text such as ``"0.8"``. With it come the lines and marks that only this frame has, as
         ``axes.plot`` returns them, and a text that says what it shows, in a sentence or two.
     label : str
         What the reader moves, such as ``"bias of the forget gate"``.
     first : str, optional
         The key of the frame that is shown first. The default is the first one.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two frames, or none is called `first`; if `label` or the
+        text of a frame is empty.
     """
     values, alts = list(frames), [printable(alt) for _, alt in frames.values()]
     if len(values) < 2 or not all(words.strip() for words in (label, *alts)):

@@ -69,8 +69,13 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with a text that says what it shows in a sentence or two.
 
-    Screen readers read the text, `alt`, to those who do not see the picture, and the checks compare
-    it with the stored one. If it is empty, there is a ValueError.
+    Screen readers read the text, `alt`, to those who do not see the picture, and the
+    checks compare it with the stored one.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
     """
     display(as_output(fig, alt), raw=True)
 
@@ -145,12 +150,17 @@ def plot_learning_curves(
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The epochs of each model, one or more, as `train` returns them or a callback collects them.
+        The epochs of each model, as `train` returns them or a callback collects them.
     counting : mapping of str to float, optional
         The perplexities of models that only count, as ``gb.counting_bar(text)["validation"]`` has
         them: one horizontal line each.
     ylim : tuple of float, optional
         The lowest and the highest perplexity to show; by default from 1 up to the highest.
+
+    Raises
+    ------
+    ValueError
+        If a model has no epoch.
     """
     show(*draw_learning_curves(curves, counting or {}, ylim))
 

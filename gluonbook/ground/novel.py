@@ -48,8 +48,12 @@ def download_folder() -> Path:
 def find_novel() -> Path | None:
     """Return the path of the novel on this machine, or None.
 
-    The folder that ``GLUONBOOK_DATA_DIR`` names is searched first, if it is set; a FileNotFoundError
-    says that it is not a folder.
+    The folder that ``GLUONBOOK_DATA_DIR`` names is searched first, if it is set.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``GLUONBOOK_DATA_DIR`` names something that is not a folder.
     """
     folders = [download_folder()]
     named = os.environ.get("GLUONBOOK_DATA_DIR")
@@ -76,7 +80,10 @@ def find_novel() -> Path | None:
 def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
     """Download the novel from the first address that has it, check its hash, and return its path.
 
-    An OSError says that no address returns the expected text, or that another text is in its place.
+    Raises
+    ------
+    OSError
+        If no address returns the expected text, or another text is in its place.
     """
     path = (folder or download_folder()) / FILE_NAME
     if path.exists():  # which pooch would replace

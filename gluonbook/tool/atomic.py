@@ -7,7 +7,13 @@ from pathlib import Path
 
 
 def check_destination(path: str | os.PathLike[str]) -> None:
-    """Raise an OSError if a path has no folder, or leads to something other than a regular file."""
+    """Check that a file can be written to a path, before the work that leads to the file.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist, or the path is something other than a regular file.
+    """
     path = Path(path)
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(
@@ -23,7 +29,18 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     This holds whenever the process or the machine stops. If the path is a symbolic link, the file
     that it leads to is replaced. A file that is replaced keeps its permissions. The temporary file
     is in the same folder and has a random name; only a process that was killed leaves one behind.
-    An OSError says that the file cannot be written; an existing file stays as it is.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    data : bytes
+        Its content.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, see `check_destination`. An existing file stays as it is.
     """
     check_destination(path)
     path = Path(path).resolve()

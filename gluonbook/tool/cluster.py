@@ -52,10 +52,18 @@ class ClusterError(RuntimeError):
 def join_cluster() -> mx.kv.KVStore:
     """Join the other processes that the same launcher started, as one of the workers.
 
-    Return the store with which `train_data_parallel` adds up gradients; it has a ``rank`` and
-    ``num_workers``. A `ClusterError` says that no launcher started this process, or that the launcher
-    does not say where worker 0 is. Later, any error ends the process at once, so that its launcher
-    notices and ends the others.
+    From then on, any error ends the process at once, so that its launcher notices and ends the others.
+
+    Returns
+    -------
+    mxnet.kv.KVStore
+        The store with which `train_data_parallel` adds up gradients. It has a ``rank`` and
+        ``num_workers``.
+
+    Raises
+    ------
+    ClusterError
+        If no launcher started this process, or if the launcher does not say where worker 0 is.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # mpirun, if it is killed
@@ -215,9 +223,20 @@ def serve(role: str) -> None:
 def launch_cluster(command: Sequence[str], num_workers: int) -> None:
     """Start workers on this machine, as ``mpirun`` would, and wait for them.
 
-    `command` is the program of each worker, such as ``[sys.executable, "train.py"]``, which calls
-    `join_cluster`. If a worker fails, the others are ended, and a `ClusterError` says which one failed,
-    and how. No worker is left behind, even if this process is killed.
+    If one of them fails, the others are ended. None is left behind, even if this process is killed.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program of each worker, such as ``[sys.executable, "train.py"]``, which calls
+        `join_cluster`.
+    num_workers : int
+        The number of workers.
+
+    Raises
+    ------
+    ClusterError
+        If a worker fails. The message says which one, and how.
     """
     with socket.socket() as listener:
         listener.bind((HERE, 0))

@@ -94,7 +94,13 @@ class Checkpoint:
         self.history = list(history)
 
     def __call__(self, epoch: Epoch) -> None:
-        """Add an epoch, and save; a ValueError if the run was loaded without its text."""
+        """Add an epoch, and save.
+
+        Raises
+        ------
+        ValueError
+            If the run was loaded without the text that it continues on.
+        """
         if not len(self.text.train):
             raise ValueError(
                 f"{self.path} was loaded to generate text: to resume training, load it with its text, "
@@ -104,7 +110,13 @@ class Checkpoint:
         self.save()
 
     def save(self) -> None:
-        """Save the run as it is now; if that raises an OSError, the last saved state stays."""
+        """Save the training run as it is now.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. The last saved state stays.
+        """
         arrays = {
             name: param.list_data()[0].asnumpy()
             for name, param in self.model._collect_params_with_prefix().items()
@@ -122,7 +134,13 @@ class Checkpoint:
         write_atomically(self.path, file.getvalue())
 
     def resume_on(self, text: Text) -> None:
-        """Continue with a text; a ValueError if it has another vocabulary, or another order of it."""
+        """Continue with a text, whose vocabulary has to be that of the run.
+
+        Raises
+        ------
+        ValueError
+            If the text has other characters, or the same in another order.
+        """
         if list(text.chars) != list(self.text.chars):
             raise ValueError(
                 f"{self.path} was trained with another vocabulary than that of the text: "
@@ -135,7 +153,7 @@ class Checkpoint:
 def load_checkpoint(
     path: str | os.PathLike[str], text: Text | None = None, *, ctx: Context | None = None
 ) -> Checkpoint:
-    """Load what `Checkpoint` saved, on a device, by default MXNet's current one.
+    """Load what `Checkpoint` saved.
 
     The random generators of Python and MXNet are set to their saved states, so that a training run
     with ``"sgd"`` that is resumed at once gives the same numbers as if it had never stopped::
@@ -148,8 +166,21 @@ def load_checkpoint(
         saved = tool.load_checkpoint("my-run.npz")
         gb.generate(saved.model, saved.text, prefixes=["once"])
 
-    An OSError says that the file cannot be read, and a ValueError that it is damaged or is something
-    else, or that the text has another vocabulary.
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    text : Text, optional
+        The text that the run was trained on.
+    ctx : mxnet.context.Context, optional
+        The device for the parameters; MXNet's current one by default.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If the file is damaged or is something else, or if the text has another vocabulary.
     """
     run, arrays = read_run(path)
     with as_damaged_file(path):
