@@ -147,24 +147,27 @@ def test_a_model_from_scratch_takes_plain_steps_only():
 # --- continuing a text --------------------------------------------------------------------
 
 
-def continuations(model, chars="abc"):
+def continuations(model, text):
     """Every function that continues a text, called with valid arguments and a few others."""
-    text, named = gb.Text(chars), {"num_chars": 4, "prefix": "ab"}
+
+    def generate(prefix="ab", **more):
+        return gb.generate(model, text, prefixes=[prefix], **{"num_chars": 4} | more)[0]
+
+    default = {"num_chars": 4, "prefix": "ab"}
     return {
-        "write": lambda **more: gb.write(model, text, **named | more),
+        "write": lambda **more: gb.write(model, text, **default | more),
         "beam_search": lambda **more: gb.beam_search(
-            model, text, **{"beam_width": 2} | named | more
+            model, text, **{"beam_width": 2} | default | more
         ),
-        "generate": lambda prefix="ab", **more: gb.generate(
-            model, text, prefixes=[prefix], **{"num_chars": 4} | more
-        )[0],
+        "generate": generate,
     }
 
 
 @pytest.mark.parametrize("make", [lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), Unnamed])
-@pytest.mark.parametrize("name", continuations(None))
+@pytest.mark.parametrize("name", continuations(None, None))
 def test_whatever_continues_a_text_refuses_what_makes_no_sense(name, make):
-    proceed = continuations(new_model(make))[name]
+    model = new_model(make)
+    proceed = continuations(model, gb.Text("abc"))[name]
     assert len(proceed()) == 6
     assert proceed(num_chars=0) == "ab"
     with pytest.raises(ValueError, match="num_chars must be 0 or more, not -3"):
@@ -174,14 +177,9 @@ def test_whatever_continues_a_text_refuses_what_makes_no_sense(name, make):
     with pytest.raises(ValueError, match="not in the vocabulary: '!', 'Z'"):
         proceed(prefix="bZ!")
     with pytest.raises(ValueError, match=r"5, but the model returns logits of shape \(\d, 3\)"):
-        continuations(new_model(make), "abcde")[name]()
-
-
-def test_text_is_generated_with_the_vocabulary_of_a_text_and_not_of_a_string():
+        continuations(model, gb.Text("abcde"))[name]()
     with pytest.raises(TypeError, match=r"pass gb\.Text\(text\)"):
-        gb.write(new_model(), "abc", prefix="a")
-    with pytest.raises(TypeError, match=r"pass gb\.Text\(text\)"):
-        gb.generate(new_model(), "abc", prefixes=["a"])
+        continuations(model, "abc")[name]()
 
 
 def test_prefixes_may_be_an_array():
@@ -193,7 +191,7 @@ def test_prefixes_may_be_an_array():
 
 @pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50])
 def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
-    generate = continuations(new_model())["generate"]
+    generate = continuations(new_model(), gb.Text("abc"))["generate"]
     for draw in (
         gb.temperature_sampling,
         functools.partial(gb.top_k_sampling, 2),
