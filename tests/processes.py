@@ -5,6 +5,12 @@ import subprocess
 from tests import LIMIT
 
 
+def finished(command, **options):
+    """Run a command to its end, and return it with what it has printed."""
+    printed = {"capture_output": True, "text": True}
+    return subprocess.run(command, check=False, timeout=LIMIT, **printed | options)
+
+
 class Process(subprocess.Popen):
     """A process that is killed if it takes longer than `LIMIT`, or if its ``with`` block fails."""
 

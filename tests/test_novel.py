@@ -4,14 +4,14 @@ import codecs
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 
 import nbformat
 import pytest
 
 from gluonbook.ground.novel import stand_in
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
 
 SECTION = "chapter_rnn/language-model.ipynb"
 
@@ -38,10 +38,8 @@ def fork(tmp_path_factory):
 
 def run(fork, *command):
     env = os.environ | {"PYTHONPATH": str(fork), "GLUONBOOK_DATA_DIR": ""}
-    done = subprocess.run(
-        command, cwd=fork, env=env, check=True, capture_output=True, text=True, timeout=LIMIT
-    )
-    assert not done.stderr
+    done = finished(command, cwd=fork, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 

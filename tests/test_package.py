@@ -1,22 +1,19 @@
 """The package works when it is installed outside a checkout."""
 
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
 
 
 def run(*arguments, cwd, **environment):
     command = [sys.executable, *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True,
-        check=False, timeout=LIMIT,
-    )  # fmt: skip
+    done = finished(command, cwd=cwd, env=os.environ | environment)
     assert done.returncode == 0, done.stderr
     return done
 

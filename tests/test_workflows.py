@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests import LIMIT, ROOT, copy_sources
+from tests.processes import finished
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -91,10 +92,7 @@ def run_in(root, *command):
         "CI": "true",
         "GITHUB_REPOSITORY": "someone/a-book",
     }
-    done = subprocess.run(
-        command, cwd=root, env=env, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False, timeout=LIMIT,
-    )  # fmt: skip
+    done = finished(command, cwd=root, env=env, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
     return notes.read_text().splitlines()
 

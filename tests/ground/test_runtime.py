@@ -17,6 +17,7 @@ from mxnet.gluon import nn, rnn
 
 from gluonbook.ground import runtime
 from tests import LIMIT, ROOT
+from tests.processes import finished
 from tools import environment
 
 
@@ -40,10 +41,10 @@ assert isinstance(True, numpy.bool) or numpy.__version__ >= "2"
 print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
 """
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=LIMIT)
-    assert done.stderr == b""
+    done = finished(command, cwd=ROOT)
+    assert done.stderr == ""
     written = "2" if numpy.__version__ < "2" else "np.int64(2)"  # not as for MXNet
-    assert done.stdout.decode() == f"2.0 {written}\n"
+    assert done.stdout == f"2.0 {written}\n"
 
 
 def test_the_filters_of_warnings_are_the_readers_own():

@@ -23,7 +23,7 @@ from gluonbook import tool
 from gluonbook import training as lesson
 from gluonbook.tool import commands, run_file, training
 from tests import LIMIT
-from tests.processes import Process
+from tests.processes import Process, finished
 from tests.tool import in_this_order
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -446,8 +446,8 @@ def test_advice_can_be_pasted_where_stdout_is_closed(text, tmp_path, monkeypatch
     advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
     assert shlex.split(advice)[-2:] == ["sample", str(path)]
     command = f"{advice} >&-"
-    done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=LIMIT)
-    assert (done.returncode, done.stderr) == (0, b"")
+    done = finished(command, shell=True)
+    assert (done.returncode, done.stderr) == (0, "")
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
     assert cli.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
 
@@ -457,10 +457,8 @@ def test_a_terminal_that_knows_only_ascii_shows_question_marks_also_where_stderr
     sample = [sys.executable, "-m", "gluonbook", "sample", str(path), "--length", "5"]
     command = f"{shlex.join([*sample, '--prefix', '小河'])} 2>&-"
     env = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(
-        command, shell=True, env=env, capture_output=True, check=False, timeout=LIMIT
-    )
-    assert (done.returncode, done.stdout) == (0, b"???????\n")
+    done = finished(command, shell=True, env=env)
+    assert (done.returncode, done.stdout) == (0, "???????\n")
 
 
 def test_a_pipe_that_nobody_reads_any_more_ends_it_quietly(text, path):
@@ -493,10 +491,8 @@ def test_ctrl_c_during_the_imports_has_no_traceback(program, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(INTERRUPT_IMPORT)
     command = f"exec {Path(sys.executable).parent}/{program} sample run"
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        command, shell=True, env=env, capture_output=True, check=False, timeout=LIMIT
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+    done = finished(command, shell=True, env=env)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_help_and_version_do_not_wait_for_mxnet():

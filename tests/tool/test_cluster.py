@@ -21,7 +21,7 @@ import gluonbook_cli as cli
 from gluonbook import tool
 from gluonbook.tool import cluster
 from tests import LIMIT
-from tests.processes import Process
+from tests.processes import Process, finished
 from tests.tool import is_running, wait_until
 
 PR_GET_PDEATHSIG = 2
@@ -80,11 +80,8 @@ def mpirun(num_workers, *arguments):
     # By its name: as it would be on another machine.
     more = {"OMP_NUM_THREADS": "1", "DMLC_PS_ROOT_URI": "localhost"}
     worker = [sys.executable, "-m", "gluonbook", "cluster"]
-    return subprocess.run(
-        ["mpirun", "--oversubscribe", "-n", str(num_workers), *worker, *arguments],
-        env=os.environ | may_be_root | more,
-        capture_output=True, text=True, timeout=LIMIT, check=False,
-    )  # fmt: skip
+    command = ["mpirun", "--oversubscribe", "-n", str(num_workers), *worker, *arguments]
+    return finished(command, env=os.environ | may_be_root | more)
 
 
 needs_mpirun = pytest.mark.skipif(

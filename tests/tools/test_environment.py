@@ -16,7 +16,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
 from tools import environment
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -209,10 +210,7 @@ def test_uv_knows_of_mxnet_all_that_mxnet_asks_for_but_its_bound_on_numpy():
 
 
 def test_pip_finds_nothing_broken_in_the_environment_but_mxnet_s_bound_on_numpy():
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "check"],
-        capture_output=True, text=True, check=False, timeout=LIMIT,
-    )  # fmt: skip
+    done = finished([sys.executable, "-m", "pip", "check"])
     [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
     numpy = metadata.version("numpy")
     of_mxnet = f"mxnet {told['version']} has requirement numpy<2.0.0,>1.16.0, but you have numpy "
@@ -230,12 +228,9 @@ def test_the_whole_lock_is_resolved_as_pip_would_on_every_python(python, tmp_pat
     config = ["--no-config"] if numpy_of_mxnet_is_there(python) else []
     index = os.environ.get("PIP_INDEX_URL")
     mirror = {"UV_DEFAULT_INDEX": index} if index else {}
-    done = subprocess.run(
-        [Path(sys.executable).with_name("uv"), "pip", "compile", "--quiet", *config, "--system-certs",
-         f"--python-version={python}", f"--output-file={tmp_path / 'lock'}", "requirements.lock"],
-        cwd=ROOT, env=os.environ | mirror, capture_output=True, text=True, check=False,
-        timeout=LIMIT,
-    )  # fmt: skip
+    uv = [Path(sys.executable).with_name("uv"), "pip", "compile", "--quiet", "--system-certs"]
+    what = [f"--python-version={python}", f"--output-file={tmp_path / 'lock'}", "requirements.lock"]
+    done = finished([*uv, *config, *what], cwd=ROOT, env=os.environ | mirror)
     if re.search("Failed to fetch|error sending request", done.stderr):
         reason = "no package index can be reached, so the lock is not resolved"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
