@@ -250,5 +250,6 @@ def test_of_every_page(check, complaints):
 @pytest.mark.weekly
 def test_axe_finds_nothing_on_any_page(visit):
     for name in pages_to_open():
-        visit.go_to(name)
-        assert not violations(visit.page), name
+        if name.parts[0] != LISTINGS:
+            visit.go_to(name)
+            assert not violations(visit.page), name
