@@ -1,8 +1,8 @@
-"""The command ``gluonbook``: its command line, apart from the package, whose import takes seconds.
+"""The command line of ``gluonbook``, kept apart from the package, which takes seconds to import.
 
-Importing `gluonbook` imports MXNet. Here that happens only when a command line makes sense, so
-``--help`` answers at once, and Ctrl-C ends the imports without a traceback. What the commands do is in
-`gluonbook.tool.commands`.
+Importing `gluonbook` imports MXNet. Here that happens only once the command line has been found
+valid, so ``--help`` responds at once, and Ctrl-C ends the imports without a traceback. The commands
+themselves are in `gluonbook.tool.commands`.
 """
 
 import argparse
@@ -14,15 +14,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# What a shell expects of a program that Ctrl-C has ended, or that wrote to a closed pipe.
+# The exit codes that a shell expects of a program that was interrupted or wrote to a closed pipe.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one that was typed, and return the exit code.
 
-    It is 0 on success, 1 on failure, 130 after Ctrl-C, 141 if nobody reads what is printed any more. A
-    command line that makes no sense ends the process with 2.
+    The code is 0 on success, 1 on failure, 130 after Ctrl-C, and 141 if the output goes to a closed
+    pipe. An invalid command line ends the process with exit code 2.
     """
     prepare_streams()
     name, given = parse(list(sys.argv[1:] if arguments is None else arguments))
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # What Python flushes at its end goes nowhere.
+        # Discard the output that Python flushes when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (UsageError, ClusterError, FloatingPointError, OSError) as error:
@@ -50,21 +50,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def prepare_streams() -> None:
-    """Let nothing that is printed end a command.
+    """Make sure that printing never makes a command fail.
 
-    What a terminal cannot show becomes a question mark, a pipe or a file gets each line at once, and
-    what is printed to a closed stream is lost.
+    Characters that a terminal cannot show become question marks; a pipe or a file receives each line
+    immediately; output to a closed stream is discarded.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        elif hasattr(stream, "reconfigure"):  # a notebook's has no such method
+        elif hasattr(stream, "reconfigure"):  # a notebook's stream has no such method
             stream.reconfigure(errors="replace", line_buffering=True)
 
 
 def exit_on_ctrl_c() -> None:
-    """Let Ctrl-C end the process without a traceback, as long as nothing can be lost."""
+    """Let Ctrl-C end the process without a traceback while there is no work to lose."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -77,20 +77,20 @@ GREATEST = 2**31 - 1
 def number(
     name: str, default: float | None, about: str, *, kind: type = int, least: float = 1
 ) -> dict[str, Any]:
-    """Describe an option that takes a number, `least` or more, for `argparse`.
+    """Describe to `argparse` an option that takes a number of at least `least`.
 
-    It has the chapter's name for what it sets, the default, and a line of help.
+    The description has the chapter's name for the setting, a default, and a line of help.
     """
 
     def read(word: str) -> float:
         value = kind(word)
         if value > GREATEST:
             raise argparse.ArgumentTypeError(f"must be {GREATEST:,} or less, not {word}")
-        if not value >= least:  # nor is NaN
+        if not value >= least:  # this rejects NaN as well
             raise argparse.ArgumentTypeError(f"must be {least} or more, not {word}")
         return value
 
-    read.__name__ = "number"  # argparse says: invalid number value
+    read.__name__ = "number"  # so that argparse reports an "invalid number value"
     shown = about if default is None else f"{about} (default: {default:g})"
     return {"dest": name, "type": read, "default": default, "metavar": "N", "help": shown}
 
@@ -103,7 +103,7 @@ TRAIN: dict[str, dict[str, Any]] = {
         "help": "type of recurrent layer (default: rnn)",
     },
     "--hiddens": number("num_hiddens", 256, "hidden units per layer"),
-    # MXNet cannot name the parameters of more.
+    # MXNet cannot name the parameters of more than ten layers.
     "--layers": number("num_layers", 1, "recurrent layers, stacked") | {"choices": range(1, 11)},
     "--chars": number("num_chars", None, "use only the first N characters of the text"),
     "--epochs": number("num_epochs", 50, "number of epochs"),
@@ -114,18 +114,18 @@ TRAIN: dict[str, dict[str, Any]] = {
         "clipping_theta", 0.01, "clip the gradient to this norm", kind=float, least=1e-30
     ),
     "--seed": number("seed", 1, "seed of the random numbers", least=0),
-    "--report": number("pred_period", 10, "report after every N epochs, and after the last"),
+    "--report": number("pred_period", 10, "report after every N epochs and after the last one"),
     "--length": number("pred_len", 50, "characters to generate in a report"),
     "--prefix": {
         "dest": "prefixes",
         "action": "append",
         "metavar": "PREFIX",
-        "help": "text to continue in each report; may be repeated (default: how the text begins)",
+        "help": "text to continue in each report; may be repeated (default: the beginning of the text)",
     },
 }
 
 TEXT, RUN = {"help": "a text file in UTF-8"}, {"help": "the file that `train` wrote"}
-# Each command: what it does, an example, its arguments and options.
+# For each command: a description, an example, and the arguments and options.
 COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "train": (
         "train a new model on a text; Ctrl-C stops it, and `resume` continues",
@@ -139,7 +139,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         {
             "run": RUN,
             "--epochs": number("num_epochs", None, "number of epochs in total"),
-            "--text": {"help": "where the text is now, if it was moved"},
+            "--text": {"help": "the new path of the text, if it was moved"},
         },
     ),
     "sample": (
@@ -153,7 +153,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
                 "temperature",
                 0.5,
                 "0 always takes the most probable character, 1 draws from the model's distribution, "
-                "more takes greater risks",
+                "higher values take greater risks",
                 kind=float,
                 least=0,
             ),
@@ -166,7 +166,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         {"run": RUN, "file": {"help": "the ONNX file; an older ONNX file is replaced"}},
     ),
     "cluster": (
-        "train in several processes: on this machine, or on many, started by mpirun or srun. There is "
+        "train in several processes, on this machine or, with mpirun or srun, on many. There is "
         "no authentication: use it only where everyone is trusted",
         "my-book.txt my-run.npz --workers 2",
         {
@@ -181,18 +181,18 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are short: the help has the rest."""
+    """A parser with short error messages that refer to the help for details."""
 
     def error(self, message: str) -> None:
         """End the process with a message."""
-        self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` says more\n")
+        self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` gives the details\n")
 
 
 class PrintVersion(argparse.Action):
     """Print the version of the package and end the process."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        """Look the version up only now, because a copy that is not installed has none."""
+        """Look up the version here and not earlier, because a copy that is not installed has none."""
         from importlib.metadata import version
 
         print(f"gluonbook {version('gluonbook')}")
@@ -200,9 +200,9 @@ class PrintVersion(argparse.Action):
 
 
 def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
-    """Return the command that some words name, and its arguments by name.
+    """Return the name of the command in a command line, and its arguments by name.
 
-    The process ends here if the words make no sense, or ask for help or the version.
+    The process ends here if the command line is invalid or asks for help or the version.
     """
     whole, commands = make_parsers()
     if words and not words[0].startswith("-") and words[0] not in COMMANDS:
@@ -217,7 +217,7 @@ def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question about the known word that a word resembles, or nothing."""
+    """Ask whether a similar known word was meant; return an empty string if none is similar."""
     close = difflib.get_close_matches(word.partition("=")[0], known, n=1)
     return f": did you mean {close[0]!r}?" if close else ""
 
@@ -232,15 +232,15 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
   {typed()} train my-book.txt my-run.npz --chars 10000
   {typed()} sample my-run.npz --prefix "once upon a time"
 
-`{typed()} COMMAND --help` says more. Exit codes: 0 success, 1 failure,
-2 the command line makes no sense, 130 Ctrl-C.""",
+`{typed()} COMMAND --help` gives the details. Exit codes: 0 success, 1 failure,
+2 invalid command line, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     whole.add_argument(
         "--version",
         action=PrintVersion,
         nargs=0,
-        default=argparse.SUPPRESS,  # no argument of a command
+        default=argparse.SUPPRESS,  # not passed on to a command
         help="print the version and exit",
     )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="name", required=True)
@@ -252,14 +252,14 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
             epilog=f"example:\n\n  {typed(name)} {example}".rstrip(),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("--debug", action="store_true", help="show where an error comes from")
+        command.add_argument("--debug", action="store_true", help="show the traceback of an error")
         for option, described in arguments.items():
             command.add_argument(option, **described)
     return whole, commands.choices
 
 
 def typed(*words: str) -> str:
-    """Return a command of this program as it would be typed here, ready to paste."""
+    """Return a command line of this program, ready to paste into the shell."""
     name = os.path.basename(sys.argv[0])
     program = [sys.argv[0]] if name == "gluonbook" else [sys.executable, "-m", "gluonbook"]
     return shlex.join([*program, *words])

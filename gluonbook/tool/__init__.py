@@ -1,6 +1,7 @@
-"""The tool: train on a text of your own, in the shell or in a program, and keep what was trained.
+"""The tool: train on a text of your own, in the shell or in a program, and save the trained model.
 
-The command ``gluonbook`` is in `commands`. The tool may use all of the lesson; the lesson uses nothing of it.
+The command ``gluonbook`` is in `commands`. The tool may use anything in the lesson; the lesson uses
+nothing from the tool.
 """
 
 from gluonbook.tool.cluster import ClusterError, join_cluster, launch_cluster

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def check_destination(path: str | os.PathLike[str]) -> None:
-    """Check that a file can be written to a path, before the work that leads to the file.
+    """Check that a file can be written to a path, before doing the work that produces the file.
 
     Raises
     ------
@@ -20,15 +20,15 @@ def check_destination(path: str | os.PathLike[str]) -> None:
             f"there is no folder {path.absolute().parent}: create it, or name another file"
         )
     if path.exists() and not path.is_file():
-        raise FileExistsError(f"{path} is not a regular file: name another one to write to")
+        raise FileExistsError(f"{path} is not a regular file: name another file")
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write to a temporary file, then rename it, so that the old content or the new one is there.
+    """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
-    This holds whenever the process or the machine stops. If the path is a symbolic link, the file
-    that it leads to is replaced. A file that is replaced keeps its permissions. The temporary file
-    is in the same folder and has a random name; only a process that was killed leaves one behind.
+    This holds no matter when the process or the machine stops. If the path is a symbolic link, the
+    file that it points to is replaced. A replaced file keeps its permissions. The temporary file is
+    in the same folder and has a random name; it is left behind only if the process is killed.
 
     Parameters
     ----------
@@ -40,13 +40,13 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     Raises
     ------
     OSError
-        If the file cannot be written, see `check_destination`. An existing file stays as it is.
+        If the file cannot be written (see `check_destination`). An existing file is left unchanged.
     """
     check_destination(path)
     path = Path(path).resolve()
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        # Mode "x" refuses a name that exists, a link included.
+        # Mode "x" fails if the name exists, even as a link.
         with temporary.open("xb") as file:
             file.write(data)
             if path.exists():

@@ -1,9 +1,9 @@
 """One training run in several processes, on one machine or many, with MXNet's parameter server.
 
-*Workers* train, each on its rows of every mini-batch. A *server* adds up the gradients that the
+Each *worker* trains on its own rows of every mini-batch. A *server* adds up the gradients that the
 workers send and returns the sum. A *scheduler* tells the processes about each other. The workers are
-started by a launcher, ``mpirun``, ``srun`` or `launch_cluster`, and worker 0 starts server and
-scheduler.
+started by a launcher (``mpirun``, ``srun`` or `launch_cluster`), and worker 0 starts the server and
+the scheduler.
 
 MXNet's parameter server has no authentication and no encryption: use it only where everyone who
 can reach a port of these machines is trusted.
@@ -29,21 +29,21 @@ from mxnet import nd
 from mxnet.base import _LIB, check_call
 from mxnet.kvstore import KVStoreServer
 
-# The variables in which launchers say which process this is, how many there are, and how many of
+# The variables that launchers set: the rank of this process, the number of processes, and how many of
 # them are on this machine.
 LAUNCHERS = [
     ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
     ("SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"),
 ]
-JOB = "GLUONBOOK_JOB"  # in which `launch_cluster` names the job
+JOB = "GLUONBOOK_JOB"  # the variable in which `launch_cluster` names the job
 HERE = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # on Linux: the signal that a process gets when its parent ends
-JOB_KEY = 2**30  # of the store, far above those of the parameters
+JOB_KEY = 2**30  # a key of the store, far above the keys of the parameters
 
 
 class ClusterError(RuntimeError):
-    """There is no cluster, or one of its processes failed and so all of them were ended."""
+    """There is no cluster, or one of its processes failed, so all of them were terminated."""
 
 
 # --- a worker ---------------------------------------------------------------------------
@@ -52,7 +52,8 @@ class ClusterError(RuntimeError):
 def join_cluster() -> mx.kv.KVStore:
     """Join the other processes that the same launcher started, as one of the workers.
 
-    From then on, any error ends the process at once, so that its launcher notices and ends the others.
+    From then on, any error ends the process at once, so that its launcher notices the failure and ends
+    the others.
 
     Returns
     -------
@@ -63,10 +64,10 @@ def join_cluster() -> mx.kv.KVStore:
     Raises
     ------
     ClusterError
-        If no launcher started this process, or if the launcher does not say where worker 0 is.
+        If no launcher started this process, or if the launcher does not provide the address of worker 0.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # mpirun, if it is killed
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # in case mpirun is killed
     place = place_of(os.environ)
     try:
         address = socket.gethostbyname(place.host)
@@ -99,21 +100,27 @@ class Place(NamedTuple):
     rank: int
     """Its number, from 0."""
     size: int
-    """How many workers there are."""
+    """The number of workers."""
     host: str
     """The name or address of the machine of worker 0."""
     port: int
     """The port of the scheduler there."""
     job: int
-    """A number that all workers of a job have, and probably no others; 24 bits."""
+    """A number of 24 bits that all workers of a job share, and probably no other workers."""
 
 
 def place_of(environment: Mapping[str, str]) -> Place:
-    """Return the place of this worker according to its launcher's variables, or raise a `ClusterError`."""
+    """Return the place of this worker according to its launcher's variables.
+
+    Raises
+    ------
+    ClusterError
+        If the variables are missing, incomplete or invalid.
+    """
     names = next((names for names in LAUNCHERS if names[0] in environment), None)
     if names is None:
         raise ClusterError(
-            "no launcher started this process: use mpirun or srun, or --workers for this machine alone"
+            "no launcher started this process: use mpirun or srun, or --workers for a single machine"
         )
     host = HERE if environment.get(names[2]) == environment.get(names[1]) else ""
     if nodes := environment.get("SLURM_STEP_NODELIST"):
@@ -121,35 +128,35 @@ def place_of(environment: Mapping[str, str]) -> Place:
         host = host or re.sub(r"^([^,\[]*)(?:\[(\w+)[^\]]*\])?.*", r"\1\2", nodes)
         job = environment.get("SLURM_JOB_ID", "") + "." + environment.get("SLURM_STEP_ID", "")
     elif job := environment.get("PMIX_NAMESPACE", ""):
-        # Such as prterun-node-07-4711@1: the machine of mpirun, and therefore of worker 0.
+        # Such as prterun-node-07-4711@1, which names the machine of mpirun, and therefore of worker 0.
         named = re.fullmatch(r"\w+?-(.*)-\d+@\d+", job)
         host = host or (named[1] if named else "")
     else:
-        # The launcher does not name the job. Its workers have the same command line, at least.
+        # The launcher does not name the job, but all its workers have the same command line.
         job = repr((os.getcwd(), sys.orig_argv))
     host = environment.get("DMLC_PS_ROOT_URI", host)
     if not host:
         raise ClusterError(
-            "the launcher does not say on which machine worker 0 is: set DMLC_PS_ROOT_URI to its name, "
-            "and DMLC_PS_ROOT_PORT to a free port there"
+            "the launcher does not name the machine of worker 0: set DMLC_PS_ROOT_URI to its name, "
+            "and DMLC_PS_ROOT_PORT to a free port on it"
         )
     number = zlib.crc32(environment.get(JOB, job).encode())
     try:
         rank, size = (int(environment[name]) for name in names[:2])
-        # Below the ports that systems hand out.
+        # Below the ports that systems assign automatically.
         port = int(environment.get("DMLC_PS_ROOT_PORT", 20_000 + number % 10_000))
     except (KeyError, ValueError) as error:
         raise ClusterError(
-            f"{names[0]}, {names[1]} and DMLC_PS_ROOT_PORT have to be whole numbers ({error}): start this "
+            f"{names[0]}, {names[1]} and DMLC_PS_ROOT_PORT must be whole numbers ({error}): start this "
             "with mpirun or srun, which set the first two"
         ) from error
     return Place(rank, size, host, port, number % 2**24)
 
 
 def check_job(kvstore: mx.kv.KVStore, job: int) -> None:
-    """End this process if it joined the workers of another job, which has the same port."""
+    """End this process if it joined the workers of another job that uses the same port."""
     ours, first = nd.array([job]), nd.zeros(1)
-    kvstore.init(JOB_KEY, ours)  # with the value of the first worker
+    kvstore.init(JOB_KEY, ours)  # the store keeps the value of the first worker
     kvstore.pull(JOB_KEY, out=first)
     if first.asscalar() != ours.asscalar():
         error = ClusterError(
@@ -160,7 +167,7 @@ def check_job(kvstore: mx.kv.KVStore, job: int) -> None:
 
 
 def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
-    """Wait for the other workers, and stay until the servers started here are done."""
+    """Wait for the other workers, and then for the servers that were started here."""
     nd.waitall()
     check_call(_LIB.MXKVStoreFree(kvstore.handle))
     kvstore.handle = None
@@ -169,7 +176,7 @@ def leave(kvstore: mx.kv.KVStore, servers: Sequence[subprocess.Popen]) -> None:
 
 
 def end_at_once(*error: Any) -> None:
-    """Print an error and end the process. An ordinary end would wait for the other workers first."""
+    """Print an error and end the process; a normal exit would wait for the other workers first."""
     sys.__excepthook__(*error)
     sys.stdout.flush()
     os._exit(1)
@@ -177,8 +184,8 @@ def end_at_once(*error: Any) -> None:
 
 # --- processes that end with the process that started them --------------------------------
 
-# The program of a new process before it becomes the right one: it asks Linux for SIGKILL when its
-# parent ends (1 is PR_SET_PDEATHSIG), unless the parent has ended already.
+# A new process runs this program first: it asks Linux for SIGKILL when its parent ends (1 is
+# PR_SET_PDEATHSIG), and then runs its command, unless the parent has already ended.
 END_WITH_PARENT = """
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -189,22 +196,23 @@ if os.getppid() == int(sys.argv[1]):
 
 
 def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen:
-    """Start a process that ends with this one, even if this one is killed at any moment.
+    """Start a process that ends when this one does, even if this one is killed.
 
-    It has a session of its own: Ctrl-C reaches this process alone, which ends the others.
+    The new process is in a separate session, so that Ctrl-C reaches only this process, which ends
+    the others.
     """
     first = [sys.executable, "-I", "-S", "-c", END_WITH_PARENT, str(os.getpid())]
     return subprocess.Popen([*first, *command], start_new_session=True, **options)
 
 
 def start_server(role: str) -> subprocess.Popen:
-    """Start the server or the scheduler; end this process if it fails, so that all others end."""
+    """Start the server or the scheduler; if it fails, end this process, so that all others end too."""
     program = f"from gluonbook.tool.cluster import serve; serve({role!r})"
     server = start_process([sys.executable, "-c", program])
 
     def watch() -> None:
         if server.wait():
-            print(f"the {role} failed, so this worker ends", file=sys.stderr, flush=True)
+            print(f"the {role} failed, so this worker stops", file=sys.stderr, flush=True)
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -212,7 +220,7 @@ def start_server(role: str) -> subprocess.Popen:
 
 
 def serve(role: str) -> None:
-    """Be the scheduler or the server until all workers are done."""
+    """Act as the scheduler or the server until all workers are done."""
     os.environ["DMLC_ROLE"] = role
     KVStoreServer(mx.kv.create("dist_sync")).run()
 
@@ -223,7 +231,8 @@ def serve(role: str) -> None:
 def launch_cluster(command: Sequence[str], num_workers: int) -> None:
     """Start workers on this machine, as ``mpirun`` would, and wait for them.
 
-    If one of them fails, the others are ended. None is left behind, even if this process is killed.
+    If a worker fails, the others are terminated. No worker is left running, even if this process is
+    killed.
 
     Parameters
     ----------
@@ -236,12 +245,12 @@ def launch_cluster(command: Sequence[str], num_workers: int) -> None:
     Raises
     ------
     ClusterError
-        If a worker fails. The message says which one, and how.
+        If a worker fails. The message names the worker and its exit code or signal.
     """
     with socket.socket() as listener:
         listener.bind((HERE, 0))
         port = listener.getsockname()[1]
-    # By default each process would take half of the processors, and they would block each other.
+    # By default each process would use half of the processors, and they would block each other.
     environment = {"OMP_NUM_THREADS": "1"} | os.environ | {
         "PMI_SIZE": str(num_workers), "DMLC_PS_ROOT_URI": HERE, "DMLC_PS_ROOT_PORT": str(port),
         JOB: secrets.token_hex(8),
@@ -256,7 +265,7 @@ def launch_cluster(command: Sequence[str], num_workers: int) -> None:
             if code:
                 killed = f"was killed by {signal.Signals(-code).name}" if code < 0 else ""
                 how = killed or f"ended with exit code {code}"
-                raise ClusterError(f"worker {rank} {how}, so all were ended")
+                raise ClusterError(f"worker {rank} {how}, so all were terminated")
     finally:
         for worker in workers:
             worker.kill()

@@ -1,4 +1,4 @@
-"""What the commands of ``gluonbook`` do. Their options are in ``gluonbook_cli.py``."""
+"""The commands of ``gluonbook``. Their options are defined in ``gluonbook_cli.py``."""
 
 import contextlib
 import os
@@ -38,11 +38,11 @@ def train(run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
     text = OwnText(options["text"], options["num_chars"])
     new = new_run(run, text, settings_of(text, options))
-    # Of a copy: Gluon draws the parameters in another order if their shapes are known before.
+    # Count them in a copy: Gluon draws the parameters in a different order once their shapes are known.
     size = num_params(build_model(architecture_of(new.model)))
     print(
         f"{len(text.train):,} characters to train on, {len(text.validation):,} held out, "
-        f"{text.size:,} different ones; a model of {size:,} parameters"
+        f"{text.size:,} different characters; a model with {size:,} parameters"
     )
     return finish(new, text)
 
@@ -54,7 +54,7 @@ def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     done = len(saved.history)
     if num_epochs and num_epochs < done:
         raise UsageError(
-            f"{run} has {done} epochs already, and --epochs is the number in total: give {done + 1} or "
+            f"{run} has {done} epochs already, and --epochs is the total number: give {done + 1} or "
             "more"
         )
     saved.settings["num_epochs"] = num_epochs or saved.settings["num_epochs"]
@@ -63,7 +63,7 @@ def resume(run: str, num_epochs: int | None, text: str | None) -> int:
 
 
 def finish(run: Checkpoint, text: OwnText) -> int:
-    """Train until the last epoch, and print the command that comes next."""
+    """Train until the last epoch, and print the next command to run."""
     path = str(run.path)
     try:
         train_to_the_end(run, text)
@@ -83,7 +83,7 @@ def finish(run: Checkpoint, text: OwnText) -> int:
 def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> None:
     """Print a text that a model generates."""
     saved = open_run(run)
-    # Loading has set the generator back to the state of the training run, but each call should differ.
+    # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     text = saved.text
     first = (saved.settings.get("prefixes") or text.chars)[0]
@@ -105,28 +105,28 @@ def export(run: str, file: str) -> None:
 
 
 def data() -> None:
-    """Print the path of the novel, downloaded if necessary."""
+    """Print the path of the novel, downloading the novel if necessary."""
     print(find_novel() or download_novel())
 
 
 # --- several processes ------------------------------------------------------------------
 
-# Variables of mpirun and srun, in each process that they start.
+# Variables that mpirun and srun set in each process that they start.
 STARTED_BY_ANOTHER = {"PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_STEP_NODELIST"}
 # Options that may differ when a run is resumed.
 MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 
 
 def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any) -> None:
-    """Train with several workers: start so many with the same command line, or be one of them."""
+    """Train with several workers: start them with the same command line, or act as one of them."""
     is_worker = not workers or JOB in os.environ
     if not is_worker and not STARTED_BY_ANOTHER.isdisjoint(os.environ):
-        raise UsageError("mpirun or srun starts the workers already: leave out --workers")
+        raise UsageError("mpirun or srun starts the workers already: omit --workers")
     num_workers = place_of(os.environ).size if is_worker else workers
     if options["batch_size"] % num_workers:
         raise UsageError(
             f"--batch-size {options['batch_size']} cannot be split evenly among {num_workers} workers: "
-            "give a multiple of their number"
+            "give a multiple of the number of workers"
         )
     text = OwnText(options["text"], options["num_chars"])
     settings = settings_of(text, options)
@@ -154,7 +154,7 @@ def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any)
 
 
 def resumed(run: str, settings: Mapping[str, Any]) -> Checkpoint:
-    """Open a run that was begun on the same text and, with a few exceptions, with the same settings."""
+    """Open a run that was started on the same text and, with a few exceptions, with the same settings."""
     saved = open_run(run)
     text_of(saved, settings["text"])
     others = {
@@ -164,8 +164,8 @@ def resumed(run: str, settings: Mapping[str, Any]) -> Checkpoint:
     }
     if others:
         raise UsageError(
-            f"{run} contains a run with other options, {others}: give the same to resume it, or name "
-            "another file"
+            f"{run} contains a run with other options, {others}: give the same options to resume it, or "
+            "name another file"
         )
     saved.settings |= settings
     return saved

@@ -1,4 +1,4 @@
-"""Train many models side by side: one setting with several seeds, or many settings."""
+"""Train many models in parallel: one setting with several seeds, or many settings."""
 
 import contextlib
 import datetime
@@ -36,7 +36,7 @@ from gluonbook.tool.atomic import write_atomically
 
 
 class RunsFailedError(RuntimeError):
-    """Some runs raised an error, or their process was killed. All others are stored."""
+    """Some runs raised an error, or their processes were killed. All other runs are stored."""
 
 
 def train_many(
@@ -48,10 +48,10 @@ def train_many(
     *,
     files: Iterable[str | os.PathLike[str]] = (),
 ) -> list[Run]:
-    """Train with every setting and every seed, side by side, and store each finished run.
+    """Train with every setting and every seed in parallel, and store each finished run.
 
-    The same call after an interrupt, or with further settings or seeds, trains only what is
-    missing. A script calls it like this::
+    Repeating the call after an interruption, or with additional settings or seeds, trains only the
+    runs that are missing. A script calls it like this::
 
         def train(setting, seed):
             text = gb.load_text()
@@ -62,30 +62,30 @@ def train_many(
             settings = [{"num_hiddens": 128}, {"num_hiddens": 256}]
             runs = tool.train_many(train, settings, range(5), "sizes.json")
 
-    A stored run counts if it has the same function (by the names of its file and itself), setting and
-    seed, and if it read files of the same names and content. The code of the function, the versions of
-    the packages and the machine are *not* compared: name another file for the runs if you change the
-    code.
+    A stored run is reused if the function (identified by its file name and its own name), the setting
+    and the seed are the same, and if the files that it read had the same names and contents. The code
+    of the function, the versions of the packages and the machine are *not* compared: if you change the
+    code, use another file for the runs.
 
     Parameters
     ----------
     run : callable
-        ``run(setting, seed)`` trains, and returns something that JSON can represent. It is defined
-        at the top level of a file, because other processes import it. The random generators of
-        Python, NumPy and MXNet are seeded before it is called.
+        ``run(setting, seed)`` trains, and returns a JSON-serializable result. It must be defined at
+        the top level of a file, because other processes import it. The random generators of Python,
+        NumPy and MXNet are seeded before each call.
     settings : iterable
-        What to train with: each is something that JSON can represent, such as a dictionary.
+        The settings to train with; each is JSON-serializable, such as a dictionary.
     seeds : iterable of int
         From 0 to 2**31 - 1.
     path : str or path-like
         A JSON file for the runs. Runs that it already contains stay in it. Only one call at a time
         may write to it.
     executor : concurrent.futures.Executor, optional
-        What executes the runs, such as ``dask.distributed.Client(...).get_executor()`` for many
-        machines. By default each run has a new process with one thread; as many run at a time as
-        there are processors, or one on a GPU.
+        The executor for the runs, such as ``dask.distributed.Client(...).get_executor()`` for many
+        machines. By default each run has a new process with one thread; as many processes run at a
+        time as there are processors, or a single process on a GPU.
     files : iterable of str or path-like
-        The files that a run reads, such as the text, with different names.
+        The files that a run reads, such as the text; no two may have the same name.
 
     Returns
     -------
@@ -95,25 +95,26 @@ def train_many(
     Raises
     ------
     KeyboardInterrupt
-        After Ctrl-C. Finished runs are stored; the others start again the next time.
+        After Ctrl-C. Finished runs are stored; the next call starts the others again.
     OSError
-        If the runs cannot be stored in `path`; before anything is trained.
+        If the runs cannot be stored in `path`; raised before any training.
     RunsFailedError
-        If a run raised an error or its process was killed, once all others are done.
+        If a run raised an error or its process was killed; raised after all other runs are done.
     TypeError, ValueError
-        If other processes cannot import `run`, JSON cannot represent a setting, or `path` contains
-        something else; before anything is trained.
+        If other processes cannot import `run`, a setting is not JSON-serializable, a seed is not an
+        integer, two `files` have the same name, or `path` contains anything but runs; raised before
+        any training.
     """
     function = name_of(run)
     hashes = hashes_of(files)
-    # Train with the settings as the file will have them: with a list instead of a tuple, for instance.
+    # Train with the settings as the file will store them, for instance with a list instead of a tuple.
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]
     path = Path(path)
     kept = stored(path, function, hashes)
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
-        store(path, [])  # so that an error is noticed now
+        store(path, [])  # so that an error shows up now
     failures = {}
     with own_processes() if executor is None else contextlib.nullcontext(executor.submit) as submit:
         tasks = {submit(train_one, run, *task): task for task in missing}
@@ -137,19 +138,19 @@ def train_many(
     if failures:
         raise RunsFailedError(
             f"{len(failures)} of {len(wanted)} runs failed; the others are stored in {path}, and the same "
-            "call tries these again:\n" + "\n".join(failures)
+            "call tries the failed ones again:\n" + "\n".join(failures)
         ) from next(iter(failures.values()))
     kept = stored(path, function, hashes)
     return [kept[task] for task in wanted]
 
 
 def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[Any, float]:
-    """Train once, in any process; return the result and the seconds that it took."""
+    """Train once, in any process; return the result and the time in seconds."""
     random.seed(seed)
     np.random.seed(seed)
     mx.random.seed(seed)
     start = time.monotonic()
-    # Convert to JSON, so that a result that JSON cannot represent is refused here.
+    # Convert to JSON, so that a result that is not JSON-serializable raises an error here.
     result = json.loads(canonical(run(json.loads(setting), seed)))
     return result, round(time.monotonic() - start, 3)
 
@@ -161,8 +162,8 @@ def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[
 def own_processes() -> Iterator[Callable[..., Future]]:
     """Provide a function that calls another in a new process with one thread; leave no process behind.
 
-    Each run has a process of its own, so that a process that is killed ends no other run. All of them
-    end when `life` is closed, which also happens if the process that started them is killed.
+    Each run has its own process, so that killing one process does not end any other run. All of the
+    processes end when `life` is closed, which also happens if the process that started them is killed.
     """
     spawn = multiprocessing.get_context("spawn")
     awaited, life = spawn.Pipe(duplex=False)
@@ -172,7 +173,7 @@ def own_processes() -> Iterator[Callable[..., Future]]:
             return process.submit(*call).result()
 
     threads_before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this when it is imported
+    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this variable when it is imported
     side_by_side = 1 if try_gpu().device_type == "gpu" else num_processors()
     try:
         with ThreadPoolExecutor(side_by_side) as pool, life:
@@ -185,12 +186,12 @@ def own_processes() -> Iterator[Callable[..., Future]]:
 
 
 def begin_process(awaited: Connection) -> None:
-    """Print nothing, leave Ctrl-C to the process that started this one, and end with it."""
+    """Print nothing, leave Ctrl-C to the parent process, and end when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
     def end() -> None:
-        awaited.poll(None)  # returns when the other end is closed
+        awaited.poll(None)  # returns when the parent's end of the pipe is closed
         os._exit(1)
 
     threading.Thread(target=end, daemon=True).start()
@@ -200,13 +201,13 @@ def begin_process(awaited: Connection) -> None:
 
 
 def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
-    """Return the SHA-256 of each file by its name, which is the same on every machine."""
+    """Return the SHA-256 of each file by its name without the folder, which may vary among machines."""
     paths = {Path(file).absolute() for file in files}
     hashes = {path.name: pooch.file_hash(str(path)) for path in paths}
     if len(hashes) < len(paths):
         raise ValueError(
-            f"two of these files have the same name, by which stored runs know them: "
-            f"{', '.join(sorted(map(str, paths)))}. Rename one"
+            f"two of these files have the same name, but stored runs identify files by name: "
+            f"{', '.join(sorted(map(str, paths)))}. Rename one of them"
         )
     return hashes
 
@@ -216,7 +217,7 @@ def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str,
     return {
         (canonical(run.setting), run.seed): run
         for run in runs_in(path)
-        # Runs of older versions, which did not store the function, count for any.
+        # Runs of older versions, which did not store the function, count for every function.
         if run.files == hashes and run.function in ("", function)
     }
 
@@ -230,17 +231,17 @@ def store(path: Path, new: Sequence[Run]) -> None:
 
 
 def runs_in(path: Path) -> list[Run]:
-    """Return the runs in a file, none if it is not there yet."""
+    """Return the runs in a file, or no runs if the file does not exist yet."""
     return load_runs(path) if path.exists() else []
 
 
 def canonical(value: Any) -> str:
-    """Return a value as JSON, the same for equal values."""
+    """Return a value as JSON that is the same for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def name_of(run: Callable[[Any, int], Any]) -> str:
-    """Return file and name of a function that other processes can import."""
+    """Return the file and the name of a function that other processes can import."""
     module = sys.modules.get(getattr(run, "__module__", None))
     file = getattr(module, "__file__", None)
     name = getattr(run, "__qualname__", "")
@@ -264,7 +265,7 @@ def num_processors() -> int:
 
 
 def processor() -> str:
-    """Return the name of the processor, as the system gives it."""
+    """Return the name of the processor, as the system reports it."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

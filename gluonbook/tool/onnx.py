@@ -15,45 +15,45 @@ from gluonbook.text import Text
 from gluonbook.tool.atomic import write_atomically
 from gluonbook.tool.run_file import architecture_of
 
-# Gluon's name of a layer: the ONNX operator, an attribute, and where its gates are in Gluon, which
-# keeps them in the order reset, update, new and input, forget, new, output.
+# For Gluon's name of each layer: the ONNX operator, an attribute, and the places of its gates in Gluon,
+# which orders them as reset, update, new (GRU) and as input, forget, new, output (LSTM).
 OPERATORS = {
     "rnn_relu": ("RNN", ', activations = ["Relu"]', [0]),
     "rnn_tanh": ("RNN", ', activations = ["Tanh"]', [0]),
-    # In Gluon the reset gate acts after the product with the weights, not before it.
+    # In Gluon the reset gate is applied after the product with the weights, not before it.
     "gru": ("GRU", ", linear_before_reset = 1", [1, 0, 2]),
     "lstm": ("LSTM", "", [0, 3, 1, 2]),
 }
-# Old enough for every runtime in use, and new enough for everything that is needed here.
+# Old enough for every runtime in use, and new enough for all operators used here.
 OPERATOR_SET, FILE_FORMAT = 17, 8
 
 
 def export_onnx(model: RNNModel, text: Text, path: str | os.PathLike[str]) -> None:
     """Write a model and its vocabulary to one ONNX file.
 
-    The graph reads ``indices``, whole numbers of 64 bits, of shape ``(batch_size, num_steps)``;
-    ``state``, of shape ``(num_layers, batch_size, num_hiddens)``, zeros at first; and for an LSTM
-    ``cell``, its memory cells, of the same shape. It returns ``logits``, of shape ``(batch_size,
-    num_steps, vocab_size)``, the scores of the character after each; ``next_state``; and
+    The graph reads ``indices``, 64-bit integers of shape ``(batch_size, num_steps)``; ``state``, of
+    shape ``(num_layers, batch_size, num_hiddens)``, initially zeros; and for an LSTM ``cell``, its
+    memory cells, of the same shape. It returns ``logits``, of shape ``(batch_size, num_steps,
+    vocab_size)``, the scores for the character after each position; ``next_state``; and
     ``next_cell``. ``batch_size`` and ``num_steps`` may differ from call to call.
 
     The metadata contain the ``vocabulary``, a JSON list, the kind of ``layer``, ``num_layers`` and
-    ``num_hiddens``. Dropout is left out: it acts only in training.
+    ``num_hiddens``. Dropout is omitted, because it is only used in training.
 
     Parameters
     ----------
     model : RNNModel
-        A trained model. Its layer is one of Gluon's `RNN`, `GRU` and `LSTM`, with one direction.
+        A trained model whose layer is a unidirectional `RNN`, `GRU` or `LSTM` of Gluon.
     text : Text
-        The text that the model was trained on, for its vocabulary.
+        The text that the model was trained on, which provides the vocabulary.
     path : str or path-like
         The file, which is written atomically. Only an ONNX file is replaced.
 
     Raises
     ------
     ImportError, OSError, TypeError, ValueError
-        If the package ``onnx`` is missing, if the file cannot be written or exists and is something
-        else, or if the model is of another kind or made for another vocabulary.
+        If the package ``onnx`` is missing, if the file cannot be written or already exists and is
+        not an ONNX file, or if the model is of another kind or was made for another vocabulary.
     """
     try:
         import onnx
@@ -76,20 +76,20 @@ def export_onnx(model: RNNModel, text: Text, path: str | os.PathLike[str]) -> No
 
 
 def check_replaceable(onnx: ModuleType, path: str | os.PathLike[str]) -> None:
-    """Check that a path leads to an ONNX file, an empty file, or nothing."""
+    """Check that there is an ONNX file, an empty file or no file at a path."""
     path = Path(path)
     if not path.is_file() or not path.stat().st_size:
         return
     try:
         found = onnx.ModelProto.FromString(path.read_bytes())
-    except Exception:  # an error of protobuf, on which onnx is built
+    except Exception:  # from protobuf, which onnx is built on
         found = onnx.ModelProto()
     if not (found.ir_version and found.HasField("graph")):
-        raise FileExistsError(f"{path} is not an ONNX file and is not replaced: name another file")
+        raise FileExistsError(f"{path} exists and is not an ONNX file: name another file")
 
 
 def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
-    """Return in ONNX's own language what a model computes, and the constants in it."""
+    """Return a model's computation in ONNX's own language, and the constants in it."""
     layer, num_layers, num_hiddens = model.rnn, model.rnn._num_layers, model.rnn._hidden_size
     operator, attribute, gates = OPERATORS[layer._mode]
     states = ["state", "cell"] if operator == "LSTM" else ["state"]
@@ -104,7 +104,7 @@ def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
     constants = {
         "vocab_size": np.array(model.vocab_size),
         "off_and_on": np.array([0, 1], "float32"),
-        "directions": np.array([1]),  # the axis of the directions, of which there is one
+        "directions": np.array([1]),  # the axis of the directions, which has length 1
         "W_output": model.dense.weight.data().asnumpy().T,
         "b_output": model.dense.bias.data().asnumpy(),
     }
@@ -120,7 +120,7 @@ def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
     for i in range(num_layers):
         weights = layer_weights(layer, i, gates)
         constants |= weights
-        # An empty name leaves out an input: the lengths of the texts, all equal here.
+        # An empty name omits an input: the lengths of the texts, which are all equal here.
         inputs = ", ".join([f"input_{i}", *weights, "", *(f"{state}_{i}" for state in states)])
         outputs = ", ".join([f"output_{i}", *(f"{state}_{i}" for state in after)])
         lines += [
@@ -139,7 +139,7 @@ def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
 
 
 def layer_weights(layer: RNN | GRU | LSTM, i: int, gates: Sequence[int]) -> dict[str, np.ndarray]:
-    """Return the weights of layer `i` as ONNX expects them: one direction, gates in its order."""
+    """Return the weights of layer `i` with an axis for the direction and the gates in ONNX's order."""
 
     def by_gate(name):
         array = getattr(layer, f"l{i}_{name}").data().asnumpy()

@@ -1,15 +1,15 @@
 """Keep a training run in one file, so that it survives the end of its process.
 
 The file is in NumPy's format ``.npz``. Its entry ``run`` describes the run in JSON: the architecture,
-the vocabulary in the order of the model, the settings, the epochs and the states of the random
-generators. The other entries are the parameters under the names that Gluon gives them, such as
+the vocabulary in the order of the indices, the settings, the epochs and the states of the random
+generators. The other entries are the parameters, under their names in Gluon, such as
 ``dense.weight``. NumPy alone can read the file::
 
     file = np.load("my-run.npz")
     run = json.loads(file["run"].item())
 
-The file is written atomically: whenever the process or the machine stops, it holds all epochs that
-were complete.
+The file is written atomically: no matter when the process or the machine stops, it holds all
+completed epochs.
 """
 
 import contextlib
@@ -42,8 +42,8 @@ LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 class Checkpoint:
     """A training run in a file, and a callback that saves it at the end of every epoch.
 
-    It keeps no state of an optimizer, because plain gradient descent has none. The arguments are
-    attributes of the same names.
+    The file does not include the state of an optimizer, because plain gradient descent has none. The
+    arguments are stored as attributes of the same names.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ class Checkpoint:
     path : str or path-like
         The file.
     settings : mapping of str, optional
-        What else to keep, as JSON-serializable values, such as the arguments of `train`.
+        Other JSON-serializable values to store, such as the arguments of `train`.
     history : sequence of Epoch
         The previous epochs, if training is resumed.
     replace : bool
-        Whether to replace a file that exists already.
+        Whether to replace an existing file.
 
     Raises
     ------
     OSError
-        If the file exists and is not to be replaced, or cannot be written to that path.
+        If the file exists and `replace` is false, or if no file can be written to that path.
     TypeError
         If the model is of another kind, or a setting is not JSON-serializable.
     ValueError
@@ -87,23 +87,23 @@ class Checkpoint:
             raise FileExistsError(
                 f"{path} exists already: resume the training run in it, or name another file"
             )
-        # Absolute, but still a link if it is one.
+        # Make the path absolute, but do not resolve a link.
         self.model, self.text, self.path = model, text, Path(path).absolute()
-        # Converted to JSON and back, so that training does not begin with what cannot be saved.
+        # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
         self.history = list(history)
 
     def __call__(self, epoch: Epoch) -> None:
-        """Add an epoch, and save.
+        """Add an epoch, and save the run.
 
         Raises
         ------
         ValueError
-            If the run was loaded without the text that it continues on.
+            If the run was loaded without the text on which to continue training.
         """
         if not len(self.text.train):
             raise ValueError(
-                f"{self.path} was loaded to generate text: to resume training, load it with its text, "
+                f"{self.path} was loaded without a text: to resume training, load it with its text, "
                 "load_checkpoint(path, text)"
             )
         self.history.append(epoch)
@@ -115,7 +115,7 @@ class Checkpoint:
         Raises
         ------
         OSError
-            If the file cannot be written. The last saved state stays.
+            If the file cannot be written. The file then keeps the last saved state.
         """
         arrays = {
             name: param.list_data()[0].asnumpy()
@@ -134,16 +134,16 @@ class Checkpoint:
         write_atomically(self.path, file.getvalue())
 
     def resume_on(self, text: Text) -> None:
-        """Continue with a text, whose vocabulary has to be that of the run.
+        """Continue on a text, whose vocabulary must match that of the run.
 
         Raises
         ------
         ValueError
-            If the text has other characters, or the same in another order.
+            If the text has different characters, or the same characters in a different order.
         """
         if list(text.chars) != list(self.text.chars):
             raise ValueError(
-                f"{self.path} was trained with another vocabulary than that of the text: "
+                f"{self.path} was trained with a vocabulary that differs from that of the text: "
                 f"{''.join(self.text.chars)[:200]!r}, not {''.join(text.chars)[:200]!r}. Give the text "
                 "that it was trained on"
             )
@@ -153,15 +153,15 @@ class Checkpoint:
 def load_checkpoint(
     path: str | os.PathLike[str], text: Text | None = None, *, ctx: Context | None = None
 ) -> Checkpoint:
-    """Load what `Checkpoint` saved.
+    """Load a run that `Checkpoint` saved.
 
-    The random generators of Python and MXNet are set to their saved states, so that a training run
-    with ``"sgd"`` that is resumed at once gives the same numbers as if it had never stopped::
+    The random generators of Python and MXNet are set to their saved states. So a training run with
+    ``"sgd"`` that is resumed right after loading gives the same numbers as if it had never stopped::
 
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
-    Without a text, the run can generate one, but cannot be resumed::
+    Without a text, the loaded model can generate text, but its training cannot be resumed::
 
         saved = tool.load_checkpoint("my-run.npz")
         gb.generate(saved.model, saved.text, prefixes=["once"])
@@ -180,7 +180,7 @@ def load_checkpoint(
     OSError
         If the file cannot be read.
     ValueError
-        If the file is damaged or is something else, or if the text has another vocabulary.
+        If the file is damaged or is not a saved run, or if the text has a different vocabulary.
     """
     run, arrays = read_run(path)
     with as_damaged_file(path):
@@ -199,9 +199,9 @@ def load_checkpoint(
 
 
 def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read a file: its description of the run, and its arrays by name."""
+    """Read the description of the run from a file, and its arrays by name."""
     data = Path(path).read_bytes()
-    # Each array has a checksum in the file, which is compared when it is read.
+    # The file has a checksum for each array, which is verified when the array is read.
     with as_damaged_file(path), np.load(io.BytesIO(data)) as file:
         arrays = dict(file)
         run = json.loads(arrays.pop("run").item())
@@ -213,13 +213,13 @@ def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np
 
 @contextlib.contextmanager
 def as_damaged_file(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Report that a file is damaged or is something else, whatever error its content causes."""
+    """Report that a file is damaged or is not a saved run, whatever error its content causes."""
     try:
         yield
     except Exception as error:
         raise ValueError(
-            f"{path} is damaged, or is not a training run that this gluonbook saved: use a copy, if "
-            "there is one, or train again with another file"
+            f"{path} is damaged, or is not a training run saved by this version of gluonbook: use a "
+            "backup, if there is one, or train again with another file"
         ) from error
 
 
@@ -227,12 +227,12 @@ def as_damaged_file(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def architecture_of(model: RNNModel) -> dict[str, Any]:
-    """Describe what `build_model` needs to build a model that computes the same."""
+    """Return the description from which `build_model` builds a model with the same architecture."""
     if not is_plain_rnn(model):
         raise TypeError(
             "only an RNNModel with a unidirectional RNN, GRU or LSTM layer of Gluon and a plain output "
-            f"layer, both without further options, can be saved, not {model}: keep its class in your "
-            "program, and its parameters with save_parameters"
+            f"layer, both without further options, can be saved, not {model}: save its parameters with "
+            "save_parameters, and keep its class in your program"
         )
     layer = model.rnn
     return {
@@ -245,7 +245,7 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
 
 
 def build_model(architecture: Mapping[str, Any]) -> RNNModel:
-    """Build a model from what `architecture_of` returned."""
+    """Build a model from the description that `architecture_of` returned."""
     kind, _, activation = architecture["layer"].partition("_")
     layer = LAYERS[kind](
         architecture["num_hiddens"],
@@ -260,9 +260,9 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 
 
 def random_states() -> dict[str, Any]:
-    """Return the states of the random generators of Python and MXNet, as JSON-serialisable values.
+    """Return the states of the random generators of Python and MXNet, as JSON-serializable values.
 
-    MXNet does not reveal its state, so a number is drawn from it, and becomes its new seed.
+    MXNet does not reveal its state, so a number is drawn from its generator and becomes the new seed.
     """
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
     mx.random.seed(seed)
@@ -270,7 +270,7 @@ def random_states() -> dict[str, Any]:
 
 
 def restore_random_states(states: Mapping[str, Any]) -> None:
-    """Set the random generators to earlier states."""
+    """Restore the random generators to earlier states."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
     mx.random.seed(operator.index(states["mxnet"]))

@@ -1,4 +1,4 @@
-"""Train on a text of one's own, and save the run in a file: what ``train`` and ``resume`` do."""
+"""Train on a user's text and save the run in a file, for the commands ``train`` and ``resume``."""
 
 import contextlib
 import hashlib
@@ -23,19 +23,19 @@ from gluonbook.text import Text, decode_text
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.training import Epoch, train
 
-# A tenth of a text is held out, but no more characters than these.
+# A tenth of a text is held out, but at most this number of characters.
 MOST_HELD_OUT = 20_000
-# The settings that are arguments of the functions of the chapter.
+# The settings that are passed on to the training functions.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
 
 
 class UsageError(Exception):
-    """The command line makes no sense, or not for this file."""
+    """The command line is invalid, in itself or for the given file."""
 
 
 @contextlib.contextmanager
 def as_usage_error() -> Iterator[None]:
-    """Report the ValueError of a check as a mistake of the user, and not as a bug."""
+    """Report the ValueError of a check as the user's mistake rather than as a bug."""
     try:
         yield
     except ValueError as error:
@@ -46,10 +46,10 @@ def as_usage_error() -> Iterator[None]:
 
 
 class OwnText(Text):
-    """A text of one's own: its last tenth, at most `MOST_HELD_OUT` characters, is for validation."""
+    """A user's text, whose last tenth, at most `MOST_HELD_OUT` characters, is the validation text."""
 
     def __init__(self, path: str, num_chars: int | None = None):
-        data = Path(path).read_bytes()  # once, because a pipe has nothing to read the second time
+        data = Path(path).read_bytes()  # once, because a pipe cannot be read a second time
         with as_usage_error():
             super().__init__(decode_text(data, path)[:num_chars])
         cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
@@ -58,12 +58,12 @@ class OwnText(Text):
 
 
 def as_read(prefix: str, text: Text) -> str:
-    """Put those characters of a prefix into lower case that the vocabulary has only in lower case."""
+    """Convert to lower case the characters of a prefix that are not in the vocabulary."""
     return "".join(char if char in text.index else char.lower() for char in prefix)
 
 
 def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a file keeps of a run besides the model: the options of ``train``, and which text."""
+    """Return the settings to store with a run: the options of ``train``, and the identity of the text."""
     prefixes = options["prefixes"] or [text.decode(text.train[:10])]
     prefixes = [as_read(prefix, text) for prefix in prefixes]
     with as_usage_error():
@@ -73,7 +73,7 @@ def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
-    """Return a new model, with the file that it will be saved in."""
+    """Return a run with a new model, which will be saved in the file at `path`."""
     try:
         check_corpus(text.train, settings["batch_size"], settings["num_steps"])
     except ValueError as error:
@@ -90,7 +90,7 @@ def open_run(path: str) -> Checkpoint:
 
 
 def text_of(saved: Checkpoint, path: str | None) -> OwnText:
-    """Read the text of a run again, perhaps from another path, which is then remembered."""
+    """Read the text of a run again; if it is at a new path, store that path in the settings."""
     settings = saved.settings
     if "sha256" not in settings:
         raise UsageError(f"{saved.path} was saved by another program: resume it there")
@@ -102,8 +102,8 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
     text = OwnText(path, settings["num_chars"])
     if text.sha256 != settings["sha256"]:
         raise UsageError(
-            f"{path} is not the text that {saved.path} was trained on, or it has changed: give the "
-            "right one with --text, or train a new model"
+            f"{path} is not the text that {saved.path} was trained on, or it has changed: give the path "
+            "of the right text with --text, or train a new model"
         )
     saved.resume_on(text)
     settings["text"] = os.path.abspath(path)
@@ -114,10 +114,14 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
 
 
 def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
-    """Train until the last epoch, and save after each.
+    """Train until the last epoch, and save the run after each epoch.
 
-    A FloatingPointError says that training diverges. After Ctrl-C there is a KeyboardInterrupt at the
-    end of the current epoch, or at once if it is pressed twice.
+    Raises
+    ------
+    FloatingPointError
+        If training diverges.
+    KeyboardInterrupt
+        After Ctrl-C, at the end of the current epoch, or at once if Ctrl-C is pressed twice.
     """
     settings, history = run.settings, run.history
     progress = Progress(run, text)
@@ -138,13 +142,13 @@ def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
 
 
 def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
-    """Return a callback that prints perplexities, also on the held-out text, and generated text."""
+    """Return a callback that prints perplexities, held-out ones included, and generated text."""
     model, settings = run.model, run.settings
 
     def report(epoch: Epoch) -> None:
         if epoch.number % settings["pred_period"] and epoch.number != settings["num_epochs"]:
             return
-        # Rounding may bring a perplexity below 1.
+        # Because of rounding, a perplexity may come out below 1.
         line = f"epoch {epoch.number}, perplexity {max(1.0, epoch.perplexity):f}, time {epoch.seconds:.2f} sec"
         if len(text.validation) > 1:
             line += f", held out {measured(model, text.validation):f}"
@@ -158,7 +162,7 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
 
 
 def measured(model: RNNModel, corpus: np.ndarray) -> float:
-    """Return a model's perplexity on a text, or NaN if its state overflows there."""
+    """Return a model's perplexity on a text, or NaN if its state overflows."""
     try:
         return max(1.0, evaluate_perplexity(model, corpus))
     except FloatingPointError:
@@ -167,15 +171,15 @@ def measured(model: RNNModel, corpus: np.ndarray) -> float:
 
 # --- progress ---------------------------------------------------------------------------
 
-# Seconds of an epoch after which its progress is shown, and between two lines of a log.
+# Seconds before the progress of an epoch is first shown, and between two lines of a log.
 FIRST, BETWEEN = 4, 30
 
 
 class Progress:
-    """Show how far an epoch is: with a bar in a terminal, else with a line from time to time.
+    """Show the progress of an epoch with a bar in a terminal, otherwise with a line from time to time.
 
-    Inside the ``with``, the model calls it after each mini-batch, and as a callback it notices the
-    end of an epoch.
+    Inside the ``with`` block, the model calls `after_mini_batch`. As a callback of the training
+    function, the object is called at the end of each epoch.
     """
 
     def __init__(self, run: Checkpoint, text: OwnText):
@@ -198,19 +202,19 @@ class Progress:
         )
 
     def __enter__(self) -> "Progress":
-        """Let the model call."""
-        # Gluon says that the hooks of a compiled model are lost. Those of its blocks are, not its own.
+        """Let the model report each mini-batch."""
+        # Gluon warns that a compiled model ignores hooks, but that is true only of those of its blocks.
         warnings.filterwarnings("ignore", '"RNNModel', UserWarning)
         self.hook = self.model.register_forward_hook(self.after_mini_batch)
         return self
 
     def __exit__(self, *_: Any) -> None:
-        """Leave the model as it was."""
+        """Remove the hook from the model, and close the bar."""
         self.hook.detach()
         self.bar.close()
 
     def after_mini_batch(self, *_: Any) -> None:
-        """Show one more mini-batch, if the model read it in order to learn."""
+        """Count a mini-batch, unless the model is only being evaluated on it."""
         if not autograd.is_recording():
             return
         self.step += 1
@@ -223,20 +227,20 @@ class Progress:
             )
 
     def __call__(self, epoch: Epoch) -> None:
-        """Notice that an epoch is over."""
+        """Remove the bar of an epoch that is over, and begin the next epoch."""
         self.bar.close()
         self.begin(epoch.number + 1)
 
     def seconds_left(self) -> float:
-        """Return about how long the rest of the epoch takes."""
+        """Estimate how many seconds the rest of the epoch will take."""
         return (time.monotonic() - self.start) * (self.num_steps / max(1, self.step) - 1)
 
     def announce_stop(self) -> None:
-        """Answer the first Ctrl-C."""
+        """Print, after the first Ctrl-C, when training will stop."""
         about = f", in about {self.seconds_left():.0f} seconds" if self.step else ""
         answer = (
             f"\nStopping after epoch {self.number}{about}. Press Ctrl-C again to stop now and lose this "
             "epoch.\n"
         )
         with contextlib.suppress(OSError):  # stderr may be closed
-            os.write(2, answer.encode())  # not print, which the signal may have interrupted
+            os.write(2, answer.encode())  # the signal may have interrupted print

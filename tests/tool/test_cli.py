@@ -62,7 +62,7 @@ def test_a_model_is_trained_and_generates(text, path, capsys):
     assert run("train", text, path, *SMALL, "--epochs", 7, "--prefix", "the", "--lr", 10) == 0
     first, *report, last = capsys.readouterr().out.splitlines()
     assert first.startswith(
-        "486 characters to train on, 54 held out, 28 different ones; a model of"
+        "486 characters to train on, 54 held out, 28 different characters; a model with"
     )
     assert first.endswith(" 1,212 parameters")
     # The last epoch is reported whatever the period is.
@@ -190,7 +190,7 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, said, capsys)
         run(*arguments)
     assert caught.value.code == 2
     first, second = capsys.readouterr().err.splitlines()
-    assert said in first and second.endswith(" --help` says more")
+    assert said in first and second.endswith(" --help` gives the details")
 
 
 # --- progress -----------------------------------------------------------------------------

@@ -197,9 +197,9 @@ def test_two_jobs_have_different_ports_and_numbers(monkeypatch):
         (MPI | {"PMIX_NAMESPACE": "3829399553"}, "set DMLC_PS_ROOT_URI"),
         (
             {"PMI_RANK": "0"},
-            "have to be whole numbers .'PMI_SIZE'.: start this with mpirun or srun",
+            "must be whole numbers .'PMI_SIZE'.: start this with mpirun or srun",
         ),
-        (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "have to be whole numbers .*'http'"),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "must be whole numbers .*'http'"),
     ],
 )
 def test_half_of_an_environment_is_refused(environment, message):
@@ -322,5 +322,7 @@ def test_no_process_survives_one_that_is_killed(what, number, code, tmp_path):
     assert started.returncode == code
     wait_until(lambda: not any(map(is_running, everyone)))
     if code == 1:
-        assert re.search(r"^gluonbook: worker \d (was|ended) .*, so all were ended$", err, re.M)
+        assert re.search(
+            r"^gluonbook: worker \d (was|ended) .*, so all were terminated$", err, re.M
+        )
         assert len(perplexities(tmp_path)) >= 1  # finished epochs are kept

@@ -123,7 +123,7 @@ def test_what_cannot_be_exported_is_refused_and_nothing_written(tmp_path):
 def test_only_an_onnx_file_is_replaced(content, tmp_path):
     model, path = make_model("relu", 1), tmp_path / "a book.onnx"
     path.write_bytes(content)
-    with pytest.raises(FileExistsError, match=r"a book\.onnx is not an ONNX file"):
+    with pytest.raises(FileExistsError, match=r"a book\.onnx exists and is not an ONNX file"):
         tool.export_onnx(model, TEXT, path)
     assert path.read_bytes() == content
     path.write_bytes(b"")
