@@ -1,3 +1,3 @@
-"""Long experiments, whose stored runs the sections plot: ``make studies``."""
+"""Long experiments, run by ``make studies``; the sections plot the stored runs."""
 
-import gluonbook  # noqa: F401  # before any of them imports mxnet
+import gluonbook  # noqa: F401  # before a study imports mxnet

@@ -1,4 +1,4 @@
-"""What the studies share: texts, the choice of a learning rate, training, and where results go."""
+"""The code that the studies share: texts, choosing a learning rate, training, storing results."""
 
 import json
 import math
@@ -19,9 +19,12 @@ from gluonbook.tool.many import circumstances
 from studies import counting
 
 BATCH_SIZE, NUM_STEPS = 32, 35  # as in the chapter
-NUM_LOOKS, PATIENCE = 20, 5  # looks at the validation blocks; so many without a gain end a run
+NUM_LOOKS, PATIENCE = (
+    20,
+    5,
+)  # evaluations on the validation blocks; how many without a gain end a run
 ROOT = Path(__file__).resolve().parents[1]
-# Of a long text: how many blocks are held out, and how many characters of each.
+# For a long text: the number of held-out blocks, and the characters for validation and test in each.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
 
 
@@ -30,7 +33,7 @@ def novel():
     path = find_novel()
     if path is None:
         raise FileNotFoundError(
-            "a study needs the novel, which is not on this machine: `make data` downloads it"
+            "a study needs the novel, which is not on this machine: run `make data` to download it"
         )
     return path
 
@@ -40,7 +43,7 @@ def path(name):
     file = {"bible": "kjv.txt", "austen": "austen.txt"}[name]
     path = Path(os.environ.get("GLUONBOOK_DATA_DIR") or ROOT / "data") / file
     if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: data/README.md says how to make it")
+        raise FileNotFoundError(f"{path} does not exist: data/README.md explains how to make it")
     return path
 
 
@@ -48,8 +51,8 @@ def blocks(name, length=None):
     """Return the vocabulary of a long text, the training text, and the validation and test blocks.
 
     The text is cut into twenty parts. The end of each part is held out, 2,000 characters for
-    validation and 4,000 for the test. The training text is the beginning of each part, `length`
-    characters in all, or all of the part that is not held out. Each block is a row.
+    validation and 4,000 for the test. The training text consists of the beginnings of the parts,
+    `length` characters in total, or by default of all text that is not held out. Each block is a row.
     """
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)
@@ -66,10 +69,10 @@ def blocks(name, length=None):
 
 
 def run_all(run, settings, seeds, *texts, name=""):
-    """Do the missing runs of a study, and return all of its runs.
+    """Carry out the missing runs of a study, and return all of its runs.
 
-    They are stored where the sections of the chapter read them, in a file with the name of the
-    study's module, and a suffix if the study has several kinds of runs.
+    The runs are stored where the sections of the chapter read them, in a file with the name of the
+    study's module, and with a suffix if the study has several kinds of runs.
     """
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
@@ -77,21 +80,21 @@ def run_all(run, settings, seeds, *texts, name=""):
 
 
 def validation(result):
-    """Return a run's perplexity on the validation text, infinite if it diverged."""
+    """Return a run's perplexity on the validation text, or infinity if the run diverged."""
     return result["validation"] or math.inf
 
 
 def mistakes(result):
-    """Return the mean share of wrong answers, to two digits, so that rates can tie."""
+    """Return the mean error rate, rounded to two digits, so that learning rates can tie."""
     return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
 def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
     """Choose a learning rate in trials with seed 0; the best is never at the edge of the grid.
 
-    The grid begins with three rates or more, and grows where its best rate is at an edge. Rates
-    tie if what `loss_of` returns for them is within the share `tie` of the smallest. Of rates that
-    tie, the middle one is taken, or the lower of the two in the middle.
+    The grid starts with at least three rates, and is extended as long as the best rate is at an
+    edge. Rates tie if their values of `loss_of` exceed the smallest value by at most the fraction
+    `tie` of it. If several rates tie, the middle one is taken, or the lower of the two in the middle.
     """
     rates = sorted(rates)
     while True:
@@ -101,7 +104,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
         smallest = min(losses.values())
         tied = [rate for rate in rates if losses[rate] <= smallest + tie * abs(smallest)]
         best = statistics.median_low(tied)
-        # Two steps of the grid from the last but one, so that 1, 3, 10 goes on with 30.
+        # Repeat the last two steps of the grid, so that 1, 3, 10 is followed by 30.
         if best == rates[0]:
             rates.insert(0, float(f"{rates[1] * rates[0] / rates[2]:.6g}"))
         elif best == rates[-1]:
@@ -111,10 +114,10 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
 
 
 def measure_once(name, measure):
-    """Store the figures that `measure` returns, and this machine, unless some are stored already."""
+    """Store the figures that `measure` returns and a description of the machine, unless they exist."""
     path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
     if path.exists():
-        print(f"{path} is there already. To measure again, remove it")
+        print(f"{path} exists already. To measure again, remove it first")
         return
     figures, here = measure(), circumstances()
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
@@ -128,7 +131,7 @@ def measure_once(name, measure):
 
 
 def new_model(vocab_size, size, mixer=None):
-    """Return a model with its first parameters: an LSTM, or four blocks with a mixer each."""
+    """Return a model with its initial parameters: an LSTM, or four blocks with a mixer each."""
     if mixer:
         model = gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
     else:
@@ -138,7 +141,7 @@ def new_model(vocab_size, size, mixer=None):
 
 
 def updates(model, batches, num_updates, rate):
-    """Train with Adam and a falling rate; yield the number of updates so far, and the last loss."""
+    """Train with Adam and a decaying learning rate; yield the number of updates and the last loss."""
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     for step in range(num_updates):
@@ -149,10 +152,10 @@ def updates(model, batches, num_updates, rate):
 
 
 def train(model, training, validation, num_updates, rate):
-    """Train a model, keep the parameters that were best on the validation blocks, and describe it.
+    """Train a model, restore the parameters that were best on the validation blocks, return the results.
 
-    A point of the "curve", for each look at the blocks: updates, perplexity on the training text
-    since the last look, perplexity on the blocks.
+    For each evaluation on the blocks, the "curve" has the number of updates, the perplexity on the
+    training text since the last evaluation, and the perplexity on the blocks.
     """
     params = model.collect_params().values()
     curve, losses, best, best_look = [], [], math.inf, 0
@@ -176,17 +179,17 @@ def train(model, training, validation, num_updates, rate):
 
 
 def mini_batches(model, training):
-    """Read a text again and again; yield mini-batches, each with the state before it."""
+    """Read a text over and over; yield mini-batches, each with the state to start from."""
     while True:
         state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
         for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
-            yield X, Y, state  # `updates` replaces its elements with those of the state after it
+            yield X, Y, state  # `updates` overwrites it with the state after the mini-batch
 
 
 def probabilities(model, blocks):
-    """Return a model's probability of each character but the first of each block.
+    """Return the probabilities that a model assigns to all characters of each block but the first.
 
-    The blocks, of shape ``(num_blocks, length)``, are read side by side.
+    The blocks, of shape ``(num_blocks, length)``, are read in parallel.
     """
     state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
     found = []
@@ -194,12 +197,12 @@ def probabilities(model, blocks):
         piece = nd.array(blocks[:, start : start + 101], dtype="float32")
         logits, state = model(piece[:, :-1], state)
         found.append(of_targets(logits, piece))
-    # In 64 bits no probability vanishes.
+    # With 64 bits, no probability is rounded to zero.
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
 
 
 def of_targets(logits, rows):
-    """Return the log-probability of each character but the first of some rows, as an array of rows."""
+    """Return the log-probabilities of all characters but the first in each row, as an array of rows."""
     picked = nd.pick(nd.log_softmax(logits), rows[:, 1:].T.reshape((-1,)))
     return picked.reshape((-1, len(rows))).T.asnumpy()
 
@@ -217,14 +220,14 @@ def measured(on_validation, on_test):
 
 
 def gradient_lengths(step, state, inputs, score):
-    """Measure how long the gradient of a score is with respect to the state after each input.
+    """Measure the norm of the gradient of a score with respect to the state after each input.
 
-    The state is all that a layer hands from step to step: an LSTM's cell as well. The gradient is
-    measured as that of zeros that are added to it. ``step(x, state)`` returns the next state, whose
-    arrays have one axis of layers, one of rows and one of units; ``score(state)`` is taken of the last.
+    The state is everything that a layer passes from step to step, including an LSTM's cell. The
+    gradient is measured on zeros that are added to the state. ``step(x, state)`` returns the next
+    state, in arrays of shape ``(num_layers, num_rows, num_units)``; ``score(state)`` is computed from
+    the last state.
 
-    Returns an array with a row for each step, the last step first; in it, a length for each row of
-    the batch.
+    Returns an array with one row per step, the last step first, and one column per row of the batch.
     """
     nudges = []
     with autograd.record():

@@ -1,19 +1,21 @@
 """How much context does a model use? The loss by the position of a character in its context.
 
-An LSTM and three transformers of equal size, to 4 %, whose windows are 16, 64 and 256 characters, read
-a quarter of Jane Austen's novels. Every context has 256 characters and begins with nothing before it, in
-training and in the test, so that the position of a character says how many characters the model has
-seen. The gradient goes through the whole context. All models read the same mini-batches.
+An LSTM and three transformers of the same size to within 4 %, with windows of 16, 64 and 256
+characters, are trained on a quarter of Jane Austen's novels. Every context has 256 characters and starts
+from the initial state, in training and in the test, so that the position of a character is the number of
+characters that the model has seen. The gradient goes through the whole context. All models read the
+same mini-batches.
 
-On the test blocks, contexts of 256 characters begin every 37 characters, and the losses are averaged for
-each position, and for each block over the last octaves of positions. Among the characters that have
-64 or more before them, those are also averaged separately that a look-up could tell: the last six
-characters and this one occurred before in the same context, though seldom in the training text.
+On the test blocks, a context of 256 characters begins every 37 characters. The losses are averaged for
+each position, and also for each block over the last octaves of positions. The losses of characters that
+a look-up could predict are also averaged separately: such a character has at least 64 characters before
+it, and together with the six before it forms a string that occurred earlier in the same context, though
+seldom in the training text.
 
-A run takes an LSTM about ten seconds of one idle core, and a transformer half a minute. The rate of the
-LSTM is chosen in trials of two fifths of that with seed 0, on a grid of factors of two, with the best
-inside. So is that of the transformers, which all have the rate that is best with a window of 64. The
-test blocks are read once a run.
+On one idle core, a run takes about ten seconds for an LSTM, and half a minute for a transformer. The
+learning rate of the LSTM is chosen with seed 0 in trials two fifths as long, on a grid of factors of two
+whose best rate is not at an edge. The same holds for the transformers, all of which use the rate that is
+best with a window of 64. The test blocks are read once per run.
 """
 
 import math
@@ -28,20 +30,20 @@ from studies import common
 
 TEXT = "austen"
 BATCH_SIZE, LENGTH = 8, 256
-UPDATES, TRIAL = 475, 190  # a quarter of a reading, and two fifths of that
+UPDATES, TRIAL = 475, 190  # a quarter of an epoch, and two fifths of that
 STRIDE = 37  # characters from the beginning of one test context to the next
 NUM_HEADS, SIZE = 4, 32
-UNITS = 88  # of the LSTM
+UNITS = 88  # hidden units of the LSTM
 WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
 SEEDS = (1, 2, 3)
 OCTAVES = ((16, 32), (32, 64), (64, 128), (128, 256))
-# Characters of a repeated string, and how often it may occur in the training text.
+# The length of a repeated string, and how often it may occur in the training text.
 REPEATED, SELDOM = 7, 20
 
 
 class WholeContext(gb.CausalAttention):
-    """Attention that reads a whole context at once, and keeps nothing for the next."""
+    """Attention that reads a whole context at once, and passes nothing on to the next context."""
 
     def __init__(self, size, num_heads, window):
         super().__init__(size, num_heads, window)
@@ -56,12 +58,12 @@ class WholeContext(gb.CausalAttention):
         return self.output(join_heads(Y, self.num_heads)), state
 
     def begin_state(self, batch_size, ctx=None):
-        """Return an array that nothing reads."""
+        """Return an array that is never read."""
         return nd.zeros(1, ctx=ctx)
 
 
 def make(name, vocab_size):
-    """Return a new model with its first parameters."""
+    """Return a new model with its initial parameters."""
     if name == "LSTM":
         return common.new_model(vocab_size, UNITS)
     window = int(name.split()[1])
@@ -95,13 +97,13 @@ def run(setting, seed):
 
 
 def contexts(block):
-    """Cut a text into contexts that overlap, each with the character after it."""
+    """Cut a text into overlapping contexts, each with the character after it."""
     begins = range(0, len(block) - LENGTH, STRIDE)
     return np.stack([block[begin : begin + LENGTH + 1] for begin in begins])
 
 
 def train(model, training, validation, num_updates, rate, seed):
-    """Train on contexts in random order; return ten points of a learning curve, as `common.train`."""
+    """Train on contexts in random order; return a learning curve of ten points as `common.train` does."""
     curve, losses = [], []
     held_out = np.concatenate([validation[:, i * LENGTH :][:, : LENGTH + 1] for i in range(7)])
     batches = mini_batches(model, training, seed)
@@ -123,7 +125,7 @@ def mini_batches(model, training, seed):
 
 
 def losses_of(model, rows):
-    """Return the loss at each position of some contexts, ``(number, LENGTH)``."""
+    """Return the loss at each position of each context, of shape ``(num_contexts, LENGTH)``."""
     found = []
     for begin in range(0, len(rows), 32):
         part = nd.array(rows[begin : begin + 32])
@@ -133,19 +135,19 @@ def losses_of(model, rows):
 
 
 def strings_of(text):
-    """Write each string of `REPEATED` characters as one number, in order of its last character."""
+    """Encode each string of `REPEATED` characters as one number, in the order of the text."""
     parts = [np.asarray(text[i : len(text) - REPEATED + 1 + i], "int64") for i in range(REPEATED)]
     return sum(part * 97**i for i, part in enumerate(parts))
 
 
 def frequent_strings(training):
-    """Return the strings that occur in the training text more than `SELDOM` times."""
+    """Return the strings that occur more than `SELDOM` times in the training text."""
     strings, counts = np.unique(strings_of(training), return_counts=True)
     return strings[counts > SELDOM]
 
 
 def repeats(rows, frequent):
-    """Mark each target that ends a string which occurred before in the context, and is not frequent."""
+    """Mark each target that completes an infrequent string that occurred earlier in the context."""
     marked = np.zeros((len(rows), LENGTH), bool)
     for row, marks in zip(rows, marked, strict=True):
         strings = strings_of(row)  # the first one ends at the target at position REPEATED - 2
@@ -157,14 +159,14 @@ def repeats(rows, frequent):
 
 
 def rate_for(model):
-    """Choose a rate in trials, on a grid of factors of two, with the best inside."""
+    """Choose a learning rate in trials, on a grid of factors of two whose best rate is not at an edge."""
     rates = [FIRST_RATES[model] * factor for factor in (0.5, 1, 2)]
     setting = {"model": model, "updates": TRIAL}
     return common.choose_rate(run, setting, rates, common.path(TEXT))
 
 
 def main():
-    """Choose rates, and train all models from one seed after the other."""
+    """Choose learning rates, and train all models with one seed after another."""
     rates = {model: rate_for(model) for model in FIRST_RATES}
     models = {"LSTM": rates["LSTM"]} | {f"window {w}": rates["window 64"] for w in WINDOWS}
     settings = [{"model": m, "rate": rate, "updates": UPDATES} for m, rate in models.items()]

@@ -1,8 +1,8 @@
-"""How much a model copies, depending on the length of its training text and the number of epochs.
+"""How the length of the training text and the number of epochs affect how much a model copies.
 
-Length and number of epochs are varied separately, so that their effects can be told apart. What a
-generated text has in common with the training text is compared with what it has in common with an
-equally long part of the novel that the model has not read, its end.
+The two are varied separately, so that their effects can be told apart. The
+overlap of a generated text with the training text is compared with its overlap with the end of the
+novel, an equally long part that the model was not trained on.
 """
 
 import mxnet as mx
@@ -23,9 +23,9 @@ SEEDS = (1, 2, 3, 4, 5)
 
 
 def run(setting, seed):
-    """Train a model on the beginning of the novel, and measure what it copies at temperature 0.5."""
+    """Train a model on the beginning of the novel, and measure how much it copies at temperature 0.5."""
     text = gb.Text(read_text(common.novel()))
-    # As elsewhere, the held-out text is removed, and a longer training text continues after it.
+    # The held-out text is the same as elsewhere; a longer training text skips it and continues after it.
     held_out, others = text.train[10_000:15_000], np.delete(text.train, slice(10_000, 15_000))
     text.train, unread = others[: setting["characters"]], others[-setting["characters"] :]
     model = gb.RNNModel(rnn.RNN(128), text.size)

@@ -1,8 +1,8 @@
-"""Measure what an epoch of training costs as the text, the layer or the mini-batch grows.
+"""Measure how the cost of an epoch of training grows with the text, the layer and the mini-batch.
 
-One size changes at a time. The settings take turns, so that a busy moment of the machine slows all
-of them down, and so does a product of large matrices, to which their speed is compared. Only the
-first mini-batches of an epoch are timed.
+One size changes at a time. The speed of each setting is compared with that of a product of large
+matrices. The settings and the product take turns, so that a busy moment of the machine slows all of
+them down. Only the first mini-batches of an epoch are timed.
 """
 
 import itertools
@@ -32,7 +32,7 @@ CHANGES = {
 
 
 def num_weights(setting):
-    """Count the weights, which is what a character is multiplied with; biases are only added."""
+    """Count the weights without the biases, which need no multiplication."""
     h = setting["hidden units"]
     return VOCAB_SIZE * h + h * h + h * VOCAB_SIZE
 
@@ -43,7 +43,7 @@ def num_batches(setting):
 
 
 def epochs(setting):
-    """Train on the first mini-batches of each epoch; yield the seconds that a whole epoch would take."""
+    """Train on the first mini-batches of each epoch; yield the seconds that a full epoch would take."""
     corpus = np.random.default_rng(1).integers(VOCAB_SIZE, size=setting["length"])
     model = gb.RNNModel(rnn.RNN(setting["hidden units"]), VOCAB_SIZE)
     model.initialize(init.Normal(0.01))
@@ -64,7 +64,7 @@ def epochs(setting):
 
 
 def products():
-    """Multiply large matrices ten times; yield the highest number of operations a second."""
+    """Multiply large matrices ten times; yield the highest number of operations per second."""
     A = nd.random.normal(shape=(1024, 1024))
     while True:
         times = []
@@ -76,9 +76,9 @@ def products():
 
 
 def figures_of(setting, seconds, peaks):
-    """Return what is stored for a setting, from its seconds and the speed of products in each round."""
+    """Return the figures of a setting, given its seconds and the speed of the product in each round."""
     chars = num_batches(setting) * setting["batch size"] * NUM_STEPS
-    # 2 operations for each weight and character forward, and 4 backward.
+    # For each weight and character: 2 operations in the forward pass, and 4 in the backward pass.
     operations = 6 * num_weights(setting) * chars
     shares = [operations / taken / peak for taken, peak in zip(seconds, peaks, strict=True)]
     return {
@@ -98,7 +98,7 @@ def measure():
         for name, values in CHANGES.items()
         for value in values
     ]
-    # In this order in each round.
+    # They are measured in this order in each round.
     series = [products(), *map(epochs, settings)]
     for one in series:
         next(one)  # the first is slower: operators are looked up, graphs compiled

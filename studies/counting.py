@@ -1,7 +1,7 @@
-"""N-gram models of long texts, fast: what `gluonbook.ngrams` computes, for all characters at once.
+"""Fast n-gram models of long texts: the models of `gluonbook.ngrams`, for all characters at once.
 
 A text is an array of indices. All n-grams of one length are kept in a sorted array, in which each
-is encoded as one integer: the position of the (n - 1)-gram that it begins with, times the
+n-gram is encoded as one integer: the position of the (n - 1)-gram with which it begins, times the
 vocabulary size, plus its last character.
 """
 
@@ -11,18 +11,18 @@ LONGEST = 11  # characters in the longest n-gram
 
 
 class Counts:
-    """The n-grams of a training text, one index per character, up to `longest` characters."""
+    """The n-grams, of up to `longest` characters, of a training text that is an array of indices."""
 
     def __init__(self, text, vocab_size, longest=LONGEST):
         self.vocab_size, self.longest = vocab_size, longest
         self.grams, self.counts, self.befores, self.contexts = [], [], [], []
-        # The position of each (n - 1)-gram of the text in their sorted array; first, of the empty one.
+        # The position of each (n - 1)-gram of the text in its sorted array; for n = 1, of the empty string.
         places = np.zeros(len(text) + 1, "int64")
         for n in range(1, longest + 1):
             codes = places[: len(text) - n + 1] * vocab_size + text[n - 1 :]
             grams, first, inverse, counts = np.unique(codes, True, True, True)
             if n > 1:
-                # How many different characters precede an n-gram: the counts of Kneser and Ney.
+                # The number of different characters that precede an n-gram: its Kneser-Ney count.
                 befores = np.bincount(places[first + 1], minlength=len(self.grams[-1]))
                 self.befores.append(befores.astype("int32"))
             self.grams.append(grams)
@@ -40,10 +40,10 @@ class Counts:
         )
 
     def look_up(self, text):
-        """Look up the n-grams that end at each character but the first: raw counts, continuations.
+        """Return raw and continuation counts of the n-grams that end at each character but the first.
 
-        Both are lists of what `Table.look_up` returns, for n = 1, 2, … Where too few characters
-        precede a position of the text, the context counts as never seen.
+        Both are lists of results of `Table.look_up`, for n = 1, 2, … Where too few characters precede
+        a position of the text, the context counts as never seen.
         """
         found = [], []
         places = np.zeros(len(text) + 1, "int64")
@@ -60,7 +60,7 @@ class Counts:
         return found
 
     def num_stored(self, n):
-        """Count the probabilities of an n-gram model, and the shares that contexts pass on."""
+        """Count the probabilities and the back-off weights that an n-gram model stores."""
         return sum(table.num_stored for table in self.raw[:n])
 
 
@@ -78,13 +78,13 @@ class Table:
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
     def look_up(self, places, contexts):
-        """Look up n-grams and their contexts by their positions, -1 for what never occurred.
+        """Look up n-grams and their contexts by their positions, which are -1 if they never occurred.
 
-        Return the count of each n-gram, the total of its context, how many different characters
-        follow the context, and how much of the total is pruned.
+        Return the count of each n-gram, the total of its context, the number of different characters
+        that follow the context, and the part of the total that is pruned.
         """
         counts = np.where(places < 0, 0, self.counts[places])
-        # A context at the end of the text has no followers, and may be the last of all.
+        # A context at the end of the text has no followers, so it may lie beyond the end of the array.
         known = (contexts >= 0) & (contexts < len(self.totals))
         contexts = np.where(known, contexts, 0)
         of_contexts = (self.totals, self.followers, self.left_out)
@@ -92,7 +92,7 @@ class Table:
 
 
 def interpolated(counts, text, weights):
-    """Return the probabilities of all characters but the first, by n = 0, 1, 2, … and weight.
+    """Return the probabilities of all characters but the first, for each n = 0, 1, 2, … and weight.
 
     The model is that of `gluonbook.interpolate`, with one weight for all contexts.
     """
@@ -109,10 +109,10 @@ def interpolated(counts, text, weights):
 
 
 def kneser_ney(counts, text, discounts):
-    """Return the probabilities of all characters but the first, by n = 1, 2, … and discount.
+    """Return the probabilities of all characters but the first, for each n = 1, 2, … and discount.
 
-    The model is interpolated Kneser-Ney smoothing with one discount. For its shorter contexts, it
-    counts how many different characters precede an n-gram, and not how often the n-gram occurred.
+    The model uses interpolated Kneser-Ney smoothing with one discount. For its shorter contexts, it
+    counts how many different characters precede an n-gram rather than how often the n-gram occurred.
 
     References
     ----------
@@ -131,7 +131,7 @@ def kneser_ney(counts, text, discounts):
 
 
 def discounted(count, total, followers, left_out, discount, shorter):
-    """Take a discount from each count, and pass what is left over on to the shorter context."""
+    """Subtract a discount from each count, and give the remaining probability to the shorter context."""
     total_or_1 = np.maximum(total, 1)
     share = np.maximum(count - discount, 0) / total_or_1
     over = (discount * followers + left_out) / total_or_1
@@ -139,11 +139,11 @@ def discounted(count, total, followers, left_out, discount, shorter):
 
 
 def write(counts, n, discount, start, num_chars, seed):
-    """Continue a text, of n - 1 characters or more, by drawing from a Kneser-Ney model."""
+    """Continue a text of at least n - 1 characters by drawing from a Kneser-Ney model."""
     generator, text = np.random.default_rng(seed), list(start)
     for _ in range(num_chars):
         context = text[len(text) - n + 1 :]
-        # The context with each character that could follow, as one long text.
+        # The context followed by each possible character, joined into one long text.
         candidates = np.array([[*context, char] for char in range(counts.vocab_size)]).ravel()
         shares = kneser_ney(counts, candidates, [discount])[n, discount][n - 2 :: n]
         text.append(int(generator.choice(counts.vocab_size, p=shares / shares.sum())))
@@ -151,7 +151,7 @@ def write(counts, n, discount, start, num_chars, seed):
 
 
 def share_repeated(training, blocks, length=30):
-    """Return the share of some blocks' sequences of `length` characters that a training text has."""
+    """Return the share of the blocks' sequences of `length` characters that occur in a training text."""
 
     def sequences(text):
         text = np.asarray(text, "uint16")
@@ -165,7 +165,7 @@ def occurrences(training, block, length):
     """Count how often the `length` characters before each character of a block occurred in training."""
 
     def codes(text):
-        """Write each context as one number, in the base of the vocabulary."""
+        """Encode each context as one number in base `base`."""
         text = np.asarray(text, "int64")
         places = (text[i : len(text) - length + i] for i in range(length))
         return sum(place * base**i for i, place in enumerate(places))

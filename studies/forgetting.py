@@ -1,14 +1,14 @@
-"""How long a layer that has learned the novel keeps its past, and whether keeping it helps.
+"""How long a layer that was trained on the novel remembers the past, and whether remembering helps.
 
-Each model reads the same characters twice, after two different beginnings. From the end of the
-beginnings on, the study measures the distance of the two hidden states, the distance of the two
-memory cells, and by how much the wrong beginning raises the loss. The wrong beginning of a passage
-is the beginning of another one.
+Each model reads the same characters twice, after two different beginnings: that of the passage and,
+as the wrong one, that of another passage. From the point where the beginnings end, the study measures
+the distance between the two hidden states, the distance between the two memory cells, and how much the
+wrong beginning raises the loss.
 
-The plain layer, the GRU and the LSTM as Gluon initialises it are those of the study of models. The
-LSTM whose forget gates start with a bias of 5 learns more slowly, so it gets more epochs, and its
-learning rate is chosen on the validation text with seed 0. Each run stops at its best epoch on the
-validation text.
+The plain layer, the GRU and the LSTM with Gluon's initialisation are the same as in the study of models.
+The LSTM whose forget gates start with a bias of 5 learns more slowly, so it gets more epochs, and its
+learning rate is chosen on the validation text with seed 0. Each run is measured at its best epoch on
+the validation text.
 """
 
 import mxnet as mx
@@ -24,12 +24,12 @@ SEEDS = (1, 2, 3, 4, 5)
 CHOSEN = {"plain, ReLU": 100, "GRU": 50, "LSTM": 200}
 OPEN = "LSTM, bias 5"
 OPEN_RATES, OPEN_EPOCHS = (25, 50, 100, 200, 400), 400
-# The length of a beginning, of what follows it, and the distance from passage to passage.
+# In characters: a beginning, the text after it, and the distance between the starts of two passages.
 BEFORE, AFTER, EVERY = 100, 40, 10
 
 
 def run(setting, seed):
-    """Train one model, and measure what is left of a beginning at its best epoch."""
+    """Train one model, and measure at its best epoch how long a beginning affects it."""
     text = gb.load_text()
     if setting["model"] == OPEN:
         layer = rnn.LSTM(29, i2h_bias_initializer=init.LSTMBias(5.0))
@@ -46,17 +46,17 @@ def run(setting, seed):
 def what_is_left(model, indices):
     """Compare two readings of the same characters after different beginnings.
 
-    "hidden" and, for an LSTM, "cell" is the mean distance of the two states after 0, 1, 2, ...
-    characters, as a share of the first. "extra loss" is by how much the wrong beginning raises the
-    loss of the next character, in nats, averaged over the passages. For an LSTM there are also
-    "cell size", the mean absolute value of the cells, and "saturated", the share of the cells whose
-    tanh is closer than 0.01 to -1 or 1.
+    "hidden" and, for an LSTM, "cell" are the mean distances between the two states after 0, 1, 2, ...
+    characters, as a share of the first distance. "extra loss" is the increase in the loss on the next
+    character because of the wrong beginning, in nats, averaged over the passages. For an LSTM there
+    are also "cell size", the mean absolute value of the cells, and "saturated", the share of the cells
+    whose tanh is within 0.01 of -1 or 1.
     """
     length = BEFORE + AFTER
     starts = range(0, len(indices) - length, EVERY)
     passages = np.array([indices[start : start + length + 1] for start in starts])
     wrong = passages.copy()
-    # Passages that are fifteen apart do not overlap.
+    # A passage and the fifteenth after it do not overlap.
     wrong[:, :BEFORE] = np.roll(passages[:, :BEFORE], length // EVERY + 1, axis=0)
     states, losses = zip(*(read(model, rows) for rows in (passages, wrong)), strict=True)
     names = ("hidden", "cell")[: len(states[0])]
@@ -72,7 +72,7 @@ def what_is_left(model, indices):
 
 
 def read(model, passages):
-    """Return each part of the state after each character, and the loss of the next character."""
+    """Return each part of the state after each character, and the loss on the next character."""
     state, steps = model.begin_state(batch_size=len(passages), ctx=mx.cpu()), []
     log_likelihoods = []
     for characters, following in zip(passages.T[:-1], passages.T[1:], strict=True):

@@ -1,11 +1,11 @@
-"""Which layers learn to recall a character, over how many fillers, and with how many of ten seeds.
+"""Which layers learn to recall a character, over how many fillers, and for how many of ten seeds.
 
 All recurrent layers have the same number of parameters, to within 2 %, and are trained on the same
-mini-batches. The learning rate of each is chosen with seed 0, by its mean accuracy over all
+mini-batches. The learning rate of each layer is chosen with seed 0 by the mean accuracy over all
 distances, rounded to two digits; if several rates tie, the middle one is taken. A layer that fails
-here has not learned the task with these settings, which does not mean that it could not do it.
+here has not learned the task with these settings, but it may be able to learn it with others.
 
-The study also measures the reach of the gradient: the share that is left of it some steps further
+The study also measures the reach of the gradient, the share of it that remains some steps further
 back, before and after training over 40 fillers.
 """
 
@@ -20,7 +20,7 @@ import gluonbook as gb
 from studies import common
 
 DISTANCES = (5, 10, 20, 40, 80)
-FAR = 400  # for the layers that learned all other distances with most seeds
+FAR = 400  # only for the layers that learned the longest of these distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 NUM_BATCHES = 200
 SEEDS = range(1, 11)
@@ -29,10 +29,10 @@ STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 
 
 class CoupledLSTM(nn.HybridBlock):
-    """An LSTM whose forget gate is one minus its input gate, called as Gluon's layers are.
+    """An LSTM whose forget gate is one minus its input gate, with the interface of Gluon's layers.
 
-    One minus a sigmoid is the sigmoid of the negative. So the forget gate has the weights and the
-    biases of the input gate with opposite signs, and Gluon's operator can compute the steps.
+    One minus the sigmoid of x is the sigmoid of -x. So the forget gate has the weights and the biases
+    of the input gate with opposite signs, and Gluon's operator can compute the steps.
     """
 
     def __init__(self, units, num_inputs=8):
@@ -68,7 +68,7 @@ class CoupledLSTM(nn.HybridBlock):
 
 
 def plain(activation, initializer=None):
-    """Return a plain layer with an initializer for its recurrent weights, by default Xavier's."""
+    """Return a plain layer with an initializer for its recurrent weights, by default Xavier."""
     return rnn.RNN(64, activation=activation, h2h_weight_initializer=initializer)
 
 
@@ -77,11 +77,11 @@ def lstm(forget_bias):
     return rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(forget_bias))
 
 
-# Recurrent weights that copy the state; a bias for the update gates, which are the middle third.
+# Recurrent weights that copy the state; a bias of 3 for the update gates, which are the middle third.
 IDENTITY = init.Constant(np.eye(64))
 UPDATE_BIAS = init.Constant(np.repeat([0, 3, 0], 36))
 
-# 5,256 to 5,340 parameters each, output layer included; attention has 360.
+# Each has 5,256 to 5,340 parameters, including the output layer, but attention has only 360.
 LAYERS = {
     "tanh": lambda: plain("tanh"),
     "tanh, identity": lambda: plain("tanh", IDENTITY),
@@ -118,11 +118,11 @@ def run(setting, seed):
 
 
 def reach(layer, num_rows=200):
-    """Return the share of the gradient that is left some steps further back, the median over rows.
+    """Return the share of the gradient that remains some steps further back, as a median over rows.
 
-    It is the gradient of a random weighted sum of the hidden state after the last filler. At the
-    last step an LSTM's cell has no gradient yet, so all norms are divided by the one at the step
-    before: k steps further back, the gradient has passed through k steps of each layer.
+    The gradient is that of a random weighted sum of the hidden state after the last filler. At the
+    last step an LSTM's cell has no gradient yet, so all norms are divided by the norm at the previous
+    step: k steps further back, the gradient has passed through k steps of each layer.
     """
     X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
     lengths = common.gradient_lengths(
@@ -131,13 +131,13 @@ def reach(layer, num_rows=200):
         nd.one_hot(X.T, 8),
         lambda state: (state[0] * nd.random.normal(shape=state[0].shape)).sum(),
     )[1:]
-    # If the gradient of a row is zero at the step before the last, it is zero further back, too.
+    # If the gradient of a row is zero at the last step but one, it is zero further back as well.
     shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
 def main():
-    """Choose a rate for every layer, and train it at every distance, with ten seeds."""
+    """Choose a learning rate for every layer, and train the layer at every distance with ten seeds."""
     settings = []
     for layer in LAYERS:
         trial = {"layer": layer, "distances": DISTANCES}

@@ -1,8 +1,8 @@
-"""Compare the models of the chapter on its 10,000 characters, at equal numbers of parameters.
+"""Compare the chapter's models, all of about the same size, on the first 10,000 characters.
 
-The validation text chooses every setting: with seed 0 the learning rate, the width of the window and
-the dropout rate, and in each run the epoch at which training should have stopped. Each run reads the
-test text once and stores its loss block by block, so that the blocks can be resampled.
+Every setting is chosen on the validation text: with seed 0, the learning rate, the width of the window
+and the dropout rate; and in each run, the epoch at which training should have stopped. Each run reads
+the test text once and stores the loss on each block, so that the blocks can be resampled.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ import gluonbook as gb
 from studies import common, counting
 
 NUM_EPOCHS, PERIOD = 120, 5
-LONG = 300  # epochs, for the models that are at their best near the end of the others
+LONG = 300  # epochs, for the models that are still improving near the end of NUM_EPOCHS
 RATES = (25, 50, 100, 200, 400)
 DROPOUT_RATES = (0.1, 0.2, 0.3, 0.5)
 SEEDS = (1, 2, 3, 4, 5)
@@ -21,9 +21,9 @@ NUM_BLOCKS = 20  # of the test text, 250 characters each
 
 
 class WindowModel(nn.HybridBlock):
-    """A network that sees the last few characters, `window` of them, and nothing before them.
+    """A network that sees only the last `window` characters, with the interface of an `RNNModel`.
 
-    Called as an `RNNModel` is. Its state is what the window shows before the present characters.
+    Its state is the part of the text in the window that precedes the current characters.
 
     References
     ----------
@@ -46,12 +46,12 @@ class WindowModel(nn.HybridBlock):
         windows = nd.stack(
             *[padded[:, i : i + num_steps] for i in range(1, self.window + 1)], axis=2
         )
-        # Time step by time step, as the logits of an RNNModel come.
+        # Order the rows by time step, as an RNNModel orders its logits.
         windows = windows.transpose((1, 0, 2)).reshape((-1, self.window))
         return self.dense(self.hidden(self.embedding(windows))), [padded[:, -self.window :]]
 
     def begin_state(self, batch_size, ctx=None):
-        """Return a window of zeros: of the vocabulary's first character."""
+        """Return a window of zeros, the index of the vocabulary's first character."""
         return [nd.zeros((batch_size, self.window), ctx=ctx)]
 
 
@@ -61,7 +61,7 @@ def window(num_chars, num_hiddens):
 
 
 def two_layers(dropout):
-    """Return a function that makes two layers of a GRU with dropout between them."""
+    """Return a function that makes a model of two GRU layers with dropout between them."""
 
     def make(vocab_size):
         return gb.RNNModel(gb.DeepRNN([rnn.GRU(24), rnn.GRU(24)], dropout), vocab_size)
@@ -69,7 +69,7 @@ def two_layers(dropout):
     return make
 
 
-# All have 9,771 parameters with 43 characters, output layer included, or as near as whole units come.
+# With 43 characters, all have 9,771 parameters, output layer included, or as close as whole units allow.
 WINDOWS = {
     f"window of {num_chars}": window(num_chars, num_hiddens)
     for num_chars, num_hiddens in {2: 119, 3: 98, 4: 84, 5: 73, 8: 53, 10: 44}.items()
@@ -97,7 +97,7 @@ def run(setting, seed):
 
 
 def count(kind, text):
-    """Choose n and the weight or discount on the validation text, and measure both texts."""
+    """Choose n and the weight or discount on the validation text; measure perplexity on both texts."""
     counts = counting.Counts(text.train, text.size)
     probabilities_of, choices = counting.KINDS[kind]
     candidates = probabilities_of(counts, text.validation, choices)
@@ -136,12 +136,12 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
 
 
 def in_blocks(losses):
-    """Return the mean loss of each of the blocks that a passage is cut into."""
+    """Cut a passage into blocks, and return the mean loss of each block."""
     return [round(float(block.mean()), 5) for block in np.array_split(losses, NUM_BLOCKS)]
 
 
 def main():
-    """Count, choose the settings of each network, and train it with five seeds."""
+    """Count n-grams, choose the settings of each network, and train the network with five seeds."""
     text = common.novel()
     common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
     # Smaller grids where the neighbours of the best rate are known from a similar network.
@@ -157,7 +157,7 @@ def main():
     for group in (WINDOWS, DROPOUTS):
         chosen.append(min(group, key=lambda model: common.validation(best[model].result)))
     common.run_all(run, [best[model].setting for model in chosen], SEEDS, text)
-    # Were the slowest of them still improving?
+    # Were the slowest models still improving?
     slow = [best[model].setting | {"epochs": LONG} for model in ("GRU", "GRU, 2 layers")]
     common.run_all(run, slow, SEEDS[:3], text, name="-long")
 

@@ -1,13 +1,14 @@
 """Associative recall: which layers learn to look up a letter among pairs.
 
-Rows like k7a0t3a, whose letters and digits are drawn afresh each time: which digit followed the last
-letter when it first occurred? Attention with one head, the same head without its softmax, which is a
-matrix of fixed size, and recurrent layers all get the same mini-batches. The head and the matrix form
-their keys from two neighbouring characters, so a GRU that reads two characters at a time is the
-control. The GRUs are also trained for four times as long, on two and on four pairs.
+In rows such as k7a0t3a, whose letters and digits are drawn at random each time, which digit followed
+the last letter when it first occurred? Three kinds of layers are trained on the same mini-batches: a
+single attention head; the same head without its softmax, whose state is a matrix of fixed size; and
+recurrent layers. The head and the matrix form their keys from two neighbouring characters, so a GRU that
+reads two characters at a time is the control. The GRUs are also trained for four times as long, on two
+and on four pairs.
 
-The learning rate of each is chosen with seed 0, by its mean accuracy over all numbers of pairs; of
-equal rates, the middle one.
+The learning rate of each layer is chosen with seed 0 by the mean accuracy over all numbers of pairs; if
+several rates tie, the middle one is taken.
 """
 
 import mxnet as mx
@@ -50,7 +51,7 @@ LONGER = ("GRU, 64 units", "GRU, 64 units, two characters")
 
 
 def run(setting, seed):
-    """Train one layer on each number of pairs, from the same seed."""
+    """Train one layer on each number of pairs, with the same seed."""
     rate, num_batches = setting["rate"], setting["num_batches"]
     accuracies = {}
     for num_pairs in setting.get("pairs", NUM_PAIRS):
@@ -61,7 +62,7 @@ def run(setting, seed):
 
 
 def main():
-    """Choose a rate for every layer, and train it from five seeds; some layers for longer, too."""
+    """Choose a learning rate for every layer and train it with five seeds, some layers also for longer."""
     settings = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
     chosen = [with_rate(setting) for setting in settings]
     rates = {setting["layer"]: setting["rate"] for setting in chosen}
@@ -74,7 +75,7 @@ def main():
 
 
 def with_rate(setting):
-    """Return a setting with the rate that is best in trials."""
+    """Return a setting with the learning rate that did best in trials."""
     rate = common.choose_rate(run, setting, RATES, loss_of=common.mistakes)
     return setting | {"rate": rate}
 

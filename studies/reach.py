@@ -1,8 +1,8 @@
 """Whether the gradient reaches further back where the text rewards it, before and after training.
 
 Every ten characters of the novel are enclosed in a pair of brackets of one of four kinds. If the
-pairs *match*, a model that remembers the opening bracket knows the closing one. In the control the
-closing bracket is of *any* kind, so that nothing in the text predicts it. All else is equal.
+pairs *match*, a model that remembers the opening bracket knows the closing one. In the control, the
+closing bracket may be of *any* kind, so that nothing in the text predicts it. All else is equal.
 """
 
 import mxnet as mx
@@ -30,13 +30,13 @@ def bracketed(indices, vocab_size, rng, match):
 
 
 def reach(model, passages):
-    """Return the share of the last loss's gradient that is left k steps back, median over passages."""
+    """Return the share of the last loss's gradient that remains k steps back, as a median over passages."""
     targets = nd.array(passages[:, -1])
     lengths = common.gradient_lengths(
         lambda characters, state: model(nd.array(characters).reshape((-1, 1)), state)[1],
         model.begin_state(batch_size=len(passages), ctx=mx.cpu()),
         passages[:, :-1].T,
-        # The output layer reads the hidden state; (layers, texts, units) has one layer.
+        # The output layer reads the hidden state, (num_layers, num_passages, num_units), of the only layer.
         lambda state: gloss.SoftmaxCrossEntropyLoss()(model.dense(state[0][0]), targets),
     )[: STEPS_BACK + 1]
     return [float(f"{share:.3g}") for share in np.median(lengths / lengths[0], axis=1)]

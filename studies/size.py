@@ -1,16 +1,16 @@
 """Whether the length of the text or the size of the model decides between counting and networks.
 
-Two long texts, each in three lengths; Kneser-Ney tables for every n, whole and pruned; and LSTMs of
-four sizes. On one of the texts a GRU and a plain tanh layer are compared with the LSTM of 150 units
-at equal numbers of parameters. Each model is measured on twenty blocks from all over the text. The
-loss is stored for each block, so that a section can draw intervals from it.
+The study compares Kneser-Ney tables for every n, complete and pruned, with LSTMs of four sizes, on two
+long texts in three lengths each. On one of the texts, a GRU and a plain tanh layer are compared with the
+LSTM of 150 units, which has as many parameters. Each model is measured on twenty blocks from all parts
+of the text. The loss is stored for each block, so that a section can compute intervals from it.
 
-A run costs 6 * parameters * characters read operations. The sizes of the LSTMs, UPDATES and the
-order of the runs in `main` were chosen by that before anything was trained: 1.1 million parameters
-and 9,000 updates make 7e13 operations.
+A run costs 6 * parameters * characters operations. The sizes of the LSTMs, UPDATES and the order of the
+runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and 9,000
+updates take 7e13 operations.
 
-n, discount, dropout and the moment to stop are chosen on the validation blocks, and so is the
-learning rate of each network, in trials with seed 0. The test blocks are read once in each run.
+n, discount, dropout rate and stopping point are chosen on the validation blocks, as is the learning
+rate of each network, in trials with seed 0. The test blocks are read once per run.
 """
 
 import functools
@@ -35,8 +35,8 @@ LAYERS = {
     "tanh": functools.partial(rnn.RNN, activation="tanh"),
     "ReLU": rnn.RNN,
 }
-# For each number of hidden units, where the search for its rate begins, on a grid of factors of two.
-# LSTMs of about 30, 120, 470 and 1,150 thousand parameters, and the others of about 120.
+# For each number of hidden units, the learning rate at which the search on a grid of factors of two begins.
+# The LSTMs have about 30, 120, 470 and 1,150 thousand parameters; the other layers have about 120 thousand.
 FIRST_RATE = {
     "LSTM": {66: 0.032, 150: 0.016, 320: 0.008, 512: 0.004},
     "GRU": {174: 0.004},
@@ -45,10 +45,10 @@ FIRST_RATE = {
 DROPOUTS = (0, 0.3, 0.5, 0.7, 0.9)  # tried in this order until the validation blocks get worse
 SEEDS = (1, 2, 3)
 LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
-RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur less often are pruned
+RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur fewer times are pruned
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
-# For `by_context`: the lengths of a short and a long context, and where the bins of their counts begin.
+# For `by_context`: the lengths of a short and a long context, and the lower edges of the bins of counts.
 CONTEXT, AT_LEAST = 5, (0, 1, 2, 5, 17, 65, 257)
 LONG_CONTEXT, LONG_AT_LEAST = 10, (0, 1, 5)
 
@@ -61,7 +61,7 @@ class Model(gb.RNNModel):
         self.dropout = dropout
 
     def hybrid_forward(self, F, inputs, state):
-        """Compute logits and state, of arrays (``F`` is `mxnet.nd`) or symbols."""
+        """Compute the logits and the state from arrays (``F`` is `mxnet.nd`) or from symbols."""
         X = F.one_hot(F.transpose(inputs), self.vocab_size)
         Y, state = self.rnn(X, state)
         return self.dense(F.Dropout(Y.reshape((-3, 0)), p=self.dropout)), state
@@ -102,7 +102,7 @@ def count(setting, _):
 
 
 def best_for_each_n(kind, counts, validation, test):
-    """Choose the weight or discount for each n, on the validation blocks."""
+    """Choose the weight or discount for each n on the validation blocks."""
     probabilities_of, choices = counting.KINDS[kind]
     on_validation, on_test = (
         [probabilities_of(counts, block, choices) for block in blocks]
@@ -124,7 +124,7 @@ def best_for_each_n(kind, counts, validation, test):
 
 
 def run(setting, seed):
-    """Train one network, and measure it on the blocks."""
+    """Train one network, and measure it on the held-out blocks."""
     if setting["text"] == "novel":
         return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
@@ -140,7 +140,7 @@ def run(setting, seed):
     found["processor seconds"] = time.process_time() - start
     if setting["updates"] == TRIAL:
         return found
-    # As long as a test block, from the beginning of each twentieth of the training text.
+    # Blocks of the length of a test block, from the beginning of each twentieth of the training text.
     read = np.stack([part[: test.shape[1]] for part in np.array_split(training, len(test))])
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
     save_probabilities(cache_of(setting, seed), ours)
@@ -155,7 +155,7 @@ def run(setting, seed):
 
 
 def run_on_novel(setting, seed):
-    """Train the small network that the section trains before the reader's eyes."""
+    """Train the small network that the section also trains in a cell."""
     text = gb.load_text(num_train=setting["length"])
     model = gb.RNNModel(rnn.LSTM(setting["num_hiddens"]), text.size)
     model.hybridize()
@@ -177,7 +177,7 @@ def run_on_novel(setting, seed):
 
 
 def write(model, chars, prefix):
-    """Let a model continue a few words, drawing each character with its probability."""
+    """Continue a few words with a model, drawing each character according to its probability."""
     text = gb.Text("".join(chars))  # the vocabulary is sorted, so the indices are the same
     choose = gb.temperature_sampling(1)
     return gb.write(model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu())
@@ -193,18 +193,18 @@ def cache_of(setting, seed=None):
 
 
 def table_setting(setting):
-    """Return the setting of `count` for the text that a network read."""
+    """Return the setting for `count` with the text that a network was trained on."""
     return {name: setting[name] for name in ("text", "length")}
 
 
 def save_probabilities(path, on_validation_and_test):
-    """Keep the probability of each held-out character, for `mix` and `by_context`."""
+    """Save the probability of each held-out character, for `mix` and `by_context`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, *on_validation_and_test)
 
 
 def mix(ours, counted):
-    """Mix the probabilities of two models, with the weight that is best on validation."""
+    """Mix the probabilities of two models with the weight that is best on the validation blocks."""
     mixed = {
         weight: [weight * a + (1 - weight) * b for a, b in zip(ours, counted, strict=True)]
         for weight in (i / 20 for i in range(21))
@@ -214,17 +214,17 @@ def mix(ours, counted):
 
 
 def by_context(setting, seed):
-    """Compare a network with tables, by how often the context occurred in training.
+    """Compare a network with tables, by how often the context occurred in a training text.
 
-    The setting is that of a network, and with it the settings of tables, the best one among them.
-    For the contexts' counts in the network's own training text and in the shortest one, the result
-    has the number of characters and the sums of their losses with each model, as arrays with an axis
-    for the test blocks, one for how often the newest CONTEXT characters occurred, and one for how
-    often the newest LONG_CONTEXT characters did.
+    The setting is that of a network; its additional entry "tables" has the settings of the tables. The
+    contexts are counted in the network's own training text, and also in the shortest training text. For
+    either, the result has the numbers of test characters and the sums of each model's losses on them, as
+    arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT
+    characters, and the bins for that of the last LONG_CONTEXT characters.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)
-    if not cache.is_file():  # a fresh clone has the results of the run, but not its probabilities
+    if not cache.is_file():  # a new clone has the results of the run, but not the probabilities
         run(of_network, seed)
     losses = {"network": -np.log(np.load(cache)["arr_1"])}
     chars, training, _, test = common.blocks(setting["text"], setting["length"])
@@ -247,7 +247,7 @@ def by_context(setting, seed):
 
 
 def bins_of(training, block):
-    """Return two bins for each character of a block but the first LONG_CONTEXT."""
+    """Return the two bins of each character of a block, except for the first LONG_CONTEXT characters."""
     return [
         np.searchsorted(edges, counting.occurrences(training, block, length), "right")[skip:] - 1
         for edges, length, skip in (
@@ -268,11 +268,11 @@ def in_bins(bins, losses):
 
 
 def main():
-    """Count; then choose rates and train: from small to large, further seeds last."""
+    """Count n-grams; then choose learning rates, train the networks, and compare them with tables."""
     for text, length in itertools.product(TEXTS, LENGTHS):
         here = {"text": text, "length": length}
         common.run_all(count, [here], [0], common.path(text), name="-counts")
-        if not cache_of(here).is_file():  # a fresh clone has the results, but not this file
+        if not cache_of(here).is_file():  # a new clone has the results, but not this file
             count(here, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
     rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
@@ -282,7 +282,7 @@ def main():
     for model in ("GRU", "tanh"):
         for size in FIRST_RATE[model]:
             train_on_all_lengths("austen", model, size)
-    for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # with most of them it diverges
+    for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # the layer diverges with most of them
         setting = setting_of("austen", 640_000, "ReLU", 310, rate)
         common.run_all(run, [setting], [0], common.path("austen"), name="-rates")
     for length in LENGTHS:
@@ -290,14 +290,14 @@ def main():
 
 
 def train_on_all_lengths(text, model, size):
-    """Train one network on each length of a text, from all seeds with the best dropout."""
+    """Train one network on each length of a text, with all seeds and the best dropout rate."""
     for length in LENGTHS:
         best = best_dropout(text, length, model, size)
         common.run_all(run, [best.setting], SEEDS, common.path(text))
 
 
 def best_dropout(text, length, model, size):
-    """Choose the dropout with the first seed, on the validation blocks: more until they get worse."""
+    """Raise the dropout rate, with the first seed, until the validation blocks get worse; return the best."""
     setting, best = setting_of(text, length, model, size, rate_for(model, size)), None
     for dropout in DROPOUTS if model == "LSTM" and length else (0,):
         here = setting | {"dropout": dropout}
@@ -309,7 +309,7 @@ def best_dropout(text, length, model, size):
 
 
 def compare_contexts(length, size):
-    """Compare an LSTM with the best table of Austen, and with the table that is as large."""
+    """Compare an LSTM on Austen with the best table, and with the table of the same size."""
     (counted,) = common.run_all(
         count, [{"text": "austen", "length": length}], [0], common.path("austen"), name="-counts"
     )
@@ -328,7 +328,7 @@ def compare_contexts(length, size):
 
 
 def best_tables(tables):
-    """Return the tables of which no smaller one is better on validation, from small to large."""
+    """Return, from small to large, the tables that beat every smaller table on the validation blocks."""
     found = []
     for table in sorted(tables, key=lambda table: table["num_params"]):
         if not found or table["validation"] < found[-1]["validation"]:
@@ -337,10 +337,10 @@ def best_tables(tables):
 
 
 def table_as_large(network, tables):
-    """Return the table with which a network is compared at equal numbers, if there is one.
+    """Return a table with about as many parameters as a network, or None if all are smaller.
 
-    It is the smallest that is not smaller, two percent forgiven; or if others of nearly that size
-    are better, up to five percent above it, the last of them.
+    Of the tables with at least 98 percent of the network's parameters, the function finds the smallest,
+    and returns the largest that exceeds its size by at most five percent.
     """
     enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
     close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
@@ -348,10 +348,10 @@ def table_as_large(network, tables):
 
 
 def rate_for(model, size):
-    """Choose a rate in trials with seed 0.
+    """Choose a learning rate in trials with seed 0.
 
-    For an LSTM the trials are short. A rate that is good for other layers in a short run may fail in
-    a longer one, so their trials are whole runs.
+    For an LSTM the trials are short. For other layers the trials are full runs, because a rate that
+    does well in a short run may fail in a longer one.
     """
     text, length, updates = "austen", 640_000, UPDATES[640_000]
     if model == "LSTM":
@@ -363,7 +363,7 @@ def rate_for(model, size):
 
 
 def setting_of(text, length, model, size, rate):
-    """Return a setting of `run`, without dropout."""
+    """Return a setting for `run`, without dropout."""
     return {
         "text": text,
         "length": length,

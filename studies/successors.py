@@ -1,15 +1,16 @@
-"""The successors of recurrent layers on a long text: a transformer and the minimal GRU beside an LSTM.
+"""The successors of recurrent layers on a long text: a transformer and a minimal GRU against an LSTM.
 
-Three models of equal size, to 2 %, read Jane Austen's novels once, each in the same mini-batches, so
-that all make the same number of updates and read nothing twice. The text, the held-out blocks and
-the training are those of `studies/size.py`, whose Kneser-Ney model is the baseline.
+Three models of the same size, to within 2 %, are trained on Jane Austen's novels for one epoch with
+the same mini-batches, so that all make the same number of updates and read nothing twice. The text, the
+held-out blocks and the training procedure are the same as in `studies/size.py`, whose Kneser-Ney model
+is the baseline.
 
-An update costs 6 * parameters * characters operations, and for attention the scores come on top.
-With 0.8 million parameters one reading takes 2e13 operations, at a third of the speed of Gluon's
-LSTM, so the small models are trained first.
+An update costs 6 * parameters * characters operations; attention additionally has to compute the
+scores. With 0.8 million parameters, an epoch takes 2e13 operations and runs at a third of the speed of
+Gluon's LSTM, so the small models are trained first.
 
-The rate is chosen in short trials with seed 0 on a grid of factors of two, with the best inside. The
-test blocks are read once a run.
+The learning rate is chosen in short trials with seed 0, on a grid of factors of two whose best rate is
+not at an edge. The test blocks are read once per run.
 """
 
 import mxnet as mx
@@ -18,14 +19,14 @@ import gluonbook as gb
 from studies import common
 
 TEXT = "austen"
-UPDATES = 3_480  # the mini-batches of one reading
+UPDATES = 3_480  # the mini-batches of one epoch
 TRIAL = 400
 MIXERS = {
     "LSTM": None,
     "transformer": lambda size: gb.CausalAttention(size, num_heads=4, window=64),
     "minimal GRU": gb.MinGRU,
 }
-# Numbers at each position, or hidden units: about 118 and 804 thousand parameters.
+# The size of the vector at each position, or the hidden units: about 118 and 804 thousand parameters.
 SIZES = {
     "small": {"LSTM": 140, "transformer": 48, "minimal GRU": 53},
     "large": {"LSTM": 415, "transformer": 128, "minimal GRU": 140},
@@ -50,20 +51,20 @@ def run(setting, seed):
 
 
 def rate_for(scale, model):
-    """Choose a rate in trials, on a grid of factors of two, with the best inside."""
+    """Choose a learning rate in trials, on a grid of factors of two whose best rate is not at an edge."""
     rates = [FIRST_RATES[scale][model] * factor for factor in (0.5, 1, 2)]
     setting = setting_of(scale, model, None, TRIAL)
     return common.choose_rate(run, setting, rates, common.path(TEXT))
 
 
 def setting_of(scale, model, rate, updates=UPDATES):
-    """Return a setting of `run`."""
+    """Return a setting for `run`."""
     units = SIZES[scale][model]
     return {"scale": scale, "model": model, "units": units, "rate": rate, "updates": updates}
 
 
 def main():
-    """Choose rates, and train: the small models, then the large ones."""
+    """Choose learning rates and train the models, first the small ones and then the large ones."""
     for scale, models in SIZES.items():
         settings = [setting_of(scale, model, rate_for(scale, model)) for model in models]
         for seed in SEEDS:

@@ -1,8 +1,8 @@
 """Compare networks that see a fixed window with a recurrent network of the same size.
 
-The validation text chooses the learning rate and, in each run, the epoch at which training should have
-stopped. Rates that tie with seed 0 are compared by the median of five seeds. Each run reads the test
-text once.
+The learning rate and, in each run, the epoch at which training should have stopped are chosen on the
+validation text. Rates that tie with seed 0 are compared by the median of five seeds. Each run reads the
+test text once.
 """
 
 from mxnet.gluon import rnn
@@ -12,11 +12,11 @@ from studies import common, models
 
 NUM_EPOCHS = 100
 RATES = (25, 50, 100, 200)
-TIE = 1.02  # Perplexities closer than two percent: another seed may turn the order round.
-# For each width of the window, the hidden units that make about 3,880 parameters with 43 characters.
+TIE = 1.02  # If perplexities differ by less than two percent, another seed may reverse their order.
+# For each width of the window, the hidden units that give about 3,880 parameters with 43 characters.
 NUM_HIDDENS = {1: 67, 2: 58, 3: 51, 5: 41, 8: 32, 12: 25}
 NETWORKS = [
-    # First the recurrent networks, which no window bounds.
+    # First the recurrent networks, which have no window.
     *({"window": None, "activation": a} for a in ("tanh", "relu")),
     *({"window": window, "activation": a} for a in ("tanh", "relu") for window in NUM_HIDDENS),
 ]
@@ -36,7 +36,7 @@ def run(setting, seed):
 
 
 def main():
-    """Try learning rates with seed 0, and train with five seeds at those that tie for the best."""
+    """Try learning rates with seed 0, and train with five seeds at the rates that tie for the best."""
     text = common.novel()
     stored = common.ROOT / "chapter_rnn" / "measured" / "windows-rates.json"
     for network in NETWORKS:

@@ -1,7 +1,7 @@
 """Measure how fast several workers on this machine train, and how many bytes they send.
 
-They send over 127.0.0.1. The system counts the bytes at the loopback device, including everything
-else that goes over it. One process without a parameter server is what they are compared with.
+The workers send over 127.0.0.1. The system counts all bytes that go over the loopback device, including
+those of other programs. The workers are compared with a single process without a parameter server.
 """
 
 import itertools
@@ -26,12 +26,12 @@ WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 is the process without a server
 
 
 def bytes_sent():
-    """Return how many bytes have gone over the loopback device since the system started."""
+    """Return the number of bytes sent over the loopback device since the system started."""
     return int(Path("/sys/class/net/lo/statistics/tx_bytes").read_text())
 
 
 def train(num_hiddens, kvstore=None):
-    """Train; return the seconds and the bytes sent in each epoch but the first, which is slower."""
+    """Train; return the seconds and the bytes sent for each epoch but the first, which is slower."""
     text = gb.load_text()
     model = gb.RNNModel(rnn.RNN(num_hiddens), text.size)
     model.hybridize(static_alloc=True, static_shape=True)
@@ -52,7 +52,7 @@ def train(num_hiddens, kvstore=None):
 
 
 def measure(num_workers, num_hiddens):
-    """Train with some workers, or in this process alone; return the figures."""
+    """Train with some workers, or with 0 in this process alone; return the figures."""
     if not num_workers:
         epochs = train(num_hiddens)
     else:
@@ -77,7 +77,7 @@ def measure(num_workers, num_hiddens):
 
 
 def work(num_hiddens, path):
-    """Be a worker; that of rank 0 writes into a file what it measured."""
+    """Act as a worker; the worker of rank 0 writes its measurements to a file."""
     kvstore = tool.join_cluster()
     epochs = train(num_hiddens, kvstore)
     if kvstore.rank == 0:
