@@ -1,11 +1,11 @@
 """Make an `RNNModel` compute the same numbers in less time.
 
-The operator behind Gluon's recurrent layers is made for many time steps at once. Every call sets it
-up again, and when it reads a single character, the set-up takes nearly all of the time. Therefore
-the graph that generates text uses Gluon's cells: a few small operators on the same parameters,
-recorded once, with memory that is allocated once.
+The operator behind Gluon's recurrent layers is designed to process many time steps in one call. Each
+call has to set it up again, and for a single character the set-up takes nearly all of the time. The
+graph that generates text therefore uses Gluon's cells: a few small operators on the same parameters,
+recorded once, in memory that is allocated once.
 
-Only a plain `RNNModel` is treated in this way, see `is_plain_rnn`. A subclass may compute something
+Only a plain `RNNModel` is treated this way (see `is_plain_rnn`). A subclass may compute something
 else, so it runs unchanged.
 """
 
@@ -26,7 +26,7 @@ from gluonbook.ground.checks import check_logits, check_scores
 from gluonbook.models import RNNModel
 from gluonbook.text import Text
 
-# Steps in one graph. More steps take longer to record and save hardly any time.
+# The number of steps in one graph. A longer graph takes longer to record and is hardly any faster.
 NUM_STEPS = 50
 
 
@@ -53,9 +53,9 @@ def is_plain_rnn(model: Any) -> bool:
 class JoiningRows:
     """MXNet's operators, with a faster way to join the parameters of a layer into one vector.
 
-    MXNet joins vectors element by element and matrices row by row, which takes a tenth of the time.
-    The matrices need the same number of columns. The number of hidden units divides the size of
-    every parameter, so all of them can have that many.
+    MXNet joins vectors element by element but matrices row by row, which takes a tenth of the time.
+    The matrices must all have the same number of columns. The size of every parameter is a multiple
+    of the number of hidden units, so every parameter is reshaped to a matrix with that many columns.
     """
 
     def __init__(self, operators: types.ModuleType, num_hiddens: int):
@@ -85,8 +85,8 @@ def speed_up(model: Any) -> None:
 
 # --- generating -------------------------------------------------------------------------
 
-# For each model, and whether the graph draws: the layers and parameters it was recorded from, and
-# the graph. An entry is kept as long as its model.
+# For each model, and for both values of `draws`: the layers and parameters from which the graph was
+# recorded, and the graph itself. An entry lives as long as its model.
 GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, tuple[list[Any], SymbolBlock]]] = WeakKeyDictionary()
 
 
@@ -98,17 +98,17 @@ def write_by_graph(
     temperature: float | None,
     ctx: Context,
 ) -> list[str]:
-    """Do what `gluonbook.generate` does, for a plain `RNNModel` and one prefix or more."""
+    """Do what `gluonbook.generate` does, for a plain `RNNModel` and one or more prefixes."""
     draws = temperature is not None
     logits, state = read_prefixes(model, text, prefixes, ctx)
     check_logits(logits, text.size)
     more = [nd.array([[temperature]], ctx=ctx)] if draws else []
     written = []
-    # At least once, because something has to be joined even if no character is wanted.
+    # Run the graph at least once, so that there is something to join even if num_chars is 0.
     for _ in range(0, max(num_chars, 1), NUM_STEPS):
         chars, logits, state = graph_of(model, draws)(logits, state, *more)
         written.append(chars)
-    # Nothing before this line waits for the device.
+    # This is the first line that waits for the device.
     check_scores(logits)
     rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
@@ -117,7 +117,7 @@ def write_by_graph(
 def read_prefixes(
     model: RNNModel, text: Text, prefixes: Sequence[str], ctx: Context
 ) -> tuple[NDArray, list[NDArray]]:
-    """Read one prefix after the other; return the last logits and the states, side by side."""
+    """Read the prefixes one at a time; return the last logits and the states as batches."""
     last, states = [], []
     for prefix in prefixes:
         X = nd.array([text.encode(prefix)], ctx=ctx)
@@ -131,10 +131,10 @@ def read_prefixes(
 def graph_of(model: RNNModel, draws: bool) -> SymbolBlock:
     """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
 
-    The graph shares the model's parameters, so it sees when their values change. If a layer has been
-    replaced, it is recorded again. Its inputs are the logits, the state and, if it `draws`, a
-    temperature of shape ``(1, 1)``. It returns the characters, of shape ``(batch_size, NUM_STEPS)``,
-    the next logits and the new state.
+    The graph shares the model's parameters, so it always uses their current values. If a layer has
+    been replaced, the graph is recorded again. Its inputs are the logits, the state and, if `draws` is
+    true, a temperature of shape ``(1, 1)``. It returns the characters, of shape
+    ``(batch_size, NUM_STEPS)``, the next logits and the new state.
     """
     graphs = GRAPHS.setdefault(model, {})
     recorded_from = [model.rnn, model.dense, *model.collect_params().values()]
@@ -152,7 +152,7 @@ def record(model: RNNModel, draws: bool) -> SymbolBlock:
     logits = first = symbol.var("logits", dtype="float32")
     temperature = [symbol.var("temperature", dtype="float32")] if draws else []
     state = [symbol.var(f"state_{i}", dtype="float32") for i in range(len(model.rnn.state_info()))]
-    # The state has one array for all layers of the stack; each cell has its own.
+    # Each array of the state holds all layers of the stack, but a cell takes only its own layer.
     apart = (s.split(num_layers, axis=0, squeeze_axis=True) for s in state)
     cells = [s for arrays in zip(*apart, strict=True) for s in arrays]
     written = []
@@ -169,7 +169,7 @@ def record(model: RNNModel, draws: bool) -> SymbolBlock:
 
 
 def choose(logits: Symbol, temperature: Sequence[Symbol]) -> Symbol:
-    """Draw a character at a temperature if there is one; otherwise take the most probable."""
+    """Draw a character if a temperature is given; otherwise take the most probable character."""
     if not temperature:
         return logits.argmax(axis=1)
     probabilities = symbol.softmax(symbol.broadcast_div(logits, *temperature))

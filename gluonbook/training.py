@@ -40,12 +40,12 @@ def grad_clipping(params, theta, ctx=None):
     theta : float
         The largest norm allowed, a positive number.
     ctx : mxnet.context.Context, optional
-        Ignored, because the arrays know their device. Older code passes it.
+        Ignored, because each array is stored on its own device. Older code passes it.
 
     Returns
     -------
     mxnet.ndarray.NDArray
-        The norm before clipping, of shape ``(1,)``. Python does not wait for it.
+        The norm before clipping, of shape ``(1,)``. Python does not wait for it to be computed.
 
     Raises
     ------
@@ -71,26 +71,26 @@ def grad_clipping(params, theta, ctx=None):
 def sgd(params, lr, batch_size):
     """Take one step of stochastic gradient descent with learning rate `lr`, in place.
 
-    The gradients are divided by `batch_size`: the number of examples if the loss is a sum over them,
-    1 if it is a mean.
+    The gradients are divided by `batch_size`: the number of examples if the loss is a sum over the
+    examples, or 1 if it is a mean.
     """
     for param in params:
         param[:] = param - lr * param.grad / batch_size
 
 
 class SGD:
-    """Stochastic gradient descent for a model from scratch, called as Gluon's trainer is."""
+    """Stochastic gradient descent for a model from scratch, with the interface of Gluon's trainer."""
 
     def __init__(self, params, lr):
         self.params, self.lr = params, lr
 
     def step(self, batch_size):
-        """Take one step, see `sgd`."""
+        """Take one step with `sgd`."""
         sgd(self.params, self.lr, batch_size)
 
 
 def train_step(model, X, Y, state, loss, trainer, clipping_theta):
-    """Train on one mini-batch: compute the loss and its gradient, clip it, and take a step.
+    """Train on one mini-batch: compute the loss and its gradient, clip the gradient, and take a step.
 
     Parameters
     ----------
@@ -103,13 +103,13 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
     loss : mxnet.gluon.loss.Loss
         ``loss(logits, targets)`` returns a loss for each character.
     trainer : mxnet.gluon.Trainer or SGD
-        ``trainer.step(1)`` takes a step along the gradients as they are.
+        ``trainer.step(1)`` takes a step without rescaling the gradients.
 
     Returns
     -------
     batch_loss, norm : mxnet.ndarray.NDArray
         The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``. Python
-        waits for neither.
+        does not wait for them to be computed.
     state : sequence of mxnet.ndarray.NDArray
         The state after the mini-batch.
     """
@@ -131,13 +131,14 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
 def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter=False):
     """Train for one epoch: read a text once, with a `train_step` for each of its mini-batches.
 
-    `state` is the state before the first mini-batch. With random sampling it is the state before
-    each of them; otherwise the state is carried over from one to the next.
+    `state` is the state before the first mini-batch. With random sampling, every mini-batch starts
+    from this state; otherwise the state is carried over from each mini-batch to the next.
 
     Returns
     -------
     mean_loss : mxnet.ndarray.NDArray
-        The mean loss of the mini-batches, of shape ``(1,)``. Python does not wait for it.
+        The mean loss of the mini-batches, of shape ``(1,)``. Python does not wait for it to be
+        computed.
     norms : list of mxnet.ndarray.NDArray
         The norm of each gradient before clipping.
     """
@@ -152,12 +153,12 @@ def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_
 
 
 class Epoch(NamedTuple):
-    """What is known about an epoch when it is over."""
+    """The record of a finished epoch."""
 
     number: int
-    """Counted from 1."""
+    """The number of the epoch, counted from 1."""
     perplexity: float
-    """On the training text, averaged while the parameters changed."""
+    """The perplexity on the training text, from the mean loss while the parameters changed."""
     seconds: float
     """How long the epoch took."""
 
@@ -166,9 +167,9 @@ class Epoch(NamedTuple):
 
 
 def paced(batches):
-    """Yield mini-batches, and after every hundred wait until the device has caught up.
+    """Yield mini-batches, and after every hundredth wait until the device has caught up.
 
-    Python can be far ahead of the device, and every step that is still to be computed needs memory.
+    Python can run far ahead of the device, and every step still to be computed takes up memory.
     """
     for number, batch in enumerate(batches, start=1):
         yield batch
@@ -177,10 +178,10 @@ def paced(batches):
 
 
 def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
-    """Train for several epochs; Ctrl-C ends training after the current one.
+    """Train for several epochs; Ctrl-C ends training after the current epoch.
 
-    ``one_epoch()`` trains for one epoch, and returns what `train_epoch` returns. The other
-    parameters, and the result, are those of `train`.
+    ``one_epoch()`` trains for one epoch and returns the same values as `train_epoch`. The other
+    parameters and the result are those of `train`.
     """
     history = list(history)
     numbers = range(len(history) + 1, num_epochs + 1)
@@ -191,7 +192,7 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
             mean_loss = mean_loss.asscalar()  # here Python waits for the device
             check_loss(mean_loss, nd.concat(*norms, dim=0).asnumpy(), number)
             history.append(Epoch(number, math.exp(mean_loss), time.perf_counter() - start))
-            with tqdm.external_write_mode():  # what callbacks print does not run into the bar
+            with tqdm.external_write_mode():  # keeps the output of callbacks out of the bar
                 for callback in callbacks:
                     callback(history[-1])
             if stopped.is_set():
@@ -238,7 +239,8 @@ def train(
 ):
     """Train a model on the training part of a text; Ctrl-C ends training after the current epoch.
 
-    The parameters are initialised again first, unless there is a `history`.
+    Unless a `history` is given, the parameters are initialised first, even if the model has already
+    been trained.
 
     Parameters
     ----------
@@ -252,29 +254,29 @@ def train(
     lr : float
         Learning rate.
     num_epochs : int
-        Number of times that the text is read.
+        Number of passes over the training text.
     num_steps, batch_size : int
         Length of an example in characters, and number of examples in a mini-batch.
     clipping_theta : float
         Largest norm of the gradient, a positive number.
     optimizer : str
-        ``"sgd"`` or the name of another optimiser of Gluon's, such as ``"adam"``. For a model from
-        scratch it has to be ``"sgd"``.
+        ``"sgd"`` or the name of another Gluon optimiser, such as ``"adam"``. A model from scratch
+        can only be trained with ``"sgd"``.
     is_random_iter : bool
-        True for random sampling, where each mini-batch begins with the initial state. False for
-        adjacent sampling, where the state is carried over without its gradient.
+        True for random sampling, in which each mini-batch starts from the initial state. False for
+        adjacent sampling, in which the state is carried over without its gradient.
     seed : int, optional
-        Makes the initial parameters, and the order of random sampling, reproducible.
+        A seed that makes the initial parameters and the order of random sampling reproducible.
     ctx : mxnet.context.Context, optional
         The device; `try_gpu` by default.
     pred_period : int, optional
-        Print a report every `pred_period` epochs; by default there are none.
+        Print a report every `pred_period` epochs; by default, no reports are printed.
     pred_len, prefixes : int, sequence of str
-        In a report, generate `pred_len` characters after each of the prefixes.
+        Each report continues each of the prefixes by `pred_len` characters.
     callbacks : sequence of callable
         Functions that are called with the `Epoch` at the end of each epoch.
     history : sequence of Epoch
-        The epochs of an earlier call, after which training continues. With ``"sgd"`` and adjacent
+        The epochs of an earlier call that this call continues. With ``"sgd"`` and adjacent
         sampling, the result is the same as that of one uninterrupted call; other optimisers start
         with a new internal state.
 
@@ -286,9 +288,10 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If an argument has a wrong type or value, or if the model was made for another vocabulary.
+        If an argument has the wrong type or an invalid value, or if the model was made for a
+        different vocabulary.
     FloatingPointError
-        If the loss, or the norm of a gradient, is NaN or infinite.
+        If the loss or the norm of a gradient is NaN or infinite.
     """
     check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     ctx = ctx or try_gpu()
@@ -299,7 +302,7 @@ def train(
         random.seed(seed)
     if not history:
         initialize(model, ctx)
-    speed_up(model)  # the same numbers in less time
+    speed_up(model)  # computes the same numbers in less time
     check_model(model, text.size, ctx)
     trainer = trainer_for(model, optimizer, lr)
     loss = gloss.SoftmaxCrossEntropyLoss()
@@ -323,7 +326,7 @@ def initialize(model, ctx):
 
 
 def trainer_for(model, optimizer, lr):
-    """Return the object that takes the training steps of a model."""
+    """Return an object whose `step` method updates the parameters of a model."""
     if isinstance(model, gluon.Block):
         return gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
     if optimizer != "sgd":

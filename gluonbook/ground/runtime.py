@@ -1,38 +1,39 @@
-"""What must happen before ``import mxnet``, so that it runs on today's Pythons.
+"""Import MXNet in a way that works with current versions of Python and NumPy.
 
 MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23
-and Python up to 3.10, and stumbles over four things that have changed since:
+and Python up to 3.10, and four later changes break it:
 
 ``numpy.bool``
-    MXNet uses an alias that NumPy 1.24 removed. It meant Python's own `bool`.
-    NumPy 2 has the name again, for its scalar type, and needs no help.
+    MXNet uses this alias of Python's own `bool`, which NumPy 1.24 removed. NumPy 2
+    uses the name for its scalar type, so nothing has to be done there.
 
 ``distutils``
-    MXNet compares version numbers with a module that Python 3.12 removed.
-    setuptools carries a copy, which replaces the missing module if setuptools
+    MXNet compares version numbers with this module, which Python 3.12 removed.
+    setuptools contains a copy, which replaces the missing module if setuptools
     is imported first.
 
 names that NumPy 2 removed
-    A table in MXNet mentions some twenty of them (``numpy.PZERO`` and others)
-    without using them. While MXNet is imported, each has a placeholder;
-    afterwards NumPy is as it was.
+    A table in MXNet mentions about twenty of them (``numpy.PZERO`` and others)
+    without using them. While MXNet is being imported, each of these names has a
+    placeholder; afterwards NumPy is restored.
 
 the text form of NumPy's numbers
-    MXNet passes the arguments of an operator to C++ as text, and cannot read
-    ``(np.int64(2), 3)``, as NumPy 2 writes a shape of the integers 2 and 3. It gets
-    ``(2, 3)``, as NumPy 1 wrote it.
+    MXNet passes the arguments of an operator to C++ as text. NumPy 2 may write the
+    shape ``(2, 3)`` as ``(np.int64(2), 3)``, which MXNet cannot read, so MXNet is
+    given the form ``(2, 3)`` that NumPy 1 wrote.
 
-MXNet is also slow where it need not be:
+MXNet is also slower than necessary:
 
 ``nd.dot``
-    On a processor that is newer than MXNet's OpenBLAS, it uses the instructions of a processor
-    of 2004. While MXNet is imported, OpenBLAS is told to use those of 2013, if they are there.
+    On a processor that is newer than MXNet's OpenBLAS, OpenBLAS only uses instructions that
+    processors had in 2004. While MXNet is being imported, OpenBLAS is told to use those of 2013
+    if the processor has them.
 
-MXNet's GPU build also needs the CUDA libraries. Where they were installed as Python packages,
-they are loaded from there, and CUDA itself need not be installed.
+MXNet's GPU build also needs the CUDA libraries. If they were installed as Python packages, they are
+loaded from those packages, so CUDA itself need not be installed.
 
-Importing this module does all this and imports MXNet. Whoever imports
-`gluonbook` before ``mxnet`` need not know about any of it.
+Importing this module takes all of these steps and imports MXNet. Code that imports `gluonbook`
+before ``mxnet`` does not have to deal with any of them.
 """
 
 import contextlib
@@ -66,10 +67,10 @@ CUDA_LIBRARIES = (
 
 @contextlib.contextmanager
 def removed_numpy_names() -> Iterator[None]:
-    """Let modules imported inside the ``with`` mention names that NumPy 2 removed.
+    """Let modules imported inside the ``with`` block refer to names that NumPy 2 removed.
 
-    NumPy explains a removed name in a module-level ``__getattr__``. Inside the
-    ``with`` block, that returns a placeholder instead.
+    NumPy's module-level ``__getattr__`` raises an error that explains why a name was
+    removed. Inside the ``with`` block, it returns a placeholder instead.
     """
     explain_missing = numpy.__getattr__
 
@@ -77,7 +78,7 @@ def removed_numpy_names() -> Iterator[None]:
         try:
             return explain_missing(name)
         except AttributeError:
-            # Dunder names are questions that Python itself asks of a module.
+            # Python itself looks up dunder names, so they must stay undefined.
             if name.startswith("__"):
                 raise
             return None
@@ -90,7 +91,7 @@ def removed_numpy_names() -> Iterator[None]:
 
 
 def as_numpy_1_writes(function: Callable) -> Callable:
-    """Let a function write NumPy's numbers without their type: 2, and not ``np.int64(2)``."""
+    """Let a function write NumPy's numbers without their type: 2 rather than ``np.int64(2)``."""
 
     @functools.wraps(function)
     def with_old_form(*args: object, **kwargs: object) -> object:
@@ -106,10 +107,10 @@ def write_arguments_as_numpy_1_did() -> None:
 
     def argument_as_text(argument: object) -> str:
         text = str(argument)
-        # Setting NumPy's options takes longer than all else here, and is seldom needed.
+        # Setting NumPy's options takes most of the time here, and is seldom necessary.
         return in_old_form(argument) if "np." in text else text
 
-    # The functions in these two modules that call an operator find this `str` before Python's.
+    # A `str` defined in these two modules hides the built-in from the functions that call operators.
     for name in ("ndarray", "symbol"):
         sys.modules[f"mxnet._ctypes.{name}"].str = argument_as_text
     symbol = sys.modules["mxnet.symbol"]
@@ -119,11 +120,11 @@ def write_arguments_as_numpy_1_did() -> None:
 def load_cuda_libraries() -> None:
     """Load the CUDA libraries that were installed as Python packages for MXNet's GPU build.
 
-    The loader would not look for them where pip puts them. It uses a library that is
-    already loaded, so each is loaded after those that it needs.
+    The dynamic loader does not search the folders in which pip installs them. It does use
+    libraries that are already loaded, so each library is loaded after the ones it depends on.
     """
     packages = importlib.util.find_spec("nvidia")
-    # NVIDIA's packages may be here for another library, in another version.
+    # NVIDIA's packages may have been installed for another library, in a different version.
     if not packages or packages_distributions().get("mxnet") == ["mxnet"]:
         return
     for folder in packages.submodule_search_locations:
@@ -134,11 +135,12 @@ def load_cuda_libraries() -> None:
 
 @contextlib.contextmanager
 def openblas_with_avx2() -> Iterator[None]:
-    """Let MXNet's OpenBLAS use AVX2, if it is loaded inside the ``with`` and there is AVX2.
+    """Let MXNet's OpenBLAS use AVX2 if the processor has it, when loaded inside the ``with`` block.
 
-    When it is loaded, it chooses by the name of the processor, and falls back on SSE3 for a name
-    that it does not know. It uses its Haswell kernels for AMD's Zen, too. NumPy has an OpenBLAS
-    of its own, which is loaded before. A choice that the reader has made is kept.
+    When OpenBLAS is loaded, it chooses its kernels by the model of the processor, and falls back to
+    SSE3 if it does not recognise the model. It uses its Haswell kernels on AMD's Zen processors, too.
+    NumPy has its own OpenBLAS, which has been loaded by then. If the reader has already set
+    ``OPENBLAS_CORETYPE``, that choice is kept.
     """
     cpuinfo = Path("/proc/cpuinfo")
     has_avx2 = cpuinfo.exists() and {"avx2", "fma"} <= set(cpuinfo.read_text().split())
@@ -153,14 +155,14 @@ def openblas_with_avx2() -> Iterator[None]:
 
 
 def import_mxnet() -> None:
-    """Import MXNet, and supply what it lacks.
+    """Import MXNet, with the workarounds that this module describes.
 
     Raises
     ------
     ImportError
-        If MXNet is missing, or a library of the system that it needs.
+        If MXNet, or a system library that it needs, is missing.
     """
-    # Not `hasattr`, which would set off NumPy's warning about the removed alias.
+    # `hasattr` would trigger NumPy's warning about the removed alias.
     if "bool" not in vars(numpy):
         numpy.bool = bool
     if sys.version_info >= (3, 12):
@@ -171,15 +173,15 @@ def import_mxnet() -> None:
         openblas_with_avx2(),
         warnings.catch_warnings(),
     ):
-        # distutils tells MXNet, which nobody will change, to use something newer.
+        # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             importlib.import_module("mxnet")
         except OSError as error:
-            # Of the loader, which names the first library that is not there.
+            # The dynamic loader raises this error, and names the first library that is missing.
             raise ImportError(
-                f"MXNet does not find a library that it needs: {error}. In a copy of the repository "
-                "`make environment` says what to install, and does on Arm what MXNet needs there"
+                f"MXNet cannot find a library that it needs: {error}. In a copy of the repository, "
+                "`make environment` names the packages to install, and on Arm prepares what MXNet needs"
             ) from error
     if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0":
         write_arguments_as_numpy_1_did()
