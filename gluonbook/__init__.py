@@ -1,7 +1,7 @@
 """The code of the chapter *Recurrent Neural Networks*, imported as ``gb``.
 
-The modules of this folder contain what the chapter teaches. Read them in this order; each needs only
-those before it:
+The modules in this folder contain the code that the chapter explains. Read them in the following order,
+in which each module depends only on earlier ones:
 
 1. `text`: load a text, with its vocabulary and its three parts
 2. `corpus`: cut a text into mini-batches
@@ -14,17 +14,17 @@ those before it:
 9. `parallel`: train on several devices at once
 10. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
 
-These ten modules have no type hints, because their docstrings give types and shapes; everything else
-has them. Nearly every function takes a model and a `Text`. `calls_of_2018` keeps the functions of the
-first edition for older code.
+These ten modules have no type hints, because their docstrings give types and shapes; all other modules
+have type hints. Nearly every function takes a model and a `Text`. `calls_of_2018` contains the
+functions of the first edition, for older code.
 
-The lesson is built on `ground`: MXNet on today's Pythons, the novel, argument checks, and progress.
-`fast` makes an `RNNModel` fast, `figures` draws, and `runs` loads stored runs. The tool for a text of
-your own is `gluonbook.tool`: ``python -m gluonbook``, checkpoints, ONNX, many runs side by side, and
-training on several machines.
+The lesson is built on `ground`, which imports MXNet, finds the novel, checks arguments and shows
+progress. `fast` speeds up an `RNNModel`, `figures` draws figures, and `runs` loads stored runs. If you
+want to train a model on your own text, use `gluonbook.tool`, which contains the command
+``python -m gluonbook``, checkpoints, export to ONNX, parallel runs, and training on several machines.
 """
 
-from gluonbook.ground import runtime  # isort: skip  # before anything that imports mxnet
+from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet
 from gluonbook.calls_of_2018 import (
     load_corpus,
     load_data_time_machine,

@@ -1,4 +1,4 @@
-"""``python -m gluonbook`` is the command ``gluonbook``: see `gluonbook.tool.commands`."""
+"""Run the command ``gluonbook`` as ``python -m gluonbook``; see `gluonbook.tool.commands`."""
 
 import sys
 

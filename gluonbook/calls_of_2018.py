@@ -1,7 +1,7 @@
 """The functions of this chapter's first edition, for code that was written in 2018.
 
-They keep their names, arguments and results. Each is a thin wrapper around a function of the lesson
-that takes a model and a `Text`; new code should call that one.
+Their names, arguments and results have not changed. Each is a thin wrapper around a function of the
+lesson that takes a model and a `Text`; new code should call the lesson's function.
 """
 
 from gluonbook.ground.checks import check_sizes
@@ -15,12 +15,12 @@ from gluonbook.training import train
 
 
 def load_data_time_machine(*, num_chars=10_000):
-    """Load the beginning of *The Time Machine* as `load_corpus` loads a file; see also `load_text`."""
+    """Load the beginning of *The Time Machine* with `load_corpus`; see also `load_text`."""
     return load_corpus(novel_or_stand_in(), num_chars)
 
 
 def load_corpus(path, num_chars=None):
-    """Load a UTF-8 text file, or its first `num_chars` characters, as four values.
+    """Load a UTF-8 text file, or its first `num_chars` characters, and return four values.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def predict_rnn(
     prefix, num_chars, rnn, params, init_rnn_state, num_hiddens, vocab_size, ctx, idx_to_char,
     char_to_idx,
 ):  # fmt: skip
-    """Continue a prefix with the most probable characters of a model from scratch, see `write`."""
+    """Continue a prefix with the most probable characters, using a model from scratch; see `write`."""
     model = ModelOf2018(rnn, lambda: params, init_rnn_state, num_hiddens, vocab_size)
     model.initialize(ctx)
     return predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx)
@@ -69,10 +69,10 @@ def train_and_predict_rnn(
     char_to_idx, is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size,
     pred_period, pred_len, prefixes, *, callbacks=(), history=(),
 ):  # fmt: skip
-    """Train a model from scratch and print reports, see `train`.
+    """Train a model from scratch and print reports; see `train`.
 
-    Here `get_params` takes no arguments. If there is a `history`, it has to return the parameters of
-    the call that was interrupted, as ``lambda: params`` does.
+    Here `get_params` takes no arguments. If a `history` is given, `get_params` must return the
+    parameters of the interrupted call, as ``lambda: params`` does.
     """
     model = ModelOf2018(rnn, get_params, init_rnn_state, num_hiddens, vocab_size)
     if history:
@@ -92,7 +92,7 @@ def train_and_predict_rnn(
 def predict_rnn_gluon(
     prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
 ):
-    """Continue a prefix with the characters that a model predicts, see `write`."""
+    """Continue a prefix with the characters that a model predicts; see `write`."""
     text = IndexedText([], char_to_idx, idx_to_char, vocab_size)
     return write(model, text, prefix=prefix, num_chars=num_chars, choose=choose, ctx=ctx)
 
@@ -102,7 +102,7 @@ def train_and_predict_rnn_gluon(
     num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, *, callbacks=(),
     history=(),
 ):  # fmt: skip
-    """Train a Gluon model and print reports, see `train`; the model knows its `num_hiddens`."""
+    """Train a Gluon model and print reports; see `train`. The argument `num_hiddens` is ignored."""
     return train(
         model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,

@@ -9,11 +9,12 @@ from gluonbook.ground.checks import check_corpus
 
 
 def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
-    """Cut a corpus into examples and deal them out in random order.
+    """Cut a corpus into examples and return mini-batches of them in random order.
 
-    The examples do not overlap. They begin at 0, `num_steps`, ``2 * num_steps`` and so on, as long
-    as every character of an example has a successor. Examples that do not fill the last mini-batch
-    are left out; each call leaves out different ones. The order is drawn with the module `random`.
+    The examples do not overlap. They begin at positions 0, `num_steps`, ``2 * num_steps`` and so on,
+    as long as every character of an example has a successor. Examples left over after the last full
+    mini-batch are dropped, and which ones these are varies from call to call. The order is drawn with
+    the `random` module.
 
     Parameters
     ----------
@@ -29,14 +30,14 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     Returns
     -------
     iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
-        ``X`` and ``Y``, each of shape ``(batch_size, num_steps)``: the characters and their
-        successors.
+        ``X`` and ``Y``, the characters and their successors, each of shape
+        ``(batch_size, num_steps)``.
 
     Raises
     ------
     TypeError, ValueError
         If the text does not consist of indices or is too short for one mini-batch, or if a size is
-        not a whole number of 1 or more.
+        not a positive integer.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)
@@ -60,9 +61,9 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
 def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     """Walk through a corpus so that each mini-batch continues where the last one ended.
 
-    The text is laid out in `batch_size` rows of equal length, one below the other. Each mini-batch
-    consists of the next `num_steps` columns, so its row ``i`` continues row ``i`` of the previous
-    mini-batch, and the hidden state can be carried over.
+    The text is split into `batch_size` rows of equal length, which are arranged one below the other.
+    Each mini-batch consists of the next `num_steps` columns. Its row ``i`` therefore continues row
+    ``i`` of the previous mini-batch, so the hidden state can be carried over.
 
     The parameters, the result and the errors are those of `data_iter_random`.
     """

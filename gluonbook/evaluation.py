@@ -1,4 +1,4 @@
-"""Measure a model: its perplexity on held-out text, and what it copies from its training text."""
+"""Evaluate a model: measure its perplexity on held-out text, and find copies of its training text."""
 
 import math
 
@@ -20,8 +20,8 @@ from gluonbook.models import params_of, set_params, try_gpu
 def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     """Return a model's perplexity on a text, usually one that it was not trained on.
 
-    The model reads the text once from beginning to end, and carries its state all the way. Every
-    character but the first, which nothing precedes, counts once.
+    The model reads the text once from beginning to end, and its state is carried over throughout. Every
+    character counts once, except the first, because no character precedes it.
 
     Parameters
     ----------
@@ -32,18 +32,18 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     ctx : mxnet.context.Context, optional
         The device of the model's parameters; `try_gpu` by default.
     num_steps : int
-        Number of characters read at a time. It changes time and memory, but not the result.
+        Number of characters read at a time. It affects time and memory use, but not the result.
 
     Returns
     -------
     float
-        The perplexity: the exponential of the mean cross-entropy, in nats per character. It is
-        infinite if it is too large for a 64-bit number.
+        The perplexity, which is the exponential of the mean cross-entropy in nats per character, or
+        infinity if the perplexity is too large for a 64-bit number.
 
     Raises
     ------
     TypeError, ValueError
-        If the text is not a sequence of at least two indices of the model's vocabulary.
+        If the text is not a sequence of at least two indices from the model's vocabulary.
     FloatingPointError
         If the loss is NaN, because training diverged.
     """
@@ -66,19 +66,19 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
 
 
 class HeldOutCurve(list):
-    """A callback that measures the perplexity on a held-out text while a model is trained.
+    """A callback that measures the perplexity on a held-out text while a model is being trained.
 
-    It is a list with an `Epoch` for every `period` epochs, which `plot_learning_curves` can draw. When
-    a new training run begins, the list is cleared.
+    The object is a list that `plot_learning_curves` can draw. It contains one `Epoch` for every
+    `period` epochs, and is cleared when a new training run begins.
 
     Parameters
     ----------
     model, ctx
         As for `evaluate_perplexity`.
     held_out : sequence of int
-        The text, one index per character, two or more.
+        The text, as at least two indices, one per character.
     period : int
-        Measure after every `period` epochs.
+        Measure the perplexity after every `period` epochs.
     """
 
     def __init__(self, model, held_out, ctx=None, period=5):
@@ -88,7 +88,7 @@ class HeldOutCurve(list):
         self.model, self.held_out, self.ctx, self.period = model, held_out, ctx, period
 
     def __call__(self, epoch):
-        """Every `period` epochs, append the epoch with its perplexity on the held-out text."""
+        """Every `period` epochs, append the `Epoch` with the perplexity on the held-out text."""
         if self and epoch.number <= self[-1].number:
             self.clear()
         if epoch.number % self.period == 0:
@@ -99,8 +99,8 @@ class HeldOutCurve(list):
 class KeepBest(HeldOutCurve):
     """A `HeldOutCurve` on a validation text that keeps the parameters of the best epoch.
 
-    After training, `restore` gives them back to the model, as if training had been stopped at its
-    best epoch. This is early stopping.
+    After training, `restore` sets the model's parameters to these values, as if training had stopped
+    after the best epoch. This method is called early stopping.
 
     References
     ----------
@@ -109,17 +109,17 @@ class KeepBest(HeldOutCurve):
 
     @property
     def best(self):
-        """The `Epoch` with the lowest perplexity on the validation text, or None if there is none."""
+        """The `Epoch` with the lowest validation perplexity, or None before the first measurement."""
         return min(self, key=lambda epoch: epoch.perplexity, default=None)
 
     def __call__(self, epoch):
-        """Measure every `period` epochs, and keep the parameters if the perplexity is the lowest yet."""
+        """Measure every `period` epochs, and keep the parameters if the perplexity is a new minimum."""
         super().__call__(epoch)
         if self.best and self.best.number == epoch.number:
             self._kept = [array.copy() for array in params_of(self.model, self.ctx)]
 
     def restore(self):
-        """Set the model's parameters, on all of its devices, to those of the best epoch.
+        """Set the model's parameters, on all of its devices, to their values after the best epoch.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class KeepBest(HeldOutCurve):
         if self.best is None:
             raise ValueError(
                 f"no epoch was measured, because training ended before epoch {self.period}: train "
-                "for longer or use a smaller period"
+                "for more epochs or use a smaller period"
             )
         set_params(self.model, self._kept)
 
@@ -137,29 +137,28 @@ class KeepBest(HeldOutCurve):
 def bootstrap_range(differences, num_draws=1000):
     """Return a 95-percent bootstrap interval for the mean over the blocks of a text.
 
-    Blocks are drawn with replacement, as many as there are, and their mean is taken; this is repeated
-    `num_draws` times. If `differences` holds, for each block, how much larger the loss of one model
-    is than that of another, and the interval contains zero, then the text does not decide which
-    model is better. With few blocks the interval is too narrow: of intervals for normally
-    distributed blocks, 84 percent contain the true mean with 5 blocks, 90 percent with 20, and 95
-    percent with 50.
+    As many blocks as there are in the text are drawn with replacement, and their mean is computed. This
+    is repeated `num_draws` times. Suppose that `differences` contains the difference between the losses
+    of two models on each block. If the interval contains zero, the text does not show which model is
+    better. With few blocks the interval is too narrow: for normally distributed blocks, 84 percent
+    of the intervals contain the true mean with 5 blocks, 90 percent with 20, and 95 percent with 50.
 
     Parameters
     ----------
     differences : sequence of float
-        A number for each block, two or more.
+        One number for each block, for at least two blocks.
     num_draws : int
         Number of repetitions.
 
     Returns
     -------
     numpy.ndarray
-        The lower and the upper end of the interval. The same random numbers are used in each call.
+        The lower and the upper end of the interval. Every call uses the same random numbers.
 
     Raises
     ------
     ValueError
-        If there are fewer than two numbers, or if they are not in one row.
+        If `differences` contains fewer than two numbers or is not one-dimensional.
 
     References
     ----------
@@ -179,7 +178,8 @@ def bootstrap_range(differences, num_draws=1000):
 def longest_copy(written, source):
     """Return the longest part of a generated text that also occurs in its source.
 
-    If several are equally long, the first is returned; if no character is shared, the empty string.
+    If several parts are equally long, the first is returned. If the two texts have no character in
+    common, the result is the empty string.
 
     Examples
     --------

@@ -10,8 +10,8 @@ from mxnet.gluon import nn
 def try_gpu():
     """Return the device to compute on: ``mx.gpu(0)`` if it works, otherwise ``mx.cpu()``.
 
-    A GPU that is too new for MXNet accepts arrays and fails at the first computation, so this
-    function computes something on it and waits for the result.
+    A GPU that is too new for MXNet accepts arrays but fails at the first computation, so this
+    function computes something on the GPU and waits for the result.
     """
     try:
         # Without this check, MXNet's CPU build prints an error message.
@@ -26,14 +26,14 @@ def try_gpu():
 class RNNModel(nn.HybridBlock):
     """A character-level language model: one-hot input, recurrent layer, output layer.
 
-    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits for
-    the character after each of them, of shape ``(num_steps * batch_size, vocab_size)``, and the new
-    state. The logits of all examples at the first time step come before those at the second.
+    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the new state and
+    the logits for the character after each index, of shape ``(num_steps * batch_size, vocab_size)``.
+    The logits of all examples at the first time step come before those at the second.
 
     Parameters
     ----------
     rnn_layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
-        The recurrent layer, time-major (``layout="TNC"``, Gluon's default).
+        The recurrent layer, with time as its first axis (``layout="TNC"``, Gluon's default).
     vocab_size : int
         Number of characters in the vocabulary.
     **kwargs
@@ -55,14 +55,14 @@ class RNNModel(nn.HybridBlock):
         self.dense = nn.Dense(vocab_size)
 
     def hybrid_forward(self, F, inputs, state):
-        """Compute the logits and the new state of arrays (``F`` is `mxnet.nd`) or of symbols."""
+        """Compute the logits and the new state from arrays (if ``F`` is `mxnet.nd`) or symbols."""
         X = F.one_hot(F.transpose(inputs), self.vocab_size)  # (num_steps, batch_size, vocab_size)
         Y, state = self.rnn(X, state)  # (num_steps, batch_size, num_hiddens)
         # -3 joins the first two axes, 0 keeps the third.
         return self.dense(Y.reshape((-3, 0))), state
 
     def begin_state(self, *args, **kwargs):
-        """Return a state of zeros for a `batch_size` and a `ctx`."""
+        """Return a state of zeros for the given `batch_size` and `ctx`."""
         return self.rnn.begin_state(*args, **kwargs)
 
 
@@ -111,18 +111,19 @@ def get_params(vocab_size, num_hiddens, ctx):
 def init_rnn_state(batch_size, num_hiddens, ctx):
     """Return a hidden state of zeros, of shape ``(batch_size, num_hiddens)``, in a tuple.
 
-    It is a tuple because the state of other models has several parts.
+    The function returns a tuple because the states of other models have several parts.
     """
     return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
 
 
 def rnn_forward(inputs, state, params):
-    r"""Run a recurrent layer and an output layer over a sequence of time steps.
+    r"""Apply a recurrent layer and an output layer to a sequence of time steps.
 
     .. math::
         H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad O_t = H_t W_{hq} + b_q
 
-    Inputs, state and parameters are what `to_onehot`, `init_rnn_state` and `get_params` return.
+    The inputs, the state and the parameters are as `to_onehot`, `init_rnn_state` and `get_params`
+    return them.
 
     Returns
     -------
@@ -145,12 +146,12 @@ def rnn_forward(inputs, state, params):
 
 
 class ScratchModel:
-    """A model written as functions that is called, trained and measured as a Gluon model is.
+    """A model written as functions, which is called, trained and measured like a Gluon model.
 
     Parameters
     ----------
     num_hiddens, vocab_size : int
-        Number of hidden units, and of characters in the vocabulary.
+        Number of hidden units, and number of characters in the vocabulary.
     rnn : callable
         ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
     get_params : callable
@@ -176,7 +177,7 @@ class ScratchModel:
 
 
 def params_of(model, ctx=None):
-    """Return the arrays that training changes, on one device if the model is on several."""
+    """Return the arrays that training changes, from device `ctx` if the model is on several devices."""
     if not isinstance(model, nn.Block):
         return model.params
     return [param.data(ctx) for param in trained_params(model)]
@@ -206,7 +207,8 @@ def num_params(model):
     Raises
     ------
     ValueError
-        If their shapes are unknown until the model is called, because it is not a graph.
+        If the model is not a graph, so that the shapes of its parameters are unknown until its first
+        call.
 
     Examples
     --------
@@ -217,10 +219,10 @@ def num_params(model):
         return sum(param.size for param in model.params)
     params = model.collect_params().values()
     if any(0 in param.shape for param in params):
-        # Gluon learns the other shapes from an input: here one character is enough.
+        # Gluon infers the missing shapes from an input; a single character is enough.
         try:
             model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-        except (AttributeError, NotImplementedError):  # it computes in Python
+        except (AttributeError, NotImplementedError):  # the model is not a graph
             raise ValueError(
                 "the shapes of the parameters are unknown until the model has been called: call it once"
             ) from None
@@ -230,16 +232,16 @@ def num_params(model):
 class DeepRNN(nn.HybridBlock):
     """A stack of recurrent layers with dropout between them.
 
-    It takes the place of ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
+    This class replaces ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
     ignore their argument ``dropout`` on a CPU. The state is a list with one array for each layer, of
     shape ``(1, batch_size, num_hiddens)``.
 
     Parameters
     ----------
     layers : list of mxnet.gluon.rnn.RNN or mxnet.gluon.rnn.GRU
-        Single layers, from the bottom up.
+        The layers, from bottom to top. Each is a single recurrent layer.
     dropout : float
-        Probability with which an activation between two layers is set to zero during training.
+        Probability that an activation between two layers is set to zero during training.
     **kwargs
         For `mxnet.gluon.HybridBlock`.
 

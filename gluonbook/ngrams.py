@@ -14,20 +14,20 @@ LONGEST_IN_BAR = 8
 
 
 def perplexity(probabilities):
-    r"""Return the number of equally likely characters that a model was, in effect, choosing from.
+    r"""Return the number of equally likely characters from which a model was, in effect, choosing.
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
     Parameters
     ----------
     probabilities : sequence of float
-        The probabilities that the model assigned to the `N` characters of a text. If one of them is
+        The probabilities that the model assigned to the `N` characters of a text. If any of them is
         zero, the perplexity is infinite.
 
     Raises
     ------
     ValueError
-        If there are no probabilities, or one of them is below 0 or above 1.
+        If there are no probabilities, or if any of them is below 0 or above 1.
 
     References
     ----------
@@ -46,17 +46,16 @@ def perplexity(probabilities):
 
 
 def perplexity_on(model, string):
-    """Return a model's perplexity on a string, without its first character.
+    """Return a model's perplexity on a string, not counting its first character.
 
-    The model predicts each other character from those before it, of which it is given the last
-    thousand at most.
+    The model predicts every character after the first from at most a thousand preceding characters.
 
     Parameters
     ----------
     model : callable
-        ``model(char, context)``, with two strings, returns a probability.
+        ``model(char, context)`` takes two strings and returns a probability.
     string : str
-        The text, of two characters or more.
+        The text, which must have at least two characters.
 
     Raises
     ------
@@ -92,12 +91,12 @@ def count_followers(string, longest):
     string : str
         The training text.
     longest : int
-        Number of characters in the longest context, 0 or more. For n-grams it is ``n - 1``.
+        Number of characters in the longest context, 0 or more. To count n-grams, pass ``n - 1``.
 
     Returns
     -------
     defaultdict of str to Counter
-        For each context, beginning with the empty one, how often each character follows it.
+        For each context, including the empty one, the number of times that each character follows it.
 
     Examples
     --------
@@ -114,7 +113,7 @@ def count_followers(string, longest):
 
 
 def last_characters(string, length):
-    """Return the last `length` characters of a string, or all of it if it is shorter."""
+    """Return the last `length` characters of a string, or the whole string if it is shorter."""
     # Not string[-length:], which is the whole string when the length is 0.
     return string[max(len(string) - length, 0) :]
 
@@ -173,12 +172,12 @@ def interpolate(counts, n, weight, vocab_size):
         P_n(x \mid s) = \lambda \frac{c(sx)}{\sum_y c(sy)} + (1 - \lambda) P_{n-1}(x \mid s')
 
     Here :math:`s'` is the context without its first character. If the context was never seen,
-    :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform. A context that has fewer
-    than ``n - 1`` characters, as at the beginning of a text, is interpolated from its own length down.
+    :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform. If a context has fewer than
+    ``n - 1`` characters, as at the beginning of a text, the interpolation starts at its length.
 
-    The arguments are those of `add_alpha`, except that `n` may be 0, for the uniform model. The
-    `weight` of the longer context, :math:`\lambda`, is from 0 to 1. The errors are those of
-    `add_alpha`.
+    The arguments and errors are those of `add_alpha`, with two exceptions: `n` may be 0, which gives
+    the uniform model, and `alpha` is replaced by `weight`, the weight :math:`\lambda` of the longer
+    context, which must be between 0 and 1.
 
     References
     ----------
@@ -187,8 +186,8 @@ def interpolate(counts, n, weight, vocab_size):
 
     Examples
     --------
-    The probability of o after t is half of 2/3, its share after t, plus a quarter of 4/18, its
-    share of the text, plus a quarter of 1/7, its share of the vocabulary.
+    The letter o is 2/3 of the followers of t, 4/18 of the text and 1/7 of the vocabulary. Its
+    probability after t is therefore 1/2 * 2/3 + 1/4 * 4/18 + 1/4 * 1/7.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
     >>> bigrams = gb.interpolate(counts, n=2, weight=0.5, vocab_size=7)
@@ -213,8 +212,8 @@ def interpolate(counts, n, weight, vocab_size):
 def count_predecessors(counts):
     """For each context and follower, count how many different characters precede the two.
 
-    Kneser and Ney call these the continuation counts. `counts` is what `count_followers` returns;
-    the contexts of the result are one character shorter.
+    These numbers are called continuation counts. `counts` is the result of `count_followers`, and the
+    returned contexts are one character shorter than those in `counts`.
 
     Examples
     --------
@@ -239,13 +238,13 @@ def kneser_ney(counts, n, discount, vocab_size):
         + \frac{\delta\, \lvert\{y : c(sy) > 0\}\rvert}{\sum_y c(sy)}\, P_{n-1}(x \mid s')
 
     The discount :math:`\delta` is subtracted from the count of each different follower, and the
-    probability that this frees goes to the model of the shorter context :math:`s'`. For contexts
-    of ``n - 1`` characters, :math:`c(sx)` is how often :math:`x` follows :math:`s`. For shorter
-    contexts, it is the number of different characters that precede :math:`sx`, as
+    probability freed in this way goes to the model of the shorter context :math:`s'`. For contexts
+    of ``n - 1`` characters, :math:`c(sx)` is the number of times that :math:`x` follows :math:`s`. For
+    shorter contexts, :math:`c(sx)` is the number of different characters that precede :math:`sx`, as
     `count_predecessors` counts them. :math:`P_0` is uniform.
 
-    The arguments are those of `add_alpha`; the `discount` is from 0 to 1. The errors are those of
-    `add_alpha`, too.
+    The arguments and errors are those of `add_alpha`, except that `discount`, a number between 0 and 1,
+    replaces `alpha`.
 
     References
     ----------
@@ -256,8 +255,9 @@ def kneser_ney(counts, n, discount, vocab_size):
 
     Examples
     --------
-    After t, o has (2 - 0.5) / 3 of its own. The two different followers of t free 2 * 0.5 / 3 for
-    the unigram model, in which 3 of the 13 different pairs end with o.
+    After t, the letter o keeps (2 - 0.5) / 3 from its own count. Discounting the two different
+    followers of t frees 2 * 0.5 / 3 for the unigram model, in which 3 of the 13 different pairs end
+    with o.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
     >>> bigrams = gb.kneser_ney(counts, n=2, discount=0.5, vocab_size=7)
@@ -283,11 +283,12 @@ def kneser_ney(counts, n, discount, vocab_size):
 
 
 def best_on_validation(make_model, ns, settings, text):
-    """Return the n-gram model that is best on the validation text.
+    """Return the n-gram model with the lowest perplexity on the validation text.
 
-    n is chosen first, at the middle setting, and then the setting. The arguments are `add_alpha` or a
-    function with the same parameters, a sequence for each of its parameters `n` and `alpha`, and a
-    `Text` with a validation part. The result is a function of a character and its context.
+    `make_model` is `add_alpha` or a function with the same parameters. `ns` and `settings` contain the
+    values to try for its parameters `n` and `alpha`, and `text` is a `Text` with a validation part.
+    First `n` is chosen with the middle setting, and then the setting is chosen with that `n`. The
+    result is a function of a character and its context.
     """
     counts = count_followers(text.decode(text.train), max(ns) - 1)
     validation = text.decode(text.validation)
@@ -303,21 +304,21 @@ def best_on_validation(make_model, ns, settings, text):
 
 
 def counting_bar(text):
-    """Measure the perplexities of n-gram models, the bar that a network has to clear.
+    """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
-    For each kind of smoothing, n and the setting are chosen on the validation text: first n, at the
-    middle setting, and then the setting.
+    For each kind of smoothing, n and the setting are chosen on the validation text: first n, with the
+    middle setting, and then the setting, with that n.
 
     Parameters
     ----------
     text : Text
-        A text with its three parts, as `load_text` returns it.
+        A text with three parts, as `load_text` returns it.
 
     Returns
     -------
     dict of str to dict of str to float
-        For ``"validation"`` and ``"test"``, the perplexity of each model: ``"unigram"`` and
-        ``"bigram"``, both with add-alpha smoothing, ``"interpolated"`` and ``"Kneser-Ney"``.
+        For ``"validation"`` and ``"test"``, the perplexity of each model. The models are ``"unigram"``
+        and ``"bigram"``, both with add-alpha smoothing, ``"interpolated"`` and ``"Kneser-Ney"``.
 
     Raises
     ------

@@ -26,32 +26,32 @@ def train_data_parallel(
 ):
     """Train a Gluon model on several devices as `train` does on one.
 
-    Each device holds all parameters and reads a share of the examples of every mini-batch. The
-    gradients of the shares are added, and the sum is clipped. So each step is the one that a single
-    device would take, up to rounding.
+    Each device holds all parameters and reads a share of the examples in every mini-batch. The
+    gradients from all shares are added, and their sum is clipped. Up to rounding, each step is
+    therefore the same as on a single device.
 
-    Training is by stochastic gradient descent with adjacent sampling, and there are no reports. The
-    other arguments are those of `train`; `batch_size` counts the examples of all devices of all
-    processes.
+    The model is trained by stochastic gradient descent with adjacent sampling, and no reports are
+    printed. Arguments that are not listed below are those of `train`; `batch_size` is the total number
+    of examples on all devices of all processes.
 
     Parameters
     ----------
     ctxs : sequence of mxnet.context.Context
         The devices of this process.
     kvstore : mxnet.kv.KVStore, optional
-        The store that adds the gradients, by default one for this process alone. With the store
-        of a cluster, every worker calls this function with the same arguments, and all of them start
-        from the parameters of worker 0.
+        The store that sums the gradients; by default, a store for this process alone. If the store
+        belongs to a cluster, every worker must call this function with the same arguments, and all
+        workers start from the parameters of worker 0.
 
     Returns
     -------
     list of Epoch
-        All epochs, including those in `history`. The perplexity is that of all examples.
+        All epochs, including those in `history`. The perplexity is computed over all examples.
 
     Raises
     ------
     TypeError, ValueError
-        As for `train`, and if the examples cannot be split evenly among the devices.
+        As for `train`, or if the examples cannot be split evenly among the devices.
     FloatingPointError
         As for `train`.
 
@@ -76,7 +76,7 @@ def train_data_parallel(
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // kvstore.num_workers // len(ctxs)
-    check_model(model, text.size, ctxs[0])  # now all shapes are known, as start_together needs
+    check_model(model, text.size, ctxs[0])  # fixes all shapes, which start_together needs to know
     start_together(model, trainer, kvstore)
 
     def one_epoch():
@@ -91,10 +91,10 @@ def train_data_parallel(
 
 
 def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs):
-    """Train for one epoch on several devices, with a step on all of them for each mini-batch.
+    """Train for one epoch on several devices, which all take a step for each mini-batch.
 
-    The mini-batches are those of all workers, in the order of the text. `states` holds the state of
-    each device before the first mini-batch.
+    The mini-batches contain the examples of all workers, and are in the order of the text. `states`
+    contains the state of each device before the first mini-batch.
 
     Returns
     -------
@@ -120,10 +120,10 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
 
 
 def shares_of_loss(model, inputs, targets, states, loss, num_chars):
-    """Return each device's share of the mean loss, and its new state.
+    """Return each device's share of the mean loss, and each device's new state.
 
-    The shares of all devices and workers, which read `num_chars` characters together, add up to
-    the mean loss.
+    Together, the devices of all workers read `num_chars` characters, and their shares add up to the
+    mean loss.
     """
     shares, states_after = [], []
     with autograd.record():
@@ -136,7 +136,7 @@ def shares_of_loss(model, inputs, targets, states, loss, num_chars):
 
 
 def my_rows(batch, kvstore, ctxs):
-    """Select this worker's examples of a mini-batch, and split them among its devices."""
+    """Select this worker's examples from a mini-batch, and split them among its devices."""
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
@@ -145,8 +145,8 @@ def my_rows(batch, kvstore, ctxs):
 def start_together(model, trainer, kvstore):
     """Copy the parameters of worker 0 to every device of every worker, and wait for all workers.
 
-    Otherwise the trainer would do this in the middle of the first step, when gradients have already
-    been computed from other parameters and some may have been sent.
+    Otherwise the trainer would copy them in the middle of the first step, after gradients have been
+    computed with different parameters and some of them may have been sent.
     """
     trainer._init_kvstore()
     trainer._init_params()
@@ -162,5 +162,5 @@ def sum_over_workers(share, model, kvstore):
 
 
 def free_key(model):
-    """Return a key of the store that belongs to no parameter; the trainer numbers them from 0."""
+    """Return a store key that no parameter uses; the trainer numbers the parameters from 0."""
     return len(model.collect_params().keys())

@@ -33,11 +33,11 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
     Parameters
     ----------
     model : mxnet.gluon.Block or ScratchModel
-        A model that is called as `RNNModel` is, with the same `begin_state`.
+        A model with the interface of `RNNModel`, including `begin_state`.
     text : Text
         The text that the model was trained on; its vocabulary is used.
     prefix : str
-        The beginning, at least one character.
+        The text to continue, which has at least one character.
     num_chars : int
         Number of characters to generate.
     choose : callable
@@ -55,7 +55,7 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
     ------
     TypeError, ValueError
         If the prefix is empty or has a character that is not in the vocabulary, or if the model was
-        made for another vocabulary.
+        made for a different vocabulary.
     FloatingPointError
         If the logits are NaN or infinite, because training diverged.
     """
@@ -68,7 +68,7 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
         logits, state = model(X, state)  # first the whole prefix, then one character at a time
         check_logits(logits, text.size)
         best = choose(logits[-1:])
-        written.append(best)  # on the device: Python waits for no character before the end
+        written.append(best)  # stays on the device, so that Python does not wait for each character
         X = best.reshape((1, 1))
     if written:
         check_scores(logits)
@@ -81,8 +81,8 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
 def draw(weights):
     """Draw a character with a probability proportional to its weight.
 
-    The weights have the shape ``(1, vocab_size)``. They are not negative, and not all of them are
-    zero. `mxnet.random.seed` makes the draws reproducible.
+    The weights have the shape ``(1, vocab_size)``. No weight may be negative, and at least one must be
+    positive. `mxnet.random.seed` makes the draws reproducible.
 
     Examples
     --------
@@ -95,15 +95,15 @@ def draw(weights):
 def temperature_sampling(temperature):
     """Return a function that draws from all characters at a temperature.
 
-    The logits are divided by the temperature, a positive number, before the softmax. Near 0 the most
-    probable character always wins, at 1 the model's own probabilities apply, and far above 1 all
-    characters become equally probable.
+    The logits are divided by the temperature, a positive number, before the softmax. With a temperature
+    near 0, the most probable character is always drawn. A temperature of 1 leaves the model's
+    probabilities unchanged, and far above 1 all characters become almost equally probable.
 
     Returns
     -------
     callable
-        Maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``, for the
-        argument `choose` of `write`.
+        A function that maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``. It can
+        be passed to `write` as `choose`.
 
     References
     ----------
@@ -128,8 +128,8 @@ def temperature_sampling(temperature):
 def top_k_sampling(k, temperature=1):
     """Return a function that draws from the `k` most probable characters only.
 
-    The function, and `temperature`, are as for `temperature_sampling`. A `k` of 1 is greedy. If `k`
-    is larger than the vocabulary, calling the function raises a ValueError.
+    The result and the argument `temperature` are as in `temperature_sampling`. With a `k` of 1, the
+    function is greedy. If `k` is larger than the vocabulary, calling the function raises a ValueError.
 
     References
     ----------
@@ -158,9 +158,9 @@ def top_k_sampling(k, temperature=1):
 def nucleus_sampling(p, temperature=1):
     """Return a function that draws from the smallest set of characters whose probabilities reach `p`.
 
-    Characters are added in order of probability, the most probable first, until their probabilities
-    sum to `p` or more. So a `p` near 0 is greedy, and 1 keeps all characters. The method is also
-    called top-p sampling. The function is as for `temperature_sampling`; `temperature` is applied
+    Characters are added to the set in order of decreasing probability, until their probabilities sum to
+    `p` or more. A `p` near 0 is therefore greedy, and a `p` of 1 keeps all characters. This method is
+    also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
     before the set is chosen.
 
     References
@@ -195,12 +195,12 @@ def nucleus_sampling(p, temperature=1):
 def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ctx=None):
     """Search for a probable continuation of a prefix by following several texts at once.
 
-    At each step every text is extended by every character, and the `beam_width` most probable
-    results are kept; a width of 1 is greedy. The text returned need not be the most probable of its
-    length, because the beginning of a better text may have been dropped.
+    At each step, every text is extended by every character, and the `beam_width` most probable
+    results are kept. With a width of 1, the search is greedy. The text that is returned need not be the
+    most probable text of its length, because the beginning of a better text may have been dropped.
 
     The other arguments are those of `write`. Axis 1 of each array in the model's state must be the
-    batch, as it is in Gluon's recurrent layers.
+    batch, as in Gluon's recurrent layers.
 
     References
     ----------
@@ -238,19 +238,20 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
 
 
 def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
-    """Continue several prefixes as `write` does, side by side and faster if the model is an `RNNModel`.
+    """Continue several prefixes as `write` does, but faster if the model is an `RNNModel`.
 
-    For an `RNNModel`, many steps run as one graph, for all texts at once. The first call for a model
-    has to record that graph. Any other model continues one prefix after the other.
+    An `RNNModel` continues all prefixes at once, using a graph that contains many steps. The first call
+    for a model takes longer, because it records this graph. Any other model continues the prefixes one
+    at a time.
 
     Parameters
     ----------
     prefixes : sequence of str
-        The beginnings, each of at least one character. Their lengths may differ.
+        The texts to continue, each with at least one character. Their lengths may differ.
     temperature : float, optional
-        A positive number, to draw each character as `temperature_sampling` does; by default the
-        most probable character is taken. All texts share one sequence of random numbers, so what
-        is drawn depends on how many texts there are.
+        The positive temperature at which characters are drawn, as in `temperature_sampling`. By
+        default, the most probable character is always chosen. All texts share one sequence of random
+        numbers, so the characters that are drawn depend on the number of texts.
     model, text, num_chars, ctx
         As for `write`.
 

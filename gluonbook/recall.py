@@ -1,4 +1,4 @@
-"""Two memory tasks: recall a character after some fillers, and look one up among pairs."""
+"""Two memory tasks: recall the first character after some fillers, and look up a key among pairs."""
 
 import string
 
@@ -10,7 +10,7 @@ from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel, params_of, try_gpu
 from gluonbook.training import grad_clipping
 
-# The vocabulary of the recall task: four characters to remember, four fillers.
+# The vocabulary of the recall task: four characters to remember, and four fillers.
 RECALL_SYMBOLS = "abcdwxyz"
 # The vocabulary of the pairs task: keys and values.
 PAIR_SYMBOLS = string.ascii_lowercase + string.digits
@@ -19,8 +19,9 @@ PAIR_SYMBOLS = string.ascii_lowercase + string.digits
 def recall_batch(batch_size, distance, ctx=None):
     """Draw a mini-batch of the recall task.
 
-    Each example begins with a character to remember, one of four. `distance` fillers follow, drawn
-    from four other characters. The arrays are on `ctx`, by default the device of `try_gpu`.
+    Each example begins with one of four characters to remember, followed by `distance` fillers that are
+    drawn from four other characters. The arrays are on `ctx`, by default the device that `try_gpu`
+    returns.
 
     Returns
     -------
@@ -49,23 +50,23 @@ def recall_batch(batch_size, distance, ctx=None):
 
 
 def pairs_batch(batch_size, num_pairs, ctx=None):
-    """Draw a mini-batch of associative recall: rows like ``k7a0t3a``, pairs and then a query.
+    """Draw a mini-batch of associative recall, with rows such as ``k7a0t3a``: pairs, then a query.
 
-    A pair is a letter and a digit, and the query is one of the letters. The letters of a row are all
-    different. Every row draws its letters and digits afresh. The arrays are on the device that
-    `try_gpu` returns, or on `ctx`.
+    A pair consists of a letter and a digit, and the query is one of the letters. The letters in a row
+    are all different, and the letters and digits of each row are drawn independently of other rows.
+    The arrays are on `ctx`, by default the device that `try_gpu` returns.
 
     Returns
     -------
     X : mxnet.ndarray.NDArray
-        Indices of `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
+        Indices into `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
     answer : mxnet.ndarray.NDArray
-        The index of the digit that was paired with the letter at the end, of shape ``(batch_size,)``.
+        The index of the digit that is paired with the letter at the end, of shape ``(batch_size,)``.
 
     Raises
     ------
     ValueError
-        If `num_pairs` is not from 1 to 26, or `batch_size` is less than 1.
+        If `num_pairs` is not between 1 and 26, or if `batch_size` is less than 1.
 
     Examples
     --------
@@ -87,22 +88,23 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
 
 
 def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
-    """Train a model to recall the first character of an example; return its accuracy on new examples.
+    """Train a model to recall the first character; return its accuracy on new examples.
 
-    The optimiser is Adam, and the gradient is clipped to a norm of 1.
+    The optimiser is Adam, and gradients are clipped to a norm of 1.
 
     Parameters
     ----------
     layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or AttentionHead
-        A new layer. Parameters without their own initialiser get Xavier's.
+        A new layer. Its parameters are given Xavier initialisation unless they have initialisers of
+        their own.
     distance : int
-        Number of fillers between the character and the answer.
+        Number of fillers after the character to recall.
     ctx : mxnet.context.Context, optional
         The device; `try_gpu` by default.
     lr, num_batches : float, int
         Learning rate, and number of mini-batches of 16 examples.
     seed : int
-        Seed of the random numbers, for parameters and examples.
+        Seed for the random numbers that determine parameters and examples.
 
     Returns
     -------
@@ -151,6 +153,6 @@ def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed):
 
 
 def last_logits(model, X):
-    """Return the logits after the last character of each example; only these are trained."""
+    """Return the logits after the last character of each example; only these enter the loss."""
     logits, _ = model(X, model.begin_state(batch_size=len(X), ctx=X.context))
     return logits[-len(X) :]

@@ -1,4 +1,4 @@
-"""Stored training runs: what a study has measured, and a section plots."""
+"""Stored training runs, which studies measure and sections plot."""
 
 import json
 import os
@@ -8,26 +8,26 @@ from typing import Any, NamedTuple
 
 
 class Run(NamedTuple):
-    """A finished run, and what is needed to trust it or repeat it."""
+    """A finished run, with the information that is needed to trust it or repeat it."""
 
     setting: Any
-    """What was trained."""
+    """The setting of the run, which determines the model and how it was trained."""
     seed: int
-    """The seed of the random generators."""
+    """The seed of the random number generators."""
     result: Any
-    """What the training function returned."""
+    """The value that the training function returned."""
     seconds: float
-    """Time that it took, on one thread, with other runs beside it."""
+    """How long the run took, on one thread, while other runs may have been in progress."""
     files: dict[str, str]
-    """The SHA-256 of each file that the run read, by file name."""
+    """The SHA-256 hash of each file that the run read, by file name."""
     date: str
-    """The day on which it ended, as in 2026-11-26."""
+    """The day on which the run ended, such as 2026-11-26."""
     machine: str
-    """The processor, how many of them could be used, and the system."""
+    """The type of processor, the number of processors available, and the operating system."""
     versions: dict[str, str]
-    """The versions of Python and of the packages that compute."""
+    """The versions of Python and of the packages that do the computation."""
     function: str = ""
-    """The training function, as in ``models.run``: its file and its name."""
+    """The file and the name of the training function, such as ``models.run``."""
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
@@ -36,26 +36,26 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If it holds something else.
+        If the file does not contain runs.
     """
     try:
         return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{path} does not hold runs that train_many has stored ({error}). It is left as it is: "
-            "name another file, or restore the one that was here"
+            "name a different file, or restore the original one"
         ) from error
 
 
 def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
-    """Return the runs whose setting, a mapping, has certain values under certain names.
+    """Return the runs whose settings contain the given keys with the given values.
 
     Raises
     ------
     ValueError
-        If there is no such run.
+        If no run matches.
     """
     found = [run for run in runs if setting.items() <= run.setting.items()]
     if not found:

@@ -1,4 +1,4 @@
-"""After the recurrent layer: attention, a recurrence computed as a scan, and the blocks around both."""
+"""Successors of the recurrent layer: attention, recurrences computed by a scan, and blocks of both."""
 
 import math
 
@@ -12,7 +12,7 @@ MASKED = -1e9
 
 
 def attend(Q, K, V, bias):
-    r"""Compute scaled dot-product attention: look up values by how well their keys match a query.
+    r"""Compute scaled dot-product attention, which weights values by how well their keys match a query.
 
     .. math::
         A = \operatorname{softmax}\left(\frac{Q K^\top}{\sqrt{h}} + B\right), \qquad Y = A V
@@ -26,13 +26,13 @@ def attend(Q, K, V, bias):
     V : mxnet.ndarray.NDArray
         Values, one for each position in sight, ``(batch_size, num_in_sight, num_values)``.
     bias : mxnet.ndarray.NDArray
-        Added to the scores: row t, column s is for query t and key s. Of shape
-        ``(batch_size, num_steps, num_in_sight)``, or with 1 in place of the batch size.
+        Added to the scores; row t, column s is the bias of key s for query t. The shape is
+        ``(batch_size, num_steps, num_in_sight)``, or the same with 1 in place of the batch size.
 
     Returns
     -------
     Y : mxnet.ndarray.NDArray
-        For each query the mean of all values, weighted by `A`: ``(batch_size, num_steps, num_values)``.
+        The mean of all values for each query, weighted by `A`, ``(batch_size, num_steps, num_values)``.
     A : mxnet.ndarray.NDArray
         The attention weights, ``(batch_size, num_steps, num_in_sight)``. Each row sums to 1.
 
@@ -54,7 +54,7 @@ def distance_bias(values, num_steps, num_before=0):
     Parameters
     ----------
     values : mxnet.ndarray.NDArray
-        The bias for each distance, ``(window,)``: for the position itself, for the one before, and so on.
+        The bias for each distance from 0 to ``window - 1``, ``(window,)``.
     num_steps : int
         Number of queries.
     num_before : int
@@ -63,8 +63,8 @@ def distance_bias(values, num_steps, num_before=0):
     Returns
     -------
     mxnet.ndarray.NDArray
-        Of shape ``(1, num_steps, num_before + num_steps)``. Positions later than the query, and
-        positions ``window`` or more before it, are masked.
+        The bias, of shape ``(1, num_steps, num_before + num_steps)``. Positions after the query are
+        masked, as are those that are ``window`` or more positions before it.
 
     References
     ----------
@@ -84,10 +84,11 @@ def distance_bias(values, num_steps, num_before=0):
 
 
 class AttentionHead(nn.HybridBlock):
-    """A single attention head that looks back once, from the last position of a row.
+    """A single attention head with one query, from the last position of an example.
 
-    The key of a position is computed from its character and the one before. Queries and keys have `size`
-    numbers. It is called as Gluon's recurrent layers are, so that it can be trained as they are.
+    The key of a position is computed from its character and the previous character. Queries and keys
+    are vectors of length `size`. The head has the interface of Gluon's recurrent layers, so it can be
+    trained in the same way.
     """
 
     def __init__(self, size):
@@ -95,7 +96,7 @@ class AttentionHead(nn.HybridBlock):
         self.query, self.key = nn.Dense(size, flatten=False), nn.Dense(size, flatten=False)
 
     def forward(self, X, state):
-        """Map ``(num_steps, batch_size, num_inputs)`` to what the last position finds."""
+        """Map ``(num_steps, batch_size, num_inputs)`` to ``(1, batch_size, num_inputs)``."""
         before = nd.concat(nd.zeros_like(X[:1]), X[:-1], dim=0)  # (T, n, d)
         Q, K = self.query(X[-1:]), self.key(nd.concat(before, X, dim=2))
         # The batch comes first: (n, 1, size), (n, T, size), (n, T, d).
@@ -103,17 +104,17 @@ class AttentionHead(nn.HybridBlock):
         return self.look_up(Q, K, V).swapaxes(0, 1), state  # (1, n, d)
 
     def look_up(self, Q, K, V):
-        """Return what the queries find, ``(batch_size, 1, num_inputs)``."""
+        """Return the values that the queries look up, ``(batch_size, 1, num_inputs)``."""
         Y, _ = attend(Q, K, V, nd.zeros((1, 1, K.shape[1]), ctx=K.context))
         return Y
 
     def begin_state(self, batch_size, ctx=None):
-        """Return an empty list: no state is carried."""
+        """Return an empty list, because no state is carried over."""
         return []
 
 
 def split_heads(X, num_heads):
-    """Divide the numbers of each position among heads, each a batch row of its own.
+    """Divide the vector at each position among the heads, which become separate rows of the batch.
 
     The shape ``(batch_size, num_steps, size)`` becomes
     ``(batch_size * num_heads, num_steps, size / num_heads)``.
@@ -124,19 +125,19 @@ def split_heads(X, num_heads):
 
 
 def join_heads(X, num_heads):
-    """Put what the heads have found side by side again: the inverse of `split_heads`."""
+    """Concatenate the outputs of the heads at each position; this is the inverse of `split_heads`."""
     X = X.reshape((-4, -1, num_heads, 0, 0))  # -4 splits: (n, num_heads, T, size / num_heads)
     X = X.transpose((0, 2, 1, 3))  # (n, T, num_heads, size / num_heads)
     return X.reshape((0, 0, -3))  # (n, T, size)
 
 
 def rms_norm(X):
-    """Scale the numbers of each position to a mean square of 1, and keep the shape.
+    """Scale the vector at each position to a mean square of 1, without changing the shape.
 
     References
     ----------
-    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The gains that
-    are learned there can be absorbed by the dense layer that comes next.
+    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The gains learned
+    there are not needed here, because the next dense layer can absorb them.
     """
     unit_length = nd.L2Normalization(X.reshape((-3, 0)))  # (n * T, size)
     return math.sqrt(X.shape[2]) * unit_length.reshape(X.shape)
@@ -148,7 +149,7 @@ def positionwise(units, **kwargs):
 
 
 def check_heads(size, num_heads, window):
-    """Check that the numbers of a position can be divided among heads, which see a position back."""
+    """Check that `num_heads` divides `size`, and that the window includes an earlier position."""
     check_sizes(size=size, num_heads=num_heads)
     check_sizes(least=2, window=window)
     if size % num_heads:
@@ -161,23 +162,23 @@ def check_heads(size, num_heads, window):
 class CausalAttention(nn.HybridBlock):
     """Multi-head attention of each position to itself and to earlier positions within a window.
 
-    Each head has its own queries, keys and values, and its own relative position bias. The state is a
-    key-value cache: the keys and values of the last ``window - 1`` positions, which the next positions
-    may still attend to.
+    Each head has its own queries, keys, values and relative position bias. The state is a key-value
+    cache, which holds the keys and values of the last ``window - 1`` positions, because the next
+    positions may still attend to them.
 
     Parameters
     ----------
     size : int
-        Numbers at each position.
+        Length of the vector at each position.
     num_heads : int
         Number of heads, a divisor of `size`.
     window : int
-        Number of positions in sight, the position itself included: 2 or more.
+        Number of positions that each position attends to, including itself; 2 or more.
 
     Raises
     ------
     ValueError
-        If the heads do not divide the size, or a number is too small.
+        If `num_heads` does not divide `size`, or if an argument is too small.
 
     References
     ----------
@@ -219,7 +220,7 @@ class CausalAttention(nn.HybridBlock):
         return self.output(join_heads(Y, self.num_heads)), cache  # (n, T, size)
 
     def bias(self, X):
-        """Return the bias of each head, repeated for each text of the batch."""
+        """Return the bias of each head, repeated for each text in the batch."""
         batch_size, num_steps, _ = X.shape
         rows = self.distances.data(X.context)  # (num_heads, window)
         biases = [distance_bias(row, num_steps, self.num_before) for row in rows]
@@ -246,20 +247,20 @@ class MatrixState(AttentionHead):
     """
 
     def look_up(self, Q, K, V):
-        """Return what the queries read from the matrix, ``(batch_size, 1, num_inputs)``."""
+        """Return the product of the queries and the matrix, ``(batch_size, 1, num_inputs)``."""
         S = nd.batch_dot(K, V, transpose_a=True)  # (n, size, d): the sum over all positions
         return nd.batch_dot(Q, S)  # (n, 1, d)
 
 
 def scan(a, b, h):
-    r"""Compute a linear recurrence for all steps at once, in rounds.
+    r"""Compute a linear recurrence for all steps in parallel.
 
     .. math:: h_t = a_t \odot h_{t-1} + b_t
 
-    It takes about :math:`\log_2 T` rounds for :math:`T` steps.
-    Two consecutive steps are one step of the same kind, with the factor :math:`a_t a_{t-1}` and the
-    addend :math:`a_t b_{t-1} + b_t`. Each round combines every step with the one that ends
-    1, then 2, then 4 steps before it and so on, all at the same time.
+    For :math:`T` steps, the computation takes about :math:`\log_2 T` rounds. Two consecutive steps can
+    be combined into a single step of the same form, with the factor :math:`a_t a_{t-1}` and the addend
+    :math:`a_t b_{t-1} + b_t`. The first round combines every step with the previous step. Later rounds
+    combine each result with the result that ends 2, then 4, then 8 steps earlier, and so on.
 
     Parameters
     ----------
@@ -293,13 +294,13 @@ def scan(a, b, h):
 
 
 class MinGRU(nn.HybridBlock):
-    r"""A GRU whose gate and candidate depend on the input only, computed with a scan.
+    r"""A GRU whose gate and candidate depend only on the input, so that a scan can compute it.
 
     .. math::
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
         H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
 
-    It has `size` hidden units.
+    The layer has `size` hidden units.
 
     References
     ----------
@@ -313,7 +314,7 @@ class MinGRU(nn.HybridBlock):
         self.gate, self.candidate = positionwise(size), positionwise(size)
 
     def forward(self, X, H):
-        """Map ``(batch_size, num_steps, num_inputs)`` to all states and the last one."""
+        """Map ``(batch_size, num_steps, num_inputs)`` to all states; also return the last state."""
         Z = nd.sigmoid(self.gate(X))  # (n, T, size)
         b = (1 - Z) * self.candidate(X)  # (n, T, size)
         # The scan runs along the first axis.
@@ -326,16 +327,17 @@ class MinGRU(nn.HybridBlock):
 
 
 class Block(nn.HybridBlock):
-    """A mixer of positions, then a feed-forward network, each with a residual connection.
+    """A mixer followed by a feed-forward network, each with a residual connection.
 
-    The `mixer`, a `CausalAttention` or a `MinGRU`, passes information from position to position. There
-    are `size` numbers at each position.
+    The `mixer`, a `CausalAttention` or a `MinGRU`, passes information from position to position. The
+    vector at each position has the length `size`.
 
     References
     ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1. Here the input of
-    each part is normalised, and not its output: Xiong, R. and others (2020). On layer normalization
-    in the transformer architecture. ICML.
+    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1.
+
+    Xiong, R. and others (2020). On layer normalization in the transformer architecture. ICML, for
+    normalising the input of each part rather than its output.
     """
 
     def __init__(self, mixer, size):
@@ -351,19 +353,19 @@ class Block(nn.HybridBlock):
 
 
 class BlockModel(nn.HybridBlock):
-    """An embedding, a stack of blocks and an output layer, called as an `RNNModel` is.
+    """An embedding, a stack of blocks and an output layer, with the interface of an `RNNModel`.
 
-    It cannot be hybridized, because the number of rounds of a scan and the shape of the attention
-    bias depend on the number of steps.
+    The model cannot be hybridized, because the number of rounds in a scan and the shape of the
+    attention bias depend on the number of steps.
 
     Parameters
     ----------
     vocab_size : int
-        Characters in the vocabulary.
+        Number of characters in the vocabulary.
     size : int
-        Numbers at each position.
-    mixers : sequence of CausalAttention or of MinGRU
-        One for each block.
+        Length of the vector at each position.
+    mixers : sequence of CausalAttention or MinGRU
+        The mixer of each block.
 
     Examples
     --------

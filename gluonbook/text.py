@@ -20,13 +20,13 @@ def read_text(path):
     OSError
         If the file cannot be read.
     ValueError
-        If the file is not UTF-8, or has nothing but white space in it.
+        If the file is not UTF-8, or contains nothing but white space.
     """
     return decode_text(Path(path).read_bytes(), path)
 
 
 def decode_text(data, path):
-    """Decode the content of a file, see `read_text`."""
+    """Decode and convert the content of a file, as `read_text` does."""
     try:
         string = TextIOWrapper(BytesIO(data), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
@@ -40,17 +40,17 @@ def decode_text(data, path):
 
 
 class Text:
-    """A text as a model reads it: a sequence of indices into a vocabulary of characters.
+    """A text in the form that a model reads: a sequence of indices into a vocabulary of characters.
 
     Parameters
     ----------
     string : str
-        The text. It is used as it is; `load_text` converts a file to lower case first.
+        The text. It is used unchanged, whereas `load_text` converts a file to lower case.
     num_train : int, optional
-        Number of characters in the training text. By default all of the text is training text,
-        and nothing is held out.
+        Number of characters in the training text. By default, the whole text is training text, and
+        nothing is held out.
     num_held_out : int
-        Number of characters in the validation text, and in the test text.
+        Number of characters in each of the validation and test texts.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class Text:
             self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
     def __repr__(self):
-        """Give the lengths of the three parts instead of their contents."""
+        """Show the lengths of the three parts instead of their contents."""
         return (
             f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
             f"test={len(self.test):,} characters of a vocabulary of {self.size})"
@@ -121,7 +121,7 @@ class Text:
 class IndexedText(Text):
     """A `Text` with a given vocabulary, from the values that `load_corpus` returns.
 
-    All of it is training text. `char_to_idx` has to be the inverse of `idx_to_char`.
+    The whole text is training text. `char_to_idx` must be the inverse of `idx_to_char`.
     """
 
     def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
@@ -131,24 +131,24 @@ class IndexedText(Text):
 
 
 def length_needed(num_train, num_held_out):
-    """Return the number of characters that a text needs for its three parts."""
+    """Return the number of characters that a text must have for its three parts."""
     return max(num_train, HELD_OUT_FROM) + 2 * num_held_out
 
 
 def split_corpus(corpus_indices, num_train, num_held_out):
     """Split a text into a training, a validation and a test text at fixed positions.
 
-    The validation text begins at character 10,000, and the test text follows it. The training
-    text is the beginning of the text up to there. If that is not enough, it continues after the
-    test text, so that a longer training text leaves the held-out texts as they are.
+    The validation text begins at character 10,000, and the test text follows it. The training text
+    begins at the start of the whole text. If `num_train` is more than 10,000, the training text
+    continues after the test text, so that the held-out texts do not depend on its length.
 
-    Choose learning rates, sizes and the moment to stop on the validation text, and use the test
-    text once, for the final measurement.
+    Use the validation text to choose learning rates, sizes and when to stop training. Use the test
+    text only once, for the final measurement.
 
     Returns
     -------
     training, validation, test : numpy.ndarray
-        `num_train` indices, and twice `num_held_out`.
+        Arrays of `num_train`, `num_held_out` and `num_held_out` indices.
 
     Raises
     ------
@@ -172,11 +172,11 @@ def split_corpus(corpus_indices, num_train, num_held_out):
 def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """Load a UTF-8 text file, by default *The Time Machine*, as a `Text` with three parts.
 
-    The text is converted to lower case, line breaks become spaces, and `split_corpus` cuts it. Only
-    the characters that the three parts need are kept, so the vocabulary is theirs.
+    The text is converted to lower case, line breaks become spaces, and `split_corpus` splits the text.
+    Only the beginning that the three parts need is kept, and the vocabulary consists of its characters.
 
-    The first call without a path downloads the novel. If that is not possible, a stand-in text
-    whose first 10,000 characters have the same vocabulary is loaded, with a warning.
+    The first call without a path downloads the novel. If that is not possible, a warning is issued,
+    and a stand-in text is loaded whose first 10,000 characters have the same vocabulary.
 
     Raises
     ------

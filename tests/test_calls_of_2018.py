@@ -191,7 +191,7 @@ def test_training_from_scratch_continues_with_the_parameters_it_is_given():
     ("change", "error", "message"),
     [
         ({"vocab_size": 4}, ValueError, "is 4, idx_to_char has 3 characters and char_to_idx 3"),
-        ({"idx_to_char": list("acb")}, ValueError, "or they differ in order: pass the three that"),
+        ({"idx_to_char": list("acb")}, ValueError, "their order differs: pass the three values"),
         ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
         ({"vocab_size": 3.0}, TypeError, "vocab_size must be a whole number, not 3.0"),
         (

@@ -155,8 +155,8 @@ def test_the_range_of_a_mean_is_that_of_its_standard_error():
 
 
 @pytest.mark.parametrize("blocks", [[], [1.0], [[1, 2], [3, 4]], 3.0])
-def test_a_bootstrap_needs_two_blocks_in_one_row(blocks):
-    with pytest.raises(ValueError, match="needs the numbers of two or more blocks"):
+def test_a_bootstrap_needs_a_sequence_of_two_blocks(blocks):
+    with pytest.raises(ValueError, match="a number for each of two or more blocks"):
         gb.bootstrap_range(blocks)
 
 

@@ -1,11 +1,11 @@
-"""Plots, figures with a slider, and a model that writes in the page.
+"""Plots, figures with a slider, and a model that generates text in the page.
 
-A program brings an interactive figure to life; a still picture takes its place where none runs.
+JavaScript brings an interactive figure to life. Where no JavaScript can run, a still picture takes
+its place.
 """
 
-# Until a notebook has been run, JupyterLab applies no style and runs no program that comes with
-# an output, and GitHub never does. There the page stays as it is, and the still picture is seen
-# in place of the figure.
+# Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,
+# and GitHub always ignores them. In both cases readers see the still picture instead of the figure.
 EXCHANGE = """\
 <style>
 .gluonbook-living { display: block !important; }
@@ -15,10 +15,11 @@ EXCHANGE = """\
 
 
 def as_page(figure: str, still: str, style: str, programs: str) -> str:
-    """Return the HTML of an output with a figure that a program brings to life.
+    """Return the HTML of an output with a figure that JavaScript brings to life.
 
-    `figure` is what there is before the program runs, and `still` is seen in its place where neither
-    style nor program is allowed. `style` is a style sheet, and `programs` are elements.
+    `figure` is the HTML of the figure before its JavaScript runs. Where neither style sheets nor
+    JavaScript are allowed, `still` is shown instead. `style` is the text of a style sheet, and
+    `programs` consists of ``script`` elements.
     """
     return (
         f'<div class="gluonbook-living" hidden="hidden">\n{figure}</div>\n'

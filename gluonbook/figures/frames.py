@@ -1,4 +1,4 @@
-"""Display a figure in which the reader moves one thing with a slider."""
+"""Display a figure that the reader changes with a slider."""
 
 import hashlib
 import html
@@ -18,47 +18,47 @@ PROGRAM = (HERE / "frames.js").read_text(encoding="utf-8")
 STYLE = (HERE / "frames.css").read_text(encoding="utf-8")
 
 NOT_DRAWN = re.compile("<(metadata|title|style).*?</\\1>|<!--.*?-->", re.DOTALL)
-# What stands before an id, where it is given and where it is used.
+# The text in front of an id where it is defined, and where it is used.
 BEFORE_ID = re.compile(r'\b(id="|url\(#|href="#)')
 
-# Matplotlib sets this in a style sheet for all elements. In a page that would mean all elements
-# of the page, so here the drawing has it, and its parts inherit it.
+# Matplotlib sets these properties for all elements in a style sheet. Inside a page, the style sheet
+# would apply to the whole page, so they are set on the drawing instead, and its parts inherit them.
 LINES = "stroke-linejoin: round; stroke-linecap: butt"
 
 
 def show_frames(fig, frames, label, first=None) -> None:
-    """Display a figure in which the reader moves one thing with a slider.
+    """Display a figure that the reader changes with a slider.
 
-    All frames are drawn into one figure, and the slider says which of them is seen. Where no
-    JavaScript runs, on paper, and in a notebook of which nothing has been run yet, it is the first
-    one. What belongs to no frame is always seen.
+    All frames are drawn into one figure, and the slider selects the frame that is visible. On paper,
+    in a notebook that has not been run yet, and wherever else JavaScript does not run, the frame
+    `first` is shown. Anything that belongs to no frame is always visible.
 
-    The checks compare the texts of all frames with the stored ones.
+    The notebook checks compare the texts of all frames with the stored texts.
 
     Parameters
     ----------
     fig : matplotlib.figure.Figure
         The figure, with all frames in it.
     frames : mapping of str to tuple of iterable of matplotlib.artist.Artist and str
-        The frames in the order of the slider. The key is shown beside the slider, a short
-        text such as ``"0.8"``. With it come the lines and marks that only this frame has, as
-        ``axes.plot`` returns them, and a text that says what it shows, in a sentence or two.
+        The frames, in the order of the slider. The key, a short text such as ``"0.8"``, is shown
+        next to the slider. The value consists of the lines and markers that appear only in this
+        frame, as ``axes.plot`` returns them, and of a sentence or two that describe the frame.
     label : str
-        What the reader moves, such as ``"bias of the forget gate"``.
+        The quantity that the slider changes, such as ``"bias of the forget gate"``.
     first : str, optional
-        The key of the frame that is shown first. The default is the first one.
+        The key of the frame that is shown at first; by default, that of the first frame.
 
     Raises
     ------
     ValueError
-        If there are fewer than two frames, or none is called `first`; if `label` or the
+        If there are fewer than two frames, if no frame has the key `first`, or if `label` or the
         text of a frame is empty.
     """
     values, alts = list(frames), [printable(alt) for _, alt in frames.values()]
     if len(values) < 2 or not all(words.strip() for words in (label, *alts)):
         raise ValueError(
             "a slider needs two frames or more, a label, and for each frame a text that says what it "
-            "shows: show displays a single figure"
+            "shows. To display a single figure, use gb.show"
         )
     start = values.index(first) if first is not None else 0
     members = [list(artists) for artists, _ in frames.values()]
@@ -90,9 +90,9 @@ def show_frames(fig, frames, label, first=None) -> None:
 
 
 def in_a_page(svg: str, name: str, start: int, alt: str) -> str:
-    """Return a drawing of all frames as an element of a page, which shows frame number `start`.
+    """Return a drawing of all frames as a page element in which only frame number `start` is visible.
 
-    The ids begin with `name`, so that no other picture of the page has them.
+    The ids begin with `name`, so that they are different from those of other pictures in the page.
     """
     drawing = " ".join(NOT_DRAWN.sub("", svg[svg.index("<svg") :]).split())
     drawing = BEFORE_ID.sub(rf"\g<0>{name}-", drawing)

@@ -1,4 +1,4 @@
-"""Plot in one style, with an alt text for readers who do not see the figure."""
+"""Plot in a uniform style, with an alt text for readers who cannot see the figure."""
 
 import base64
 import contextlib
@@ -16,7 +16,7 @@ from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.watching import watched_in_a_notebook
 from gluonbook.training import Epoch
 
-# Matplotlib takes most of a second to import. Only a process that draws spends it.
+# Importing Matplotlib takes most of a second, so only functions that draw import it.
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
-# What XML cannot hold, escaped or not: most control characters, and what is no character.
+# Code points that XML cannot contain, even escaped: most control characters, and non-characters.
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# For lines that can be told apart without colours.
+# Line styles that readers can tell apart without colours.
 LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
 
 STYLE = {
@@ -46,16 +46,16 @@ STYLE = {
     "grid.color": "#dddddd",
     "legend.frameon": False,
     "lines.linewidth": 2,
-    # Letters as outlines: the picture is the same whatever fonts the reader has.
+    # Letters are drawn as outlines, so the picture does not depend on the reader's fonts.
     "svg.fonttype": "path",
-    # With a fixed salt the same figure is the same file, run after run.
+    # With a fixed salt, the same figure gives the same file in every run.
     "svg.hashsalt": "gluonbook",
 }
 
 
 @contextlib.contextmanager
 def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
-    """Open an empty figure, of a size in inches.
+    """Open an empty figure whose width and height are given in inches.
 
     Inside the ``with`` block, axes and text have the chapter's style.
     """
@@ -67,10 +67,10 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 
 
 def show(fig: "Figure", alt: str) -> None:
-    """Display a figure, with a text that says what it shows in a sentence or two.
+    """Display a figure, with an alt text that describes it in a sentence or two.
 
-    Screen readers read the text, `alt`, to those who do not see the picture, and the
-    checks compare it with the stored one.
+    Screen readers read `alt` to people who cannot see the picture, and the notebook checks compare
+    it with the stored text.
 
     Raises
     ------
@@ -81,30 +81,30 @@ def show(fig: "Figure", alt: str) -> None:
 
 
 def as_output(fig: "Figure", alt: str) -> dict[str, str]:
-    """Turn a figure and its text into the data of a notebook's output.
+    """Turn a figure and its alt text into the data of a notebook's output.
 
-    As HTML, a picture keeps its text in JupyterLab. As a data address, it is shown even before
-    anything is run, when an SVG is not trusted.
+    The picture is an HTML element, because JupyterLab would otherwise drop the alt text. Its source is
+    a data URL, so it is shown even in a notebook that has not been run, where SVG is not trusted.
     """
     alt = printable(alt)
     return {"text/html": as_image(to_svg(fig, alt), alt), "text/plain": alt}
 
 
 def printable(text: str) -> str:
-    """Put a sign in the place of each character that no picture can hold, such as a form feed."""
+    """Replace each character that an SVG file cannot contain, such as a form feed, with a symbol."""
     return NOT_IN_XML.sub("\ufffd", text)
 
 
 def as_image(svg: str, alt: str) -> str:
-    """Return the HTML of a picture, without a separate file."""
+    """Return an HTML element that contains a picture, so that no separate file is needed."""
     address = base64.b64encode(svg.encode()).decode()
     return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{address}"/>'
 
 
 def to_svg(fig: "Figure", alt: str) -> str:
-    """Draw a figure as SVG, with a text that says what it shows as the title."""
+    """Draw a figure as SVG; its title is the alt text."""
     if not alt.strip():
-        raise ValueError("a figure needs a text that says what it shows: give one as alt")
+        raise ValueError("a figure needs a text that says what it shows: pass it as alt")
     import matplotlib as mpl
 
     for text in fig.findobj(mpl.text.Text):
@@ -118,7 +118,7 @@ def to_svg(fig: "Figure", alt: str) -> str:
 def plot_perplexities(
     networks: Mapping[str, Sequence[float]], counting: Mapping[str, float]
 ) -> None:
-    """Show the test perplexities of several runs of each network, beside models that only count."""
+    """Plot the test perplexities of several runs of each network, alongside count-based models."""
     with figure(6.4, 1 + 0.45 * len(networks)) as fig:
         axes = fig.add_subplot()
         for place, perplexities in enumerate(networks.values()):
@@ -152,15 +152,15 @@ def plot_learning_curves(
     curves : mapping of str to sequence of Epoch
         The epochs of each model, as `train` returns them or a callback collects them.
     counting : mapping of str to float, optional
-        The perplexities of models that only count, as ``gb.counting_bar(text)["validation"]`` has
-        them: one horizontal line each.
+        The perplexities of count-based models, such as ``gb.counting_bar(text)["validation"]``.
+        Each is drawn as a horizontal line.
     ylim : tuple of float, optional
-        The lowest and the highest perplexity to show; by default from 1 up to the highest.
+        The lowest and the highest perplexity to show; by default, from 1 to the highest one plotted.
 
     Raises
     ------
     ValueError
-        If a model has no epoch.
+        If a model has no epochs.
     """
     show(*draw_learning_curves(curves, counting or {}, ylim))
 
@@ -170,14 +170,14 @@ def draw_learning_curves(
     counting: Mapping[str, float],
     ylim: tuple[float, float] | None = None,
 ) -> "tuple[Figure, str]":
-    """Draw what `plot_learning_curves` shows; return the figure and its text."""
+    """Draw the figure that `plot_learning_curves` shows; return it with its alt text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
         raise ValueError(
-            f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more, "
-            "and do not stop before its end"
+            f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more "
+            "epochs, and do not interrupt the first one"
         )
-    # No two lines share a colour and a style until there are more than five.
+    # Up to thirty lines, no two share both a colour and a style.
     looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), strict=False)
     with figure(7.2, 3.6) as fig:
         axes = fig.add_subplot(xlabel="epoch", ylabel="perplexity", yscale="log")
@@ -201,7 +201,7 @@ def draw_learning_curves(
 
 
 def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
-    """Put a learning curve into words."""
+    """Describe a learning curve in words."""
     first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
     return (
         f"{name}: perplexity {first.perplexity:.2f} after epoch {first.number}, "
@@ -218,18 +218,18 @@ def plot_lines(
     baselines: Sequence[str] = (),
     log_x: bool = False,
 ) -> None:
-    """Plot numbers against numbers, each line labelled at its end, with an alt text that states them.
+    """Plot lines, each labelled at its end, with an alt text that states the plotted numbers.
 
     Parameters
     ----------
     lines : mapping of str to mapping of float to float
-        The points of each line by its name.
+        For each line, by its name, the y value at each x value.
     xlabel, ylabel : str
-        What the axes show.
+        The labels of the axes.
     baselines : sequence of str
-        Names of the lines that are drawn grey and dashed.
+        The names of the lines that are drawn in dashed grey.
     log_x : bool
-        Whether the x axis is logarithmic. Then its ticks are the points of the first line.
+        Whether the x axis is logarithmic. If so, its ticks are at the x values of the first line.
 
     Examples
     --------
@@ -237,7 +237,7 @@ def plot_lines(
     >>> gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")  # doctest: +SKIP
     """
     described = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
-    # No two lines share a colour, a style or a marker until there are more than five.
+    # Up to five lines, no two share a colour, a style or a marker.
     looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), cycle("osD^v"), strict=False)
     with figure(7.2, 3.8) as fig:
         axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel, xscale="log" if log_x else "linear")
@@ -256,13 +256,13 @@ def plot_lines(
 
 
 def label_ends(axes: "Axes", gap: float = 0.085) -> None:
-    """Write the label of each line to the right of its last point, at least a `gap` apart."""
-    axes.autoscale_view()  # now it is known where the points will be
+    """Label each line to the right of its last point, with the labels at least `gap` apart."""
+    axes.autoscale_view()  # fixes the positions of the points, which are needed below
     to_fraction = axes.transData + axes.transAxes.inverted()
     ends = {line: to_fraction.transform(line.get_xydata()[-1])[1] for line in axes.lines}
     places = np.array(sorted(ends.values()))
     steps = gap * np.arange(len(places))
-    # Labels that would overlap move up, or down; halfway between is a gap apart as well.
+    # Move labels that would overlap up, and also down; the averages are at least a gap apart, too.
     up = np.maximum.accumulate(places - steps) + steps
     down = np.minimum.accumulate((places - steps)[::-1])[::-1] + steps
     spread = (up + down) / 2
@@ -287,15 +287,15 @@ def label_ends(axes: "Axes", gap: float = 0.085) -> None:
 class LiveCurve:
     """A callback that redraws learning curves while a model trains.
 
-    It draws in a live notebook, where somebody watches, and nowhere else.
+    It draws only in a live notebook, where somebody might be watching.
 
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        What `plot_learning_curves` takes. The sequences grow, as other callbacks
-        append to them; those have to come first.
+        The curves, as for `plot_learning_curves`. The sequences grow because other callbacks append
+        to them, so those callbacks must come before this one.
     period : int
-        Draw after every so many epochs.
+        Draw after every `period` epochs.
     """
 
     def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
@@ -303,12 +303,12 @@ class LiveCurve:
         self.curves, self.period, self._shown = curves, period, None
 
     def __call__(self, epoch: Epoch) -> None:
-        """Draw, if it is time and somebody watches: first a new figure, then in its place."""
+        """Draw or update the figure every `period` epochs, if somebody might be watching."""
         begun = {name: curve for name, curve in self.curves.items() if curve}
         if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
             return
         data = as_output(*draw_learning_curves(begun, {}))
-        # A training that begins anew finds the figure of the one before gone, with its cell's outputs.
+        # When a new run begins, the previous run's figure is gone, together with its cell's outputs.
         if self._shown and epoch.number > self.period:
             self._shown.update(data, raw=True)
         else:

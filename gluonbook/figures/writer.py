@@ -1,4 +1,4 @@
-"""Display a trained model that continues what the reader types, in the page itself."""
+"""Display a figure in which a trained model continues the text that the reader types."""
 
 import base64
 import hashlib
@@ -18,13 +18,13 @@ from gluonbook.models import RNNModel
 from gluonbook.prediction import write
 from gluonbook.text import Text
 
-# Gluon's name of a plain recurrent layer, and that of its activation in writer.js.
+# Gluon's name for each plain recurrent layer, and the name of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
 
-TEMPERATURE = 0.5  # at first
-NUM_CHARS = 100  # that the model writes for readers without JavaScript
+TEMPERATURE = 0.5  # the initial value
+NUM_CHARS = 100  # how many characters readers without JavaScript see
 
-# What the figure would be, where it cannot be.
+# The description that replaces the figure where it cannot be shown.
 FALLBACK = "A figure in which the trained model continues a text that you type."
 ADVICE = (
     "Run this cell to see it: how probable each next character is, and what the hidden state "
@@ -40,16 +40,16 @@ STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 def show_writer(
     model: RNNModel, text: Text, prefix: str = "time traveller", *, samplers: bool = False
 ) -> None:
-    """Display a figure in which a trained model continues what the reader types.
+    """Display a figure in which a trained model continues the text that the reader types.
 
-    It shows how probable each next character is, and the hidden state after each of
-    the last characters. The reader steps through the text character by character, or
-    has the model continue it.
+    The figure shows the probability of each possible next character, and the hidden state after each
+    of the most recent characters. The reader can step through the text character by character, or
+    let the model continue it.
 
-    The model's parameters and the JavaScript that computes with them are part of the
-    output, so the figure works in a notebook and in the book, in the reader's browser and
-    without a network. Where no JavaScript runs, the page shows how the model continues the prefix,
-    with the most probable character each time.
+    The output contains the model's parameters and the JavaScript that computes with them. The figure
+    therefore runs in the reader's browser, in a notebook or in the book, without an internet
+    connection. Where no JavaScript runs, the page shows the prefix continued with the most probable
+    characters.
 
     Parameters
     ----------
@@ -60,13 +60,13 @@ def show_writer(
     prefix : str
         The text that the model has read when the figure appears, at least one character.
     samplers : bool
-        Whether the reader can set top-k and the nucleus, besides the temperature.
+        Whether the reader can set top-k and the nucleus in addition to the temperature.
 
     Raises
     ------
     ValueError
-        If the model has another recurrent layer, or the prefix is empty or has a
-        character that the vocabulary lacks.
+        If the model has a different kind of recurrent layer, or if the prefix is empty or has a
+        character that is not in the vocabulary.
     """
     check_prefixes([prefix], text.index)
     weights = flat_weights(model)
@@ -100,7 +100,7 @@ def show_writer(
 
 
 def flat_weights(model: RNNModel) -> bytes:
-    """Return what ``writer.js`` reads: weights and biases one after the other, as float32."""
+    """Return the weights and biases in the order that ``writer.js`` expects, as float32 bytes."""
     layer = {name.split("_", 1)[1]: p for name, p in model.rnn.collect_params().items()}
     plain = {"l0_i2h_weight", "l0_h2h_weight", "l0_i2h_bias", "l0_h2h_bias"}
     if model.rnn._mode not in ACTIVATIONS or set(layer) != plain:
@@ -112,7 +112,7 @@ def flat_weights(model: RNNModel) -> bytes:
     parts = [
         arrays["l0_i2h_weight"],
         arrays["l0_h2h_weight"],
-        # Gluon keeps a bias for the input and one for the state; only their sum matters.
+        # Gluon has separate biases for the input and for the state, but only their sum matters.
         arrays["l0_i2h_bias"] + arrays["l0_h2h_bias"],
         model.dense.weight.data().asnumpy(),
         model.dense.bias.data().asnumpy(),
@@ -121,5 +121,5 @@ def flat_weights(model: RNNModel) -> bytes:
 
 
 def spoken(char: str) -> str:
-    """Return what a screen reader should say: the name of a sign that it would leave out."""
+    """Return a character, or its name if it is a symbol that a screen reader would skip."""
     return char if char.isalnum() else unicodedata.name(char, "sign").lower()

@@ -1,8 +1,8 @@
-"""What the lesson stands on: MXNet on today's Pythons, the novel, argument checks, and progress."""
+"""The foundations of the lesson: the import of MXNet, the novel, argument checks, and progress."""
 
 import sys
 
-# Before it runs ``python -m gluonbook``, Python imports the package, which takes seconds.
+# Before Python runs ``python -m gluonbook``, it imports the package, which takes seconds.
 if sys.argv[:1] == ["-m"]:
     import gluonbook_cli
 

@@ -1,7 +1,7 @@
 """Argument checks, for mistakes that MXNet would not notice or would report unhelpfully.
 
-Each check is a plain call where an argument enters the package, before anything is computed if
-possible. Each message says what was wrong, what was expected and what to do.
+Public functions call these checks on their arguments, if possible before they compute anything. Each
+error message says what was wrong, what was expected and what to do.
 """
 
 import math
@@ -13,9 +13,9 @@ import numpy as np
 from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
-# The exponential of a larger number overflows in 64 bits.
+# The exponential of any larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
-# A smaller positive number becomes zero in 32 bits.
+# Much smaller positive numbers become zero in 32 bits.
 TINY = 1e-30
 
 # --- numbers ------------------------------------------------------------------------------
@@ -38,10 +38,10 @@ def check_number(
     least: float = TINY,
     most: float = math.inf,
 ) -> None:
-    """Check that a named value is a number from `least` to `most`; `words` describe that range."""
+    """Check that a value is between `least` and `most`; `words` describes that range in the message."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
-    if not least <= value <= most:  # so NaN is refused, too
+    if not least <= value <= most:  # written this way, it also rejects NaN
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
@@ -58,9 +58,9 @@ def check_threshold(clipping_theta: float) -> None:
 
 
 def check_probabilities(probabilities: Sequence[float]) -> None:
-    """Check that there are probabilities, each of them from 0 to 1."""
+    """Check that there are probabilities, and that each is between 0 and 1."""
     for probability in probabilities:
-        # Rounding in a model may exceed 1 by a little.
+        # Because of rounding, a model's probability may slightly exceed 1.
         check_number("a probability", probability, "from 0 to 1", least=0, most=1 + 1e-9)
     if not len(probabilities):
         raise ValueError("a perplexity needs at least one probability, but none was given")
@@ -69,7 +69,7 @@ def check_probabilities(probabilities: Sequence[float]) -> None:
 def check_counts(
     counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
 ) -> None:
-    """Check that an n-gram model can be built from counts, for a vocabulary of this size."""
+    """Check that an n-gram model for a vocabulary of a given size can be built from counts."""
     check_sizes(least=least, n=n)
     check_sizes(vocab_size=vocab_size)
     if n > 1 and not any(len(context) == n - 1 for context in counts):
@@ -88,14 +88,14 @@ def check_counts(
 
 
 def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
-    """Check that a text is a sequence of indices, all of them below `vocab_size` if it is given."""
+    """Check that a text is a sequence of indices; if `vocab_size` is given, all must be below it."""
     if isinstance(indices, str):
         raise TypeError(
             "a model reads indices, not a string: convert it with text.encode(string), or with "
             "[char_to_idx[char] for char in string]"
         )
     array = np.asarray(indices)
-    is_vector = array.ndim == 1 and array.dtype.kind in "iuf"  # of integers or floats
+    is_vector = array.ndim == 1 and array.dtype.kind in "iuf"  # integers or floats
     if not (is_vector and (array == np.floor(array)).all()):
         raise TypeError(
             "a text must be a list or an array of whole numbers, the index of each character, as "
@@ -103,7 +103,7 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
             f"type {array.dtype}"
         )
     for idx in (array.min(), array.max()) if vocab_size and len(array) else ():
-        if not 0 <= idx < vocab_size:  # of which MXNet would make a vector of zeros
+        if not 0 <= idx < vocab_size:  # MXNet would turn such an index into a vector of zeros
             raise ValueError(
                 f"the text has the index {idx}, but for a vocab_size of {vocab_size} an index is "
                 f"from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
@@ -113,14 +113,14 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
 def check_corpus(
     indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
 ) -> None:
-    """Check that a text is long enough for one mini-batch and the character after it."""
+    """Check that a text is long enough for one mini-batch and the character that follows."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     check_indices(indices, vocab_size)
     needed = batch_size * num_steps + 1
     if len(indices) < needed:
         raise ValueError(
             f"a text of {len(indices)} characters is too short for one mini-batch of "
-            f"batch_size * num_steps = {batch_size} * {num_steps} characters and the one to "
+            f"batch_size * num_steps = {batch_size} * {num_steps} characters and the character to "
             f"predict after them: it must have {needed} or more. "
             "Take a longer text, a smaller batch_size or a smaller num_steps"
         )
@@ -150,7 +150,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
 
 
 def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
-    """Check that a model can read every prefix, and that there is a list of them."""
+    """Check that the prefixes are given as a list, and that a model can read each of them."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
             f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
@@ -167,14 +167,14 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
 
 
 def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
-    """Check that a vocabulary has the size given, and that its two halves agree."""
+    """Check that a vocabulary has the given size, and that its two mappings are consistent."""
     check_sizes(vocab_size=vocab_size)
     if not isinstance(index, Mapping) or isinstance(chars, Mapping):
         raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
     if index != {char: i for i, char in enumerate(chars)} or len(index) != vocab_size:
         raise ValueError(
             f"vocab_size is {vocab_size}, idx_to_char has {len(chars)} characters and char_to_idx "
-            f"{len(index)}, or they differ in order: pass the three that load_corpus returned"
+            f"{len(index)}, or their order differs: pass the three values that load_corpus returned"
         )
 
 
@@ -182,7 +182,7 @@ def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, 
 
 
 def check_text(text: Any) -> None:
-    """Check that a text is a `Text`, and not the string that it is made from."""
+    """Check that a text is a `Text` rather than a string."""
     if isinstance(text, str):
         raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
 
@@ -195,7 +195,7 @@ def check_training(
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_threshold(clipping_theta)
-    # The largest number of 32 bits, in which MXNet computes.
+    # MXNet computes in 32 bits, and this is the largest 32-bit number.
     check_number("the learning rate lr", lr, "from 0 to 3.4e+38", least=0, most=3.4e38)
 
 
@@ -207,7 +207,7 @@ def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None
 
 
 def check_made_for(vocab_size: int, model: Any) -> None:
-    """Check that a model was made for a vocabulary of this size, if it has a `vocab_size`."""
+    """Check that a model with a `vocab_size` was made for a vocabulary of the given size."""
     known = getattr(model, "vocab_size", vocab_size)
     if known != vocab_size:
         raise ValueError(
@@ -226,9 +226,9 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
 
 
 def check_scores(logits: NDArray) -> None:
-    """Raise a FloatingPointError if the softmax of logits is no number; this waits for the device.
+    """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
 
-    One logit that is NaN makes all later ones NaN, so the last logits of a text are enough.
+    Once a logit is NaN, all later logits are NaN, so it is enough to check the last logits of a text.
     """
     if not logits.asnumpy().max() < math.inf:
         raise FloatingPointError(
@@ -238,22 +238,22 @@ def check_scores(logits: NDArray) -> None:
 
 
 def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
-    """Let a model read a few characters, and check what it returns before it is trained.
+    """Call a model on a few characters, and check the shape of its logits before it is trained.
 
-    Afterwards the shapes of all its parameters are known.
+    After the call, the shapes of all its parameters are known.
     """
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
     check_logits(logits, vocab_size)
     if len(logits) != 6:
         raise ValueError(
             f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits, not 6: it "
-            "must return one for each character, with all rows of the first time step first"
+            "must return one row for each character, ordered by time step"
         )
 
 
 def check_batch_axis(model: Any, ctx: Context) -> None:
-    """Check that axis 1 of each array of a model's state is the batch."""
-    size = 97  # unlikely to be the length of any other axis
+    """Check that axis 1 of each array in a model's state is the batch."""
+    size = 97  # no other axis is likely to have this length
     for array in model.begin_state(batch_size=size, ctx=ctx):
         if array.shape[1:2] != (size,):
             raise ValueError(
@@ -271,13 +271,13 @@ def check_gradients(params: Sequence[NDArray], theta: float) -> None:
     without = sum(param.grad is None for param in params)
     if without:
         raise ValueError(
-            f"{without} of {len(params)} parameters have no gradient to clip: call attach_grad on "
-            "each parameter, and backward on a loss, first"
+            f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
+            "on each parameter, and backward on a loss"
         )
 
 
 def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
-    """Raise a FloatingPointError unless an epoch's mean loss and norms of gradients are finite."""
+    """Raise a FloatingPointError unless an epoch's mean loss and gradient norms are finite."""
     if not (mean_loss < LARGEST_LOSS and np.isfinite(norms).all()):
         raise FloatingPointError(
             f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
@@ -295,12 +295,12 @@ def check_measured(total_loss: float) -> None:
 
 
 def check_blocks(differences: Sequence[float]) -> None:
-    """Check that a bootstrap is given the numbers of two or more blocks in one row."""
+    """Check that a bootstrap is given a one-dimensional sequence of two or more numbers."""
     shape = np.shape(differences)
     if len(shape) != 1 or shape[0] < 2:
         raise ValueError(
-            f"a bootstrap needs the numbers of two or more blocks in one row, not an array of shape "
-            f"{shape}: divide the text into more blocks"
+            f"a bootstrap needs a one-dimensional sequence with a number for each of two or more "
+            f"blocks, not an array of shape {shape}: divide the text into more blocks"
         )
 
 

@@ -1,8 +1,8 @@
 """Find the text of the chapter, or download it.
 
-The novel, which ``novel.toml`` names, is not part of the repository. It is looked for on this
-machine, otherwise downloaded, and read only if its hash is right. If neither works, a shorter text
-of our own, the stand-in, is read instead.
+The novel, which ``novel.toml`` names, is not part of the repository. If the novel is not on this
+machine, it is downloaded. A file is accepted only if its hash is correct. If the novel can be neither
+found nor downloaded, it is replaced by the stand-in, a shorter text that we wrote ourselves.
 """
 
 import functools
@@ -28,18 +28,18 @@ NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
 
-# The limits of a download: seconds without an answer, seconds altogether, and bytes.
+# The limits of a download: seconds without a response, seconds in total, and bytes.
 TIMEOUT, MAX_SECONDS, MAX_BYTES = 5, 60, 100_000_000
 
 
 def stand_in() -> Path:
-    """Return the path of the stand-in: in a checkout's ``data``, or inside the installed package."""
+    """Return the path of the stand-in, in a checkout's ``data`` or in the installed package."""
     in_checkout = CHECKOUT_DATA / STAND_IN_NAME
     return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
 
 
 def download_folder() -> Path:
-    """Return the folder for downloads: a checkout's ``data``, or the user's cache."""
+    """Return the folder for downloads: a checkout's ``data``, or the user's cache folder."""
     if (CHECKOUT_DATA / STAND_IN_NAME).exists():
         return CHECKOUT_DATA
     return pooch.os_cache("gluonbook")
@@ -48,7 +48,7 @@ def download_folder() -> Path:
 def find_novel() -> Path | None:
     """Return the path of the novel on this machine, or None.
 
-    The folder that ``GLUONBOOK_DATA_DIR`` names is searched first, if it is set.
+    If ``GLUONBOOK_DATA_DIR`` is set, the folder that it names is searched first.
 
     Raises
     ------
@@ -69,9 +69,9 @@ def find_novel() -> Path | None:
             if pooch.file_hash(path) == SHA256:
                 return path
             warn_once(
-                f"there is a {FILE_NAME}, but it is another text, so it is ignored and left as it is. "
-                "load_text and load_corpus read any text by its path, and gluonbook/novel.toml names "
-                "that of the chapter",
+                f"{FILE_NAME} contains another text, so it is ignored and left as it is. To read "
+                "that text, pass its path to load_text or load_corpus. The text that the chapter needs "
+                "is named in gluonbook/novel.toml",
                 stacklevel=5,
             )
     return None
@@ -83,18 +83,19 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
     Raises
     ------
     OSError
-        If no address returns the expected text, or another text is in its place.
+        If no address returns the expected text, or if there is already a different file at the
+        novel's path.
     """
     path = (folder or download_folder()) / FILE_NAME
-    if path.exists():  # which pooch would replace
-        raise FileExistsError(f"there is another text in the place of the novel, {path}")
+    if path.exists():  # pooch would replace the file
+        raise FileExistsError(f"{path} exists, but contains another text in the place of the novel")
     pooch.get_logger().setLevel("WARNING")
     reasons = []
     for url in urls:
         try:
             pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=download)
             return path
-        except (OSError, ValueError) as error:  # a ValueError: not the expected text
+        except (OSError, ValueError) as error:  # ValueError: the hash is not that of the novel
             reasons.append(f"{url}: {error}")
     raise OSError(
         f"the novel could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
@@ -103,10 +104,10 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
 
 
 def download(url: str, path: str, _: Any) -> None:
-    """Download a file for pooch, within the limits of time and size.
+    """Download a file for pooch, within the limits on time and size.
 
-    requests limits only the time between two packets, so the download has a thread of its own, which
-    is abandoned if it takes too long.
+    The timeout of requests limits only the wait for the next packet. The download therefore runs in a
+    thread of its own, which is abandoned if it takes too long.
     """
     result: Future[None] = Future()
 
@@ -124,19 +125,20 @@ def download(url: str, path: str, _: Any) -> None:
 
 
 def fetch(url: str, path: str) -> None:
-    """Download a file that is not too large."""
+    """Download a file, but no more than `MAX_BYTES` of it."""
     with requests.get(url, timeout=TIMEOUT, stream=True) as response, open(path, "wb") as file:
         response.raise_for_status()
         for data in response.iter_content(2**16):
             file.write(data)
-            if file.tell() > MAX_BYTES:  # decompressed
+            if file.tell() > MAX_BYTES:  # counts the decompressed bytes
                 raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
 
 
 def novel_or_stand_in() -> Path:
-    """Return the path of the novel, downloaded if necessary; else, with one warning, of the stand-in.
+    """Return the path of the novel, which is downloaded if necessary.
 
-    With ``GLUONBOOK_OFFLINE=1`` nothing is downloaded.
+    If the novel cannot be downloaded, warn once and return the path of the stand-in. If
+    ``GLUONBOOK_OFFLINE`` is 1, nothing is downloaded.
     """
     found = find_novel()
     if found:
@@ -148,9 +150,9 @@ def novel_or_stand_in() -> Path:
         except OSError:
             reason = "it could not be downloaded"
     warn_once(
-        f"The novel is not here: {reason}. Instead of {TITLE} a stand-in is read, {STAND_IN_NAME}, so "
-        "losses and texts differ. `make data`, or outside a checkout `python -m gluonbook data`, "
-        "downloads the novel or says why it cannot.",
+        f"The novel is not here: {reason}. Instead of {TITLE}, a stand-in is read, {STAND_IN_NAME}, so "
+        "losses and texts differ. To download the novel or see why that fails, run `make data`, or "
+        "`python -m gluonbook data` outside a checkout.",
         stacklevel=4,
     )
     return stand_in()
@@ -158,5 +160,5 @@ def novel_or_stand_in() -> Path:
 
 @functools.cache
 def warn_once(message: str, stacklevel: int) -> None:
-    """Warn the reader, whose call is `stacklevel` frames up, this function counted."""
+    """Warn about the reader's line of code, which is `stacklevel` frames up, counting this one."""
     warnings.warn(message, stacklevel=stacklevel)

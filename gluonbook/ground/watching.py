@@ -1,4 +1,4 @@
-"""Who watches a training run: show progress to them, and let them stop it."""
+"""Show progress to anyone who is watching a training run, and let them stop the run."""
 
 import contextlib
 import os
@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 
 from IPython import get_ipython
 
-# Set while a notebook is executed to store or check its outputs. Nobody watches then, and a
-# progress bar would stay behind in the outputs.
+# This variable is set while a notebook is executed to store or check its outputs. Nobody is watching
+# then, and a progress bar would be stored with the outputs.
 UNWATCHED = "GLUONBOOK_UNWATCHED"
 
 
 def watched_in_a_notebook() -> bool:
-    """Return whether somebody may be looking at this process's outputs in a notebook."""
+    """Return whether somebody might be watching the output of this process in a notebook."""
     return hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
 
 
 def watched() -> bool:
-    """Return whether somebody may be looking at this process, in a notebook or in a terminal."""
+    """Return whether somebody might be watching this process, in a notebook or in a terminal."""
     return watched_in_a_notebook() or sys.stderr.isatty()
 
 
@@ -28,9 +28,9 @@ def watched() -> bool:
 def stop_after_this_epoch(
     answer: Callable[[], None] | None = None,
 ) -> Iterator[threading.Event]:
-    """Within this context, Ctrl-C sets the event that it yields; a second Ctrl-C interrupts at once.
+    """Yield an event that Ctrl-C sets within the ``with`` block; a second Ctrl-C interrupts at once.
 
-    The first one also calls `answer`, if there is one.
+    The first Ctrl-C also calls `answer`, if it is given.
     """
     stopped = threading.Event()
 
@@ -40,7 +40,7 @@ def stop_after_this_epoch(
         if answer:
             answer()
 
-    # Only the main thread receives signals, and a handler of the reader's own stays.
+    # Only the main thread receives signals, and a handler that the reader has set stays in place.
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield stopped

@@ -117,7 +117,7 @@ def new_model(make=lambda num_chars: gb.RNNModel(rnn.RNN(4), num_chars), num_cha
     ("make", "num_chars", "message"),
     [
         (Unnamed, 2, r"vocab_size is 3, but the model returns logits of shape \(6, 2\)"),
-        (LastRow, 3, "returns 2 rows of logits, not 6: it must return one for each"),
+        (LastRow, 3, "returns 2 rows of logits, not 6: it must return one row for each"),
     ],
 )
 @pytest.mark.parametrize("train", [gb.train, gb.train_data_parallel])

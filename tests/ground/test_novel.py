@@ -70,7 +70,7 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder, monkeypatch
         assert novel.novel_or_stand_in() == novel.stand_in()
     another, _ = (str(warning.message) for warning in caught)
     assert "another text, so it is ignored and left as it is" in another
-    assert "load_text and load_corpus read any text" in another
+    assert "pass its path to load_text or load_corpus" in another
     assert str(folder) not in another
     path = put(checkout)
     novel.warn_once.cache_clear()
