@@ -13,8 +13,8 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
 
     The examples do not overlap. They begin at positions 0, `num_steps`, ``2 * num_steps`` and so on,
     as long as every character of an example has a successor. Examples left over after the last full
-    mini-batch are dropped, and which ones these are varies from call to call. The order is drawn with
-    the `random` module.
+    mini-batch are dropped, so each call may drop different ones. The order is drawn with the `random`
+    module.
 
     Parameters
     ----------

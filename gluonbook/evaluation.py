@@ -1,4 +1,4 @@
-"""Evaluate a model: measure its perplexity on held-out text, and find copies of its training text."""
+"""Evaluate a model: measure its perplexity on held-out text, and find passages that it has copied."""
 
 import math
 
@@ -76,7 +76,7 @@ class HeldOutCurve(list):
     model, ctx
         As for `evaluate_perplexity`.
     held_out : sequence of int
-        The text, as at least two indices, one per character.
+        The text, as a sequence of at least two indices, one per character.
     period : int
         Measure the perplexity after every `period` epochs.
     """
@@ -100,7 +100,7 @@ class KeepBest(HeldOutCurve):
     """A `HeldOutCurve` on a validation text that keeps the parameters of the best epoch.
 
     After training, `restore` sets the model's parameters to these values, as if training had stopped
-    after the best epoch. This method is called early stopping.
+    after the best epoch. This technique is called early stopping.
 
     References
     ----------
@@ -137,16 +137,16 @@ class KeepBest(HeldOutCurve):
 def bootstrap_range(differences, num_draws=1000):
     """Return a 95-percent bootstrap interval for the mean over the blocks of a text.
 
-    As many blocks as there are in the text are drawn with replacement, and their mean is computed. This
-    is repeated `num_draws` times. Suppose that `differences` contains the difference between the losses
-    of two models on each block. If the interval contains zero, the text does not show which model is
-    better. With few blocks the interval is too narrow: for normally distributed blocks, 84 percent
-    of the intervals contain the true mean with 5 blocks, 90 percent with 20, and 95 percent with 50.
+    Each of `num_draws` repetitions draws as many blocks as the text has, with replacement, and computes
+    their mean. Suppose that `differences` contains the difference between the losses of two models on
+    each block. If the interval contains zero, the text does not show which model is better. With few
+    blocks the interval is too narrow: for normally distributed blocks, 84 percent of the intervals
+    contain the true mean with 5 blocks, 90 percent with 20, and 95 percent with 50.
 
     Parameters
     ----------
     differences : sequence of float
-        One number for each block, for at least two blocks.
+        A number for each block. There must be at least two blocks.
     num_draws : int
         Number of repetitions.
 

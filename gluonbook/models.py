@@ -37,7 +37,7 @@ class RNNModel(nn.HybridBlock):
     vocab_size : int
         Number of characters in the vocabulary.
     **kwargs
-        For `mxnet.gluon.HybridBlock`.
+        Keyword arguments for `mxnet.gluon.HybridBlock`.
 
     Examples
     --------
@@ -243,7 +243,7 @@ class DeepRNN(nn.HybridBlock):
     dropout : float
         Probability that an activation between two layers is set to zero during training.
     **kwargs
-        For `mxnet.gluon.HybridBlock`.
+        Keyword arguments for `mxnet.gluon.HybridBlock`.
 
     References
     ----------

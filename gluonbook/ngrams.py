@@ -126,18 +126,18 @@ def add_alpha(counts, n, alpha, vocab_size):
     Parameters
     ----------
     counts : mapping of str to Counter
-        As `count_followers` returns them, for contexts of ``n - 1`` characters or more.
+        The result of `count_followers`, for contexts of up to ``n - 1`` characters or more.
     n : int
         1 for unigrams, 2 for bigrams, and so on.
     alpha : float
-        Above zero.
+        The number added to each count, which must be above zero.
     vocab_size : int
-        Characters in the vocabulary, `d` in the formula.
+        Number of characters in the vocabulary, `d` in the formula.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type or out of range, or the counted contexts are too short
+        If an argument has the wrong type or is out of range, or if the counted contexts are too short
         for n-grams.
 
     References

@@ -20,11 +20,11 @@ def attend(Q, K, V, bias):
     Parameters
     ----------
     Q : mxnet.ndarray.NDArray
-        Queries, one for each position that looks back, ``(batch_size, num_steps, num_hiddens)``.
+        Queries, one for each position in the output, ``(batch_size, num_steps, num_hiddens)``.
     K : mxnet.ndarray.NDArray
-        Keys, one for each position in sight, ``(batch_size, num_in_sight, num_hiddens)``.
+        Keys, one for each position that can be attended to, ``(batch_size, num_in_sight, num_hiddens)``.
     V : mxnet.ndarray.NDArray
-        Values, one for each position in sight, ``(batch_size, num_in_sight, num_values)``.
+        Values, one for each position that can be attended to, ``(batch_size, num_in_sight, num_values)``.
     bias : mxnet.ndarray.NDArray
         Added to the scores; row t, column s is the bias of key s for query t. The shape is
         ``(batch_size, num_steps, num_in_sight)``, or the same with 1 in place of the batch size.

@@ -1,4 +1,4 @@
-"""Read a text: its characters as indices, its vocabulary, and its three parts."""
+"""Load a text as a sequence of indices, with its vocabulary and its three parts."""
 
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -50,7 +50,7 @@ class Text:
         Number of characters in the training text. By default, the whole text is training text, and
         nothing is held out.
     num_held_out : int
-        Number of characters in each of the validation and test texts.
+        Number of characters in the validation text, and the same number in the test text.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """Load a UTF-8 text file, by default *The Time Machine*, as a `Text` with three parts.
 
     The text is converted to lower case, line breaks become spaces, and `split_corpus` splits the text.
-    Only the beginning that the three parts need is kept, and the vocabulary consists of its characters.
+    Any text beyond the three parts is dropped, so it does not contribute to the vocabulary.
 
     The first call without a path downloads the novel. If that is not possible, a warning is issued,
     and a stand-in text is loaded whose first 10,000 characters have the same vocabulary.

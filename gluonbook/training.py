@@ -158,7 +158,7 @@ class Epoch(NamedTuple):
     number: int
     """The number of the epoch, counted from 1."""
     perplexity: float
-    """The perplexity on the training text, from the mean loss while the parameters changed."""
+    """The perplexity on the training text, measured while the parameters were changing."""
     seconds: float
     """How long the epoch took."""
 

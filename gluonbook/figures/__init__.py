@@ -1,4 +1,4 @@
-"""Plots, figures with a slider, and a model that generates text in the page.
+"""Plots, figures with a slider, and a model that generates text on the page.
 
 JavaScript brings an interactive figure to life. Where no JavaScript can run, a still picture takes
 its place.

@@ -58,7 +58,7 @@ def show_writer(
     text : Text
         The text that the model was trained on; its vocabulary is used.
     prefix : str
-        The text that the model has read when the figure appears, at least one character.
+        The text that the model has read when the figure appears. It has at least one character.
     samplers : bool
         Whether the reader can set top-k and the nucleus in addition to the temperature.
 

@@ -160,5 +160,5 @@ def novel_or_stand_in() -> Path:
 
 @functools.cache
 def warn_once(message: str, stacklevel: int) -> None:
-    """Warn about the reader's line of code, which is `stacklevel` frames up, counting this one."""
+    """Warn about the reader's call, which is `stacklevel` frames up, counting this function's frame."""
     warnings.warn(message, stacklevel=stacklevel)
