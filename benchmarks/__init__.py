@@ -1,3 +1,3 @@
-"""What is measured beside the chapter, each script by itself: ``python -m benchmarks.training``."""
+"""Benchmarks, each of them a script: ``python -m benchmarks.training``."""
 
-import gluonbook  # noqa: F401  # before any of them imports mxnet
+import gluonbook  # noqa: F401  # before a script imports mxnet

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the setting, the machine in a line, and where figures are kept."""
+"""The code that the benchmarks share: settings, a description of the machine, storing figures."""
 
 import datetime
 import json
@@ -15,13 +15,13 @@ from gluonbook.tool.many import num_processors, processor
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_ENVIRONMENT = ROOT / ".venv-peers"
 
-# The setting of the chapter's section on Gluon.
+# The settings of the chapter's section on Gluon.
 NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def machine():
-    """Return in one line what the numbers are measured on."""
+    """Describe in one line the machine and the packages that the figures were measured with."""
     packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
     peers = dict(package.stem.split("-")[:2] for package in packages)
     return ", ".join(
@@ -38,9 +38,9 @@ def machine():
 
 
 def save(title, header, rows, **figures):
-    """Print a table, and keep it, and the figures behind it, for `make tables`.
+    """Print a table, and store it with the figures behind it for `make tables`.
 
-    The file is named for the script, and says what it was measured on.
+    The file has the name of the script, and includes a description of the machine.
     """
     content = {
         "title": title,
@@ -61,6 +61,6 @@ def save(title, header, rows, **figures):
 
 
 def spread(numbers, form):
-    """Return between which values the middle four fifths of some numbers lie."""
+    """Return the range of the middle four fifths of some numbers."""
     low, high = np.quantile(numbers, [0.1, 0.9])
     return f"{low:{form}} to {high:{form}}"

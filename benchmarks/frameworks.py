@@ -1,4 +1,4 @@
-"""Run the model in each framework: in the environment that has it, on one processor or all."""
+"""Run the model in each framework, in the framework's environment, on one processor or on all."""
 
 import contextlib
 import json
@@ -22,17 +22,17 @@ NAMES = {
     "in_pytorch": "PyTorch",
     "in_jax": "JAX",
 }
-# What is installed apart from the book's environment.
+# The packages that are not in the book's environment.
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
 ONE, ALL = "one core", f"{num_processors()} cores"
 
 
 def peers():
-    """Return the frameworks that PEERS names and that are installed; say which are not."""
+    """Return the installed frameworks that PEERS names, and report the others."""
     wanted = os.environ.get("PEERS", " ".join(PACKAGES)).split()
     found = [name for name in wanted if is_installed(PACKAGES[name])]
     for name in [name for name in PACKAGES if name not in found]:
-        print(f"{NAMES[name]} is not installed, or left out, and so not compared.")
+        print(f"{NAMES[name]} is not compared, because it is not installed or PEERS omits it.")
     return found
 
 
@@ -42,38 +42,38 @@ def is_installed(package):
 
 
 def can_compute(name, layer):
-    """Tell whether a file has this kind of layer: those in JAX and NumPy are short."""
+    """Tell whether a file supports this kind of layer: the files in JAX and NumPy support only some."""
     if name not in ("in_jax", "in_numpy"):
         return True
     return isinstance(layer, rnn.RNN) and (layer._num_layers == 1 or name == "in_numpy")
 
 
 def new_weights(layer, path, text, scale):
-    """Draw a model's weights as the training functions do, and save them for all frameworks."""
+    """Initialize a model's weights as the training functions do, and save them for all frameworks."""
     model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(scale))
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # now the shapes are known
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
     save_weights(model, path, text.chars)
     return path
 
 
 def save_weights(model, path, vocabulary):
-    """Save a model's weights for NumPy, under the names that `save_parameters` has for them."""
+    """Save a model's weights in NumPy's format, under the names that `save_parameters` gives them."""
     params = model._collect_params_with_prefix()
     arrays = {name: param.data().asnumpy() for name, param in params.items()}
     np.savez(path, vocabulary=vocabulary, **arrays)
 
 
 def command(name, *arguments):
-    """Return the command that starts a framework, in the environment that has it; see peers/run.py."""
+    """Return the command that starts a framework in its environment; see peers/run.py."""
     python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
     return [str(part) for part in (python, FOLDER / "run.py", name, *arguments)]
 
 
 @contextlib.contextmanager
 def started(name, *arguments, cores):
-    """Start a framework on one processor or on all; it ends with the ``with``."""
-    # Threads are counted when a process begins, so it begins where it is to stay.
+    """Start a framework on one processor or on all; its process ends with the ``with`` block."""
+    # A process chooses its number of threads when it starts, so set its processors before.
     place = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if cores == ONE else []
     threads = "1" if cores == ONE else str(num_processors())
     with subprocess.Popen(
@@ -88,7 +88,7 @@ def started(name, *arguments, cores):
 
 
 def train(name, weights, indices, num_epochs, cores):
-    """Let a framework train; return the seconds of each epoch but the first."""
+    """Train with a framework; return the seconds of each epoch but the first."""
     task = [weights, "train", json.dumps(indices), num_epochs]
     with started(name, *task, cores=cores) as process:
         return [seconds for _, seconds in json.loads(process.stdout.read())][1:]
@@ -96,7 +96,7 @@ def train(name, weights, indices, num_epochs, cores):
 
 @contextlib.contextmanager
 def writer(name, weights, prefix, num_chars):
-    """Start a framework that writes whenever what this yields is called, on one processor."""
+    """Start a framework on one processor, and yield a function that makes it generate a text."""
     task = [weights, "write", json.dumps(prefix), num_chars]
     with started(name, *task, cores=ONE) as process:
 

@@ -1,7 +1,7 @@
-"""Measure how many characters a second a model writes, on one core, beside other frameworks.
+"""Measure how many characters per second a model generates in each framework, on one core.
 
-They take turns: in each round every framework writes one text with the same weights. So a busy
-moment of the machine slows all of them down.
+The frameworks take turns: in each round, every framework generates one text with the same weights. So
+a busy moment of the machine slows all of them down.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ LAYERS = {
 
 
 def measure(make_layer, text, names):
-    """Let the frameworks take turns; return how many characters a second each wrote, in each round."""
+    """Let the frameworks take turns; return the characters per second of each, for each round."""
     prefix, speeds = text.encode(PREFIX).tolist(), {name: [] for name in names}
     with contextlib.ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
-        # A model that has not learned anything writes as fast as one that has.
+        # An untrained model generates text as fast as a trained one.
         weights = new_weights(make_layer(), folder / "model.npz", text, 0.05)
         writers = {
             name: ends.enter_context(writer(name, weights, prefix, NUM_CHARS))

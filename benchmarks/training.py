@@ -1,10 +1,10 @@
-"""Measure the seconds that an epoch of training takes, beside PyTorch and JAX.
+"""Measure the seconds that an epoch of training takes with Gluon, PyTorch and JAX.
 
-The chapter's 10,000 characters make eight steps an epoch. All of each step is timed: reading, the
-gradient, clipping and the update.
+With the chapter's 10,000 characters, an epoch has eight steps. Each step is timed as a whole: reading,
+the gradient, clipping and the update.
 
-Each framework trains for a few epochs in a process of its own, on one processor and on all, one
-after the other, and then all of them again. So a busy moment of the machine slows all of them down.
+In each round, every framework trains for a few epochs, on one processor and on all, each time in a new
+process. The frameworks take turns, so that a busy moment of the machine slows all of them down.
 """
 
 import statistics
@@ -22,7 +22,7 @@ ROUNDS, EPOCHS = 5, 10
 LAYERS = {
     "RNN": lambda: rnn.RNN(NUM_HIDDENS),
     "GRU": lambda: rnn.GRU(NUM_HIDDENS),
-    # The sizes of the studies, whose runs are mostly LSTMs, and the chapter's.
+    # The sizes of LSTMs in the studies, which mostly train LSTMs, and the size in the chapter.
     "LSTM, 150 units": lambda: rnn.LSTM(150),
     "LSTM": lambda: rnn.LSTM(NUM_HIDDENS),
     "LSTM, 512 units": lambda: rnn.LSTM(512),

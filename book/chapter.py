@@ -1,4 +1,4 @@
-"""What is particular to this chapter, as `chapter.toml` says it, and what its own page lists."""
+"""The settings of this chapter, from `chapter.toml`, and the pages that its index lists."""
 
 import json
 import os
@@ -23,17 +23,22 @@ PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
 
 
 def linked_pages(index: str) -> tuple[list[str], list[str]]:
-    """Return the names of the notebooks and of the other pages that `index` links to, in order."""
+    """Return, in order, the names of the notebooks and of the other pages that `index` links to."""
     names = dict.fromkeys(PAGE_LINK.findall(index))
     sections = [name for name, suffix in names if suffix == "ipynb"]
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
 def left_out(sections: Sequence[str]) -> list[str]:
-    """Return the pages that a book leaves out, if it is built of a part of the chapter.
+    """Return the pages that are left out if the book is built from a part of the chapter.
 
-    ``SECTIONS`` in the environment names the sections of the part, or is "all"; ``SOLUTIONS=no``
-    leaves out all solutions. A name of no section raises a ValueError.
+    ``SECTIONS`` in the environment lists the sections of the part, or is "all"; ``SOLUTIONS=no``
+    leaves out all solutions.
+
+    Raises
+    ------
+    ValueError
+        If ``SECTIONS`` contains a name that is not a section's.
     """
     chosen = os.environ.get("SECTIONS", "").split()
     if chosen in ([], ["all"]):
@@ -50,6 +55,6 @@ def left_out(sections: Sequence[str]) -> list[str]:
 
 
 def title_of(notebook: Path) -> str:
-    """Return the title of a notebook, its first line."""
+    """Return the title of a notebook, which is its first line."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     return "".join(cells[0]["source"]).partition("\n")[0].removeprefix("# ")

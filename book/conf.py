@@ -1,8 +1,7 @@
 """The settings of the HTML book, which `book/making/html.py` builds.
 
-Two rules shape these settings. No page asks any other site for anything, so a book on a disk
-without a network is complete. And formulas are rendered while the book is built, so that they
-need no JavaScript.
+Two rules shape these settings. No page loads anything from another site, so that the book is complete
+without a network. Formulas are rendered while the book is built, so that they need no JavaScript.
 """
 
 from pathlib import Path
@@ -46,7 +45,7 @@ exclude_patterns = ["README.md"]  # a page includes a part of it
 nb_execution_mode = "off"
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
-nb_ipywidgets_js = {}  # its default is two scripts on another site
+nb_ipywidgets_js = {}  # by default, two scripts from another site
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution"]
@@ -87,9 +86,9 @@ nitpick_ignore_regex = [("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch
 # "owner/name" on GitHub. To build for another one: GITHUB_REPOSITORY=owner/name make html
 repository = places.repository(BOOK.parent)
 html_baseurl = ogp_site_url = places.site(repository)
-ogp_description_length = 160  # characters; search engines cut what is longer
+ogp_description_length = 160  # characters; search engines cut off longer ones
 ogp_social_cards = {
-    "enable": bool(html_baseurl),  # a picture needs a whole address
+    "enable": bool(html_baseurl),  # a picture needs a complete address
     "font": "DejaVu Serif",
     "image": str(BOOK / "_static" / "apple-touch-icon.png"),
     "image_mini": str(BOOK / "_static" / "favicon.png"),
@@ -101,7 +100,7 @@ ogp_social_cards = {
 html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
-# With what brings figures to life that answer the reader.
+# The styles and scripts of the interactive figures are in the package.
 LIVING = [f"{kind}.{suffix}" for kind in ("frames", "writer") for suffix in ("css", "js")]
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in LIVING)]
 html_css_files = ["book.css", "icons.css", "frames.css", "writer.css"]
@@ -111,7 +110,7 @@ html_additional_pages = {"search": "search.html"}  # see extensions/search.py
 html_show_sphinx = False
 html_context = {
     "chapter": CHAPTER.as_posix(),
-    "default_mode": "light",  # without JavaScript; _templates/layout.html does better
+    "default_mode": "light",  # without JavaScript; otherwise _templates/layout.html sets it
 }
 html_theme_options = {
     "logo": {
@@ -123,7 +122,7 @@ html_theme_options = {
     "article_footer_items": ["solutions.html"],
     "use_download_button": False,
     "use_fullscreen_button": False,
-    "navbar_persistent": [],  # a second search field otherwise
+    "navbar_persistent": [],  # otherwise there is a second search field
     "show_navbar_depth": 2,
     "toc_title": "On this page",
     "search_bar_text": "Search",

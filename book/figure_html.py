@@ -1,8 +1,8 @@
-"""How a figure looks in HTML, as `gluonbook` displays it in a notebook.
+"""The HTML of figures, as `gluonbook` displays them in a notebook.
 
-A plot is a picture that needs no file. A living figure is a picture that a program brings to
-life: in a ``writer`` a model generates text, in ``frames`` the reader moves a slider. The cell's
-output has the picture, the program, and the model, if there is one.
+A plot is a picture that needs no other file. A living figure is a picture with a program: in a
+``writer`` a model generates text, and in ``frames`` the reader moves a slider. The output of the cell
+contains the picture, the program, and the model, if there is one.
 """
 
 import base64
@@ -26,10 +26,10 @@ def living_figure(page: str) -> re.Match | None:
 
 
 def take_figure(output: dict) -> tuple[str, dict[str, str]] | None:
-    """Leave only the picture of a figure in a cell's output.
+    """Remove everything from a cell's output except for the picture of its figure.
 
-    Return what it shows at first, in words, and the files that its program asks for: the model of a
-    ``writer``. Return None if the output shows no figure.
+    Return a description of the picture, and the files that the program of the figure loads, which is
+    the model of a ``writer``. Return None if the output contains no figure.
     """
     data = output.get("data", {})
     page = "".join(data.get("text/html", ""))

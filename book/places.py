@@ -1,8 +1,8 @@
-"""Where the book is on the web: its repository on GitHub, its pages, and where it can be run.
+"""The addresses of the book: its repository on GitHub, its pages, and links to run it.
 
-One setting names it, ``Repository`` in `pyproject.toml`. On GitHub Actions it is the repository
-that the run belongs to (GITHUB_REPOSITORY), which may be a fork. A book without an address shows
-no link to Colab and Binder, since they could lead nowhere.
+The repository is the setting ``Repository`` in `pyproject.toml`. On GitHub Actions it is the repository
+of the workflow run (GITHUB_REPOSITORY), which may be a fork. A book without a repository has no links
+to Colab and Binder.
 """
 
 import os
@@ -12,8 +12,8 @@ from pathlib import Path
 
 GITHUB = "https://github.com/"
 BRANCH = "main"
-COLAB_BRANCH = "colab"  # where the workflow "publish" puts what tools/colab.py writes
-PLACEHOLDER = "OWNER/NAME"  # what the setting says before the book has a place
+COLAB_BRANCH = "colab"  # where the workflow "publish" puts the copies that tools/colab.py writes
+PLACEHOLDER = "OWNER/NAME"  # the value of the setting before the book has a repository
 
 
 def repository(root: Path) -> str:
@@ -22,13 +22,13 @@ def repository(root: Path) -> str:
 
 
 def named(root: Path) -> str:
-    """Return "owner/name" of the repository that the setting names, or "" if it names none."""
+    """Return "owner/name" of the repository in the setting, or "" if it names no repository."""
     found = re.fullmatch(re.escape(GITHUB) + r"([\w.-]+/[\w.-]+)", address(root))
     return found[1] if found and found[1] != PLACEHOLDER else ""
 
 
 def address(root: Path) -> str:
-    """Return the address of the repository that the setting names."""
+    """Return the address of the repository in the setting."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return project["urls"]["Repository"]
 

@@ -1,11 +1,11 @@
-"""Write Jane Austen's six novels as one text, from Debian's package of them.
+"""Extract Jane Austen's six novels from a Debian package and write them as one text.
 
     apt-get download r-cran-janeaustenr
     python3 tools/austen.py r-cran-janeaustenr_*.deb > data/austen.txt
 
-It needs Debian's `dpkg-deb`, and no R. The package holds each novel as R stores a vector of
-strings, one a line of the book: format XDR, version 3, compressed. One stands behind another, each
-after four bytes that tell its length.
+This needs Debian's `dpkg-deb`, but not R. The package stores each novel as a vector of strings of R,
+one string per line of the book, in compressed XDR format, version 3. The vectors follow one another,
+each preceded by its length in four bytes.
 """
 
 import struct
@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-# Their first lines, in the order in which they were published.
+# The first lines of the novels, in order of publication.
 NOVELS = (
     "SENSE AND SENSIBILITY",
     "PRIDE AND PREJUDICE",
@@ -25,11 +25,11 @@ NOVELS = (
     "NORTHANGER ABBEY",
     "Persuasion",
 )
-LATIN_1 = 1 << 14  # this flag of a string says how it is encoded
+LATIN_1 = 1 << 14  # the flag of a string that is encoded in Latin-1
 
 
 def unpacked(database: bytes) -> Iterator[bytes]:
-    """Decompress what stands in the file, one object after another."""
+    """Decompress the objects in the file, one after another."""
     while database:
         stream = zlib.decompressobj()
         yield stream.decompress(database[4:])
@@ -38,9 +38,9 @@ def unpacked(database: bytes) -> Iterator[bytes]:
 
 def strings(stored: bytes) -> list[str]:
     """Read a vector of strings."""
-    # "X\n", three versions of four bytes, and the name of an encoding after its length.
+    # "X\n", three version numbers of four bytes each, and the name of an encoding, preceded by its length.
     place = 18 + int.from_bytes(stored[14:18], "big")
-    _, number = struct.unpack_from(">II", stored, place)  # what kind of vector, and how long
+    _, number = struct.unpack_from(">II", stored, place)  # the kind of vector, and its length
     place, found = place + 8, []
     for _ in range(number):
         flags, length = struct.unpack_from(">Ii", stored, place)
@@ -51,7 +51,7 @@ def strings(stored: bytes) -> list[str]:
 
 
 def novels(package: str) -> str:
-    """Return the novels that are in a Debian package, with two line breaks after each."""
+    """Return the novels in a Debian package, with two line breaks after each novel."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
         (database,) = Path(folder).rglob("data/Rdata.rdb")

@@ -1,8 +1,8 @@
-"""What the book asserts of a section's cells, apart from the cells.
+"""Assertions about a section's cells, kept apart from the cells.
 
 The checks of ``chapter_rnn/rnn.ipynb`` are in ``tests/cells/rnn.py``: blocks of plain code,
-each after a line ``# after CELL-ID``. The tests run a block in the notebook's kernel once
-that cell has been executed, and `tools.execute` does before it stores what cells put out.
+each after a line ``# after CELL-ID``. The tests run a block in the notebook's kernel once that cell
+has been executed, and so does `tools.execute` before it stores the outputs.
 """
 
 import ast
@@ -18,7 +18,7 @@ BEGINNING = re.compile(r"^# *after +(\S+) *$", re.MULTILINE | re.IGNORECASE)
 
 
 def path_of_checks(notebook: Path) -> Path | None:
-    """Return where the checks of a notebook belong; None if it is not in the chapter."""
+    """Return the path for the checks of a notebook, or None if it is not in the chapter."""
     notebook = notebook.resolve()
     for folder in notebook.parents:
         if folder.name == CHAPTER:
@@ -28,9 +28,12 @@ def path_of_checks(notebook: Path) -> Path | None:
 
 
 def read_checks(path: Path | None) -> dict[str, str]:
-    """Return the blocks of a file by the id of their cell, each at the lines where it stands.
+    """Return the blocks of a file by the id of their cell, each with its line numbers in the file.
 
-    If code precedes the first block, or a cell has two, there is a ValueError.
+    Raises
+    ------
+    ValueError
+        If code precedes the first block, or if a cell has two blocks.
     """
     if path is None or not path.exists():
         return {}
@@ -38,7 +41,7 @@ def read_checks(path: Path | None) -> dict[str, str]:
     beginnings = list(BEGINNING.finditer(text))
     starts = [match.start() for match in beginnings] + [len(text)]
     if any(not isinstance(node, ast.Expr) for node in ast.parse(text[: starts[0]]).body):
-        raise ValueError(f"{path} has to begin with a line '# after CELL-ID'")
+        raise ValueError(f"{path} must begin with a line '# after CELL-ID'")
     blocks = {}
     for match, end in zip(beginnings, starts[1:], strict=True):
         if match[1] in blocks:
@@ -50,7 +53,7 @@ def read_checks(path: Path | None) -> dict[str, str]:
 def checks_of(notebook: Path) -> dict[str, str]:
     """Return the checks of a notebook by the id of their cell, as code for its kernel."""
     path = path_of_checks(notebook)
-    # The kernel executes this file for it, so that none of its names gets among the notebook's.
+    # The kernel runs this file with runpy, which keeps its names out of the notebook.
     run = f"__import__('runpy').run_path({__file__!r})['run']"
     return {
         cell: f"{run}({block!r}, {str(path)!r}, globals())"
@@ -59,10 +62,10 @@ def checks_of(notebook: Path) -> dict[str, str]:
 
 
 def run(block: str, path: str, names: dict) -> None:
-    """Run a block with a notebook's names, to which it adds none; called in the kernel.
+    """Run a block with a notebook's names, without adding any; called in the kernel.
 
-    If anything goes wrong in it, an AssertionError has the line, the values and the reason of each
-    failure: after an assertion that fails the block goes on, so that an author sees all at once.
+    If anything goes wrong, an AssertionError reports the line, the values and the reason of each
+    failure. After a failed assertion the block continues, so that an author sees all failures at once.
     """
     names = names | {"reads_text": novel_is_here()}
     tree = ast.parse(block)
@@ -78,17 +81,17 @@ def run(block: str, path: str, names: dict) -> None:
             failures.append(
                 f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
             )
-            if not isinstance(error, AssertionError):  # what follows may need what is missing
+            if not isinstance(error, AssertionError):  # the rest may depend on this statement
                 break
     if failures:
         raise AssertionError("\n\n".join(failures))
 
 
 def novel_is_here() -> bool:
-    """Tell whether the text that the stored outputs come from is on this machine."""
+    """Tell whether the text from which the stored outputs were made is on this machine."""
     from gluonbook.ground.novel import find_novel
 
     with warnings.catch_warnings():
-        # A file with the wrong content is reported, and does not stop the checks.
+        # A file with the wrong content is reported but does not stop the checks.
         warnings.simplefilter("default")
         return find_novel() is not None

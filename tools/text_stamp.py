@@ -1,8 +1,8 @@
-"""Settle which text the notebooks read: ``python -m tools.text_stamp STAMP``.
+"""Determine which text the notebooks read: ``python -m tools.text_stamp STAMP``.
 
-`gluonbook` looks for the novel and tries once to download it. If it cannot, one line
-says so. The file STAMP holds the text's hash and is written only if that has changed, so
-that `make` executes the notebooks again if, and only if, they would read another text.
+`gluonbook` looks for the novel and tries once to download it. If the download fails, it prints one
+line. The file STAMP holds the hash of the text and is written only if the hash has changed, so that
+`make` executes the notebooks again if, and only if, they would read another text.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from gluonbook.ground.novel import novel_or_stand_in
 
 
 def main() -> None:
-    """Write the stamp named on the command line, or end with one line that says what is wrong."""
+    """Write the stamp named on the command line, or exit with an error message of one line."""
     stamp = Path(sys.argv[1])
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
     try:

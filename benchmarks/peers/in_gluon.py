@@ -1,4 +1,4 @@
-"""The chapter's model as the book trains it and lets it write, called as its peers are."""
+"""The chapter's model as the book trains and uses it, with the same interface as its peers."""
 
 import math
 
@@ -16,7 +16,7 @@ LAYER_OF_GATES = {1: rnn.RNN, 3: rnn.GRU, 4: rnn.LSTM}
 
 
 def load(path):
-    """Make a model with the weights that were saved, and return it with its vocabulary."""
+    """Make a model with the saved weights, and return it with its vocabulary."""
     arrays = dict(np.load(path))
     text = gb.Text("".join(arrays.pop("vocabulary")))
     vocab_size, num_hiddens = arrays["dense.weight"].shape
@@ -29,13 +29,13 @@ def load(path):
 
 
 def logits(loaded, indices):
-    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
     model, _ = loaded
     return model(nd.array([indices]), model.begin_state(batch_size=1))[0].asnumpy()
 
 
 def train(loaded, indices, num_epochs):
-    """Train a model; after each epoch, yield it and its perplexity."""
+    """Train a model; after each epoch, yield the model and the perplexity."""
     model, _ = loaded
     speed_up(model)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
@@ -49,7 +49,7 @@ def train(loaded, indices, num_epochs):
 
 
 def write(loaded, prefix, num_chars):
-    """Continue a text with the best character each time; all are indices."""
+    """Continue a text with the most probable character at each step; characters are indices."""
     model, text = loaded
     prefixes = [text.decode(prefix)]
     (written,) = gb.generate(model, text, prefixes=prefixes, num_chars=num_chars, ctx=cpu())

@@ -1,6 +1,6 @@
 """The chapter's model in JAX, with the weights of a model from the book.
 
-A model is a dictionary of arrays. What changes is returned, and never changed in place.
+A model is a dictionary of arrays. The functions return new values instead of changing them in place.
 """
 
 import functools
@@ -15,14 +15,14 @@ LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def load(path):
-    """Make a model with the weights that were saved in the book, of an `RNN` of one layer."""
+    """Make a model with weights that were saved in the book, for an `RNN` with one layer."""
     weights = np.load(path)
     return {
-        # Gluon has an output in a row, the formulas have it in a column.
+        # Gluon has a row for each output, but the formulas have a column.
         "W_xh": jnp.array(weights["rnn._unfused.0.i2h_weight"].T),
         "W_hh": jnp.array(weights["rnn._unfused.0.h2h_weight"].T),
         "W_hq": jnp.array(weights["dense.weight"].T),
-        # Two biases, as Gluon and PyTorch have them. A single one would learn half as fast.
+        # Two biases, as in Gluon and PyTorch. A single bias would learn half as fast.
         "b_xh": jnp.array(weights["rnn._unfused.0.i2h_bias"]),
         "b_hh": jnp.array(weights["rnn._unfused.0.h2h_bias"]),
         "b_q": jnp.array(weights["dense.bias"]),
@@ -51,7 +51,7 @@ def begin_state(model, batch_size):
 
 
 def logits(model, indices):
-    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
     return np.array(forward(model, np.array(indices)[:, None], begin_state(model, 1))[0][:, 0])
 
 
@@ -64,9 +64,9 @@ def mean_loss(model, X, Y, state):
 
 @jax.jit
 def update(model, X, Y, state):
-    """Take a step; return the model after it, the new state and the loss.
+    """Make an update; return the updated model, the new state and the loss.
 
-    The gradient ends at the state: it is an argument, and not what the model is derived by.
+    The gradient ends at the state, because the loss is differentiated only with respect to the model.
     """
     (loss, state), grads = jax.value_and_grad(mean_loss, has_aux=True)(model, X, Y, state)
     norm = jnp.sqrt(sum(jnp.sum(grad**2) for grad in grads.values()))
@@ -75,7 +75,7 @@ def update(model, X, Y, state):
 
 
 def train(model, indices, num_epochs):
-    """Train a model; after each epoch, yield it and its perplexity."""
+    """Train a model; after each epoch, yield the model and the perplexity."""
     row_length = len(indices) // BATCH_SIZE
     length = (len(indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
     starts = [row_length * row for row in range(BATCH_SIZE)]
@@ -90,7 +90,7 @@ def train(model, indices, num_epochs):
 
 
 def write(model, prefix, num_chars):
-    """Continue a text with the best character each time; all are indices."""
+    """Continue a text with the most probable character at each step; characters are indices."""
     return np.array(write_many(model, np.array(prefix), num_chars)).tolist()
 
 

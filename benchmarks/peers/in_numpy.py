@@ -1,7 +1,7 @@
-"""The chapter's model in NumPy: ``python in_numpy.py model.npz`` lets it write.
+"""The chapter's model in NumPy: ``python in_numpy.py model.npz`` generates text with it.
 
-It reads and writes, with the weights that were trained in the book, of an `RNN`. To train it,
-one would have to write the gradient by hand.
+The model computes logits and generates text with the weights of an `RNN` that was trained in the book.
+Training is not included, because the gradient would have to be written by hand.
 """
 
 import sys
@@ -17,7 +17,7 @@ def load(path):
         (
             weights[f"rnn._unfused.{i}.i2h_weight"],  # (num_hiddens, num_inputs)
             weights[f"rnn._unfused.{i}.h2h_weight"],  # (num_hiddens, num_hiddens)
-            # Two biases that are only ever added.
+            # Add the two biases, because they only occur in a sum.
             weights[f"rnn._unfused.{i}.i2h_bias"] + weights[f"rnn._unfused.{i}.h2h_bias"],
         )
         for i in range(num_layers)
@@ -42,7 +42,7 @@ def step(model, char, state):
 
 
 def logits(model, indices):
-    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
     state, outputs = begin_state(model), []
     for char in indices:
         output, state = step(model, char, state)
@@ -51,7 +51,7 @@ def logits(model, indices):
 
 
 def write(model, prefix, num_chars):
-    """Continue a text with the best character each time; all are indices."""
+    """Continue a text with the most probable character at each step; characters are indices."""
     state, written = begin_state(model), []
     for char in prefix:
         output, state = step(model, char, state)

@@ -1,4 +1,4 @@
-"""The chapter's model in ONNX Runtime, from the file that the book exports. It reads and writes."""
+"""The chapter's model in ONNX Runtime, which computes logits and generates text from an exported file."""
 
 import tempfile
 from pathlib import Path
@@ -11,10 +11,10 @@ from gluonbook import tool
 
 
 def load(path):
-    """Export a model with the weights that were saved; return what runs it, and its state."""
+    """Export a model with the saved weights; return a session that runs it, and its initial state."""
     model, text = in_gluon.load(path)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the products are too small to be shared out
+    options.intra_op_num_threads = 1  # the products are too small for several threads
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder) / "model.onnx"
         tool.export_onnx(model, text, exported)
@@ -23,7 +23,7 @@ def load(path):
 
 
 def read(session, indices, state):
-    """Return the scores of the character after each, (len(indices), vocab_size), and the state."""
+    """Return the scores for the character after each index, (len(indices), vocab_size), and the state."""
     names = [node.name for node in session.get_inputs()]
     inputs = zip(names, [np.array([indices]), *state], strict=True)
     scores, *state = session.run(None, dict(inputs))
@@ -31,13 +31,13 @@ def read(session, indices, state):
 
 
 def logits(loaded, indices):
-    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
     session, state = loaded
     return read(session, indices, state)[0]
 
 
 def write(loaded, prefix, num_chars):
-    """Continue a text with the best character each time; all are indices."""
+    """Continue a text with the most probable character at each step; characters are indices."""
     (session, state), X, written = loaded, prefix, []
     for _ in range(num_chars):
         scores, state = read(session, X, state)

@@ -1,6 +1,6 @@
-"""The chapter's model in PyTorch: ``python in_pytorch.py my-text.txt`` trains it and lets it write.
+"""The chapter's model in PyTorch: ``python in_pytorch.py my-text.txt`` trains it and generates text.
 
-Gluon's layer and PyTorch's hold the same weights, in the same order of gates, and two biases.
+Gluon's and PyTorch's layers have the same weights, with the gates in the same order, and two biases.
 """
 
 import math
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
-# Gluon's plain layer takes ReLU unless told otherwise, PyTorch's tanh. A gate is a block of rows.
+# The default activation of a plain layer is ReLU in Gluon and tanh in PyTorch. A gate is a block of rows.
 LAYER_OF_GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
 
 
@@ -46,7 +46,7 @@ def new(vocab_size):
 
 
 def load(path):
-    """Make a model with the weights that were trained in the book."""
+    """Make a model with weights that were trained in the book."""
     weights = {name: torch.tensor(array) for name, array in np.load(path).items() if "." in name}
     vocab_size, num_hiddens = weights["dense.weight"].shape
     num_layers = sum(name.endswith("h2h_bias") for name in weights)
@@ -62,12 +62,12 @@ def load(path):
 
 @torch.no_grad()
 def logits(model, indices):
-    """Return what a model says after each character of a text, (len(indices), vocab_size)."""
+    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
     return model(torch.tensor(indices)[:, None])[0][:, 0].numpy()
 
 
 def train(model, indices, num_epochs):
-    """Train a model; after each epoch, yield it and its perplexity."""
+    """Train a model; after each epoch, yield the model and the perplexity."""
     row_length = len(indices) // BATCH_SIZE
     length = (len(indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
     starts = [row_length * row for row in range(BATCH_SIZE)]
@@ -88,7 +88,7 @@ def train(model, indices, num_epochs):
 
 
 def detach(state):
-    """Keep the values of a state, and forget what they were computed from."""
+    """Detach a state from the computation that produced it, and keep its values."""
     if isinstance(state, tuple):  # an LSTM's
         return tuple(s.detach() for s in state)
     return state if state is None else state.detach()
@@ -96,7 +96,7 @@ def detach(state):
 
 @torch.no_grad()
 def write(model, prefix, num_chars):
-    """Continue a text with the best character each time; all are indices."""
+    """Continue a text with the most probable character at each step; characters are indices."""
     X, state, written = torch.tensor(prefix)[:, None], None, []
     for _ in range(num_chars):
         output, state = model(X, state)

@@ -1,12 +1,12 @@
-"""Let a peer compute logits, train or write, and measure it: the benchmarks and a test start this.
+"""Compute logits, train or generate text with a peer; the benchmarks and a test run this script.
 
 ``python run.py in_jax model.npz logits INDICES`` prints the logits after each character.
 ``python run.py in_jax model.npz train INDICES NUM_EPOCHS`` prints, for each epoch, the perplexity
-and the seconds that it took.
-``python run.py in_jax model.npz write INDICES NUM_CHARS`` continues a text whenever a line comes,
-and prints a line with what it wrote.
+and the time in seconds.
+``python run.py in_jax model.npz write INDICES NUM_CHARS`` waits for lines on standard input; after each
+line it continues the text, and prints the continuation on one line.
 
-INDICES is a text, a character a number, as a list in JSON; so is what is printed.
+INDICES is a text as a JSON list with one number per character; the output is in JSON as well.
 """
 
 import importlib

@@ -1,7 +1,7 @@
-r"""Equations numbered with their section, as figures are: (7.2). `conf.py` loads it.
+r"""A Sphinx extension that numbers equations by section, as in (7.2).
 
-A notebook numbers its own from 1, with ``\tag{2}``, since it does not know its place in the
-book. Its text and its solutions name them by that: *equation (2)*.
+A notebook numbers its equations from 1, with ``\tag{2}``, because it does not know the number of its
+section. Its text and its solutions use the same numbers: *equation (2)*.
 """
 
 import re
@@ -19,7 +19,7 @@ NO_PROSE = (nodes.FixedTextElement, nodes.comment, nodes.literal, nodes.math, no
 
 
 def number_equations(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the number of the section before that of each equation, and lead to it from the text."""
+    """Put the section number in front of each equation number, and link to equations from the text."""
     is_solution = Path(page).parent == SOLUTIONS
     section = (CHAPTER / Path(page).name).as_posix() if is_solution else page
     if app.builder.format != "html" or section not in app.env.toc_secnumbers:
@@ -40,12 +40,12 @@ def number_equations(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def equations(doctree: nodes.document) -> list[nodes.math_block]:
-    """Return the formulas of a page that have a number."""
+    """Return the numbered formulas of a page."""
     return [each for each in doctree.findall(nodes.math_block) if TAG.search(each.astext())]
 
 
 def with_links(text: str, known: set[str], place: int, address: str) -> Iterator[nodes.Node]:
-    """Yield a text in pieces, where each number of an equation is a link."""
+    """Yield a text in pieces, with a link for each equation number."""
     for position, piece in enumerate(REFERENCE.split(text)):
         if position % 2 == 0:
             yield nodes.Text(piece)
@@ -59,5 +59,5 @@ def with_links(text: str, known: set[str], place: int, address: str) -> Iterator
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above to the build."""
+    """Connect the numbering to the build."""
     app.connect("doctree-resolved", number_equations)

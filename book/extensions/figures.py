@@ -1,13 +1,13 @@
-"""Figures with a number and a caption, and links that name the number. `conf.py` loads it.
+"""A Sphinx extension that gives figures numbers and captions, and puts the numbers into links.
 
-A notebook shows pictures, with a description in words. The book makes a numbered figure of each,
-such as *Figure 3.2*. Its caption is the title of a diagram, or the first clause of a plot's
-description, which `notebooks.py` hands to MyST-NB.
+A notebook shows pictures with alt texts. In the book, each picture becomes a numbered figure, such as
+*Figure 3.2*. The caption is the title of a diagram, or the first clause of a plot's alt text, which
+`notebooks.py` passes to MyST-NB.
 
-A link to such a picture reads well wherever the notebook is read. For a diagram it leads to the
-file, ``[one step](figures/rnn-step.svg)``; for the output of a cell, to the cell,
-``[the two curves](#cell-id=curves)``, which JupyterLab follows. The book adds the number: *one
-step (Figure 3.2)*.
+Links to a picture also work in the notebook. A link to a diagram leads to its file, as in ``[one
+step](figures/rnn-step.svg)``; a link to the output of a cell leads to the cell, as in ``[the two
+curves](#cell-id=curves)``, which JupyterLab understands. The book adds the number: *one step (Figure
+3.2)*.
 """
 
 from pathlib import Path
@@ -27,12 +27,12 @@ TITLE = "{http://www.w3.org/2000/svg}title"
 
 
 class MakeFigures(SphinxTransform):
-    """Make a figure of each diagram of a notebook, and add the numbers to links to figures."""
+    """Turn each diagram of a notebook into a figure, and add numbers to links to figures."""
 
-    default_priority = 500  # before Sphinx looks for what can be linked to
+    default_priority = 500  # before Sphinx collects the targets of links
 
     def apply(self) -> None:
-        """Change the page, if it is a notebook's."""
+        """Change the page if it comes from a notebook."""
         if self.env.doc2path(self.env.docname).suffix != ".ipynb":
             return
         for picture in list(self.document.findall(nodes.image)):
@@ -46,7 +46,7 @@ class MakeFigures(SphinxTransform):
                 self.name_number(link, Path(link["reftarget"]).stem)
 
     def number_diagram(self, picture: nodes.image) -> None:
-        """Make a figure of a paragraph that is a picture."""
+        """Turn a paragraph that consists of a picture into a figure."""
         _, path = self.env.relfn2path(picture["uri"], self.env.docname)
         title = ElementTree.parse(path).findtext(TITLE)
         figure = nodes.figure(
@@ -57,7 +57,7 @@ class MakeFigures(SphinxTransform):
         self.document.note_explicit_target(figure)
 
     def name_number(self, link: nodes.Element, name: str) -> None:
-        """Put the number of the figure after the words that link to it."""
+        """Replace a link by its words and a link to the number of the figure."""
         words = link.children
         number = addnodes.pending_xref(
             refdomain="std",
@@ -72,12 +72,12 @@ class MakeFigures(SphinxTransform):
 
 
 def full_name(page: str, name: str) -> str:
-    """Return the name that a figure has in the whole book."""
+    """Return a name for a figure that is unique in the book."""
     return f"{page}#{name}"
 
 
 def number_solutions(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Give numbers to the figures in the solutions, which have none: *Figure S3.1*."""
+    """Assign numbers such as *S3.1* to the figures in the solutions, because Sphinx does not."""
     for page, numbers in env.toc_fignumbers.items():
         if Path(page).parent == SOLUTIONS:
             section = env.toc_secnumbers[str(SOLUTIONS.parent / Path(page).name)][""]
@@ -87,6 +87,6 @@ def number_solutions(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above to the build."""
+    """Connect the transform and the numbering to the build."""
     app.add_transform(MakeFigures)
     app.connect("env-get-updated", number_solutions)

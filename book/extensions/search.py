@@ -1,9 +1,8 @@
-"""A search that leads to the section of a page, and shows where the words occur in it.
+"""A Sphinx extension for a search that finds sections of pages and shows the words in context.
 
-`conf.py` loads it as an extension. Sphinx's own search finds pages, and has to fetch each of them to
-show an excerpt, which a browser does not allow for files on a disk. So the texts of all sections
-are written to a script, which `search.js` loads when a reader begins to search, and MiniSearch
-searches them.
+Sphinx's own search finds pages, and has to fetch each page to show an excerpt, which a browser does not
+allow for files on a disk. So the texts of all sections are written to a script, which `search.js` loads
+when a reader begins to search. MiniSearch then searches the texts.
 """
 
 import json
@@ -17,7 +16,7 @@ from sphinx.application import Sphinx
 from book.chapter import CHAPTER, GLOSSARY, SOLUTIONS
 from book.extensions.pages import is_inside
 
-# What is searched less than the prose: search.js weighs the kinds.
+# Pages whose entries have a lower weight than prose; search.js has a weight for each kind.
 KINDS = {GLOSSARY: "term", "gluonbook": "function", f"{CHAPTER}/references": "reference"}
 ABBREVIATION = re.compile(r"(\w+) for short")
 NO_PROSE = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.target)
@@ -33,7 +32,7 @@ def write_sections(app: Sphinx, error: Exception | None) -> None:
 
 
 def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
-    """Return what can be found of a page: its sections, or the functions that it documents."""
+    """Return the search entries of a page: its sections, or the functions that it documents."""
     doctree, kind = app.env.get_doctree(page), KINDS.get(page, "section")
     if Path(page).parent == SOLUTIONS:
         kind = "solution"
@@ -61,7 +60,7 @@ def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
 
 
 def own_text(part: nodes.Element) -> str:
-    """Return the text of a section without its title, its code and the sections inside it."""
+    """Return the text of a section without its title, its code and its subsections."""
     kept = [child for child in part.children[1:] if not isinstance(child, nodes.section)]
     texts = []
     for child in kept:
@@ -77,6 +76,6 @@ def own_text(part: nodes.Element) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above to the build, and leave out Sphinx's own search."""
+    """Connect the functions above to the build, and turn off Sphinx's own search."""
     app.connect("builder-inited", lambda app: setattr(app.builder, "search", False))
     app.connect("build-finished", write_sections)

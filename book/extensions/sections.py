@@ -1,7 +1,7 @@
-"""Reading times, links to notebooks, and the map of the chapter. `conf.py` loads it as an extension.
+"""A Sphinx extension for reading times, links to notebooks, and the map of the chapter.
 
-Below its title, a section says how long it takes to read and to run, and links to its notebook.
-The landing page shows the way through the chapter.
+Below its title, a section shows how long it takes to read and to run, and links to its notebook. The
+landing page shows a map of the chapter.
 """
 
 import html
@@ -15,12 +15,12 @@ from book.chapter import INDEX
 from book.extensions.pages import is_inside
 
 NO_PROSE = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
-WORDS_A_MINUTE = 200  # for a text that one works through; novels go faster
+WORDS_A_MINUTE = 200  # for a text to work through; novels are read faster
 RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Note how long a page takes to read, code apart, and how long its notebook says it runs."""
+    """Store the reading time of a page without its code, and the running time that its text states."""
     texts = doctree.findall(nodes.Text)
     prose = " ".join(text for text in texts if not is_inside(text, NO_PROSE))
     metadata = app.env.metadata[app.env.docname]
@@ -32,7 +32,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 def add_byline(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Put below the title of a notebook's page how long it takes, and where to run it."""
+    """Put the times of a notebook's page and the links to run the notebook below its title."""
     if not context.get("sourcename", "").endswith(".ipynb"):
         return
     metadata, facts = context["meta"], []
@@ -50,7 +50,7 @@ def add_byline(
 
 
 def list_sections(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put a map of the sections into a page's container `chapter-map`, a table into `section-times`."""
+    """Fill a page's container `chapter-map` with a map of the sections, `section-times` with a table."""
     pages = app.env.toctree_includes.get(INDEX, [])
     sections = [name for name in pages if app.env.doc2path(name).suffix == ".ipynb"]
     for place in doctree.findall(nodes.container):
@@ -77,7 +77,7 @@ def times(app: Sphinx, page: str, section: str) -> str:
 
 
 def station(app: Sphinx, page: str, section: str) -> str:
-    """Return the place of a section in the map, as `page` has it."""
+    """Return the entry of a section in the map on `page`."""
     address = app.builder.get_relative_uri(page, section)
     title = html.escape(app.env.titles[section].astext().partition(":")[0])
     minutes = app.env.metadata[section]["reading_minutes"]

@@ -1,7 +1,7 @@
-"""A book of a part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``.
+"""A Sphinx extension for part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``.
 
-`conf.py` loads it as an extension. A link to a page that is left out leads to the published book
-or, if there is none, becomes plain text.
+A link to a page that is left out leads to the published book or, if the book is not published, becomes
+plain text. Links to solutions that are left out always become plain text.
 """
 
 import posixpath
@@ -19,14 +19,14 @@ TO_SOLUTIONS = re.compile(r"The \[solutions\]\(solutions/[\w-]+\.ipynb\)[^\"\n\\
 
 
 def leave_out(app: Sphinx, config: object) -> None:
-    """Exclude the pages that are left out from the book."""
+    """Exclude the pages that are left out of the book."""
     index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
     config.left_out = left_out(linked_pages(index)[0])
     config.exclude_patterns += [f"{page}.*" for page in config.left_out]
 
 
 def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
-    """Change the links of a page to pages that are left out."""
+    """Change a page's links to pages that are left out."""
     missing = app.config.left_out
     if not missing:
         return

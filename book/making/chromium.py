@@ -1,4 +1,4 @@
-"""Start Chromium, for the PDF and the tests in a browser."""
+"""Start Chromium, for the PDF and for the browser tests."""
 
 import shutil
 from pathlib import Path
@@ -14,9 +14,9 @@ HOW_TO_INSTALL = (
 
 
 def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
-    """Start Chromium, or return None where none is installed.
+    """Start Chromium, or return None if it is not installed.
 
-    Playwright's own comes first, then the Chromium or Chrome of the system.
+    Playwright's own Chromium is preferred to the system's Chromium or Chrome.
     """
     own = Path(chromium.executable_path).exists()
     path = None if own else find_chromium()
@@ -26,9 +26,9 @@ def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
 
 
 def find_chromium() -> str | None:
-    """Return the path of the system's Chromium or Chrome, or None where neither is installed.
+    """Return the path of the system's Chromium or Chrome, or None if neither is installed.
 
-    Ubuntu's Chromium is a snap, which cannot read the files of other programs: it does not count.
+    Ubuntu's Chromium is ignored, because it is a snap and cannot read the files of other programs.
     """
     found = filter(None, map(shutil.which, NAMES))
     return next((path for path in found if Path(path).resolve().name != "snap"), None)

@@ -1,4 +1,4 @@
-"""Hand out sections: ``python -m book.making.handouts KIND FOLDER NOTEBOOK...``.
+"""Make handouts of sections: ``python -m book.making.handouts KIND FOLDER NOTEBOOK...``.
 
 KIND is one of
 
@@ -6,9 +6,9 @@ KIND is one of
   are on the slides, and the prose is in the speaker notes (key S);
 - ``pages``: HTML pages.
 
-Each notebook becomes one file that needs nothing else, not even a network. nbconvert does the work;
-its templates in `book/handouts` leave out what it would load from other sites. The formulas are
-rendered by KaTeX, as in the book.
+Each notebook becomes one file that needs no other file and no network. The files are made by nbconvert,
+with templates in `book/handouts` that load nothing from other sites. The formulas are rendered by KaTeX,
+as in the book.
 """
 
 import base64
@@ -36,13 +36,13 @@ FORMULA = re.compile(
     re.DOTALL,
 )
 PLACEHOLDER = "formula-{}-goes-here"
-# A block that is shown on a slide; the others are prose.
+# The beginning of a block that is shown on a slide; other blocks are prose.
 SHOWN = re.compile(r"\$\$|!\[|\||\d+\. |```|<")
 LOCAL_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?!https?:)([^()\s]+)\)")
 
 
 def main() -> None:
-    """Write the handouts that the command line asks for."""
+    """Write the handouts named on the command line."""
     kind, folder, *notebooks = sys.argv[1:]
     Path(folder).mkdir(parents=True, exist_ok=True)
     formulas.use_own_node()
@@ -66,10 +66,10 @@ def slides(path: Path) -> str:
 
 
 def slide_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """Yield the cells of the slides, which say in their metadata what nbconvert makes of them.
+    """Yield the cells of the slides, with metadata that tell nbconvert where each cell goes.
 
-    A heading begins a slide. What follows a picture or code goes to another slide below it, with
-    the same heading.
+    A heading begins a slide. Anything after a picture or code goes to another slide below it, with the
+    same heading.
     """
     heading, is_full = "", False
     for cell in notebook.cells:
@@ -105,7 +105,7 @@ def slide_cell(source: str, slide_type: str) -> NotebookNode:
 
 
 def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], template: str) -> str:
-    """Let nbconvert make one file of a notebook, with its formulas rendered."""
+    """Convert a notebook to one file with nbconvert, and render its formulas."""
     rendered = []
 
     def take(found: re.Match) -> str:
@@ -144,7 +144,7 @@ def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], tem
 
 
 def elsewhere(path: Path, text: str, target: str) -> str:
-    """Return a link to another page as one to the published book, or as text if there is none."""
+    """Change a link to another page to the published book, or to plain text if there is none."""
     site = places.site(places.repository(ROOT))
     file, _, anchor = target.partition("#")
     if not site or not file:
@@ -154,7 +154,7 @@ def elsewhere(path: Path, text: str, target: str) -> str:
 
 
 def formula_style() -> str:
-    """Return KaTeX's style sheet, with its fonts inside."""
+    """Return KaTeX's style sheet with embedded fonts."""
 
     def font(address: re.Match) -> str:
         data = base64.b64encode((KATEX / address[1]).read_bytes()).decode()
@@ -165,7 +165,7 @@ def formula_style() -> str:
 
 
 def inline_styles(html: str) -> str:
-    """Put the style sheets of reveal.js inside, and ours in place of its theme, which loads fonts."""
+    """Embed the style sheets of reveal.js, and ours instead of its theme, which loads fonts."""
 
     def style(link: re.Match) -> str:
         name = "slides/slides.css" if "/theme/" in link[1] else "reveal/reveal.css"

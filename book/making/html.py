@@ -1,9 +1,9 @@
 """Build the pages: ``python -m book.making.html NOTEBOOKS FOLDER``.
 
 NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored outputs, or
-``_build/executed/notebooks/chapter_rnn`` for those of a fresh run. Which notebooks there are, and
-everything else, comes from the repository. What Sphinx reads is gathered in ``FOLDER/source``,
-and the pages are in ``FOLDER/html``.
+``_build/executed/notebooks/chapter_rnn`` for those of a new run. The list of notebooks and all other
+files come from the repository. The sources for Sphinx are collected in ``FOLDER/source``, and the pages
+are written to ``FOLDER/html``.
 """
 
 import gc
@@ -15,24 +15,24 @@ from sphinx.cmd.build import main as sphinx_build
 
 from book.chapter import CHAPTER, ROOT
 
-HTML = ROOT / "_build" / "html"  # of the book with the stored outputs
+HTML = ROOT / "_build" / "html"  # the folder of the book with the stored outputs
 
 
 def build(notebooks: Path, folder: Path) -> int:
-    """Build all pages anew, where every warning is an error; return Sphinx's exit code."""
+    """Build all pages from scratch, with warnings as errors; return Sphinx's exit code."""
     source, html = folder / "source", folder / "html"
     for old in (source, html):
         shutil.rmtree(old, ignore_errors=True)
     gather(notebooks, source)
-    # It makes trees of the pages, keeps most of them and ends: looking again and again for what is
-    # no longer needed would take a third of the time. It would save half a gigabyte.
+    # Sphinx keeps most of its objects until it ends, so garbage collection would take a third of the time
+    # and save only half a gigabyte.
     gc.disable()
-    # For nbformat: see tools/execute.py.
+    # Keep nbformat from importing this module: see tools/execute.py.
     sys.modules["rfc3987_syntax"] = None
     options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
     code = sphinx_build([str(option) for option in [*options, source, html]])
     if code:
-        (html / "index.html").unlink(missing_ok=True)  # lest it be taken for a finished book
+        (html / "index.html").unlink(missing_ok=True)  # so that nobody takes it for a finished book
     return code
 
 
@@ -40,7 +40,7 @@ def gather(notebooks: Path, source: Path) -> None:
     """Copy everything that the pages are made from into one folder."""
     book, chapter = ROOT / "book", ROOT / CHAPTER
     files = {path: path.relative_to(book) for path in book.rglob("*.md")}
-    # Of the README one page shows a part.
+    # One page includes a part of the README.
     for path in [ROOT / "README.md", *chapter.glob("*.md"), *chapter.glob("figures/*.svg")]:
         files[path] = path.relative_to(ROOT)
     for path in [*chapter.glob("*.ipynb"), *chapter.glob("solutions/*.ipynb")]:

@@ -1,12 +1,12 @@
 """Print the book: ``python -m book.making.pdf HTML PDF``.
 
-HTML is the folder of the built pages. They are joined into one document, which stays next to the
-PDF, and Chromium prints it, as it prints a page. Sphinx can join pages, too, but there two
-sections that are both called *Summary* have the same address, and links from section to section
-lead nowhere. Chromium does not know on which page a heading is until it has printed the document,
-so it prints twice, the second time with page numbers in the table of contents.
+HTML is the folder of the built pages. The pages are joined into one document, which is kept next to the
+PDF, and Chromium prints this document like any other page. Sphinx can join pages, too, but then all
+sections called *Summary* have the same address, and links from section to section do not work. The
+page number of a heading is not known until the document has been printed, so it is printed twice, the
+second time with page numbers in the table of contents.
 
-With ``SECTIONS`` in the environment, only the sections and their solutions are printed.
+If ``SECTIONS`` is set in the environment, only the sections and their solutions are printed.
 """
 
 import os
@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 from book.chapter import CHAPTER, ROOT, SOLUTIONS
 from book.making.chromium import HOW_TO_INSTALL, launch
 
-LOADING = 600_000  # milliseconds: a busy machine takes long
+LOADING = 600_000  # milliseconds: loading takes long on a busy machine
 
 LANDING_PAGE = Path("index.html")  # a title page takes its place
 HEADINGS = "h1, h2, h3, h4, h5, h6"
@@ -35,12 +35,14 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         if browser is None:
-            sys.exit(f"pdf: Chromium prints the book, and is not installed here: {HOW_TO_INSTALL}")
+            sys.exit(
+                f"pdf: printing the book needs Chromium, which is not installed: {HOW_TO_INSTALL}"
+            )
         print_book(browser, Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 def print_book(browser: Browser, book: Path, pdf: Path) -> None:
-    """Print the pages in the folder `book`, with an outline, and tags for screen readers."""
+    """Print the pages in the folder `book`, with an outline and with tags for screen readers."""
     pdf.parent.mkdir(parents=True, exist_ok=True)
     document, joined = join(book, pdf.parent), pdf.with_suffix(".html")
     page = browser.new_page()
@@ -80,7 +82,7 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
         entry = document.new_tag("li", attrs={"class": f"level-{heading.name[1]}"})
         link = document.new_tag("a", href=f"#{heading.parent['id']}")
         link.string = heading.get_text()
-        # Until the pages are numbered, as wide as the numbers will be.
+        # A placeholder that is as wide as the page numbers.
         entry.extend([link, document.new_tag("span", attrs={"class": "number"}, string="000")])
         document.find(id="contents").append(entry)
     return document
@@ -100,16 +102,16 @@ def is_notebook(page: Path) -> bool:
 
 
 def parse(page: Path, *, only_head: bool = False) -> BeautifulSoup:
-    """Parse an HTML file, or its head, which takes a hundredth of the time."""
+    """Parse an HTML file, or only its head, which takes a hundredth of the time."""
     html = page.read_text(encoding="utf-8")
     return BeautifulSoup(html.partition("</head>")[0] if only_head else html, "html.parser")
 
 
 def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
-    """Return the text of a page, with addresses that are right in the document of `pages`."""
+    """Return the text of a page, with addresses that work in the document of `pages`."""
     text = parse(book / page).article
     text.name, text["id"], text["class"] = "div", anchor(page), "page"
-    # The solutions have pages of their own.
+    # The solutions are on separate pages.
     for element in text.select(".byline, .headerlink, .viewcode-link, .solution, template"):
         element.decompose()
     for details in text.select("details"):
@@ -118,7 +120,7 @@ def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
         picture["src"] = os.path.relpath(book / page.parent / picture["src"], folder)
         picture["loading"] = "eager"
     for figure in text.select("figure"):
-        figure["role"] = "group"  # as a picture it would need one text for all that is in it
+        figure["role"] = "group"  # as an "img" it would need one alt text for all of its content
     for formula in text.select(".katex"):
         speak_tex(formula)
     for element in text.select("[id]:not(svg *)"):
@@ -133,10 +135,10 @@ def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
 
 
 def speak_tex(formula: Tag) -> None:
-    """Have a formula read out as it was written.
+    """Make screen readers read out the TeX source of a formula.
 
-    KaTeX hides its letters from screen readers and adds MathML for them, which Chromium does
-    not print.
+    KaTeX hides its letters from screen readers and adds MathML for them, but Chromium does not print
+    the MathML.
     """
     formula["role"] = "img"
     formula["aria-label"] = " ".join(formula.select_one("annotation").get_text().split())
@@ -145,9 +147,9 @@ def speak_tex(formula: Tag) -> None:
 
 
 def lead(link: Tag, page: Path, pages: list[Path]) -> None:
-    """Make a link to another page lead to its place in the document.
+    """Make a link to another page lead to the place of that page in the document.
 
-    A link to anything that is not in the document, such as a notebook, becomes plain text.
+    A link to a target outside the document, such as a notebook, becomes plain text.
     """
     if urlsplit(link["href"]).scheme:
         return
@@ -166,7 +168,7 @@ def anchor(page: Path, name: str = "") -> str:
 
 
 def number_contents(document: BeautifulSoup, pdf: Path) -> None:
-    """Put into the table of contents the page on which each heading was printed."""
+    """Put the page number of each heading into the table of contents."""
     with pikepdf.open(pdf) as printed, printed.open_outline() as outline:
         numbers = {page.objgen: number for number, page in enumerate(printed.pages, start=1)}
         items = zip(entries(outline.root), document.select(HEADINGS), strict=True)
@@ -178,10 +180,10 @@ def number_contents(document: BeautifulSoup, pdf: Path) -> None:
 
 
 def finish(pdf: Path, document: BeautifulSoup) -> None:
-    """Correct the outline, name title and authors, and pack the file to a third of its size.
+    """Correct the outline, add the title and the authors, and compress the file to a third of its size.
 
-    In Chromium's outline a heading of two lines has no space between them, and one that has moved
-    to the next page is there twice.
+    In Chromium's outline there is no space between the two lines of a long heading, and a heading that
+    was moved to the next page is duplicated.
     """
     with pikepdf.open(pdf, allow_overwriting_input=True) as printed:
         with printed.open_outline() as outline:

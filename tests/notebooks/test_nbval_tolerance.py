@@ -138,7 +138,7 @@ def test_cells_are_compared_as_their_tags_ask_and_assertions_about_them_are_chec
     run.stdout.fnmatch_lines_random(
         [
             "tolerance.ipynb, Cell 0: the tags *'nbval-rtol=abc'* are not a tolerance*",
-            "*no_cell.py has to begin with a line '# after CELL-ID'",
+            "*no_cell.py must begin with a line '# after CELL-ID'",
             "notebooks: cells that read the novel were compared with the real text",
         ]
     )

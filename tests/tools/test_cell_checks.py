@@ -31,7 +31,7 @@ def test_a_block_ends_where_the_next_begins_and_keeps_its_lines(path):
 
 def test_what_would_not_be_run_is_refused(path):
     for text, message in [
-        ("x = 1\n# after one\nassert x", "has to begin with"),
+        ("x = 1\n# after one\nassert x", "must begin with"),
         ("# after one\nassert x\n# after one\nassert y", "two blocks for the cell one"),
     ]:
         path.write_text(text)

@@ -73,7 +73,7 @@ def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatc
     monkeypatch.setattr(environment, "ROOT", checkout)
     monkeypatch.setattr(environment.subprocess, "check_call", fail)
     monkeypatch.setattr(sys, "argv", ["environment.py"])
-    with pytest.raises(SystemExit, match="What it says above is why"):
+    with pytest.raises(SystemExit, match="The messages above give the reason"):
         environment.main()
     assert not stamp(checkout).exists()
 

@@ -70,7 +70,7 @@ def test_jupyterlab_opens_the_first_section(author, user, folders, monkeypatch, 
     ]
     assert called[7:] == ["--allow-root"] * (user == 0) + ["--no-browser"]
     said = capsys.readouterr().out
-    assert "The Time Machine is not here" in said and said.endswith("prints its address.\n")
+    assert "The Time Machine is missing" in said and said.endswith("print its address.\n")
     assert mine.exists() == (str(mine) in said) == (not author)
 
 

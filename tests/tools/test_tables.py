@@ -25,7 +25,7 @@ def test_a_table_takes_the_place_of_the_old_one_if_it_was_measured(tmp_path):
     for path in (page, measured):
         path.parent.mkdir(parents=True)
     page.write_text(PAGE.format("old\n"))
-    with pytest.raises(SystemExit, match=r"training\.json is not there. `make bench` makes it"):
+    with pytest.raises(SystemExit, match=r"training\.json does not exist. `make bench` creates it"):
         tables.main(tmp_path)
     assert page.read_text() == PAGE.format("old\n")
     measured.write_text(json.dumps(BENCH | {"header": ["", "seconds"], "rows": ROWS}))
