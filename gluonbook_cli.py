@@ -104,7 +104,8 @@ TRAIN: dict[str, dict[str, Any]] = {
     },
     "--hiddens": number("num_hiddens", 256, "hidden units per layer"),
     # MXNet cannot name the parameters of more than ten layers.
-    "--layers": number("num_layers", 1, "recurrent layers, stacked") | {"choices": range(1, 11)},
+    "--layers": number("num_layers", 1, "number of stacked recurrent layers")
+    | {"choices": range(1, 11)},
     "--chars": number("num_chars", None, "use only the first N characters of the text"),
     "--epochs": number("num_epochs", 50, "number of epochs"),
     "--steps": number("num_steps", 35, "time steps: characters in each row of a mini-batch"),
@@ -113,7 +114,7 @@ TRAIN: dict[str, dict[str, Any]] = {
     "--clip": number(
         "clipping_theta", 0.01, "clip the gradient to this norm", kind=float, least=1e-30
     ),
-    "--seed": number("seed", 1, "seed of the random numbers", least=0),
+    "--seed": number("seed", 1, "seed of the random number generators", least=0),
     "--report": number("pred_period", 10, "report after every N epochs and after the last one"),
     "--length": number("pred_len", 50, "characters to generate in a report"),
     "--prefix": {
@@ -124,7 +125,7 @@ TRAIN: dict[str, dict[str, Any]] = {
     },
 }
 
-TEXT, RUN = {"help": "a text file in UTF-8"}, {"help": "the file that `train` wrote"}
+TEXT, RUN = {"help": "a text file in UTF-8"}, {"help": "a file written by `train` or `cluster`"}
 # For each command: a description, an example, and the arguments and options.
 COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "train": (
@@ -143,7 +144,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         },
     ),
     "sample": (
-        "print a text that a model generates",
+        "generate a text with a model, and print it",
         "my-run.npz --prefix 'once upon' --length 500",
         {
             "run": RUN,
@@ -157,7 +158,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
                 kind=float,
                 least=0,
             ),
-            "--seed": number("seed", None, "draw the same text every time", least=0),
+            "--seed": number("seed", None, "generate the same text every time", least=0),
         },
     ),
     "export": (

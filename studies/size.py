@@ -1,11 +1,11 @@
-"""Whether the length of the text or the size of the model decides between counting and networks.
+"""Compare n-gram tables with networks as the text gets longer and the models get larger.
 
 The study compares Kneser-Ney tables for every n, complete and pruned, with LSTMs of four sizes, on two
 long texts in three lengths each. On one of the texts, a GRU and a plain tanh layer are compared with the
 LSTM of 150 units, which has as many parameters. Each model is measured on twenty blocks from all parts
 of the text. The loss is stored for each block, so that a section can compute intervals from it.
 
-A run costs 6 * parameters * characters operations. The sizes of the LSTMs, UPDATES and the order of the
+A run costs 6 * parameters * (characters read) operations. The sizes of the LSTMs, UPDATES and the order of the
 runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and 9,000
 updates take 7e13 operations.
 

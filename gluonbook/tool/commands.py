@@ -81,7 +81,7 @@ def finish(run: Checkpoint, text: OwnText) -> int:
 
 
 def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> None:
-    """Print a text that a model generates."""
+    """Generate a text with a model, and print it."""
     saved = open_run(run)
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
