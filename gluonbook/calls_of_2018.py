@@ -43,7 +43,7 @@ def load_corpus(path, num_chars=None):
 
 
 class ModelOf2018(ScratchModel):
-    """A `ScratchModel` made from the functions that were passed around in 2018."""
+    """A `ScratchModel` made from the functions that the first edition passed as arguments."""
 
     def __init__(self, rnn, get_params, init_rnn_state, num_hiddens, vocab_size):
         super().__init__(num_hiddens, vocab_size, rnn, lambda *sizes: get_params())

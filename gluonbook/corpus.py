@@ -65,7 +65,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     Each mini-batch consists of the next `num_steps` columns. Its row ``i`` therefore continues row
     ``i`` of the previous mini-batch, so the hidden state can be carried over.
 
-    The parameters, the result and the errors are those of `data_iter_random`.
+    The parameters, the return value and the errors are the same as for `data_iter_random`.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)

@@ -177,14 +177,14 @@ class ScratchModel:
 
 
 def params_of(model, ctx=None):
-    """Return the arrays that training changes, from device `ctx` if the model is on several devices."""
+    """Return the trainable arrays; of a model on several devices, those on device `ctx`."""
     if not isinstance(model, nn.Block):
         return model.params
     return [param.data(ctx) for param in trained_params(model)]
 
 
 def set_params(model, values):
-    """Set the parameters that training changes, on all of the model's devices.
+    """Set the trainable parameters, on all of the model's devices.
 
     `values` are arrays in the order in which `params_of` returns them.
     """
@@ -197,7 +197,7 @@ def set_params(model, values):
 
 
 def trained_params(model):
-    """Return the parameters of a Gluon model that training changes."""
+    """Return the trainable parameters of a Gluon model."""
     return [param for param in model.collect_params().values() if param.grad_req != "null"]
 
 
@@ -233,7 +233,7 @@ class DeepRNN(nn.HybridBlock):
     """A stack of recurrent layers with dropout between them.
 
     This class replaces ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
-    ignore their argument ``dropout`` on a CPU. The state is a list with one array for each layer, of
+    ignore their ``dropout`` argument on a CPU. The state is a list with one array for each layer, of
     shape ``(1, batch_size, num_hiddens)``.
 
     Parameters

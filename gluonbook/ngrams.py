@@ -126,7 +126,7 @@ def add_alpha(counts, n, alpha, vocab_size):
     Parameters
     ----------
     counts : mapping of str to Counter
-        The result of `count_followers`, for contexts of up to ``n - 1`` characters or more.
+        The result of `count_followers`, whose ``longest`` was ``n - 1`` or more.
     n : int
         1 for unigrams, 2 for bigrams, and so on.
     alpha : float
@@ -210,7 +210,7 @@ def interpolate(counts, n, weight, vocab_size):
 
 
 def count_predecessors(counts):
-    """For each context and follower, count how many different characters precede the two.
+    """For each context and follower, count how many different characters precede the pair.
 
     These numbers are called continuation counts. `counts` is the result of `count_followers`, and the
     returned contexts are one character shorter than those in `counts`.
@@ -237,11 +237,11 @@ def kneser_ney(counts, n, discount, vocab_size):
         P_n(x \mid s) = \frac{\max(c(sx) - \delta, 0)}{\sum_y c(sy)}
         + \frac{\delta\, \lvert\{y : c(sy) > 0\}\rvert}{\sum_y c(sy)}\, P_{n-1}(x \mid s')
 
-    The discount :math:`\delta` is subtracted from the count of each different follower, and the
+    The discount :math:`\delta` is subtracted from the count of each distinct follower, and the
     probability freed in this way goes to the model of the shorter context :math:`s'`. For contexts
-    of ``n - 1`` characters, :math:`c(sx)` is the number of times that :math:`x` follows :math:`s`. For
-    shorter contexts, :math:`c(sx)` is the number of different characters that precede :math:`sx`, as
-    `count_predecessors` counts them. :math:`P_0` is uniform.
+    of ``n - 1`` characters, :math:`c(sx)` is the number of times that :math:`x` follows :math:`s`.
+    For shorter contexts, :math:`c(sx)` is the number of different characters that precede
+    :math:`sx`, as `count_predecessors` counts them. :math:`P_0` is uniform.
 
     The arguments and errors are those of `add_alpha`, except that `discount`, a number between 0 and 1,
     replaces `alpha`.
@@ -306,19 +306,20 @@ def best_on_validation(make_model, ns, settings, text):
 def counting_bar(text):
     """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
-    For each kind of smoothing, n and the setting are chosen on the validation text: first n, with the
-    middle setting, and then the setting, with that n.
+    For each kind of smoothing, n and the setting are chosen on the validation text: n is chosen
+    first, with the middle setting, and then the setting is chosen with this n.
 
     Parameters
     ----------
     text : Text
-        A text with three parts, as `load_text` returns it.
+        A text with three parts, as returned by `load_text`.
 
     Returns
     -------
     dict of str to dict of str to float
-        For ``"validation"`` and ``"test"``, the perplexity of each model. The models are ``"unigram"``
-        and ``"bigram"``, both with add-alpha smoothing, ``"interpolated"`` and ``"Kneser-Ney"``.
+        For ``"validation"`` and ``"test"``, the perplexity of each model. The models are
+        ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
+        ``"Kneser-Ney"``.
 
     Raises
     ------

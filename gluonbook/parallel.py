@@ -145,8 +145,8 @@ def my_rows(batch, kvstore, ctxs):
 def start_together(model, trainer, kvstore):
     """Copy the parameters of worker 0 to every device of every worker, and wait for all workers.
 
-    Otherwise the trainer would copy them in the middle of the first step, after gradients have been
-    computed with different parameters and some of them may have been sent.
+    Otherwise the trainer would copy the parameters in the middle of the first step, when gradients
+    have already been computed with different parameters and some may have been sent.
     """
     trainer._init_kvstore()
     trainer._init_params()

@@ -97,7 +97,8 @@ def temperature_sampling(temperature):
 
     The logits are divided by the temperature, a positive number, before the softmax. With a temperature
     near 0, the most probable character is always drawn. A temperature of 1 leaves the model's
-    probabilities unchanged, and far above 1 all characters become almost equally probable.
+    probabilities unchanged; at temperatures far above 1, all characters become almost equally
+    probable.
 
     Returns
     -------

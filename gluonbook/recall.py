@@ -50,7 +50,7 @@ def recall_batch(batch_size, distance, ctx=None):
 
 
 def pairs_batch(batch_size, num_pairs, ctx=None):
-    """Draw a mini-batch of associative recall, with rows such as ``k7a0t3a``: pairs, then a query.
+    """Draw a mini-batch for associative recall, with rows such as ``k7a0t3a``: pairs, then a query.
 
     A pair consists of a letter and a digit, and the query is one of the letters. The letters in a row
     are all different, and the letters and digits of each row are drawn independently of other rows.

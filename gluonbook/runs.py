@@ -1,4 +1,4 @@
-"""Stored training runs, which studies measure and sections plot."""
+"""Stored training runs, which the studies produce and the sections plot."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Run(NamedTuple):
-    """A finished run, with the information that is needed to trust it or repeat it."""
+    """A finished run, with the information needed to trust or repeat it."""
 
     setting: Any
     """The setting of the run, which determines the model and how it was trained."""

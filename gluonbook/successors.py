@@ -1,4 +1,4 @@
-"""Successors of the recurrent layer: attention, recurrences computed by a scan, and blocks of both."""
+"""Successors of the recurrent layer: attention, recurrences computed by a scan, and their blocks."""
 
 import math
 
@@ -384,7 +384,7 @@ class BlockModel(nn.HybridBlock):
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, X, state):
-        """Return logits and the new state, as `RNNModel` does."""
+        """Return the logits and the new state, as `RNNModel` does."""
         H, new_state = self.embedding(X), []  # (n, T, size)
         for block, block_state in zip(self.blocks, state, strict=True):
             H, block_state = block(H, block_state)

@@ -50,18 +50,18 @@ class Text:
         Number of characters in the training text. By default, the whole text is training text, and
         nothing is held out.
     num_held_out : int
-        Number of characters in the validation text, and the same number in the test text.
+        Number of characters in each of the validation and test texts.
 
     Attributes
     ----------
     chars : list of str
-        The vocabulary. It is sorted, so that a character has the same index in every process.
+        The vocabulary. It is sorted so that each character has the same index in every process.
     index : dict
         The index of each character.
     size : int
         Number of characters in the vocabulary.
     train, validation, test : numpy.ndarray
-        The three parts, with one index per character, as `split_corpus` cuts them.
+        The three parts, with one index per character, as `split_corpus` returns them.
 
     Raises
     ------
@@ -142,8 +142,8 @@ def split_corpus(corpus_indices, num_train, num_held_out):
     begins at the start of the whole text. If `num_train` is more than 10,000, the training text
     continues after the test text, so that the held-out texts do not depend on its length.
 
-    Use the validation text to choose learning rates, sizes and when to stop training. Use the test
-    text only once, for the final measurement.
+    Use the validation text to choose learning rates and sizes, and to decide when to stop training.
+    Use the test text only once, for the final measurement.
 
     Returns
     -------

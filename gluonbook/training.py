@@ -167,7 +167,7 @@ class Epoch(NamedTuple):
 
 
 def paced(batches):
-    """Yield mini-batches, and after every hundredth wait until the device has caught up.
+    """Yield mini-batches; after every hundredth one, wait until the device has caught up.
 
     Python can run far ahead of the device, and every step still to be computed takes up memory.
     """
@@ -181,7 +181,7 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
     """Train for several epochs; Ctrl-C ends training after the current epoch.
 
     ``one_epoch()`` trains for one epoch and returns the same values as `train_epoch`. The other
-    parameters and the result are those of `train`.
+    parameters and the return value are the same as for `train`.
     """
     history = list(history)
     numbers = range(len(history) + 1, num_epochs + 1)

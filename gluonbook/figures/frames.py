@@ -33,7 +33,7 @@ def show_frames(fig, frames, label, first=None) -> None:
     in a notebook that has not been run yet, and wherever else JavaScript does not run, the frame
     `first` is shown. Anything that belongs to no frame is always visible.
 
-    The notebook checks compare the texts of all frames with the stored texts.
+    The checks of the notebooks compare the texts of all frames with the stored texts.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def show_frames(fig, frames, label, first=None) -> None:
 def in_a_page(svg: str, name: str, start: int, alt: str) -> str:
     """Return a drawing of all frames as a page element in which only frame number `start` is visible.
 
-    The ids begin with `name`, so that they are different from those of other pictures on the page.
+    The ids begin with `name`, so that they differ from those of other pictures on the page.
     """
     drawing = " ".join(NOT_DRAWN.sub("", svg[svg.index("<svg") :]).split())
     drawing = BEFORE_ID.sub(rf"\g<0>{name}-", drawing)

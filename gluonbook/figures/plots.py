@@ -69,8 +69,8 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with an alt text that describes it in a sentence or two.
 
-    Screen readers read `alt` to people who cannot see the picture, and the notebook checks compare
-    it with the stored text.
+    Screen readers read `alt` to people who cannot see the picture, and the checks of the notebooks
+    compare it with the stored text.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def plot_learning_curves(
     Parameters
     ----------
     curves : mapping of str to sequence of Epoch
-        The epochs of each model, as `train` returns them or a callback collects them.
+        The epochs of each model, as returned by `train` or collected by a callback.
     counting : mapping of str to float, optional
         The perplexities of count-based models, such as ``gb.counting_bar(text)["validation"]``.
         Each is drawn as a horizontal line.

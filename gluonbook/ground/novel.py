@@ -1,4 +1,4 @@
-"""Find the text of the chapter, or download it.
+"""Find the novel that the chapter reads, or download it.
 
 The novel, which ``novel.toml`` names, is not part of the repository. If the novel is not on this
 machine, it is downloaded. A file is accepted only if its hash is correct. If the novel can be neither
@@ -106,8 +106,8 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
 def download(url: str, path: str, _: Any) -> None:
     """Download a file for pooch, within the limits on time and size.
 
-    The timeout of requests limits only the wait for the next packet. The download therefore runs in a
-    thread of its own, which is abandoned if it takes too long.
+    The timeout of the library requests limits only the wait for the next packet. The download
+    therefore runs in a thread of its own, which is abandoned if it takes too long.
     """
     result: Future[None] = Future()
 
@@ -160,5 +160,5 @@ def novel_or_stand_in() -> Path:
 
 @functools.cache
 def warn_once(message: str, stacklevel: int) -> None:
-    """Warn about the reader's call, which is `stacklevel` frames up, counting this function's frame."""
+    """Warn about the call that is `stacklevel` frames up, the frame of this function included."""
     warnings.warn(message, stacklevel=stacklevel)

@@ -8,9 +8,8 @@ and Python up to 3.10, and four later changes break it:
     uses the name for its scalar type, so nothing has to be done there.
 
 ``distutils``
-    MXNet compares version numbers with this module, which Python 3.12 removed.
-    setuptools contains a copy, which replaces the missing module if setuptools
-    is imported first.
+    MXNet uses this module to compare version numbers, and Python 3.12 removed it. setuptools
+    contains a copy, which replaces the missing module if setuptools is imported first.
 
 names that NumPy 2 removed
     A table in MXNet mentions about twenty of them (``numpy.PZERO`` and others)
@@ -32,7 +31,7 @@ MXNet is also slower than necessary:
 MXNet's GPU build also needs the CUDA libraries. If they were installed as Python packages, they are
 loaded from those packages, so CUDA itself need not be installed.
 
-Importing this module takes all of these steps and imports MXNet. Code that imports `gluonbook`
+Importing this module performs all of these steps and imports MXNet. Code that imports `gluonbook`
 before ``mxnet`` does not have to deal with any of them.
 """
 
@@ -91,7 +90,7 @@ def removed_numpy_names() -> Iterator[None]:
 
 
 def as_numpy_1_writes(function: Callable) -> Callable:
-    """Let a function write NumPy's numbers without their type: 2 rather than ``np.int64(2)``."""
+    """Let a function write NumPy's scalars without their type: 2 rather than ``np.int64(2)``."""
 
     @functools.wraps(function)
     def with_old_form(*args: object, **kwargs: object) -> object:
@@ -137,10 +136,10 @@ def load_cuda_libraries() -> None:
 def openblas_with_avx2() -> Iterator[None]:
     """Let MXNet's OpenBLAS use AVX2 if the processor has it, when loaded inside the ``with`` block.
 
-    When OpenBLAS is loaded, it chooses its kernels by the model of the processor, and falls back to
-    SSE3 if it does not recognise the model. It uses its Haswell kernels on AMD's Zen processors, too.
-    NumPy has its own OpenBLAS, which has been loaded by then. If the reader has already set
-    ``OPENBLAS_CORETYPE``, that choice is kept.
+    When OpenBLAS is loaded, it chooses its kernels according to the processor's model, and falls
+    back to SSE3 if it does not recognise the model. It uses its Haswell kernels on AMD's Zen
+    processors, too. NumPy has its own OpenBLAS, which has been loaded by then. If the reader has
+    already set ``OPENBLAS_CORETYPE``, that choice is kept.
     """
     cpuinfo = Path("/proc/cpuinfo")
     has_avx2 = cpuinfo.exists() and {"avx2", "fma"} <= set(cpuinfo.read_text().split())
