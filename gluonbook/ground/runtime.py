@@ -28,6 +28,11 @@ MXNet is also slower than necessary:
     processors had in 2004. While MXNet is being imported, OpenBLAS is told to use those of 2013
     if the processor has them.
 
+arrays that live for one step
+    The C library returns the memory of large arrays to the system when they are freed, and the
+    system has to supply it again, page by page, in every training step. The C library is told to
+    keep the memory.
+
 MXNet's GPU build also needs the CUDA libraries. If they were installed as Python packages, they are
 loaded from those packages, so CUDA itself need not be installed.
 
@@ -153,6 +158,22 @@ def openblas_with_avx2() -> Iterator[None]:
         del os.environ["OPENBLAS_CORETYPE"]
 
 
+def keep_freed_memory() -> None:
+    """Let the C library keep up to 128 MiB of freed memory for the next arrays, if it is glibc's.
+
+    A choice that the reader has made is kept.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # their numbers in <malloc.h>
+    settings = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
+    if sys.platform != "linux" or any(name in os.environ for name in settings):
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "gnu_get_libc_version"):
+        libc.mallopt(trim_threshold, 128 << 20)
+        # Larger arrays are mapped, and given back, one by one. glibc refuses a larger number.
+        libc.mallopt(mmap_threshold, 32 << 20)
+
+
 def import_mxnet() -> None:
     """Import MXNet, with the workarounds that this module describes.
 
@@ -167,6 +188,7 @@ def import_mxnet() -> None:
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     load_cuda_libraries()
+    keep_freed_memory()
     with (
         removed_numpy_names(),
         openblas_with_avx2(),

@@ -234,3 +234,35 @@ def test_a_processor_without_avx2_and_a_choice_of_the_reader_are_left_as_they_ar
     monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
     with runtime.openblas_with_avx2():
         assert "OPENBLAS_CORETYPE" not in os.environ
+
+
+# Three arrays of a step that are freed together; a second step gets the same memory.
+FAULTS = """
+import ctypes, resource
+import gluonbook
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+def step():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    arrays = [libc.malloc(20 << 20) for _ in range(3)]
+    for array in arrays:
+        libc.memset(array, 1, 20 << 20)
+    for array in arrays:
+        libc.free(array)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+step(), step()
+print(step())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"), reason="not glibc")
+@pytest.mark.parametrize("chosen", [None, "131072"])
+def test_freed_memory_is_kept_unless_the_reader_chose_otherwise(chosen, monkeypatch):
+    for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"):
+        monkeypatch.delenv(name, raising=False)
+    if chosen:
+        monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", chosen)
+    pages = int(finished([sys.executable, "-c", FAULTS], cwd=ROOT).stdout)
+    # All of them have 15,360 pages of 4 KiB, or 30 of the larger ones that Linux may use.
+    assert (pages > 20) == bool(chosen)
