@@ -176,6 +176,7 @@ def test_there_is_help_with_an_example(capsys):
     [
         (["trian"], "there is no command 'trian': did you mean 'train'?"),
         (["train", "a", "b", "--hidens", "3"], "unexpected '--hidens': did you mean '--hiddens'?"),
+        (["--epochs"], "required: COMMAND"),
         (["train"], "required: text, run"),
         (["train", "a", "b", "--epochs", "0"], "must be 1 or more, not 0"),
         (["train", "a", "b", "--layers", "11"], "invalid choice: 11"),
