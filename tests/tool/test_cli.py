@@ -179,7 +179,7 @@ def test_there_is_help_with_an_example(capsys):
         (["--epochs"], "required: COMMAND"),
         (["train"], "required: text, run"),
         (["train", "a", "b", "--epochs", "0"], "must be 1 or more, not 0"),
-        (["train", "a", "b", "--layers", "11"], "choose from 1, 2, 3"),
+        (["train", "a", "b", "--layers", "11"], "argument --layers: invalid choice"),
         (["train", "a", "b", "--lr", "nan"], "must be 1e-30 or more, not nan"),
         (["train", "a", "b", "--chars", "1.5"], "invalid number value: '1.5'"),
         (["sample", "a", "--temperature", "-1"], "must be 0 or more, not -1"),
