@@ -60,6 +60,8 @@ def show_frames(fig, frames, label, first=None) -> None:
             "a slider needs two frames or more, a label, and for each frame a text that says what it "
             "shows. To display a single figure, use gb.show"
         )
+    if first is not None and first not in values:
+        raise ValueError(f"no frame has the key {first!r}: first is one of {', '.join(values)}")
     start = values.index(first) if first is not None else 0
     members = [list(artists) for artists, _ in frames.values()]
     for number, artists in enumerate(members):

@@ -144,7 +144,7 @@ def test_words_with_signs_come_out_as_they_are(shown):
     ("keys", "options", "message"),
     [
         (["1"], {}, "two frames or more"),
-        (["1", "2"], {"first": "3"}, "'3' is not in list"),
+        (["1", "2"], {"first": "3"}, "no frame has the key '3': first is one of 1, 2"),
         (["1", "2"], {"label": " "}, "a slider needs .* a label"),
         (["1", "mute"], {}, "a text that says what it shows"),
     ],
