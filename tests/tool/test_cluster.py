@@ -272,10 +272,11 @@ def test_a_worker_that_is_killed_ends_the_others():
     assert descendants(os.getpid()) == before
 
 
-LAUNCHER = """
+LAUNCHER = r"""
 import sys
 from gluonbook.tool import launch_cluster
-sleep = "import os, time; print(os.getpid(), flush=True); time.sleep(1000)"
+# Both write to one pipe, so each writes its line at once.
+sleep = r"import os, time; os.write(1, b'%d\n' % os.getpid()); time.sleep(1000)"
 launch_cluster([sys.executable, "-c", sleep], 2)
 """
 
