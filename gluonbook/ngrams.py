@@ -234,14 +234,14 @@ def kneser_ney(counts, n, discount, vocab_size):
     r"""Return the n-gram model with interpolated Kneser-Ney smoothing and a single discount.
 
     .. math::
-        P_n(x \mid s) = \frac{\max(c(sx) - \delta, 0)}{\sum_y c(sy)}
-        + \frac{\delta\, \lvert\{y : c(sy) > 0\}\rvert}{\sum_y c(sy)}\, P_{n-1}(x \mid s')
+        P_n(x \mid s) = \frac{\max(\hat c(sx) - \delta, 0)}{\sum_y \hat c(sy)}
+        + \frac{\delta\, \lvert\{y : \hat c(sy) > 0\}\rvert}{\sum_y \hat c(sy)}\, P_{n-1}(x \mid s')
 
     The discount :math:`\delta` is subtracted from the count of each distinct follower, and the
     probability freed in this way goes to the model of the shorter context :math:`s'`. For contexts
-    of ``n - 1`` characters, :math:`c(sx)` is the number of times that :math:`x` follows :math:`s`.
-    For shorter contexts, :math:`c(sx)` is the number of different characters that precede
-    :math:`sx`, as `count_predecessors` counts them. :math:`P_0` is uniform.
+    of ``n - 1`` characters, :math:`\hat c(sx)` is the number of times that :math:`x` follows
+    :math:`s`. For shorter contexts, it is the number of distinct characters that precede :math:`sx`,
+    as counted by `count_predecessors`. :math:`P_0` is uniform.
 
     The arguments and errors are those of `add_alpha`, except that `discount`, a number between 0 and 1,
     replaces `alpha`.
@@ -255,8 +255,8 @@ def kneser_ney(counts, n, discount, vocab_size):
 
     Examples
     --------
-    After t, the letter o keeps (2 - 0.5) / 3 from its own count. Discounting the two different
-    followers of t frees 2 * 0.5 / 3 for the unigram model, in which 3 of the 13 different pairs end
+    After t, the letter o keeps (2 - 0.5) / 3 from its own count. Discounting the two distinct
+    followers of t frees 2 * 0.5 / 3 for the unigram model, in which 3 of the 13 distinct pairs end
     with o.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)

@@ -41,7 +41,11 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
         If the file does not contain runs.
     """
     try:
-        return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
+        runs = [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
+        for run in runs:
+            if type(run.seed) is not int:
+                raise TypeError(f"a seed is {run.seed!r}, not a whole number")
+        return runs
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{path} does not hold runs that train_many has stored ({error}). It is left as it is: "

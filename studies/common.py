@@ -19,10 +19,8 @@ from gluonbook.tool.many import circumstances
 from studies import counting
 
 BATCH_SIZE, NUM_STEPS = 32, 35  # as in the chapter
-NUM_LOOKS, PATIENCE = (
-    20,
-    5,
-)  # evaluations on the validation blocks; how many without a gain end a run
+# The evaluations on the validation blocks, and how many of them without a gain end a run.
+NUM_LOOKS, PATIENCE = 20, 5
 ROOT = Path(__file__).resolve().parents[1]
 # For a long text: the number of held-out blocks, and the characters for validation and test in each.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000

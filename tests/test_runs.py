@@ -31,6 +31,8 @@ def test_runs_without_a_function_are_read(tmp_path):
 OTHERS = {
     "nothing": b"", "no list": b'{"a": 1}', "no runs": b"[1]", "half a run": b'[{"setting": 1}]',
     "no UTF-8": b"\xff", "more than a run": json.dumps([RUN._asdict() | {"more": 1}]).encode(),
+    "a seed in words": json.dumps([RUN._asdict() | {"seed": "1"}]).encode(),
+    "half a seed": json.dumps([RUN._asdict() | {"seed": 0.5}]).encode(),
 }  # fmt: skip
 
 

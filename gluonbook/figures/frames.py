@@ -50,11 +50,18 @@ def show_frames(fig, frames, label, first=None) -> None:
 
     Raises
     ------
+    TypeError
+        If a key is not a string.
     ValueError
         If there are fewer than two frames, if no frame has the key `first`, or if `label` or the
         text of a frame is empty.
     """
     values, alts = list(frames), [printable(alt) for _, alt in frames.values()]
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(
+                f"the key {value!r} of a frame is not a string: give it as it is to be shown"
+            )
     if len(values) < 2 or not all(words.strip() for words in (label, *alts)):
         raise ValueError(
             "a slider needs two frames or more, a label, and for each frame a text that says what it "

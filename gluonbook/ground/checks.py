@@ -102,7 +102,9 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
             f"text.encode returns them, not {type(indices).__name__} of shape {array.shape} and "
             f"type {array.dtype}"
         )
-    for idx in (array.min(), array.max()) if vocab_size and len(array) else ():
+    if vocab_size is None or not len(array):
+        return
+    for idx in (array.min(), array.max()):
         if not 0 <= idx < vocab_size:  # MXNet would turn such an index into a vector of zeros
             raise ValueError(
                 f"the text has the index {idx}, but for a vocab_size of {vocab_size} an index is "

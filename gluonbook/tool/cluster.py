@@ -145,9 +145,11 @@ def place_of(environment: Mapping[str, str]) -> Place:
         rank, size = (int(environment[name]) for name in names[:2])
         # Below the ports that systems assign automatically.
         port = int(environment.get("DMLC_PS_ROOT_PORT", 20_000 + number % 10_000))
+        if not (0 <= rank < size and 0 < port < 2**16):
+            raise ValueError(f"worker {rank} of {size}, port {port}")
     except (KeyError, ValueError) as error:
         raise ClusterError(
-            f"{names[0]}, {names[1]} and DMLC_PS_ROOT_PORT must be whole numbers ({error}): start this "
+            f"{names[0]}, {names[1]} and DMLC_PS_ROOT_PORT must be whole numbers in their range ({error}): start this "
             "with mpirun or srun, which set the first two"
         ) from error
     return Place(rank, size, host, port, number % 2**24)

@@ -143,6 +143,7 @@ def test_words_with_signs_come_out_as_they_are(shown):
 @pytest.mark.parametrize(
     ("keys", "options", "message"),
     [
+        (["1", 0.5], {}, r"the key 0\.5 of a frame is not a string"),
         (["1"], {}, "two frames or more"),
         (["1", "2"], {"first": "3"}, "no frame has the key '3': first is one of 1, 2"),
         (["1", "2"], {"label": " "}, "a slider needs .* a label"),
@@ -152,5 +153,5 @@ def test_words_with_signs_come_out_as_they_are(shown):
 def test_what_cannot_be_moved_is_refused(keys, options, message, shown):
     fig, _ = curves()
     made = {key: ([], " " if key == "mute" else "One.") for key in keys}
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         shown((fig, made), **options)

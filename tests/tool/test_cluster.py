@@ -197,9 +197,13 @@ def test_two_jobs_have_different_ports_and_numbers(monkeypatch):
         (MPI | {"PMIX_NAMESPACE": "3829399553"}, "set DMLC_PS_ROOT_URI"),
         (
             {"PMI_RANK": "0"},
-            "must be whole numbers .'PMI_SIZE'.: start this with mpirun or srun",
+            "must be whole numbers in their range .'PMI_SIZE'.: start this with mpirun or srun",
         ),
         (MPICH | {"DMLC_PS_ROOT_PORT": "http"}, "must be whole numbers .*'http'"),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "70000"}, "in their range .worker 1 of 2, port 70000"),
+        (MPICH | {"DMLC_PS_ROOT_PORT": "0"}, "in their range .worker 1 of 2, port 0"),
+        (MPICH | {"PMI_RANK": "2"}, "in their range .worker 2 of 2"),
+        (MPICH | {"PMI_RANK": "-1"}, "in their range .worker -1 of 2"),
     ],
 )
 def test_half_of_an_environment_is_refused(environment, message):
