@@ -15,7 +15,7 @@ from mxnet import autograd
 from tqdm import tqdm
 
 from gluonbook.evaluation import evaluate_perplexity
-from gluonbook.ground.checks import check_corpus, check_prefixes
+from gluonbook.ground.checks import check_prefixes
 from gluonbook.ground.watching import stop_after_this_epoch
 from gluonbook.models import RNNModel, try_gpu
 from gluonbook.prediction import write
@@ -74,13 +74,26 @@ def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
     """Return a run with a new model, which will be saved in the file at `path`."""
-    try:
-        check_corpus(text.train, settings["batch_size"], settings["num_steps"])
-    except ValueError as error:
-        raise UsageError(f"without the tenth that is held out, {error}") from error
+    check_length(text, settings)
     layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
     model = RNNModel(layer, text.size)
     return Checkpoint(model, text, path, settings)
+
+
+def check_length(text: OwnText, settings: Mapping[str, Any]) -> None:
+    """Check that a text is long enough for one mini-batch; the message names the options."""
+    batch_size, num_steps = settings["batch_size"], settings["num_steps"]
+    needed = batch_size * num_steps + 1  # with the character to predict after the mini-batch
+    if len(text.train) >= needed:
+        return
+    read = "the first" if settings["num_chars"] else "the"
+    in_all = needed + min((needed - 1) // 9, MOST_HELD_OUT)
+    raise UsageError(
+        f"{read} {len(text.train) + len(text.validation):,} characters of {settings['text']} are too few: "
+        f"a tenth is held out, and one mini-batch of --batch-size {batch_size} rows of --steps "
+        f"{num_steps} characters needs {in_all:,} in all. Use a longer text, or a smaller --batch-size "
+        "or --steps"
+    )
 
 
 def open_run(path: str) -> Checkpoint:

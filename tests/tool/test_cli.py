@@ -365,6 +365,24 @@ def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, m
     assert ", held out nan\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("batch_size, num_steps", [(1, 8), (32, 35)])
+def test_the_shortest_text_has_the_length_that_the_message_gives(batch_size, num_steps):
+    settings = {"batch_size": batch_size, "num_steps": num_steps, "num_chars": None, "text": "here"}
+
+    def check(num_chars):
+        text = gb.Text("ab" * num_chars)
+        cut = num_chars - num_chars // 10
+        text.train, text.validation = text.train[:cut], text.train[cut:num_chars]
+        training.check_length(text, settings)
+
+    with pytest.raises(training.UsageError, match="the 5 characters of here are too") as caught:
+        check(5)
+    needed = int(re.search(r"needs ([\d,]+) in all", str(caught.value))[1].replace(",", ""))
+    with pytest.raises(training.UsageError):
+        check(needed - 1)
+    check(needed)
+
+
 @pytest.mark.parametrize(("num_chars", "held_out"), [(54, 5), (300_000, 20_000)])
 def test_a_tenth_of_a_text_is_held_out_but_not_more_than_20_000(num_chars, held_out, tmp_path):
     (tmp_path / "long.txt").write_text("ab" * (num_chars // 2))
@@ -393,7 +411,7 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
         (
             ["train", "{text}", "run", "--batch-size", "1000"],
-            "without the tenth that is held out, a text of 486 characters is too short",
+            "540 characters of {text} are too few: a tenth is held out, and one mini-batch of --batch-size",
         ),
         (
             ["train", "{text}", "run", *SMALL, "--clip", "1e9", "--lr", "1e9"],
