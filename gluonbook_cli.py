@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from gluonbook.tool import ClusterError, commands
     from gluonbook.tool.training import UsageError
 
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    if signal.getsignal(signal.SIGINT) is exit_now:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return getattr(commands, name)(**given) or 0
@@ -66,7 +66,12 @@ def prepare_streams() -> None:
 def exit_on_ctrl_c() -> None:
     """Let Ctrl-C end the process without a traceback while there is no work to lose."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, exit_now)
+
+
+def exit_now(*_: Any) -> None:
+    """Exit at once, with the code that a shell expects after Ctrl-C."""
+    os._exit(INTERRUPTED)
 
 
 # --- the command line ---------------------------------------------------------------------
