@@ -115,7 +115,7 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
         trainer.update(1)
         losses.append(sum(share.as_in_context(ctxs[0]) for share in shares))
         norms.append(norm.as_in_context(ctxs[0]))
-        losses[-1].wait_to_read()  # every queued step needs memory, on each device
+        losses[-1].wait_to_read()  # MXNet only queues a step, and queued steps need memory
     return nd.concat(*losses, dim=0).mean(), norms
 
 

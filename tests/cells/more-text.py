@@ -143,10 +143,12 @@ for length, low, high in ((160_000, 1.08, 1.12), (640_000, 0.98, 1.02), (None, 1
     table = best(best_tables(length, "bible"))["test"]
     tests = seeds(best(networks(length, "bible")))
     assert all(low < test / table < high for test in tests), (tests, table)
-for length, percent in ((640_000, 1), (None, 4)):
-    network = best(networks(length, "bible"))
-    over = network["test"] / best_mixture(length, "bible")["test"]
-    assert round(100 * over - 100) == percent, over
+for length, level in ((640_000, True), (None, False)):
+    network, two_tables = best(networks(length, "bible")), best_mixture(length, "bible")
+    differences = np.subtract(network["test blocks"], two_tables["test blocks"])
+    low, high = gb.bootstrap_range(differences)
+    assert (low < 0 < high) == level, (length, low, high)
+assert round(100 * math.exp(differences.mean()) - 100) == 4, "of the whole text, which comes last"
 
 # after quoted
 # Those of the Bible, which comes last.
@@ -158,6 +160,14 @@ assert (
     (np.exp(gb.bootstrap_range(np.subtract(network["test blocks"], eight["test blocks"])))[1]) < 1
 )
 assert blocks_ahead == 20, "of the whole text, which comes last"
+
+# after mixture
+over = [n["mixed"]["test"] / best_mixture(None)["test"] for n in networks(None)]
+assert [round(100 - 100 * ratio) for ratio in over] == [0, 3, 6, 7], over
+for length in LENGTHS:
+    for network in networks(length):
+        alone = network["test"], best(best_tables(length))["test"]
+        assert network["mixed"]["test"] < min(alone), "the text says better than either alone"
 
 # after limits
 for length in LENGTHS[:2]:
