@@ -15,6 +15,7 @@ from mxnet.gluon import rnn
 import gluonbook as gb
 from gluonbook import tool
 from gluonbook.ground.novel import find_novel
+from gluonbook.models import set_params
 from gluonbook.tool.many import circumstances
 from studies import counting
 
@@ -69,8 +70,9 @@ def blocks(name, length=None):
 def run_all(run, settings, seeds, *texts, name=""):
     """Carry out the missing runs of a study, and return all of its runs.
 
-    The runs are stored where the sections of the chapter read them, in a file with the name of the
-    study's module, and with a suffix if the study has several kinds of runs.
+    All random generators are seeded before each run. The runs are stored where the sections of the
+    chapter read them, in a file with the name of the study's module, and with a suffix if the study has
+    several kinds of runs.
     """
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
@@ -111,6 +113,11 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
             return best
 
 
+def grid_around(rate):
+    """Return three learning rates, each twice as high as the one before; `rate` is in the middle."""
+    return rate / 2, rate, rate * 2
+
+
 def measure_once(name, measure):
     """Store the figures that `measure` returns and a description of the machine, unless they exist."""
     path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
@@ -138,42 +145,46 @@ def new_model(vocab_size, size, mixer=None):
     return model
 
 
-def updates(model, batches, num_updates, rate):
-    """Train with Adam and a decaying learning rate; yield the number of updates and the last loss."""
+def train_with_adam(model, batches, num_updates, rate, looks, held_out_perplexity):
+    """Train with Adam and a decaying learning rate, and yield the points of a learning curve.
+
+    There is a point after each number of updates that is in `looks`. A point consists of that number,
+    the perplexity on the training text since the last point, and the held-out perplexity.
+    """
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
-    loss = gluon.loss.SoftmaxCrossEntropyLoss()
-    for step in range(num_updates):
+    loss, losses = gluon.loss.SoftmaxCrossEntropyLoss(), []
+    for step in range(1, num_updates + 1):
         X, Y, state = next(batches)
-        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * step / num_updates)) / 2)
+        trainer.set_learning_rate(rate * (1 + math.cos(math.pi * (step - 1) / num_updates)) / 2)
         batch_loss, _, state[:] = gb.train_step(model, X, Y, state, loss, trainer, 1)
-        yield step + 1, batch_loss
+        losses.append(batch_loss)
+        if step in looks:
+            perplexity = float(nd.concat(*losses, dim=0).mean().exp().asscalar())
+            yield step, perplexity, held_out_perplexity(model)
+            losses = []
 
 
 def train(model, training, validation, num_updates, rate):
-    """Train a model, restore the parameters that were best on the validation blocks, return the results.
+    """Train a model, restore the parameters that were best on the validation blocks, return the results."""
 
-    For each evaluation on the blocks, the "curve" has the number of updates, the perplexity on the
-    training text since the last evaluation, and the perplexity on the blocks.
-    """
-    params = model.collect_params().values()
-    curve, losses, best, best_look = [], [], math.inf, 0
-    for step, batch_loss in updates(model, mini_batches(model, training), num_updates, rate):
-        losses.append(batch_loss)
-        if step * NUM_LOOKS % num_updates < NUM_LOOKS:
-            mean_loss = nd.concat(*losses, dim=0).mean().asscalar()
-            unseen = counting.perplexity(probabilities(model, validation))
-            if not (mean_loss < 20 and unseen < math.inf):
-                return {"diverged": True, "validation": None}
-            curve.append([step, math.exp(mean_loss), unseen])
-            losses = []
-            if unseen < best:
-                best, best_look = unseen, len(curve)
-                kept = [param.data().copy() for param in params]
-            elif len(curve) == best_look + PATIENCE:
-                break
-    for param, values in zip(params, kept, strict=True):
-        param.set_data(values)
-    return {"num_params": gb.num_params(model), "curve": curve, "validation": curve[-1][-1]}
+    def on_validation(model):
+        return counting.perplexity(probabilities(model, validation))
+
+    looks = {math.ceil(look * num_updates / NUM_LOOKS) for look in range(1, NUM_LOOKS + 1)}
+    batches = mini_batches(model, training)
+    curve, best, best_look = [], math.inf, 0
+    for point in train_with_adam(model, batches, num_updates, rate, looks, on_validation):
+        _, read, unseen = point
+        if not (read < math.exp(20) and unseen < math.inf):
+            return {"diverged": True, "validation": None}
+        curve.append(point)
+        if unseen < best:
+            best, best_look = unseen, len(curve)
+            kept = [values.copy() for values in gb.params_of(model)]
+        elif len(curve) == best_look + PATIENCE:
+            break
+    set_params(model, kept)
+    return {"num_params": gb.num_params(model), "curve": curve, "validation": unseen}
 
 
 def mini_batches(model, training):
@@ -184,32 +195,29 @@ def mini_batches(model, training):
             yield X, Y, state  # `updates` overwrites it with the state after the mini-batch
 
 
-def probabilities(model, blocks):
+def probabilities(model, blocks, num_steps=100):
     """Return the probabilities that a model assigns to all characters of each block but the first.
 
-    The blocks, of shape ``(num_blocks, length)``, are read in parallel.
+    The blocks, of shape ``(num_blocks, length)``, are read in parallel, `num_steps` characters at a
+    time.
     """
     state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
     found = []
-    for start in range(0, blocks.shape[1] - 1, 100):
-        piece = nd.array(blocks[:, start : start + 101], dtype="float32")
+    for start in range(0, blocks.shape[1] - 1, num_steps):
+        piece = nd.array(blocks[:, start : start + num_steps + 1], dtype="float32")
         logits, state = model(piece[:, :-1], state)
-        found.append(of_targets(logits, piece))
+        picked = nd.pick(nd.log_softmax(logits), piece[:, 1:].T.reshape((-1,)))
+        found.append(picked.reshape((-1, len(blocks))).T.asnumpy())
     # With 64 bits, no probability is rounded to zero.
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
-
-
-def of_targets(logits, rows):
-    """Return the log-probabilities of all characters but the first in each row, as an array of rows."""
-    picked = nd.pick(nd.log_softmax(logits), rows[:, 1:].T.reshape((-1,)))
-    return picked.reshape((-1, len(rows))).T.asnumpy()
 
 
 def measured(on_validation, on_test):
     """Return perplexities, and the mean loss on each test block."""
     losses = -np.log(on_test).mean(axis=1)
     return {
-        **counting.perplexities(on_validation, on_test),
+        "validation": counting.perplexity(on_validation),
+        "test": counting.perplexity(on_test),
         "test blocks": [round(float(loss), 5) for loss in losses],
     }
 

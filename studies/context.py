@@ -6,16 +6,14 @@ from the initial state, in training and in the test, so that the position of a c
 characters that the model has seen. The gradient goes through the whole context. All models read the
 same mini-batches.
 
-On the test blocks, a context of 256 characters begins every 37 characters. The losses are averaged for
-each position, and also for each block over the last octaves of positions. The losses of characters that
-a look-up could predict are also averaged separately: such a character has at least 64 characters before
-it, and together with the six before it forms a string that occurred earlier in the same context, though
-seldom in the training text.
+On the test blocks, the losses are averaged for each position. The losses of characters that a look-up
+could predict are also summed separately: such a character has at least 64 characters before it, and
+together with the six before it forms a string that occurred earlier in the same context, though seldom
+in the training text.
 
-On one idle core, a run takes about ten seconds for an LSTM, and half a minute for a transformer. The
-learning rate of the LSTM is chosen with seed 0 in trials two fifths as long, on a grid of factors of two
-whose best rate is not at an edge. The same holds for the transformers, all of which use the rate that is
-best with a window of 64. The test blocks are read once per run.
+On one idle core, a run takes about ten seconds for an LSTM, and half a minute for a transformer.
+Learning rates are chosen in trials two fifths as long; all transformers use the rate that is best with a
+window of 64.
 """
 
 import math
@@ -26,7 +24,7 @@ from mxnet import nd
 
 import gluonbook as gb
 from gluonbook.successors import join_heads, split_heads
-from studies import common
+from studies import common, counting
 
 TEXT = "austen"
 BATCH_SIZE, LENGTH = 8, 256
@@ -37,9 +35,9 @@ UNITS = 88  # hidden units of the LSTM
 WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
 SEEDS = (1, 2, 3)
-OCTAVES = ((16, 32), (32, 64), (64, 128), (128, 256))
-# The length of a repeated string, and how often it may occur in the training text.
-REPEATED, SELDOM = 7, 20
+# The length of a repeated string, how often it may occur in the training text, and its first position.
+REPEATED, SELDOM, FROM = 7, 20, 64
+BASE = 97  # more than there are different characters in the text
 
 
 class WholeContext(gb.CausalAttention):
@@ -80,15 +78,12 @@ def run(setting, seed):
     if setting["updates"] == TRIAL:
         return found
     losses = np.stack([losses_of(model, contexts(block)) for block in test])
-    frequent = frequent_strings(training)
+    strings, counts = np.unique(counting.codes(training, REPEATED, BASE), return_counts=True)
+    frequent = strings[counts > SELDOM]
     repeated = np.stack([repeats(contexts(block), frequent) for block in test])
-    repeated[:, :, : OCTAVES[-2][0]] = False
+    repeated[:, :, :FROM] = False
     return found | {
         "by position": [round(float(loss), 4) for loss in losses.mean(axis=(0, 1))],
-        "octaves": {
-            str(end): [round(float(x), 4) for x in losses[:, :, begin:end].mean(axis=(1, 2))]
-            for begin, end in OCTAVES
-        },
         "repeated": [
             [int(mask.sum()), round(float(loss[mask].sum()), 3)]
             for loss, mask in zip(losses, repeated, strict=True)
@@ -103,17 +98,15 @@ def contexts(block):
 
 
 def train(model, training, validation, num_updates, rate, seed):
-    """Train on contexts in random order; return a learning curve of ten points as `common.train` does."""
-    curve, losses = [], []
+    """Train on contexts in random order, and return a learning curve of ten points."""
     held_out = np.concatenate([validation[:, i * LENGTH :][:, : LENGTH + 1] for i in range(7)])
-    batches = mini_batches(model, training, seed)
-    for step, batch_loss in common.updates(model, batches, num_updates, rate):
-        losses.append(batch_loss.asscalar())
-        if step % (num_updates // 10) == 0:
-            unseen = math.exp(losses_of(model, held_out).mean())
-            curve.append([step, math.exp(np.mean(losses)), unseen])
-            losses = []
-    return curve
+
+    def on_held_out(model):
+        return math.exp(losses_of(model, held_out).mean())
+
+    batches, every = mini_batches(model, training, seed), num_updates // 10
+    looks = range(every, num_updates + 1, every)
+    return list(common.train_with_adam(model, batches, num_updates, rate, looks, on_held_out))
 
 
 def mini_batches(model, training, seed):
@@ -126,31 +119,18 @@ def mini_batches(model, training, seed):
 
 def losses_of(model, rows):
     """Return the loss at each position of each context, of shape ``(num_contexts, LENGTH)``."""
-    found = []
-    for begin in range(0, len(rows), 32):
-        part = nd.array(rows[begin : begin + 32])
-        logits, _ = model(part[:, :-1], model.begin_state(batch_size=len(part), ctx=mx.cpu()))
-        found.append(-common.of_targets(logits, part))
-    return np.concatenate(found)
-
-
-def strings_of(text):
-    """Encode each string of `REPEATED` characters as one number, in the order of the text."""
-    parts = [np.asarray(text[i : len(text) - REPEATED + 1 + i], "int64") for i in range(REPEATED)]
-    return sum(part * 97**i for i, part in enumerate(parts))
-
-
-def frequent_strings(training):
-    """Return the strings that occur more than `SELDOM` times in the training text."""
-    strings, counts = np.unique(strings_of(training), return_counts=True)
-    return strings[counts > SELDOM]
+    # The attention weights of more contexts at a time would take much memory.
+    parts = np.split(rows, range(32, len(rows), 32))
+    return -np.log(np.concatenate([common.probabilities(model, part, LENGTH) for part in parts]))
 
 
 def repeats(rows, frequent):
     """Mark each target that completes an infrequent string that occurred earlier in the context."""
     marked = np.zeros((len(rows), LENGTH), bool)
     for row, marks in zip(rows, marked, strict=True):
-        strings = strings_of(row)  # the first one ends at the target at position REPEATED - 2
+        strings = counting.codes(
+            row, REPEATED, BASE
+        )  # the first one ends at the target at position REPEATED - 2
         _, first = np.unique(strings, return_index=True)
         again = np.ones(len(strings), bool)
         again[first] = False
@@ -158,16 +138,13 @@ def repeats(rows, frequent):
     return marked
 
 
-def rate_for(model):
-    """Choose a learning rate in trials, on a grid of factors of two whose best rate is not at an edge."""
-    rates = [FIRST_RATES[model] * factor for factor in (0.5, 1, 2)]
-    setting = {"model": model, "updates": TRIAL}
-    return common.choose_rate(run, setting, rates, common.path(TEXT))
-
-
 def main():
     """Choose learning rates, and train all models with one seed after another."""
-    rates = {model: rate_for(model) for model in FIRST_RATES}
+    rates = {}
+    for model, first in FIRST_RATES.items():
+        trial = {"model": model, "updates": TRIAL}
+        grid = common.grid_around(first)
+        rates[model] = common.choose_rate(run, trial, grid, common.path(TEXT))
     models = {"LSTM": rates["LSTM"]} | {f"window {w}": rates["window 64"] for w in WINDOWS}
     settings = [{"model": m, "rate": rate, "updates": UPDATES} for m, rate in models.items()]
     for seed in SEEDS:

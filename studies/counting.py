@@ -138,18 +138,6 @@ def discounted(count, total, followers, left_out, discount, shorter):
     return np.where(total > 0, share + over * shorter, shorter)
 
 
-def write(counts, n, discount, start, num_chars, seed):
-    """Continue a text of at least n - 1 characters by drawing from a Kneser-Ney model."""
-    generator, text = np.random.default_rng(seed), list(start)
-    for _ in range(num_chars):
-        context = text[len(text) - n + 1 :]
-        # The context followed by each possible character, joined into one long text.
-        candidates = np.array([[*context, char] for char in range(counts.vocab_size)]).ravel()
-        shares = kneser_ney(counts, candidates, [discount])[n, discount][n - 2 :: n]
-        text.append(int(generator.choice(counts.vocab_size, p=shares / shares.sum())))
-    return text
-
-
 def share_repeated(training, blocks, length=30):
     """Return the share of the blocks' sequences of `length` characters that occur in a training text."""
 
@@ -163,17 +151,18 @@ def share_repeated(training, blocks, length=30):
 
 def occurrences(training, block, length):
     """Count how often the `length` characters before each character of a block occurred in training."""
-
-    def codes(text):
-        """Encode each context as one number in base `base`."""
-        text = np.asarray(text, "int64")
-        places = (text[i : len(text) - length + i] for i in range(length))
-        return sum(place * base**i for i, place in enumerate(places))
-
     base = int(max(np.max(training), np.max(block))) + 1
-    contexts, counts = np.unique(codes(training), return_counts=True)
-    places = np.minimum(np.searchsorted(contexts, codes(block)), len(contexts) - 1)
-    return np.where(contexts[places] == codes(block), counts[places], 0)
+    contexts, counts = np.unique(codes(training[:-1], length, base), return_counts=True)
+    wanted = codes(block[:-1], length, base)
+    places = np.minimum(np.searchsorted(contexts, wanted), len(contexts) - 1)
+    return np.where(contexts[places] == wanted, counts[places], 0)
+
+
+def codes(text, length, base):
+    """Encode each string of `length` characters as one integer, whose digits in base `base` they are."""
+    text = np.asarray(text, "int64")
+    columns = (text[i : len(text) - length + 1 + i] for i in range(length))
+    return sum(column * base**i for i, column in enumerate(columns))
 
 
 def perplexity(probabilities):
@@ -185,8 +174,3 @@ KINDS = {
     "interpolated": (interpolated, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
     "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1]),
 }
-
-
-def perplexities(on_validation, on_test):
-    """Return the perplexities of the validation text and the test text."""
-    return {"validation": perplexity(on_validation), "test": perplexity(on_test)}

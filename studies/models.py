@@ -5,6 +5,8 @@ and the dropout rate; and in each run, the epoch at which training should have s
 the test text once and stores the loss on each block, so that the blocks can be resampled.
 """
 
+from functools import partial
+
 import numpy as np
 from mxnet import nd
 from mxnet.gluon import nn, rnn
@@ -55,26 +57,18 @@ class WindowModel(nn.HybridBlock):
         return [nd.zeros((batch_size, self.window), ctx=ctx)]
 
 
-def window(num_chars, num_hiddens):
-    """Return a function that makes a network with a window."""
-    return lambda vocab_size: WindowModel(num_hiddens, vocab_size, 16, num_chars)
+def two_layers(dropout, vocab_size):
+    """Return a model of two GRU layers with dropout between them."""
+    return gb.RNNModel(gb.DeepRNN([rnn.GRU(24), rnn.GRU(24)], dropout), vocab_size)
 
 
-def two_layers(dropout):
-    """Return a function that makes a model of two GRU layers with dropout between them."""
-
-    def make(vocab_size):
-        return gb.RNNModel(gb.DeepRNN([rnn.GRU(24), rnn.GRU(24)], dropout), vocab_size)
-
-    return make
-
-
-# With 43 characters, all have 9,771 parameters, output layer included, or as close as whole units allow.
+# Each function makes a model for a vocabulary size. With 43 characters, all models have 9,771 parameters,
+# output layer included, or as close to that as whole units allow.
 WINDOWS = {
-    f"window of {num_chars}": window(num_chars, num_hiddens)
-    for num_chars, num_hiddens in {2: 119, 3: 98, 4: 84, 5: 73, 8: 53, 10: 44}.items()
+    f"window of {window}": partial(WindowModel, num_hiddens, embedding_size=16, window=window)
+    for window, num_hiddens in {2: 119, 3: 98, 4: 84, 5: 73, 8: 53, 10: 44}.items()
 }
-DROPOUTS = {f"GRU, 2 layers, dropout {p}": two_layers(p) for p in DROPOUT_RATES}
+DROPOUTS = {f"GRU, 2 layers, dropout {p}": partial(two_layers, p) for p in DROPOUT_RATES}
 SINGLE = {
     "plain, tanh": lambda vocab_size: gb.RNNModel(rnn.RNN(64, activation="tanh"), vocab_size),
     "plain, ReLU": lambda vocab_size: gb.RNNModel(rnn.RNN(64), vocab_size),
@@ -88,12 +82,11 @@ MODELS = WINDOWS | SINGLE | DROPOUTS
 def run(setting, seed):
     """Train one model, and measure it at the epoch that was best on the validation text."""
     text = gb.load_text()
-    num_epochs = setting.get("epochs", NUM_EPOCHS)
     if setting["model"] in counting.KINDS:
         return count(setting["model"], text)
     model = MODELS[setting["model"]](text.size)
     model.hybridize()
-    return train(model, setting["rate"], num_epochs, seed=seed)
+    return train(model, setting["rate"], setting.get("epochs", NUM_EPOCHS), seed=seed)
 
 
 def count(kind, text):
@@ -108,7 +101,8 @@ def count(kind, text):
         "n": n,
         "choice": choice,
         "num_params": sum(map(len, counts.grams[:n])),
-        **counting.perplexities(candidates[best], on_test),
+        "validation": counting.perplexity(candidates[best]),
+        "test": counting.perplexity(on_test),
         "test_losses": in_blocks(-np.log(on_test)),
     }
 

@@ -81,23 +81,17 @@ def count(setting, _):
         kneser_ney = best_for_each_n("Kneser-Ney", counts, validation, test)
         points += [{"rarest": rarest, **found} for found, _ in kneser_ney[2:]]
         if rarest == 1:
-            interpolated = best_for_each_n("interpolated", counts, validation, test)
-            both = [
-                min(kind, key=lambda x: x[0]["validation"]) for kind in (kneser_ney, interpolated)
-            ]
-    (first, counted), (second, second_counted) = both
+            kinds = kneser_ney, best_for_each_n("interpolated", counts, validation, test)
+            both = [min(kind, key=lambda found: found[0]["validation"]) for kind in kinds]
+    (_, counted), (interpolated, second_counted) = both
     save_probabilities(cache_of(setting), counted)
     seconds = time.process_time() - start
-    counts.keep(1)
-    prefix = [chars.index(char) for char in PREFIX[setting["text"]]]
-    sample = counting.write(counts, first["n"], first["choice"], prefix, NUM_WRITTEN, seed=1)
     return {
         "Kneser-Ney": points,
-        "interpolated": second,
+        "interpolated": interpolated,
         "mixed": mix(counted, second_counted),
         "repeated": [counting.share_repeated(training, [block]) for block in test],
         "processor seconds": seconds,
-        "sample": "".join(chars[i] for i in sample),
     }
 
 
@@ -129,23 +123,19 @@ def run(setting, seed):
         return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     mx.random.seed(seed)
-    start = time.process_time()
     layer = LAYERS[setting["model"]](setting["num_hiddens"])
     model = Model(layer, len(chars), setting["dropout"])
     model.hybridize()
     model.initialize(init.Xavier(), ctx=mx.cpu())
     found = common.train(model, training, validation, setting["updates"], setting["rate"])
-    if found.get("diverged"):
-        return found
-    found["processor seconds"] = time.process_time() - start
-    if setting["updates"] == TRIAL:
+    if setting["updates"] == TRIAL or found.get("diverged"):
         return found
     # Blocks of the length of a test block, from the beginning of each twentieth of the training text.
     read = np.stack([part[: test.shape[1]] for part in np.array_split(training, len(test))])
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
     save_probabilities(cache_of(setting, seed), ours)
-    model.save_parameters(str(cache_of(setting, seed).with_suffix(".params")))
-    counted = np.load(cache_of(table_setting(setting))).values()
+    table = {name: setting[name] for name in ("text", "length")}  # the setting for `count`
+    counted = np.load(cache_of(table)).values()
     return found | {
         "read": counting.perplexity(on_read),
         **common.measured(*ours),
@@ -192,11 +182,6 @@ def cache_of(setting, seed=None):
     return common.ROOT / "_build" / "size" / f"{'-'.join(map(str, values))}.npz"
 
 
-def table_setting(setting):
-    """Return the setting for `count` with the text that a network was trained on."""
-    return {name: setting[name] for name in ("text", "length")}
-
-
 def save_probabilities(path, on_validation_and_test):
     """Save the probability of each held-out character, for `mix` and `by_context`."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -238,29 +223,24 @@ def by_context(setting, seed):
     found = {}
     for name, length in (("own", setting["length"]), ("shortest", min(filter(None, LENGTHS)))):
         _, training, _, _ = common.blocks(setting["text"], length)
-        bins = [bins_of(training, block) for block in test]
+        occurred = [occurrences(training, block) for block in test]
         found[name] = {
-            of: [in_bins(*one) for one in zip(bins, values, strict=True)]
+            of: [in_bins(*one) for one in zip(occurred, values, strict=True)]
             for of, values in losses.items()
         }
     return found
 
 
-def bins_of(training, block):
-    """Return the two bins of each character of a block, except for the first LONG_CONTEXT characters."""
-    return [
-        np.searchsorted(edges, counting.occurrences(training, block, length), "right")[skip:] - 1
-        for edges, length, skip in (
-            (AT_LEAST, CONTEXT, LONG_CONTEXT - CONTEXT),
-            (LONG_AT_LEAST, LONG_CONTEXT, 0),
-        )
-    ]
+def occurrences(training, block):
+    """Count how often the short and the long context of each character that has both occurred."""
+    long = counting.occurrences(training, block, LONG_CONTEXT)
+    return counting.occurrences(training, block, CONTEXT)[-len(long) :], long
 
 
-def in_bins(bins, losses):
-    """Sum the losses of a block in each bin."""
-    sums = np.zeros((len(AT_LEAST), len(LONG_AT_LEAST)))
-    np.add.at(sums, tuple(bins), losses[-len(bins[0]) :])
+def in_bins(occurred, losses):
+    """Sum the losses of a block in each bin of the two numbers of occurrences."""
+    bins = (*AT_LEAST, np.inf), (*LONG_AT_LEAST, np.inf)
+    sums, _, _ = np.histogram2d(*occurred, bins, weights=losses[-len(occurred[0]) :])
     return sums.round(3).tolist()
 
 
@@ -356,10 +336,9 @@ def rate_for(model, size):
     text, length, updates = "austen", 640_000, UPDATES[640_000]
     if model == "LSTM":
         text, length, updates = "bible", None, TRIAL
-    first = FIRST_RATE[model][size]
     setting = setting_of(text, length, model, size, None) | {"updates": updates}
-    rates = (first / 2, first, first * 2)
-    return common.choose_rate(run, setting, rates, common.path(text), tie=0.01)
+    grid = common.grid_around(FIRST_RATE[model][size])
+    return common.choose_rate(run, setting, grid, common.path(text), tie=0.01)
 
 
 def setting_of(text, length, model, size, rate):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mxnet import nd
 
-from studies import common, context
+from studies import common, context, counting
 
 
 @pytest.mark.parametrize(("window", "reach"), [(2, 4), (4, 12)])
@@ -41,7 +41,7 @@ def test_a_repeated_string_is_marked_at_its_last_character_unless_it_is_frequent
     marks = context.repeats(row[None], frequent=np.array([], "int64"))[0]
     # The characters 50 to 59 return at 97: the first string of seven ends at 103.
     assert marks[102:106].all() and not marks[:102].any()
-    frequent = context.strings_of(np.arange(50, 58))
+    frequent = counting.codes(np.arange(50, 58), context.REPEATED, context.BASE)
     marks = context.repeats(row[None], frequent)[0]
     assert not marks[102] and not marks[103] and marks[104]
 
@@ -53,7 +53,7 @@ def test_the_losses_of_repeated_strings_are_those_of_all_characters_where_all_re
         common, "blocks", lambda name: (range(54), training, held_out, held_out[:, :400])
     )
     found = context.run({"model": "LSTM", "rate": 0.01, "updates": 10}, seed=1)
-    octaves = zip(found["octaves"]["128"], found["octaves"]["256"], strict=True)
-    for (number, total), (middle, last) in zip(found["repeated"], octaves, strict=True):
-        assert number == 4 * (64 + 128)  # four contexts in a block
-        assert total == pytest.approx(4 * (64 * middle + 128 * last), rel=1e-3)
+    numbers, totals = zip(*found["repeated"], strict=True)
+    num_contexts = 2 * 4  # two blocks with four contexts each
+    assert sum(numbers) == num_contexts * (256 - 64)
+    assert sum(totals) == pytest.approx(num_contexts * sum(found["by position"][64:]), rel=1e-3)

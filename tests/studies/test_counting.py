@@ -105,10 +105,3 @@ def test_occurrences_count_the_contexts_of_each_character():
     # "bc" of the training text has no character after it.
     assert counting.occurrences(training, block, 2).tolist() == [0, 3, 1, 1]
     assert counting.occurrences(training, block, 3).tolist() == [0, 1, 1]
-
-
-def test_what_kneser_and_neys_model_writes_is_what_it_finds_probable():
-    counts = counting.Counts(indices("abcdef" * 50), len(LETTERS), longest=3)
-    assert counting.write(counts, 3, 0.1, indices("ab"), 10, seed=1) == list(
-        indices("abcdefabcdef")
-    )

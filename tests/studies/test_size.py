@@ -57,14 +57,15 @@ def test_more_dropout_is_tried_until_it_is_worse(monkeypatch, length, losses, ch
 def test_losses_are_summed_by_how_often_both_contexts_occurred():
     training = np.array([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 0])
     block = np.array([1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 0, 5])
-    short, long = size.bins_of(training, block)
-    # Before the 0 stands 0 1 2 3 4, three times in the training text, and as the end of
-    # 1 2 3 4 5 0 1 2 3 4 once. Before the 5 stands 1 2 3 4 0, which occurred once there before the
-    # last character, and in a longer context that is new.
-    assert size.AT_LEAST[short[0]] == 2 and size.LONG_AT_LEAST[long[0]] == 1
-    assert size.AT_LEAST[short[1]] == 1 and size.LONG_AT_LEAST[long[1]] == 0
-    sums = np.array(size.in_bins([short, long], np.arange(11.0)))
-    assert sums.sum() == 9 + 10 and sums[short[0], long[0]] == 9 and sums[short[1], long[1]] == 10
+    # The context of the 0 is 0 1 2 3 4, which occurred three times in the training text, and once as
+    # the end of 1 2 3 4 5 0 1 2 3 4. The context of the 5 is 1 2 3 4 0, which occurred once there
+    # before the last character, though never as the end of the same ten characters.
+    occurred = size.occurrences(training, block)
+    assert [counts.tolist() for counts in occurred] == [[3, 1], [1, 0]]
+    expected = np.zeros((len(size.AT_LEAST), len(size.LONG_AT_LEAST)))
+    expected[size.AT_LEAST.index(2), size.LONG_AT_LEAST.index(1)] = 9
+    expected[size.AT_LEAST.index(1), size.LONG_AT_LEAST.index(0)] = 10
+    np.testing.assert_array_equal(size.in_bins(occurred, np.arange(11.0)), expected)
 
 
 def test_a_network_is_mixed_with_a_table_and_compared_with_it(monkeypatch, tmp_path):
