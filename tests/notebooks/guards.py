@@ -419,6 +419,20 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                 yield f"{where}: the image {token.attrs['src']} has no alt text: ![alt text](…)"
 
 
+def diagrams_are_described_once(notebook: Notebook) -> Complaints:
+    """The alt text of a diagram is the description in its file."""
+    for where, cell in cells(notebook, "markdown"):
+        for token in tokens(cell.source):
+            if token.type == "image" and token.attrs["src"].endswith(".svg"):
+                diagram = notebook.path.parent / token.attrs["src"]
+                description = f">{html.escape(token.content, quote=False)}</desc>"
+                if diagram.exists() and description not in diagram.read_text(encoding="utf-8"):
+                    yield (
+                        f"{where}: the alt text of {token.attrs['src']} is not its <desc>. "
+                        "Copy the better of the two to the other file"
+                    )
+
+
 def formulas_are_told_from_text(notebook: Notebook) -> Complaints:
     """A dollar outside of a formula is escaped, and no backslash became a control character."""
     for where, cell in cells(notebook, "markdown"):
@@ -489,6 +503,7 @@ GUARDS = (
     exercises_are_solved,
     figures_are_what_gluonbook_writes,
     figures_have_alt_text,
+    diagrams_are_described_once,
     formulas_are_told_from_text,
     links_lead_somewhere,
 )

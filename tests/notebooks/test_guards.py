@@ -132,7 +132,7 @@ def good(tmp_path):
     (folder / "other.ipynb").write_text(
         writes(notebook("# Other\n\n## Reading the data: a `start`").content)
     )
-    (folder / "a.svg").write_text("<svg/>")
+    (folder / "a.svg").write_text("<svg><desc>a drawing</desc></svg>")
     (folder / "solutions" / "toy.ipynb").write_text(writes(notebook(SOLUTIONS).content))
     section = notebook(
         SECTION,
@@ -348,6 +348,12 @@ def test_generated_figures_have_alt_text(output, alt):
 def test_drawn_figures_have_alt_text():
     bad = notebook("`![](a.svg)`, ![A curve](a.svg), ![ ](b.svg)")
     assert "the image b.svg has no alt text" in complaint(guards.figures_have_alt_text, bad)
+
+
+def test_diagrams_are_described_once(good):
+    (good.path.parent / "a.svg").write_text("<svg><desc>something else</desc></svg>")
+    found = complaint(guards.diagrams_are_described_once, good)
+    assert "the alt text of a.svg is not its <desc>" in found
 
 
 @pytest.mark.parametrize(
