@@ -1,12 +1,13 @@
 """The training loop, for a model from scratch and for a Gluon model."""
 
+import functools
 import math
 import random
 import time
 from typing import NamedTuple
 
 import mxnet as mx
-from mxnet import autograd, gluon, init, nd
+from mxnet import autograd, gluon, init, nd, symbol
 from mxnet.gluon import loss as gloss
 from tqdm import tqdm
 
@@ -59,13 +60,26 @@ def grad_clipping(params, theta, ctx=None):
     """
     check_gradients(params, theta)
     grads = [param.grad for param in params]
+    norm = nd.empty((1,), ctx=grads[0].context, dtype=grads[0].dtype)
+    graph = clipping_graph(len(grads), float(theta), grads[0].dtype)
+    graph(*grads, out=[norm, *grads])  # in place
+    return norm
+
+
+@functools.lru_cache(maxsize=32)
+def clipping_graph(num_grads, theta, dtype):
+    """Record what `grad_clipping` computes, the norm and the scaled gradients, as one graph.
+
+    Python takes much longer to call these small operators one by one than to call the graph.
+    """
+    grads = [symbol.var(f"grad_{i}") for i in range(num_grads)]
     # In 64 bits, because the square of a small number becomes zero in 32 bits.
     vectors = [grad.reshape(-1).astype("float64") for grad in grads]
-    norm = nd.add_n(*[nd.dot(v, v) for v in vectors]).sqrt().astype(grads[0].dtype)
-    scale = nd.minimum(theta / norm, 1)  # if the norm is 0, theta / norm is infinite and this is 1
-    for grad in grads:
-        grad *= scale
-    return norm
+    norm = symbol.add_n(*[symbol.dot(v, v) for v in vectors]).sqrt().astype(dtype)
+    # If the norm is 0, theta / norm is infinite and the scale is 1.
+    scale = symbol.minimum(theta / norm, 1)
+    scaled = [symbol.broadcast_mul(grad, scale) for grad in grads]
+    return nd.CachedOp(symbol.Group([norm, *scaled]))
 
 
 def sgd(params, lr, batch_size):

@@ -86,6 +86,15 @@ def test_clipping_is_what_numpy_computes(theta, scale):
         assert (param.asnumpy() == 1).all()  # the parameter itself does not change
 
 
+def test_clipping_does_not_depend_on_the_shapes_that_were_clipped_before():
+    for shape in ((2, 3), (50, 40), (2, 3)):
+        params = with_gradients(np.full(shape, 3.0), np.full(shape, 4.0))
+        norm = 5 * math.sqrt(math.prod(shape))
+        assert gb.grad_clipping(params, norm / 10).asnumpy() == pytest.approx([norm])
+        for param, value in zip(params, (0.3, 0.4), strict=True):
+            np.testing.assert_allclose(param.grad.asnumpy(), np.full(shape, value), rtol=1e-5)
+
+
 @pytest.mark.parametrize("theta", [0.01, math.inf])
 def test_a_gradient_of_zeros_stays(theta):
     (param,) = with_gradients([0.0, 0.0])
