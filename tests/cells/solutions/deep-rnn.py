@@ -12,6 +12,8 @@ if reads_text:
 # after ex5-code
 if reads_text:
     assert max(best["one of 97"]) < min(best["two of 64"]), "the single layer should be ahead"
+    single, two = (sorted(best[name])[2] for name in ("one of 97", "two of 64"))
+    assert 1.25 < two / single < 1.4, "the text says: more than a quarter"
 
 # after ex7-hide
 assert ((visible == text.size) == hidden).min() == 1, (
