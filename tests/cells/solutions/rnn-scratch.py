@@ -2,6 +2,13 @@
 if reads_text:
     assert 0 < weight < 0.3, weight
     assert together < min(control, gb.perplexity(counted[1])), together
+# after solution-4-falling
+if reads_text:
+    falling = results["rate falls from 200 to 0"]
+    constant = [results["rate 200"], results["rate 100"]]
+    for found in constant:
+        assert all(a < b for a, b in zip(falling, found, strict=True)), "lower with every seed"
+        assert np.ptp(falling) < np.ptp(found), "the text says that the range is narrower"
 # after exercise-6-pairs
 if reads_text:
     for kind in ("random", "adjacent, shifted"):
