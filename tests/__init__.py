@@ -24,6 +24,8 @@ NO_SOURCES = (
     "wheels",
     "__pycache__",
     ".*_cache",
+    ".hypothesis",
+    ".ipynb_checkpoints",
 )
 
 

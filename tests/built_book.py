@@ -2,13 +2,13 @@
 
 import fcntl
 import functools
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from book.making.html import HTML
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
 
 SOURCES = ("book/**/*", "chapter_rnn/**/*", "gluonbook/**/*", "README.md", "pyproject.toml")
 
@@ -48,7 +48,7 @@ def newest(paths: Iterable[Path]) -> float:
 def build() -> None:
     """Do what `make html` does."""
     command = [sys.executable, "-m", "book.making.html", "chapter_rnn", HTML.parent]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT)
+    built = finished(command, cwd=ROOT)
     assert built.returncode == 0, f"the book does not build:\n{built.stderr}"
 
 

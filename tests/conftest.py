@@ -1,20 +1,56 @@
 """What every unit test starts with."""
 
+import os
 import signal
 from collections import Counter
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-import gluonbook  # noqa: F401  # before any test imports mxnet
+from gluonbook.ground.watching import UNWATCHED  # imports gluonbook before any test imports mxnet
+from tests import LIMIT, ROOT
+
+WATCHED = f"import os; os.environ[{UNWATCHED!r}] = ''"
+NOT_WATCHED = f"import os; os.environ[{UNWATCHED!r}] = '1'"
 
 
 @pytest.fixture(scope="module")
 def outputs_of():
-    """Return a function that executes cells in a kernel, which takes seconds to start."""
-    from tests.kernel import kernel  # and so does its import, which few tests need
+    """Start a kernel, and return a function that executes cells in it, one after the other.
 
-    with kernel() as outputs_of:
+    It returns the outputs of the last, as they are in the end. A source that was there before
+    is the same cell, which runs again.
+    """
+    from nbclient import NotebookClient  # takes long, and few tests need it
+
+    notebook = new_notebook()
+    # nbclient's own limits of some seconds are few on a busy machine.
+    limits = dict.fromkeys(["timeout", "startup_timeout", "iopub_timeout"], LIMIT)
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT)}}, **limits)
+
+    def outputs_of(*sources):
+        cells = {source: new_code_cell(source) for source in sources}
+        notebook.cells[:] = cells.values()
+        for source in sources:
+            client.execute_cell(cells[source], list(cells).index(source))
+        return cells[sources[-1]].outputs
+
+    with client.setup_kernel(env=os.environ):
         yield outputs_of
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """Collect what the package's figures display, by type."""
+    found = []
+
+    def display(data, *, raw):
+        assert raw
+        found.append(data)
+
+    for kind in ("frames", "plots", "writer"):
+        monkeypatch.setattr(f"gluonbook.figures.{kind}.display", display)
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +64,13 @@ def no_text(request, monkeypatch):
     """Let only tests that are marked `reads_text` read it: .ci/run runs them with either text."""
     if not request.node.get_closest_marker("reads_text"):
         monkeypatch.setenv("GLUONBOOK_DATA_DIR", "this test is not marked reads_text")
+
+
+@pytest.fixture(autouse=True)
+def no_launcher(monkeypatch):
+    """Let a process that mpirun or srun has started, such as a terminal on a cluster, be no worker."""
+    for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,8 @@ def fork(tmp_path_factory):
 
 
 def run(fork, *command):
-    env = os.environ | {"PYTHONPATH": str(fork), "GLUONBOOK_DATA_DIR": ""}
+    # MAKEFLAGS are those of the `make test` that may have started this.
+    env = os.environ | {"PYTHONPATH": str(fork), "GLUONBOOK_DATA_DIR": "", "MAKEFLAGS": ""}
     done = finished(command, cwd=fork, env=env)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gluonbook as gb
@@ -44,7 +44,12 @@ TEXTS = st.one_of(
 
 
 # The same examples every time, however slow the machine is.
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(TEXTS, st.none() | st.integers(1, 50), st.booleans())
 def test_every_text_becomes_indices_and_back(text, num_chars, marked):
     data = ("\N{BOM}" * marked + text).encode("utf-8", errors="ignore")

@@ -147,6 +147,14 @@ def test_everything_that_is_scheduled_is_switched_on_again_and_all_that_can_fail
 # --- what the jobs that write do ------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def own_git(monkeypatch):
+    """Let git read no settings of this machine, nor act on the repository whose hook runs the tests."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """Return a function that runs a script where `gh` only notes what it is asked for."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserType
 
 NAMES = ("chromium", "google-chrome", "google-chrome-stable")
+STARTING = 600_000  # milliseconds: starting takes long on a busy machine
 
 HOW_TO_INSTALL = (
     "`.venv/bin/playwright install --with-deps chromium` installs it on Debian and Ubuntu, "
@@ -22,7 +23,7 @@ def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
     path = None if own else find_chromium()
     if not own and path is None:
         return None
-    return chromium.launch(executable_path=path, args=arguments)
+    return chromium.launch(executable_path=path, args=arguments, timeout=STARTING)
 
 
 def find_chromium() -> str | None:

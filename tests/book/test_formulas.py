@@ -6,6 +6,7 @@ import sys
 from sphinxcontrib import katex
 
 from book.extensions import formulas
+from tests import LIMIT
 
 # A server whose socket is there before anyone listens on it.
 SLOW_SERVER = """
@@ -31,6 +32,6 @@ def test_a_server_that_does_not_listen_yet_is_tried_again(tmp_path, monkeypatch)
     command = [sys.executable, "-c", SLOW_SERVER]
     monkeypatch.setattr(katex.KaTeXServer, "build_command", lambda socket: command)
     monkeypatch.setattr(formulas.time, "sleep", wait)
-    server, connection = formulas.start_server(tmp_path, 60)
+    server, connection = formulas.start_server(tmp_path, LIMIT)
     with server, connection:
         assert connection.recv(4, socket.MSG_WAITALL) == b"here"

@@ -87,4 +87,4 @@ def test_the_text_is_there_before_any_script(open_page, site):
     page.goto(site + "chapter_rnn/rnn.html", wait_until="commit")
     page.locator("#Exercises, #exercises").first.wait_for(state="visible")
     page.wait_for_function(FIRST_PAINT)
-    assert page.evaluate("document.readyState") == "interactive"
+    page.wait_for_function("document.readyState === 'interactive'")

@@ -8,7 +8,6 @@ import itertools
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from bs4 import BeautifulSoup
 
 from book.making import pdf
 from book.making.chromium import HOW_TO_INSTALL
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
 
 # With a live model, a slider, numbered formulas, tables, solutions, and links between all of these.
 PART = ["chapter_rnn/index", "chapter_rnn/rnn-gluon", "chapter_rnn/gru", "chapter_rnn/glossary"]
@@ -55,9 +55,7 @@ def printed(chromium, part, tmp_path_factory):
 
 def make_pdf(book, path, **options):
     command = [sys.executable, "-m", "book.making.pdf", str(book), str(path)]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, **options
-    )
+    return finished(command, cwd=ROOT, **options)
 
 
 @pytest.fixture(scope="module")

@@ -33,15 +33,8 @@ def curves(powers=(1, 2, 3)):
 
 
 @pytest.fixture
-def shown(monkeypatch):
+def shown(displayed):
     """Return a function that returns what show_frames displays, by type."""
-    displayed = []
-
-    def display(data, *, raw):
-        assert raw
-        displayed.append(data)
-
-    monkeypatch.setattr(frames, "display", display)
 
     def show(drawn=None, label="Power", **options):
         gb.show_frames(*(drawn or curves()), label, **options)

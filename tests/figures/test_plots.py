@@ -10,29 +10,15 @@ import pytest
 from bs4 import BeautifulSoup
 
 import gluonbook as gb
-from book.figure_html import take_figure
 from gluonbook.figures import plots
-from tests.kernel import NOT_WATCHED, WATCHED
+from tests.conftest import NOT_WATCHED, WATCHED
 
 CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """Collect what would be displayed."""
-    shown = []
-
-    def display(data, *, raw):
-        assert raw
-        shown.append(data)
-
-    monkeypatch.setattr(plots, "display", display)
-    return shown
-
-
-@pytest.fixture
 def drawn(monkeypatch):
-    """Collect the figures that are shown."""
+    """Collect the figures that are displayed."""
     drawn = []
     show = plots.show
     monkeypatch.setattr(plots, "show", lambda fig, alt: (drawn.append(fig), show(fig, alt)))
@@ -60,10 +46,10 @@ def svg_of(output):
     return base64.b64decode(content).decode()
 
 
-def test_a_figure_is_shown_as_a_picture_with_its_text(shown):
+def test_a_figure_is_shown_as_a_picture_with_its_text(displayed):
     alt = 'A line that falls "steeply": 3 > 1 & 2.'
     draw(alt)
-    (data,) = shown
+    (data,) = displayed
     assert data.keys() == {"text/html", "text/plain"}
     assert data["text/plain"] == alt
     assert BeautifulSoup(data["text/html"], "html.parser").img["alt"] == alt
@@ -73,23 +59,16 @@ def test_a_figure_is_shown_as_a_picture_with_its_text(shown):
     assert alt in titles
 
 
-def test_a_figure_is_a_drawing_again_in_the_book(shown):
-    draw("It's <one> & all.")
-    output = {"output_type": "display_data", "data": dict(shown[0]), "metadata": {}}
-    assert take_figure(output) == ("It's <one> & all.", {})
-    assert output["data"] == {"image/svg+xml": svg_of(shown[0])}
-
-
-def test_the_same_figure_is_the_same_file_whatever_fonts_there_are(shown):
+def test_the_same_figure_is_the_same_file_whatever_fonts_there_are(displayed):
     draw()
     draw()
-    first, second = shown
+    first, second = displayed
     assert first == second
     assert "<dc:date>" not in svg_of(first)
     assert "<text" not in svg_of(first)
 
 
-def test_the_style_is_the_figures_alone(shown):
+def test_the_style_is_the_figures_alone(displayed):
     with mpl.rc_context():
         mpl.rcdefaults()
         before = settings()
@@ -111,10 +90,10 @@ def points(line):
     return [tuple(point) for point in line.get_xydata()]
 
 
-def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
+def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
     curves = {"plain": CURVE, "LSTM": CURVE[:3]}
     gb.plot_learning_curves(curves, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
-    assert shown[0]["text/plain"] == (
+    assert displayed[0]["text/plain"] == (
         "Learning curves. "
         "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
         "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3. "
@@ -132,10 +111,10 @@ def test_learning_curves_are_drawn_and_put_into_words(shown, drawn):
     assert drawn[1].axes[0].get_ylim() == (5, 20)
 
 
-def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
+def test_perplexities_of_runs_are_told_with_their_range(displayed, drawn):
     networks = {"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}
     gb.plot_perplexities(networks, {"n-grams": 6.5})
-    assert shown[0]["text/plain"] == (
+    assert displayed[0]["text/plain"] == (
         "Perplexity on the test text, a dot for each training run and a bar at the median. "
         "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
     )
@@ -148,18 +127,18 @@ def test_perplexities_of_runs_are_told_with_their_range(shown, drawn):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
 
 
-def test_lines_say_themselves_what_they_show(shown, drawn):
+def test_lines_say_themselves_what_they_show(displayed, drawn):
     lines = {"GRU": {1: 9.0, 2: 4.5, 4: 3.25}, "LSTM": {1: 8, 4: 3}}
     gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")
     (axes,) = drawn[0].axes
     assert [points(line) for line in axes.lines] == [[*line.items()] for line in lines.values()]
-    assert shown[0]["text/plain"] == (
+    assert displayed[0]["text/plain"] == (
         "Validation perplexity against layers. "
         "GRU: 9 at 1, 4.5 at 2, 3.25 at 4. LSTM: 8 at 1, 3 at 4."
     )
 
 
-def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
+def test_lines_look_different_and_are_labelled_at_their_ends(displayed, drawn):
     ends = dict(zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True))
     lines = {name: {1: 1.0, 2: height} for name, height in ends.items()}
     gb.plot_lines(lines, xlabel="x", ylabel="y", baselines=["c"], log_x=True)
@@ -183,10 +162,10 @@ def test_lines_look_different_and_are_labelled_at_their_ends(shown, drawn):
         (lambda: gb.LiveCurve({}, period=0), "period must be 1 or more, not 0"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(draw_it, message, shown):
+def test_what_cannot_be_drawn_is_refused(draw_it, message, displayed):
     with pytest.raises(ValueError, match=message):
         draw_it()
-    assert shown == []
+    assert displayed == []
 
 
 # --- a curve that grows ---------------------------------------------------------------
@@ -227,13 +206,13 @@ def test_in_a_stored_notebook_nothing_of_it_is_left(outputs_of):
 # --- characters that no picture can hold ------------------------------------------------
 
 
-def test_a_form_feed_breaks_no_picture(shown):
+def test_a_form_feed_breaks_no_picture(displayed):
     with gb.figure() as fig:
         fig.add_subplot().set(xlabel="a\fb", title="\x00")
     gb.show(fig, alt="a \f and a \x1b and a \ufffe")
-    for output in shown:
+    for output in displayed:
         address = re.search('base64,([^"]+)', output["text/html"])[1]
         ET.fromstring(base64.b64decode(address))
         ET.fromstring(output["text/html"])
         assert "\ufffd" in output["text/plain"]
-    assert shown[0]["text/plain"] == "a \ufffd and a \ufffd and a \ufffd"
+    assert displayed[0]["text/plain"] == "a \ufffd and a \ufffd and a \ufffd"

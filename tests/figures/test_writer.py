@@ -31,15 +31,8 @@ def small_model(layer=None, ctx=None):
 
 
 @pytest.fixture
-def shown(monkeypatch):
+def shown(displayed):
     """Return a function that returns what show_writer displays, by type."""
-    displayed = []
-
-    def display(data, *, raw):
-        assert raw
-        displayed.append(data)
-
-    monkeypatch.setattr(writer, "display", display)
 
     def show(model=None, prefix="a <b", **options):
         gb.show_writer(model or small_model(), TEXT, prefix, **options)

@@ -8,7 +8,7 @@ import pytest
 
 from gluonbook.ground import watching
 from tests import LIMIT
-from tests.kernel import NOT_WATCHED, WATCHED
+from tests.conftest import NOT_WATCHED, WATCHED
 
 ASK = "from gluonbook.ground.watching import watched\nprint(watched())"
 TRAIN = """

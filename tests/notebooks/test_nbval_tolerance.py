@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tests import ROOT
+from tests import LIMIT, ROOT
 
 pytest_plugins = ["pytester"]
 
@@ -45,10 +45,9 @@ def check(pytester, monkeypatch):
             for count, one in enumerate(cells, start=1):
                 one.execution_count = count
             nbformat.write(new_notebook(cells=cells), f"chapter_rnn/{name}.ipynb")
-        plugin = ["-p", "tests.nbval_tolerance", "--nbval-current-env"]
-        return pytester.runpytest_subprocess(
-            *plugin, "--rootdir", pytester.path, "--color=no", *options, "chapter_rnn"
-        )
+        plugin = ["-p", "tests.nbval_tolerance", "--nbval-current-env", "--color=no"]
+        plugin += [f"--nbval-kernel-startup-timeout={LIMIT}", "--rootdir", pytester.path]
+        return pytester.runpytest_subprocess(*plugin, *options, "chapter_rnn", timeout=LIMIT)
 
     return run
 
