@@ -1,7 +1,8 @@
 """What tests of several processes share."""
 
 import time
-from pathlib import Path
+
+import psutil
 
 import gluonbook as gb
 from tests import LIMIT
@@ -23,6 +24,6 @@ def wait_until(condition):
 def is_running(pid):
     """Tell whether a process is there and not merely waiting to be cleared away."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False

@@ -4,6 +4,7 @@ import importlib.metadata
 import inspect
 import io
 import json
+import math
 import os
 import re
 import shlex
@@ -25,6 +26,7 @@ from gluonbook.tool import commands, run_file, training
 from tests import LIMIT
 from tests.processes import Process, finished
 from tests.tool import in_this_order
+from tests.tool.test_run_file import params
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
 SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
@@ -42,17 +44,20 @@ def path(tmp_path):
     return tmp_path / "run.npz"
 
 
+@pytest.fixture(autouse=True)
+def a_usual_machine(monkeypatch):
+    """Let a slow machine report no progress, and let no terminal colour or break the help."""
+    monkeypatch.setattr(training, "FIRST", math.inf)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 def run(*arguments):
     return cli.main([str(argument) for argument in arguments])
 
 
 def perplexities(path):
     return [epoch.perplexity for epoch in tool.load_checkpoint(path).history]
-
-
-def params(path):
-    with np.load(path) as file:
-        return {name: file[name].tobytes() for name in file if name != "run"}
 
 
 # --- what the commands do -----------------------------------------------------------------
@@ -197,9 +202,7 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, said, capsys)
 # --- progress -----------------------------------------------------------------------------
 
 
-def test_the_progress_of_a_long_epoch_is_logged(text, path, tmp_path, monkeypatch, capsys):
-    run("train", text, tmp_path / "short.npz", *SMALL, "--epochs", 1)
-    assert " read, " not in capsys.readouterr().out
+def test_the_progress_of_a_long_epoch_is_logged(text, path, monkeypatch, capsys):
     monkeypatch.setattr(training, "FIRST", 0)
     monkeypatch.setattr(training, "BETWEEN", 0)
     run("train", text, path, *SMALL, "--epochs", 2)
@@ -249,9 +252,6 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(step, text, path, tmp_path, 
     assert run("resume", path) == 0
     assert perplexities(path) == perplexities(tmp_path / "whole.npz")
     assert params(path) == params(tmp_path / "whole.npz")
-    # The random generators, too, are where they would be.
-    states = [run_file.read_run(each)[0]["random"] for each in (path, tmp_path / "whole.npz")]
-    assert states[0] == states[1]
     assert run("resume", path, "--epochs", 4) == 0
     assert len(perplexities(path)) == 4
     assert run("resume", path, "--epochs", 3) == 1
@@ -404,19 +404,13 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
-        (
-            ["train", "{text}", "{text}", *SMALL],
-            "{text} exists already: resume the training run in",
-        ),
+        (["train", "{text}", "{text}", *SMALL], "{text} exists already: resume the"),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
         (
             ["train", "{text}", "run", "--batch-size", "1000"],
             "540 characters of {text} are too few: a tenth is held out, and one mini-batch of --batch-size",
         ),
-        (
-            ["train", "{text}", "run", *SMALL, "--clip", "1e9", "--lr", "1e9"],
-            "smaller learning rate --lr, or a smaller --clip",
-        ),
+        (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "--lr, or a smaller --clip"),
         (["train", "/dev/null", "run"], "/dev/null is empty"),
         (["train", "folder", "run"], "folder: Is a directory"),
         (["resume", "run"], "run: No such file"),
@@ -508,7 +502,7 @@ sys.meta_path.insert(0, Finder())
 @pytest.mark.parametrize("program", ["python -m gluonbook", "gluonbook"])
 def test_ctrl_c_during_the_imports_has_no_traceback(program, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(INTERRUPT_IMPORT)
-    command = f"exec {Path(sys.executable).parent}/{program} sample run"
+    command = f"exec {shlex.quote(str(Path(sys.executable).parent))}/{program} sample run"
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     done = finished(command, shell=True, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -220,7 +220,7 @@ def test_ctrl_c_ends_every_process_and_keeps_finished_runs():
     assert process.returncode != 0
     assert out == ""  # what a run prints is not shown
     assert err.endswith("KeyboardInterrupt\n")
-    assert not [pid for pid, _ in trained() if is_running(pid)]
+    wait_until(lambda: not any(is_running(pid) for pid, _ in trained()))
     assert {path.name for path in Path().iterdir()} == {"runs.json", "trace", "script.py"}
     assert len(gb.load_runs(RUNS)) == 1
 

@@ -46,6 +46,7 @@ class Runtime:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 2  # warnings are printed
+        options.intra_op_num_threads = 1  # others ask for processors, which not every machine gives
         self.session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
