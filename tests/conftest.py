@@ -81,7 +81,14 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
-LONGEST = ("tests/browser/", "tests/tool/", "chapter_rnn/")
+# Of the notebooks, the solutions train most; a long one that starts last would run alone.
+LONGEST = (
+    "tests/browser/",
+    "tests/tool/",
+    "chapter_rnn/solutions/",
+    "chapter_rnn/what",
+    "chapter_rnn/",
+)
 
 
 def pytest_collection_modifyitems(items):
