@@ -1,16 +1,11 @@
-"""The code that the benchmarks share: settings, a description of the machine, storing figures."""
+"""The code that the benchmarks share: settings, a description of the machine, storing tables."""
 
 import datetime
-import json
 import os
-import platform
 import sys
-from importlib import metadata
 from pathlib import Path
 
-import numpy as np
-
-from gluonbook.tool.many import num_processors, processor
+from gluonbook.tool.many import circumstances
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_ENVIRONMENT = ROOT / ".venv-peers"
@@ -21,46 +16,29 @@ LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def machine():
-    """Describe in one line the machine and the packages that the figures were measured with."""
+    """Describe in one line the machine, how busy it is, and the packages that are measured on it."""
+    here = circumstances()
+    threads = os.environ.get("OMP_NUM_THREADS", "unset")
+    versions = [f"{package} {version}" for package, version in here["versions"].items()]
+    load = f"load {os.getloadavg()[0]:.1f}"
+    return ", ".join([here["machine"], load, f"OMP_NUM_THREADS {threads}", *versions])
+
+
+def peers_versions():
+    """Return the installed versions of PyTorch and JAX."""
     packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
-    peers = dict(package.stem.split("-")[:2] for package in packages)
-    return ", ".join(
-        [
-            processor(),
-            f"{num_processors()} processors ({platform.machine()})",
-            f"load {os.getloadavg()[0]:.1f}",
-            f"OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'unset')}",
-            f"Python {platform.python_version()}",
-            *(f"{name} {metadata.version(name)}" for name in ("mxnet", "numpy")),
-            *(f"{name} {peers.get(name, 'not there')}" for name in ("torch", "jax")),
-        ]
-    )
+    versions = dict(package.stem.split("-")[:2] for package in packages)
+    return ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in ("torch", "jax"))
 
 
-def save(title, header, rows, **figures):
-    """Print a table, and store it with the figures behind it for `make tables`.
-
-    The file has the name of the script, and includes a description of the machine.
-    """
-    content = {
-        "title": title,
-        "machine": machine(),
-        "date": datetime.date.today().isoformat(),
-        "header": header,
-        "rows": rows,
-        **figures,
-    }
-    print(f"{title}.", content["machine"])
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for name, *cells in [header, *rows]:
-        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-        print(name.ljust(widths[0]), *numbers, sep="  ")
-    path = ROOT / "_build" / "bench" / f"{Path(sys.argv[0]).stem}.json"
+def save(title, header, rows):
+    """Print a table in Markdown, and store it in a file with the name of the script for `make tables`."""
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = "\n".join(f"| {' | '.join(map(str.rjust, line, widths))} |" for line in lines)
+    measured = f"Measured on {datetime.date.today()}: {machine()}, {peers_versions()}."
+    text = f"{title}:\n\n{table}\n\n{measured}\n"
+    print(text)
+    path = ROOT / "_build" / "bench" / f"{Path(sys.argv[0]).stem}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def spread(numbers, form):
-    """Return the range of the middle four fifths of some numbers."""
-    low, high = np.quantile(numbers, [0.1, 0.9])
-    return f"{low:{form}} to {high:{form}}"
+    path.write_text(text, encoding="utf-8")

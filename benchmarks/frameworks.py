@@ -12,7 +12,8 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import PEERS_ENVIRONMENT, num_processors
+from benchmarks.common import PEERS_ENVIRONMENT
+from gluonbook.tool.many import num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
 NAMES = {

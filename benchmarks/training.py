@@ -7,15 +7,15 @@ In each round, every framework trains for a few epochs, on one processor and on 
 process. The frameworks take turns, so that a busy moment of the machine slows all of them down.
 """
 
-import statistics
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
-from benchmarks.common import NUM_HIDDENS, save, spread
+from benchmarks.common import NUM_HIDDENS, save
 from benchmarks.frameworks import ALL, NAMES, ONE, can_compute, new_weights, peers, train
 
 ROUNDS, EPOCHS = 5, 10
@@ -47,14 +47,13 @@ def main():
         for kind, name, cores in tqdm(cases * ROUNDS, "runs", leave=False):
             taken = train(name, weights[kind], text.train.tolist(), EPOCHS, cores)
             seconds[kind, name, cores] += taken
-    medians = {case: statistics.median(measured) for case, measured in seconds.items()}
     rows = []
     for kind, name in ways:
         row = [f"{kind}, {NAMES[name]}"]
         for cores in (ONE, ALL):
-            median, ours = medians[kind, name, cores], medians[kind, "in_gluon", cores]
-            between = spread(seconds[kind, name, cores], ".3f")
-            row += [f"{median:.4f}", between, f"{ours / median:.2f}"]
+            low, median, high = np.quantile(seconds[kind, name, cores], [0.1, 0.5, 0.9])
+            ours = np.median(seconds[kind, "in_gluon", cores])
+            row += [f"{median:.4f}", f"{low:.3f} to {high:.3f}", f"{ours / median:.2f}"]
         rows.append(row)
     header = ["", *(title for cores in (ONE, ALL) for title in (cores, "spread", "times as fast"))]
     save("Seconds an epoch of training takes, eight steps on 10,000 characters", header, rows)

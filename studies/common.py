@@ -1,5 +1,6 @@
 """The code that the studies share: texts, choosing a learning rate, training, storing results."""
 
+import datetime
 import json
 import math
 import os
@@ -13,16 +14,14 @@ from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from benchmarks.common import BATCH_SIZE, NUM_STEPS, ROOT, machine
 from gluonbook import tool
 from gluonbook.ground.novel import find_novel
 from gluonbook.models import set_params
-from gluonbook.tool.many import circumstances
 from studies import counting
 
-BATCH_SIZE, NUM_STEPS = 32, 35  # as in the chapter
 # The evaluations on the validation blocks, and how many of them without a gain end a run.
 NUM_LOOKS, PATIENCE = 20, 5
-ROOT = Path(__file__).resolve().parents[1]
 # For a long text: the number of held-out blocks, and the characters for validation and test in each.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
 
@@ -124,11 +123,8 @@ def measure_once(name, measure):
     if path.exists():
         print(f"{path} exists already. To measure again, remove it first")
         return
-    figures, here = measure(), circumstances()
-    threads = os.environ.get("OMP_NUM_THREADS", "unset")
-    machine = [here["machine"], f"load {os.getloadavg()[0]:.1f}", f"OMP_NUM_THREADS {threads}"]
-    machine += [f"{package} {version}" for package, version in here["versions"].items()]
-    content = {"machine": ", ".join(machine), "date": here["date"], "figures": figures}
+    figures = measure()
+    content = {"machine": machine(), "date": str(datetime.date.today()), "figures": figures}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

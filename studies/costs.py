@@ -15,12 +15,10 @@ from mxnet.gluon import rnn
 from tqdm import trange
 
 import gluonbook as gb
+from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_HIDDENS, NUM_STEPS
 from gluonbook.fast import speed_up
 from studies import common
-from studies.common import BATCH_SIZE, NUM_STEPS
 
-# As in the section on Gluon.
-NUM_HIDDENS, LR, CLIPPING_THETA = 256, 100, 0.01
 ROUNDS, NUM_BATCHES = 15, 8
 VOCAB_SIZE = 43
 BASE = {"length": 10_000, "hidden units": NUM_HIDDENS, "batch size": BATCH_SIZE}

@@ -16,10 +16,9 @@ import mxnet as mx
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 from gluonbook import tool
 from studies import common
-from studies.common import BATCH_SIZE, NUM_STEPS
-from studies.costs import CLIPPING_THETA, LR
 
 EPOCHS = 16
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 is the process without a server

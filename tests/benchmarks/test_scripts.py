@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import json
 import runpy
 
 import pytest
@@ -27,6 +26,8 @@ def test_a_benchmark_stores_its_table(script, row, monkeypatch, tmp_path):
     monkeypatch.setattr(common, "ROOT", tmp_path)
     monkeypatch.setattr("sys.argv", [f"{script}.py"])
     runpy.run_module(f"benchmarks.{script}", run_name="__main__")
-    table = json.loads((tmp_path / "_build" / "bench" / f"{script}.json").read_text())
-    assert row in table["rows"]
-    assert {len(row)} == {len(line) for line in [table["header"], *table["rows"]]}
+    text = (tmp_path / "_build" / "bench" / f"{script}.md").read_text()
+    table = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    assert row in [[cell.strip() for cell in line] for line in table]
+    assert {len(row)} == {len(line) for line in table}
+    assert "Measured on 20" in text and "OMP_NUM_THREADS" in text and "mxnet 1.9.1" in text
