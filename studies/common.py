@@ -1,4 +1,4 @@
-"""The code that the studies share: texts, choosing a learning rate, training, storing results."""
+"""The code that the studies share: texts, stored runs, choosing a learning rate, and training."""
 
 import datetime
 import json
@@ -20,10 +20,10 @@ from gluonbook.ground.novel import find_novel
 from gluonbook.models import set_params
 from studies import counting
 
-# The evaluations on the validation blocks, and how many of them without a gain end a run.
-NUM_LOOKS, PATIENCE = 20, 5
-# For a long text: the number of held-out blocks, and the characters for validation and test in each.
+# A long text has NUM_BLOCKS validation blocks and as many test blocks; the other two are their lengths.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
+# Training on it is evaluated this many times, and stops after PATIENCE evaluations without a new best.
+NUM_EVALUATIONS, PATIENCE = 20, 5
 
 
 def novel():
@@ -83,8 +83,8 @@ def validation(result):
     return result["validation"] or math.inf
 
 
-def mistakes(result):
-    """Return the mean error rate, rounded to two digits, so that learning rates can tie."""
+def error_rate(result):
+    """Return a run's mean error rate, rounded to two digits, so that learning rates can tie."""
     return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
@@ -141,11 +141,11 @@ def new_model(vocab_size, size, mixer=None):
     return model
 
 
-def train_with_adam(model, batches, num_updates, rate, looks, held_out_perplexity):
+def train_with_adam(model, batches, num_updates, rate, evaluate, when):
     """Train with Adam and a decaying learning rate, and yield the points of a learning curve.
 
-    There is a point after each number of updates that is in `looks`. A point consists of that number,
-    the perplexity on the training text since the last point, and the held-out perplexity.
+    There is a point after each number of updates that is in `when`. It consists of that number, the
+    perplexity on the training text since the previous point, and the result of ``evaluate(model)``.
     """
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
     loss, losses = gluon.loss.SoftmaxCrossEntropyLoss(), []
@@ -154,41 +154,41 @@ def train_with_adam(model, batches, num_updates, rate, looks, held_out_perplexit
         trainer.set_learning_rate(rate * (1 + math.cos(math.pi * (step - 1) / num_updates)) / 2)
         batch_loss, _, state[:] = gb.train_step(model, X, Y, state, loss, trainer, 1)
         losses.append(batch_loss)
-        if step in looks:
-            perplexity = float(nd.concat(*losses, dim=0).mean().exp().asscalar())
-            yield step, perplexity, held_out_perplexity(model)
+        if step in when:
+            perplexity = nd.concat(*losses, dim=0).mean().exp().asscalar()
+            yield step, float(perplexity), evaluate(model)
             losses = []
 
 
 def train(model, training, validation, num_updates, rate):
     """Train a model, restore the parameters that were best on the validation blocks, return the results."""
 
-    def on_validation(model):
+    def evaluate(model):
         return counting.perplexity(probabilities(model, validation))
 
-    looks = {math.ceil(look * num_updates / NUM_LOOKS) for look in range(1, NUM_LOOKS + 1)}
+    when = {math.ceil(num_updates * i / NUM_EVALUATIONS) for i in range(1, NUM_EVALUATIONS + 1)}
     batches = mini_batches(model, training)
-    curve, best, best_look = [], math.inf, 0
-    for point in train_with_adam(model, batches, num_updates, rate, looks, on_validation):
-        _, read, unseen = point
-        if not (read < math.exp(20) and unseen < math.inf):
+    curve, best, length_at_best = [], math.inf, 0
+    for point in train_with_adam(model, batches, num_updates, rate, evaluate, when):
+        _, on_training, on_validation = point
+        if not (on_training < math.exp(20) and on_validation < math.inf):
             return {"diverged": True, "validation": None}
         curve.append(point)
-        if unseen < best:
-            best, best_look = unseen, len(curve)
+        if on_validation < best:
+            best, length_at_best = on_validation, len(curve)
             kept = [values.copy() for values in gb.params_of(model)]
-        elif len(curve) == best_look + PATIENCE:
+        elif len(curve) == length_at_best + PATIENCE:
             break
     set_params(model, kept)
-    return {"num_params": gb.num_params(model), "curve": curve, "validation": unseen}
+    return {"num_params": gb.num_params(model), "curve": curve, "validation": on_validation}
 
 
 def mini_batches(model, training):
-    """Read a text over and over; yield mini-batches, each with the state to start from."""
+    """Read a text again and again; yield mini-batches, each with the state to start from."""
     while True:
         state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
         for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
-            yield X, Y, state  # `updates` overwrites it with the state after the mini-batch
+            yield X, Y, state  # `train_with_adam` overwrites it with the state after the mini-batch
 
 
 def probabilities(model, blocks, num_steps=100):
@@ -209,7 +209,7 @@ def probabilities(model, blocks, num_steps=100):
 
 
 def measured(on_validation, on_test):
-    """Return perplexities, and the mean loss on each test block."""
+    """Return the perplexities of two lists of blocks, and the mean loss on each test block."""
     losses = -np.log(on_test).mean(axis=1)
     return {
         "validation": counting.perplexity(on_validation),
@@ -224,10 +224,9 @@ def measured(on_validation, on_test):
 def gradient_lengths(step, state, inputs, score):
     """Measure the norm of the gradient of a score with respect to the state after each input.
 
-    The state is everything that a layer passes from step to step, including an LSTM's cell. The
-    gradient is measured on zeros that are added to the state. ``step(x, state)`` returns the next
-    state, in arrays of shape ``(num_layers, num_rows, num_units)``; ``score(state)`` is computed from
-    the last state.
+    The state is everything that a layer passes from step to step, including an LSTM's cell. Its
+    gradient is that of zeros that are added to it. ``step(x, state)`` returns the next state, in arrays
+    of shape ``(num_layers, num_rows, num_units)``; ``score(state)`` is computed from the last state.
 
     Returns an array with one row per step, the last step first, and one column per row of the batch.
     """

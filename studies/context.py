@@ -101,12 +101,12 @@ def train(model, training, validation, num_updates, rate, seed):
     """Train on contexts in random order, and return a learning curve of ten points."""
     held_out = np.concatenate([validation[:, i * LENGTH :][:, : LENGTH + 1] for i in range(7)])
 
-    def on_held_out(model):
+    def evaluate(model):
         return math.exp(losses_of(model, held_out).mean())
 
     batches, every = mini_batches(model, training, seed), num_updates // 10
-    looks = range(every, num_updates + 1, every)
-    return list(common.train_with_adam(model, batches, num_updates, rate, looks, on_held_out))
+    when = range(every, num_updates + 1, every)
+    return list(common.train_with_adam(model, batches, num_updates, rate, evaluate, when))
 
 
 def mini_batches(model, training, seed):
@@ -125,12 +125,11 @@ def losses_of(model, rows):
 
 
 def repeats(rows, frequent):
-    """Mark each target that completes an infrequent string that occurred earlier in the context."""
+    """Mark each target that completes a string that occurred earlier in its context and is infrequent."""
     marked = np.zeros((len(rows), LENGTH), bool)
     for row, marks in zip(rows, marked, strict=True):
-        strings = counting.codes(
-            row, REPEATED, BASE
-        )  # the first one ends at the target at position REPEATED - 2
+        # The first string ends at the target at position REPEATED - 2.
+        strings = counting.codes(row, REPEATED, BASE)
         _, first = np.unique(strings, return_index=True)
         again = np.ones(len(strings), bool)
         again[first] = False

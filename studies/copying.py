@@ -1,8 +1,8 @@
 """How the length of the training text and the number of epochs affect how much a model copies.
 
-The two are varied separately, so that their effects can be told apart. The
-overlap of a generated text with the training text is compared with its overlap with the end of the
-novel, an equally long part that the model was not trained on.
+The two are varied separately, so that their effects can be told apart. The overlap of a generated text
+with the training text is compared with its overlap with the end of the novel, an equally long part that
+the model was not trained on.
 """
 
 import mxnet as mx

@@ -74,7 +74,7 @@ def products():
 
 
 def figures_of(setting, seconds, peaks):
-    """Return the figures of a setting, given its seconds and the speed of the product in each round."""
+    """Return the figures for a setting, from its seconds and the speed of the product in each round."""
     chars = num_batches(setting) * setting["batch size"] * NUM_STEPS
     # For each weight and character: 2 operations in the forward pass, and 4 in the backward pass.
     operations = 6 * num_weights(setting) * chars
@@ -96,13 +96,13 @@ def measure():
         for name, values in CHANGES.items()
         for value in values
     ]
-    # They are measured in this order in each round.
-    series = [products(), *map(epochs, settings)]
-    for one in series:
-        next(one)  # the first is slower: operators are looked up, graphs compiled
-    measured = [[next(one) for one in series] for _ in trange(ROUNDS, leave=False)]
+    # In each round, all are measured in this order.
+    measurements = [products(), *map(epochs, settings)]
+    for measurement in measurements:
+        next(measurement)  # the first is slower: operators are looked up, graphs compiled
+    measured = [list(map(next, measurements)) for _ in trange(ROUNDS, leave=False)]
     peaks, *seconds = zip(*measured, strict=True)
-    return [figures_of(*of_setting, peaks) for of_setting in zip(settings, seconds, strict=True)]
+    return [figures_of(*measured, peaks) for measured in zip(settings, seconds, strict=True)]
 
 
 if __name__ == "__main__":

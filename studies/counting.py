@@ -11,11 +11,11 @@ LONGEST = 11  # characters in the longest n-gram
 
 
 class Counts:
-    """The n-grams, of up to `longest` characters, of a training text that is an array of indices."""
+    """The counts of all n-grams of up to `longest` characters in a training text."""
 
     def __init__(self, text, vocab_size, longest=LONGEST):
         self.vocab_size, self.longest = vocab_size, longest
-        self.grams, self.counts, self.befores, self.contexts = [], [], [], []
+        self.grams, self.counts, self.predecessors, self.contexts = [], [], [], []
         # The position of each (n - 1)-gram of the text in its sorted array; for n = 1, of the empty string.
         places = np.zeros(len(text) + 1, "int64")
         for n in range(1, longest + 1):
@@ -23,20 +23,20 @@ class Counts:
             grams, first, inverse, counts = np.unique(codes, True, True, True)
             if n > 1:
                 # The number of different characters that precede an n-gram: its Kneser-Ney count.
-                befores = np.bincount(places[first + 1], minlength=len(self.grams[-1]))
-                self.befores.append(befores.astype("int32"))
+                predecessors = np.bincount(places[first + 1], minlength=len(self.grams[-1]))
+                self.predecessors.append(predecessors.astype("int32"))
             self.grams.append(grams)
             self.counts.append(counts.astype("int32"))
             self.contexts.append((grams // vocab_size).astype("int32"))
             places = inverse
-        self.keep(1)
+        self.prune(1)
 
-    def keep(self, rarest):
+    def prune(self, rarest):
         """Prune the n-grams of two characters or more that occurred fewer than `rarest` times."""
         kept = [counts >= (rarest if n else 1) for n, counts in enumerate(self.counts)]
         self.raw, self.continuations = (
             [Table(*of_n) for of_n in zip(counts, self.contexts, kept, strict=False)]
-            for counts in (self.counts, self.befores)
+            for counts in (self.counts, self.predecessors)
         )
 
     def look_up(self, text):
@@ -73,7 +73,7 @@ class Table:
     def __init__(self, counts, contexts, kept):
         self.counts = np.where(kept, counts, 0).astype("int32")
         self.totals = np.bincount(contexts, counts).astype("int32")
-        self.left_out = self.totals - np.bincount(contexts, self.counts).astype("int32")
+        self.pruned = self.totals - np.bincount(contexts, self.counts).astype("int32")
         self.followers = np.bincount(contexts, self.counts > 0).astype("int32")
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
@@ -87,7 +87,7 @@ class Table:
         # A context at the end of the text has no followers, so it may lie beyond the end of the array.
         known = (contexts >= 0) & (contexts < len(self.totals))
         contexts = np.where(known, contexts, 0)
-        of_contexts = (self.totals, self.followers, self.left_out)
+        of_contexts = (self.totals, self.followers, self.pruned)
         return [counts, *(np.where(known, values[contexts], 0) for values in of_contexts)]
 
 
@@ -130,11 +130,11 @@ def kneser_ney(counts, text, discounts):
     return probabilities
 
 
-def discounted(count, total, followers, left_out, discount, shorter):
+def discounted(count, total, followers, pruned, discount, shorter):
     """Subtract a discount from each count, and give the remaining probability to the shorter context."""
     total_or_1 = np.maximum(total, 1)
     share = np.maximum(count - discount, 0) / total_or_1
-    over = (discount * followers + left_out) / total_or_1
+    over = (discount * followers + pruned) / total_or_1
     return np.where(total > 0, share + over * shorter, shorter)
 
 

@@ -6,9 +6,8 @@ the distance between the two hidden states, the distance between the two memory 
 wrong beginning raises the loss.
 
 The plain layer, the GRU and the LSTM with Gluon's initialisation are the same as in the study of models.
-The LSTM whose forget gates start with a bias of 5 learns more slowly, so it gets more epochs, and its
-learning rate is chosen on the validation text with seed 0. Each run is measured at its best epoch on
-the validation text.
+The LSTM whose forget gates start with a bias of 5 learns more slowly, so it is trained for more epochs,
+and its learning rate is chosen here.
 """
 
 import mxnet as mx
@@ -39,18 +38,18 @@ def run(setting, seed):
     model.hybridize()
     found = models.train(model, setting["rate"], num_epochs, seed=seed)
     if not found.get("diverged"):
-        found |= what_is_left(model, text.validation)
+        found |= compare_beginnings(model, text.validation)
     return found
 
 
-def what_is_left(model, indices):
+def compare_beginnings(model, indices):
     """Compare two readings of the same characters after different beginnings.
 
     "hidden" and, for an LSTM, "cell" are the mean distances between the two states after 0, 1, 2, ...
-    characters, as a share of the first distance. "extra loss" is the increase in the loss on the next
-    character because of the wrong beginning, in nats, averaged over the passages. For an LSTM there
-    are also "cell size", the mean absolute value of the cells, and "saturated", the share of the cells
-    whose tanh is within 0.01 of -1 or 1.
+    characters, divided by the first distance. "extra loss" is how much the wrong beginning increases
+    the loss on the next character, in nats, averaged over the passages. For an LSTM there are also
+    "cell size", the mean absolute value of the cells, and "saturated", the share of the cells whose
+    tanh is within 0.01 of -1 or 1.
     """
     length = BEFORE + AFTER
     starts = range(0, len(indices) - length, EVERY)

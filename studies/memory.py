@@ -1,12 +1,11 @@
-"""Which layers learn to recall a character, over how many fillers, and for how many of ten seeds.
+"""Which layers learn to recall a character, across how many fillers, and with how many of ten seeds.
 
 All recurrent layers have the same number of parameters, to within 2 %, and are trained on the same
-mini-batches. The learning rate of each layer is chosen with seed 0 by the mean accuracy over all
-distances, rounded to two digits; if several rates tie, the middle one is taken. A layer that fails
-here has not learned the task with these settings, but it may be able to learn it with others.
+mini-batches. A layer that fails here has not learned the task with these settings, but it may be able to
+learn it with others.
 
-The study also measures the reach of the gradient, the share of it that remains some steps further
-back, before and after training over 40 fillers.
+The study also measures the reach of the gradient, which is the share of it that remains some steps
+further back, before and after training with 40 fillers.
 """
 
 import statistics
@@ -20,7 +19,7 @@ import gluonbook as gb
 from studies import common
 
 DISTANCES = (5, 10, 20, 40, 80)
-FAR = 400  # only for the layers that learned the longest of these distances with most seeds
+FAR = 400  # only for the layers that learned the longest of those distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 NUM_BATCHES = 200
 SEEDS = range(1, 11)
@@ -31,8 +30,8 @@ STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 class CoupledLSTM(nn.HybridBlock):
     """An LSTM whose forget gate is one minus its input gate, with the interface of Gluon's layers.
 
-    One minus the sigmoid of x is the sigmoid of -x. So the forget gate has the weights and the biases
-    of the input gate with opposite signs, and Gluon's operator can compute the steps.
+    One minus the sigmoid of x is the sigmoid of -x. So the forget gate has the weights and biases of the
+    input gate with opposite signs, and MXNet's operator for an LSTM can compute the steps.
     """
 
     def __init__(self, units, num_inputs=8):
@@ -137,19 +136,20 @@ def reach(layer, num_rows=200):
 
 
 def main():
-    """Choose a learning rate for every layer, and train the layer at every distance with ten seeds."""
+    """Choose a learning rate for each layer, and train it at every distance with ten seeds."""
     settings = []
     for layer in LAYERS:
         trial = {"layer": layer, "distances": DISTANCES}
-        rate = common.choose_rate(run, trial, RATES, loss_of=common.mistakes)
+        rate = common.choose_rate(run, trial, RATES, loss_of=common.error_rate)
         settings.append({"layer": layer, "rate": rate})
-    runs = common.run_all(run, [one | {"distances": DISTANCES} for one in settings], SEEDS)
-    far = [one for one in settings if learned_by_most(gb.select_runs(runs, layer=one["layer"]))]
-    common.run_all(run, [one | {"distances": [FAR]} for one in far], SEEDS)
+    runs = common.run_all(run, [chosen | {"distances": DISTANCES} for chosen in settings], SEEDS)
+    for chosen in settings:
+        if learned_by_most(gb.select_runs(runs, layer=chosen["layer"])):
+            common.run_all(run, [chosen | {"distances": [FAR]}], SEEDS)
 
 
 def learned_by_most(runs):
-    """Tell whether most seeds learned the longest distance."""
+    """Tell whether a layer learned the task at the longest distance with most seeds."""
     return statistics.median(run.result["accuracy"][str(DISTANCES[-1])] for run in runs) > 0.9
 
 

@@ -1,16 +1,13 @@
 """Compare n-gram tables with networks as the text gets longer and the models get larger.
 
-The study compares Kneser-Ney tables for every n, complete and pruned, with LSTMs of four sizes, on two
-long texts in three lengths each. On one of the texts, a GRU and a plain tanh layer are compared with the
-LSTM of 150 units, which has as many parameters. Each model is measured on twenty blocks from all parts
-of the text. The loss is stored for each block, so that a section can compute intervals from it.
+Kneser-Ney tables for every n, complete and pruned, are compared with LSTMs of four sizes, on two long
+texts in three lengths each. On one of the texts, the LSTM of 150 units is also compared with a GRU and a
+plain tanh layer that have as many parameters. Each model is measured on twenty blocks from all parts of
+the text. The loss is stored for each block, so that a section can compute intervals from it.
 
-A run costs 6 * parameters * (characters read) operations. The sizes of the LSTMs, UPDATES and the order of the
-runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and 9,000
-updates take 7e13 operations.
-
-n, discount, dropout rate and stopping point are chosen on the validation blocks, as is the learning
-rate of each network, in trials with seed 0. The test blocks are read once per run.
+A run costs 6 * parameters * (characters read) operations. The sizes of the LSTMs, UPDATES and the order
+of the runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and
+9,000 updates take 7e13 operations.
 """
 
 import functools
@@ -77,7 +74,7 @@ def count(setting, _):
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
     points = []
     for rarest in RAREST:
-        counts.keep(rarest)
+        counts.prune(rarest)
         kneser_ney = best_for_each_n("Kneser-Ney", counts, validation, test)
         points += [{"rarest": rarest, **found} for found, _ in kneser_ney[2:]]
         if rarest == 1:
@@ -183,7 +180,7 @@ def cache_of(setting, seed=None):
 
 
 def save_probabilities(path, on_validation_and_test):
-    """Save the probability of each held-out character, for `mix` and `by_context`."""
+    """Save the probabilities of all held-out characters, for `mix` and `by_context`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, *on_validation_and_test)
 
@@ -199,11 +196,11 @@ def mix(ours, counted):
 
 
 def by_context(setting, seed):
-    """Compare a network with tables, by how often the context occurred in a training text.
+    """Compare a network with tables, by how often the context of a character occurred in a training text.
 
     The setting is that of a network; its additional entry "tables" has the settings of the tables. The
     contexts are counted in the network's own training text, and also in the shortest training text. For
-    either, the result has the numbers of test characters and the sums of each model's losses on them, as
+    both, the result has the numbers of test characters and the sums of each model's losses on them, as
     arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT
     characters, and the bins for that of the last LONG_CONTEXT characters.
     """
@@ -215,24 +212,25 @@ def by_context(setting, seed):
     chars, training, _, test = common.blocks(setting["text"], setting["length"])
     counts = counting.Counts(training, len(chars), max(t["n"] for t in setting["tables"].values()))
     for name, table in setting["tables"].items():
-        counts.keep(table["rarest"])
+        counts.prune(table["rarest"])
         key = table["n"], table["choice"]
         found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
         losses[name] = -np.log(found)
     losses["characters"] = np.ones_like(losses["network"])
     found = {}
-    for name, length in (("own", setting["length"]), ("shortest", min(filter(None, LENGTHS)))):
+    shortest = min(filter(None, LENGTHS))
+    for counted_in, length in {"own": setting["length"], "shortest": shortest}.items():
         _, training, _, _ = common.blocks(setting["text"], length)
         occurred = [occurrences(training, block) for block in test]
-        found[name] = {
-            of: [in_bins(*one) for one in zip(occurred, values, strict=True)]
-            for of, values in losses.items()
+        found[counted_in] = {
+            name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
+            for name, values in losses.items()
         }
     return found
 
 
 def occurrences(training, block):
-    """Count how often the short and the long context of each character that has both occurred."""
+    """Return how often the short and the long context of each character occurred in a training text."""
     long = counting.occurrences(training, block, LONG_CONTEXT)
     return counting.occurrences(training, block, CONTEXT)[-len(long) :], long
 
@@ -262,7 +260,7 @@ def main():
     for model in ("GRU", "tanh"):
         for size in FIRST_RATE[model]:
             train_on_all_lengths("austen", model, size)
-    for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # the layer diverges with most of them
+    for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # with most of them, the layer diverges
         setting = setting_of("austen", 640_000, "ReLU", 310, rate)
         common.run_all(run, [setting], [0], common.path("austen"), name="-rates")
     for length in LENGTHS:
@@ -308,7 +306,7 @@ def compare_contexts(length, size):
 
 
 def best_tables(tables):
-    """Return, from small to large, the tables that beat every smaller table on the validation blocks."""
+    """Return the tables that beat every smaller table on the validation blocks, from small to large."""
     found = []
     for table in sorted(tables, key=lambda table: table["num_params"]):
         if not found or table["validation"] < found[-1]["validation"]:
@@ -319,8 +317,8 @@ def best_tables(tables):
 def table_as_large(network, tables):
     """Return a table with about as many parameters as a network, or None if all are smaller.
 
-    Of the tables with at least 98 percent of the network's parameters, the function finds the smallest,
-    and returns the largest that exceeds its size by at most five percent.
+    The tables have at least 98 percent of the network's parameters. Of those that are at most five
+    percent larger than the smallest, the largest is returned.
     """
     enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
     close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
@@ -330,8 +328,8 @@ def table_as_large(network, tables):
 def rate_for(model, size):
     """Choose a learning rate in trials with seed 0.
 
-    For an LSTM the trials are short. For other layers the trials are full runs, because a rate that
-    does well in a short run may fail in a longer one.
+    The trials of an LSTM are short. Those of other layers are full runs, because a rate that does well
+    in a short run may fail in a longer one.
     """
     text, length, updates = "austen", 640_000, UPDATES[640_000]
     if model == "LSTM":

@@ -1,8 +1,6 @@
 """Compare networks that see a fixed window with a recurrent network of the same size.
 
-The learning rate and, in each run, the epoch at which training should have stopped are chosen on the
-validation text. Rates that tie with seed 0 are compared by the median of five seeds. Each run reads the
-test text once.
+If learning rates tie with seed 0, the section compares them by the median of five seeds.
 """
 
 from mxnet.gluon import rnn
@@ -12,7 +10,7 @@ from studies import common, models
 
 NUM_EPOCHS = 100
 RATES = (25, 50, 100, 200)
-TIE = 1.02  # If perplexities differ by less than two percent, another seed may reverse their order.
+TIE = 1.02  # if perplexities differ by less than two percent, another seed may reverse their order
 # For each width of the window, the hidden units that give about 3,880 parameters with 43 characters.
 NUM_HIDDENS = {1: 67, 2: 58, 3: 51, 5: 41, 8: 32, 12: 25}
 NETWORKS = [

@@ -22,8 +22,8 @@ def path_of_checks(notebook: Path) -> Path | None:
     notebook = notebook.resolve()
     for folder in notebook.parents:
         if folder.name == CHAPTER:
-            checks = folder.parent / "tests" / "cells" / notebook.relative_to(folder)
-            return checks.with_suffix(".py")
+            name = notebook.relative_to(folder).with_suffix(".py")
+            return folder.parent / "tests" / "cells" / name
     return None
 
 

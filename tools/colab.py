@@ -7,11 +7,14 @@ copies on a separate branch; OWNER/NAME is the repository on GitHub. The workflo
 Colab would: see .github/as-on-colab.sh.
 """
 
-import json
 import os
 import re
 import sys
 from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from book import places
 from book.chapter import ROOT
@@ -34,32 +37,21 @@ def main(repository: str, folder: str) -> None:
     """Write the copies of all notebooks into a folder."""
     for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
         name = path.relative_to(ROOT)
-        notebook = colab_copy(json.loads(path.read_text()), name, repository)
+        notebook = nbformat.read(path, as_version=4)
+        prepare(notebook, name.parent, repository)
         target = Path(folder) / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
+        nbformat.write(notebook, target)
 
 
-def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
-    """Return a notebook's copy for Colab; `name` is its path in the repository."""
-    cells = [
-        {**cell, "source": linked("".join(cell["source"]), name.parent, repository)}
-        if cell["cell_type"] == "markdown"
-        else cell
-        for cell in notebook["cells"]
-    ]
-    setup = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "setup",
-        "metadata": {},
-        "outputs": [],
-        # Solutions look for the measurements in the folder above theirs.
-        "source": SETUP.format(
-            repository=repository, chapter=os.path.relpath("chapter_rnn", name.parent)
-        ),
-    }
-    return {**notebook, "cells": [setup, *cells]}
+def prepare(notebook: NotebookNode, folder: Path, repository: str) -> None:
+    """Make a notebook run on Colab; `folder` is where it is in the repository."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = linked(cell.source, folder, repository)
+    # Solutions look for the measurements in the folder above theirs.
+    setup = SETUP.format(repository=repository, chapter=os.path.relpath("chapter_rnn", folder))
+    notebook.cells.insert(0, new_code_cell(setup, id="setup"))
 
 
 def linked(text: str, folder: Path, repository: str) -> str:

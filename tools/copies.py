@@ -7,13 +7,13 @@ Set ``CLEAN`` in the environment for copies that students complete: with ``CLEAN
 are empty, and with ``CLEAN=prose`` only headings and code are left. Both kinds have no outputs.
 """
 
-import json
 import os
 import re
 import shutil
 import sys
 from pathlib import Path
 
+import nbformat
 from ipykernel.ipkernel import IPythonKernel
 
 from book.chapter import ROOT, linked_pages
@@ -66,25 +66,22 @@ def copy_others(chapter: Path, folder: Path, names: dict[Path, Path]) -> None:
 
 def write_copy(source: Path, target: Path, names: dict[Path, Path], clean: str = "") -> None:
     """Write the copy of a notebook."""
-    notebook = json.loads(source.read_text(encoding="utf-8"))
+    notebook = nbformat.read(source, as_version=4)
     # JupyterLab would add this from the kernel, and mark a notebook as changed as soon as it is opened.
-    notebook["metadata"]["language_info"] = IPythonKernel.language_info
-    for cell in notebook["cells"]:
-        text = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            text = with_links(text, source, names)
+    notebook.metadata.language_info = IPythonKernel.language_info
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_links(cell.source, source, names)
             if clean == "prose":
-                text = "\n\n".join(HEADING.findall(text))
+                cell.source = "\n\n".join(HEADING.findall(cell.source))
         elif clean:
-            cell["outputs"], cell["execution_count"] = [], None
-            if clean == "code" and cell["id"] != "imports":
-                text = ""
-        cell["source"] = text.splitlines(keepends=True)
+            cell.outputs, cell.execution_count = [], None
+            if clean == "code" and cell.id != "imports":
+                cell.source = ""
     if clean == "prose":
-        notebook["cells"] = [cell for cell in notebook["cells"] if cell["source"]]
+        notebook.cells = [cell for cell in notebook.cells if cell.source]
     target.parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    target.write_text(content, encoding="utf-8")
+    nbformat.write(notebook, target)
 
 
 def with_links(text: str, source: Path, names: dict[Path, Path]) -> str:

@@ -49,7 +49,7 @@ def test_what_may_come_next_shares_the_1(counts, kind):
 def test_without_rare_n_grams_the_shares_still_add_up_and_fewer_numbers_are_stored(rarest):
     pruned = counting.Counts(indices(TEXT), len(LETTERS), longest=5)
     whole = pruned.num_stored(5)
-    pruned.keep(rarest)
+    pruned.prune(rarest)
     assert pruned.num_stored(5) < whole
     for context in ("a", "fab", OTHER[:7]):
         texts = [indices(context + char) for char in LETTERS]
@@ -62,7 +62,7 @@ def test_each_n_gram_and_each_context_is_a_number():
     counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
     # a, b, c and the empty context; then ab, ac, ba, ca after a, b, c.
     assert (counts.num_stored(1), counts.num_stored(2)) == (4, 11)
-    counts.keep(2)  # only ab came twice
+    counts.prune(2)  # only ab came twice
     assert counts.num_stored(2) == 6
 
 

@@ -18,16 +18,16 @@ def indices():
     return np.random.default_rng(1).integers(VOCAB_SIZE, size=450)
 
 
-def what_is_left(layer, indices):
+def compare_beginnings(layer, indices):
     """Let a model with this layer read the text, without any training."""
     mx.random.seed(1)
     model = gb.RNNModel(layer, VOCAB_SIZE)
     model.initialize(init.Normal(0.5))
-    return forgetting.what_is_left(model, indices)
+    return forgetting.compare_beginnings(model, indices)
 
 
 def test_a_layer_without_recurrent_weights_forgets_at_the_next_character(indices):
-    left = what_is_left(rnn.RNN(4, h2h_weight_initializer="zeros"), indices)
+    left = compare_beginnings(rnn.RNN(4, h2h_weight_initializer="zeros"), indices)
     assert left["hidden"][0] == 1
     assert left["extra loss"][0] != 0
     assert left["hidden"][1:] == left["extra loss"][1:] == [0] * forgetting.AFTER
@@ -36,7 +36,7 @@ def test_a_layer_without_recurrent_weights_forgets_at_the_next_character(indices
 def test_a_cell_whose_forget_gate_is_open_keeps_everything(indices):
     no_weights = {"h2h_weight_initializer": "zeros"}
     layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(100.0), **no_weights)
-    left = what_is_left(layer, indices)
+    left = compare_beginnings(layer, indices)
     assert left["cell"] == pytest.approx([1] * (forgetting.AFTER + 1), abs=1e-3)
     assert len(left["hidden"]) == len(left["extra loss"]) == forgetting.AFTER + 1
 
@@ -44,5 +44,5 @@ def test_a_cell_whose_forget_gate_is_open_keeps_everything(indices):
 def test_a_cell_whose_forget_gate_is_shut_keeps_nothing(indices):
     no_weights = {"h2h_weight_initializer": "zeros"}
     layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(-100.0), **no_weights)
-    left = what_is_left(layer, indices)
+    left = compare_beginnings(layer, indices)
     assert left["cell"][1:] == left["hidden"][1:] == [0] * forgetting.AFTER

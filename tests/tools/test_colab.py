@@ -18,8 +18,8 @@ IN_THE_BOOK = "https://someone.github.io/a-book/"
 
 
 def cells_of(path, kind):
-    cells = json.loads(path.read_text())["cells"]
-    return [cell for cell in cells if cell["cell_type"] == kind]
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == kind]
 
 
 @pytest.fixture(scope="module")
