@@ -84,7 +84,7 @@ def is_made(venv: Path, wanted: dict) -> bool:
     return os.path.exists(made["python"]) and {**made, **wanted} == made
 
 
-# --- what must be there -----------------------------------------------------------
+# --- requirements -----------------------------------------------------------------
 
 
 def supported() -> list:
@@ -149,7 +149,7 @@ def has_library(name: str) -> bool:
     return True
 
 
-# --- the work ---------------------------------------------------------------------
+# --- installation -----------------------------------------------------------------
 
 
 def install(root: Path, venv: Path) -> None:

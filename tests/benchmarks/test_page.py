@@ -1,4 +1,4 @@
-"""The page on other frameworks shows the code that runs, and every part of it."""
+"""The page on other frameworks: its code is the code of the benchmarks."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ SHOWN = re.findall(r"<!-- from: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL
 
 
 def plain(node):
-    """Write down code without its docstrings and type annotations, which the page leaves out."""
+    """Return code as text, without the docstrings and type annotations that the page omits."""
     for part in ast.walk(node):
         if isinstance(part, ast.FunctionDef):
             if ast.get_docstring(part) is not None:
@@ -30,7 +30,7 @@ def test_the_page_shows_every_version():
 
 
 @pytest.mark.parametrize(("path", "code"), SHOWN)
-def test_what_is_shown_is_what_runs(path, code):
+def test_the_code_on_the_page_is_the_code_that_runs(path, code):
     source = (ROOT / path).read_text(encoding="utf-8")
     wanted = [plain(node) for node in ast.parse(code).body]
     bodies = [
@@ -38,7 +38,7 @@ def test_what_is_shown_is_what_runs(path, code):
         for part in ast.walk(ast.parse(source))
         if isinstance(getattr(part, "body", None), list)
     ]
-    # The same statements, one after the other, somewhere in the file.
+    # The file must contain the same statements in the same order, one after the other.
     assert any(body[i : i + len(wanted)] == wanted for body in bodies for i in range(len(body))), (
         f"{path} does not have these lines one after the other:\n{code}"
     )

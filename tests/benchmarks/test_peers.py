@@ -1,4 +1,4 @@
-"""The model in other frameworks is the same model: the same logits, and the same training."""
+"""The model in other frameworks: its logits, training and generated text agree with MXNet."""
 
 import json
 import os
@@ -29,7 +29,7 @@ CAN_COMPUTE = [
 
 
 def run(name, *arguments, lines=""):
-    """Let a peer do something, in the environment that has it; return what it prints."""
+    """Run a task with a peer in its environment, and return the output."""
     package = frameworks.PACKAGES.get(name)
     if package and not frameworks.is_installed(package):
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
@@ -66,9 +66,9 @@ def text():
 
 
 @pytest.mark.parametrize(("name", "layer"), CAN_COMPUTE)
-def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
+def test_a_peer_computes_the_same_logits(name, layer, text, tmp_path):
     layer = LAYERS[layer]()
-    # Weights as large as they can be without a state that grows and grows.
+    # The weights are as large as possible without a state that keeps growing.
     model = make_model(layer, text, 0.8 / layer._hidden_size**0.5)
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
@@ -80,7 +80,7 @@ def test_a_peer_says_what_mxnet_says(name, layer, text, tmp_path):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monkeypatch):
+def test_weights_can_be_exported_as_the_page_explains(text, tmp_path, monkeypatch):
     page = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
     recipe = page.partition("```python\n")[2].partition("```")[0]
     model = make_model(rnn.RNN(24), text, 0.2)
@@ -94,10 +94,10 @@ def test_weights_leave_mxnet_in_the_way_that_the_page_gives(text, tmp_path, monk
 
 
 @pytest.mark.parametrize("name", ["in_gluon", *frameworks.PACKAGES])
-def test_a_peer_takes_the_same_steps(name, text, tmp_path):
+def test_a_peer_has_the_same_learning_curve(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.01)
     frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
-    # With an epoch behind it, the weights are not drawn anew.
+    # Because the history is not empty, training continues with the given weights.
     history = gb.train(model, text, num_epochs=3, history=[gb.Epoch(1, 1.0, 1.0)], ctx=mx.cpu())
     epochs = run(name, tmp_path / "model.npz", "train", json.dumps(text.train.tolist()), 2)
     expected = [epoch.perplexity for epoch in history[1:]]
@@ -105,7 +105,7 @@ def test_a_peer_takes_the_same_steps(name, text, tmp_path):
 
 
 @pytest.mark.parametrize("name", frameworks.NAMES)
-def test_a_peer_writes_what_mxnet_writes(name, text, tmp_path):
+def test_a_peer_generates_the_same_text(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.05)
     frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
     expected = gb.write(model, text, prefix="the", num_chars=20, ctx=mx.cpu())

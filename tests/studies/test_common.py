@@ -20,22 +20,22 @@ def text(tmp_path, monkeypatch):
     return text.replace("\n", " ")
 
 
-def test_each_part_is_training_text_and_then_both_blocks_whatever_is_trained_on(text):
+def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_training_length(text):
     chars, whole, validation, test = common.blocks("austen")
     assert (validation.shape, test.shape) == ((20, 2_000), (20, 4_000))
     parts = np.array_split(whole, 20)
-    again = [np.concatenate(of_part) for of_part in zip(parts, validation, test, strict=True)]
-    assert "".join(chars[i] for i in np.concatenate(again)) == text
+    joined = [np.concatenate(of_part) for of_part in zip(parts, validation, test, strict=True)]
+    assert "".join(chars[i] for i in np.concatenate(joined)) == text
     # A shorter text is the beginning of each part.
     _, short, *held_out = common.blocks("austen", 40_000)
     assert len(short) == 40_000
-    for few, all_of_it in zip(np.array_split(short, 20), parts, strict=True):
-        np.testing.assert_array_equal(few, all_of_it[: len(few)])
+    for beginning, part in zip(np.array_split(short, 20), parts, strict=True):
+        np.testing.assert_array_equal(beginning, part[: len(beginning)])
     for same, blocks in zip(held_out, (validation, test), strict=True):
         np.testing.assert_array_equal(same, blocks)
 
 
-def test_a_text_that_is_not_here_is_named(tmp_path, monkeypatch):
+def test_a_missing_text_is_named_in_the_error(tmp_path, monkeypatch):
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
         common.blocks("bible")
@@ -43,7 +43,7 @@ def test_a_text_that_is_not_here_is_named(tmp_path, monkeypatch):
 
 @pytest.fixture
 def trials(monkeypatch):
-    """Replace the training runs by a loss that is known for each rate; return the rates tried."""
+    """Replace training by a known loss for each rate, and return the set of the rates that were tried."""
     tried = set()
 
     def run_all(loss_of_rate, settings, seeds, *texts, name):
@@ -81,14 +81,14 @@ def test_the_grid_grows_until_its_best_rate_is_not_at_an_edge(trials, optimum, r
     assert trials == tried
 
 
-def test_of_rates_that_tie_the_middle_one_is_chosen(trials):
+def test_the_middle_one_of_several_tied_rates_is_chosen(trials):
     losses = {0.1: 9.0, 0.2: 3.02, 0.4: 3.0, 0.8: 3.01, 1.6: 9.0}
     assert choose(losses.get, losses, tie=0.01) == 0.4
     assert choose(losses.get, losses, tie=0.001) == 0.4
     assert choose({**losses, 0.2: 3.5}.get, losses, tie=0.01) == 0.4
 
 
-def test_a_rate_with_which_training_diverged_is_never_chosen(trials):
+def test_a_rate_at_which_training_diverges_is_never_chosen(trials):
     losses = {0.1: 4.0, 0.2: 3.0, 0.4: math.inf}
     assert choose(losses.get, losses) == 0.2
 
@@ -96,18 +96,20 @@ def test_a_rate_with_which_training_diverged_is_never_chosen(trials):
 def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():
     rng = np.random.default_rng(1)
     training = np.tile(np.arange(5), 400)
-    validation = rng.integers(5, size=(2, 50))  # nothing can be learned about it: early is best
+    validation = rng.integers(
+        5, size=(2, 50)
+    )  # it is random, so the first evaluations are the best
     model = gb.RNNModel(rnn.GRU(8), 5)
     model.initialize()
     curve = common.train(model, training, validation, num_updates=40, rate=0.05)["curve"]
-    best = min(curve, key=lambda look: look[-1])
-    assert best != curve[-1], "the run has to go on after its best look"
+    best = min(curve, key=lambda point: point[-1])
+    assert best != curve[-1], "training should continue after the best evaluation"
     found = common.measured(*[common.probabilities(model, validation)] * 2)
     assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
     assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
 
 
-def test_probabilities_are_those_of_each_block_alone():
+def test_blocks_read_in_parallel_have_the_probabilities_of_each_block_alone():
     model = gb.RNNModel(rnn.LSTM(8), 5)
     model.initialize()
     blocks = np.random.default_rng(1).integers(5, size=(3, 150))

@@ -8,7 +8,7 @@ from studies import common, context, counting
 
 
 @pytest.mark.parametrize(("window", "reach"), [(2, 4), (4, 12)])
-def test_a_whole_context_is_read_causally_and_as_far_as_the_windows_reach(window, reach):
+def test_attention_is_causal_and_reaches_as_far_back_as_its_windows(window, reach):
     model = context.make(f"window {window}", vocab_size=9)
     X = np.random.default_rng(1).integers(9, size=(1, 40))
     changed = X.copy()
@@ -24,7 +24,7 @@ def test_a_whole_context_is_read_causally_and_as_far_as_the_windows_reach(window
     )
 
 
-def test_the_losses_are_those_of_the_next_character():
+def test_losses_are_those_of_the_next_character():
     model = context.make("LSTM", vocab_size=9)
     rows = np.random.default_rng(1).integers(9, size=(40, context.LENGTH + 1))
     losses = context.losses_of(model, rows)
@@ -39,14 +39,16 @@ def test_a_repeated_string_is_marked_at_its_last_character_unless_it_is_frequent
     fresh = (np.arange(context.LENGTH + 1 - 107) ** 2 + 13) % 97
     row = np.concatenate([np.arange(97), np.arange(50, 60), fresh])
     marks = context.repeats(row[None], frequent=np.array([], "int64"))[0]
-    # The characters 50 to 59 return at 97: the first string of seven ends at 103.
+    # The characters 50 to 59 occur again from position 97, so the first repeated string ends at 103.
     assert marks[102:106].all() and not marks[:102].any()
     frequent = counting.codes(np.arange(50, 58), context.REPEATED, context.BASE)
     marks = context.repeats(row[None], frequent)[0]
     assert not marks[102] and not marks[103] and marks[104]
 
 
-def test_the_losses_of_repeated_strings_are_those_of_all_characters_where_all_repeat(monkeypatch):
+def test_in_a_periodic_text_all_characters_from_position_64_count_as_repeated(
+    monkeypatch,
+):
     training = np.random.default_rng(1).integers(54, size=21_000)
     held_out = np.tile(np.arange(54), (2, 34))
     monkeypatch.setattr(

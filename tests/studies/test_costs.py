@@ -11,7 +11,7 @@ from studies import costs
 SMALL = {"changes": "length", "length": 5_000, "hidden units": 8, "batch size": 4}
 
 
-def test_weights_are_the_parameters_without_the_biases():
+def test_weights_are_all_parameters_but_the_biases():
     # A layer has two biases per unit, and the output layer one per character.
     biases = 2 * 8 + costs.VOCAB_SIZE
     assert (
@@ -20,15 +20,15 @@ def test_weights_are_the_parameters_without_the_biases():
     )
 
 
-def test_the_share_of_the_peak_is_taken_round_by_round():
+def test_the_share_of_the_peak_is_computed_in_each_round():
     figures = costs.figures_of(SMALL, seconds=[1, 2, 4], peaks=[4e9, 2e9, 1e9])
-    # 35 mini-batches of 4 rows and 35 steps; the machine was slower where training was.
+    # 35 mini-batches of 4 rows and 35 steps; each round slows down both equally.
     assert figures["operations"] == 6 * costs.num_weights(SMALL) * 35 * 4 * 35
     assert figures["share of peak"] == pytest.approx(figures["operations"] / 4e9)
     assert (figures["seconds"], figures["peak"]) == (2, 2e9)
 
 
-def test_an_epoch_and_a_product_take_time():
+def test_epochs_and_products_are_timed():
     seconds = list(itertools.islice(costs.epochs(SMALL), 2))
     assert all(taken > 0 for taken in seconds)
     assert next(costs.products()) > 0

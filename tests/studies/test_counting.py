@@ -1,4 +1,4 @@
-"""studies/counting.py: the fast n-gram models are those of the package."""
+"""studies/counting.py: the fast n-gram models agree with those of the package."""
 
 import itertools
 import random
@@ -26,18 +26,18 @@ def counts():
 
 
 @pytest.mark.parametrize("weight", [0.1, 0.4, 0.9])
-def test_the_interpolated_model_is_that_of_the_package(counts, weight):
+def test_the_interpolated_model_agrees_with_that_of_the_package(counts, weight):
     slow_counts = gb.count_followers(TEXT, 4)
     fast = counting.interpolated(counts, indices(OTHER), [weight])
     for n in range(6):
         slow = gb.interpolate(slow_counts, n, weight, len(LETTERS))
-        # The package's model also asks a context that is too short for its n.
+        # The first characters have too short a context, which the two models treat differently.
         expected = [slow(OTHER[t], OTHER[:t]) for t in range(5, len(OTHER))]
         np.testing.assert_allclose(fast[n, weight][4:], expected)
 
 
 @pytest.mark.parametrize("kind", [counting.interpolated, counting.kneser_ney])
-def test_what_may_come_next_shares_the_1(counts, kind):
+def test_the_probabilities_of_all_next_characters_sum_to_1(counts, kind):
     for context in ("a", "fab", OTHER[:7]):
         texts = [indices(context + char) for char in LETTERS]
         found = [kind(counts, text, [0.7, 1]) for text in texts]
@@ -46,7 +46,7 @@ def test_what_may_come_next_shares_the_1(counts, kind):
 
 
 @pytest.mark.parametrize("rarest", [2, 3, 20])
-def test_without_rare_n_grams_the_shares_still_add_up_and_fewer_numbers_are_stored(rarest):
+def test_pruned_probabilities_still_sum_to_1_and_fewer_numbers_are_stored(rarest):
     pruned = counting.Counts(indices(TEXT), len(LETTERS), longest=5)
     whole = pruned.num_stored(5)
     pruned.prune(rarest)
@@ -58,18 +58,18 @@ def test_without_rare_n_grams_the_shares_still_add_up_and_fewer_numbers_are_stor
             assert sum(probabilities[choice][-1] for probabilities in found) == pytest.approx(1)
 
 
-def test_each_n_gram_and_each_context_is_a_number():
+def test_each_n_gram_and_each_context_stores_a_number():
     counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
     # a, b, c and the empty context; then ab, ac, ba, ca after a, b, c.
     assert (counts.num_stored(1), counts.num_stored(2)) == (4, 11)
-    counts.prune(2)  # only ab came twice
+    counts.prune(2)  # only ab occurred twice
     assert counts.num_stored(2) == 6
 
 
-def test_kneser_and_ney_by_hand():
+def test_kneser_ney_smoothing_agrees_with_a_calculation_by_hand():
     counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
-    # Pairs: ab twice, ba, ac and ca once. After a came 3 characters, 2 of them different.
-    # Of the 4 different pairs, one ends in b.
+    # Pairs: ab twice; ba, ac and ca once. Three characters follow an a, two of them different.
+    # One of the 4 different pairs ends in b.
     on_one = (1 - 0.5) / 4 + 0.5 * 3 / 4 / 6
     expected = (2 - 0.5) / 3 + 0.5 * 2 / 3 * on_one
     found = counting.kneser_ney(counts, indices("ab"), [0.5])
@@ -92,9 +92,9 @@ def test_n_and_setting_are_chosen_on_the_validation_text():
     assert found["test_losses"][0] == pytest.approx(-np.log(on_test[:2]).mean(), abs=1e-5)
 
 
-def test_what_stands_in_the_training_text_word_for_word_is_a_share():
+def test_the_share_of_repeated_sequences_is_counted():
     blocks = np.array([indices("abcdef"), indices("fedcba")])
-    # abc, bcd and cde do; def and the four of the second block do not.
+    # abc, bcd and cde occur in the training text; def and the four of the second block do not.
     assert counting.share_repeated(indices("ffabcde"), blocks, length=3) == 3 / 8
     assert counting.share_repeated(np.arange(31), [np.arange(30)]) == 1  # of one sequence
 

@@ -1,4 +1,4 @@
-"""What the study of forgetting finds in layers whose memory is known."""
+"""studies/forgetting.py: what the study measures for layers whose memory is known."""
 
 import mxnet as mx
 import numpy as np
@@ -14,7 +14,7 @@ VOCAB_SIZE = 5
 
 @pytest.fixture
 def indices():
-    """Return a random text that is long enough for passages which do not overlap."""
+    """Return a random text that is long enough for passages that do not overlap."""
     return np.random.default_rng(1).integers(VOCAB_SIZE, size=450)
 
 
@@ -41,7 +41,7 @@ def test_a_cell_whose_forget_gate_is_open_keeps_everything(indices):
     assert len(left["hidden"]) == len(left["extra loss"]) == forgetting.AFTER + 1
 
 
-def test_a_cell_whose_forget_gate_is_shut_keeps_nothing(indices):
+def test_a_cell_whose_forget_gate_is_closed_keeps_nothing(indices):
     no_weights = {"h2h_weight_initializer": "zeros"}
     layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(-100.0), **no_weights)
     left = compare_beginnings(layer, indices)

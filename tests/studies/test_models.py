@@ -1,4 +1,4 @@
-"""The models of the chapter: what a window sees, and that all have as many parameters."""
+"""studies/models.py: what a model with a window sees, and how many parameters the models have."""
 
 import pytest
 from mxnet import init, nd
@@ -17,7 +17,7 @@ def num_params(model):
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
-def test_a_window_shows_its_characters_and_nothing_before_them(activation):
+def test_a_prediction_depends_only_on_the_characters_in_the_window(activation):
     model = models.WindowModel(8, VOCAB_SIZE, 4, window=2, activation=activation)
     model.initialize(init.Normal(1))
     before, after = (
@@ -27,7 +27,7 @@ def test_a_window_shows_its_characters_and_nothing_before_them(activation):
     assert changed.tolist() == [True, True, False, False]
 
 
-def test_a_window_reads_on_where_the_last_mini_batch_ended():
+def test_the_state_carries_the_window_over_to_the_next_mini_batch():
     model = models.WindowModel(8, VOCAB_SIZE, 4, window=3)
     model.initialize(init.Normal(1))
     X = nd.array([[1, 2, 3, 4, 5]])
@@ -38,11 +38,11 @@ def test_a_window_reads_on_where_the_last_mini_batch_ended():
 
 
 @pytest.mark.parametrize("name", models.MODELS)
-def test_the_models_of_the_table_have_equal_numbers_of_parameters(name):
+def test_the_models_of_the_table_have_about_the_same_number_of_parameters(name):
     assert abs(num_params(models.MODELS[name](VOCAB_SIZE)) / 9_771 - 1) < 0.02
 
 
 @pytest.mark.parametrize("num_chars", windows.NUM_HIDDENS)
-def test_the_windows_have_as_many_parameters_as_the_recurrent_network(num_chars):
+def test_networks_with_a_window_have_about_as_many_parameters_as_the_recurrent_network(num_chars):
     model = models.WindowModel(windows.NUM_HIDDENS[num_chars], VOCAB_SIZE, 8, num_chars)
     assert abs(num_params(model) / 3_883 - 1) < 0.02

@@ -1,4 +1,4 @@
-"""studies/size.py: what is compared with what."""
+"""studies/size.py: which networks and tables are compared, and how."""
 
 from types import SimpleNamespace
 
@@ -15,9 +15,9 @@ def table(num_params, validation):
 @pytest.mark.parametrize(
     ("num_params", "expected"),
     [
-        (1_010, 1_030),  # 990 is large enough, since two percent are forgiven, and 1,030 is better
+        (1_010, 1_030),  # 990 are enough within two percent, but 1,030 predict better
         (1_040, 1_030),
-        (1_055, 2_050),  # 1,030 is too small now
+        (1_055, 2_050),  # 1,030 are too few now
         (2_050, 2_050),
         (3_000, None),
     ],
@@ -38,7 +38,9 @@ def test_a_network_is_compared_with_the_smallest_table_that_is_not_smaller(num_p
         (None, {0: 4.0}, 0, [0]),
     ],
 )
-def test_more_dropout_is_tried_until_it_is_worse(monkeypatch, length, losses, chosen, tried):
+def test_higher_dropout_rates_are_tried_until_the_result_is_worse(
+    monkeypatch, length, losses, chosen, tried
+):
     seen = []
 
     def run_all(run, settings, seeds, *texts):
@@ -71,7 +73,9 @@ def test_losses_are_summed_by_how_often_both_contexts_occurred():
 def test_a_network_is_mixed_with_a_table_and_compared_with_it(monkeypatch, tmp_path):
     chars = " abcdefghijklmnopqrstuvwxyz"
     training = np.random.default_rng(1).integers(27, size=2_400)
-    held_out = training[:400].reshape((2, 200))  # the table knows it, the network hardly
+    held_out = training[:400].reshape(
+        (2, 200)
+    )  # the table has counted it; the network has hardly learned it
     monkeypatch.setattr(
         common, "blocks", lambda name, length: (chars, training, held_out, held_out[::-1])
     )

@@ -1,4 +1,4 @@
-"""The studies still give what the sections plot: the shortest stored run of each is repeated."""
+"""The studies still reproduce their stored runs: the shortest run of each study is repeated."""
 
 import importlib
 import itertools
@@ -21,17 +21,17 @@ STUDIES = [
     if path.stem != "common" and "common.run_all(" in path.read_text()
 ]
 
-# Processors round otherwise, and training magnifies that. After a few epochs the same seed is
-# still close by everywhere; in the end it is only one more seed.
-EARLY = 2
+# Processors round differently, and training amplifies the differences. In the first epochs, the results
+# of a seed are still close to each other on all processors; later they differ as if from another seed.
+EARLY = 2  # points of a learning curve
 CLOSE = 0.03  # of a value
 
 
 def leaves(result, name=""):
     """Yield the numbers in a result, in order, each with its name.
 
-    What a model wrote is left out, and which epoch was the best: a curve that goes up and
-    down, and is compared itself, happens to be lowest there.
+    Generated text is left out, as is the best epoch, because small differences between learning
+    curves, which are compared themselves, can move their minimum.
     """
     if isinstance(result, dict):
         for key in sorted(result.keys() - {"best_epoch"}):
@@ -51,17 +51,17 @@ def is_early(name):
     )
 
 
-def strays(again, same_seed, all_seeds):
-    """Yield what a run done again gives that another processor does not explain.
+def deviations(again, same_seed, all_seeds):
+    """Yield the results of a repeated run that a different processor does not explain.
 
-    An early number has to be close to what the same seed gave, any other one within the
-    range of all seeds, widened by its width on both sides.
+    An early number must be close to the stored number of the same seed. Any other number must be in the
+    range of all seeds, extended by its width on both sides.
     """
     stored = dict(leaves(same_seed))
     of_seeds = [dict(leaves(result)) for result in all_seeds]
     found = dict(leaves(again))
-    if missing := stored.keys() - found.keys():  # that a study now tells more is no fault
-        yield f"no longer given: {missing}"
+    if missing := stored.keys() - found.keys():  # new results are allowed
+        yield f"missing results: {missing}"
     for name in stored.keys() & found.keys():
         if is_early(name):
             around = [stored[name]]
@@ -75,20 +75,20 @@ def strays(again, same_seed, all_seeds):
 
 @pytest.mark.reads_text
 @pytest.mark.parametrize("name", STUDIES)
-def test_the_shortest_stored_run_gives_what_it_gave(name):
+def test_the_shortest_stored_run_is_reproduced(name):
     stored = MEASURED / f"{name}.json"
-    # Others have read a text that is not at hand here.
+    # The other runs have read a text that is not part of the project.
     runs = [run for run in gb.load_runs(stored) if run.files in ({}, {FILE_NAME: SHA256})]
     if not runs:
-        pytest.skip("all of its runs have read a text that is not at hand here")
-    # Counting takes no time: what is to be done again is a training run.
+        pytest.skip("all of its runs have read a text that is not part of the project")
+    # The runs with seed 0 only count n-grams.
     run = min((run for run in runs if run.seed > 0), key=lambda run: run.seconds)
     if run.files and not find_novel():
-        pytest.skip("the novel, which some stored runs have read, is not here")
+        pytest.skip("the novel, which some stored runs have read, is missing")
     mx.random.seed(run.seed)
     again = importlib.import_module(f"studies.{name}").run(run.setting, run.seed)
     all_seeds = [other.result for other in runs if other.setting == run.setting]
-    assert not list(strays(again, run.result, all_seeds))
+    assert not list(deviations(again, run.result, all_seeds))
 
 
 def result(early=(30.0, 20.0), late=9.0, end=8.0):
@@ -98,19 +98,19 @@ def result(early=(30.0, 20.0), late=9.0, end=8.0):
 SEEDS = [result(late=late, end=late - 1) for late in (8.8, 9.0, 9.1, 9.2, 9.4)]
 
 
-def test_another_processor_is_no_stray_and_a_changed_run_is_one():
+def test_a_changed_run_deviates_and_one_on_another_processor_does_not():
     for again in (result(), result((30.1, 20.3), 8.5, 8.6) | {"best_epoch": 85, "more": 1.0}):
-        assert not list(strays(again, SEEDS[1], SEEDS))
+        assert not list(deviations(again, SEEDS[1], SEEDS))
     changed = [result((30.0, 21.0)), result(late=7.0), result(end=np.nan), result((30.0,))]
     for again in (*changed, {"training_curve": result()["training_curve"]}):
-        assert list(strays(again, SEEDS[1], SEEDS))
+        assert list(deviations(again, SEEDS[1], SEEDS))
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_stored_setting_has_run_from_all_of_its_seeds(name):
+def test_every_stored_setting_was_run_with_one_seed_or_at_least_five(name):
     seeds = {}
     runs = gb.load_runs(MEASURED / f"{name}.json")
-    # On a long text a run takes up to an hour, and the section says from how many seeds.
+    # On a long text, a run takes up to an hour, and the section says how many seeds were used.
     for run in [run for run in runs if run.files in ({}, {FILE_NAME: SHA256})]:
         seeds.setdefault(str(run.setting), set()).add(run.seed)
     for setting, found in seeds.items():
@@ -128,7 +128,7 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
         }
         wanted = [(many.canonical(setting), seed) for setting in settings for seed in seeds]
         missing = {setting for setting, seed in wanted if (setting, seed) not in kept}
-        # On a long text, a further seed may not have run yet.
+        # On a long text, the runs with other seeds may still be missing.
         assert not missing or (names - {FILE_NAME} and missing <= {task[0] for task in kept})
         return [kept[task] for task in wanted if task in kept]
 
@@ -136,7 +136,7 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
     monkeypatch.setattr(common.tool, "train_many", stored)
     monkeypatch.setattr(common, "novel", lambda: FILE_NAME)
     monkeypatch.setattr(Path, "is_file", lambda path: True)  # no text is read
-    if name == "size":  # its longest runs are not complete
+    if name == "size":  # some of its longest runs are still missing
         for model, first_rates in study.FIRST_RATE.items():
             for num_hiddens in first_rates:
                 study.rate_for(model, num_hiddens)

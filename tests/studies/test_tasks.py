@@ -1,4 +1,4 @@
-"""studies/memory.py, reach.py and successors.py: layers, models and texts are what they are said to be."""
+"""studies/memory.py, reach.py and successors.py: the layers, the texts and the sizes of the models."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def test_the_coupled_lstm_forgets_as_much_as_it_writes():
+def test_the_forget_gate_of_the_coupled_lstm_is_one_minus_its_input_gate():
     layer = memory.CoupledLSTM(3, num_inputs=2)
     layer.initialize()
     for param in layer.tied:
@@ -29,7 +29,7 @@ def test_the_coupled_lstm_forgets_as_much_as_it_writes():
 
 
 @pytest.mark.parametrize("match", [True, False])
-def test_ten_characters_stand_in_brackets_of_one_kind_or_of_any(match):
+def test_ten_characters_are_enclosed_in_matching_brackets_or_in_any(match):
     text = np.arange(1_009) % 43
     found = reach.bracketed(text, 43, np.random.default_rng(1), match).reshape((100, 12))
     np.testing.assert_array_equal(found[:, 1:-1].ravel(), text[:1_000])
@@ -38,7 +38,7 @@ def test_ten_characters_stand_in_brackets_of_one_kind_or_of_any(match):
     assert (opening == closing).all() == match
 
 
-def test_the_successors_are_as_large_as_the_lstm_and_can_be_trained(monkeypatch):
+def test_the_successors_have_as_many_parameters_as_the_lstm_and_can_be_trained(monkeypatch):
     text = np.arange(2_000) % 54  # Austen's novels have as many different characters
     held_out = text[:200].reshape((2, 100))
     monkeypatch.setattr(common, "blocks", lambda name: (range(54), text, held_out, held_out))

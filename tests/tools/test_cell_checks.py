@@ -1,4 +1,4 @@
-"""tools/cell_checks.py: what is asserted of a notebook's cells, apart from them."""
+"""tools/cell_checks.py: reading and running the assertions about the cells of a notebook."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def path(tmp_path):
     return path
 
 
-def test_each_notebook_has_its_file(tmp_path):
+def test_each_notebook_of_the_chapter_has_a_file_of_checks(tmp_path):
     chapter, cells = tmp_path / "chapter_rnn", tmp_path / "tests" / "cells"
     assert cell_checks.path_of_checks(chapter / "rnn.ipynb") == cells / "rnn.py"
     solutions = chapter / "solutions" / "rnn.ipynb"
@@ -20,7 +20,7 @@ def test_each_notebook_has_its_file(tmp_path):
     assert cell_checks.path_of_checks(tmp_path / "rnn.ipynb") is None
 
 
-def test_a_block_ends_where_the_next_begins_and_keeps_its_lines(path):
+def test_a_block_ends_where_the_next_begins_and_keeps_its_line_numbers(path):
     assert cell_checks.read_checks(path) == {}
     path.write_text('"""Checks."""\n\n# after one\nassert x\n\n#After  Two-3 \nassert y\n')
     assert cell_checks.read_checks(path) == {
@@ -29,7 +29,7 @@ def test_a_block_ends_where_the_next_begins_and_keeps_its_lines(path):
     }
 
 
-def test_what_would_not_be_run_is_refused(path):
+def test_code_that_would_never_run_is_refused(path):
     for text, message in [
         ("x = 1\n# after one\nassert x", "must begin with"),
         ("# after one\nassert x\n# after one\nassert y", "two blocks for the cell one"),
@@ -39,7 +39,7 @@ def test_what_would_not_be_run_is_refused(path):
             cell_checks.read_checks(path)
 
 
-def test_a_block_reports_all_that_fails_with_its_values(path, monkeypatch):
+def test_a_block_reports_every_failure_with_its_line_and_values(path, monkeypatch):
     monkeypatch.setattr(cell_checks, "novel_is_here", lambda: True)
     names = {"perplexity": 14.5}
     block = (

@@ -1,4 +1,4 @@
-"""The copies for Colab: they bring what they need, and no link in them leads nowhere."""
+"""tools/colab.py: the copies for Colab install what they need, and all of their links work."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def copies(tmp_path_factory):
     return folder
 
 
-def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies):
+def test_a_copy_is_the_notebook_with_a_cell_that_installs_the_packages(copies):
     for notebook in ROOT.glob("chapter_rnn/**/*.ipynb"):
         copy = copies / notebook.relative_to(ROOT)
         nbformat.validate(json.loads(copy.read_text()))
@@ -41,7 +41,7 @@ def test_a_copy_is_the_notebook_after_a_cell_that_installs(copies):
         assert [cell["id"] for cell in cells_of(copy, "markdown")] == [cell["id"] for cell in texts]
 
 
-def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
+def test_every_link_in_a_copy_leads_to_another_copy_or_to_the_book(copies):
     names = {path.relative_to(copies).as_posix() for path in copies.rglob("*.ipynb")}
     for path in copies.rglob("*.ipynb"):
         text = "\n".join(cell["source"] for cell in cells_of(path, "markdown"))
@@ -57,7 +57,7 @@ def test_every_link_of_a_copy_leads_to_another_copy_or_into_the_book(copies):
                 assert any(file.exists() for file in files), link
 
 
-def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path):
+def test_the_first_cell_downloads_the_files_that_a_notebook_reads(tmp_path):
     commands = [line[1:] for line in colab.SETUP.splitlines() if re.match("!(test|cp)", line)]
     script = "\n".join(commands).format(repository=REPOSITORY, chapter=".")
     home, content, repository = (tmp_path / name for name in ("home", "content", "repository"))
@@ -73,6 +73,6 @@ def test_the_first_cell_brings_the_files_that_a_notebook_reads(tmp_path):
         "GIT_CONFIG_KEY_0": f"url.file://{repository}.insteadOf",
         "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
     }
-    for _ in range(2):  # a cell may run again
+    for _ in range(2):  # a cell may be run again
         subprocess.run(["bash", "-ec", script], cwd=content, env=env, check=True, timeout=LIMIT)
     assert (content / "measured" / "costs.json").exists()

@@ -1,4 +1,4 @@
-"""Copies of the notebooks: their names, their links, and what clean ones leave out."""
+"""tools/copies.py: names and links of copied notebooks, and the contents of clean copies."""
 
 import json
 
@@ -10,7 +10,7 @@ from tools import copies
 
 @pytest.fixture
 def chapter(tmp_path):
-    """Return a chapter of two sections."""
+    """Return the folder of a chapter with two sections."""
     text = "# Title\n\nSee [b](rnn.ipynb#Gates) and [answers](solutions/counts.ipynb)."
     code = new_code_cell("x = 1", id="code", execution_count=2, outputs=[new_output("stream")])
     cells = [new_markdown_cell(text), new_code_cell("import numpy", id="imports"), code]
@@ -30,7 +30,7 @@ def copied(chapter, name, target, clean=""):
     return json.loads(target.read_text())["cells"]
 
 
-def test_copies_are_numbered_and_links_lead_to_copies(chapter, tmp_path):
+def test_copies_are_numbered_and_their_links_lead_to_copies(chapter, tmp_path):
     names = copies.numbered(chapter)
     assert [name.as_posix() for name in names.values()] == [
         "01-counts.ipynb",
@@ -48,7 +48,7 @@ def test_copies_are_numbered_and_links_lead_to_copies(chapter, tmp_path):
 
 
 @pytest.mark.parametrize("clean", ["code", "prose"])
-def test_clean_copies_have_no_outputs_and_leave_code_or_prose_out(chapter, tmp_path, clean):
+def test_clean_copies_have_no_outputs_and_omit_code_or_prose(chapter, tmp_path, clean):
     cells = copied(chapter, "rnn.ipynb", tmp_path / "a.ipynb", clean)
     text, *code = ["".join(cell["source"]) for cell in cells]
     assert text.startswith("# Title") and ("See" in text) == (clean == "code")

@@ -1,4 +1,4 @@
-"""The environment: what its making does when something is missing, and what pins it."""
+"""tools/environment.py and the lock file: making the environment, its requirements, its versions."""
 
 import ast
 import json
@@ -29,7 +29,7 @@ SUPPORTED = [name.rpartition(" :: ")[2] for name in PROJECT["project"]["classifi
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder with a lock, on a system where nothing is missing."""
+    """Return a folder with a lock file, on a system that has everything."""
     root = tmp_path / "with a space"
     root.mkdir()
     (root / "requirements.lock").write_text("mxnet==1.9.1")
@@ -42,7 +42,7 @@ def stamp(root):
     return root / ".venv" / "complete.json"
 
 
-def test_uv_installs_the_lock_and_pip_installs_uv(checkout, monkeypatch):
+def test_pip_installs_uv_and_uv_installs_the_lock_file(checkout, monkeypatch):
     lock = checkout / "requirements.lock"
     pins = ["mxnet==1.9.1 \\\n    --hash=sha256:1", "uv==0.1 \\\n    --hash=sha256:2", "x==1"]
     lock.write_text("\n".join(pins))
@@ -66,7 +66,7 @@ def test_uv_installs_the_lock_and_pip_installs_uv(checkout, monkeypatch):
     assert (uv, everything, env["UV_DEFAULT_INDEX"]) == ("uv", lock.read_text(), "https://mirror")
 
 
-def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatch):
+def test_a_failed_installation_leaves_no_stamp_and_exits_with_a_message(checkout, monkeypatch):
     def fail(command, **_):
         raise subprocess.CalledProcessError(1, command)
 
@@ -85,12 +85,12 @@ def test_a_failed_installation_leaves_no_stamp_and_one_line(checkout, monkeypatc
         ({"lock": "another"}, False, True),
         ({"venv": "/moved/.venv"}, False, True),
         ({"python": "/gone/python3.12"}, False, True),
-        ({"python": "/bin/sh"}, False, False),  # some other program that is there
+        ({"python": "/bin/sh"}, False, False),  # some other program that exists
         ({"python": "/bin/sh"}, True, True),
         (None, False, True),
     ],
 )
-def test_an_environment_is_made_again_only_if_it_is_not_as_it_is_wanted(
+def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
     change, this_python, is_made_again, checkout, monkeypatch
 ):
     installed = []
@@ -101,7 +101,7 @@ def test_an_environment_is_made_again_only_if_it_is_not_as_it_is_wanted(
 
     monkeypatch.setattr(environment, "install", install)
     environment.make_environment(checkout, this_python=True)
-    if change is None:  # as half made
+    if change is None:  # as after an interrupted installation
         stamp(checkout).unlink()
     else:
         stamp(checkout).write_text(json.dumps(json.loads(stamp(checkout).read_text()) | change))
@@ -109,7 +109,7 @@ def test_an_environment_is_made_again_only_if_it_is_not_as_it_is_wanted(
     assert installed == [checkout] * (1 + is_made_again)
 
 
-def test_the_file_for_arm_is_linked_anew_and_the_cache_s_stays(tmp_path, monkeypatch):
+def test_mxnet_is_relinked_for_arm_without_changing_the_cache_of_uv(tmp_path, monkeypatch):
     library = tmp_path / "lib" / "python3.11" / "site-packages" / "mxnet" / "libmxnet.so"
     library.parent.mkdir(parents=True)
     library.write_bytes(b"as it came")
@@ -125,7 +125,7 @@ def test_the_file_for_arm_is_linked_anew_and_the_cache_s_stays(tmp_path, monkeyp
     assert (library.read_bytes(), shared.read_bytes()) == (b"linked", b"as it came")
 
 
-# --- what stands in the way -------------------------------------------------------
+# --- requirements -----------------------------------------------------------------
 
 
 def test_an_unsupported_python_is_refused_and_a_newer_one_may_be_tried(monkeypatch):
@@ -144,12 +144,12 @@ def test_an_unsupported_python_is_refused_and_a_newer_one_may_be_tried(monkeypat
 @pytest.mark.parametrize(
     "platform", [("Darwin", "arm64"), ("Linux", "armv7l"), ("Windows", "AMD64")]
 )
-def test_another_platform_is_refused_with_the_way_round(platform):
+def test_an_unsupported_platform_is_refused_with_a_workaround(platform):
     with pytest.raises(SystemExit, match=r"x86-64 and on 64-bit Arm.*WSL 2.*container"):
         environment.check_platform(*platform)
 
 
-def test_all_that_the_system_lacks_is_named_at_once(monkeypatch):
+def test_everything_that_the_system_lacks_is_named_at_once(monkeypatch):
     lacking = ["ensurepip", "libopenblas.so.0", "liblapacke.so.3"]
     monkeypatch.setattr(environment.platform, "machine", lambda: "aarch64")
     monkeypatch.setattr(environment, "has_library", lambda name: name not in lacking)
@@ -158,12 +158,12 @@ def test_all_that_the_system_lacks_is_named_at_once(monkeypatch):
     )
     with pytest.raises(SystemExit) as caught:
         environment.check_system()
-    said, command, _ = str(caught.value).split("\n\n")  # a line to copy
+    said, command, _ = str(caught.value).split("\n\n")  # the command is a line to copy
     assert all(name in said for name in lacking) and "libgcc" not in said
     assert command.endswith("apt-get install -y liblapacke libopenblas0-openmp python3-venv")
 
 
-def test_a_library_is_there_or_not():
+def test_a_shared_library_is_found_or_not():
     assert environment.has_library("libc.so.6") and not environment.has_library("libno.so.1")
 
 
@@ -172,11 +172,11 @@ def test_an_old_python_can_read_the_script():
     ast.parse((ROOT / "tools" / "environment.py").read_text(), feature_version=(3, 7))
 
 
-# --- what pins it -----------------------------------------------------------------
+# --- the lock file ----------------------------------------------------------------
 
 
 def pinned(name, python):
-    """Return the version of a package that the lock has for a Python on Linux."""
+    """Return the version of a package that the lock file pins for a version of Python on Linux."""
     lock = (ROOT / "requirements.lock").read_text()
     here = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
     [version] = [
@@ -190,14 +190,14 @@ def pinned(name, python):
 
 
 @pytest.mark.parametrize("python", SUPPORTED)
-def test_the_lock_has_what_the_project_asks_for(python):
+def test_the_lock_file_satisfies_the_requirements_of_the_project(python):
     asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["chapter"]
     for requirement in map(Requirement, asked):
         if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
             assert requirement.specifier.contains(pinned(requirement.name, python)), requirement
 
 
-def test_uv_knows_of_mxnet_all_that_mxnet_asks_for_but_its_bound_on_numpy():
+def test_uv_is_told_all_requirements_of_mxnet_but_its_upper_bound_on_numpy():
     [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
     assert f"{told['name']}=={told['version']}" in PROJECT["project"]["dependencies"]
 
@@ -209,7 +209,7 @@ def test_uv_knows_of_mxnet_all_that_mxnet_asks_for_but_its_bound_on_numpy():
     assert told == asked
 
 
-def test_pip_finds_nothing_broken_in_the_environment_but_mxnet_s_bound_on_numpy():
+def test_pip_finds_no_broken_requirement_but_the_upper_bound_of_mxnet_on_numpy():
     done = finished([sys.executable, "-m", "pip", "check"])
     [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
     numpy = metadata.version("numpy")
@@ -222,27 +222,27 @@ def test_pip_finds_nothing_broken_in_the_environment_but_mxnet_s_bound_on_numpy(
     "python",
     [SUPPORTED[0], *(pytest.param(other, marks=pytest.mark.weekly) for other in SUPPORTED[1:])],
 )
-def test_the_whole_lock_is_resolved_as_pip_would_on_every_python(python, tmp_path):
-    # As pip does where MXNet's NumPy has a wheel: conda and Binder call it. Elsewhere with what
-    # pyproject.toml tells uv of MXNet.
-    config = ["--no-config"] if numpy_of_mxnet_is_there(python) else []
+def test_the_lock_file_can_be_resolved_on_every_python(python, tmp_path):
+    # If MXNet's NumPy has a wheel for this Python, resolve without pyproject.toml, as pip does for conda
+    # and Binder; otherwise with the requirements of MXNet that pyproject.toml gives uv.
+    config = ["--no-config"] if numpy_of_mxnet_has_a_wheel(python) else []
     index = os.environ.get("PIP_INDEX_URL")
     mirror = {"UV_DEFAULT_INDEX": index} if index else {}
     uv = [Path(sys.executable).with_name("uv"), "pip", "compile", "--quiet", "--system-certs"]
     what = [f"--python-version={python}", f"--output-file={tmp_path / 'lock'}", "requirements.lock"]
     done = finished([*uv, *config, *what], cwd=ROOT, env=os.environ | mirror)
     if re.search("Failed to fetch|error sending request", done.stderr):
-        reason = "no package index can be reached, so the lock is not resolved"
+        reason = "no package index can be reached, so the lock file is not resolved"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     assert done.returncode == 0, done.stderr
 
 
-def numpy_of_mxnet_is_there(python):
+def numpy_of_mxnet_has_a_wheel(python):
     return Version(pinned("numpy", python)) < Version("2")
 
 
-def test_conda_takes_a_python_on_which_pip_accepts_the_lock():
+def test_conda_uses_a_python_on_which_pip_accepts_the_lock_file():
     packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     [python] = [name[7:] for name in packages if str(name).startswith("python=")]
     assert python in SUPPORTED
-    assert numpy_of_mxnet_is_there(python)
+    assert numpy_of_mxnet_has_a_wheel(python)

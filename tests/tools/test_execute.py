@@ -1,4 +1,4 @@
-"""tools/execute.py: a notebook in, the same notebook with its outputs out."""
+"""tools/execute.py: a notebook is executed and stored with its outputs."""
 
 import shutil
 import sys
@@ -27,7 +27,7 @@ def write_notebook(path, *sources):
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
-    """A notebook in a folder of its own, executed from an editor's terminal into another."""
+    """Execute a notebook with an editor's metadata, and return the path of the result."""
     folder = tmp_path_factory.mktemp("a chapter")
     source, target = folder / "section.ipynb", folder / "new" / "section.ipynb"
     cells = [
@@ -53,7 +53,7 @@ def executed(tmp_path_factory):
     return target
 
 
-def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_stays_as_it_is(executed):
+def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_is_not_changed(executed):
     _, adds, _, prints = nbformat.read(executed, as_version=4).cells
     assert adds.outputs[0].data["text/plain"] == "4"
     assert [output.text for output in prints.outputs] == ["0\n1\n2\n1 True\n"]
@@ -63,7 +63,7 @@ def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_stays_as_it_is
     assert (source.cells[1].execution_count, source.cells[1].outputs) == (7, [])
 
 
-def test_metadata_of_editors_and_runs_goes_and_what_the_author_wrote_stays(executed):
+def test_the_metadata_of_editors_and_runs_is_removed_and_that_of_the_author_is_kept(executed):
     notebook = nbformat.read(executed, as_version=4)
     assert notebook.metadata == execute.NOTEBOOK_METADATA
     title, adds, _, prints = notebook.cells
@@ -73,7 +73,7 @@ def test_metadata_of_editors_and_runs_goes_and_what_the_author_wrote_stays(execu
     assert [cell.id for cell in notebook.cells] == ["title", "adds", "empty", "prints"]
 
 
-def test_executing_a_result_in_place_gives_the_same_bytes(executed, tmp_path, monkeypatch, capfd):
+def test_executing_a_result_again_gives_the_same_bytes(executed, tmp_path, monkeypatch, capfd):
     path = tmp_path / "section.ipynb"
     shutil.copy(executed, path)
     run(monkeypatch, path, path)
@@ -90,7 +90,7 @@ def test_executing_a_result_in_place_gives_the_same_bytes(executed, tmp_path, mo
         ("import os\nos._exit(1)", "Kernel died"),
     ],
 )
-def test_a_failing_cell_is_shown_and_the_old_target_stays(cell, message, tmp_path, monkeypatch):
+def test_a_failing_cell_is_reported_and_nothing_is_written(cell, message, tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "CELL_TIMEOUT", 1 if "sleep" in cell else 600)
     source = write_notebook(tmp_path / "section.ipynb", "", cell, "3")
     target = tmp_path / "target.ipynb"
@@ -103,7 +103,7 @@ def test_a_failing_cell_is_shown_and_the_old_target_stays(cell, message, tmp_pat
 
 @pytest.fixture
 def checked(tmp_path):
-    """A notebook of a chapter, and a function that writes the checks of its cells."""
+    """Return a notebook of a chapter, and a function that writes the checks of its cells."""
     for folder in ("chapter_rnn", "tests/cells"):
         (tmp_path / folder).mkdir(parents=True)
     source = write_notebook(tmp_path / "chapter_rnn" / "toy.ipynb", "x = 1", "x", "x = 0")
@@ -129,7 +129,7 @@ def test_checks_leave_no_trace_in_the_cells(checked):
     assert [len(cell.outputs) for cell in cells] == [0, 1, 0]
 
 
-def test_the_copy_of_a_reader_is_not_checked(checked, tmp_path, monkeypatch):
+def test_only_a_notebook_that_is_executed_in_place_is_checked(checked, tmp_path, monkeypatch):
     source, check = checked
     check("# after cell-0\nassert x == 2\n")
     given = []
@@ -141,14 +141,14 @@ def test_the_copy_of_a_reader_is_not_checked(checked, tmp_path, monkeypatch):
     assert given == [[], ["cell-0"]]
 
 
-def test_what_is_no_notebook_is_named(tmp_path, monkeypatch):
+def test_a_file_that_is_not_a_notebook_is_named_in_the_error(tmp_path, monkeypatch):
     path = tmp_path / "section.ipynb"
     path.write_text("<<<<<<< HEAD")
     with pytest.raises(SystemExit, match=r"section\.ipynb: (?s:.*)not appear to be JSON"):
         run(monkeypatch, path, path)
 
 
-def test_a_write_that_fails_leaves_nothing_half_written(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def fill_the_disk(notebook, path):
         path.write_text("{")
         raise OSError("No space left on device")

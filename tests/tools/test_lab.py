@@ -1,4 +1,4 @@
-"""The reader's own copies: what was changed in them stays, and git ignores them."""
+"""tools/lab.py: the reader's own copies, and the start of JupyterLab."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def write(path, source):
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    """A chapter, and where the copies of it go."""
+    """Return the folders of a chapter and of its copies."""
     chapter, mine = tmp_path / "chapter_rnn", tmp_path / "my-chapter"
     for name in ("zebra", "ant", "solutions/zebra", ".ipynb_checkpoints/ant"):
         write(chapter / f"{name}.ipynb", "'the book'")
@@ -37,7 +37,7 @@ def folders(tmp_path, monkeypatch):
     return chapter, mine
 
 
-def test_what_a_reader_changes_stays_and_what_is_deleted_or_measured_comes_anew(folders):
+def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_again(folders):
     chapter, mine = folders
     lab.copy(*folders)
     files = {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()}
@@ -51,7 +51,7 @@ def test_what_a_reader_changes_stays_and_what_is_deleted_or_measured_comes_anew(
     assert "my own" in (mine / "01-zebra.ipynb").read_text()
     assert "the book" in (mine / "02-ant.ipynb").read_text()
     assert (mine / "costs.json").read_text() == "[1]"
-    # JupyterLab trusts a copy, so that its figures answer at once.
+    # JupyterLab trusts a copy, so its figures are interactive at once.
     assert NotebookNotary().check_signature(nbformat.read(mine / "02-ant.ipynb", as_version=4))
 
 
@@ -74,7 +74,7 @@ def test_jupyterlab_opens_the_first_section(author, user, folders, monkeypatch, 
     assert mine.exists() == (str(mine) in said) == (not author)
 
 
-def test_a_thread_that_goes_on_does_not_keep_jupyterlab_from_ending(tmp_path):
+def test_jupyterlab_ends_although_a_thread_of_it_does_not(tmp_path):
     (tmp_path / "jupyterlab").mkdir()
     (tmp_path / "jupyterlab" / "labapp.py").write_text(
         "import threading\n"
@@ -89,7 +89,7 @@ def test_a_thread_that_goes_on_does_not_keep_jupyterlab_from_ending(tmp_path):
 
 
 def test_git_ignores_the_copies(tmp_path):
-    # In a repository of its own: this may be a copy without one.
+    # In a separate repository, because the tests may run in a copy of the project without one.
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, timeout=LIMIT)
     shutil.copy(ROOT / ".gitignore", tmp_path)
     ignored = ["git", "check-ignore", "my-chapter/rnn.ipynb"]

@@ -1,4 +1,4 @@
-"""`make` does again what has changed, all of it, and nothing else."""
+"""The Makefile: which files `make` updates after a change."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ EXECUTED = "_build/executed/notebooks"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A copy of the repository in which everything is as `make` leaves it, an hour ago."""
+    """Return a copy of the repository in which everything is up to date."""
     root = copy_sources(tmp_path_factory.mktemp("made") / "a checkout")
     for path in [root / ".venv/complete.json", root / ".venv/bin/gluonbook", root / "_build/text"]:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def made(tmp_path_factory):
         executed = root / EXECUTED / path.relative_to(root)
         executed.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, executed)
-    # What is made from another is newer.
+    # A file is newer than the files that it is made from.
     for age, folder in enumerate(("", ".venv", "_build", EXECUTED)):
         for path in (root / folder).rglob("*"):
             os.utime(path, (age, age))
@@ -39,14 +39,14 @@ def make(root, *arguments):
     ).stdout
 
 
-def test_reading_the_help_changes_nothing(tmp_path):
+def test_make_help_creates_no_files(tmp_path):
     root = copy_sources(tmp_path / "a checkout")
     before = set(root.rglob("*"))
     assert "make lab " in make(root, "help")
     assert set(root.rglob("*")) == before
 
 
-def test_what_a_reader_has_written_is_not_checked_where_there_is_no_git(tmp_path):
+def test_ruff_does_not_check_the_copies_of_a_reader_even_without_a_git_repository(tmp_path):
     root = copy_sources(tmp_path / "an archive")
     (root / "my-chapter").mkdir()
     (root / "my-chapter" / "mine.py").touch()
@@ -56,7 +56,7 @@ def test_what_a_reader_has_written_is_not_checked_where_there_is_no_git(tmp_path
 
 
 def to_execute(root):
-    """Return the sections that `make` would execute, environment and text being as they are."""
+    """Return the sections that `make` would execute with the current environment and text."""
     sections = [str(path.relative_to(root)) for path in root.glob("chapter_rnn/**/*.ipynb")]
     keep = "--old-file=.venv/complete.json"
     planned = make(root, "--dry-run", keep, *[f"{EXECUTED}/{name}" for name in sections])
@@ -64,7 +64,7 @@ def to_execute(root):
 
 
 def to_execute_after(root, name):
-    """Return what `make` would execute after a change of a file, which may be new."""
+    """Return the sections that `make` would execute after a change to a file, which may be new."""
     path = root / name
     before = path.stat().st_mtime if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def test_a_second_make_executes_nothing(made):
     assert to_execute(made) == set()
 
 
-def test_the_lesson_and_the_text_are_read_by_every_section(made):
+def test_every_section_is_executed_when_the_lesson_or_the_text_has_changed(made):
     for name in ("gluonbook/training.py", "gluonbook/figures/writer.js", "_build/text"):
         assert len(to_execute_after(made, name)) == len([*ROOT.glob("chapter_rnn/**/*.ipynb")])
 
@@ -94,11 +94,11 @@ def test_the_lesson_and_the_text_are_read_by_every_section(made):
         "book/conf.py",
     ],
 )
-def test_what_no_section_reads_executes_none(name, made):
+def test_no_section_is_executed_when_a_file_that_none_reads_has_changed(name, made):
     assert to_execute_after(made, name) == set()
 
 
-def test_a_measurement_is_read_by_the_sections_whose_cells_name_it(made):
+def test_the_sections_that_name_a_measurement_are_executed_when_it_has_changed(made):
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in ROOT.glob("chapter_rnn/**/*.ipynb")
@@ -113,7 +113,7 @@ def test_a_section_is_executed_when_it_has_changed(made):
 
 
 @pytest.mark.parametrize("named", ["rnn", "rnn.ipynb", "chapter_rnn/rnn.ipynb"])
-def test_a_section_is_named_as_one_likes(named, made):
+def test_a_section_can_be_given_by_its_name_or_its_path(named, made):
     planned = make(made, "--dry-run", f"NOTEBOOKS={named} solutions/gru", "refresh")
     for path in ("chapter_rnn/rnn.ipynb", "chapter_rnn/solutions/gru.ipynb"):
         assert f"tools.execute {path} {path}\n" in planned
@@ -123,14 +123,14 @@ def test_a_section_is_named_as_one_likes(named, made):
     assert "There is no chapter_rnn/rnm.ipynb" in caught.value.stderr
 
 
-def test_the_novel_is_fetched_only_for_a_section_that_reads_a_text(made):
-    def fetches(name):
+def test_the_novel_is_downloaded_only_for_a_section_that_reads_a_text(made):
+    def downloads(name):
         return "gluonbook data" in make(made, "--dry-run", f"NOTEBOOKS={name}", "refresh")
 
     toy = made / "chapter_rnn" / "toy.ipynb"
     toy.write_text('{"cells": [{"source": ["2 + 2"]}]}')
     try:
-        assert fetches("rnn-gluon")
-        assert not fetches("toy")
+        assert downloads("rnn-gluon")
+        assert not downloads("toy")
     finally:
         toy.unlink()

@@ -1,4 +1,4 @@
-"""tools/text_stamp.py: the stamp that says which text the notebooks read."""
+"""tools/text_stamp.py: the file with the hash of the text that the notebooks read."""
 
 import sys
 import warnings
@@ -8,8 +8,8 @@ import pytest
 from tools import text_stamp
 
 
-def test_the_stamp_changes_when_another_text_is_read_and_only_then(tmp_path, monkeypatch, capsys):
-    warnings.simplefilter("always")  # each call is as in a new process
+def test_the_stamp_is_written_only_when_the_text_has_changed(tmp_path, monkeypatch, capsys):
+    warnings.simplefilter("always")  # each call warns, as in a new process
     text, stamp = tmp_path / "text.txt", tmp_path / "stamp"
 
     def novel_or_stand_in():
@@ -29,7 +29,7 @@ def test_the_stamp_changes_when_another_text_is_read_and_only_then(tmp_path, mon
     assert capsys.readouterr().err == "The novel is not here.\n" * 3
 
 
-def test_a_wrong_folder_ends_with_a_message(tmp_path, monkeypatch):
+def test_a_missing_data_folder_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", "nowhere")
     monkeypatch.setattr(sys, "argv", ["text_stamp.py", str(tmp_path / "stamp")])
     with pytest.raises(SystemExit, match="GLUONBOOK_DATA_DIR is 'nowhere', which is not a folder"):
