@@ -72,34 +72,41 @@ def count(setting, _):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     start = time.process_time()
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
+    interpolated, of_interpolated = best(best_for_each_n("interpolated", counts, validation, test))
     points = []
     for rarest in RAREST:
         counts.prune(rarest)
-        kneser_ney = best_for_each_n("Kneser-Ney", counts, validation, test)
-        points += [{"rarest": rarest, **found} for found, _ in kneser_ney[2:]]
+        tables = best_for_each_n("Kneser-Ney", counts, validation, test)
+        points += [{"rarest": rarest, **found} for found, _ in tables[2:]]
         if rarest == 1:
-            kinds = kneser_ney, best_for_each_n("interpolated", counts, validation, test)
-            both = [min(kind, key=lambda found: found[0]["validation"]) for kind in kinds]
-    (_, counted), (interpolated, second_counted) = both
-    save_probabilities(cache_of(setting), counted)
+            _, of_kneser_ney = best(tables)
+    save_probabilities(cache_of(setting), of_kneser_ney)
     seconds = time.process_time() - start
     return {
         "Kneser-Ney": points,
         "interpolated": interpolated,
-        "mixed": mix(counted, second_counted),
+        "mixed": mix(of_kneser_ney, of_interpolated),
         "repeated": [counting.share_repeated(training, [block]) for block in test],
         "processor seconds": seconds,
     }
 
 
+def best(tables):
+    """Return the table with the lowest perplexity on the validation blocks, and its probabilities."""
+    return min(tables, key=lambda table: table[0]["validation"])
+
+
 def best_for_each_n(kind, counts, validation, test):
-    """Choose the weight or discount for each n on the validation blocks."""
+    """Choose the weight or discount for each n on the validation blocks.
+
+    Returns a table for each n: its results, and its probabilities on the validation and test blocks.
+    """
     probabilities_of, choices = counting.KINDS[kind]
     on_validation, on_test = (
         [probabilities_of(counts, block, choices) for block in blocks]
         for blocks in (validation, test)
     )
-    best = []
+    tables = []
     for n in range(1, counts.longest + 1):
         candidates = {
             choice: np.array([found[n, choice] for found in on_validation]) for choice in choices
@@ -107,8 +114,8 @@ def best_for_each_n(kind, counts, validation, test):
         choice = min(choices, key=lambda choice: counting.perplexity(candidates[choice]))
         probabilities = candidates[choice], np.array([found[n, choice] for found in on_test])
         found = {"n": n, "choice": choice, "num_params": counts.num_stored(n)}
-        best.append((found | common.measured(*probabilities), probabilities))
-    return best
+        tables.append((found | common.measured(*probabilities), probabilities))
+    return tables
 
 
 # --- networks -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from pathlib import Path
 sys.modules["rfc3987_syntax"] = None
 
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
@@ -40,12 +41,7 @@ NOTEBOOK_METADATA = {
     },
     # The kernel's description of its language, except for the version, which depends on the Python.
     "language_info": {
-        "codemirror_mode": {"name": "ipython", "version": 3},
-        "file_extension": ".py",
-        "mimetype": "text/x-python",
-        "name": "python",
-        "nbconvert_exporter": "python",
-        "pygments_lexer": "ipython3",
+        key: value for key, value in IPythonKernel.language_info.items() if key != "version"
     },
 }
 
