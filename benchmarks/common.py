@@ -16,7 +16,7 @@ LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def machine():
-    """Describe in one line the machine, how busy it is, and the packages that are measured on it."""
+    """Describe the machine, how busy it is, and the versions of the packages, in one line."""
     here = circumstances()
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
     versions = [f"{package} {version}" for package, version in here["versions"].items()]

@@ -89,11 +89,11 @@ def error_rate(result):
 
 
 def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
-    """Choose a learning rate in trials with seed 0; the best is never at the edge of the grid.
+    """Return a setting with the learning rate that was best in trials with seed 0.
 
-    The grid starts with at least three rates, and is extended as long as the best rate is at an
-    edge. Rates tie if their values of `loss_of` exceed the smallest value by at most the fraction
-    `tie` of it. If several rates tie, the middle one is taken, or the lower of the two in the middle.
+    The grid starts with at least three rates, and is extended as long as the best is at an edge.
+    Rates tie if their losses exceed the smallest loss by at most the fraction `tie` of it. If several
+    rates tie, the middle one is taken, or the lower of the two in the middle.
     """
     rates = sorted(rates)
     while True:
@@ -109,7 +109,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
         elif best == rates[-1]:
             rates.append(float(f"{rates[-2] * rates[-1] / rates[-3]:.6g}"))
         else:
-            return best
+            return setting | {"rate": best}
 
 
 def grid_around(rate):
@@ -118,7 +118,7 @@ def grid_around(rate):
 
 
 def measure_once(name, measure):
-    """Store the figures that `measure` returns and a description of the machine, unless they exist."""
+    """Store the figures that `measure` returns, with a description of the machine, unless they exist."""
     path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
     if path.exists():
         print(f"{path} exists already. To measure again, remove it first")
@@ -209,7 +209,7 @@ def probabilities(model, blocks, num_steps=100):
 
 
 def measured(on_validation, on_test):
-    """Return the perplexities of two lists of blocks, and the mean loss on each test block."""
+    """Return the perplexities on the validation and test blocks, and the mean loss on each test block."""
     losses = -np.log(on_test).mean(axis=1)
     return {
         "validation": counting.perplexity(on_validation),
@@ -224,11 +224,12 @@ def measured(on_validation, on_test):
 def gradient_lengths(step, state, inputs, score):
     """Measure the norm of the gradient of a score with respect to the state after each input.
 
-    The state is everything that a layer passes from step to step, including an LSTM's cell. Its
-    gradient is that of zeros that are added to it. ``step(x, state)`` returns the next state, in arrays
-    of shape ``(num_layers, num_rows, num_units)``; ``score(state)`` is computed from the last state.
+    The state is everything that a layer passes from step to step, including an LSTM's cell. Zeros are
+    added to it after each step, because the gradient can be computed with respect to them.
 
-    Returns an array with one row per step, the last step first, and one column per row of the batch.
+    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``;
+    ``score(state)`` is computed from the last state. The result has one row per step, the last step
+    first, and one column per row of the batch.
     """
     nudges = []
     with autograd.record():

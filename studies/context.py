@@ -142,8 +142,8 @@ def main():
     rates = {}
     for model, first in FIRST_RATES.items():
         trial = {"model": model, "updates": TRIAL}
-        grid = common.grid_around(first)
-        rates[model] = common.choose_rate(run, trial, grid, common.path(TEXT))
+        chosen = common.choose_rate(run, trial, common.grid_around(first), common.path(TEXT))
+        rates[model] = chosen["rate"]
     models = {"LSTM": rates["LSTM"]} | {f"window {w}": rates["window 64"] for w in WINDOWS}
     settings = [{"model": m, "rate": rate, "updates": UPDATES} for m, rate in models.items()]
     for seed in SEEDS:

@@ -86,9 +86,8 @@ def read(model, passages):
 def main():
     """Choose a learning rate for the open LSTM, and train every model with five seeds."""
     text = common.novel()
-    rate = common.choose_rate(run, {"model": OPEN}, OPEN_RATES, text)
-    rates = CHOSEN | {OPEN: rate}
-    settings = [{"model": model, "rate": rate} for model, rate in rates.items()]
+    settings = [{"model": model, "rate": rate} for model, rate in CHOSEN.items()]
+    settings.append(common.choose_rate(run, {"model": OPEN}, OPEN_RATES, text))
     common.run_all(run, settings, SEEDS, text)
 
 

@@ -143,10 +143,8 @@ def main():
     grids |= dict.fromkeys(DROPOUTS, RATES[1:-1])
     best = {}
     for model, rates in grids.items():
-        rate = common.choose_rate(run, {"model": model}, rates, text)
-        best[model], *_ = common.run_all(
-            run, [{"model": model, "rate": rate}], [0], text, name="-rates"
-        )
+        setting = common.choose_rate(run, {"model": model}, rates, text)
+        (best[model],) = common.run_all(run, [setting], [0], text, name="-rates")
     chosen = list(SINGLE)
     for group in (WINDOWS, DROPOUTS):
         chosen.append(min(group, key=lambda model: common.validation(best[model].result)))

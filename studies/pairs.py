@@ -44,7 +44,7 @@ LAYERS = {
     "GRU, 64 units, two characters": lambda: WithPrevious(rnn.GRU(64)),
 }
 # Layers that are also trained for four times as long.
-LONGER = ("GRU, 64 units", "GRU, 64 units, two characters")
+GRUS = ("GRU, 64 units", "GRU, 64 units, two characters")
 
 
 def run(setting, seed):
@@ -61,20 +61,13 @@ def run(setting, seed):
 def main():
     """Choose a learning rate for each layer, and train it with five seeds, some layers also for longer."""
     settings = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
-    chosen = [with_rate(setting) for setting in settings]
-    rates = {setting["layer"]: setting["rate"] for setting in chosen}
-    for layer in LONGER:
-        longer = {"layer": layer, "num_batches": 4 * NUM_BATCHES}
-        chosen.append(with_rate(longer | {"pairs": [2]}))
-        # On four pairs, the rate of the shorter runs is used.
-        chosen.append(longer | {"pairs": [4], "rate": rates[layer]})
+    longer = [{"layer": layer, "num_batches": 4 * NUM_BATCHES} for layer in GRUS]
+    trials = settings + [setting | {"pairs": [2]} for setting in longer]
+    chosen = [common.choose_rate(run, t, RATES, loss_of=common.error_rate) for t in trials]
+    # On four pairs, the rate of the shorter runs is used.
+    rates = {setting["layer"]: setting["rate"] for setting in chosen[: len(settings)]}
+    chosen += [setting | {"pairs": [4], "rate": rates[setting["layer"]]} for setting in longer]
     common.run_all(run, chosen, SEEDS)
-
-
-def with_rate(setting):
-    """Return a setting with the learning rate that had the fewest errors in trials."""
-    rate = common.choose_rate(run, setting, RATES, loss_of=common.error_rate)
-    return setting | {"rate": rate}
 
 
 if __name__ == "__main__":

@@ -260,8 +260,8 @@ def main():
         if not cache_of(here).is_file():  # a new clone has the results, but not this file
             count(here, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
-    rate = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
-    common.run_all(run, [novel | {"rate": rate}], (1, 2, 3, 4, 5), common.novel())
+    novel = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
+    common.run_all(run, [novel], (1, 2, 3, 4, 5), common.novel())
     for text, size in itertools.product(TEXTS, FIRST_RATE["LSTM"]):
         train_on_all_lengths(text, "LSTM", size)
     for model in ("GRU", "tanh"):
@@ -343,7 +343,7 @@ def rate_for(model, size):
         text, length, updates = "bible", None, TRIAL
     setting = setting_of(text, length, model, size, None) | {"updates": updates}
     grid = common.grid_around(FIRST_RATE[model][size])
-    return common.choose_rate(run, setting, grid, common.path(text), tie=0.01)
+    return common.choose_rate(run, setting, grid, common.path(text), tie=0.01)["rate"]
 
 
 def setting_of(text, length, model, size, rate):

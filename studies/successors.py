@@ -52,11 +52,10 @@ def main():
     for scale, models in SIZES.items():
         settings = []
         for model, units in models.items():
-            setting = {"scale": scale, "model": model, "units": units}
+            trial = {"scale": scale, "model": model, "units": units, "updates": TRIAL}
             grid = common.grid_around(FIRST_RATES[scale][model])
-            trial = setting | {"updates": TRIAL}
-            rate = common.choose_rate(run, trial, grid, common.path(TEXT))
-            settings.append(setting | {"updates": UPDATES, "rate": rate})
+            chosen = common.choose_rate(run, trial, grid, common.path(TEXT))
+            settings.append(chosen | {"updates": UPDATES})
         for seed in SEEDS:
             common.run_all(run, settings, [seed], common.path(TEXT))
 

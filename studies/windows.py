@@ -38,11 +38,11 @@ def main():
     text = common.novel()
     stored = common.ROOT / "chapter_rnn" / "measured" / "windows-rates.json"
     for network in NETWORKS:
-        rate = common.choose_rate(run, network, RATES, text)
+        chosen = common.choose_rate(run, network, RATES, text)
         trials = gb.select_runs(gb.load_runs(stored), **network)
         losses = {trial.setting["rate"]: common.validation(trial.result) for trial in trials}
-        tied = [other for other in sorted(losses) if losses[other] < TIE * losses[rate]]
-        settings = [network | {"rate": other} for other in tied]
+        tied = [rate for rate in sorted(losses) if losses[rate] < TIE * losses[chosen["rate"]]]
+        settings = [network | {"rate": rate} for rate in tied]
         common.run_all(run, settings, models.SEEDS, text)
 
 

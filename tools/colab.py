@@ -22,8 +22,8 @@ from book.chapter import ROOT
 # MXNet requires NumPy below 2. This would replace Colab's NumPy, for which Colab's other packages are
 # built. gluonbook makes MXNet run on either version, so both are installed without dependencies.
 SETUP = """\
-# Colab has NumPy and Matplotlib. This brings the book's files, and installs MXNet and the book's
-# own package beside them.
+# Colab has NumPy and Matplotlib. This cell downloads the files of the book, and installs MXNet and
+# the book's own package.
 !test -d ~/book || git clone --quiet --depth=1 https://github.com/{repository} ~/book
 !cp -r ~/book/chapter_rnn/measured {chapter}
 %pip install --quiet pooch "setuptools<81"
@@ -45,7 +45,7 @@ def main(repository: str, folder: str) -> None:
 
 
 def prepare(notebook: NotebookNode, folder: Path, repository: str) -> None:
-    """Make a notebook run on Colab; `folder` is where it is in the repository."""
+    """Change a notebook so that it runs on Colab; `folder` is its folder in the repository."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = linked(cell.source, folder, repository)

@@ -1,9 +1,9 @@
 """Make the environment: ``python3 tools/environment.py`` installs requirements.lock in .venv.
 
 Only wheels are installed, so that no compiler is needed, and each is checked against its hash in the
-lock file. Wheels in a folder `wheels` are preferred. A complete and current .venv is left unchanged; one
-that is incomplete, was moved, or was made from another lock file is made again. With ``--this-python``,
-one that was made with another Python is also made again.
+lock file. Wheels in a folder `wheels` are preferred. A complete and current .venv is left unchanged. It
+is made again if it is incomplete, was moved, or was made from another lock file; with ``--this-python``,
+also if it was made with another Python.
 
 Any Python 3 can run this script, if only to be told that it is too old. So this file must stay
 compatible with Python 3.6 and use only the standard library.
@@ -76,7 +76,7 @@ def make_environment(root: Path, this_python: bool) -> None:
 
 
 def is_made(venv: Path, wanted: dict) -> bool:
-    """Tell whether the wanted environment exists, and the Python that it was made with."""
+    """Tell whether the wanted environment exists, as does the Python that it was made with."""
     try:
         made = json.loads((venv / "complete.json").read_text())
     except (OSError, ValueError):
@@ -122,7 +122,7 @@ def check_platform(system: str, machine: str) -> None:
 
 
 def check_system() -> None:
-    """Exit if something is missing that pip cannot install, and list everything that is missing."""
+    """Exit if something is missing that pip cannot install, and name everything that is missing."""
     libraries = SYSTEM_LIBRARIES.get(platform.machine(), {}) if sys.platform == "linux" else {}
     missing = {name: package for name, package in libraries.items() if not has_library(name)}
     # Debian has parts of the standard library in a separate package.

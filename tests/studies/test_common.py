@@ -59,7 +59,9 @@ def trials(monkeypatch):
 
 
 def choose(loss_of_rate, rates, tie=0.0):
-    return common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, loss_of=float, tie=tie)
+    chosen = common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, loss_of=float, tie=tie)
+    assert chosen["layer"] == "GRU"
+    return chosen["rate"]
 
 
 def test_the_best_rate_inside_the_grid_is_chosen(trials):
