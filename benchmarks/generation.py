@@ -48,19 +48,15 @@ def measure(make_layer, text, names):
     return speeds
 
 
+def median(speeds):
+    """Return the median as text, or a dash if a framework does not support the layer."""
+    return f"{statistics.median(speeds):,.0f}" if speeds else "-"
+
+
 def main():
     text, names = gb.load_text(), ["in_gluon", "in_onnx", "in_numpy", *peers()]
     measured = [measure(layer, text, names) for layer in tqdm(LAYERS.values(), leave=False)]
-    rows = [
-        [
-            NAMES[name],
-            *(
-                f"{statistics.median(speeds[name]):,.0f}" if speeds[name] else "-"
-                for speeds in measured
-            ),
-        ]
-        for name in names
-    ]
+    rows = [[NAMES[name], *(median(speeds[name]) for speeds in measured)] for name in names]
     title = f"Characters a second that a model writes, {NUM_CHARS:,} in a text, on one core"
     save(title, ["", *LAYERS], rows)
 
