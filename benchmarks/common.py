@@ -24,11 +24,10 @@ def machine():
     return ", ".join([here["machine"], load, f"OMP_NUM_THREADS {threads}", *versions])
 
 
-def peers_versions():
-    """Return the installed versions of PyTorch and JAX."""
+def peers_packages():
+    """Return the version of each package in the environment of PyTorch and JAX."""
     packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
-    versions = dict(package.stem.split("-")[:2] for package in packages)
-    return ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in ("torch", "jax"))
+    return dict(package.stem.split("-")[:2] for package in packages)
 
 
 def save(title, header, rows):
@@ -36,8 +35,9 @@ def save(title, header, rows):
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = "\n".join(f"| {' | '.join(map(str.rjust, line, widths))} |" for line in lines)
-    measured = f"Measured on {datetime.date.today()}: {machine()}, {peers_versions()}."
-    text = f"{title}:\n\n{table}\n\n{measured}\n"
+    versions = peers_packages()
+    peers = ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in ("torch", "jax"))
+    text = f"{title}:\n\n{table}\n\nMeasured on {datetime.date.today()}: {machine()}, {peers}.\n"
     print(text)
     path = ROOT / "_build" / "bench" / f"{Path(sys.argv[0]).stem}.md"
     path.parent.mkdir(parents=True, exist_ok=True)

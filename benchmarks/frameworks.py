@@ -12,7 +12,7 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import PEERS_ENVIRONMENT
+from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
 from gluonbook.tool.many import num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
@@ -31,15 +31,11 @@ ONE, ALL = "one core", f"{num_processors()} cores"
 def peers():
     """Return the installed frameworks that PEERS names, and report the others."""
     wanted = os.environ.get("PEERS", " ".join(PACKAGES)).split()
-    found = [name for name in wanted if is_installed(PACKAGES[name])]
+    installed = peers_packages()
+    found = [name for name in wanted if PACKAGES[name] in installed]
     for name in [name for name in PACKAGES if name not in found]:
         print(f"{NAMES[name]} is not compared, because it is not installed or PEERS omits it.")
     return found
-
-
-def is_installed(package):
-    """Tell whether the peers' environment has a package."""
-    return any(PEERS_ENVIRONMENT.glob(f"lib/python*/site-packages/{package}/__init__.py"))
 
 
 def can_compute(name, layer):

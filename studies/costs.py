@@ -102,7 +102,7 @@ def measure():
         next(measurement)  # the first is slower: operators are looked up, graphs compiled
     measured = [list(map(next, measurements)) for _ in trange(ROUNDS, leave=False)]
     peaks, *seconds = zip(*measured, strict=True)
-    return [figures_of(*measured, peaks) for measured in zip(settings, seconds, strict=True)]
+    return [figures_of(*found, peaks) for found in zip(settings, seconds, strict=True)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks import frameworks
+from benchmarks import common, frameworks
 from tests import LIMIT, ROOT
 
 LAYERS = {
@@ -31,7 +31,7 @@ CAN_COMPUTE = [
 def run(name, *arguments, lines=""):
     """Run a task with a peer in its environment, and return the output."""
     package = frameworks.PACKAGES.get(name)
-    if package and not frameworks.is_installed(package):
+    if package and package not in common.peers_packages():
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
         missing = pytest.fail if in_its_workflow else pytest.skip
         missing(f"needs {package} in .venv-peers: make peers installs it there")
