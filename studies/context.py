@@ -35,7 +35,8 @@ UNITS = 88  # hidden units of the LSTM
 WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
 SEEDS = (1, 2, 3)
-# The length of a repeated string, how often it may occur in the training text, and its first position.
+# A repeated string has this length and occurs at most SELDOM times in the training text. In a context, the
+# characters before position FROM do not count.
 REPEATED, SELDOM, FROM = 7, 20, 64
 BASE = 97  # more than there are different characters in the text
 

@@ -72,14 +72,16 @@ def count(setting, _):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     start = time.process_time()
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
-    interpolated, of_interpolated = best(best_for_each_n("interpolated", counts, validation, test))
+    interpolated, of_interpolated = best_table(
+        best_for_each_n("interpolated", counts, validation, test)
+    )
     points = []
     for rarest in RAREST:
         counts.prune(rarest)
         tables = best_for_each_n("Kneser-Ney", counts, validation, test)
         points += [{"rarest": rarest, **found} for found, _ in tables[2:]]
         if rarest == 1:
-            _, of_kneser_ney = best(tables)
+            _, of_kneser_ney = best_table(tables)
     save_probabilities(cache_of(setting), of_kneser_ney)
     seconds = time.process_time() - start
     return {
@@ -91,7 +93,7 @@ def count(setting, _):
     }
 
 
-def best(tables):
+def best_table(tables):
     """Return the table with the lowest perplexity on the validation blocks, and its probabilities."""
     return min(tables, key=lambda table: table[0]["validation"])
 
@@ -255,10 +257,10 @@ def in_bins(occurred, losses):
 def main():
     """Count n-grams; then choose learning rates, train the networks, and compare them with tables."""
     for text, length in itertools.product(TEXTS, LENGTHS):
-        here = {"text": text, "length": length}
-        common.run_all(count, [here], [0], common.path(text), name="-counts")
-        if not cache_of(here).is_file():  # a new clone has the results, but not this file
-            count(here, 0)
+        setting = {"text": text, "length": length}
+        common.run_all(count, [setting], [0], common.path(text), name="-counts")
+        if not cache_of(setting).is_file():  # a new clone has the results, but not this file
+            count(setting, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
     novel = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
     common.run_all(run, [novel], (1, 2, 3, 4, 5), common.novel())
@@ -267,11 +269,11 @@ def main():
     for model in ("GRU", "tanh"):
         for size in FIRST_RATE[model]:
             train_on_all_lengths("austen", model, size)
-    for rate in (0.00025, 0.0005, 0.001, 0.002, 0.004):  # with most of them, the layer diverges
-        setting = setting_of("austen", 640_000, "ReLU", 310, rate)
-        common.run_all(run, [setting], [0], common.path("austen"), name="-rates")
+    rates = (0.00025, 0.0005, 0.001, 0.002, 0.004)  # at most of them, the layer diverges
+    trials = [setting_of("austen", 640_000, "ReLU", 310, rate) for rate in rates]
+    common.run_all(run, trials, [0], common.path("austen"), name="-rates")
     for length in LENGTHS:
-        compare_contexts(length, 150)
+        compare_contexts(length)
 
 
 def train_on_all_lengths(text, model, size):
@@ -282,23 +284,22 @@ def train_on_all_lengths(text, model, size):
 
 
 def best_dropout(text, length, model, size):
-    """Raise the dropout rate, with the first seed, until the validation blocks get worse; return the best."""
+    """Raise the dropout rate, with the first seed, until the result gets worse; return the best run."""
     setting, best = setting_of(text, length, model, size, rate_for(model, size)), None
     for dropout in DROPOUTS if model == "LSTM" and length else (0,):
-        here = setting | {"dropout": dropout}
-        (found,) = common.run_all(run, [here], SEEDS[:1], common.path(text))
+        trial = setting | {"dropout": dropout}
+        (found,) = common.run_all(run, [trial], SEEDS[:1], common.path(text))
         if best and common.validation(found.result) > common.validation(best.result):
             break
         best = found
     return best
 
 
-def compare_contexts(length, size):
-    """Compare an LSTM on Austen with the best table, and with the table of the same size."""
-    (counted,) = common.run_all(
-        count, [{"text": "austen", "length": length}], [0], common.path("austen"), name="-counts"
-    )
-    network = best_dropout("austen", length, "LSTM", size)
+def compare_contexts(length):
+    """Compare the LSTM of 150 units on Austen with the best table, and with the table of its size."""
+    setting, text = {"text": "austen", "length": length}, common.path("austen")
+    (counted,) = common.run_all(count, [setting], [0], text, name="-counts")
+    network = best_dropout("austen", length, "LSTM", 150)
     tables = best_tables(counted.result["Kneser-Ney"])
     chosen = {"best table": tables[-1]}
     if table := table_as_large(network.result, tables):
@@ -309,7 +310,7 @@ def compare_contexts(length, size):
             for name, table in chosen.items()
         }
     }
-    common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
+    common.run_all(by_context, [setting], SEEDS[:1], text, name="-contexts")
 
 
 def best_tables(tables):
