@@ -17,6 +17,7 @@ window of 64.
 """
 
 import math
+from functools import partial
 
 import mxnet as mx
 import numpy as np
@@ -30,13 +31,10 @@ TEXT = "austen"
 BATCH_SIZE, LENGTH = 8, 256
 UPDATES, TRIAL = 475, 190  # a quarter of an epoch, and two fifths of that
 STRIDE = 37  # characters from the beginning of one test context to the next
-NUM_HEADS, SIZE = 4, 32
-UNITS = 88  # hidden units of the LSTM
-WINDOWS = (16, 64, 256)
 FIRST_RATES = {"LSTM": 0.016, "window 64": 0.008}
 SEEDS = (1, 2, 3)
-# A repeated string has this length and occurs at most SELDOM times in the training text. In a context, the
-# characters before position FROM do not count.
+# A repeated string has this length and occurs at most SELDOM times in the training text. The first FROM
+# characters of a context are not counted.
 REPEATED, SELDOM, FROM = 7, 20, 64
 BASE = 97  # more than there are different characters in the text
 
@@ -61,19 +59,19 @@ class WholeContext(gb.CausalAttention):
         return nd.zeros(1, ctx=ctx)
 
 
-def make(name, vocab_size):
-    """Return a new model with its initial parameters."""
-    if name == "LSTM":
-        return common.new_model(vocab_size, UNITS)
-    window = int(name.split()[1])
-    return common.new_model(vocab_size, SIZE, lambda size: WholeContext(size, NUM_HEADS, window))
+# The arguments of `common.new_model`: the hidden units of the LSTM, or the length of the vectors in a
+# transformer, and its attention.
+MODELS = {"LSTM": (88, None)} | {
+    f"window {window}": (32, partial(WholeContext, num_heads=4, window=window))
+    for window in (16, 64, 256)
+}
 
 
 def run(setting, seed):
     """Train one model on contexts, and measure its loss at each position."""
     chars, training, validation, test = common.blocks(TEXT)
     mx.random.seed(seed)
-    model = make(setting["model"], len(chars))
+    model = common.new_model(len(chars), *MODELS[setting["model"]])
     curve = train(model, training, validation, setting["updates"], setting["rate"], seed)
     found = {"num_params": gb.num_params(model), "curve": curve, "validation": curve[-1][-1]}
     if setting["updates"] == TRIAL:
@@ -145,8 +143,10 @@ def main():
         trial = {"model": model, "updates": TRIAL}
         chosen = common.choose_rate(run, trial, common.grid_around(first), common.path(TEXT))
         rates[model] = chosen["rate"]
-    models = {"LSTM": rates["LSTM"]} | {f"window {w}": rates["window 64"] for w in WINDOWS}
-    settings = [{"model": m, "rate": rate, "updates": UPDATES} for m, rate in models.items()]
+    settings = [
+        {"model": model, "rate": rates.get(model, rates["window 64"]), "updates": UPDATES}
+        for model in MODELS
+    ]
     for seed in SEEDS:
         common.run_all(run, settings, [seed], common.path(TEXT))
 

@@ -1,5 +1,7 @@
 """studies/context.py: what a model sees, and which characters repeat an earlier string."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from mxnet import nd
@@ -9,7 +11,8 @@ from studies import common, context, counting
 
 @pytest.mark.parametrize(("window", "reach"), [(2, 4), (4, 12)])
 def test_attention_is_causal_and_reaches_as_far_back_as_its_windows(window, reach):
-    model = context.make(f"window {window}", vocab_size=9)
+    mixer = partial(context.WholeContext, num_heads=4, window=window)
+    model = common.new_model(9, 32, mixer)
     X = np.random.default_rng(1).integers(9, size=(1, 40))
     changed = X.copy()
     changed[0, 10] = (X[0, 10] + 1) % 9
@@ -25,7 +28,7 @@ def test_attention_is_causal_and_reaches_as_far_back_as_its_windows(window, reac
 
 
 def test_losses_are_those_of_the_next_character():
-    model = context.make("LSTM", vocab_size=9)
+    model = common.new_model(9, 88)
     rows = np.random.default_rng(1).integers(9, size=(40, context.LENGTH + 1))
     losses = context.losses_of(model, rows)
     logits, _ = model(nd.array(rows[:, :-1]), model.begin_state(batch_size=40))
