@@ -98,9 +98,8 @@ def test_a_rate_at_which_training_diverges_is_never_chosen(trials):
 def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():
     rng = np.random.default_rng(1)
     training = np.tile(np.arange(5), 400)
-    validation = rng.integers(
-        5, size=(2, 50)
-    )  # it is random, so the first evaluations are the best
+    # The validation text is random, so the first evaluations are the best.
+    validation = rng.integers(5, size=(2, 50))
     model = gb.RNNModel(rnn.GRU(8), 5)
     model.initialize()
     curve = common.train(model, training, validation, num_updates=40, rate=0.05)["curve"]

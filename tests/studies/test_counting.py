@@ -86,7 +86,7 @@ def test_n_and_setting_are_chosen_on_the_validation_text():
     assert found["validation"] == min(all_of_them)
     on_test = kind(counts, test, weights)[found["n"], found["choice"]]
     assert found["test"] == counting.perplexity(on_test)
-    # The characters, and the pairs of them.
+    # The different characters, and the different pairs.
     assert found["n"] == 2
     assert found["num_params"] == len(LETTERS) + len(set(itertools.pairwise(TEXT[:340])))
     assert found["test_losses"][0] == pytest.approx(-np.log(on_test[:2]).mean(), abs=1e-5)

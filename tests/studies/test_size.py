@@ -73,9 +73,8 @@ def test_losses_are_summed_by_how_often_both_contexts_occurred():
 def test_a_network_is_mixed_with_a_table_and_compared_with_it(monkeypatch, tmp_path):
     chars = " abcdefghijklmnopqrstuvwxyz"
     training = np.random.default_rng(1).integers(27, size=2_400)
-    held_out = training[:400].reshape(
-        (2, 200)
-    )  # the table has counted it; the network has hardly learned it
+    # The table has counted the held-out text, and the network has hardly learned anything.
+    held_out = training[:400].reshape((2, 200))
     monkeypatch.setattr(
         common, "blocks", lambda name, length: (chars, training, held_out, held_out[::-1])
     )
