@@ -27,8 +27,9 @@ def test_attention_is_causal_and_reaches_as_far_back_as_its_windows(window, reac
     )
 
 
-def test_losses_are_those_of_the_next_character():
-    model = common.new_model(9, 88)
+@pytest.mark.parametrize("name", ["LSTM", "window 256"])
+def test_losses_are_those_of_the_next_character_after_the_whole_context(name):
+    model = common.new_model(9, *context.MODELS[name])
     rows = np.random.default_rng(1).integers(9, size=(40, context.LENGTH + 1))
     losses = context.losses_of(model, rows)
     logits, _ = model(nd.array(rows[:, :-1]), model.begin_state(batch_size=40))
