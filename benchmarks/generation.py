@@ -1,7 +1,7 @@
 """Measure how many characters per second a model generates in each framework, on one core.
 
-The frameworks take turns: in each round, every framework generates one text with the same weights. So
-a busy moment of the machine slows all of them down.
+The frameworks take turns: in each round, every framework generates one text with the same weights. So a
+busy moment of the machine slows all of them down.
 """
 
 import contextlib
@@ -57,7 +57,7 @@ def main():
     text, names = gb.load_text(), ["in_gluon", "in_onnx", "in_numpy", *peers()]
     measured = [measure(layer, text, names) for layer in tqdm(LAYERS.values(), leave=False)]
     rows = [[NAMES[name], *(median(speeds[name]) for speeds in measured)] for name in names]
-    title = f"Characters a second that a model writes, {NUM_CHARS:,} in a text, on one core"
+    title = f"Characters generated per second, {NUM_CHARS:,} in each text, on one core"
     save(title, ["", *LAYERS], rows)
 
 

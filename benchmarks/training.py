@@ -56,7 +56,7 @@ def main():
             row += [f"{median:.4f}", f"{low:.3f} to {high:.3f}", f"{ours / median:.2f}"]
         rows.append(row)
     header = ["", *(title for cores in (ONE, ALL) for title in (cores, "spread", "times as fast"))]
-    save("Seconds an epoch of training takes, eight steps on 10,000 characters", header, rows)
+    save("Seconds per epoch of training, with eight steps on 10,000 characters", header, rows)
 
 
 if __name__ == "__main__":
