@@ -1,7 +1,6 @@
 """Plots, figures with a slider, and a model that generates text on the page.
 
-JavaScript brings an interactive figure to life. Where no JavaScript can run, a still picture takes
-its place.
+Interactive figures need JavaScript. Where it cannot run, a still picture takes their place.
 """
 
 # Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,
@@ -15,7 +14,7 @@ EXCHANGE = """\
 
 
 def as_page(figure: str, still: str, style: str, programs: str) -> str:
-    """Return the HTML of an output with a figure that JavaScript brings to life.
+    """Return the HTML of an output with a figure that JavaScript makes interactive.
 
     `figure` is the HTML of the figure before its JavaScript runs. Where neither style sheets nor
     JavaScript are allowed, `still` is shown instead. `style` is the text of a style sheet, and

@@ -1,4 +1,4 @@
-// Brings the figures to life in which the reader moves one thing: see frames.py.
+// Runs the figures that the reader changes with a slider, which frames.py makes.
 
 (() => {
   "use strict";
@@ -14,14 +14,14 @@
         group.setAttribute("display", group.dataset.frame === slider.value ? "inline" : "none");
       }
       figure.querySelector(".value").textContent = value;
-      // Who moves the slider with a screen reader hears this, and nothing else.
+      // Screen readers read this out, and nothing else, when the slider moves.
       slider.setAttribute("aria-valuetext", `${value}. ${alt}`);
       picture.setAttribute("aria-label", alt);
     }
 
     slider.addEventListener("input", show);
     slider.disabled = false;
-    // JupyterLab would take an arrow key as the way to the next cell.
+    // Otherwise an arrow key would move JupyterLab to the next cell.
     slider.dataset.lmSuppressShortcuts = "";
     figure.querySelector(".no-script").hidden = true;
   }

@@ -27,8 +27,8 @@ NUM_CHARS = 100  # how many characters readers without JavaScript see
 # The description that replaces the figure where it cannot be shown.
 FALLBACK = "A figure in which the trained model continues a text that you type."
 ADVICE = (
-    "Run this cell to see it: how probable each next character is, and what the hidden state "
-    "holds after each of the last ones. It needs the model, so run the cells above first."
+    "Run this cell to see how probable each next character is, and the hidden state after each of "
+    "the most recent characters. The figure needs the model, so run the cells above first."
 )
 
 HERE = Path(__file__).parent

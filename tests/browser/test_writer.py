@@ -270,7 +270,7 @@ def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
     expect(found.locator(".summary")).to_contain_text(words)
     slider = found.get_by_label("Temperature")
     slider.fill("0")
-    expect(slider).to_have_attribute("aria-valuetext", "0, always the best")
+    expect(slider).to_have_attribute("aria-valuetext", "0, always the most probable")
 
 
 def test_it_fits_a_phone_and_moves_nothing(figure):
