@@ -1,25 +1,30 @@
-// Runs before anything is painted.
+// This script runs before the page is first painted.
 
-// The reader's colours, so that a dark page does not flash in white. The theme's own script
-// takes over later, with the same two names in the storage.
-
+// Apply the reader's colour theme now, so that a dark page does not flash white. Later the theme's own
+// script takes over, which stores the reader's choice under the same two names.
 (function (page) {
   page.mode = localStorage.getItem("mode") || "auto";
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   page.theme = page.mode === "auto" ? system : page.mode;
 })(document.documentElement.dataset);
 
-// The faces of text and code. Style sheets name them, but text does not wait long for them, since
-// nothing must move. So they are asked for first. From a disk that is not allowed, and style sheets do else.
-if (location.protocol === "file:") {
-  document.documentElement.dataset.place = "disk";
-} else {
-  const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
-  const serif = ["400-normal", "600-normal", "400-italic"].map((face) => `source-serif-4-latin-${face}`);
-  [...serif, "iosevka-400-normal"].forEach((face) => {
+// With book.css, browsers use our fonts only if they arrive almost at once, because text moves when its
+// font changes. So the fonts are preloaded here. Files on a disk cannot be preloaded; for them, the
+// fonts are declared again, in such a way that browsers use them even if they arrive late.
+const folder = document.currentScript.src.replace(/[^/]*$/, "fonts/");
+for (const [family, file, weight, style] of [
+  ["Source Serif 4", "source-serif-4-latin-400-normal", "400", "normal"],
+  ["Source Serif 4", "source-serif-4-latin-600-normal", "600", "normal"],
+  ["Source Serif 4", "source-serif-4-latin-400-italic", "400", "italic"],
+  ["Iosevka", "iosevka-400-normal", "400", "normal"],
+]) {
+  const address = `${folder}${file}.woff2`;
+  if (location.protocol === "file:") {
+    document.fonts.add(new FontFace(family, `url("${address}")`, { display: "swap", style, weight }));
+  } else {
     const preload = document.createElement("link");
     Object.assign(preload, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
-    preload.href = `${folder}${face}.woff2`;
+    preload.href = address;
     document.head.append(preload);
-  });
+  }
 }
