@@ -1,8 +1,8 @@
 """The HTML of figures, as `gluonbook` displays them in a notebook.
 
-A plot is a picture that needs no other file. A living figure is a picture with a program: in a
-``writer`` a model generates text, and in ``frames`` the reader moves a slider. The output of the cell
-contains the picture, the program, and the model, if there is one.
+A plot is a picture that needs no other file. A living figure is a picture with a JavaScript program:
+in a ``writer`` a model generates text, and in ``frames`` the reader moves a slider. The output of the
+cell contains the picture, the program, and the model, if there is one.
 """
 
 import base64

@@ -63,5 +63,5 @@ def test_the_installed_package_reads_the_stand_in(installed, tmp_path):
     )  # fmt: skip
     loaded, folder = done.stdout.splitlines()
     assert loaded == f"{installed / 'gluonbook' / '__init__.py'} 43"
-    assert "a stand-in is read, time_traveller_retold.txt" in done.stderr
+    assert "The stand-in time_traveller_retold.txt is read" in done.stderr
     assert not Path(folder).is_relative_to(installed)

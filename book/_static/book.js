@@ -1,7 +1,7 @@
-// The book works without this file. What it does is for the keyboard, screen readers and paper.
+// Improvements for keyboards, screen readers and paper. Everything else works without this script.
 
 document.addEventListener("DOMContentLoaded", nameThemeControls);
-// A picture has its size only once it is loaded.
+// After the pictures have loaded, because only then is their size known.
 window.addEventListener("load", makeScrollersFocusable);
 window.addEventListener("resize", makeScrollersFocusable);
 
@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".byline .print")?.addEventListener("click", () => window.print());
 });
 
-// Paper is white, and nobody can unfold what is folded on it. Solutions stay hidden: see book.css.
+// Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
 const appearance = document.documentElement.dataset;
 let themeOnScreen;
 let folded = [];
@@ -24,8 +24,8 @@ window.addEventListener("afterprint", () => {
   folded.forEach((part) => (part.open = false));
 });
 
-// What a control shows must be part of the name that is read out. The theme gives two kinds
-// of control another name, and those that unfold a part of the sidebar, and the sidebar, none.
+// The accessible name of a control must contain the text that it shows. The theme gives two kinds of
+// controls a different name, and no name to the sidebar and the controls that unfold its parts.
 function nameThemeControls() {
   const renamed = "summary[aria-label], .search-button-field[aria-label]";
   document.querySelectorAll(renamed).forEach((control) => control.removeAttribute("aria-label"));
@@ -38,8 +38,8 @@ function nameThemeControls() {
   sidebar?.setAttribute("aria-label", "Book");
 }
 
-// What scrolls sideways must be reachable with the Tab key, to be scrolled with the arrows.
-// The theme sees to code, outputs and tables; this sees to wide formulas and diagrams.
+// Let readers reach wide formulas and diagrams with the Tab key, to scroll them with the arrow keys.
+// The theme does the same for code, outputs and tables.
 function makeScrollersFocusable() {
   document.querySelectorAll(".bd-article :is(div.math, p:has(> img), .diagram)").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) {

@@ -1,6 +1,6 @@
-// A link to the glossary shows the term's explanation, while the pointer or the focus is on it.
-// The build has put the explanations into the page. Escape closes; the pointer may move onto
-// what is shown, and it stays as long as the pointer is there.
+// While the pointer or the focus is on a link to the glossary, show the explanation of the term, which
+// previews.py has added to the page. The explanation also stays while the pointer is on it. Escape
+// closes it.
 
 const preview = document.createElement("div");
 preview.className = "term-preview";
@@ -8,8 +8,8 @@ preview.id = "term-preview";
 preview.setAttribute("role", "tooltip");
 preview.hidden = true;
 
-let explained = null; // the link whose term is shown
-let waiting; // for the pointer to stay, or to have left for good
+let explained = null; // the link whose term is explained
+let waiting; // a timer, so that a pointer that only passes changes nothing
 
 document.addEventListener("DOMContentLoaded", () => {
   document.body.append(preview);
@@ -53,7 +53,7 @@ function hide() {
   preview.hidden = true;
 }
 
-// Below the link, or above it where there is no room below; never beyond the sides.
+// Place the explanation below the link, or above it if there is no room below, and inside the page.
 function place(line) {
   const box = preview.getBoundingClientRect();
   const below = line.bottom + box.height + 8 < innerHeight;

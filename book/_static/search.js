@@ -1,6 +1,6 @@
-// Search as one types, in the dialog (Ctrl+K) and on the page "Search". Each result is a section of
-// a page, a term, a function or a work, with an excerpt. MiniSearch and the texts are loaded when a
-// reader begins to search.
+// Search while the reader types, in the dialog (Ctrl+K) and on the page "Search". A result is a section
+// of a page, a term, a function or a reference, and is shown with an excerpt. MiniSearch and the texts
+// are loaded when the reader begins to search.
 
 const WEIGHTS = { function: 0.3, reference: 0.2, section: 1, solution: 0.4, term: 1.5 };
 const IN_DIALOG = 8;
@@ -8,7 +8,7 @@ const ON_PAGE = 30;
 const EXCERPT = 160; // characters
 const root = document.documentElement.dataset.content_root;
 
-let loading; // the index, or what will become it
+let loading; // a promise of the index
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("form.bd-search").forEach((form) => {
@@ -73,7 +73,7 @@ function joinedWords(text) {
   return hyphenated.map((word) => word.replaceAll("-", ""));
 }
 
-// "gates" finds what "gate" does.
+// "gates" finds the same as "gate".
 function stem(term) {
   const lower = term.toLowerCase();
   return lower.length > 3 ? lower.replace(/(?<!s)s$/, "") : lower;
@@ -83,7 +83,7 @@ async function search(field, list, most) {
   const index = await load();
   const query = field.value.trim();
   const found = query ? index.search(query) : [];
-  if (field.value.trim() !== query) return; // something else has been typed since
+  if (field.value.trim() !== query) return; // the reader has typed something else meanwhile
   const results = document.createElement("ul");
   results.append(...found.slice(0, most).map((result) => item(result)));
   const number = document.createElement("p");
@@ -107,7 +107,7 @@ function item(result) {
   return entry;
 }
 
-// The part of a text around the first word that was found, with all such words marked.
+// Return the part of a text around the first match, with all matches marked.
 function excerpt({ terms, text }) {
   const escaped = terms.map((term) => term.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   const words = new RegExp(String.raw`(?<!\w)(${escaped.join("|")})`, "gi");

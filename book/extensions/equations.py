@@ -24,8 +24,8 @@ def number_equations(app: Sphinx, doctree: nodes.document, page: str) -> None:
     section = (CHAPTER / Path(page).name).as_posix() if is_solution else page
     if app.builder.format != "html" or section not in app.env.toc_secnumbers:
         return
-    ((place,), source) = app.env.toc_secnumbers[section][""], doctree
-    address = ""
+    (place,) = app.env.toc_secnumbers[section][""]
+    source, address = doctree, ""
     if is_solution:
         source = app.env.get_doctree(section)
         address = app.builder.get_relative_uri(page, section)

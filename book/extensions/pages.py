@@ -72,9 +72,8 @@ def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
         content[0] += toctree(pages, ":hidden:")
     if page == f"{SOLUTIONS}/index":
         titles = [title_of(app.srcdir / SOLUTIONS / f"{name}.ipynb") for name in sections]
-        short = [
-            title.removeprefix("Solutions: ") for title in titles
-        ]  # the list of solutions need not repeat the prefix
+        # The list of solutions need not repeat what all of its titles begin with.
+        short = [title.removeprefix("Solutions: ") for title in titles]
         entries = [f"{title} <{name}>" for title, name in zip(short, sections, strict=True)]
         content[0] += toctree(entries, ":titlesonly:")
 

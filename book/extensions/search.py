@@ -60,18 +60,19 @@ def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
 
 
 def own_text(part: nodes.Element) -> str:
-    """Return the text of a section without its title, its code and its subsections."""
-    kept = [child for child in part.children[1:] if not isinstance(child, nodes.section)]
+    """Return the text of a section without its title, its code and its subsections.
+
+    An ellipsis takes the place of each formula.
+    """
     texts = []
-    for child in kept:
+    for child in part.children[1:]:
         for text in child.findall(nodes.Text):
-            if not is_inside(text, (*NO_PROSE, addnodes.desc), part):
-                is_formula = isinstance(text.parent, nodes.math)
-                texts.append("…" if is_formula else text.astext())
-                if text.parent[-1] is text and isinstance(
-                    text.parent, nodes.paragraph | nodes.caption
-                ):
-                    texts.append(" ")  # between paragraphs
+            if is_inside(text, (*NO_PROSE, addnodes.desc, nodes.section), part):
+                continue
+            texts.append("…" if isinstance(text.parent, nodes.math) else text.astext())
+            is_last = text is text.parent[-1]
+            if is_last and isinstance(text.parent, nodes.paragraph | nodes.caption):
+                texts.append(" ")  # between paragraphs
     return " ".join("".join(texts).split())
 
 

@@ -105,10 +105,13 @@ def slide_cell(source: str, slide_type: str) -> NotebookNode:
 
 
 def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], template: str) -> str:
-    """Convert a notebook to one file with nbconvert, and render its formulas."""
+    """Convert a notebook to one file with nbconvert, and render its formulas.
+
+    nbconvert would change the HTML of a formula, so it is given a placeholder instead.
+    """
     rendered = []
 
-    def take(found: re.Match) -> str:
+    def render(found: re.Match) -> str:
         if found["code"]:
             return found["code"]
         display = found["display"]
@@ -119,7 +122,7 @@ def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], tem
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             source = LOCAL_LINK.sub(lambda link: elsewhere(path, *link.groups()), cell.source)
-            cell.source = FORMULA.sub(take, source).replace(r"\$", "$")
+            cell.source = FORMULA.sub(render, source).replace(r"\$", "$")
     html, _ = exporter(
         template_name=template,
         extra_template_basedirs=[str(HANDOUTS)],

@@ -127,7 +127,7 @@ def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
         if element is not text:
             element["id"] = anchor(page, element["id"])
     for link in text.select("a[href]"):
-        lead(link, page, pages)
+        redirect(link, page, pages)
     if page.parent == SOLUTIONS and page.stem != "index":  # one page of the outline, with parts
         for heading in text.select("h1, h2, h3, h4, h5"):
             heading.name = f"h{int(heading.name[1]) + 1}"
@@ -146,10 +146,10 @@ def speak_tex(formula: Tag) -> None:
     del formula.select_one(".katex-html")["aria-hidden"]
 
 
-def lead(link: Tag, page: Path, pages: list[Path]) -> None:
-    """Make a link to another page lead to the place of that page in the document.
+def redirect(link: Tag, page: Path, pages: list[Path]) -> None:
+    """Make a link to another page lead to the copy of that page in the document.
 
-    A link to a target outside the document, such as a notebook, becomes plain text.
+    A link to a file that is not in the document, such as a notebook, becomes plain text.
     """
     if urlsplit(link["href"]).scheme:
         return

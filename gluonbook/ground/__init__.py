@@ -2,7 +2,7 @@
 
 import sys
 
-# Before Python runs ``python -m gluonbook``, it imports the package, which takes seconds.
+# ``python -m gluonbook`` first imports the whole package, which takes seconds. Let Ctrl-C end it quietly.
 if sys.argv[:1] == ["-m"]:
     import gluonbook_cli
 

@@ -150,7 +150,7 @@ def novel_or_stand_in() -> Path:
         except OSError:
             reason = "it could not be downloaded"
     warn_once(
-        f"The novel is not here: {reason}. Instead of {TITLE}, a stand-in is read, {STAND_IN_NAME}, so "
+        f"The novel is not here: {reason}. The stand-in {STAND_IN_NAME} is read instead of {TITLE}, so "
         "losses and texts differ. To download the novel or see why that fails, run `make data`, or "
         "`python -m gluonbook data` outside a checkout.",
         stacklevel=4,

@@ -170,7 +170,7 @@ def keep_freed_memory() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "gnu_get_libc_version"):
         libc.mallopt(trim_threshold, 128 << 20)
-        # Larger arrays are mapped, and given back, one by one. glibc refuses a larger number.
+        # Larger arrays are mapped and unmapped one by one. glibc accepts no larger threshold.
         libc.mallopt(mmap_threshold, 32 << 20)
 
 

@@ -63,7 +63,7 @@ def as_read(prefix: str, text: Text) -> str:
 
 
 def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings to store with a run: the options of ``train``, and the identity of the text."""
+    """Return the settings to store with a run: the options of ``train``, and the path and hash of the text."""
     prefixes = options["prefixes"] or [text.decode(text.train[:10])]
     prefixes = [as_read(prefix, text) for prefix in prefixes]
     with as_usage_error():
