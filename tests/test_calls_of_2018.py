@@ -3,7 +3,6 @@
 import inspect
 import random
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,20 +13,22 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.calls_of_2018 import ModelOf2018
-from tests import LIMIT, ROOT
+from tests import ROOT
+from tests.processes import finished
+from tests.test_training import PANGRAM as TEXT
+from tests.test_training import perplexities
 
 CPU = mx.cpu()
-TEXT = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
 VOCABULARY = (TEXT.size, CPU, TEXT.chars, TEXT.index)
 
 # What a reader's code may pass by position, in this order.
 SIGNATURES = {
     "load_data_time_machine": "",
-    "load_corpus": "path num_chars",
-    "data_iter_random": "corpus_indices batch_size num_steps ctx",
-    "data_iter_consecutive": "corpus_indices batch_size num_steps ctx",
+    "load_corpus": "path num_chars=None",
+    "data_iter_random": "corpus_indices batch_size num_steps ctx=None",
+    "data_iter_consecutive": "corpus_indices batch_size num_steps ctx=None",
     "try_gpu": "",
-    "grad_clipping": "params theta ctx",
+    "grad_clipping": "params theta ctx=None",
     "to_onehot": "X size",
     "RNNModel": "rnn_layer vocab_size",
     "predict_rnn_gluon": "prefix num_chars model vocab_size ctx idx_to_char char_to_idx",
@@ -44,10 +45,6 @@ SIGNATURES = {
         "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size "
         "pred_period pred_len prefixes"
     ),
-}
-OPTIONAL = {
-    "num_chars": ["load_corpus"],
-    "ctx": ["data_iter_random", "data_iter_consecutive", "grad_clipping"],
 }
 
 # A reader's own file, as it was written in 2018.
@@ -91,26 +88,15 @@ print(gb.__file__)
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_the_arguments_keep_their_names_and_order(name):
     parameters = inspect.signature(getattr(gb, name)).parameters.values()
-    by_position = [p for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
-    assert [p.name for p in by_position] == SIGNATURES[name].split()
-    for p in by_position:
-        assert (p.default is None) == (name in OPTIONAL.get(p.name, []))
-    for p in parameters:
-        # New parameters are keyword-only and optional.
-        if p.kind == p.KEYWORD_ONLY:
-            assert p.default is not p.empty
+    by_position = [str(p) for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+    assert by_position == SIGNATURES[name].split()
+    # New parameters are keyword-only and optional.
+    assert all(p.default is not p.empty for p in parameters if p.kind == p.KEYWORD_ONLY)
 
 
 @pytest.mark.reads_text
 def test_older_code_runs_in_the_folder_of_the_chapter():
-    done = subprocess.run(
-        [sys.executable, "-c", OLDER_CODE],
-        cwd=ROOT / "chapter_rnn",
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
+    done = finished([sys.executable, "-c", OLDER_CODE], cwd=ROOT / "chapter_rnn")
     assert done.returncode == 0, done.stderr
     predicted, *report, file = done.stdout.splitlines()
     assert predicted.startswith("traveller")
@@ -120,8 +106,8 @@ def test_older_code_runs_in_the_folder_of_the_chapter():
     assert Path(file).resolve().parent == ROOT / "gluonbook"
 
 
-def perplexities(history):
-    return [epoch.perplexity for epoch in history]
+def written_in(report):
+    return [line for line in report.splitlines() if line.startswith(" - ")]
 
 
 def test_a_gluon_model_is_trained_and_continues_a_text_as_today(capsys):
@@ -131,16 +117,14 @@ def test_a_gluon_model_is_trained_and_continues_a_text_as_today(capsys):
         old, 16, TEXT.size, CPU, TEXT.train.tolist(), TEXT.chars, TEXT.index,
         2, 5, 2.0, 0.3, 4, 1, 6, ["the", "fox"],
     )  # fmt: skip
-    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(" - ")]
+    lines = written_in(capsys.readouterr().out)
     mx.random.seed(3)
     same = gb.train(
         new, TEXT, num_epochs=2, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4, ctx=CPU,
         pred_period=1, pred_len=6, prefixes=["the", "fox"],
     )  # fmt: skip
     assert perplexities(history) == perplexities(same)
-    assert lines == [
-        line for line in capsys.readouterr().out.splitlines() if line.startswith(" - ")
-    ]
+    assert lines == written_in(capsys.readouterr().out)
     written = gb.predict_rnn_gluon("fox", 20, old, *VOCABULARY)
     assert written == gb.write(new, TEXT, prefix="fox", num_chars=20, ctx=CPU)
     assert lines[-1] == " - " + gb.predict_rnn_gluon("fox", 6, old, *VOCABULARY)

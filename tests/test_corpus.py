@@ -14,16 +14,6 @@ SAMPLERS = [gb.data_iter_random, gb.data_iter_consecutive]
 # --- random sampling ----------------------------------------------------------------
 
 
-def all_starts(length, num_steps):
-    """Return every position at which an example may begin, straight from the definition.
-
-    These are the multiples of `num_steps` for which the example's last character has a successor.
-    """
-    return [
-        start for start in range(length) if start % num_steps == 0 and start + num_steps < length
-    ]
-
-
 def cases():
     """Yield random sizes, among them the shortest corpus that gives a mini-batch."""
     draw = random.Random(1)
@@ -35,7 +25,8 @@ def cases():
 
 def test_random_sampling_agrees_with_its_definition():
     for length, batch_size, num_steps in cases():
-        starts = all_starts(length, num_steps)
+        # An example's last character needs a successor.
+        starts = [start for start in range(0, length, num_steps) if start + num_steps < length]
         batches = list(gb.data_iter_random(range(length), batch_size, num_steps))
         assert len(batches) == len(starts) // batch_size
         # The corpus is 0, 1, 2, …, so the first character of an example is its position.
@@ -84,19 +75,12 @@ def walk(corpus, batch_size, num_steps):
     rows, and a successor for each character.
     """
     row_length = len(corpus) // batch_size
-    count = 0
-    while True:
-        columns = (count + 1) * num_steps
-        last_target = (batch_size - 1) * row_length + columns
-        if columns > row_length or last_target >= len(corpus):
-            return
-        X, Y = [], []
-        for row in range(batch_size):
-            first = row * row_length + count * num_steps
-            X.append([corpus[first + step] for step in range(num_steps)])
-            Y.append([corpus[first + step + 1] for step in range(num_steps)])
-        yield X, Y
-        count += 1
+    for column in range(0, row_length - num_steps + 1, num_steps):
+        starts = [row * row_length + column for row in range(batch_size)]
+        if starts[-1] + num_steps < len(corpus):
+            X = [[corpus[start + step] for step in range(num_steps)] for start in starts]
+            Y = [[corpus[start + step + 1] for step in range(num_steps)] for start in starts]
+            yield X, Y
 
 
 def test_adjacent_sampling_agrees_with_its_definition():

@@ -76,17 +76,13 @@ def test_a_text_has_two_characters_and_is_read_some_at_a_time(trained):
 def test_a_held_out_curve_measures_after_every_few_epochs():
     model = gb.RNNModel(rnn.RNN(8), SIZE)
     held_out = CORPUS[5:40]
-    curve, after = gb.HeldOutCurve(model, held_out, DEVICE, period=2), []
-    seen = []
-    train(
-        model,
-        5,
-        [
-            curve,
-            seen.append,
-            lambda _: after.append(gb.evaluate_perplexity(model, held_out, DEVICE)),
-        ],
-    )
+    curve, seen, after = gb.HeldOutCurve(model, held_out, DEVICE, period=2), [], []
+
+    def measure(epoch):
+        seen.append(epoch)
+        after.append(gb.evaluate_perplexity(model, held_out, DEVICE))
+
+    train(model, 5, [curve, measure])
     assert [epoch.number for epoch in curve] == [2, 4]
     assert [epoch.perplexity for epoch in curve] == pytest.approx([after[1], after[3]])
     assert [epoch.seconds for epoch in curve] == [seen[1].seconds, seen[3].seconds]

@@ -161,6 +161,7 @@ def test_a_model_of_another_kind_is_called_as_it_is(make):
     "layer",
     [
         rnn.LSTMCell(16),
+        type("OwnGRU", (rnn.GRU,), {})(16),
         rnn.GRU(16, bidirectional=True),
         rnn.GRU(16, layout="NTC"),
         rnn.LSTM(16, projection_size=3),

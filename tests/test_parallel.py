@@ -10,7 +10,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import parallel
-from tests.test_training import PANGRAM, SETTINGS
+from tests.test_training import PANGRAM, SETTINGS, perplexities
 
 DEVICES = [mx.cpu(0), mx.cpu(1)]
 LAYERS = {
@@ -37,10 +37,6 @@ def train_on_one(model, **changes):
     return perplexities(gb.train(model, PANGRAM, ctx=mx.cpu(), **settings))
 
 
-def perplexities(epochs):
-    return [epoch.perplexity for epoch in epochs]
-
-
 def values(model, ctx):
     return [param.data(ctx).asnumpy() for param in model.collect_params().values()]
 
@@ -58,38 +54,6 @@ def test_several_devices_are_one_to_rounding(layer, num_devices, theta):
     for ctx in ctxs:
         for value, same in zip(values(several, ctx), values(one, mx.cpu()), strict=True):
             np.testing.assert_allclose(value, same, rtol=1e-3, atol=1e-5)
-
-
-def test_each_device_reads_its_own_rows(monkeypatch):
-    class Reader(gb.RNNModel):
-        def forward(self, inputs, state):
-            read.setdefault(inputs.context, []).append(inputs.asnumpy())
-            return super().forward(inputs, state)
-
-    read = {}
-    train(Reader(rnn.RNN(16), PANGRAM.size), num_epochs=1, batch_size=4, num_steps=5)
-    batches = list(gb.data_iter_consecutive(PANGRAM.train, 4, 5))
-    for i, ctx in enumerate(DEVICES):
-        rows = [X[2 * i : 2 * i + 2].asnumpy() for X, _ in batches]
-        # What it reads before is for the shapes' sake.
-        np.testing.assert_array_equal(read[ctx][-len(rows) :], rows)
-
-
-def test_the_summed_gradient_is_clipped_once(monkeypatch):
-    clipped = []
-    clip = gb.grad_clipping
-
-    def watched(params, theta):
-        norm = clip(params, theta)
-        clipped.append(
-            (params[0].context, math.sqrt(sum((p.grad**2).sum().asscalar() for p in params)))
-        )
-        return norm
-
-    monkeypatch.setattr("gluonbook.parallel.grad_clipping", watched)
-    train(new_model(), num_epochs=1, clipping_theta=0.01)
-    assert {ctx for ctx, _ in clipped} == set(DEVICES)
-    np.testing.assert_allclose([norm for _, norm in clipped], 0.01, rtol=1e-4)
 
 
 def test_training_goes_on_after_a_history():
@@ -113,10 +77,7 @@ def test_a_model_from_one_device_goes_on_on_two():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"batch_size": 5}, "5 examples cannot be split evenly among 1 workers with"),
-        ({"batch_size": 5}, "Use a batch_size that is a multiple of 2"),
-        ({"batch_size": 4000}, "too short for one mini-batch"),
-        ({"clipping_theta": 0}, "must be above zero"),
+        ({"batch_size": 5}, "5 examples cannot be split evenly among 1 .* is a multiple of 2"),
         ({"num_epochs": 0}, "num_epochs must be 1 or more"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import pkgutil
 import re
 import sys
 import tomllib
@@ -43,12 +44,8 @@ def files(folder):
 
 
 def test_every_module_has_a_layer():
-    names = {
-        path.stem
-        for path in PACKAGE.iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    assert names - {"__init__", "__main__"} == set(LAYERS)
+    names = {module.name for module in pkgutil.iter_modules([PACKAGE])}
+    assert names - {"__main__"} == set(LAYERS)
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -20,14 +20,6 @@ def test_runs_are_selected_by_what_their_settings_say():
         gb.select_runs(mine, model="RNN")
 
 
-def test_runs_without_a_function_are_read(tmp_path):
-    run = RUN._replace(function="")
-    stored = run._asdict()
-    del stored["function"]
-    (tmp_path / "runs.json").write_text(json.dumps([stored]))
-    assert gb.load_runs(tmp_path / "runs.json") == [run]
-
-
 OTHERS = {
     "nothing": b"", "no list": b'{"a": 1}', "no runs": b"[1]", "half a run": b'[{"setting": 1}]',
     "no UTF-8": b"\xff", "more than a run": json.dumps([RUN._asdict() | {"more": 1}]).encode(),

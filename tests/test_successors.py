@@ -7,7 +7,7 @@ from mxnet import autograd, nd
 from mxnet.gluon import loss as gloss
 
 import gluonbook as gb
-from gluonbook.successors import join_heads, rms_norm, split_heads
+from gluonbook.successors import rms_norm
 
 VOCAB_SIZE, BATCH_SIZE, NUM_STEPS = 7, 3, 50
 WINDOW, NUM_BLOCKS = 5, 3
@@ -55,13 +55,6 @@ def test_attention_is_what_numpy_computes(draw):
     found, weights = gb.attend(*map(nd.array, (Q, K, V, bias)))
     np.testing.assert_allclose(weights.asnumpy(), expected, rtol=1e-4)
     np.testing.assert_allclose(found.asnumpy(), expected @ V, rtol=1e-4, atol=1e-6)
-
-
-def test_keys_before_the_first_query_are_in_sight_within_the_window():
-    bias = gb.distance_bias(nd.array([1, 2, 3]), 2, num_before=3)[0].asnumpy()
-    assert bias.shape == (2, 5)
-    in_sight = np.where(bias > -1e8, bias, 0)
-    assert in_sight.tolist() == [[0, 3, 2, 1, 0], [0, 0, 3, 2, 1]]
 
 
 def test_causal_attention_is_what_numpy_computes(draw):
@@ -120,13 +113,6 @@ def test_a_head_finds_a_position_by_the_character_before_it():
     found, state = head(here, head.begin_state(1))
     assert state == []
     np.testing.assert_allclose(found[0, 0].asnumpy(), [0, 0, 1], atol=1e-4)
-
-
-def test_split_heads_gives_each_head_its_numbers_and_join_heads_undoes_it(draw):
-    X = draw.normal(size=(2, 3, 8))
-    heads = split_heads(nd.array(X), 4)
-    np.testing.assert_allclose(heads.asnumpy()[4 + 1], X[1, :, 2:4], rtol=1e-6)
-    np.testing.assert_allclose(join_heads(heads, 4).asnumpy(), X, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import autograd, nd
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
@@ -15,7 +15,8 @@ from gluonbook import training
 from gluonbook.ground import checks
 
 CPU = mx.cpu()
-PANGRAM = gb.Text("the quick brown fox jumps over the lazy dog. " * 4)
+# No two rows of a mini-batch of four begin alike.
+PANGRAM = gb.Text(("the quick brown fox jumps over a lazy dog. " * 5)[:180])
 SETTINGS = {"num_epochs": 3, "num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
 
 
@@ -40,24 +41,6 @@ def arrays(model):
 
 
 both = pytest.mark.parametrize("make_model", [gluon_model, scratch_model])
-
-
-class PlainModel(nn.Block):
-    """A model as readers wrote it: not hybridizable, and its state merely passes through."""
-
-    def __init__(self, rnn_layer, vocab_size):
-        super().__init__()
-        with self.name_scope():
-            self.vocab_size = vocab_size
-            self.rnn = rnn_layer
-            self.dense = nn.Dense(vocab_size)
-
-    def forward(self, inputs, state):
-        Y, state = self.rnn(nd.one_hot(inputs.T, self.vocab_size), state)
-        return self.dense(Y.reshape((-1, Y.shape[-1]))), state
-
-    def begin_state(self, *args, **kwargs):
-        return self.rnn.begin_state(*args, **kwargs)
 
 
 # --- clipping -------------------------------------------------------------------------
@@ -172,7 +155,6 @@ def perplexities_of_a_plain_loop(model, text, settings):
         (gluon_model, {}),  # some are
         (scratch_model, {}),
         (lambda: gb.RNNModel(rnn.LSTM(16), PANGRAM.size), {}),
-        (lambda: PlainModel(rnn.LSTM(16), PANGRAM.size), {}),  # a reader's own
     ],
 )
 def test_a_model_learns_as_in_a_plain_loop(make_model, changes):
@@ -382,11 +364,6 @@ def test_ctrl_c_in_the_middle_of_an_epoch_ends_it_after_that_epoch(monkeypatch):
 
 
 # --- a loss that is no number ---------------------------------------------------------
-
-
-def test_a_training_that_diverges_is_stopped():
-    with pytest.raises(FloatingPointError, match=r"training diverged in epoch \d: the loss is "):
-        train(gluon_model(), lr=1e10, clipping_theta=math.inf, num_epochs=20)
 
 
 def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(capsys):

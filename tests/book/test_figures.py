@@ -3,7 +3,6 @@
 import base64
 import html
 import io
-from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,14 +10,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from book.extensions import figures, notebooks
+from book.extensions import notebooks
 from tools.execute import NOTEBOOK_METADATA
 
 DIAGRAM = (
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>One step</title></svg>"""
 )
 TITLE = new_markdown_cell("# Title\n\n![A step, drawn.](figures/step.svg)")
-REPORT = "epoch 50, perplexity 4.1, time 0.1 sec\n - traveller was\n - time traveller is \n"
 
 
 def cell(name, *outputs):
@@ -114,20 +112,6 @@ def test_what_leads_nowhere_stops_the_build(build, cells, landing_page, message)
     assert message in said
 
 
-def test_another_page_shows_what_a_cell_has_printed_or_displayed(build):
-    _, page, said = build(
-        cell("train", new_output("stream", text=REPORT)),
-        cell("writer", WRITER),
-        landing_page="```{cell-output} rnn train\n:class: all\n```\n"
-        "```{cell-output} rnn train\n:class: last\n:last-sample:\n```\n"
-        "```{cell-output} rnn writer\n```\n",
-    )
-    (printed,), (last,) = page.select(".all pre"), page.select(".last pre")
-    assert printed.get_text() == REPORT and last.get_text() == "time traveller is\n"
-    assert [figure.get_text() for figure in page.select("figure")] == ["It writes."]
-    assert not said
-
-
 @pytest.mark.parametrize(
     ("alt", "caption"),
     [
@@ -139,18 +123,3 @@ def test_another_page_shows_what_a_cell_has_printed_or_displayed(build):
 )
 def test_a_caption_is_how_the_description_begins(alt, caption):
     assert notebooks.first_clause(alt) == caption
-
-
-def test_the_solutions_count_by_themselves():
-    env = SimpleNamespace(
-        toc_fignumbers={
-            "chapter_rnn/rnn": {"figure": {"a": (3, 1)}},
-            "chapter_rnn/solutions/rnn": {"figure": {"b": (7,), "c": (8,)}},
-        },
-        toc_secnumbers={"chapter_rnn/rnn": {"": (3,)}},
-    )
-    figures.number_solutions(None, env)
-    assert env.toc_fignumbers == {
-        "chapter_rnn/rnn": {"figure": {"a": (3, 1)}},
-        "chapter_rnn/solutions/rnn": {"figure": {"b": ("S3", 1), "c": ("S3", 2)}},
-    }

@@ -9,6 +9,7 @@ from book import chapter
 from book.extensions import selection
 
 SECTIONS = ["counts", "rnn", "gru"]
+ALL_SOLUTIONS = [f"chapter_rnn/solutions/{name}" for name in [*SECTIONS, "index"]]
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +24,7 @@ def whole_book(monkeypatch):
         ("", "", []),
         ("all", "", []),
         ("rnn gru", "", ["chapter_rnn/counts", "chapter_rnn/solutions/counts"]),
-        (
-            "rnn gru",
-            "no",
-            [
-                "chapter_rnn/counts",
-                *(f"chapter_rnn/solutions/{name}" for name in [*SECTIONS, "index"]),
-            ],
-        ),
+        ("rnn gru", "no", ["chapter_rnn/counts", *ALL_SOLUTIONS]),
     ],
 )
 def test_what_is_not_chosen_is_left_out(monkeypatch, chosen, solutions, expected):

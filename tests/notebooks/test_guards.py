@@ -261,7 +261,7 @@ def test_tags_are_known(tag):
         (
             "Exercise 2",
             "Exercise 3",
-            "has the exercises ['1', '2'], solutions/toy.ipynb answers ['1', '3']",
+            "exercises ['1', '2'], solutions/toy.ipynb answers ['1', '3']",
         ),
         ("> Write it.", "> Write", "exercise 2 is 'Write it.', the solutions quote 'Write'"),
         ("> 1. Aloud.", "", "the solutions quote 'Read [it].'"),

@@ -25,7 +25,8 @@ from tests.processes import Process, finished
 from tests.tool import is_running, wait_until
 
 PR_GET_PDEATHSIG = 2
-TEXT = "the quick brown fox jumps over the lazy dog. " * 4
+# No two rows of a mini-batch of four begin alike.
+TEXT = ("the quick brown fox jumps over a lazy dog. " * 5)[:180]
 
 # What each worker runs: it draws its own parameters, and stores its perplexities.
 WORKER = """
