@@ -33,6 +33,11 @@ arrays that live for one step
     system has to supply it again, page by page, in every training step. The C library is told to
     keep the memory.
 
+arrays of 200,000 numbers or more
+    MXNet copies them from NumPy with several threads, which are not the threads of its operators. If
+    there are now more threads than processors, each thread sleeps whenever it waits for the others,
+    and training slows down for good. MXNet is told to copy with one thread.
+
 MXNet's GPU build also needs the CUDA libraries. If they were installed as Python packages, they are
 loaded from those packages, so CUDA itself need not be installed.
 
@@ -174,6 +179,11 @@ def keep_freed_memory() -> None:
         libc.mallopt(mmap_threshold, 32 << 20)
 
 
+def copy_with_one_thread() -> None:
+    """Let MXNet copy large arrays with one thread. A choice that the reader has made is kept."""
+    os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
+
+
 def import_mxnet() -> None:
     """Import MXNet, with the workarounds that this module describes.
 
@@ -189,6 +199,7 @@ def import_mxnet() -> None:
         importlib.import_module("setuptools")
     load_cuda_libraries()
     keep_freed_memory()
+    copy_with_one_thread()
     with (
         removed_numpy_names(),
         openblas_with_avx2(),

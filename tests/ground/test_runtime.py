@@ -261,3 +261,25 @@ def test_freed_memory_is_kept_unless_the_reader_chose_otherwise(chosen, monkeypa
     pages = int(finished([sys.executable, "-c", FAULTS], cwd=ROOT).stdout)
     # All of them have 15,360 pages of 4 KiB, or 30 of the larger ones that Linux may use.
     assert (pages > 20) == bool(chosen)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux lists the threads of a process")
+@pytest.mark.parametrize("chosen", [None, "200000"])
+def test_a_large_array_is_copied_without_more_threads_unless_the_reader_chose_otherwise(
+    chosen, monkeypatch
+):
+    script = """
+import os
+import gluonbook
+from mxnet import nd
+nd.array([1.0]).wait_to_read()
+before = len(os.listdir("/proc/self/task"))
+nd.array([1.0] * 300_000).wait_to_read()
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.delenv("MXNET_CPU_PARALLEL_SIZE", raising=False)
+    if chosen:
+        monkeypatch.setenv("MXNET_CPU_PARALLEL_SIZE", chosen)
+    added = int(finished([sys.executable, "-c", script], cwd=ROOT).stdout)
+    assert added == (1 if chosen else 0)
