@@ -56,13 +56,6 @@ if reads_text:
     best_count = gb.counting_bar(text)["test"]["interpolated"]
     assert best_count < min(min(found) for found in scores.values()), "the text says so"
 
-
-def losses_of(name):
-    """Return the loss in each block of the test text, averaged over the seeds."""
-    runs = gb.select_runs(stored, model=name)
-    return np.mean([run.result["test_losses"] for run in runs], axis=0)
-
-
 low, high = {}, {}
 for name in ("plain, tanh", "plain, ReLU"):
     low[name], high[name] = gb.bootstrap_range(losses_of(name) - losses_of("GRU"))

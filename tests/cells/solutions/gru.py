@@ -11,8 +11,3 @@ assert max(map(max, found.values())) < 1.3, "the text says that both layers coun
 assert np.median(found["without"]) < np.median(found["with"]), (
     "the text says that the median without the gate is slightly lower"
 )
-
-# after ex6
-assert high["untrained"] == 0 and min(high[seed] for seed in range(1, 6)) > 0.05, (
-    "the text says that the trained layers have such gates, and the untrained one has none"
-)
