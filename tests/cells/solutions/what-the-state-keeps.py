@@ -7,7 +7,7 @@ for prefix in ("he said (it was so", "he said it was so", "he said (so"):
 # after exercise-4-code
 if reads_text:
     for name, by_this in scores.items():
-        low, high = block_bootstrap(by_this, baseline)
+        low, high = ranges[name]
         assert 0.45 < share_in_order(by_this, inside[20:]) < 0.65, name
         assert low < 0 < high or "GRU" not in name, (name, low, high)
 
