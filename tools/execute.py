@@ -92,6 +92,7 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             resources={"metadata": {"path": str(path.parent)}},
             timeout=CELL_TIMEOUT,
             startup_timeout=STARTUP_TIMEOUT,
+            iopub_timeout=CELL_TIMEOUT,  # a busy machine may print late
             coalesce_streams=True,
         )
         with client.setup_kernel(env=os.environ | UNWATCHED):
