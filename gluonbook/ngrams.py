@@ -4,7 +4,6 @@ In this module, a language model is a function of two arguments: a character, an
 which is the text before it. It returns the probability of the character after that context.
 """
 
-import functools
 import math
 from collections import Counter, defaultdict
 
@@ -231,7 +230,7 @@ def count_predecessors(counts):
     return predecessors
 
 
-def kneser_ney(counts, n, discount, vocab_size, predecessors=None):
+def kneser_ney(counts, n, discount, vocab_size):
     r"""Return the n-gram model with interpolated Kneser-Ney smoothing and a single discount.
 
     .. math::
@@ -245,8 +244,7 @@ def kneser_ney(counts, n, discount, vocab_size, predecessors=None):
     as counted by `count_predecessors`. :math:`P_0` is uniform.
 
     The arguments and errors are those of `add_alpha`, except that `discount`, a number between 0 and 1,
-    replaces `alpha`. If several models are made from the same counts, `predecessors` can be the result
-    of `count_predecessors`, so that the predecessors are counted only once.
+    replaces `alpha`.
 
     References
     ----------
@@ -268,8 +266,7 @@ def kneser_ney(counts, n, discount, vocab_size, predecessors=None):
     """
     check_counts(counts, n, vocab_size)
     check_number("discount", discount, "from 0 to 1", least=0, most=1)
-    if predecessors is None:
-        predecessors = count_predecessors(counts)
+    predecessors = count_predecessors(counts)
 
     def model(char, context):
         probability = 1 / vocab_size
@@ -285,7 +282,7 @@ def kneser_ney(counts, n, discount, vocab_size, predecessors=None):
     return model
 
 
-def best_on_validation(make_model, counts, ns, settings, text):
+def best_on_validation(make_model, ns, settings, text):
     """Return the n-gram model with the lowest perplexity on the validation text.
 
     `make_model` is `add_alpha` or a function with the same parameters. `ns` and `settings` contain the
@@ -293,6 +290,7 @@ def best_on_validation(make_model, counts, ns, settings, text):
     First `n` is chosen with the middle setting, and then the setting is chosen with that `n`. The
     result is a function of a character and its context.
     """
+    counts = count_followers(text.decode(text.train), max(ns) - 1)
     validation = text.decode(text.validation)
 
     def build(n, setting):
@@ -332,14 +330,11 @@ def counting_bar(text):
     weights = [w / 10 for w in range(1, 10)]
     discounts = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
     ns = range(2, LONGEST_IN_BAR + 1)
-    counts = count_followers(text.decode(text.train), LONGEST_IN_BAR - 1)
-    # Counting the predecessors takes longer than measuring a model.
-    kneser_ney_model = functools.partial(kneser_ney, predecessors=count_predecessors(counts))
     models = {
-        "unigram": best_on_validation(add_alpha, counts, [1], alphas, text),
-        "bigram": best_on_validation(add_alpha, counts, [2], alphas, text),
-        "interpolated": best_on_validation(interpolate, counts, ns, weights, text),
-        "Kneser-Ney": best_on_validation(kneser_ney_model, counts, ns, discounts, text),
+        "unigram": best_on_validation(add_alpha, [1], alphas, text),
+        "bigram": best_on_validation(add_alpha, [2], alphas, text),
+        "interpolated": best_on_validation(interpolate, ns, weights, text),
+        "Kneser-Ney": best_on_validation(kneser_ney, ns, discounts, text),
     }
     parts = {"validation": text.decode(text.validation), "test": text.decode(text.test)}
     return {

@@ -56,12 +56,6 @@ def test_alpha_is_added_to_every_count():
     assert model("c", "ra") == pytest.approx(float(Fraction(3, 2) / (1 + 3)))
 
 
-def test_kneser_ney_uses_the_predecessors_that_it_is_given():
-    # With none, the uniform model comes after the longest context.
-    model = gb.kneser_ney(gb.count_followers("aab", 1), 2, 0.5, 43, predecessors={})
-    assert model("b", "a") == pytest.approx(1 / 4 + 1 / 2 / 43)
-
-
 def interpolated(char, context, n, weight):
     """Return a probability by the recursive formula of interpolation."""
     if n == 0:
