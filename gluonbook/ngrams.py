@@ -306,8 +306,8 @@ def best_on_validation(make_model, ns, settings, text):
 def counting_bar(text):
     """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
-    For each kind of smoothing, n and the setting are chosen on the validation text: n is chosen
-    first, with the middle setting, and then the setting is chosen with this n.
+    For each kind of smoothing, two choices are made on the validation text: first n, with the middle
+    one of the settings, and then the setting for that n.
 
     Parameters
     ----------

@@ -54,8 +54,8 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
     Raises
     ------
     TypeError, ValueError
-        If the prefix is empty or has a character that is not in the vocabulary, or if the model was
-        made for a different vocabulary.
+        If the prefix is empty or contains a character that is not in the vocabulary, or if the model
+        was made for a different vocabulary.
     FloatingPointError
         If the logits are NaN or infinite, because training diverged.
     """
@@ -157,12 +157,11 @@ def top_k_sampling(k, temperature=1):
 
 
 def nucleus_sampling(p, temperature=1):
-    """Return a function that draws from the smallest set of characters whose probabilities reach `p`.
+    """Return a function that draws from the smallest set of characters with a probability of at least `p`.
 
-    Characters are added to the set in order of decreasing probability, until their probabilities sum to
-    `p` or more. A `p` near 0 is therefore greedy, and a `p` of 1 keeps all characters. This method is
-    also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
-    before the set is chosen.
+    Characters are added to the set in order of decreasing probability. A `p` near 0 is therefore greedy,
+    and a `p` of 1 keeps all characters. This method is also called top-p sampling. The result is as in
+    `temperature_sampling`; `temperature` is applied before the set is chosen.
 
     References
     ----------

@@ -132,7 +132,7 @@ def measure_once(name, measure):
 
 
 def new_model(vocab_size, size, mixer=None):
-    """Return a model with its initial parameters: an LSTM, or four blocks with a mixer each."""
+    """Return a model with its initial parameters: an LSTM, or four blocks, each with a mixer."""
     if mixer:
         model = gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
     else:

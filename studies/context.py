@@ -3,7 +3,7 @@
 An LSTM and three transformers of the same size to within 4 %, with windows of 16, 64 and 256
 characters, are trained on a quarter of Jane Austen's novels. Every context has 256 characters and starts
 from the initial state, in training and in the test, so that the position of a character is the number of
-characters that the model has seen. The gradient goes through the whole context. All models read the
+characters that the model has seen. The gradient flows through the whole context. All models read the
 same mini-batches.
 
 On the test blocks, the losses are averaged for each position. The losses of characters that a look-up

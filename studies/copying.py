@@ -44,7 +44,7 @@ def run(setting, seed):
 
 
 def main():
-    """Train with each length and number of epochs, with five seeds."""
+    """Train with every combination of length and number of epochs, with five seeds each."""
     common.run_all(run, SETTINGS, SEEDS, common.novel())
 
 

@@ -30,7 +30,7 @@ CHANGES = {
 
 
 def num_weights(setting):
-    """Count the weights without the biases, which need no multiplication."""
+    """Count the weights but not the biases, which need no multiplication."""
     h = setting["hidden units"]
     return VOCAB_SIZE * h + h * h + h * VOCAB_SIZE
 
@@ -41,7 +41,7 @@ def num_batches(setting):
 
 
 def epochs(setting):
-    """Train on the first mini-batches of each epoch; yield the seconds that a full epoch would take."""
+    """Train on the first few mini-batches of each epoch; yield how many seconds a full epoch would take."""
     corpus = np.random.default_rng(1).integers(VOCAB_SIZE, size=setting["length"])
     model = gb.RNNModel(rnn.RNN(setting["hidden units"]), VOCAB_SIZE)
     model.initialize(init.Normal(0.01))

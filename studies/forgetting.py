@@ -5,7 +5,8 @@ as the wrong one, that of another passage. From the point where the beginnings e
 the distance between the two hidden states, the distance between the two memory cells, and how much the
 wrong beginning raises the loss.
 
-The plain layer, the GRU and the LSTM with Gluon's initialisation are the same as in the study of models.
+Three of the layers are those of the study of models: the plain one, the GRU, and the LSTM with Gluon's
+initialisation.
 The LSTM whose forget gates start with a bias of 5 learns more slowly, so it is trained for more epochs,
 and its learning rate is chosen here.
 """

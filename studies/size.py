@@ -207,7 +207,7 @@ def mix(ours, counted):
 def by_context(setting, seed):
     """Compare a network with tables, by how often the context of a character occurred in a training text.
 
-    The setting is that of a network; its additional entry "tables" has the settings of the tables. The
+    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
     contexts are counted in the network's own training text, and also in the shortest training text. For
     both, the result has the numbers of test characters and the sums of each model's losses on them, as
     arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT

@@ -36,7 +36,7 @@ SEEDS = (1, 2, 3)
 
 
 def run(setting, seed):
-    """Train one model, and measure it on the blocks."""
+    """Train one model, and evaluate it on the blocks."""
     chars, training, validation, test = common.blocks(TEXT)
     mx.random.seed(seed)
     model = common.new_model(len(chars), setting["units"], MIXERS[setting["model"]])

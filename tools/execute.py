@@ -77,8 +77,8 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     Raises
     ------
     NotebookError
-        If a cell fails or takes longer than `CELL_TIMEOUT`; or, after the last cell, if cells did not
-        pass their checks.
+        If a cell fails or takes longer than `CELL_TIMEOUT`, or if a cell does not pass its checks. The
+        latter is raised only after the last cell.
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)

@@ -37,7 +37,7 @@ def logits(loaded, indices):
 
 
 def write(loaded, prefix, num_chars):
-    """Continue a text with the most probable character at each step; characters are indices."""
+    """Continue a text, given by the indices of its characters, with the most probable one at each step."""
     (session, state), X, written = loaded, prefix, []
     for _ in range(num_chars):
         scores, state = read(session, X, state)

@@ -16,7 +16,7 @@ import time
 
 
 def train(peer, model, indices, num_epochs):
-    """Return the perplexity and the seconds of each epoch."""
+    """Return the perplexity of each epoch, and how many seconds it took."""
     epochs, start = [], time.time()
     for _, perplexity in peer.train(model, indices, num_epochs):
         end = time.time()

@@ -1,7 +1,7 @@
 r"""A Sphinx extension that numbers equations by section, as in (7.2).
 
 A notebook numbers its equations from 1, with ``\tag{2}``, because it does not know the number of its
-section. Its text and its solutions use the same numbers: *equation (2)*.
+section. Its text and its solutions refer to equations by these numbers, as in *equation (2)*.
 """
 
 import re

@@ -218,7 +218,7 @@ def plot_lines(
     baselines: Sequence[str] = (),
     log_x: bool = False,
 ) -> None:
-    """Plot lines, each labelled at its end, with an alt text that states the plotted numbers.
+    """Plot lines, each labelled at its end, with alt text that states the plotted numbers.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def show_writer(
 
     The output contains the model's parameters and the JavaScript that computes with them. The figure
     therefore runs in the reader's browser, in a notebook or in the book, without an internet
-    connection. Where no JavaScript runs, the page shows the prefix continued with the most probable
+    connection. Without JavaScript, the page shows the prefix continued with the most probable
     characters.
 
     Parameters
@@ -65,7 +65,7 @@ def show_writer(
     Raises
     ------
     ValueError
-        If the model has a different kind of recurrent layer, or if the prefix is empty or has a
+        If the model has a different kind of recurrent layer, or if the prefix is empty or contains a
         character that is not in the vocabulary.
     """
     check_prefixes([prefix], text.index)

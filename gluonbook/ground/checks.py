@@ -52,7 +52,7 @@ def check_temperature(temperature: float) -> None:
 
 
 def check_threshold(clipping_theta: float) -> None:
-    """Check that a gradient can be clipped to a norm."""
+    """Check that a value is a norm to which a gradient can be clipped."""
     words = "above zero, or float('inf') to clip nothing"
     check_number("the clipping threshold", clipping_theta, words)
 
@@ -209,7 +209,7 @@ def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None
 
 
 def check_made_for(vocab_size: int, model: Any) -> None:
-    """Check that a model with a `vocab_size` was made for a vocabulary of the given size."""
+    """Check that a model, if it has a `vocab_size`, was made for a vocabulary of this size."""
     known = getattr(model, "vocab_size", vocab_size)
     if known != vocab_size:
         raise ValueError(

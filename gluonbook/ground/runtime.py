@@ -164,7 +164,7 @@ def openblas_with_avx2() -> Iterator[None]:
 
 
 def keep_freed_memory() -> None:
-    """Let the C library keep up to 128 MiB of freed memory for the next arrays, if it is glibc's.
+    """Let glibc, if it is the C library, keep up to 128 MiB of freed memory for later arrays.
 
     A choice that the reader has made is kept.
     """

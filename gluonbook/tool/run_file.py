@@ -262,7 +262,7 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 def random_states() -> dict[str, Any]:
     """Return the states of the random generators of Python and MXNet, as JSON-serializable values.
 
-    MXNet does not reveal its state, so a number is drawn from its generator and becomes the new seed.
+    MXNet does not expose the state of its generator, so a number is drawn from it and becomes its new seed.
     """
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
     mx.random.seed(seed)
