@@ -4,17 +4,14 @@ Colab opens one notebook at a time, without the other files in its folder. So th
 installs the packages and files that the notebook needs, diagrams come from the published book, and
 links lead to the copies of other notebooks, or to pages of the book. The workflow "publish" puts the
 copies on a separate branch; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them as
-Colab would: see .github/as-on-colab.sh.
+Colab would: see .github/as-on-colab.sh. Both workflows start this module before any package is installed.
 """
 
+import json
 import os
 import re
 import sys
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
 
 from book import places
 from book.chapter import ROOT
@@ -37,21 +34,32 @@ def main(repository: str, folder: str) -> None:
     """Write the copies of all notebooks into a folder."""
     for path in sorted(ROOT.glob("chapter_rnn/**/*.ipynb")):
         name = path.relative_to(ROOT)
-        notebook = nbformat.read(path, as_version=4)
-        prepare(notebook, name.parent, repository)
+        notebook = colab_copy(json.loads(path.read_text()), name, repository)
         target = Path(folder) / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, target)
+        target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
 
 
-def prepare(notebook: NotebookNode, folder: Path, repository: str) -> None:
-    """Change a notebook so that it runs on Colab; `folder` is its folder in the repository."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = linked(cell.source, folder, repository)
-    # Solutions look for the measurements in the folder above theirs.
-    setup = SETUP.format(repository=repository, chapter=os.path.relpath("chapter_rnn", folder))
-    notebook.cells.insert(0, new_code_cell(setup, id="setup"))
+def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
+    """Return a notebook's copy for Colab; `name` is its path in the repository."""
+    cells = [
+        {**cell, "source": linked("".join(cell["source"]), name.parent, repository)}
+        if cell["cell_type"] == "markdown"
+        else cell
+        for cell in notebook["cells"]
+    ]
+    setup = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "setup",
+        "metadata": {},
+        "outputs": [],
+        # Solutions look for the measurements in the folder above theirs.
+        "source": SETUP.format(
+            repository=repository, chapter=os.path.relpath("chapter_rnn", name.parent)
+        ),
+    }
+    return {**notebook, "cells": [setup, *cells]}
 
 
 def linked(text: str, folder: Path, repository: str) -> str:
