@@ -157,11 +157,12 @@ def top_k_sampling(k, temperature=1):
 
 
 def nucleus_sampling(p, temperature=1):
-    """Return a function that draws from the smallest set of characters with a probability of at least `p`.
+    """Return a function that draws from the fewest characters that together have a probability of `p`.
 
-    Characters are added to the set in order of decreasing probability. A `p` near 0 is therefore greedy,
-    and a `p` of 1 keeps all characters. This method is also called top-p sampling. The result is as in
-    `temperature_sampling`; `temperature` is applied before the set is chosen.
+    Characters are added to the set in order of decreasing probability, until their probabilities sum to
+    `p` or more. A `p` near 0 is therefore greedy, and a `p` of 1 keeps all characters. This method is
+    also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
+    before the set is chosen.
 
     References
     ----------
