@@ -44,7 +44,7 @@ def run(setting, seed):
 
 
 def main():
-    """Train with every combination of length and number of epochs, with five seeds each."""
+    """Train with each setting, with five seeds."""
     common.run_all(run, SETTINGS, SEEDS, common.novel())
 
 
