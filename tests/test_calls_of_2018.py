@@ -171,29 +171,22 @@ def test_training_from_scratch_continues_with_the_parameters_it_is_given():
     assert (params[0].asnumpy() != before).any()
 
 
+INDEX = {"a": 0, "b": 1, "c": 2}
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
         ({"vocab_size": 4}, ValueError, "is 4, idx_to_char has 3 characters and char_to_idx 3"),
         ({"idx_to_char": list("acb")}, ValueError, "their order differs: pass the three values"),
-        ({"char_to_idx": {"a": 0, "b": 1}}, ValueError, "has 3 characters and char_to_idx 2"),
         ({"vocab_size": 3.0}, TypeError, "vocab_size must be a whole number, not 3.0"),
-        (
-            {"idx_to_char": {"a": 0, "b": 1, "c": 2}, "char_to_idx": list("abc")},
-            TypeError,
-            "a list of characters, comes first",
-        ),
+        ({"idx_to_char": INDEX, "char_to_idx": list("abc")}, TypeError, "comes first"),
     ],
 )
 def test_a_vocabulary_whose_parts_do_not_fit_is_refused(change, error, message):
     model = gb.RNNModel(rnn.RNN(4), 3)
     model.initialize()
-    vocabulary = {
-        "vocab_size": 3,
-        "ctx": CPU,
-        "idx_to_char": list("abc"),
-        "char_to_idx": {"a": 0, "b": 1, "c": 2},
-    }
+    vocabulary = {"vocab_size": 3, "ctx": CPU, "idx_to_char": list("abc"), "char_to_idx": INDEX}
     assert len(gb.predict_rnn_gluon("ab", 4, model, **vocabulary)) == 6
     with pytest.raises(error, match=message):
         gb.predict_rnn_gluon("ab", 4, model, **vocabulary | change)

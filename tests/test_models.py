@@ -10,6 +10,10 @@ import gluonbook as gb
 from gluonbook import models
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4
+DRAW = np.random.default_rng(0)
+X = DRAW.integers(VOCAB_SIZE, size=(BATCH_SIZE, NUM_STEPS))
+H = DRAW.normal(size=(BATCH_SIZE, NUM_HIDDENS))
+WEIGHTS = [DRAW.normal(size=shape) for shape in ((7, 5), (5, 5), (5,), (5, 7), (7,))]
 
 
 def one_hot(indices):
@@ -25,38 +29,9 @@ def numpy_rnn(X, H, W_xh, W_hh, b_h, W_hq, b_q):
     return np.concatenate(logits), H
 
 
-@pytest.fixture
-def draw():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture(name="X")
-def indices(draw):
-    return draw.integers(VOCAB_SIZE, size=(BATCH_SIZE, NUM_STEPS))
-
-
-@pytest.fixture(name="H")
-def state(draw):
-    return draw.normal(size=(BATCH_SIZE, NUM_HIDDENS))
-
-
-@pytest.fixture
-def weights(draw):
-    return [
-        draw.normal(size=shape)
-        for shape in (
-            (VOCAB_SIZE, NUM_HIDDENS),
-            (NUM_HIDDENS, NUM_HIDDENS),
-            (NUM_HIDDENS,),
-            (NUM_HIDDENS, VOCAB_SIZE),
-            (VOCAB_SIZE,),
-        )
-    ]
-
-
-def gluon_model(weights):
+def gluon_model():
     """Make a Gluon model with the weights of the model from scratch."""
-    W_xh, W_hh, b_h, W_hq, b_q = map(nd.array, weights)
+    W_xh, W_hh, b_h, W_hq, b_q = map(nd.array, WEIGHTS)
     model = gb.RNNModel(rnn.RNN(NUM_HIDDENS, activation="tanh"), VOCAB_SIZE)
     model.initialize()
     # The shapes of the parameters are known once the model has read something.
@@ -74,12 +49,12 @@ def gluon_model(weights):
 
 
 @pytest.mark.parametrize("hybridize", [False, True])
-def test_the_gluon_model_computes_what_numpy_computes(X, H, weights, hybridize):
-    model = gluon_model(weights)
+def test_the_gluon_model_computes_what_numpy_computes(hybridize):
+    model = gluon_model()
     if hybridize:
         model.hybridize()
     logits, (state,) = model(nd.array(X), [nd.array(H[np.newaxis])])
-    expected_logits, expected_H = numpy_rnn(X, H, *weights)
+    expected_logits, expected_H = numpy_rnn(X, H, *WEIGHTS)
     np.testing.assert_allclose(logits.asnumpy(), expected_logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state.asnumpy(), expected_H[np.newaxis], rtol=1e-4, atol=1e-5)
 
@@ -113,12 +88,12 @@ def test_the_parameters_and_the_first_state_from_scratch():
     assert H.context == mx.cpu(1)
 
 
-def test_the_model_from_scratch_computes_what_numpy_computes(X, H, weights):
+def test_the_model_from_scratch_computes_what_numpy_computes():
     inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
-    outputs, (state,) = gb.rnn_forward(inputs, (nd.array(H),), [nd.array(w) for w in weights])
+    outputs, (state,) = gb.rnn_forward(inputs, (nd.array(H),), [nd.array(w) for w in WEIGHTS])
     assert len(outputs) == NUM_STEPS
     assert outputs[0].shape == (BATCH_SIZE, VOCAB_SIZE)
-    expected_logits, expected_H = numpy_rnn(X, H, *weights)
+    expected_logits, expected_H = numpy_rnn(X, H, *WEIGHTS)
     logits = nd.concat(*outputs, dim=0).asnumpy()
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state.asnumpy(), expected_H, rtol=1e-4, atol=1e-5)

@@ -37,37 +37,31 @@ def keep(*characters, temperature=1.0):
 # --- samplers ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1, 2, 1e6])
-def test_temperature_divides_the_logits(temperature):
-    assert_drawn_from(gb.temperature_sampling(temperature), heated(temperature))
-
-
 @pytest.mark.parametrize(
-    ("k", "kept"), [(1, [1]), (2, [1, 3]), (3, [0, 1, 3]), (4, [0, 1, 3, 4]), (5, range(5))]
+    ("choose", "expected"),
+    [
+        (gb.temperature_sampling(0.5), heated(0.5)),
+        (gb.temperature_sampling(2), heated(2)),
+        (gb.temperature_sampling(1e6), heated(1e6)),
+        (gb.top_k_sampling(1), keep(1)),
+        (gb.top_k_sampling(2), keep(1, 3)),
+        (gb.top_k_sampling(5), keep(*range(5))),
+        (gb.top_k_sampling(2, 2.0), keep(1, 3, temperature=2.0)),
+        # The sums of the most probable are 0.4, 0.7, 0.85, 0.95 and 1.
+        (gb.nucleus_sampling(1e-6), keep(1)),
+        (gb.nucleus_sampling(0.39), keep(1)),
+        (gb.nucleus_sampling(0.41), keep(1, 3)),
+        (gb.nucleus_sampling(0.69), keep(1, 3)),
+        (gb.nucleus_sampling(0.71), keep(0, 1, 3)),
+        (gb.nucleus_sampling(1), keep(*range(5))),
+        # At a temperature of 2 they are 0.30, 0.56, 0.74, …
+        (gb.nucleus_sampling(0.65, 2.0), keep(0, 1, 3, temperature=2.0)),
+        # The weights do not add up to one.
+        (lambda logits: gb.draw(20 * nd.softmax(logits)), PROBABILITIES),
+    ],
 )
-def test_top_k_draws_from_the_k_best(k, kept):
-    assert_drawn_from(gb.top_k_sampling(k), keep(*kept))
-
-
-# In order: 0.4, 0.7, 0.85, 0.95, 1.
-@pytest.mark.parametrize(
-    ("p", "kept"),
-    [(1e-6, [1]), (0.39, [1]), (0.41, [1, 3]), (0.69, [1, 3]), (0.71, [0, 1, 3]), (1, range(5))],
-)
-def test_nucleus_draws_from_the_fewest_that_reach_p(p, kept):
-    assert_drawn_from(gb.nucleus_sampling(p), keep(*kept))
-
-
-def test_temperature_acts_in_top_k_and_before_the_nucleus_is_cut():
-    assert_drawn_from(gb.top_k_sampling(2, 2.0), keep(1, 3, temperature=2.0))
-    assert_drawn_from(gb.top_k_sampling(2, temperature=0.5), keep(1, 3, temperature=0.5))
-    # At temperature 2 the best has 0.30, the two best 0.56; at 1 they had 0.4 and 0.7.
-    assert_drawn_from(gb.nucleus_sampling(0.65, 2.0), keep(0, 1, 3, temperature=2.0))
-    assert_drawn_from(gb.nucleus_sampling(0.55, temperature=0.5), keep(1, temperature=0.5))
-
-
-def test_draw_takes_weights_that_do_not_add_up_to_one():
-    assert_drawn_from(lambda logits: gb.draw(20 * nd.softmax(logits)), PROBABILITIES)
+def test_a_sampler_draws_with_the_probabilities_of_its_definition(choose, expected):
+    assert_drawn_from(choose, expected)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +80,7 @@ def test_a_nucleus_that_is_reached_exactly_is_not_extended():
     assert {int(choose(logits).asscalar()) for _ in range(60)} == {1}
 
 
-@pytest.mark.parametrize("p", [0, -0.1, 1.01, 90, math.nan])
+@pytest.mark.parametrize("p", [0, 1.01, math.nan])
 def test_p_is_a_probability(p):
     with pytest.raises(ValueError, match="p must be a probability above 0 and at most 1, not"):
         gb.nucleus_sampling(p)
@@ -95,8 +89,6 @@ def test_p_is_a_probability(p):
 def test_k_counts_characters():
     with pytest.raises(ValueError, match="k must be 1 or more, not 0"):
         gb.top_k_sampling(0)
-    with pytest.raises(TypeError, match="k must be a whole number"):
-        gb.top_k_sampling(2.5)
     with pytest.raises(ValueError, match="k = 6 is more than the 5 characters"):
         gb.top_k_sampling(6)(LOGITS)
 
@@ -104,17 +96,12 @@ def test_k_counts_characters():
 # --- beam search -------------------------------------------------------------------
 
 
-def random_model(vocabulary, layer=rnn.RNN, seed=3):
+def random_model(vocabulary, layer, seed):
     """Make a small model with large random weights, so that its state matters."""
     mx.random.seed(seed)
     model = gb.RNNModel(layer(8), len(vocabulary))
     model.initialize(mx.init.Normal(1))
     return model
-
-
-def write(model, vocabulary, prefix, num_chars, **more):
-    how = {"prefix": prefix, "num_chars": num_chars, "ctx": mx.cpu()} | more
-    return gb.write(model, gb.Text(vocabulary), **how)
 
 
 def search(model, vocabulary, prefix, num_chars, beam_width):
@@ -140,48 +127,19 @@ def plain_beam_search(model, vocabulary, prefix, num_chars, beam_width):
     return beams[0]
 
 
-@pytest.mark.parametrize("beam_width", [1, 2, 3, 1000])  # from greedy to all texts
-@pytest.mark.parametrize("layer", [rnn.RNN, rnn.GRU, rnn.LSTM])
+@pytest.mark.parametrize("beam_width", [1, 2, 5, 1000])  # from greedy to all texts
+@pytest.mark.parametrize("layer", [rnn.RNN, rnn.LSTM])
 def test_a_beam_keeps_the_best_texts_of_each_step(layer, beam_width):
-    for seed in range(3):
+    for seed in range(2):
         model = random_model("abc", layer, seed)
         expected = plain_beam_search(model, "abc", "ca", 4, beam_width)
         assert search(model, "abc", "ca", 4, beam_width) == expected
 
 
-CHANCE_OF_A = {2: 0.57, 4: 0.53, 5: 0.53, 8: 0.55, 9: 0.55, 10: 0.55, 11: 1}
-
-
-class LateBloomer:
-    """A model whose best text begins with what looks worst.
-
-    Of the four pairs that may follow the prefix, `bb` is the least probable, but only
-    what follows `bb` is certain. The state is what has been read, in binary, after a 1.
-    """
-
-    def begin_state(self, batch_size, ctx):
-        return [nd.ones((1, batch_size, 1), ctx=ctx)]
-
-    def __call__(self, X, state):
-        assert X.shape[1] == 1
-        read = state[0] * 2 + X.reshape((1, -1, 1))
-        a = nd.array([CHANCE_OF_A[int(number)] for number in read.reshape((-1,)).asnumpy()])
-        return nd.log(nd.stack(a, 1 - a, axis=1)), [read]
-
-
-@pytest.mark.parametrize(("beam_width", "text"), [(1, "aaaa"), (3, "aaaa"), (4, "abba")])
-def test_a_beam_may_be_wider_than_the_vocabulary(beam_width, text):
-    assert search(LateBloomer(), "ab", "a", 3, beam_width) == text
-
-
-def test_a_beam_has_a_width():
-    with pytest.raises(ValueError, match="beam_width must be 1 or more, not 0"):
-        search(random_model("abc"), "abc", "ab", 4, beam_width=0)
-
-
-def test_a_beam_search_says_where_it_expects_the_texts_of_a_state():
+def test_a_beam_has_a_width_and_the_batch_in_axis_1_of_the_state():
     model = gb.ScratchModel(4, 3)
-    model.initialize(ctx=mx.cpu())
+    with pytest.raises(ValueError, match="beam_width must be 1 or more, not 0"):
+        search(model, "abc", "ab", 4, beam_width=0)
     with pytest.raises(ValueError, match=r"needs the batch in axis 1.*use write"):
         search(model, "abc", "ab", 2, beam_width=2)
 
@@ -190,6 +148,5 @@ def test_a_beam_search_goes_on_with_what_attention_keeps():
     mx.random.seed(5)
     model = gb.BlockModel(4, 6, [gb.CausalAttention(6, num_heads=2, window=3)])
     model.initialize(mx.init.Normal(1))
-    assert search(model, "abcd", "da", 12, 1) == write(model, "abcd", "da", 12)
     expected = plain_beam_search(model, "abcd", "ca", 5, 3)
     assert search(model, "abcd", "ca", 5, 3) == expected

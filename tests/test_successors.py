@@ -115,17 +115,13 @@ def test_a_head_finds_a_position_by_the_character_before_it():
     np.testing.assert_allclose(found[0, 0].asnumpy(), [0, 0, 1], atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("size", "num_heads", "window", "message"),
-    [
-        (6, 0, 5, "num_heads must be 1 or more"),
-        (6, 4, 5, "6 numbers cannot be divided evenly among 4 heads"),
-        (6, 2, 1, "window must be 2 or more"),
-    ],
-)
-def test_impossible_heads_and_windows_are_rejected(size, num_heads, window, message):
-    with pytest.raises(ValueError, match=message):
-        gb.CausalAttention(size, num_heads, window)
+def test_impossible_heads_and_windows_are_rejected():
+    with pytest.raises(ValueError, match="num_heads must be 1 or more"):
+        gb.CausalAttention(6, num_heads=0, window=5)
+    with pytest.raises(ValueError, match="6 numbers cannot be divided evenly among 4 heads"):
+        gb.CausalAttention(6, num_heads=4, window=5)
+    with pytest.raises(ValueError, match="window must be 2 or more"):
+        gb.CausalAttention(6, num_heads=2, window=1)
 
 
 def test_a_matrix_state_is_updated_step_by_step(draw):
@@ -183,24 +179,15 @@ def test_reading_in_pieces_equals_reading_at_once(model, draw):
     np.testing.assert_allclose(np.concatenate(found), read(model, X), rtol=1e-3, atol=1e-4)
 
 
-def test_models_are_causal(model, draw):
-    change = changed_by(20, model, draw)
-    assert change[:20].max() < 1e-5 < change[20]
-
-
 def test_the_reach_of_a_transformer_is_the_sum_of_its_windows(draw):
     model = make("transformer")
     model.initialize(mx.init.Normal(0.5))
-    change = changed_by(20, model, draw)
-    assert np.flatnonzero(change).max() == 20 + NUM_BLOCKS * (WINDOW - 1)
-
-
-def changed_by(position, model, draw):
-    """Return by how much each prediction depends on the character at a position."""
     X = draw.integers(VOCAB_SIZE, size=(1, NUM_STEPS))
     changed = X.copy()
-    changed[0, position] = (X[0, position] + 1) % VOCAB_SIZE
-    return np.abs(read(model, X) - read(model, changed)).max(axis=(1, 2))
+    changed[0, 20] = (X[0, 20] + 1) % VOCAB_SIZE
+    change = np.abs(read(model, X) - read(model, changed)).max(axis=(1, 2))
+    reached = np.flatnonzero(change)
+    assert (reached.min(), reached.max()) == (20, 20 + NUM_BLOCKS * (WINDOW - 1))
 
 
 @pytest.mark.parametrize("name", MIXERS)

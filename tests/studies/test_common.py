@@ -65,16 +65,10 @@ def choose(loss_of_rate, rates, tie=0.0):
     return chosen["rate"]
 
 
-def test_the_best_rate_inside_the_grid_is_chosen(trials):
-    assert choose(lambda rate: abs(rate - 0.2), (0.1, 0.2, 0.4)) == 0.2
-    assert trials == {0.1, 0.2, 0.4}
-
-
 @pytest.mark.parametrize(
     ("optimum", "rates", "tried"),
     [
-        (0.8, (0.1, 0.2, 0.4), {0.1, 0.2, 0.4, 0.8, 1.6}),
-        (0.05, (0.1, 0.2, 0.4), {0.025, 0.05, 0.1, 0.2, 0.4}),
+        (0.2, (0.1, 0.2, 0.4), {0.1, 0.2, 0.4}),
         (1.0, (0.01, 0.03, 0.1), {0.01, 0.03, 0.1, 0.3, 1.0, 3.0}),
         (0.003, (0.01, 0.03, 0.1), {0.001, 0.003, 0.01, 0.03, 0.1}),
     ],
@@ -84,16 +78,11 @@ def test_the_grid_grows_until_its_best_rate_is_not_at_an_edge(trials, optimum, r
     assert trials == tried
 
 
-def test_the_middle_one_of_several_tied_rates_is_chosen(trials):
-    losses = {0.1: 9.0, 0.2: 3.02, 0.4: 3.0, 0.8: 3.01, 1.6: 9.0}
+def test_the_middle_one_of_several_tied_rates_is_chosen_and_none_that_diverges(trials):
+    losses = {0.1: 9.0, 0.2: 3.0, 0.4: 3.01, 0.8: 3.02, 1.6: math.inf}
     assert choose(losses.get, losses, tie=0.01) == 0.4
-    assert choose(losses.get, losses, tie=0.001) == 0.4
-    assert choose({**losses, 0.2: 3.5}.get, losses, tie=0.01) == 0.4
-
-
-def test_a_rate_at_which_training_diverges_is_never_chosen(trials):
-    losses = {0.1: 4.0, 0.2: 3.0, 0.4: math.inf}
-    assert choose(losses.get, losses) == 0.2
+    assert choose(losses.get, losses, tie=0.001) == 0.2
+    assert choose({**losses, 0.8: 3.5}.get, losses, tie=0.01) == 0.2
 
 
 def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():

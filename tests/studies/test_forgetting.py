@@ -33,16 +33,12 @@ def test_a_layer_without_recurrent_weights_forgets_at_the_next_character(indices
     assert left["hidden"][1:] == left["extra loss"][1:] == [0] * forgetting.AFTER
 
 
-def test_a_cell_whose_forget_gate_is_open_keeps_everything(indices):
-    no_weights = {"h2h_weight_initializer": "zeros"}
-    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(100.0), **no_weights)
+@pytest.mark.parametrize(("forget_bias", "kept"), [(100.0, 1), (-100.0, 0)])
+def test_a_cell_whose_forget_gate_is_open_keeps_everything_and_a_closed_one_nothing(
+    indices, forget_bias, kept
+):
+    bias = init.LSTMBias(forget_bias)
+    layer = rnn.LSTM(4, i2h_bias_initializer=bias, h2h_weight_initializer="zeros")
     left = compare_beginnings(layer, indices)
-    assert left["cell"] == pytest.approx([1] * (forgetting.AFTER + 1), abs=1e-3)
+    assert left["cell"] == pytest.approx([1] + [kept] * forgetting.AFTER, abs=1e-3)
     assert len(left["hidden"]) == len(left["extra loss"]) == forgetting.AFTER + 1
-
-
-def test_a_cell_whose_forget_gate_is_closed_keeps_nothing(indices):
-    no_weights = {"h2h_weight_initializer": "zeros"}
-    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(-100.0), **no_weights)
-    left = compare_beginnings(layer, indices)
-    assert left["cell"][1:] == left["hidden"][1:] == [0] * forgetting.AFTER
