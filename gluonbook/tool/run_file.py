@@ -3,22 +3,16 @@
 The file is in NumPy's format ``.npz``. Its entry ``run`` describes the run in JSON: the architecture,
 the vocabulary in the order of the indices, the settings, the epochs and the states of the random
 generators. The other entries are the parameters, under their names in Gluon, such as
-``dense.weight``. NumPy alone can read the file::
-
-    file = np.load("my-run.npz")
-    run = json.loads(file["run"].item())
-
-The file is written atomically: no matter when the process or the machine stops, it holds all
-completed epochs.
+``dense.weight``. NumPy alone can read the file. It is written atomically: no matter when the process
+or the machine stops, it holds all completed epochs.
 """
 
-import contextlib
 import io
 import json
 import operator
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,17 +155,13 @@ def load_checkpoint(
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
-    Without a text, the loaded model can generate text, but its training cannot be resumed::
-
-        saved = tool.load_checkpoint("my-run.npz")
-        gb.generate(saved.model, saved.text, prefixes=["once"])
-
     Parameters
     ----------
     path : str or path-like
         The file.
     text : Text, optional
-        The text that the run was trained on.
+        The text that the run was trained on. Without it, the model can generate text, but its training
+        cannot be resumed.
     ctx : mxnet.context.Context, optional
         The device for the parameters; MXNet's current one by default.
 
@@ -182,45 +172,30 @@ def load_checkpoint(
     ValueError
         If the file is damaged or is not a saved run, or if the text has a different vocabulary.
     """
-    run, arrays = read_run(path)
-    with as_damaged_file(path):
+    data = Path(path).read_bytes()
+    try:
+        # The file has a checksum for each array, which is verified when the array is read.
+        with np.load(io.BytesIO(data)) as file:
+            arrays = dict(file)
+        run = json.loads(arrays.pop("run").item())
+        if run["format"] != FORMAT:
+            raise ValueError(f"its format is {run['format']!r}")
         model = build_model(run["architecture"])
         for name, param in model._collect_params_with_prefix().items():
             param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
         chars = run["vocabulary"]
         vocabulary = IndexedText([], {char: i for i, char in enumerate(chars)}, chars, len(chars))
+        history = [Epoch(*epoch) for epoch in run["history"]]
         restore_random_states(run["random"])
-    saved = Checkpoint(
-        model, vocabulary, path, run["settings"], history=run["history"], replace=True
-    )
-    if text is not None:
-        saved.resume_on(text)
-    return saved
-
-
-def read_run(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read the description of the run from a file, and its arrays by name."""
-    data = Path(path).read_bytes()
-    # The file has a checksum for each array, which is verified when the array is read.
-    with as_damaged_file(path), np.load(io.BytesIO(data)) as file:
-        arrays = dict(file)
-        run = json.loads(arrays.pop("run").item())
-        if run["format"] != FORMAT:
-            raise ValueError(f"its format is {run['format']!r}")
-        run["history"] = [Epoch(*epoch) for epoch in run["history"]]
-    return run, arrays
-
-
-@contextlib.contextmanager
-def as_damaged_file(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Report that a file is damaged or is not a saved run, whatever error its content causes."""
-    try:
-        yield
-    except Exception as error:
+    except Exception as error:  # whatever error the content causes
         raise ValueError(
             f"{path} is damaged, or is not a training run saved by this version of gluonbook: use a "
             "backup, if there is one, or train again with another file"
         ) from error
+    saved = Checkpoint(model, vocabulary, path, run["settings"], history=history, replace=True)
+    if text is not None:
+        saved.resume_on(text)
+    return saved
 
 
 # --- the model ------------------------------------------------------------------------
