@@ -111,15 +111,21 @@ def train_many(
     settings, seeds = [canonical(setting) for setting in settings], list(map(operator.index, seeds))
     wanted = [(setting, seed) for setting in settings for seed in seeds]
     path = Path(path)
-    kept = stored(path, function, hashes)
+    runs = load_runs(path) if path.exists() else []
+    kept = {
+        (canonical(old.setting), old.seed): old
+        for old in runs
+        # Runs of older versions, which did not store the function, count for every function.
+        if old.files == hashes and old.function in ("", function)
+    }
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
-        store(path, [])  # so that an error shows up now
+        store(path, runs)  # so that an error shows up now
     failures = {}
     with own_processes() if executor is None else contextlib.nullcontext(executor.submit) as submit:
         tasks = {submit(train_one, run, *task): task for task in missing}
-        shown = sys.stderr.isatty()
-        bar = tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=not shown)
+        # Shown only in a terminal, because of disable=None.
+        bar = tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=None)
         try:
             for future in bar:
                 setting, seed = tasks[future]
@@ -131,7 +137,9 @@ def train_many(
                     tqdm.write(f"failed: {failure}")
                 else:
                     done = (json.loads(setting), seed, result, seconds, hashes)
-                    store(path, [Run(*done, **circumstances(), function=function)])
+                    kept[setting, seed] = Run(*done, **circumstances(), function=function)
+                    runs.append(kept[setting, seed])
+                    store(path, runs)
         finally:
             for future in tasks:
                 future.cancel()
@@ -140,7 +148,6 @@ def train_many(
             f"{len(failures)} of {len(wanted)} runs failed; the others are stored in {path}, and the same "
             "call tries the failed ones again:\n" + "\n".join(failures)
         ) from next(iter(failures.values()))
-    kept = stored(path, function, hashes)
     return [kept[task] for task in wanted]
 
 
@@ -212,27 +219,12 @@ def hashes_of(files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
     return hashes
 
 
-def stored(path: Path, function: str, hashes: dict[str, str]) -> dict[tuple[str, int], Run]:
-    """Return the stored runs of a function that read the same files, by setting and seed."""
-    return {
-        (canonical(run.setting), run.seed): run
-        for run in runs_in(path)
-        # Runs of older versions, which did not store the function, count for every function.
-        if run.files == hashes and run.function in ("", function)
-    }
-
-
-def store(path: Path, new: Sequence[Run]) -> None:
-    """Add runs to a file, in the order of settings and seeds."""
+def store(path: Path, runs: Sequence[Run]) -> None:
+    """Write runs to a file, in the order of settings and seeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    runs = sorted([*runs_in(path), *new], key=lambda run: (canonical(run.setting), run.seed))
+    runs = sorted(runs, key=lambda run: (canonical(run.setting), run.seed))
     lines = (canonical(run._asdict()) for run in runs)
     write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
-
-
-def runs_in(path: Path) -> list[Run]:
-    """Return the runs in a file, or no runs if the file does not exist yet."""
-    return load_runs(path) if path.exists() else []
 
 
 def canonical(value: Any) -> str:

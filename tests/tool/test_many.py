@@ -185,8 +185,7 @@ def test_two_workers_of_dask_train():
 
 def test_a_line_of_the_file_is_a_run():
     later = RUN._replace(seed=2)
-    many.store(RUNS, [later])
-    many.store(RUNS, [RUN])
+    many.store(RUNS, [later, RUN])
     first, *lines, last, after = RUNS.read_text().split("\n")
     assert (first, last, after) == ("[", "]", "")
     assert [json.loads(line.rstrip(",")) for line in lines] == [RUN._asdict(), later._asdict()]
