@@ -22,7 +22,7 @@ from mxnet.gluon.rnn import GRU, LSTM, RNN
 from mxnet.ndarray import NDArray
 from mxnet.symbol import Symbol
 
-from gluonbook.ground.checks import check_logits, check_scores
+from gluonbook.ground.checks import check_finite_logits, check_shape_of_logits
 from gluonbook.models import RNNModel
 from gluonbook.text import Text
 
@@ -101,7 +101,7 @@ def write_by_graph(
     """Do what `gluonbook.generate` does, for a plain `RNNModel` and one or more prefixes."""
     draws = temperature is not None
     logits, state = read_prefixes(model, text, prefixes, ctx)
-    check_logits(logits, text.size)
+    check_shape_of_logits(logits, text.size)
     more = [nd.array([[temperature]], ctx=ctx)] if draws else []
     written = []
     # Run the graph at least once, so that there is something to join even if num_chars is 0.
@@ -109,7 +109,7 @@ def write_by_graph(
         chars, logits, state = graph_of(model, draws)(logits, state, *more)
         written.append(chars)
     # This is the first line that waits for the device.
-    check_scores(logits)
+    check_finite_logits(logits)
     rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
 

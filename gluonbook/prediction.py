@@ -5,9 +5,9 @@ from mxnet import nd
 from gluonbook.fast import is_plain_rnn, write_by_graph
 from gluonbook.ground.checks import (
     check_batch_axis,
-    check_logits,
+    check_finite_logits,
     check_prediction,
-    check_scores,
+    check_shape_of_logits,
     check_sizes,
     check_temperature,
 )
@@ -66,12 +66,12 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
     written = []
     for _ in range(num_chars):
         logits, state = model(X, state)  # first the whole prefix, then one character at a time
-        check_logits(logits, text.size)
+        check_shape_of_logits(logits, text.size)
         best = choose(logits[-1:])
         written.append(best)  # stays on the device, so that Python does not wait for each character
         X = best.reshape((1, 1))
     if written:
-        check_scores(logits)
+        check_finite_logits(logits)
     return prefix + text.decode(idx.asscalar() for idx in written)
 
 
@@ -218,7 +218,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     steps = []
     for _ in range(num_chars):
         logits, state = model(X, state)
-        check_logits(logits, text.size)
+        check_shape_of_logits(logits, text.size)
         # The last time step has a row of logits for each beam: every beam with every character.
         candidates = scores + nd.log_softmax(logits[-len(scores) :])  # (beams, vocab_size)
         num_kept = min(beam_width, candidates.size)
@@ -229,7 +229,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
         state = [s.take(parents, axis=1) for s in state]
         X = chars.reshape((-1, 1))
     if steps:
-        check_scores(logits)
+        check_finite_logits(logits)
     # The best beam comes first. Follow it back through its parents.
     written, beam = [], 0
     for parents, chars in reversed(steps):

@@ -218,7 +218,7 @@ def check_made_for(vocab_size: int, model: Any) -> None:
         )
 
 
-def check_logits(logits: NDArray, vocab_size: int) -> None:
+def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
     """Check that a model returns one logit for every character of the vocabulary."""
     if logits.shape[1:] != (vocab_size,):
         raise ValueError(
@@ -227,7 +227,7 @@ def check_logits(logits: NDArray, vocab_size: int) -> None:
         )
 
 
-def check_scores(logits: NDArray) -> None:
+def check_finite_logits(logits: NDArray) -> None:
     """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
 
     Once a logit is NaN, all later logits are NaN, so it is enough to check the last logits of a text.
@@ -245,7 +245,7 @@ def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
     After the call, the shapes of all its parameters are known.
     """
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
-    check_logits(logits, vocab_size)
+    check_shape_of_logits(logits, vocab_size)
     if len(logits) != 6:
         raise ValueError(
             f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits, not 6: it "
