@@ -7,6 +7,7 @@ themselves are in `gluonbook.tool.commands`.
 
 import argparse
 import difflib
+import importlib.metadata
 import os
 import shlex
 import signal
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Discard the output that Python flushes when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except (UsageError, ClusterError, FloatingPointError, OSError) as error:
+    except (UsageError, ClusterError, FloatingPointError, ImportError, OSError) as error:
         if debug:
             raise
         of_file = getattr(error, "filename", None)
@@ -194,15 +195,12 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` gives the details\n")
 
 
-class PrintVersion(argparse.Action):
-    """Print the version of the package and end the process."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        """Look up the version here and not earlier, because a copy that is not installed has none."""
-        from importlib.metadata import version
-
-        print(f"gluonbook {version('gluonbook')}")
-        parser.exit()
+def installed_version() -> str:
+    """Return the version of the package, unless this is a copy that is not installed."""
+    try:
+        return importlib.metadata.version("gluonbook")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def parse(words: list[str]) -> tuple[str, dict[str, Any]]:
@@ -242,13 +240,8 @@ def make_parsers() -> tuple[Parser, dict[str, Parser]]:
 2 invalid command line, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument(
-        "--version",
-        action=PrintVersion,
-        nargs=0,
-        default=argparse.SUPPRESS,  # not passed on to a command
-        help="print the version and exit",
-    )
+    version = f"gluonbook {installed_version()}"
+    whole.add_argument("--version", action="version", version=version)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="name", required=True)
     for name, (about, example, arguments) in COMMANDS.items():
         command = commands.add_parser(

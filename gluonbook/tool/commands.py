@@ -9,98 +9,60 @@ from typing import Any
 import mxnet as mx
 
 from gluonbook.fast import speed_up
-from gluonbook.ground.checks import check_prefixes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.models import num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
+from gluonbook.tool import training
 from gluonbook.tool.cluster import JOB, end_at_once, join_cluster, launch_cluster, place_of
 from gluonbook.tool.onnx import export_onnx
 from gluonbook.tool.run_file import Checkpoint, architecture_of, build_model
-from gluonbook.tool.training import (
-    TRAINING,
-    OwnText,
-    Progress,
-    UsageError,
-    as_read,
-    as_usage_error,
-    new_run,
-    open_run,
-    reporter,
-    settings_of,
-    text_of,
-    train_to_the_end,
-)
-from gluonbook_cli import INTERRUPTED, typed
 
 
 def train(run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
-    text = OwnText(options["text"], options["num_chars"])
-    new = new_run(run, text, settings_of(text, options))
+    text = training.OwnText(options["text"], options["num_chars"])
+    new = training.new_run(run, text, training.settings_of(text, options))
     # Count them in a copy: Gluon draws the parameters in a different order once their shapes are known.
     size = num_params(build_model(architecture_of(new.model)))
     print(
         f"{len(text.train):,} characters to train on, {len(text.validation):,} held out, "
         f"{text.size:,} different characters; a model with {size:,} parameters"
     )
-    return finish(new, text)
+    return training.finish(new, text)
 
 
 def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     """Resume a training run, or train for more epochs."""
-    saved = open_run(run)
-    own_text = text_of(saved, text)
+    saved = training.open_run(run)
+    own_text = training.text_of(saved, text)
     done = len(saved.history)
     if num_epochs and num_epochs < done:
-        raise UsageError(
+        raise training.UsageError(
             f"{run} has {done} epochs already, and --epochs is the total number: give {done + 1} or "
             "more"
         )
     saved.settings["num_epochs"] = num_epochs or saved.settings["num_epochs"]
     print(f"{done} of {saved.settings['num_epochs']} epochs are done")
-    return finish(saved, own_text)
-
-
-def finish(run: Checkpoint, text: OwnText) -> int:
-    """Train until the last epoch, and print the next command to run."""
-    path = str(run.path)
-    try:
-        train_to_the_end(run, text)
-    except KeyboardInterrupt:
-        if run.history:
-            print(f"Stopped and saved. Resume with: {typed('resume', path)}")
-        return INTERRUPTED
-    except FloatingPointError as error:
-        raise FloatingPointError(
-            f"training diverged in epoch {len(run.history) + 1}: its loss or a gradient is infinite or NaN. "
-            "Train again with a smaller learning rate --lr, or a smaller --clip"
-        ) from error
-    print(f"Generate text with: {typed('sample', path)}")
-    return 0
+    return training.finish(saved, own_text)
 
 
 def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> None:
     """Generate a text with a model, and print it."""
-    saved = open_run(run)
+    saved = training.open_run(run)
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     text = saved.text
     first = (saved.settings.get("prefixes") or text.chars)[0]
-    prefixes = [first if prefix is None else as_read(prefix, text)]
-    with as_usage_error():
-        check_prefixes(prefixes, text.index)
+    prefixes = training.prepare_prefixes([first if prefix is None else prefix], text)
     how = {"num_chars": length, "temperature": temperature or None}
     print(*generate(saved.model, text, prefixes=prefixes, **how))
 
 
 def export(run: str, file: str) -> None:
     """Write a model as an ONNX file."""
-    saved = open_run(run)
-    try:
-        export_onnx(saved.model, saved.text, file)
-    except ImportError as error:
-        raise UsageError(str(error)) from error
+    saved = training.open_run(run)
+    export_onnx(saved.model, saved.text, file)
     print(file)
 
 
@@ -121,32 +83,35 @@ def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any)
     """Train with several workers: start them with the same command line, or act as one of them."""
     is_worker = not workers or JOB in os.environ
     if not is_worker and not STARTED_BY_ANOTHER.isdisjoint(os.environ):
-        raise UsageError("mpirun or srun starts the workers already: omit --workers")
+        raise training.UsageError("mpirun or srun starts the workers already: omit --workers")
     num_workers = place_of(os.environ).size if is_worker else workers
     if options["batch_size"] % num_workers:
-        raise UsageError(
+        raise training.UsageError(
             f"--batch-size {options['batch_size']} cannot be split evenly among {num_workers} workers: "
             "give a multiple of the number of workers"
         )
-    text = OwnText(options["text"], options["num_chars"])
-    settings = settings_of(text, options)
-    saved = resumed(run, settings) if os.path.exists(run) else new_run(run, text, settings)
+    text = training.OwnText(options["text"], options["num_chars"])
+    settings = training.settings_of(text, options)
+    saved = resumed(run, settings) if os.path.exists(run) else training.new_run(run, text, settings)
     if not is_worker:
         launch_cluster([sys.executable, "-m", "gluonbook", *words], num_workers)
         return
     kvstore = join_cluster()
-    progress = Progress(saved, text)
+    progress, callbacks = contextlib.nullcontext(), []
+    if kvstore.rank == 0:
+        progress = training.Progress(saved, text)
+        callbacks = [saved, progress, training.reporter(saved, text)]
     try:
         speed_up(saved.model)
         mx.random.seed(settings["seed"])
-        with progress if kvstore.rank == 0 else contextlib.nullcontext():
+        with progress:
             train_data_parallel(
                 saved.model,
                 text,
                 ctxs=[try_gpu()],
-                **{name: settings[name] for name in TRAINING},
+                **{name: settings[name] for name in training.TRAINING},
                 kvstore=kvstore,
-                callbacks=[saved, progress, reporter(saved, text)] if kvstore.rank == 0 else [],
+                callbacks=callbacks,
                 history=saved.history,
             )
     except Exception:
@@ -155,15 +120,15 @@ def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any)
 
 def resumed(run: str, settings: Mapping[str, Any]) -> Checkpoint:
     """Open a run that was started on the same text and, with a few exceptions, with the same settings."""
-    saved = open_run(run)
-    text_of(saved, settings["text"])
+    saved = training.open_run(run)
+    training.text_of(saved, settings["text"])
     others = {
         name: saved.settings.get(name)
         for name in settings.keys() - MAY_CHANGE
         if saved.settings.get(name) != settings[name]
     }
     if others:
-        raise UsageError(
+        raise training.UsageError(
             f"{run} contains a run with other options, {others}: give the same options to resume it, or "
             "name another file"
         )

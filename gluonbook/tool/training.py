@@ -3,10 +3,9 @@
 import contextlib
 import hashlib
 import os
-import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from gluonbook.prediction import write
 from gluonbook.text import Text, decode_text
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 from gluonbook.training import Epoch, train
+from gluonbook_cli import INTERRUPTED, typed
 
 # A tenth of a text is held out, but at most this number of characters.
 MOST_HELD_OUT = 20_000
@@ -57,17 +57,20 @@ class OwnText(Text):
         self.sha256 = hashlib.sha256(data).hexdigest()
 
 
-def as_read(prefix: str, text: Text) -> str:
-    """Convert to lower case the characters of a prefix that are not in the vocabulary."""
-    return "".join(char if char in text.index else char.lower() for char in prefix)
+def prepare_prefixes(prefixes: Iterable[str], text: Text) -> list[str]:
+    """Convert to lower case the characters that are not in the vocabulary, and check the prefixes."""
+    prefixes = [
+        "".join(char if char in text.index else char.lower() for char in prefix)
+        for prefix in prefixes
+    ]
+    with as_usage_error():
+        check_prefixes(prefixes, text.index)
+    return prefixes
 
 
 def settings_of(text: OwnText, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings to store with a run: the options of ``train``, and the path and hash of the text."""
-    prefixes = options["prefixes"] or [text.decode(text.train[:10])]
-    prefixes = [as_read(prefix, text) for prefix in prefixes]
-    with as_usage_error():
-        check_prefixes(prefixes, text.index)
+    prefixes = prepare_prefixes(options["prefixes"] or [text.decode(text.train[:10])], text)
     place = {"text": os.path.abspath(options["text"]), "sha256": text.sha256}
     return {**options, "prefixes": prefixes, **place}
 
@@ -126,32 +129,39 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
 # --- training ---------------------------------------------------------------------------
 
 
-def train_to_the_end(run: Checkpoint, text: OwnText) -> None:
-    """Train until the last epoch, and save the run after each epoch.
+def finish(run: Checkpoint, text: OwnText) -> int:
+    """Train until the last epoch, save the run after each, and print the next command to run.
 
-    Raises
-    ------
-    FloatingPointError
-        If training diverges.
-    KeyboardInterrupt
-        After Ctrl-C, at the end of the current epoch, or at once if Ctrl-C is pressed twice.
+    Ctrl-C stops training at the end of the current epoch, or at once if it is pressed twice.
     """
-    settings, history = run.settings, run.history
+    settings, path = run.settings, str(run.path)
     progress = Progress(run, text)
-    with progress, stop_after_this_epoch(progress.announce_stop) as stopped:
 
-        def stop(_: Epoch) -> None:
-            if stopped.is_set():
-                raise KeyboardInterrupt
+    def stop(_: Epoch) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
 
-        train(
-            run.model,
-            text,
-            **{name: settings[name] for name in TRAINING},
-            seed=None if history else settings["seed"],
-            callbacks=[run, progress, reporter(run, text), stop],
-            history=history,
-        )
+    try:
+        with progress, stop_after_this_epoch(progress.announce_stop) as stopped:
+            train(
+                run.model,
+                text,
+                **{name: settings[name] for name in TRAINING},
+                seed=None if run.history else settings["seed"],
+                callbacks=[run, progress, reporter(run, text), stop],
+                history=run.history,
+            )
+    except KeyboardInterrupt:
+        if run.history:
+            print(f"Stopped and saved. Resume with: {typed('resume', path)}")
+        return INTERRUPTED
+    except FloatingPointError as error:
+        raise FloatingPointError(
+            f"training diverged in epoch {len(run.history) + 1}: its loss or a gradient is infinite or NaN. "
+            "Train again with a smaller learning rate --lr, or a smaller --clip"
+        ) from error
+    print(f"Generate text with: {typed('sample', path)}")
+    return 0
 
 
 def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
@@ -165,11 +175,9 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
         line = f"epoch {epoch.number}, perplexity {max(1.0, epoch.perplexity):f}, time {epoch.seconds:.2f} sec"
         if len(text.validation) > 1:
             line += f", held out {measured(model, text.validation):f}"
-        lines = [
-            f" - {write(model, text, prefix=prefix, num_chars=settings['pred_len'])}"
-            for prefix in settings["prefixes"]
-        ]
-        print("\n".join([line, *lines]))
+        print(line)
+        for prefix in settings["prefixes"]:
+            print(" -", write(model, text, prefix=prefix, num_chars=settings["pred_len"]))
 
     return report
 
@@ -211,7 +219,7 @@ class Progress:
             total=self.num_steps,
             delay=FIRST,
             leave=False,
-            disable=not sys.stderr.isatty(),
+            disable=None,  # unless in a terminal
         )
 
     def __enter__(self) -> "Progress":

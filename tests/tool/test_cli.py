@@ -445,7 +445,7 @@ def test_a_bug_has_a_traceback(error, text, path, monkeypatch):
     def broken(*_):
         raise error("a bug")
 
-    monkeypatch.setattr(commands, "train_to_the_end", broken)
+    monkeypatch.setattr(training, "finish", broken)
     with pytest.raises(error, match="a bug"):
         run("train", text, path, *SMALL)
 
