@@ -33,8 +33,6 @@ def show_frames(fig, frames, label, first=None) -> None:
     in a notebook that has not been run yet, and wherever else JavaScript does not run, the frame
     `first` is shown. Anything that belongs to no frame is always visible.
 
-    The checks of the notebooks compare the texts of all frames with the stored texts.
-
     Parameters
     ----------
     fig : matplotlib.figure.Figure

@@ -255,14 +255,14 @@ def plot_lines(
     show(fig, " ".join(described))
 
 
-def label_ends(axes: "Axes", gap: float = 0.085) -> None:
-    """Label each line to the right of its last point, with the labels at least `gap` apart."""
+def label_ends(axes: "Axes") -> None:
+    """Label each line to the right of its last point, without overlaps."""
     axes.autoscale_view()  # fixes the positions of the points, which are needed below
     to_fraction = axes.transData + axes.transAxes.inverted()
     ends = {line: to_fraction.transform(line.get_xydata()[-1])[1] for line in axes.lines}
     places = np.array(sorted(ends.values()))
-    steps = gap * np.arange(len(places))
-    # Move labels that would overlap up, and also down; the averages are at least a gap apart, too.
+    steps = 0.085 * np.arange(len(places))  # the least distance of two labels
+    # Move labels that would overlap up, and also down; the averages are far enough apart, too.
     up = np.maximum.accumulate(places - steps) + steps
     down = np.minimum.accumulate((places - steps)[::-1])[::-1] + steps
     spread = (up + down) / 2

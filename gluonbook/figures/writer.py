@@ -13,7 +13,6 @@ from IPython.display import display
 
 from gluonbook.figures import as_page
 from gluonbook.figures.plots import printable
-from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
 from gluonbook.prediction import write
 from gluonbook.text import Text
@@ -46,9 +45,8 @@ def show_writer(
     of the most recent characters. The reader can step through the text character by character, or
     let the model continue it.
 
-    The output contains the model's parameters and the JavaScript that computes with them. The figure
-    therefore runs in the reader's browser, in a notebook or in the book, without an internet
-    connection. Without JavaScript, the page shows the prefix continued with the most probable
+    The output contains the model's parameters and the JavaScript that computes with them, so it needs
+    no server. Without JavaScript, the page shows the prefix continued with the most probable
     characters.
 
     Parameters
@@ -68,7 +66,6 @@ def show_writer(
         If the model has a different kind of recurrent layer, or if the prefix is empty or contains a
         character that is not in the vocabulary.
     """
-    check_prefixes([prefix], text.index)
     weights = flat_weights(model)
     description = {
         "vocabulary": list(text.chars),
