@@ -4,13 +4,19 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from IPython.display import display
 
 from gluonbook.figures import as_page
 from gluonbook.figures.plots import as_image, printable, to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "frames.html").read_text(encoding="utf-8"))
@@ -26,7 +32,12 @@ BEFORE_ID = re.compile(r'\b(id="|url\(#|href="#)')
 LINES = "stroke-linejoin: round; stroke-linecap: butt"
 
 
-def show_frames(fig, frames, label, first=None) -> None:
+def show_frames(
+    fig: "Figure",
+    frames: "Mapping[str, tuple[Iterable[Artist], str]]",
+    label: str,
+    first: str | None = None,
+) -> None:
     """Display a figure that the reader changes with a slider.
 
     All frames are drawn into one figure, and the slider selects the frame that is visible. On paper,

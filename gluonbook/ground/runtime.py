@@ -200,11 +200,7 @@ def import_mxnet() -> None:
     load_cuda_libraries()
     keep_freed_memory()
     copy_with_one_thread()
-    with (
-        removed_numpy_names(),
-        openblas_with_avx2(),
-        warnings.catch_warnings(),
-    ):
+    with removed_numpy_names(), openblas_with_avx2(), warnings.catch_warnings():
         # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:

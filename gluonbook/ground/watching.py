@@ -25,9 +25,7 @@ def watched() -> bool:
 
 
 @contextlib.contextmanager
-def stop_after_this_epoch(
-    answer: Callable[[], None] | None = None,
-) -> Iterator[threading.Event]:
+def stop_after_this_epoch(answer: Callable[[], None] | None = None) -> Iterator[threading.Event]:
     """Yield an event that Ctrl-C sets within the ``with`` block; a second Ctrl-C interrupts at once.
 
     The first Ctrl-C also calls `answer`, if it is given.

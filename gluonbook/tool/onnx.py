@@ -95,10 +95,10 @@ def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
     states = ["state", "cell"] if operator == "LSTM" else ["state"]
     after = [f"next_{state}" for state in states]
 
-    def of_layers(name):
+    def of_layers(name: str) -> str:
         return ", ".join(f"{name}_{i}" for i in range(num_layers))
 
-    def declared(names):
+    def declared(names: Sequence[str]) -> str:
         return ", ".join(f"float[{num_layers}, batch_size, {num_hiddens}] {name}" for name in names)
 
     constants = {
@@ -141,7 +141,7 @@ def program_of(model: RNNModel) -> tuple[str, dict[str, np.ndarray]]:
 def layer_weights(layer: RNN | GRU | LSTM, i: int, gates: Sequence[int]) -> dict[str, np.ndarray]:
     """Return the weights of layer `i` with an axis for the direction and the gates in ONNX's order."""
 
-    def by_gate(name):
+    def by_gate(name: str) -> np.ndarray:
         array = getattr(layer, f"l{i}_{name}").data().asnumpy()
         parts = np.split(array, len(gates))
         return np.concatenate([parts[gate] for gate in gates])
