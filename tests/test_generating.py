@@ -106,17 +106,11 @@ def test_nothing_waits_for_a_character_before_the_text_is_complete(monkeypatch):
 def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_layers, hybridize):
     model = make_model(kind, num_layers, hybridize)
     assert fast.is_plain_rnn(model)
-    texts = generate(model, PREFIXES, LONG)
-    assert texts == [one_at_a_time(model, prefix, LONG) for prefix in PREFIXES]
+    for num_chars in (0, 1, NUM_STEPS, NUM_STEPS + 1, LONG):
+        texts = [one_at_a_time(model, prefix, num_chars) for prefix in PREFIXES]
+        assert generate(model, PREFIXES, num_chars) == texts
+        assert [write(model, prefix, num_chars) for prefix in PREFIXES] == texts
     assert len({text[len(prefix) :] for prefix, text in zip(PREFIXES, texts, strict=True)}) > 1
-
-
-@pytest.mark.parametrize("num_chars", [0, 1, NUM_STEPS, NUM_STEPS + 1])
-def test_as_many_characters_are_written_as_asked_for(num_chars):
-    model = make_model()
-    expected = [one_at_a_time(model, prefix, num_chars) for prefix in ("face", "b")]
-    assert generate(model, ["face", "b"], num_chars) == expected
-    assert [write(model, prefix, num_chars) for prefix in ("face", "b")] == expected
 
 
 @pytest.mark.parametrize("kind", ["tanh", "lstm"])

@@ -37,10 +37,6 @@ def perplexities(history):
     return [epoch.perplexity for epoch in history]
 
 
-def arrays(model):
-    return [array.asnumpy() for array in gb.params_of(model)]
-
-
 both = pytest.mark.parametrize("make_model", [gluon_model, scratch_model])
 
 
@@ -108,36 +104,24 @@ def test_the_gradient_ends_at_the_mini_batch():
 # --- training against a loop as readers know it ---------------------------------------
 
 
-def clip_on_the_host(params, theta):
-    norm = math.sqrt(sum((p.grad**2).sum().asscalar() for p in params))
-    if norm > theta:
-        for p in params:
-            p.grad[:] *= theta / norm
-
-
-def perplexities_of_a_plain_loop(model, text, settings):
-    """Train a model as it is; cut the text by hand, and wait after every step."""
-    batch_size, num_steps = settings["batch_size"], settings["num_steps"]
-    corpus = text.train
-    row_length = len(corpus) // batch_size
+def perplexities_of_a_plain_loop(model, num_epochs, num_steps, lr, clipping_theta, batch_size):
+    """Train a model as it is, and wait after every step."""
     loss = SoftmaxCrossEntropyLoss()
     perplexities = []
-    for _ in range(settings["num_epochs"]):
+    for _ in range(num_epochs):
         state = model.begin_state(batch_size=batch_size, ctx=CPU)
-        total = count = 0
-        for column in range(0, row_length - num_steps, num_steps):
-            places = row_length * np.arange(batch_size)[:, None] + column + np.arange(num_steps)
-            X, Y = nd.array(corpus[places]), nd.array(corpus[places + 1])
+        losses = []
+        for X, Y in gb.data_iter_consecutive(PANGRAM.train, batch_size, num_steps, CPU):
             with autograd.record():
                 logits, state = model(X, [s.detach() for s in state])
                 mean = loss(logits, Y.T.reshape((-1,))).mean()
             mean.backward()
             params = gb.params_of(model)
-            clip_on_the_host(params, settings["clipping_theta"])
+            norm = math.sqrt(sum((p.grad**2).sum().asscalar() for p in params))
             for p in params:
-                p[:] = p - settings["lr"] * p.grad
-            total, count = total + mean.asscalar() * Y.size, count + Y.size
-        perplexities.append(math.exp(total / count))
+                p[:] = p - lr * p.grad * min(1, clipping_theta / norm)
+            losses.append(mean.asscalar())
+        perplexities.append(math.exp(sum(losses) / len(losses)))
     return perplexities
 
 
@@ -154,7 +138,7 @@ def test_a_model_learns_as_in_a_plain_loop(make_model, changes):
     model = make_model()
     mx.random.seed(1)
     training.initialize(model, CPU)
-    expected = perplexities_of_a_plain_loop(model, PANGRAM, SETTINGS | changes)
+    expected = perplexities_of_a_plain_loop(model, **SETTINGS | changes)
     assert found == pytest.approx(expected, rel=1e-4)
     assert found[-1] < 0.95 * found[0]
 
@@ -284,8 +268,8 @@ def test_a_training_that_was_stopped_goes_on_as_if_nothing_had_happened(
     assert len(history) == 2
     # A history that is long enough is returned as it is.
     assert train(model, num_epochs=5, history=again) == again
-    for ours, theirs in zip(arrays(model), arrays(whole), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    for ours, theirs in zip(gb.params_of(model), gb.params_of(whole), strict=True):
+        np.testing.assert_array_equal(ours.asnumpy(), theirs.asnumpy())
 
 
 def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(capsys):
