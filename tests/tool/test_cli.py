@@ -514,3 +514,13 @@ def test_help_and_version_do_not_wait_for_mxnet():
     assert subprocess.check_output([*command, "--help"], timeout=LIMIT).startswith(b"usage: ")
     version = f"gluonbook {importlib.metadata.version('gluonbook')}\n".encode()
     assert subprocess.check_output([*command, "--version"], timeout=LIMIT) == version
+
+
+def test_a_copy_that_is_not_installed_has_no_version(monkeypatch, capsys):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        run("--version")
+    assert capsys.readouterr().out == "gluonbook (not installed)\n"
