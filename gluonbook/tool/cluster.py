@@ -27,7 +27,6 @@ from typing import Any, NamedTuple
 import mxnet as mx
 from mxnet import nd
 from mxnet.base import _LIB, check_call
-from mxnet.kvstore import KVStoreServer
 
 # The variables that launchers set: the rank of this process, the number of processes, and how many of
 # them are on this machine.
@@ -204,8 +203,9 @@ def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen:
 
 def start_server(role: str) -> subprocess.Popen:
     """Start the server or the scheduler; if it fails, end this process, so that all others end too."""
-    program = f"from gluonbook.tool.cluster import serve; serve({role!r})"
-    server = start_process([sys.executable, "-c", program])
+    # MXNet reads the role when it is imported, serves until all workers are done, and ends the process.
+    command = [sys.executable, "-c", f"import gluonbook  # as the {role}"]
+    server = start_process(command, env=os.environ | {"DMLC_ROLE": role})
 
     def watch() -> None:
         if server.wait():
@@ -214,12 +214,6 @@ def start_server(role: str) -> subprocess.Popen:
 
     threading.Thread(target=watch, daemon=True).start()
     return server
-
-
-def serve(role: str) -> None:
-    """Act as the scheduler or the server until all workers are done."""
-    os.environ["DMLC_ROLE"] = role
-    KVStoreServer(mx.kv.create("dist_sync")).run()
 
 
 # --- this machine alone -----------------------------------------------------------------

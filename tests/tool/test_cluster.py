@@ -307,7 +307,7 @@ def test_a_process_whose_parent_has_ended_does_not_begin():
     ("what", "number", "code"),
     [
         ("gluonbook cluster", signal.SIGKILL, 1),
-        ("serve('scheduler'", signal.SIGKILL, 1),
+        ("as the scheduler", signal.SIGKILL, 1),
         ("the launcher", signal.SIGINT, 130),
         ("the launcher", signal.SIGKILL, -9),
         ("the launcher", signal.SIGTERM, -15),
