@@ -44,18 +44,6 @@ def test_random_sampling_agrees_with_its_definition():
             np.testing.assert_array_equal(Y.asnumpy(), expected + 1)
 
 
-def test_random_sampling_shuffles_differently_each_time():
-    def order():
-        return starts_of(gb.data_iter_random(range(101), 5, 2))
-
-    assert order() != order()
-    random.seed(5)
-    first = order()
-    random.seed(5)
-    assert order() == first
-    assert first != sorted(first)
-
-
 def test_no_example_is_always_left_out():
     # There are seven examples, of which a mini-batch of four leaves out three.
     dealt = set()

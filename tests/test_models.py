@@ -1,5 +1,7 @@
 """Two models, with Gluon and from scratch, against NumPy and against each other."""
 
+from unittest.mock import MagicMock
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -63,7 +65,7 @@ def test_the_gluon_model_computes_what_numpy_computes(hybridize):
 
 
 def test_one_hot_vectors_come_one_matrix_a_time_step():
-    (x,) = gb.to_onehot(nd.array([2, 0]), 3)
+    (x,) = gb.to_onehot(nd.array([2, 0]), 3)  # one time step
     assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0]]
     x, y = gb.to_onehot(nd.array([[2, 1], [0, 1]]), 3)
     assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0]]
@@ -146,15 +148,10 @@ def fail(*args, **kwargs):
     ],
 )
 def test_a_gpu_is_used_if_it_computes(num_gpus, wait_to_read, found, monkeypatch, capfd):
-    class Computed:
-        """What a GPU would give back."""
-
-        def __add__(self, other):
-            return self
-
-    Computed.wait_to_read = staticmethod(wait_to_read)
+    on_the_gpu = MagicMock()
+    on_the_gpu.__add__.return_value.wait_to_read = wait_to_read
     monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
-    monkeypatch.setattr(models.nd, "ones", lambda *args, ctx: Computed())
+    monkeypatch.setattr(models.nd, "ones", lambda *args, ctx: on_the_gpu)
     assert gb.try_gpu() == found
     # MXNet itself would write to the file descriptor.
     assert capfd.readouterr() == ("", "")

@@ -117,6 +117,7 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     for found in bar.values():
         assert list(found) == ["unigram", "bigram", "interpolated", "Kneser-Ney"]
 
+    assert bar["test"]["unigram"] > bar["test"]["bigram"] > bar["test"]["Kneser-Ney"] > 1
     counts = gb.count_followers(training, 7)
 
     def measured(n, weight, part):

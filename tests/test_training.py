@@ -160,17 +160,16 @@ def test_only_parameters_with_a_gradient_are_trained():
     assert model.rnn.l0_i2h_bias.data().asnumpy().any()
 
 
-@pytest.mark.parametrize("is_random_iter", [False, True])
 @both
 def test_a_periodic_text_is_learned_measured_and_written_on_the_device_asked_for(
-    make_model, is_random_iter, capsys
+    make_model, capsys
 ):
     text, device = gb.Text("abcdef" * 20), mx.cpu(1)
     model = make_model(text)
     keep = gb.KeepBest(model, text.train, device, period=10)
     report = {"pred_period": 20, "pred_len": 12, "prefixes": ["abc"]}
-    how = {"num_epochs": 20, "clipping_theta": 1, "is_random_iter": is_random_iter, "seed": 0}
-    found = perplexities(train(model, text, ctx=device, callbacks=[keep], **how, **report))
+    how = {"num_epochs": 20, "clipping_theta": 1, "ctx": device, "callbacks": [keep], "seed": 0}
+    found = perplexities(train(model, text, **how, **report))
     assert {array.context for array in gb.params_of(model)} == {device}
     assert found[0] > 4
     assert 1 <= found[-1] < 1.05

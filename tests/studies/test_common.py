@@ -13,20 +13,17 @@ import gluonbook as gb
 from studies import common
 
 
-@pytest.fixture
-def text(tmp_path, monkeypatch):
+def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_training_length(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
-    text = "".join(random.Random(1).choices("abcdefgh \n", k=200_000))
+    text = "".join(random.Random(1).choices("abcdefgh\n", k=200_000))
     (tmp_path / "austen.txt").write_text(text)
-    return text.replace("\n", " ")
-
-
-def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_training_length(text):
     chars, whole, validation, test = common.blocks("austen")
     assert (validation.shape, test.shape) == ((20, 2_000), (20, 4_000))
     parts = np.array_split(whole, 20)
     joined = [np.concatenate(of_part) for of_part in zip(parts, validation, test, strict=True)]
-    assert "".join(chars[i] for i in np.concatenate(joined)) == text
+    assert "".join(chars[i] for i in np.concatenate(joined)) == text.replace("\n", " ")
     # A shorter text is the beginning of each part.
     _, short, *held_out = common.blocks("austen", 40_000)
     assert len(short) == 40_000
@@ -34,10 +31,6 @@ def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_traini
         np.testing.assert_array_equal(beginning, part[: len(beginning)])
     for same, blocks in zip(held_out, (validation, test), strict=True):
         np.testing.assert_array_equal(same, blocks)
-
-
-def test_a_missing_text_is_named_in_the_error(tmp_path, monkeypatch):
-    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
         common.blocks("bible")
 

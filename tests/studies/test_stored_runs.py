@@ -29,27 +29,26 @@ EARLY = 2  # points of a learning curve
 CLOSE = 0.03  # of a value
 
 
-def leaves(result, name=""):
-    """Yield the numbers in a result, in order, each with its name.
+def leaves(result, path=()):
+    """Yield the numbers in a result, in order, each with the keys that lead to it.
 
     Generated text is left out, as is the best epoch, because small differences between learning
     curves, which are compared themselves, can move their minimum.
     """
     if isinstance(result, dict):
         for key in sorted(result.keys() - {"best_epoch"}):
-            yield from leaves(result[key], f"{name} {key}")
+            yield from leaves(result[key], (*path, key))
     elif isinstance(result, list):
         for index, part in enumerate(result):
-            yield from leaves(part, f"{name} {index}")
+            yield from leaves(part, (*path, index))
     elif not isinstance(result, str) and result is not None:
-        yield name, result
+        yield path, result
 
 
-def is_early(name):
+def is_early(path):
     """Tell whether a number is one of the first on a learning curve."""
-    words = name.split()
     return any(
-        word.endswith("curve") and int(place) < EARLY for word, place in itertools.pairwise(words)
+        str(key).endswith("curve") and place < EARLY for key, place in itertools.pairwise(path)
     )
 
 
@@ -64,15 +63,14 @@ def deviations(again, same_seed, all_seeds):
     found = dict(leaves(again))
     if missing := stored.keys() - found.keys():  # new results are allowed
         yield f"missing results: {missing}"
-    for name in stored.keys() & found.keys():
-        if is_early(name):
-            around = [stored[name]]
-        else:
-            around = [numbers[name] for numbers in of_seeds if name in numbers]
+    for path in stored.keys() & found.keys():
+        around = [stored[path]]
+        if not is_early(path):
+            around = [numbers[path] for numbers in of_seeds if path in numbers]
         low, high = min(around), max(around)
         margin = (high - low) + CLOSE * max(abs(low), abs(high))
-        if not low - margin <= found[name] <= high + margin:
-            yield f"{name}: {found[name]}, stored {low} to {high}"
+        if not low - margin <= found[path] <= high + margin:
+            yield f"{path}: {found[path]}, stored {low} to {high}"
 
 
 def runs_of(name):
