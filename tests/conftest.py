@@ -54,21 +54,14 @@ def displayed(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def offline(monkeypatch):
-    """Let no unit test download the novel; one that has to deletes the variable itself."""
+def usual_environment(request, monkeypatch):
+    """Let no unit test download the novel, nor be the worker of a launcher that a terminal came from.
+
+    Only tests that are marked `reads_text` read a text: .ci/run runs them with either.
+    """
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
-
-
-@pytest.fixture(autouse=True)
-def no_text(request, monkeypatch):
-    """Let only tests that are marked `reads_text` read it: .ci/run runs them with either text."""
     if not request.node.get_closest_marker("reads_text"):
         monkeypatch.setenv("GLUONBOOK_DATA_DIR", "this test is not marked reads_text")
-
-
-@pytest.fixture(autouse=True)
-def no_launcher(monkeypatch):
-    """Let a process that mpirun or srun has started, such as a terminal on a cluster, be no worker."""
     for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"):
         monkeypatch.delenv(name, raising=False)
 

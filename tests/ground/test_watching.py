@@ -3,36 +3,24 @@
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from gluonbook.ground import watching
 from tests import LIMIT
-from tests.conftest import NOT_WATCHED, WATCHED
-
-ASK = "from gluonbook.ground.watching import watched\nprint(watched())"
-TRAIN = """
-import gluonbook as gb
-from mxnet.gluon import rnn
-text = gb.Text("abc" * 30)
-history = gb.train(gb.RNNModel(rnn.RNN(2), 3), text, num_epochs=3, batch_size=2, num_steps=5)
-"""
 
 
-@pytest.mark.parametrize("is_watched", [True, False])
-def test_a_live_notebook_is_watched_and_one_that_is_executed_is_not(is_watched, outputs_of):
-    (output,) = outputs_of(WATCHED if is_watched else NOT_WATCHED, ASK)
-    assert output["text"] == f"{is_watched}\n"
-
-
-def test_training_leaves_nothing_in_the_outputs_of_an_executed_notebook(outputs_of):
-    assert outputs_of(NOT_WATCHED, TRAIN) == []
-
-
-@pytest.mark.parametrize("is_terminal", [True, False])
-def test_a_terminal_is_watched_and_a_pipe_is_not(monkeypatch, is_terminal):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
-    assert watching.watched() == is_terminal
+def test_a_terminal_and_a_live_notebook_are_watched_but_not_one_that_is_executed(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    monkeypatch.delenv(watching.UNWATCHED, raising=False)
+    assert not watching.watched()
+    monkeypatch.setattr(watching, "get_ipython", lambda: SimpleNamespace(kernel=None))
+    assert watching.watched()
+    monkeypatch.setenv(watching.UNWATCHED, "1")
+    assert not watching.watched()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert watching.watched()
 
 
 # --- Ctrl-C -------------------------------------------------------------------------------
