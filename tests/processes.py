@@ -1,5 +1,6 @@
 """Processes that tests start, none of which is waited for without a limit."""
 
+import contextlib
 import subprocess
 
 from tests import LIMIT
@@ -11,23 +12,12 @@ def finished(command, **options):
     return subprocess.run(command, check=False, timeout=LIMIT, **printed | options)
 
 
-class Process(subprocess.Popen):
-    """A process that is killed if it takes longer than `LIMIT`, or if its ``with`` block fails."""
-
-    def __exit__(self, exception, *rest):
-        if exception:
-            self.kill()
-        super().__exit__(exception, *rest)
-
-    def communicate(self, input=None, timeout=LIMIT):
-        return self._or_kill(super().communicate, input, timeout)
-
-    def wait(self, timeout=LIMIT):
-        return self._or_kill(super().wait, timeout)
-
-    def _or_kill(self, wait, *arguments):
+@contextlib.contextmanager
+def running(command, **options):
+    """Start a command whose output the ``with`` block can read, and which does not outlive the block."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, **options) as process:
         try:
-            return wait(*arguments)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
+            yield process
+        finally:
+            process.kill()

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mxnet as mx
 import numpy as np
 import pytest
 from mxnet.gluon import rnn
@@ -24,9 +23,9 @@ from gluonbook import tool
 from gluonbook import training as lesson
 from gluonbook.tool import commands, run_file, training
 from tests import LIMIT
-from tests.processes import Process, finished
+from tests.processes import finished
 from tests.tool import in_this_order
-from tests.tool.test_run_file import params
+from tests.tool.test_run_file import params, with_params
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
 SMALL = ["--hiddens", "16", "--steps", "8", "--batch-size", "4", "--report", "3", "--length", "7"]
@@ -63,38 +62,32 @@ def perplexities(path):
 # --- what the commands do -----------------------------------------------------------------
 
 
-def test_a_model_is_trained_and_generates(text, path, capsys):
-    assert run("train", text, path, *SMALL, "--epochs", 7, "--prefix", "the", "--lr", 10) == 0
+def test_a_model_is_trained_as_in_the_chapter_and_generates(text, path, capsys):
+    told = ["--epochs", 7, "--prefix", "the", "--lr", 10, "--clip", 0.1, "--seed", 5]
+    assert run("train", text, path, *SMALL, *told) == 0
     first, *report, last = capsys.readouterr().out.splitlines()
-    assert first.startswith(
-        "486 characters to train on, 54 held out, 28 different characters; a model with"
+    assert first == (
+        "486 characters to train on, 54 held out, 28 different characters; "
+        "a model with 1,212 parameters"
     )
-    assert first.endswith(" 1,212 parameters")
     # The last epoch is reported whatever the period is.
     assert [line.split(",")[0] for line in report[::2]] == ["epoch 3", "epoch 6", "epoch 7"]
     assert all(line.startswith(" - the") and len(line) == 6 + 7 for line in report[1::2])
     assert last == f"Generate text with: {cli.typed('sample', str(path))}"
-    saved = tool.load_checkpoint(path)
-    read = gb.Text(ENGLISH)
-    held_out = gb.evaluate_perplexity(saved.model, read.train[486:])
+    read, model = training.OwnText(text), gb.RNNModel(rnn.RNN(16), 28)
+    expected = gb.train(
+        model, read, num_epochs=7, num_steps=8, batch_size=4, lr=10, clipping_theta=0.1, seed=5
+    )
+    assert perplexities(path) == [epoch.perplexity for epoch in expected]
+    held_out = gb.evaluate_perplexity(model, gb.Text(ENGLISH).train[486:])
     assert re.fullmatch(
-        rf"epoch 7, perplexity {saved.history[-1].perplexity:f}, time [\d.]+ sec, "
+        rf"epoch 7, perplexity {expected[-1].perplexity:f}, time [\d.]+ sec, "
         rf"held out {held_out:f}",
         report[4],
     )
-
     assert run("sample", path, "--length", 40, "--temperature", 0) == 0
-    generated = capsys.readouterr().out.rstrip("\n")
-    assert generated == gb.write(saved.model, read, prefix="the", num_chars=40)
-
-
-def test_training_is_that_of_the_chapter(text, path):
-    run("train", text, path, *SMALL, "--epochs", 4, "--lr", 10, "--clip", 0.1, "--seed", 5)
-    expected = gb.train(
-        gb.RNNModel(rnn.RNN(16), 28), training.OwnText(text), num_epochs=4, num_steps=8,
-        batch_size=4, lr=10, clipping_theta=0.1, seed=5,
-    )  # fmt: skip
-    assert perplexities(path) == [epoch.perplexity for epoch in expected]
+    written = gb.write(model, read, prefix="the", num_chars=40)
+    assert capsys.readouterr().out == f"{written}\n"
 
 
 def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
@@ -110,7 +103,7 @@ def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
     assert sample().startswith("fox")
 
 
-def test_the_options_are_those_of_the_model(text, path, capsys):
+def test_the_options_are_those_of_the_model_and_numpy_alone_reads_them(text, path, capsys):
     options = {
         "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 5,
         "hiddens": 16, "steps": 8, "batch-size": 4, "report": 3, "length": 7,
@@ -120,6 +113,7 @@ def test_the_options_are_those_of_the_model(text, path, capsys):
     assert capsys.readouterr().out.startswith("180 characters to train on, 20 held out, 28 ")
     with np.load(path) as file:
         said = json.loads(file["run"].item())
+        assert file["dense.weight"].shape == (len(said["vocabulary"]), 16)
     sizes = {"num_hiddens": 16, "num_layers": 2}
     assert said["architecture"] == {"layer": "lstm", "dropout": 0, "vocab_size": 28} | sizes
     kept = said["settings"]
@@ -139,13 +133,11 @@ def test_the_defaults_are_those_of_the_chapter():
 
 
 def test_a_model_is_exported(path, tmp_path, monkeypatch, capsys):
-    onnx = pytest.importorskip("onnx")
     save_model(path, gb.Text("abc"))
     file = tmp_path / "model.onnx"
     assert run("export", path, file) == 0
     assert capsys.readouterr().out == f"{file}\n"
-    properties = {p.key: p.value for p in onnx.load(str(file)).metadata_props}
-    assert json.loads(properties["vocabulary"]) == ["a", "b", "c"]
+    assert file.stat().st_size > 0
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert run("export", path, file) == 1
     assert capsys.readouterr().err.endswith("install it with `pip install onnx`\n")
@@ -157,9 +149,7 @@ def test_the_novel_can_be_asked_for(text, monkeypatch):
     monkeypatch.setattr(commands, "find_novel", lambda: None)
     monkeypatch.setattr(commands, "download_novel", lambda: text)
     assert run("data") == 0
-    monkeypatch.setattr(commands, "find_novel", lambda: f"found {text}")
-    assert run("data") == 0
-    assert sys.stdout.getvalue() == f"{text}\nfound {text}\n"
+    assert sys.stdout.getvalue() == f"{text}\n"
 
 
 def test_there_is_help_with_an_example(capsys):
@@ -182,12 +172,10 @@ def test_there_is_help_with_an_example(capsys):
         (["trian"], "there is no command 'trian': did you mean 'train'?"),
         (["train", "a", "b", "--hidens", "3"], "unexpected '--hidens': did you mean '--hiddens'?"),
         (["--epochs"], "required: COMMAND"),
-        (["train"], "required: text, run"),
         (["train", "a", "b", "--epochs", "0"], "must be 1 or more, not 0"),
         (["train", "a", "b", "--layers", "11"], "argument --layers: invalid choice"),
         (["train", "a", "b", "--lr", "nan"], "must be 1e-30 or more, not nan"),
         (["train", "a", "b", "--chars", "1.5"], "invalid number value: '1.5'"),
-        (["sample", "a", "--temperature", "-1"], "must be 0 or more, not -1"),
         (["sample", "a", "--temperature", "inf"], "or less, not inf"),
     ],
 )
@@ -202,7 +190,9 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, said, capsys)
 # --- progress -----------------------------------------------------------------------------
 
 
-def test_the_progress_of_a_long_epoch_is_logged(text, path, monkeypatch, capsys):
+def test_the_progress_of_a_long_epoch_is_logged_or_is_a_bar_in_a_terminal(
+    text, path, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(training, "FIRST", 0)
     monkeypatch.setattr(training, "BETWEEN", 0)
     run("train", text, path, *SMALL, "--epochs", 2)
@@ -211,11 +201,8 @@ def test_the_progress_of_a_long_epoch_is_logged(text, path, monkeypatch, capsys)
     shares = [round(100 * step / 15) for step in range(1, 16)]
     assert lines == [(str(epoch), str(share)) for epoch in (1, 2) for share in shares]
 
-
-def test_the_progress_of_a_long_epoch_is_a_bar_in_a_terminal(text, path, monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr(training, "FIRST", 0)
-    run("train", text, path, *SMALL, "--epochs", 1)
+    run("train", text, tmp_path / "another.npz", *SMALL, "--epochs", 1)
     out, err = capsys.readouterr()
     assert re.search(r"epoch 1: .* \d+/15 ", err) and " read, " not in out
 
@@ -235,20 +222,17 @@ def interrupt_at(monkeypatch, *steps):
     monkeypatch.setattr(lesson, "train_step", step_or_interrupt)
 
 
-# An epoch has 15 mini-batches.
-@pytest.mark.parametrize("step", [0, 3 * 15 - 1])
-def test_a_resumed_run_ends_as_an_uninterrupted_one(step, text, path, tmp_path, monkeypatch, capfd):
+def test_a_resumed_run_ends_as_an_uninterrupted_one(text, path, tmp_path, monkeypatch, capfd):
     options = [*SMALL, "--epochs", 3, "--layer", "lstm"]
     assert run("train", text, tmp_path / "whole.npz", *options) == 0
     with monkeypatch.context() as patch:
-        interrupt_at(patch, step)
+        interrupt_at(patch, 20)  # an epoch has 15 mini-batches
         assert run("train", text, path, *options) == 130
-        number = step // 15 + 1
         out, err = capfd.readouterr()
-        assert f"\nStopping after epoch {number}" in err and "Press Ctrl-C again" in err
+        assert "\nStopping after epoch 2" in err and "Press Ctrl-C again" in err
     *_, stopped = out.splitlines()
     assert stopped == f"Stopped and saved. Resume with: {cli.typed('resume', str(path))}"
-    assert len(perplexities(path)) == step // 15 + 1
+    assert len(perplexities(path)) == 2
     assert run("resume", path) == 0
     assert perplexities(path) == perplexities(tmp_path / "whole.npz")
     assert params(path) == params(tmp_path / "whole.npz")
@@ -266,24 +250,32 @@ def test_a_second_ctrl_c_ends_it_at_once(steps, num_epochs, text, path, monkeypa
     assert not num_epochs or len(perplexities(path)) == num_epochs
 
 
-def test_a_text_may_have_moved_but_not_changed(text, path, tmp_path, capsys):
-    run("train", text, path, *SMALL, "--epochs", 2)
-    moved = text.rename(tmp_path / "moved.txt")
-    assert run("resume", path, "--epochs", 3) == 1
-    assert f"no longer at {text}: give its path with --text" in capsys.readouterr().err
+def piped(text):
+    """Return a path from which a text can be read once."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    return f"/dev/fd/{reading}"
+
+
+def test_a_text_may_come_through_a_pipe_and_may_move_but_not_change(text, path, capsys):
+    def refused(*arguments):
+        assert run("resume", path, "--epochs", 2, *arguments) == 1
+        return capsys.readouterr().err
+
+    assert run("train", piped(ENGLISH), path, *SMALL, "--epochs", 1) == 0
+    assert "is not the text that" in refused("--text", piped(ENGLISH[::-1]))
+    assert run("resume", path, "--epochs", 2, "--text", text) == 0
+    moved = text.rename(text.with_name("moved.txt"))
+    assert f"no longer at {text}: give its path with --text" in refused()
     assert run("resume", path, "--epochs", 3, "--text", moved) == 0
-    assert run("resume", path, "--epochs", 3) == 0  # the new place is remembered
-    moved.write_text(ENGLISH + "!", encoding="utf-8")
-    assert run("resume", path, "--epochs", 4, "--text", moved) == 1
-    assert "is not the text that" in capsys.readouterr().err
-    assert len(perplexities(path)) == 3
+    assert run("resume", path, "--epochs", 4) == 0  # the new place is remembered
+    assert len(perplexities(path)) == 4
 
 
 def save_model(path, text):
     """Save a model as a program does, and return it."""
-    model = gb.RNNModel(rnn.RNN(16), text.size)
-    model.initialize()
-    gb.evaluate_perplexity(model, [0, 1])  # now the shapes are known
+    model = with_params(text)
     tool.Checkpoint(model, text, path).save()
     return model
 
@@ -303,57 +295,34 @@ def test_a_run_of_a_program_generates_with_its_vocabulary_in_its_order_and_is_no
     assert "was saved by another program" in capsys.readouterr().err
 
 
-def piped(text):
-    """Return a path from which a text can be read once."""
-    reading, writing = os.pipe()
-    os.write(writing, text.encode())
-    os.close(writing)
-    return f"/dev/fd/{reading}"
-
-
-def test_a_text_may_come_through_a_pipe(text, path, capsys):
-    assert run("train", piped(ENGLISH), path, *SMALL, "--epochs", 1) == 0
-    assert run("resume", path, "--epochs", 2, "--text", piped(ENGLISH[::-1])) == 1
-    assert "is not the text that" in capsys.readouterr().err
-    assert run("resume", path, "--epochs", 2, "--text", text) == 0
-    assert len(perplexities(path)) == 2
-
-
-def test_a_file_may_be_replaced_while_it_is_loaded(text, path, monkeypatch):
+def test_a_file_may_be_replaced_while_it_is_loaded(path, tmp_path, monkeypatch):
     """As by `train`, which saves each epoch."""
-    run("train", text, path, *SMALL, "--epochs", 1)
-    other = tool.load_checkpoint(path, training.OwnText(text))
+    save_model(path, gb.Text("abc"))
+    save_model(tmp_path / "other", gb.Text("abcd"))
     build_model = run_file.build_model
 
-    def build_later(*args):
-        other(gb.Epoch(len(other.history) + 1, 2.0, 0.1))
-        return build_model(*args)
+    def build_later(architecture):
+        (tmp_path / "other").replace(path)
+        return build_model(architecture)
 
     monkeypatch.setattr(run_file, "build_model", build_later)
-    assert len(tool.load_checkpoint(path).history) == 1
-    assert run("sample", path) == 0
-    assert len(other.history) == 3
+    assert tool.load_checkpoint(path).text.size == 3
 
 
 # --- other texts -----------------------------------------------------------------------------
 
-TEXTS = {
-    "Chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))),
-    "emoji": "👩‍👩‍👧 likes 🍰 and 🏳️‍🌈, 😀! " * 30,
-    "Windows": "The quick brown fox\r\njumps over\r\nthe lazy dog.\r\n" * 12,
-}
 
-
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_any_text_is_trained_on_and_sampled_from(text, path, tmp_path, capsys):
-    (tmp_path / "歌词.txt").write_bytes(text.encode())
-    assert run("train", tmp_path / "歌词.txt", path, *SMALL, "--epochs", 1) == 0
-    assert run("resume", path, "--epochs", 2) == 0
+def test_any_text_is_learned_and_advice_can_be_pasted_where_only_ascii_is_known(tmp_path, capsys):
+    own, path = tmp_path / "歌词.txt", tmp_path / "my run's"
+    own.write_bytes("歌词: 👩‍👩‍👧 Likes 🍰\r\nand 🏳️‍🌈, 😀!\r\n".encode() * 20)
+    assert run("train", own, path, *SMALL, "--epochs", 1) == 0
+    as_read = set("歌词: 👩‍👩‍👧 likes 🍰 and 🏳️‍🌈, 😀! ")
+    assert tool.load_checkpoint(path).text.chars == sorted(as_read)
+    advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
     # A prefix is put into lower case as the text was.
-    assert run("sample", path, "--prefix", text[:3], "--length", 20) == 0
-    as_read = text.replace("\r\n", "\n").replace("\n", " ").lower()
-    assert capsys.readouterr().out.rstrip("\n").rpartition("\n")[2].startswith(as_read[:3])
-    assert tool.load_checkpoint(path).text.chars == sorted(set(as_read))
+    command = f"{advice} --length 5 --prefix '歌词 L' 2>&-"  # stderr is closed
+    done = finished(command, shell=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stdout[:4], len(done.stdout)) == (0, "?? l", 10)
 
 
 def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, monkeypatch):
@@ -365,15 +334,12 @@ def test_an_overflow_on_the_held_out_text_ends_no_training(text, path, capsys, m
     assert ", held out nan\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("batch_size, num_steps", [(1, 8), (32, 35)])
-def test_the_shortest_text_has_the_length_that_the_message_gives(batch_size, num_steps):
-    settings = {"batch_size": batch_size, "num_steps": num_steps, "num_chars": None, "text": "here"}
+def test_the_shortest_text_has_the_length_that_the_message_gives(text):
+    settings = {"batch_size": 32, "num_steps": 35, "num_chars": None, "text": "here"}
 
     def check(num_chars):
-        text = gb.Text("ab" * num_chars)
-        cut = num_chars - num_chars // 10
-        text.train, text.validation = text.train[:cut], text.train[cut:num_chars]
-        training.check_length(text, settings)
+        text.write_text("a" * num_chars)
+        training.check_length(training.OwnText(text), settings)
 
     with pytest.raises(training.UsageError, match="the 5 characters of here are too") as caught:
         check(5)
@@ -384,15 +350,15 @@ def test_the_shortest_text_has_the_length_that_the_message_gives(batch_size, num
 
 
 @pytest.mark.parametrize(("num_chars", "held_out"), [(54, 5), (300_000, 20_000)])
-def test_a_tenth_of_a_text_is_held_out_but_not_more_than_20_000(num_chars, held_out, tmp_path):
-    (tmp_path / "long.txt").write_text("ab" * (num_chars // 2))
-    text = training.OwnText(str(tmp_path / "long.txt"))
-    assert (len(text.train), len(text.validation)) == (num_chars - held_out, held_out)
+def test_a_tenth_of_a_text_is_held_out_but_not_more_than_20_000(num_chars, held_out, text):
+    text.write_text("ab" * (num_chars // 2))
+    own = training.OwnText(text)
+    assert (len(own.train), len(own.validation)) == (num_chars - held_out, held_out)
 
 
-def test_no_perplexity_is_below_1(path, tmp_path, capsys):
-    (tmp_path / "a").write_text("a" * 500)
-    assert run("train", tmp_path / "a", path, *SMALL, "--epochs", 3, "--report", 1) == 0
+def test_no_perplexity_is_below_1(text, path, capsys):
+    text.write_text("a" * 500)
+    assert run("train", text, path, *SMALL, "--epochs", 3, "--report", 1) == 0
     found = re.findall(r"(?:perplexity|held out) ([\d.]+)", capsys.readouterr().out)
     assert found == ["1.000000"] * 6
 
@@ -412,8 +378,6 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
         ),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "--lr, or a smaller --clip"),
         (["train", "/dev/null", "run"], "/dev/null is empty"),
-        (["train", "folder", "run"], "folder: Is a directory"),
-        (["resume", "run"], "run: No such file"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
         (["cluster", "{text}", "run", *SMALL], "no launcher started this process"),
     ],
@@ -421,7 +385,6 @@ def test_no_perplexity_is_below_1(path, tmp_path, capsys):
 )
 def test_an_error_is_one_line(arguments, message, text, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "folder").mkdir()
     arguments = [argument.format(text=text) for argument in arguments]
     assert run(*arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -440,50 +403,28 @@ def test_workers_are_started_by_a_launcher_or_by_the_command(text, path, monkeyp
     assert "mpirun or srun starts the workers already" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("error", [TypeError, ValueError, mx.MXNetError])
-def test_a_bug_has_a_traceback(error, text, path, monkeypatch):
-    def broken(*_):
-        raise error("a bug")
-
-    monkeypatch.setattr(training, "finish", broken)
-    with pytest.raises(error, match="a bug"):
-        run("train", text, path, *SMALL)
+def test_a_bug_has_a_traceback(monkeypatch):
+    monkeypatch.setattr(commands, "find_novel", lambda: int("a bug"))
+    with pytest.raises(ValueError, match="a bug"):
+        run("data")
 
 
 # --- in separate processes ------------------------------------------------------------------
 
 
-def test_advice_can_be_pasted_where_stdout_is_closed(text, tmp_path, monkeypatch, capsys):
-    path = tmp_path / "my run's"
-    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
-    advice = capsys.readouterr().out.splitlines()[-1].partition("with: ")[2]
-    assert shlex.split(advice)[-2:] == ["sample", str(path)]
-    command = f"{advice} >&-"
-    done = finished(command, shell=True)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_installed_command_is_named_by_its_path(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/gluonbook"])
     assert cli.typed("sample", "a b") == "/somewhere/bin/gluonbook sample 'a b'"
 
 
-def test_a_terminal_that_knows_only_ascii_shows_question_marks_also_where_stderr_is_closed(path):
-    save_model(path, gb.Text("小河慢慢流向海"))
-    sample = [sys.executable, "-m", "gluonbook", "sample", str(path), "--length", "5"]
-    command = f"{shlex.join([*sample, '--prefix', '小河'])} 2>&-"
-    env = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = finished(command, shell=True, env=env)
-    assert (done.returncode, done.stdout) == (0, "???????\n")
-
-
-def test_a_pipe_that_nobody_reads_any_more_ends_it_quietly(text, path):
-    command = [sys.executable, "-m", "gluonbook", "train", text, path, *SMALL, "--report", "1"]
-    process = Process(map(str, command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline().startswith("486 characters")
-    process.stdout.close()
-    process.stdout = None
-    _, err = process.communicate()
-    assert err == ""
-    assert process.returncode == 128 + signal.SIGPIPE
-    assert perplexities(path)
+def test_a_pipe_that_nobody_reads_any_more_ends_it_quietly(path):
+    save_model(path, gb.Text("abc"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "gluonbook", "sample", path]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=LIMIT)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
 
 
 INTERRUPT_IMPORT = """
@@ -511,9 +452,9 @@ def test_ctrl_c_during_the_imports_has_no_traceback(program, tmp_path):
 def test_help_and_version_do_not_wait_for_mxnet():
     program = "import sys; sys.modules['gluonbook'] = None; import gluonbook_cli as c; c.main()"
     command = [sys.executable, "-c", program]
-    assert subprocess.check_output([*command, "--help"], timeout=LIMIT).startswith(b"usage: ")
-    version = f"gluonbook {importlib.metadata.version('gluonbook')}\n".encode()
-    assert subprocess.check_output([*command, "--version"], timeout=LIMIT) == version
+    assert finished([*command, "--help"]).stdout.startswith("usage: ")
+    version = f"gluonbook {importlib.metadata.version('gluonbook')}\n"
+    assert finished([*command, "--version"]).stdout == version
 
 
 def test_a_copy_that_is_not_installed_has_no_version(monkeypatch, capsys):

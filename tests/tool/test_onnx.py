@@ -34,45 +34,34 @@ def make_model(kind, num_layers, **options):
     return model
 
 
-class Runtime:
-    """An exported file, called as the model itself is."""
-
-    def __init__(self, path):
-        if sys.version_info >= (3, 15):
-            pytest.skip(
-                "ONNX Runtime has no wheel for Python 3.15, so no exported model is executed"
-            )
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 2  # warnings are printed
-        options.intra_op_num_threads = 1  # others ask for processors, which not every machine gives
-        self.session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
-
-    def __call__(self, indices, state):
-        names = [node.name for node in self.session.get_inputs()]
-        assert names == ["indices", "state", "cell"][: 1 + len(state)]
-        logits, *state = self.session.run(None, dict(zip(names, [indices, *state], strict=True)))
-        return logits, state
-
-
-@pytest.mark.parametrize("num_layers", [1, 3])
-@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.skipif(sys.version_info >= (3, 15), reason="ONNX Runtime has no wheel for Python 3.15")
+@pytest.mark.parametrize(
+    ("kind", "num_layers"), [("relu", 1), ("tanh", 3), ("gru", 3), ("lstm", 1), ("lstm", 3)]
+)
 def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
+    import onnxruntime
+
     model = make_model(kind, num_layers, dropout=0.3)
     tool.export_onnx(model, TEXT, tmp_path / "model.onnx")
-    exported = Runtime(tmp_path / "model.onnx")
-    indices = np.random.default_rng(0).integers(VOCAB_SIZE, size=(3, NUM_STEPS))
-    zeros = [np.zeros((num_layers, 3, NUM_HIDDENS), "float32")] * (2 if kind == "lstm" else 1)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 2  # warnings are printed
+    options.intra_op_num_threads = 1  # others ask for processors, which not every machine gives
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", options)
+    names = ["indices", "state", "cell"] if kind == "lstm" else ["indices", "state"]
 
+    def run(indices, state):
+        inputs = dict(zip(names, [indices, *state], strict=True))
+        logits, *state = session.run(None, inputs)
+        return logits, state
+
+    indices = np.random.default_rng(0).integers(VOCAB_SIZE, size=(3, NUM_STEPS))
+    zeros = [np.zeros((num_layers, 3, NUM_HIDDENS), "float32")] * len(names[1:])
     logits, state = model(nd.array(indices), model.begin_state(batch_size=3))
     expected = logits.asnumpy().reshape((NUM_STEPS, 3, VOCAB_SIZE)).swapaxes(0, 1)
-    whole, whole_state = exported(indices, zeros)
+    whole, whole_state = run(indices, zeros)
     by_step, one_state = [], zeros
     for t in range(NUM_STEPS):
-        scores, one_state = exported(indices[:, t : t + 1], one_state)
+        scores, one_state = run(indices[:, t : t + 1], one_state)
         by_step.append(scores)
 
     for scores, end in [(whole, whole_state), (np.concatenate(by_step, axis=1), one_state)]:
@@ -83,32 +72,17 @@ def test_every_step_agrees(kind, num_layers, tmp_path, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_names_and_axes_are_those_of_the_docstring(tmp_path):
+def test_the_file_passes_the_checker_and_says_what_the_docstring_promises(tmp_path):
     tool.export_onnx(make_model("lstm", 2), TEXT, tmp_path / "model.onnx")
-    session = Runtime(tmp_path / "model.onnx").session
-    state = [2, "batch_size", NUM_HIDDENS]
-    assert {node.name: (node.type, node.shape) for node in session.get_inputs()} == {
-        "indices": ("tensor(int64)", ["batch_size", "num_steps"]),
-        "state": ("tensor(float)", state),
-        "cell": ("tensor(float)", state),
-    }
-    assert {node.name: (node.type, node.shape) for node in session.get_outputs()} == {
-        "logits": ("tensor(float)", ["batch_size", "num_steps", VOCAB_SIZE]),
-        "next_state": ("tensor(float)", state),
-        "next_cell": ("tensor(float)", state),
-    }
-
-
-def test_the_file_passes_the_checker_and_knows_the_vocabulary(tmp_path):
-    tool.export_onnx(make_model("gru", 2), TEXT, tmp_path / "model.onnx")
     exported = onnx.load(tmp_path / "model.onnx")
     onnx.checker.check_model(exported, full_check=True)
     # Runtimes refuse what is newer than they are: ONNX Runtime reads this from 1.14 (2023) on.
     assert exported.ir_version <= 8
     assert [operators.version for operators in exported.opset_import] == [17]
+    assert [put.name for put in exported.graph.output] == ["logits", "next_state", "next_cell"]
     metadata = {entry.key: entry.value for entry in exported.metadata_props}
     assert json.loads(metadata.pop("vocabulary")) == VOCABULARY
-    assert metadata == {"layer": "gru", "num_layers": "2", "num_hiddens": str(NUM_HIDDENS)}
+    assert metadata == {"layer": "lstm", "num_layers": "2", "num_hiddens": str(NUM_HIDDENS)}
 
 
 def test_what_cannot_be_exported_is_refused_and_nothing_written(tmp_path):
