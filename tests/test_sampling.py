@@ -80,17 +80,14 @@ def test_a_nucleus_that_is_reached_exactly_is_not_extended():
     assert {int(choose(logits).asscalar()) for _ in range(60)} == {1}
 
 
-@pytest.mark.parametrize("p", [0, 1.01, math.nan])
-def test_p_is_a_probability(p):
-    with pytest.raises(ValueError, match="p must be a probability above 0 and at most 1, not"):
-        gb.nucleus_sampling(p)
-
-
-def test_k_counts_characters():
+def test_k_counts_characters_and_p_is_a_probability():
     with pytest.raises(ValueError, match="k must be 1 or more, not 0"):
         gb.top_k_sampling(0)
     with pytest.raises(ValueError, match="k = 6 is more than the 5 characters"):
         gb.top_k_sampling(6)(LOGITS)
+    for p in (0, 1.01, math.nan):
+        with pytest.raises(ValueError, match="p must be a probability above 0 and at most 1, not"):
+            gb.nucleus_sampling(p)
 
 
 # --- beam search -------------------------------------------------------------------

@@ -20,16 +20,12 @@ def indices(text):
     return np.array([LETTERS.index(char) for char in text])
 
 
-@pytest.fixture(scope="module")
-def counts():
-    return counting.Counts(indices(TEXT), len(LETTERS), longest=5)
-
-
 @pytest.mark.parametrize(
     ("kind", "slow_kind"),
     [(counting.interpolated, gb.interpolate), (counting.kneser_ney, gb.kneser_ney)],
 )
-def test_the_models_agree_with_those_of_the_package(counts, kind, slow_kind):
+def test_the_models_agree_with_those_of_the_package(kind, slow_kind):
+    counts = counting.Counts(indices(TEXT), len(LETTERS), longest=5)
     slow_counts = gb.count_followers(TEXT, 4)
     fast = kind(counts, indices(OTHER), [0.4, 0.9])
     for n, choice in fast:
