@@ -11,19 +11,14 @@ from studies import costs
 SMALL = {"changes": "length", "length": 5_000, "hidden units": 8, "batch size": 4}
 
 
-def test_weights_are_all_parameters_but_the_biases():
+def test_the_share_of_the_peak_is_computed_in_each_round():
     # A layer has two biases per unit, and the output layer one per character.
     biases = 2 * 8 + costs.VOCAB_SIZE
-    assert (
-        costs.num_weights(SMALL)
-        == gb.num_params(gb.RNNModel(rnn.RNN(8), costs.VOCAB_SIZE)) - biases
-    )
-
-
-def test_the_share_of_the_peak_is_computed_in_each_round():
+    weights = gb.num_params(gb.RNNModel(rnn.RNN(8), costs.VOCAB_SIZE)) - biases
     figures = costs.figures_of(SMALL, seconds=[1, 2, 4], peaks=[4e9, 2e9, 1e9])
     # 35 mini-batches of 4 rows and 35 steps; each round slows down both equally.
-    assert figures["operations"] == 6 * costs.num_weights(SMALL) * 35 * 4 * 35
+    assert figures["weights"] == weights
+    assert figures["operations"] == 6 * weights * 35 * 4 * 35
     assert figures["share of peak"] == pytest.approx(figures["operations"] / 4e9)
     assert (figures["seconds"], figures["peak"]) == (2, 2e9)
 
