@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+from mxnet.gluon import rnn
 
+import gluonbook as gb
+from gluonbook import training
 from gluonbook.ground import watching
 from tests import LIMIT
 
@@ -21,6 +24,14 @@ def test_a_terminal_and_a_live_notebook_are_watched_but_not_one_that_is_executed
     assert not watching.watched()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert watching.watched()
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_training_shows_a_bar_only_to_somebody_who_watches(is_watched, monkeypatch, capsys):
+    monkeypatch.setattr(training, "watched", lambda: is_watched)
+    model, text = gb.RNNModel(rnn.RNN(2), 3), gb.Text("abc" * 30)
+    gb.train(model, text, num_epochs=3, batch_size=2, num_steps=5)
+    assert ("epochs: " in capsys.readouterr().err) == is_watched
 
 
 # --- Ctrl-C -------------------------------------------------------------------------------
