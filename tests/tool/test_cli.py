@@ -143,13 +143,16 @@ def test_a_model_is_exported(path, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err.endswith("install it with `pip install onnx`\n")
 
 
-def test_the_novel_can_be_asked_for(text, monkeypatch):
-    # A notebook's stream has no `reconfigure`.
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
+def test_the_novel_can_be_asked_for_whatever_stdout_is(text, monkeypatch):
     monkeypatch.setattr(commands, "find_novel", lambda: None)
     monkeypatch.setattr(commands, "download_novel", lambda: text)
+    # A notebook's stream has no `reconfigure`.
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert run("data") == 0
     assert sys.stdout.getvalue() == f"{text}\n"
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it where stdout is closed
+    assert run("data") == 0
+    sys.stdout.close()
 
 
 def test_there_is_help_with_an_example(capsys):
