@@ -31,14 +31,11 @@ def built_book() -> Path:
 
 def is_outdated() -> bool:
     """Tell whether there is no book, or a source of it is newer than its newest page."""
-    sources = [path for name in SOURCES for path in ROOT.glob(name) if is_source(path)]
+    made_by_tools = {"__pycache__", ".ipynb_checkpoints"}
+    found = (path for name in SOURCES for path in ROOT.glob(name))
+    sources = [path for path in found if made_by_tools.isdisjoint(path.parts) and path.is_file()]
     landing_page = HTML / "index.html"
     return not landing_page.exists() or newest(HTML.rglob("*.html")) < newest(sources)
-
-
-def is_source(path: Path) -> bool:
-    made_by_tools = {"__pycache__", ".ipynb_checkpoints"}
-    return path.is_file() and made_by_tools.isdisjoint(path.parts)
 
 
 def newest(paths: Iterable[Path]) -> float:

@@ -1,6 +1,7 @@
 """Which files the book is made from, and in which order it has them."""
 
 import re
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -15,17 +16,16 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_executed_copies_take_the_place_of_stored_outputs_and_everything_else_stays(tmp_path):
-    notebooks, source = tmp_path / "executed", tmp_path / "source"
-    for path in (ROOT / "chapter_rnn").rglob("*.ipynb"):
-        copy = notebooks / path.relative_to(ROOT / "chapter_rnn")
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(f"executed {path.name}")
-    (notebooks / "gone.ipynb").write_text("")
-    html.gather(notebooks, source)
+    executed, source = tmp_path / "executed", tmp_path / "source"
+    shutil.copytree(ROOT / "chapter_rnn", executed)
+    (executed / "rnn.ipynb").write_text("executed")
+    (executed / "index.md").write_text("executed")
+    (executed / "gone.ipynb").write_text("")
+    html.gather(executed, source)
     names = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
-    assert (source / "chapter_rnn" / "rnn.ipynb").read_text() == "executed rnn.ipynb"
+    assert (source / "chapter_rnn" / "rnn.ipynb").read_text() == "executed"
     assert (source / "chapter_rnn" / "index.md").read_text() == INDEX
-    expected = {"README.md", "index.md", "chapter_rnn/solutions/rnn.ipynb", "chapter_rnn/rnn.ipynb"}
+    expected = {"README.md", "index.md", "chapter_rnn/solutions/rnn.ipynb"}
     assert expected | {"chapter_rnn/figures/rnn-step.svg"} <= names
     assert not {name for name in names if "gone" in name or name.endswith((".py", ".css"))}
 

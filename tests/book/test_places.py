@@ -13,22 +13,21 @@ from tests import ROOT
 
 
 @pytest.mark.parametrize(
-    ("on_github", "address", "repository"),
+    ("address", "repository"),
     [
-        (None, "https://github.com/someone/a.book", "someone/a.book"),
-        ("another/a-book", "https://github.com/someone/a-book", "another/a-book"),
-        (None, "https://github.com/OWNER/NAME", ""),
-        (None, "https://example.com/someone/a-book", ""),
+        ("https://github.com/someone/a.book", "someone/a.book"),
+        ("https://github.com/OWNER/NAME", ""),
+        ("https://example.com/someone/a-book", ""),
     ],
 )
 def test_the_project_or_on_github_actions_a_fork_names_its_repository(
-    on_github, address, repository, monkeypatch, tmp_path
+    address, repository, monkeypatch, tmp_path
 ):
-    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    if on_github:
-        monkeypatch.setenv("GITHUB_REPOSITORY", on_github)
     (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert places.repository(tmp_path) == repository
+    monkeypatch.setenv("GITHUB_REPOSITORY", "another/a-book")
+    assert places.repository(tmp_path) == "another/a-book"
 
 
 def test_links_lead_to_the_repository():
@@ -42,28 +41,23 @@ def test_links_lead_to_the_repository():
     }
 
 
-@pytest.mark.parametrize("repository", ["someone/a-book", ""])
-def test_a_page_offers_to_run_its_notebook_where_the_repository_is_known(repository):
-    app = SimpleNamespace(config=SimpleNamespace(repository=repository))
+def test_a_page_offers_to_run_its_notebook_where_the_repository_is_known():
+    app = SimpleNamespace(config=SimpleNamespace(repository="someone/a-book"))
     context = {
-        "body": "<h1>A section</h1><p>Text.</p>",
-        "meta": {"reading_minutes": 7, "running_time": "ten seconds"},
+        "body": "<h1>A section</h1>",
+        "meta": {},
         "pathto": lambda name, _: f"../{name}",
         "sourcename": "chapter_rnn/rnn.ipynb",
     }
     sections.add_byline(app, "chapter_rnn/rnn", "page.html", context, None)
-    assert "7 minutes to read" in context["body"] and "ten seconds to run" in context["body"]
-    assert 'href="../_sources/chapter_rnn/rnn.ipynb" download' in context["body"]
-    assert context["body"].count("someone/a-book") == (2 if repository else 0)
+    assert context["body"].count("someone/a-book") == 2
 
 
-@pytest.mark.parametrize("repository", ["another/fork", ""])
-def test_a_reader_clones_the_repository_that_the_book_is_of(repository):
-    app = SimpleNamespace(config=SimpleNamespace(repository=repository))
+def test_a_reader_clones_the_repository_that_the_book_is_of():
+    app = SimpleNamespace(config=SimpleNamespace(repository="another/fork"))
     content = [(ROOT / "README.md").read_text(encoding="utf-8")]
     pages.name_repository(app, "README.md", "how-to-run", content)
-    expected = places.GITHUB + repository if repository else places.address(ROOT)
-    assert re.findall(r"git clone (\S+)", content[0]) == [expected]
+    assert re.findall(r"git clone (\S+)", content[0]) == ["https://github.com/another/fork"]
 
 
 def test_the_link_to_the_pdf_leads_to_what_is_made():

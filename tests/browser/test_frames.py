@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 
 from gluonbook.figures import frames
 from gluonbook.figures.plots import to_svg
+from tests.browser.findings import violations
 from tests.figures.test_frames import curves
-
-PHONE = 390  # CSS pixels
 
 
 @pytest.fixture
@@ -43,22 +42,19 @@ def assert_shown(found, number):
     expect(found.locator("input")).to_have_attribute("aria-valuetext", said)
 
 
-# --- What moves -------------------------------------------------------------------------------
-
-
-def test_the_picture_follows_the_keyboard(figure):
-    found = figure("gru")
-    slider = found.get_by_role("slider")
+def test_the_picture_follows_the_keyboard_in_the_dark_and_on_a_phone(figure):
+    found = figure("gru", color_scheme="dark", width=390)
+    slider = found.get_by_role("slider", name="Gate z")
     number, height = int(slider.input_value()), found.evaluate("figure => figure.offsetHeight")
     last = len(described(found)) - 1
     for key, expected in (("ArrowRight", number + 1), ("End", last), ("Home", 0)):
         slider.press(key)
         assert_shown(found, expected)
-    for expected in range(1, last + 1):
-        slider.press("ArrowUp")
-        expect(found.locator(".value")).to_have_text(described(found)[expected]["value"])
-    assert_shown(found, last)
     assert found.evaluate("figure => figure.offsetHeight") == height
+    drawing = found.locator("svg")
+    assert drawing.evaluate("svg => getComputedStyle(svg).filter").startswith("invert")
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not violations(found.page, ".gluonbook-frames")
 
 
 def test_each_frame_looks_as_the_figure_does_alone(open_page, displayed):
@@ -93,20 +89,6 @@ def test_a_cell_s_output_is_whole_by_itself(open_page, tmp_path, displayed):
     assert_shown(exponent, 2)
     # What takes arrow keys from JupyterLab's shortcuts has to stand at the slider itself.
     expect(power.get_by_role("slider")).to_have_attribute("data-lm-suppress-shortcuts", "")
-
-
-# --- Who can move it ----------------------------------------------------------------------------
-
-
-def test_it_fits_a_phone_and_turns_dark(figure):
-    found = figure("gru", color_scheme="dark", width=PHONE)
-    slider = found.get_by_role("slider", name="Gate z")
-    for part in (found, found.locator("svg"), slider):
-        box = part.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE and box["height"] > 20
-    drawing = found.locator("svg").evaluate("svg => getComputedStyle(svg).filter")
-    assert drawing.startswith("invert")
-    expect(found.locator(".no-script")).to_be_hidden()
 
 
 def test_without_javascript_the_first_frame_and_a_sentence_stand_there(figure):

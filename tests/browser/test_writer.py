@@ -8,12 +8,10 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from gluonbook.figures import writer
 from tests.browser.findings import violations
 from tests.figures.test_writer import TEXT, VOCABULARY, small_model
 
 PAGE = "index.html"  # it is small, and so opens fast
-PHONE = 390  # CSS pixels
 NUM_CHARS = 200
 
 
@@ -55,16 +53,6 @@ def press(figure, *names):
         figure.get_by_role("button", name=name, exact=True).click()
 
 
-def shares(figure):
-    """Return the characters of the bars, as they are called, with their percentages."""
-    rows = figure.locator(".bars button").all()
-    read = [(row.locator(".spoken").first, row.locator(".share")) for row in rows]
-    return [
-        (char.text_content(), float(share.text_content().removesuffix("\u00a0%")))
-        for char, share in read
-    ]
-
-
 # --- What it computes -----------------------------------------------------------------------
 
 
@@ -85,19 +73,21 @@ def test_every_logit_is_that_of_mxnet(small_figure, activation):
     np.testing.assert_allclose(computed, expected.asnumpy(), rtol=1e-4, atol=1e-4)
 
 
-def test_the_writing_follows_the_best_character_at_temperature_0(small_figure):
-    mx.random.seed(1)
+def test_the_most_probable_character_is_written_if_no_other_may_be_drawn(small_figure):
     model = small_model()
     expected = gb.write(model, TEXT, prefix="ab1", num_chars=NUM_CHARS)
-    found = small_figure(model)
-    found.get_by_label("Temperature").fill("0")
-    press(found, "Write")
-    assert found.locator(".text").text_content() == expected
+    found = small_figure(model, samplers=True)
+    for temperature, k, is_best in [(0, 5, True), (2, 1, True), (2, 5, False)]:
+        found.get_by_label("Temperature").fill(str(temperature))
+        found.get_by_label("Top-k").fill(str(k))
+        press(found, "Reset", "Write")
+        expect(found.get_by_role("status")).to_have_text(f"Wrote {NUM_CHARS} characters.")
+        assert (found.locator(".text").text_content() == expected) == is_best
 
 
 def test_the_sliders_change_the_chance_of_each_character(small_figure):
     found = small_figure(samplers=True)
-    for temperature, k, p in [(0.5, 5, 1), (2, 5, 1), (1, 3, 1), (1, 5, 0.5), (2, 4, 0.3)]:
+    for temperature, k, p in [(0.5, 5, 1), (1, 3, 1), (1, 5, 0.5), (2, 4, 0.3)]:
         for name, value in (("Temperature", temperature), ("Top-k", k), ("Nucleus", p)):
             found.get_by_label(name).fill(str(value))
         logits, chances = found.evaluate(
@@ -111,22 +101,6 @@ def test_the_sliders_change_the_chance_of_each_character(small_figure):
         kept = (np.arange(len(odds)) < k) & (np.cumsum(odds) - odds < p)
         np.testing.assert_allclose(chances, odds * kept / (odds * kept).sum(), rtol=1e-4)
         expect(found.locator(".bars button.left-out")).to_have_count(int((~kept).sum()))
-
-
-def test_what_is_written_was_drawn_from_those_that_are_kept(figure):
-    found = figure("chapter_rnn/generating-text.html")
-    found.get_by_label("Temperature").fill("1")
-    found.get_by_label("Top-k").fill("3")
-    press(found, "Write")
-    expect(found.get_by_role("status")).to_have_text(f"Wrote {NUM_CHARS} characters.")
-    better = found.evaluate(
-        """({ writer }) => writer.reading.chars.slice(writer.prefixLength).map((char, i) => {
-            const state = writer.reading.states[writer.prefixLength + i];
-            const logits = Array.from(writer.reading.model.logits(state));
-            return logits.filter((logit) => logit > logits[char]).length;
-        })"""
-    )
-    assert set(better) == {0, 1, 2}
 
 
 # --- Steps ----------------------------------------------------------------------------------
@@ -191,22 +165,20 @@ def test_a_capital_is_read_as_it_is_where_the_model_knows_it(small_figure):
 def test_the_old_text_does_not_go_on_under_a_beginning_that_is_refused(small_figure):
     found = small_figure()
     field, text = found.get_by_label("Beginning of a text"), found.locator(".text")
+    status = found.get_by_role("status")
     press(found, "Back")  # now there is a character to go on with
     for typed, message in [("2abéé", "never seen “2”, “é”. It"), ("", "at least one character")]:
         field.fill(typed)
         expect(field).to_have_attribute("aria-invalid", "true")
-        expect(found.get_by_role("status")).to_contain_text(message)
         for button in ("Next", "Write", "Back"):
             press(found, button)
-            expect(found.get_by_role("status")).to_contain_text(message)
+            expect(status).to_contain_text(message)
         found.locator(".bars button").first.click()
-        expect(found.get_by_role("status")).to_contain_text(message)
+        expect(status).to_contain_text(message)
         expect(text).to_have_text("ab1")
     field.fill("AB")
     expect(field).to_have_attribute("aria-invalid", "false")
     expect(text).to_have_text("ab")
-    press(found, "Next")
-    assert len(text.text_content()) == 3
 
 
 def test_the_text_has_an_end(small_figure):
@@ -221,37 +193,9 @@ def test_the_text_has_an_end(small_figure):
     assert len(text.text_content()) == 2000
     press(found, "Back", "Next")
     expect(status).to_contain_text("Read")
-    press(found, "Reset", "Next")
-    assert len(text.text_content()) == 4
 
 
 # --- Who can use it -------------------------------------------------------------------------
-
-
-def test_everything_works_by_keyboard(figure):
-    found = figure()
-    keyboard = found.page.keyboard
-    found.get_by_label("Beginning of a text").focus()
-    keyboard.press("Control+a")
-    keyboard.type("the m")
-    keyboard.press("Tab")
-    keyboard.press("Home")  # temperature 0
-    keyboard.press("Tab")  # Write
-    keyboard.press("Tab")
-    keyboard.press("Tab")  # Next
-    keyboard.press("Enter")
-    keyboard.press("Space")
-    text = found.locator(".text").text_content()
-    assert text.startswith("the m") and len(text) == len("the m") + 2
-    keyboard.press("Shift+Tab")
-    keyboard.press("Enter")
-    assert found.locator(".ahead").text_content() == text[-1]
-    for _ in range(3):
-        keyboard.press("Tab")  # Next, Reset, the text
-    assert found.locator(".text").evaluate("text => text === document.activeElement")
-    keyboard.press("Tab")
-    keyboard.press("Enter")  # the best character, which came next before
-    assert found.locator(".text").text_content() == text
 
 
 def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
@@ -263,7 +207,8 @@ def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
     expect(status).to_contain_text("Most probable now: “")
     press(found, "Back")
     expect(status).to_contain_text("Back, before “")
-    char, share = shares(found)[0]
+    best = found.locator(".bars button").first
+    char, share = (best.locator(part).first.text_content() for part in (".spoken", ".share"))
     expect(found.get_by_role("button", name=f"{char} {share}")).to_be_visible()
     state = found.evaluate("figure => Array.from(figure.writer.reading.state)")
     words = f"{np.count_nonzero(state)} of 256 units are not zero"
@@ -273,29 +218,15 @@ def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
     expect(slider).to_have_attribute("aria-valuetext", "0, always the most probable")
 
 
-def test_it_fits_a_phone_and_moves_nothing(figure):
-    found = figure(width=PHONE)
+def test_on_a_phone_it_moves_nothing_and_has_large_buttons(figure):
+    found = figure(width=390)
     height = found.evaluate("figure => figure.offsetHeight")
     press(found, "Write")
     assert len(found.locator(".text").text_content()) > NUM_CHARS
     assert found.evaluate("figure => figure.offsetHeight") == height, "what is below has moved"
     press(found, "Back")
-    box = found.bounding_box()
-    assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE
-    assert found.page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    for button in found.locator(".buttons button").all():
-        assert button.bounding_box()["height"] >= 40
+    assert all(box.bounding_box()["height"] >= 40 for box in found.locator(".buttons button").all())
     assert not violations(found.page, ".gluonbook-writer")
-
-
-def test_without_javascript_a_text_of_the_model_and_a_sentence_stand_there(open_page, site):
-    page = open_page(site + PAGE, java_script_enabled=False)
-    found = page.locator(".gluonbook-writer")
-    expect(found.locator(".no-script")).to_contain_text("With JavaScript, it runs here")
-    assert not found.locator("form").is_visible()
-    assert found.locator(".panels").bounding_box() is None
-    text = found.locator(".text").text_content()
-    assert text.startswith("time traveller ") and len(text) == 14 + writer.NUM_CHARS
 
 
 # --- What is loaded -------------------------------------------------------------------------
@@ -307,10 +238,8 @@ def test_the_model_is_loaded_when_the_figure_comes_into_view(open_page, site):
     page.on("response", lambda response: loaded.append(response.url))
     page.goto(site + PAGE, wait_until="networkidle")
     assert not [url for url in loaded if "/model-" in url]
-    with page.expect_response("**/model-*.js") as response:
+    with page.expect_response("**/model-*.js"):
         page.locator(".gluonbook-writer").scroll_into_view_if_needed()
-    assert len(response.value.body()) < 700_000
-    assert [url for url in loaded if "/writer.js" in url]
 
 
 def test_a_model_that_is_missing_is_said(open_page, site):
@@ -320,14 +249,3 @@ def test_a_model_that_is_missing_is_said(open_page, site):
     page.locator(".gluonbook-writer").scroll_into_view_if_needed()
     message = page.locator(".gluonbook-writer .message")
     expect(message).to_have_text("The model could not be loaded.")
-
-
-def test_it_works_from_a_disk_and_needs_no_script_in_the_page(open_page, book):
-    page = open_page()
-    page.goto((book / PAGE).as_uri())
-    found = page.locator(".gluonbook-writer")
-    found.scroll_into_view_if_needed()
-    expect(found.get_by_label("Beginning of a text")).to_be_enabled()
-    press(found, "Next")
-    assert len(found.locator(".text").text_content()) == len("time traveller") + 1
-    assert not found.locator("script, style, [style], [onclick]").count()
