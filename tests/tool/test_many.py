@@ -52,7 +52,7 @@ def here():
 
 
 def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
-    path = Path("new", "runs.json")
+    path = Path("new", "deep", "runs.json")
     settings = [setting("b"), setting("a")]
     first = tool.train_many(trainings.train, settings, [7], path, here)
     assert [(run.setting, run.seed) for run in first] == [(settings[0], 7), (settings[1], 7)]
