@@ -103,6 +103,18 @@ def test_rms_norm_scales_each_position_to_a_mean_square_of_one(draw):
     np.testing.assert_allclose(np.cross(scaled[..., :3], X.asnumpy()[..., :3]), 0, atol=1e-4)
 
 
+def test_a_head_finds_a_position_by_the_character_before_it():
+    head = gb.AttentionHead(3)
+    head.initialize()
+    here = nd.one_hot(nd.array([[0, 2, 1, 1, 0]]).T, 3)  # the last is 0: after a 0 came a 2
+    head(here, [])
+    head.query.weight.set_data(50 * nd.eye(3))
+    head.key.weight.set_data(nd.concat(nd.eye(3), nd.zeros((3, 3)), dim=1))
+    found, state = head(here, head.begin_state(1))
+    assert state == []
+    np.testing.assert_allclose(found[0, 0].asnumpy(), [0, 0, 1], atol=1e-4)
+
+
 def test_impossible_heads_and_windows_are_rejected():
     with pytest.raises(ValueError, match="num_heads must be 1 or more"):
         gb.CausalAttention(6, num_heads=0, window=5)

@@ -77,6 +77,8 @@ def test_clipping_needs_parameters_with_gradients():
         gb.grad_clipping([], 1)
     with pytest.raises(ValueError, match=r"1 of 2 parameters have no gradient.*attach_grad"):
         gb.grad_clipping([param, nd.ones(2)], 1)
+    with pytest.raises(ValueError, match="the clipping threshold must be above zero"):
+        gb.grad_clipping([param], 0)
 
 
 def test_a_step_goes_against_the_gradient():
