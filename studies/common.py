@@ -46,16 +46,12 @@ def path(name):
 
 
 def blocks(name, length=None):
-    """Return the vocabulary of a long text, the training text, and the validation and test blocks.
-
-    The text is cut into twenty parts. The end of each part is held out, 2,000 characters for
-    validation and 4,000 for the test. The training text consists of the beginnings of the parts,
-    `length` characters in total, or by default of all text that is not held out. Each block is a row.
-    """
+    """Return the vocabulary of a long text, a training text of `length`, validation blocks and test blocks."""
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)
     held_out = NUM_VALIDATION + NUM_TEST
     parts = np.array_split(indices, NUM_BLOCKS)
+    # The blocks are the ends of twenty parts. The training text consists of their beginnings.
     ends = [len(part) - held_out if length is None else length // NUM_BLOCKS for part in parts]
     training = np.concatenate([part[:end] for part, end in zip(parts, ends, strict=True)])
     validation = np.stack([part[-held_out:-NUM_TEST] for part in parts])
@@ -67,12 +63,7 @@ def blocks(name, length=None):
 
 
 def run_all(run, settings, seeds, *texts, name=""):
-    """Carry out the missing runs of a study, and return all of its runs.
-
-    All random generators are seeded before each run. The runs are stored where the sections of the
-    chapter read them, in a file with the name of the study's module, and with a suffix if the study has
-    several kinds of runs.
-    """
+    """Carry out the missing runs of a study, store them where the sections read them, and return all."""
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
     return tool.train_many(run, settings, seeds, stored, files=texts)
@@ -91,9 +82,7 @@ def error_rate(result):
 def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
     """Return a setting with the learning rate that was best in trials with seed 0.
 
-    The grid starts with at least three rates, and is extended as long as the best is at an edge.
-    Rates tie if their losses exceed the smallest loss by at most the fraction `tie` of it. If several
-    rates tie, the middle one is taken, or the lower of the two in the middle.
+    The grid is extended as long as the best of its rates is at an edge.
     """
     rates = sorted(rates)
     while True:
@@ -101,6 +90,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
         runs = run_all(run, trials, [0], *texts, name="-rates")
         losses = {trial.setting["rate"]: loss_of(trial.result) for trial in runs}
         smallest = min(losses.values())
+        # Rates tie if their losses exceed the smallest by at most the fraction `tie` of it.
         tied = [rate for rate in rates if losses[rate] <= smallest + tie * abs(smallest)]
         best = statistics.median_low(tied)
         # Repeat the last two steps of the grid, so that 1, 3, 10 is followed by 30.
@@ -142,10 +132,9 @@ def new_model(vocab_size, size, mixer=None):
 
 
 def train_with_adam(model, batches, num_updates, rate, evaluate, when):
-    """Train with Adam and a decaying learning rate, and yield the points of a learning curve.
+    """Train with Adam and a decaying learning rate; yield a point after each number of updates in `when`.
 
-    There is a point after each number of updates that is in `when`. It consists of that number, the
-    perplexity on the training text since the previous point, and the result of ``evaluate(model)``.
+    A point is that number, the perplexity on the training text since the last point, and ``evaluate(model)``.
     """
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
     loss, losses = gluon.loss.SoftmaxCrossEntropyLoss(), []
@@ -192,11 +181,7 @@ def mini_batches(model, training):
 
 
 def probabilities(model, blocks, num_steps=100):
-    """Return the probabilities that a model assigns to all characters of each block but the first.
-
-    The blocks, of shape ``(num_blocks, length)``, are read in parallel, `num_steps` characters at a
-    time.
-    """
+    """Return the probabilities of all characters but the first in blocks that are read in parallel."""
     state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
     found = []
     for start in range(0, blocks.shape[1] - 1, num_steps):
@@ -208,30 +193,16 @@ def probabilities(model, blocks, num_steps=100):
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
 
 
-def measured(on_validation, on_test):
-    """Return the perplexities on the validation and test blocks, and the mean loss on each test block."""
-    losses = -np.log(on_test).mean(axis=1)
-    return {
-        "validation": counting.perplexity(on_validation),
-        "test": counting.perplexity(on_test),
-        "test blocks": [round(float(loss), 5) for loss in losses],
-    }
-
-
 # --- the reach of the gradient ------------------------------------------------------------
 
 
 def gradient_lengths(step, state, inputs, score):
     """Measure the norm of the gradient of a score with respect to the state after each input.
 
-    The state is everything that a layer passes from step to step, including an LSTM's cell. Zeros are
-    added to it after each step, because the gradient can be computed with respect to them.
-
-    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``;
-    ``score(state)`` is computed from the last state. The result has one row per step, the last step
-    first, and one column per row of the batch.
+    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``.
+    The result has one row per step, the last step first, and one column per row of the batch.
     """
-    nudges = []
+    nudges = []  # zeros added to the state, with respect to which the gradient can be computed
     with autograd.record():
         for x in inputs:
             state = step(x, state)

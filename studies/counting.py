@@ -42,8 +42,7 @@ class Counts:
     def look_up(self, text):
         """Return raw and continuation counts of the n-grams that end at each character but the first.
 
-        Both are lists of results of `Table.look_up`, for n = 1, 2, … Where too few characters precede
-        a position of the text, the context counts as never seen.
+        Where too few characters precede a position of the text, the context counts as never seen.
         """
         found = [], []
         places = np.zeros(len(text) + 1, "int64")
@@ -65,10 +64,7 @@ class Counts:
 
 
 class Table:
-    """The counts of all n-grams of one length, and the totals of their contexts.
-
-    A pruned n-gram has a count of zero, but its occurrences are still part of its context's total.
-    """
+    """The counts of all n-grams of one length, zero if pruned, and the totals of their contexts."""
 
     def __init__(self, counts, contexts, kept):
         self.counts = np.where(kept, counts, 0).astype("int32")
@@ -78,11 +74,7 @@ class Table:
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
     def look_up(self, places, contexts):
-        """Look up n-grams and their contexts by their positions, which are -1 if they never occurred.
-
-        Return the count of each n-gram, the total of its context, the number of different characters
-        that follow the context, and the part of the total that is pruned.
-        """
+        """Look up n-grams and their contexts by their positions, which are -1 if they never occurred."""
         counts = np.where(places < 0, 0, self.counts[places])
         # A context at the end of the text has no followers, so it may lie beyond the end of the array.
         known = (contexts >= 0) & (contexts < len(self.totals))
@@ -92,10 +84,7 @@ class Table:
 
 
 def interpolated(counts, text, weights):
-    """Return the probabilities of all characters but the first, for each n = 0, 1, 2, … and weight.
-
-    The model is that of `gluonbook.interpolate`, with one weight for all contexts.
-    """
+    """Return the probabilities of `gluonbook.interpolate` for each n and weight, without the first character."""
     raw, _ = counts.look_up(text)
     probabilities = {}
     for weight in weights:
@@ -111,8 +100,7 @@ def interpolated(counts, text, weights):
 def kneser_ney(counts, text, discounts):
     """Return the probabilities of all characters but the first, for each n = 1, 2, … and discount.
 
-    The model uses interpolated Kneser-Ney smoothing with one discount. For its shorter contexts, it
-    counts how many different characters precede an n-gram rather than how often the n-gram occurred.
+    This is interpolated Kneser-Ney smoothing with one discount.
 
     References
     ----------
@@ -170,7 +158,41 @@ def perplexity(probabilities):
     return float(np.exp(-np.log(probabilities).mean()))
 
 
+def measured(on_validation, on_test):
+    """Return the perplexities on the validation and test blocks, and the mean loss on each test block."""
+    losses = -np.log(on_test).mean(axis=1)
+    return {
+        "validation": perplexity(on_validation),
+        "test": perplexity(on_test),
+        "test blocks": [round(float(loss), 5) for loss in losses],
+    }
+
+
 KINDS = {
     "interpolated": (interpolated, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
     "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1]),
 }
+
+
+def best_table(tables):
+    """Return the table with the lowest perplexity on the validation blocks, and its probabilities."""
+    return min(tables, key=lambda table: table[0]["validation"])
+
+
+def best_for_each_n(kind, counts, validation, test):
+    """Return a table for each n: its results with the best weight or discount, and its probabilities."""
+    probabilities_of, choices = KINDS[kind]
+    on_validation, on_test = (
+        [probabilities_of(counts, block, choices) for block in blocks]
+        for blocks in (validation, test)
+    )
+    tables = []
+    for n in range(1, counts.longest + 1):
+        candidates = {
+            choice: np.array([found[n, choice] for found in on_validation]) for choice in choices
+        }
+        choice = min(choices, key=lambda choice: perplexity(candidates[choice]))
+        probabilities = candidates[choice], np.array([found[n, choice] for found in on_test])
+        found = {"n": n, "choice": choice, "num_params": counts.num_stored(n)}
+        tables.append((found | measured(*probabilities), probabilities))
+    return tables

@@ -28,11 +28,7 @@ STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 
 
 class CoupledLSTM(nn.HybridBlock):
-    """An LSTM whose forget gate is one minus its input gate, with the interface of Gluon's layers.
-
-    One minus the sigmoid of x is the sigmoid of -x. So the forget gate has the weights and biases of the
-    input gate with opposite signs, and MXNet's operator for an LSTM can compute the steps.
-    """
+    """An LSTM whose forget gate is one minus its input gate, with the interface of Gluon's layers."""
 
     def __init__(self, units, num_inputs=8):
         super().__init__()
@@ -49,6 +45,7 @@ class CoupledLSTM(nn.HybridBlock):
         flat = []
         for param in self.tied:
             into, new, show = nd.split(param.data(), 3, axis=0)
+            # One minus the sigmoid of x is the sigmoid of -x.
             flat.append(nd.concat(into, -into, new, show, dim=0).reshape(-1))
         states, H, C = nd.RNN(
             X,
@@ -119,9 +116,7 @@ def run(setting, seed):
 def reach(layer, num_rows=200):
     """Return the share of the gradient that remains some steps further back, as a median over rows.
 
-    The gradient is that of a random weighted sum of the hidden state after the last filler. At the
-    last step an LSTM's cell has no gradient yet, so all norms are divided by the norm at the previous
-    step: k steps further back, the gradient has passed through k steps of each layer.
+    The gradient is that of a random weighted sum of the hidden state after the last filler.
     """
     X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
     lengths = common.gradient_lengths(
@@ -129,7 +124,7 @@ def reach(layer, num_rows=200):
         layer.begin_state(batch_size=num_rows, ctx=mx.cpu()),
         nd.one_hot(X.T, 8),
         lambda state: (state[0] * nd.random.normal(shape=state[0].shape)).sum(),
-    )[1:]
+    )[1:]  # at the last step, an LSTM's cell has no gradient yet
     # If the gradient of a row is zero at the last step but one, it is zero further back as well.
     shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
     return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]

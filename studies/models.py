@@ -25,8 +25,6 @@ NUM_BLOCKS = 20  # of the test text, 250 characters each
 class WindowModel(nn.HybridBlock):
     """A network that sees only the last `window` characters, with the interface of an `RNNModel`.
 
-    Its state is the part of the text in the window that precedes the current characters.
-
     References
     ----------
     Bengio, Y., Ducharme, R., Vincent, P. and Jauvin, C. (2003). A neural probabilistic
@@ -92,18 +90,12 @@ def run(setting, seed):
 def count(kind, text):
     """Choose n and the weight or discount on the validation text; measure perplexity on both texts."""
     counts = counting.Counts(text.train, text.size)
-    probabilities_of, choices = counting.KINDS[kind]
-    candidates = probabilities_of(counts, text.validation, choices)
-    best = min(candidates, key=lambda key: (counting.perplexity(candidates[key]), key))
-    n, choice = best
-    on_test = probabilities_of(counts, text.test, [choice])[best]
-    return {
-        "n": n,
-        "choice": choice,
-        "num_params": sum(map(len, counts.grams[:n])),
-        "validation": counting.perplexity(candidates[best]),
-        "test": counting.perplexity(on_test),
-        "test_losses": in_blocks(-np.log(on_test)),
+    tables = counting.best_for_each_n(kind, counts, text.validation[None], text.test[None])
+    found, (_, on_test) = counting.best_table(tables)
+    del found["test blocks"]
+    return found | {
+        "num_params": sum(map(len, counts.grams[: found["n"]])),
+        "test_losses": in_blocks(-np.log(on_test[0])),
     }
 
 

@@ -72,16 +72,16 @@ def count(setting, _):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     start = time.process_time()
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
-    interpolated, of_interpolated = best_table(
-        best_for_each_n("interpolated", counts, validation, test)
+    interpolated, of_interpolated = counting.best_table(
+        counting.best_for_each_n("interpolated", counts, validation, test)
     )
     points = []
     for rarest in RAREST:
         counts.prune(rarest)
-        tables = best_for_each_n("Kneser-Ney", counts, validation, test)
+        tables = counting.best_for_each_n("Kneser-Ney", counts, validation, test)
         points += [{"rarest": rarest, **found} for found, _ in tables[2:]]
         if rarest == 1:
-            _, of_kneser_ney = best_table(tables)
+            _, of_kneser_ney = counting.best_table(tables)
     save_probabilities(cache_of(setting), of_kneser_ney)
     seconds = time.process_time() - start
     return {
@@ -91,33 +91,6 @@ def count(setting, _):
         "repeated": [counting.share_repeated(training, [block]) for block in test],
         "processor seconds": seconds,
     }
-
-
-def best_table(tables):
-    """Return the table with the lowest perplexity on the validation blocks, and its probabilities."""
-    return min(tables, key=lambda table: table[0]["validation"])
-
-
-def best_for_each_n(kind, counts, validation, test):
-    """Choose the weight or discount for each n on the validation blocks.
-
-    Returns a table for each n: its results, and its probabilities on the validation and test blocks.
-    """
-    probabilities_of, choices = counting.KINDS[kind]
-    on_validation, on_test = (
-        [probabilities_of(counts, block, choices) for block in blocks]
-        for blocks in (validation, test)
-    )
-    tables = []
-    for n in range(1, counts.longest + 1):
-        candidates = {
-            choice: np.array([found[n, choice] for found in on_validation]) for choice in choices
-        }
-        choice = min(choices, key=lambda choice: counting.perplexity(candidates[choice]))
-        probabilities = candidates[choice], np.array([found[n, choice] for found in on_test])
-        found = {"n": n, "choice": choice, "num_params": counts.num_stored(n)}
-        tables.append((found | common.measured(*probabilities), probabilities))
-    return tables
 
 
 # --- networks -----------------------------------------------------------------------------
@@ -144,7 +117,7 @@ def run(setting, seed):
     counted = np.load(cache_of(table)).values()
     return found | {
         "read": counting.perplexity(on_read),
-        **common.measured(*ours),
+        **counting.measured(*ours),
         "mixed": mix(ours, counted),
         "sample": write(model, chars, PREFIX[setting["text"]]),
     }
@@ -201,17 +174,14 @@ def mix(ours, counted):
         for weight in (i / 20 for i in range(21))
     }
     best = min(mixed, key=lambda weight: counting.perplexity(mixed[weight][0]))
-    return {"weight": best, **common.measured(*mixed[best])}
+    return {"weight": best, **counting.measured(*mixed[best])}
 
 
 def by_context(setting, seed):
     """Compare a network with tables, by how often the context of a character occurred in a training text.
 
-    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
-    contexts are counted in the network's own training text, and also in the shortest training text. For
-    both, the result has the numbers of test characters and the sums of each model's losses on them, as
-    arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT
-    characters, and the bins for that of the last LONG_CONTEXT characters.
+    The result has each model's losses and the numbers of test characters, summed in each block and in
+    each bin of the numbers of occurrences of the last CONTEXT and of the last LONG_CONTEXT characters.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)
@@ -323,22 +293,15 @@ def best_tables(tables):
 
 
 def table_as_large(network, tables):
-    """Return a table with about as many parameters as a network, or None if all are smaller.
-
-    The tables have at least 98 percent of the network's parameters. Of those that are at most five
-    percent larger than the smallest, the largest is returned.
-    """
+    """Return the largest table within 5 percent of the first that has 98 percent of a network's parameters."""
     enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
     close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
     return close[-1] if close else None
 
 
 def rate_for(model, size):
-    """Choose a learning rate in trials with seed 0.
-
-    The trials of an LSTM are short. Those of other layers are full runs, because a rate that does well
-    in a short run may fail in a longer one.
-    """
+    """Choose a learning rate in trials with seed 0."""
+    # A rate that does well in a short run may fail in a longer one, though not for an LSTM.
     text, length, updates = "austen", 640_000, UPDATES[640_000]
     if model == "LSTM":
         text, length, updates = "bible", None, TRIAL

@@ -13,7 +13,7 @@ Gluon's LSTM, so the small models are trained first. The trials of the learning 
 import mxnet as mx
 
 import gluonbook as gb
-from studies import common
+from studies import common, counting
 
 TEXT = "austen"
 UPDATES = 3_480  # the mini-batches of one epoch
@@ -44,7 +44,7 @@ def run(setting, seed):
     if setting["updates"] == TRIAL or found.get("diverged"):
         return found
     ours = [common.probabilities(model, part) for part in (validation, test)]
-    return found | common.measured(*ours)
+    return found | counting.measured(*ours)
 
 
 def main():

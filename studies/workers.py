@@ -83,13 +83,10 @@ def work(num_hiddens, path):
         Path(path).write_text(json.dumps(epochs))
 
 
-def measure_all():
-    """Measure both models with each number of workers; return the figures."""
-    return [measure(workers, size) for size in SIZES for workers in WORKERS]
-
-
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         work(int(sys.argv[1]), sys.argv[2])
     else:
-        common.measure_once("workers", measure_all)
+        common.measure_once(
+            "workers", lambda: [measure(workers, size) for size in SIZES for workers in WORKERS]
+        )

@@ -10,7 +10,7 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from studies import common
+from studies import common, counting
 
 
 def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_training_length(
@@ -91,7 +91,7 @@ def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks()
     assert best != curve[-1], "training should continue after the best evaluation"
     assert [step for step, *_ in curve] == list(range(2, 2 * len(curve) + 1, 2))
     assert len(curve) == curve.index(best) + 1 + common.PATIENCE
-    found = common.measured(*[common.probabilities(model, validation)] * 2)
+    found = counting.measured(*[common.probabilities(model, validation)] * 2)
     assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
     assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
 
