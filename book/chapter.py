@@ -22,18 +22,16 @@ GLOSSARY = (CHAPTER / SETTINGS["glossary"]).as_posix()
 PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
 
 
-def linked_pages(index: str) -> tuple[list[str], list[str]]:
-    """Return, in order, the names of the notebooks and of the other pages that `index` links to."""
+def linked_pages(chapter: Path) -> tuple[list[str], list[str]]:
+    """Return, in order, the names of the notebooks and other pages that the chapter's index links to."""
+    index = (chapter / "index.md").read_text(encoding="utf-8")
     names = dict.fromkeys(PAGE_LINK.findall(index))
     sections = [name for name, suffix in names if suffix == "ipynb"]
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
 def left_out(sections: Sequence[str]) -> list[str]:
-    """Return the pages that are left out if the book is built from a part of the chapter.
-
-    ``SECTIONS`` in the environment lists the sections of the part, or is "all"; ``SOLUTIONS=no``
-    leaves out all solutions.
+    """Return the pages that ``SECTIONS`` and ``SOLUTIONS=no`` in the environment leave out of the book.
 
     Raises
     ------

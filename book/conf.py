@@ -70,7 +70,7 @@ katex_css_path = "katex/katex.min.css"
 
 # --- API -------------------------------------------------------------------------------
 
-default_role = "py:obj"  # a name in single backticks; see extensions/pages.py
+default_role = "py:obj"  # a name in single backticks
 autodoc_default_options = {"ignore-module-all": True, "members": True}
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
@@ -79,7 +79,10 @@ napoleon_google_docstring = False
 napoleon_use_param = False  # types are prose here ("list of int"), not names to link
 napoleon_use_rtype = False
 add_module_names = False
-nitpick_ignore_regex = [("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch)\..*")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch)\..*"),
+    ("py:obj", ".*"),  # a parameter has no page to link to
+]
 
 # --- Places ----------------------------------------------------------------------------
 

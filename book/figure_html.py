@@ -1,8 +1,7 @@
 """The HTML of figures, as `gluonbook` displays them in a notebook.
 
-A plot is a picture that needs no other file. A living figure is a picture with a JavaScript program:
-in a ``writer`` a model generates text, and in ``frames`` the reader moves a slider. The output of the
-cell contains the picture, the program, and the model, if there is one.
+A plot is a picture. A living figure is a picture with a JavaScript program: in a ``writer`` a model
+generates text, and in ``frames`` the reader moves a slider.
 """
 
 import base64
@@ -26,11 +25,7 @@ def living_figure(page: str) -> re.Match | None:
 
 
 def take_figure(output: dict) -> tuple[str, dict[str, str]] | None:
-    """Remove everything from a cell's output except for the picture of its figure.
-
-    Return a description of the picture, and the files that the program of the figure loads, which is
-    the model of a ``writer``. Return None if the output contains no figure.
-    """
+    """Reduce a cell's output to the picture of its figure; return its description and the model's file."""
     data = output.get("data", {})
     page = "".join(data.get("text/html", ""))
     if plot := PLOT.fullmatch(page):

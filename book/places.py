@@ -1,8 +1,7 @@
 """The addresses of the book: its repository on GitHub, its pages, and links to run it.
 
-The repository is the setting ``Repository`` in `pyproject.toml`. On GitHub Actions it is the repository
-of the workflow run (GITHUB_REPOSITORY), which may be a fork. A book without a repository has no links
-to Colab and Binder.
+The repository is the setting ``Repository`` in `pyproject.toml`, or on GitHub Actions that of the
+workflow run (GITHUB_REPOSITORY). A book without a repository has no links to Colab and Binder.
 """
 
 import os

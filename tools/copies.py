@@ -1,10 +1,8 @@
 """Copies of the notebooks, numbered in reading order: ``python -m tools.copies FOLDER NOTEBOOK...``.
 
-`make lab` opens such copies, and `make notebooks` writes them for a course. A section is called
-``03-rnn.ipynb``, and its solutions ``solutions/03-rnn-solutions.ipynb``. Links lead to the copies.
-
-Set ``CLEAN`` in the environment for copies that students complete: with ``CLEAN=code`` the code cells
-are empty, and with ``CLEAN=prose`` only headings and code are left. Both kinds have no outputs.
+`make lab` opens such copies, and `make notebooks` writes them for a course. Links lead to the copies.
+With ``CLEAN=code`` in the environment the code cells are empty, and with ``CLEAN=prose`` only headings and
+code are left, both without outputs, for students to complete.
 """
 
 import os
@@ -41,7 +39,7 @@ def main(folder: str, *notebooks: str) -> None:
 
 def numbered(chapter: Path) -> dict[Path, Path]:
     """Return for each notebook of a chapter the name of its copy, relative to the folder of copies."""
-    sections, _ = linked_pages((chapter / "index.md").read_text(encoding="utf-8"))
+    sections, _ = linked_pages(chapter)
     names = {}
     for number, section in enumerate(sections, start=1):
         names[chapter / f"{section}.ipynb"] = Path(f"{number:02}-{section}.ipynb")

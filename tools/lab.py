@@ -1,7 +1,6 @@
 """Open JupyterLab on the reader's own copies of the chapter, for ``make lab``.
 
-The copies are in ``my-chapter``, next to the chapter, and git ignores them, so that running, changing
-and saving them does not affect the book's notebooks. ``--author`` opens the book's notebooks themselves.
+The copies are in ``my-chapter``, which git ignores. ``--author`` opens the book's notebooks themselves.
 Other arguments are passed to JupyterLab.
 """
 
@@ -31,7 +30,7 @@ os._exit(0)
 def main() -> None:
     """Copy the missing files, and replace this process with JupyterLab."""
     author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
-    first = linked_pages((CHAPTER / "index.md").read_text(encoding="utf-8"))[0][0]
+    first = linked_pages(CHAPTER)[0][0]
     if not author:
         copy(CHAPTER, MINE)
         first = f"01-{first}"

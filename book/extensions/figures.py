@@ -1,13 +1,11 @@
 """A Sphinx extension that gives figures numbers and captions, and puts the numbers into links.
 
-A notebook shows pictures with alt texts. In the book, each picture becomes a numbered figure, such as
-*Figure 3.2*. The caption is the title of a diagram, or the first clause of a plot's alt text, which
-`notebooks.py` passes to MyST-NB.
+The caption is the title of a diagram, or the first clause of a plot's alt text, which `notebooks.py`
+passes to MyST-NB.
 
-Links to a picture also work in the notebook. A link to a diagram leads to its file, as in ``[one
-step](figures/rnn-step.svg)``; a link to the output of a cell leads to the cell, as in ``[the two
-curves](#cell-id=curves)``, which JupyterLab understands. The book adds the number: *one step (Figure
-3.2)*.
+Links to a picture also work in the notebook: ``[one step](figures/rnn-step.svg)`` leads to the file of a
+diagram, and ``[the two curves](#cell-id=curves)`` to the cell with a plot. The book adds the number: *one
+step (Figure 3.2)*.
 """
 
 from pathlib import Path

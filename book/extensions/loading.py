@@ -11,10 +11,8 @@ from sphinx.writers.html5 import HTML5Translator
 def defer_scripts(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Defer all scripts until the text is shown, and remove the theme's inline scripts.
-
-    The inline scripts are two lines with search options; book.js sets the one option that is needed.
-    """
+    """Defer all scripts until the text is shown, and remove the theme's inline scripts."""
+    # The inline scripts are two lines with search options; book.js sets the one option that is needed.
     context["script_files"] = [script for script in context["script_files"] if script.filename]
     for script in context["script_files"]:
         script.attributes["defer"] = "defer"
@@ -27,12 +25,10 @@ def visit_image(self: HTML5Translator, picture: nodes.image) -> None:
 
 
 def svg_size(path: Path) -> list[str]:
-    """Return the width and the height of an SVG picture in CSS pixels.
-
-    Matplotlib uses points as its unit. The diagrams of the book use pixels.
-    """
+    """Return the width and the height of an SVG picture in CSS pixels."""
     svg = ElementTree.parse(path).getroot().attrib
     lengths = [float(length) for length in svg["viewBox"].split()[2:]]
+    # Matplotlib uses points as its unit. The diagrams of the book use pixels.
     unit = 96 / 72 if svg.get("width", "").endswith("pt") else 1
     return [str(round(length * unit)) for length in lengths]
 

@@ -1,11 +1,9 @@
 """A Sphinx extension that prepares the figures of notebooks, and shows outputs of cells on other pages.
 
-In a notebook, a figure is HTML with its program and its model, because only HTML has an alt text
-everywhere. MyST-NB needs a picture, with the alt text and the caption in the metadata of the cell. In
-the book, the programs are separate files.
+In a notebook, a figure is HTML with its program and its model. MyST-NB needs a picture, with the alt text
+and the caption in the metadata of the cell. In the book, the programs are separate files.
 
-The directive ``cell-output`` shows the output of a cell of a section on another page, so that no number
-on that page is typed by hand.
+The directive ``cell-output`` shows the output of a cell on another page, where no number is typed by hand.
 """
 
 import json
@@ -49,10 +47,7 @@ def first_clause(text: str) -> str:
 
 
 class CellOutput(SphinxDirective):
-    """The last output of a cell; the arguments are its section and its id.
-
-    With the option ``last-sample``, only the last line of the output, which a model generated.
-    """
+    """The last output of a cell, or its ``last-sample``; the arguments are its section and its id."""
 
     required_arguments = 2
     option_spec: ClassVar = {"class": directives.class_option, "last-sample": directives.flag}

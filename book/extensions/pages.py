@@ -5,7 +5,6 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 
 from book import places
 from book.chapter import CHAPTER, INDEX, ROOT, SOLUTIONS, linked_pages, title_of
@@ -26,23 +25,8 @@ def jupyter_slug(heading: str) -> str:
     return heading.replace(" ", "-")
 
 
-def name_or_code(
-    app: Sphinx, env: BuildEnvironment, node: nodes.Element, text: nodes.TextElement
-) -> nodes.TextElement | None:
-    """Show a name in a docstring's single backticks as code if there is nothing to link to.
-
-    Docstrings put both functions and parameters in single backticks. Functions become links, but a
-    parameter has no page, so there should be no warning.
-    """
-    is_bare_name = node["refdomain"] == "py" and node["reftype"] == "obj"
-    return text if is_bare_name else None
-
-
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
-    """Mark a formula together with the punctuation after it, so that book.css keeps them on one line.
-
-    Otherwise a browser may break the line between them.
-    """
+    """Mark a formula together with the punctuation after it, so that book.css keeps them on one line."""
     for formula in list(doctree.findall(nodes.math)):
         rest = formula.next_node(descend=False, siblings=True)
         if isinstance(rest, nodes.Text) and (mark := PUNCTUATION.match(rest)):
@@ -61,8 +45,7 @@ def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> N
 
 def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
     """Add the book's tables of contents, in the order of the links on the chapter's page."""
-    index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
-    sections, pages = linked_pages(index)
+    sections, pages = linked_pages(app.srcdir / CHAPTER)
     missing = app.config.left_out
     sections = [name for name in sections if (CHAPTER / name).as_posix() not in missing]
     if page == INDEX:
@@ -88,4 +71,3 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)
     app.connect("doctree-read", keep_punctuation)
-    app.connect("missing-reference", name_or_code)

@@ -60,10 +60,7 @@ def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
 
 
 def own_text(part: nodes.Element) -> str:
-    """Return the text of a section without its title, its code and its subsections.
-
-    An ellipsis takes the place of each formula.
-    """
+    """Return a section's text without title, code and subsections, with an ellipsis for each formula."""
     texts = []
     for child in part.children[1:]:
         for text in child.findall(nodes.Text):

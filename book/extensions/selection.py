@@ -20,8 +20,7 @@ TO_SOLUTIONS = re.compile(r"The \[solutions\]\(solutions/[\w-]+\.ipynb\)[^\"\n\\
 
 def leave_out(app: Sphinx, config: object) -> None:
     """Exclude the pages that are left out of the book."""
-    index = Path(app.srcdir, f"{INDEX}.md").read_text(encoding="utf-8")
-    config.left_out = left_out(linked_pages(index)[0])
+    config.left_out = left_out(linked_pages(app.srcdir / CHAPTER)[0])
     config.exclude_patterns += [f"{page}.*" for page in config.left_out]
 
 

@@ -15,10 +15,7 @@ HOW_TO_INSTALL = (
 
 
 def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
-    """Start Chromium, or return None if it is not installed.
-
-    Playwright's own Chromium is preferred to the system's Chromium or Chrome.
-    """
+    """Start Playwright's own Chromium or else the system's, or return None if neither is installed."""
     own = Path(chromium.executable_path).exists()
     path = None if own else find_chromium()
     if not own and path is None:
@@ -27,9 +24,7 @@ def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
 
 
 def find_chromium() -> str | None:
-    """Return the path of the system's Chromium or Chrome, or None if neither is installed.
-
-    Ubuntu's Chromium is ignored, because it is a snap and cannot read the files of other programs.
-    """
+    """Return the path of the system's Chromium or Chrome, or None if neither is installed."""
+    # Ubuntu's Chromium is a snap, which cannot read the files of other programs.
     found = filter(None, map(shutil.which, NAMES))
     return next((path for path in found if Path(path).resolve().name != "snap"), None)

@@ -1,14 +1,7 @@
 """Make handouts of sections: ``python -m book.making.handouts KIND FOLDER NOTEBOOK...``.
 
-KIND is one of
-
-- ``slides``: slides for reveal.js. Headings, diagrams, formulas, tables, exercises, code and outputs
-  are on the slides, and the prose is in the speaker notes (key S);
-- ``pages``: HTML pages.
-
-Each notebook becomes one file that needs no other file and no network. The files are made by nbconvert,
-with templates in `book/handouts` that load nothing from other sites. The formulas are rendered by KaTeX,
-as in the book.
+KIND is ``slides``, which have the prose in the speaker notes (key S), or ``pages``. nbconvert makes each
+notebook one file that needs no other file and no network, with the templates in `book/handouts`.
 """
 
 import base64
@@ -19,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter, SlidesExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from sphinxcontrib import katex
@@ -31,14 +25,8 @@ from book.extensions import formulas
 HANDOUTS = ROOT / "book" / "handouts"
 KATEX = ROOT / "book" / "_static" / "katex"
 
-FORMULA = re.compile(
-    r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<display>.+?)\$\$|(?<!\\)\$(?P<inline>[^$]+?)(?<!\\)\$",
-    re.DOTALL,
-)
-PLACEHOLDER = "formula-{}-goes-here"
 # The beginning of a block that is shown on a slide; other blocks are prose.
 SHOWN = re.compile(r"\$\$|!\[|\||\d+\. |```|<")
-LOCAL_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?!https?:)([^()\s]+)\)")
 
 
 def main() -> None:
@@ -49,20 +37,8 @@ def main() -> None:
     for path in map(Path, notebooks):
         name = path.with_suffix("").relative_to("chapter_rnn").as_posix().replace("/", "-")
         target = Path(folder, f"{name}.html")
-        target.write_text(slides(path) if kind == "slides" else page(path), encoding="utf-8")
+        target.write_text(handout(kind, path), encoding="utf-8")
         print(target, flush=True)
-
-
-def page(path: Path) -> str:
-    """Return a notebook as an HTML page."""
-    return export(path, nbformat.read(path, as_version=4), HTMLExporter, "page")
-
-
-def slides(path: Path) -> str:
-    """Return a notebook as slides."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = list(slide_cells(notebook))
-    return export(path, notebook, SlidesExporter, "slides")
 
 
 def slide_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
@@ -104,31 +80,22 @@ def slide_cell(source: str, slide_type: str) -> NotebookNode:
     return new_markdown_cell(source, metadata={"slideshow": {"slide_type": slide_type}})
 
 
-def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], template: str) -> str:
-    """Convert a notebook to one file with nbconvert, and render its formulas.
-
-    nbconvert would change the HTML of a formula, so it is given a placeholder instead.
-    """
-    rendered = []
-
-    def render(found: re.Match) -> str:
-        if found["code"]:
-            return found["code"]
-        display = found["display"]
-        options = {"displayMode": display is not None}
-        rendered.append(katex.render_latex(display or found["inline"], options))
-        return PLACEHOLDER.format(len(rendered) - 1)
-
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            source = LOCAL_LINK.sub(lambda link: elsewhere(path, *link.groups()), cell.source)
-            cell.source = FORMULA.sub(render, source).replace(r"\$", "$")
-    html, _ = exporter(
-        template_name=template,
+def handout(kind: str, path: Path) -> str:
+    """Return a notebook as slides or as a page."""
+    notebook, exporter = nbformat.read(path, as_version=4), HTMLExporter
+    if kind == "slides":
+        notebook.cells, exporter = list(slide_cells(notebook)), SlidesExporter
+    writer = exporter(
+        template_name="slides" if kind == "slides" else "page",
         extra_template_basedirs=[str(HANDOUTS)],
         embed_images=True,
         config=Config(SlidesExporter={"reveal_url_prefix": "reveal"}),  # see inline_styles
-    ).from_notebook_node(
+    )
+    renderer = Renderer(escape=False, embed_images=True, path=str(path.parent))
+    writer.register_filter(
+        "markdown2html", lambda source: MarkdownWithMath(renderer).render(source)
+    )
+    html, _ = writer.from_notebook_node(
         notebook,
         resources={
             "metadata": {"name": path.stem, "path": str(path.parent)},
@@ -141,19 +108,30 @@ def export(path: Path, notebook: NotebookNode, exporter: type[HTMLExporter], tem
             ),
         },
     )
-    for number, formula in enumerate(rendered):
-        html = html.replace(PLACEHOLDER.format(number), formula, 1)
     return inline_styles(html)
 
 
-def elsewhere(path: Path, text: str, target: str) -> str:
-    """Change a link to another page to the published book, or to plain text if there is none."""
-    site = places.site(places.repository(ROOT))
-    file, _, anchor = target.partition("#")
-    if not site or not file:
-        return text
-    page = (path.parent / file).resolve().relative_to(ROOT).with_suffix(".html")
-    return f"[{text}]({site}{page.as_posix()}{'#' + anchor if anchor else ''})"
+class Renderer(IPythonRenderer):
+    """nbconvert's renderer of Markdown, but formulas are rendered by KaTeX, as in the book."""
+
+    def block_math(self, body: str) -> str:
+        """Render a displayed formula."""
+        return katex.render_latex(body, {"displayMode": True})
+
+    def inline_math(self, body: str) -> str:
+        """Render a formula in a line."""
+        return katex.render_latex(body, {"displayMode": False})
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """Lead a link to another page to the published book, or make it plain text if there is none."""
+        file, _, anchor = url.partition("#")
+        if not url.startswith("http"):
+            site = places.site(places.repository(ROOT))
+            if not site or not file:
+                return text
+            page = Path(self.path, file).resolve().relative_to(ROOT).with_suffix(".html")
+            url = f"{site}{page.as_posix()}{'#' + anchor if anchor else ''}"
+        return super().link(text, url, title)
 
 
 def formula_style() -> str:

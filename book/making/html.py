@@ -1,9 +1,8 @@
 """Build the pages: ``python -m book.making.html NOTEBOOKS FOLDER``.
 
 NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored outputs, or
-``_build/executed/notebooks/chapter_rnn`` for those of a new run. The list of notebooks and all other
-files come from the repository. The sources for Sphinx are collected in ``FOLDER/source``, and the pages
-are written to ``FOLDER/html``.
+``_build/executed/notebooks/chapter_rnn`` for those of a new run. The sources for Sphinx are collected in
+``FOLDER/source``, and the pages are written to ``FOLDER/html``.
 """
 
 import gc

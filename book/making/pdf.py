@@ -1,15 +1,13 @@
 """Print the book: ``python -m book.making.pdf HTML PDF``.
 
-HTML is the folder of the built pages. The pages are joined into one document, which is kept next to the
-PDF, and Chromium prints this document like any other page. Sphinx can join pages, too, but then all
-sections called *Summary* have the same address, and links from section to section do not work. The
-page number of a heading is not known until the document has been printed, so it is printed twice, the
-second time with page numbers in the table of contents.
-
-If ``SECTIONS`` is set in the environment, only the sections and their solutions are printed.
+The pages in the folder HTML are joined into one document, which is kept next to the PDF, and Chromium
+prints it like any other page. Sphinx can join pages, too, but then all sections called *Summary* have the
+same address. The page number of a heading is not known until the document has been printed, so it is
+printed twice. If ``SECTIONS`` is set in the environment, only sections and solutions are printed.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +26,7 @@ LOADING = 600_000  # milliseconds: loading takes long on a busy machine
 
 LANDING_PAGE = Path("index.html")  # a title page takes its place
 HEADINGS = "h1, h2, h3, h4, h5, h6"
+NEXT = re.compile(r'<link rel="next" [^>]*href="([^"]+)"')
 
 
 def main() -> None:
@@ -91,8 +90,8 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
 def reading_order(book: Path) -> list[Path]:
     """Return the book's pages in the order of their *Next* links, without the landing page."""
     pages = [LANDING_PAGE]
-    while link := parse(book / pages[-1], only_head=True).find("link", rel="next"):
-        pages.append(Path(os.path.normpath(pages[-1].parent / link["href"])))
+    while link := NEXT.search((book / pages[-1]).read_text(encoding="utf-8")):
+        pages.append(Path(os.path.normpath(pages[-1].parent / link[1])))
     return pages[1:]
 
 
@@ -101,10 +100,9 @@ def is_notebook(page: Path) -> bool:
     return (ROOT / page).with_suffix(".ipynb").exists()
 
 
-def parse(page: Path, *, only_head: bool = False) -> BeautifulSoup:
-    """Parse an HTML file, or only its head, which takes a hundredth of the time."""
-    html = page.read_text(encoding="utf-8")
-    return BeautifulSoup(html.partition("</head>")[0] if only_head else html, "html.parser")
+def parse(page: Path) -> BeautifulSoup:
+    """Parse an HTML file."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
@@ -135,11 +133,7 @@ def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
 
 
 def speak_tex(formula: Tag) -> None:
-    """Make screen readers read out the TeX source of a formula.
-
-    KaTeX hides its letters from screen readers and adds MathML for them, but Chromium does not print
-    the MathML.
-    """
+    """Make screen readers read out the TeX source of a formula, since Chromium prints no MathML."""
     formula["role"] = "img"
     formula["aria-label"] = " ".join(formula.select_one("annotation").get_text().split())
     formula.select_one(".katex-mathml").decompose()
@@ -147,10 +141,7 @@ def speak_tex(formula: Tag) -> None:
 
 
 def redirect(link: Tag, page: Path, pages: list[Path]) -> None:
-    """Make a link to another page lead to the copy of that page in the document.
-
-    A link to a file that is not in the document, such as a notebook, becomes plain text.
-    """
+    """Make a link lead to its target in the document, or make it plain text if it has none there."""
     if urlsplit(link["href"]).scheme:
         return
     path, name = urldefrag(unquote(link["href"]))
@@ -180,11 +171,9 @@ def number_contents(document: BeautifulSoup, pdf: Path) -> None:
 
 
 def finish(pdf: Path, document: BeautifulSoup) -> None:
-    """Correct the outline, add the title and the authors, and compress the file to a third of its size.
-
-    In Chromium's outline there is no space between the two lines of a long heading, and a heading that
-    was moved to the next page is duplicated.
-    """
+    """Correct the outline, add the title and the authors, and compress the file to a third of its size."""
+    # In Chromium's outline there is no space between the two lines of a long heading, and a heading
+    # that was moved to the next page is duplicated.
     with pikepdf.open(pdf, allow_overwriting_input=True) as printed:
         with printed.open_outline() as outline:
             for item, heading in zip(entries(outline.root), document.select(HEADINGS), strict=True):

@@ -66,14 +66,15 @@ def test_the_table_of_contents_follows_the_links_of_the_chapter_s_page(page, con
     assert entries[: len(contents)] == contents and bool(entries) == bool(contents)
 
 
-def test_what_links_lead_to_is_told_apart_and_named_once():
+def test_what_links_lead_to_is_told_apart_and_named_once(tmp_path):
     index = "[b](lstm.ipynb) [words](glossary.md) [a](rnn.ipynb) [again](lstm.ipynb) [x](https://x.org/a.ipynb)"
-    assert chapter.linked_pages(index) == (["lstm", "rnn"], ["glossary"])
+    (tmp_path / "index.md").write_text(index)
+    assert chapter.linked_pages(tmp_path) == (["lstm", "rnn"], ["glossary"])
 
 
 def test_the_readme_lists_every_section():
     listed = re.findall(r"^\d+\. \[(.+)\]\(chapter_rnn/(.+)\.ipynb\)$", README, re.MULTILINE)
-    sections, _ = chapter.linked_pages(INDEX)
+    sections, _ = chapter.linked_pages(ROOT / "chapter_rnn")
     titles = [chapter.title_of(ROOT / "chapter_rnn" / f"{name}.ipynb") for name in sections]
     assert listed == list(zip(titles, sections, strict=True))
     assert places.site(places.named(ROOT)) in README, "say where the pages are to be read"

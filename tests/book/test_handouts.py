@@ -62,25 +62,27 @@ def test_the_prose_becomes_notes_and_everything_else_a_slide(notebook):
     ]
 
 
-@pytest.mark.parametrize("kind", ["slides", "page"])
+@pytest.mark.parametrize("kind", ["slides", "pages"])
 def test_a_handout_is_complete_in_one_file(notebook, kind):
-    page = BeautifulSoup(getattr(handouts, kind)(notebook), "html.parser")
+    page = BeautifulSoup(handouts.handout(kind, notebook), "html.parser")
     assert not page.select(LOADED)
     assert len(page.select("img[src^='data:image/svg+xml']")) == 1
     assert [tag.get_text() for tag in page.select("annotation")] == ["a^2", "b_1"]
     text = page.get_text()
     assert text.count("43\n") == 2 and "len(vocabulary)" in text
-    assert "$x$ costs $5." in text and "goes-here" not in text
+    assert "$x$ costs $5." in text
     assert "function" not in text  # a script has not ended too early
     assert not [link for link in page.select("a") if "glossary" in link.get("href", "")]
-    assert ("hidden = 1" in text) == (kind == "page")
+    assert ("hidden = 1" in text) == (kind == "pages")
 
 
 def test_a_link_leads_to_the_published_book(notebook, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "me/book")
-    path = ROOT / "chapter_rnn" / "rnn.ipynb"
-    link = handouts.elsewhere(path, "words", "solutions/rnn.ipynb#Exercise-1")
-    assert link == "[words](https://me.github.io/book/chapter_rnn/solutions/rnn.html#Exercise-1)"
+    renderer = handouts.Renderer(path=str(ROOT / "chapter_rnn"))
+    link = renderer.link("words", "solutions/rnn.ipynb#Exercise-1")
+    address = "https://me.github.io/book/chapter_rnn/solutions/rnn.html#Exercise-1"
+    assert link == f'<a href="{address}">words</a>'
+    assert renderer.link("words", "https://x.org/") == '<a href="https://x.org/">words</a>'
 
 
 def test_a_section_keeps_its_figures_and_formulas(monkeypatch, tmp_path):
