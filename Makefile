@@ -55,7 +55,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf slides handouts notebooks links lab data check refresh bench tables studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf slides handouts notebooks links lab data check refresh bench studies format lint lock clean help environment peers text execute
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(MAKE) --silent _build/executed/html/index.html
@@ -97,7 +97,7 @@ check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="r
 refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
-bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour (PEERS= leaves out PyTorch and JAX)
+bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour, new tables in benchmarks/README.md (PEERS= leaves out PyTorch and JAX)
 	@export PEERS="$(PEERS)"; for name in $$(basename -s .py $$(grep -l __main__ benchmarks/*.py)); \
 		do $(RUN) -m benchmarks.$$name || exit; done
 
@@ -105,9 +105,6 @@ peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for the benchmarks
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
 	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done
-
-tables: environment ## authors: put the figures of the last `make bench` where they are read
-	@$(RUN) -m tools.tables
 
 format: environment ## put code and notebooks into form
 	@$(RUN) -m ruff check --fix

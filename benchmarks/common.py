@@ -31,7 +31,7 @@ def peers_packages():
 
 
 def save(title, header, rows):
-    """Print a table in Markdown, and store it in a file with the name of the script for `make tables`."""
+    """Print a table in Markdown, and put it in the place of the script's table in benchmarks/README.md."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = "\n".join(f"| {' | '.join(map(str.rjust, line, widths))} |" for line in lines)
@@ -39,6 +39,8 @@ def save(title, header, rows):
     peers = ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in ("torch", "jax"))
     text = f"{title}:\n\n{table}\n\nMeasured on {datetime.date.today()}: {machine()}, {peers}.\n"
     print(text)
-    path = ROOT / "_build" / "bench" / f"{Path(sys.argv[0]).stem}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    page = ROOT / "benchmarks" / "README.md"
+    name = f"<!-- table: {Path(sys.argv[0]).stem} -->\n"
+    before, _, rest = page.read_text(encoding="utf-8").partition(name)
+    _, end, after = rest.partition("<!-- end -->")
+    page.write_text(before + name + text + end + after, encoding="utf-8")

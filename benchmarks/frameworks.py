@@ -1,10 +1,10 @@
 """Run the model in each framework, in the framework's environment, on one processor or on all."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ NAMES = {
 }
 # The packages that are not in the book's environment.
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
+ROUNDS = 5
 ONE, ALL = "one core", f"{num_processors()} cores"
 
 
@@ -45,13 +46,22 @@ def can_compute(name, layer):
     return isinstance(layer, rnn.RNN) and (layer._num_layers == 1 or name == "in_numpy")
 
 
-def new_weights(layer, path, text, scale):
-    """Initialize a model's weights as the training functions do, and save them for all frameworks."""
-    model = gb.RNNModel(layer, text.size)
-    model.initialize(init.Normal(scale))
+def take_turns(names, all_cores, make_layer, text, *task):
+    """Let frameworks do a task in turn with the same weights; return their results for each of the cores.
+
+    So a busy moment of the machine slows all of them down.
+    """
+    names = [name for name in names if can_compute(name, make_layer())]
+    results = {(name, cores): [] for name in names for cores in all_cores}
+    model = gb.RNNModel(make_layer(), text.size)
+    model.initialize(init.Normal(0.01))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
-    save_weights(model, path, text.chars)
-    return path
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "model.npz"
+        save_weights(model, weights, text.chars)
+        for name, cores in [*results] * ROUNDS:
+            results[name, cores].append(run(name, cores, weights, *task))
+    return results
 
 
 def save_weights(model, path, vocabulary):
@@ -61,44 +71,16 @@ def save_weights(model, path, vocabulary):
     np.savez(path, vocabulary=vocabulary, **arrays)
 
 
-def command(name, *arguments):
-    """Return the command that starts a framework in its environment; see peers/run.py."""
-    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
-    return [str(part) for part in (python, FOLDER / "run.py", name, *arguments)]
-
-
-@contextlib.contextmanager
-def started(name, *arguments, cores):
-    """Start a framework on one processor or on all; its process ends with the ``with`` block."""
+def run(name, cores, *task):
+    """Start a framework on one processor or on all, let it do a task, and return the result."""
     # A process chooses its number of threads when it starts, so set its processors before.
     place = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if cores == ONE else []
     threads = "1" if cores == ONE else str(num_processors())
-    with subprocess.Popen(
-        [*place, *command(name, *arguments)],
+    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
+    done = subprocess.run(
+        [*place, python, FOLDER / "run.py", name, *map(str, task)],
         env=os.environ | {"OMP_NUM_THREADS": threads},
-        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        process.stdin.close()
-
-
-def train(name, weights, indices, num_epochs, cores):
-    """Train with a framework; return the seconds of each epoch but the first."""
-    task = [weights, "train", json.dumps(indices), num_epochs]
-    with started(name, *task, cores=cores) as process:
-        return [seconds for _, seconds in json.loads(process.stdout.read())][1:]
-
-
-@contextlib.contextmanager
-def writer(name, weights, prefix, num_chars):
-    """Start a framework on one processor, and yield a function that makes it generate a text."""
-    task = [weights, "write", json.dumps(prefix), num_chars]
-    with started(name, *task, cores=ONE) as process:
-
-        def write():
-            print(file=process.stdin, flush=True)
-            return json.loads(process.stdout.readline())
-
-        yield write
+        check=True,
+    )
+    return json.loads(done.stdout)

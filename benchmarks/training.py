@@ -2,13 +2,9 @@
 
 With the chapter's 10,000 characters, an epoch has eight steps. Each step is timed as a whole: reading,
 the gradient, clipping and the update.
-
-In each round, every framework trains for a few epochs, on one processor and on all, each time in a new
-process. The frameworks take turns, so that a busy moment of the machine slows all of them down.
 """
 
-import tempfile
-from pathlib import Path
+import json
 
 import numpy as np
 from mxnet.gluon import rnn
@@ -16,9 +12,9 @@ from tqdm import tqdm
 
 import gluonbook as gb
 from benchmarks.common import NUM_HIDDENS, save
-from benchmarks.frameworks import ALL, NAMES, ONE, can_compute, new_weights, peers, train
+from benchmarks.frameworks import ALL, NAMES, ONE, peers, take_turns
 
-ROUNDS, EPOCHS = 5, 10
+EPOCHS = 10
 LAYERS = {
     "RNN": lambda: rnn.RNN(NUM_HIDDENS),
     "GRU": lambda: rnn.GRU(NUM_HIDDENS),
@@ -30,31 +26,21 @@ LAYERS = {
 
 
 def main():
-    text, names = gb.load_text(), ["in_gluon", *peers()]
-    ways = [
-        (kind, name)
-        for kind, make_layer in LAYERS.items()
-        for name in names
-        if can_compute(name, make_layer())
-    ]
-    cases = [(*way, cores) for way in ways for cores in (ONE, ALL)]
-    seconds = {case: [] for case in cases}
-    with tempfile.TemporaryDirectory() as folder:
-        weights = {
-            kind: new_weights(make_layer(), Path(folder) / f"{kind}.npz", text, 0.01)
-            for kind, make_layer in LAYERS.items()
+    text, names, rows = gb.load_text(), ["in_gluon", *peers()], []
+    task = "train", json.dumps(text.train.tolist()), EPOCHS
+    for kind, make_layer in tqdm(LAYERS.items(), leave=False):
+        results = take_turns(names, (ONE, ALL), make_layer, text, *task)
+        seconds = {
+            case: [taken for epochs in runs for _, taken in epochs[1:]]  # the first is slower
+            for case, runs in results.items()
         }
-        for kind, name, cores in tqdm(cases * ROUNDS, "runs", leave=False):
-            taken = train(name, weights[kind], text.train.tolist(), EPOCHS, cores)
-            seconds[kind, name, cores] += taken
-    rows = []
-    for kind, name in ways:
-        row = [f"{kind}, {NAMES[name]}"]
-        for cores in (ONE, ALL):
-            low, median, high = np.quantile(seconds[kind, name, cores], [0.1, 0.5, 0.9])
-            ours = np.median(seconds[kind, "in_gluon", cores])
-            row += [f"{median:.4f}", f"{low:.3f} to {high:.3f}", f"{ours / median:.2f}"]
-        rows.append(row)
+        for name in dict.fromkeys(name for name, _ in seconds):
+            row = [f"{kind}, {NAMES[name]}"]
+            for cores in (ONE, ALL):
+                low, median, high = np.quantile(seconds[name, cores], [0.1, 0.5, 0.9])
+                ours = np.median(seconds["in_gluon", cores])
+                row += [f"{median:.4f}", f"{low:.3f} to {high:.3f}", f"{ours / median:.2f}"]
+            rows.append(row)
     header = ["", *(title for cores in (ONE, ALL) for title in (cores, "spread", "times as fast"))]
     save("Seconds per epoch of training, with eight steps on 10,000 characters", header, rows)
 

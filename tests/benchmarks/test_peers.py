@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 
 import mxnet as mx
 import numpy as np
@@ -12,7 +11,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from benchmarks import common, frameworks
-from tests import LIMIT, ROOT
+from tests import ROOT
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -28,23 +27,14 @@ CAN_COMPUTE = [
 ]
 
 
-def run(name, *arguments, lines=""):
-    """Run a task with a peer in its environment, and return the output."""
+def run(name, *arguments):
+    """Run a task with a peer in its environment, and return the result."""
     package = frameworks.PACKAGES.get(name)
     if package and package not in common.peers_packages():
         in_its_workflow = os.environ.get("GITHUB_WORKFLOW") == "peers"
         missing = pytest.fail if in_its_workflow else pytest.skip
         missing(f"needs {package} in .venv-peers: make peers installs it there")
-    done = subprocess.run(
-        frameworks.command(name, *arguments),
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        input=lines,
-        text=True,
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=LIMIT,
-    )
-    return json.loads(done.stdout)
+    return frameworks.run(name, frameworks.ONE, *arguments)
 
 
 def make_model(layer, text, scale):
@@ -110,5 +100,5 @@ def test_a_peer_generates_the_same_text(name, text, tmp_path):
     frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
     expected = gb.write(model, text, prefix="the", num_chars=20, ctx=mx.cpu())
     prefix = json.dumps(text.encode("the").tolist())
-    written = run(name, tmp_path / "model.npz", "write", prefix, 20, lines="\n")
+    written, _ = run(name, tmp_path / "model.npz", "write", prefix, 20)
     assert "the" + text.decode(written) == expected
