@@ -13,18 +13,13 @@ from pathlib import Path
 
 from _pytest.assertion.rewrite import rewrite_asserts
 
-CHAPTER = "chapter_rnn"
 BEGINNING = re.compile(r"^# *after +(\S+) *$", re.MULTILINE | re.IGNORECASE)
 
 
 def path_of_checks(notebook: Path) -> Path | None:
     """Return the path for the checks of a notebook, or None if it is not in the chapter."""
-    notebook = notebook.resolve()
-    for folder in notebook.parents:
-        if folder.name == CHAPTER:
-            name = notebook.relative_to(folder).with_suffix(".py")
-            return folder.parent / "tests" / "cells" / name
-    return None
+    root, chapter, name = notebook.resolve().as_posix().rpartition("/chapter_rnn/")
+    return Path(root, "tests", "cells", name).with_suffix(".py") if chapter else None
 
 
 def read_checks(path: Path | None) -> dict[str, str]:
@@ -62,11 +57,7 @@ def checks_of(notebook: Path) -> dict[str, str]:
 
 
 def run(block: str, path: str, names: dict) -> None:
-    """Run a block with a notebook's names, without adding any; called in the kernel.
-
-    If anything goes wrong, an AssertionError reports the line, the values and the reason of each
-    failure. After a failed assertion the block continues, so that an author sees all failures at once.
-    """
+    """Run a block with a notebook's names, without adding any, and report all failures at once."""
     names = names | {"reads_text": novel_is_here()}
     tree = ast.parse(block)
     rewrite_asserts(tree, block.encode())  # as pytest does, so that a failure shows its values
@@ -92,6 +83,5 @@ def novel_is_here() -> bool:
     from gluonbook.ground.novel import find_novel
 
     with warnings.catch_warnings():
-        # A file with the wrong content is reported but does not stop the checks.
-        warnings.simplefilter("default")
+        warnings.simplefilter("default")  # a file with the wrong content does not stop the checks
         return find_novel() is not None

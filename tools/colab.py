@@ -1,10 +1,9 @@
 """Write copies of the notebooks that run on Google Colab: ``python -m tools.colab OWNER/NAME DIR``.
 
 Colab opens one notebook at a time, without the other files in its folder. So the first cell of a copy
-installs the packages and files that the notebook needs, diagrams come from the published book, and
-links lead to the copies of other notebooks, or to pages of the book. The workflow "publish" puts the
-copies on a separate branch; OWNER/NAME is the repository on GitHub. The workflow "colab" runs them as
-Colab would: see .github/as-on-colab.sh. Both workflows start this module before any package is installed.
+installs what the notebook needs, diagrams come from the published book, and links lead to other copies or
+to pages of the book. The workflow "publish" puts the copies on a branch, and the workflow "colab" runs
+them as Colab would. Both start this module before any package is installed.
 """
 
 import json

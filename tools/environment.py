@@ -95,10 +95,7 @@ def supported() -> list:
 
 
 def check_python(version: tuple) -> None:
-    """Exit if the lock file was not made for this version of Python.
-
-    ``ANY_PYTHON=1`` allows newer versions: the weekly checks use it to find out when they work.
-    """
+    """Exit if the lock file was not made for this Python; ``ANY_PYTHON=1`` allows newer ones."""
     oldest, newest = supported()[0], supported()[-1]
     if version < oldest or (version > newest and os.environ.get("ANY_PYTHON") != "1"):
         sys.exit(

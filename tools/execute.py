@@ -1,9 +1,8 @@
 """Execute a notebook: ``python -m tools.execute SOURCE TARGET``.
 
-The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The
-result is written to TARGET, which may be SOURCE itself, in a form that depends on the
-outputs alone, without times or editor state. Nothing is written if the notebook fails, or if TARGET
-is SOURCE and the outputs fail the checks of the cells.
+The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The result, without times
+and editor state, is written to TARGET, which may be SOURCE itself. Nothing is written if the notebook
+fails, or if TARGET is SOURCE and the outputs fail the checks of the cells.
 """
 
 import os
@@ -44,9 +43,6 @@ NOTEBOOK_METADATA = {
         key: value for key, value in IPythonKernel.language_info.items() if key != "version"
     },
 }
-
-# Tell the kernel that nobody is watching: see gluonbook.ground.watching.
-UNWATCHED = {"GLUONBOOK_UNWATCHED": "1"}
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")  # in a traceback of IPython
 
@@ -95,7 +91,8 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             iopub_timeout=CELL_TIMEOUT,  # a busy machine may print late
             coalesce_streams=True,
         )
-        with client.setup_kernel(env=os.environ | UNWATCHED):
+        # Nobody is watching: see gluonbook.ground.watching.
+        with client.setup_kernel(env=os.environ | {"GLUONBOOK_UNWATCHED": "1"}):
             for index, cell in enumerate(notebook.cells):
                 try:
                     client.execute_cell(cell, index)

@@ -1,6 +1,5 @@
 """Determine which text the notebooks read: ``python -m tools.text_stamp STAMP``.
 
-`gluonbook` looks for the novel and tries once to download it; if the download fails, it prints one line.
 The file STAMP holds the hash of the text. It is written only if the hash has changed, so that `make`
 executes the notebooks again if, and only if, they would read another text.
 """
