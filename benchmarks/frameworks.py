@@ -47,7 +47,7 @@ def can_compute(name, layer):
 
 
 def take_turns(names, all_cores, make_layer, text, *task):
-    """Let frameworks do a task in turn with the same weights; return their results for each of the cores.
+    """Let frameworks take turns at a task, all with the same weights; return the results of each.
 
     So a busy moment of the machine slows all of them down.
     """

@@ -21,12 +21,10 @@ def explain_terms(app: Sphinx) -> None:
         return
     glossary = app.env.get_and_resolve_doctree(GLOSSARY, app.builder)
     for term in glossary.findall(nodes.section):
-        paragraph = next(
-            (node for node in term.children if isinstance(node, nodes.paragraph)), None
-        )
-        if paragraph is None:
+        paragraphs = [node for node in term.children if isinstance(node, nodes.paragraph)]
+        if not paragraphs:
             continue
-        explanation = paragraph.deepcopy()
+        explanation = paragraphs[0].deepcopy()
         for link in list(explanation.findall(nodes.reference)):
             link.replace_self(link.children)
         html = app.builder.render_partial(explanation)["fragment"]

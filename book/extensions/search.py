@@ -7,6 +7,7 @@ when a reader begins to search. MiniSearch then searches the texts.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
@@ -31,14 +32,13 @@ def write_sections(app: Sphinx, error: Exception | None) -> None:
     Path(app.outdir, "_static", "search-sections.js").write_text(script, encoding="utf-8")
 
 
-def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
-    """Return the search entries of a page: its sections, or the functions that it documents."""
+def entries_of(app: Sphinx, page: str) -> Iterator[dict[str, str]]:
+    """Yield the search entries of a page: its sections, or the functions that it documents."""
     doctree, kind = app.env.get_doctree(page), KINDS.get(page, "section")
     if Path(page).parent == SOLUTIONS:
         kind = "solution"
     title = app.env.titles[page].astext()
     address = app.builder.get_target_uri(page)
-    found = []
     for part in doctree.findall(lambda node: isinstance(node, nodes.section | addnodes.desc)):
         is_function = isinstance(part, addnodes.desc)
         if is_function and not part[0]["ids"]:
@@ -47,16 +47,13 @@ def entries_of(app: Sphinx, page: str) -> list[dict[str, str]]:
         heading, text = part[0].get("fullname") or part[0].astext(), own_text(part)
         if kind == "term" and (short := ABBREVIATION.search(text)):
             heading += f" ({short[1]})"
-        found.append(
-            {
-                "kind": "function" if is_function else kind,
-                "page": title,
-                "title": heading,
-                "address": f"{address}#{anchor}",
-                "text": text,
-            }
-        )
-    return found
+        yield {
+            "kind": "function" if is_function else kind,
+            "page": title,
+            "title": heading,
+            "address": f"{address}#{anchor}",
+            "text": text,
+        }
 
 
 def own_text(part: nodes.Element) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from book import places
-from book.chapter import CHAPTER, INDEX, PAGE_LINK, SOLUTIONS, left_out, linked_pages
+from book.chapter import CHAPTER, INDEX, SOLUTIONS, left_out, linked_pages
 
 LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<path>[^()#\s]+\.ipynb)(?P<anchor>#[^()\s]*)?\)")
+ROW = re.compile(r"^(\| \[[^\]]*\]\(([\w-]+)\.ipynb\).*\n)", re.MULTILINE)
 # Quotation marks are escaped in the text of a notebook, which is JSON.
 TO_SOLUTIONS = re.compile(r"The \[solutions\]\(solutions/[\w-]+\.ipynb\)[^\"\n\\]*")
 
@@ -44,8 +45,7 @@ def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
         return link["text"]
 
     if page == INDEX:  # its table lists the sections of the book
-        for row in re.findall(r"^\| \[[^\]]*\]\([\w-]+\.ipynb\).*\n", content[0], re.MULTILINE):
-            (name, _), *_ = PAGE_LINK.findall(row)
+        for row, name in ROW.findall(content[0]):
             if (CHAPTER / name).as_posix() in missing:
                 content[0] = content[0].replace(row, "")
     content[0] = LINK.sub(redirected, content[0])

@@ -19,7 +19,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, sync_playwright
 
-from book.chapter import CHAPTER, ROOT, SOLUTIONS
+from book.chapter import ROOT, SOLUTIONS
 from book.making.chromium import HOW_TO_INSTALL, launch
 
 LOADING = 600_000  # milliseconds: loading takes long on a busy machine
@@ -67,9 +67,7 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
     document = BeautifulSoup(skeleton, "html.parser")
     pages = reading_order(book)
     if os.environ.get("SECTIONS"):
-        pages = [
-            page for page in pages if page.parent in (CHAPTER, SOLUTIONS) and is_notebook(page)
-        ]
+        pages = [page for page in pages if (ROOT / page).with_suffix(".ipynb").exists()]
     for style in parse(book / LANDING_PAGE).select("link[rel=stylesheet]"):
         style["href"] = os.path.relpath(
             book / urldefrag(style["href"])[0].partition("?")[0], folder
@@ -93,11 +91,6 @@ def reading_order(book: Path) -> list[Path]:
     while link := NEXT.search((book / pages[-1]).read_text(encoding="utf-8")):
         pages.append(Path(os.path.normpath(pages[-1].parent / link[1])))
     return pages[1:]
-
-
-def is_notebook(page: Path) -> bool:
-    """Tell whether a page was made from a notebook."""
-    return (ROOT / page).with_suffix(".ipynb").exists()
 
 
 def parse(page: Path) -> BeautifulSoup:
