@@ -228,6 +228,7 @@ SPECIAL_DENSES = [
     + [(rnn.GRU(16), dense) for dense in SPECIAL_DENSES],
 )
 def test_a_model_with_special_layers_is_not_plain(layer, dense):
+    assert fast.is_plain_rnn(gb.RNNModel(rnn.GRU(16), TEXT.size))
     model = gb.RNNModel(layer, TEXT.size)
     model.dense = dense
     assert not fast.is_plain_rnn(model)
