@@ -115,16 +115,11 @@ def test_what_is_no_text_or_too_short_to_be_cut_is_refused(write, load, message)
         load(write("ab" * 10_000))
 
 
-@pytest.mark.parametrize(
-    ("string", "message"),
-    [
-        ("aybxy", r"not in the vocabulary: 'x', 'y'\. The vocabulary is: 'abc'"),
-        ("aB", r"'B'\. In lower case they are: use 'ab'\. The"),
-    ],
-)
-def test_unknown_characters_are_named_once(string, message):
-    with pytest.raises(ValueError, match=message):
-        gb.Text("cab").encode(string)
+def test_unknown_characters_are_named_once():
+    with pytest.raises(ValueError, match=r"not in the vocabulary: 'x', 'y'\. The .* is: 'abc'"):
+        gb.Text("cab").encode("aybxy")
+    with pytest.raises(ValueError, match=r"'B'\. In lower case they are: use 'ab'\. The"):
+        gb.Text("cab").encode("aB")
 
 
 # --- The Time Machine ---------------------------------------------------------------

@@ -22,7 +22,9 @@ def test_a_caption_is_how_the_description_begins(alt, caption):
 
 def test_an_output_that_is_not_stored_stops_the_build(tmp_path):
     (tmp_path / "chapter_rnn").mkdir()
-    (tmp_path / "chapter_rnn" / "rnn.ipynb").write_text('{"cells": [{"id": "fall", "outputs": []}]}')
+    (tmp_path / "chapter_rnn" / "rnn.ipynb").write_text(
+        '{"cells": [{"id": "fall", "outputs": []}]}'
+    )
     env = SimpleNamespace(srcdir=tmp_path)
     directive = SimpleNamespace(arguments=["rnn", "fall"], env=env, error=ValueError)
     with pytest.raises(ValueError, match="rnn has no output of a cell fall: `make refresh`"):
