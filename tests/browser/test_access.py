@@ -1,9 +1,12 @@
 """A reader's own settings: large letters, and colours."""
 
+import pytest
+
 from book.making.chromium import launch
 from tests.browser.findings import be_patient
 
 
+@pytest.mark.weekly
 def test_letters_of_twice_the_size_fit(chromium, site):
     width, browser = 390, launch(chromium.browser_type, "--blink-settings=defaultFontSize=32")
     page = browser.new_page(viewport={"width": width, "height": 800})

@@ -57,6 +57,7 @@ def test_the_picture_follows_the_keyboard_in_the_dark_and_on_a_phone(figure):
     assert not violations(found.page, ".gluonbook-frames")
 
 
+@pytest.mark.weekly
 def test_each_frame_looks_as_the_figure_does_alone(open_page, displayed):
     # The sharpest comparison: no page around it that could put it between two pixels.
     bare = "<!doctype html><style>figure, body { margin: 0 !important }</style>"
