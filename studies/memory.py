@@ -63,32 +63,24 @@ class CoupledLSTM(nn.HybridBlock):
         return [nd.zeros((1, batch_size, self.units), ctx=ctx) for _ in range(2)]
 
 
-def plain(activation, initializer=None):
-    """Return a plain layer with an initializer for its recurrent weights, by default Xavier."""
-    return rnn.RNN(64, activation=activation, h2h_weight_initializer=initializer)
-
-
-def lstm(forget_bias):
-    """Return an LSTM whose forget gates start with the given bias."""
-    return rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(forget_bias))
-
-
 # Recurrent weights that copy the state; a bias of 3 for the update gates, which are the middle third.
-IDENTITY = init.Constant(np.eye(64))
-UPDATE_BIAS = init.Constant(np.repeat([0, 3, 0], 36))
+IDENTITY, UPDATE_BIAS = np.eye(64), np.repeat([0, 3, 0], 36)
 
+# MXNet can use an initializer with an array only once, so each layer gets its own.
 # Each has 5,256 to 5,340 parameters, including the output layer, but attention has only 360.
 LAYERS = {
-    "tanh": lambda: plain("tanh"),
-    "tanh, identity": lambda: plain("tanh", IDENTITY),
-    "ReLU": lambda: plain("relu"),
-    "ReLU, small": lambda: plain("relu", init.Normal(0.01)),
-    "ReLU, identity": lambda: plain("relu", IDENTITY),
+    "tanh": lambda: rnn.RNN(64, activation="tanh"),
+    "tanh, identity": lambda: rnn.RNN(
+        64, activation="tanh", h2h_weight_initializer=init.Constant(IDENTITY)
+    ),
+    "ReLU": lambda: rnn.RNN(64),
+    "ReLU, small": lambda: rnn.RNN(64, h2h_weight_initializer=init.Normal(0.01)),
+    "ReLU, identity": lambda: rnn.RNN(64, h2h_weight_initializer=init.Constant(IDENTITY)),
     "GRU, bias 0": lambda: rnn.GRU(36),
-    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=UPDATE_BIAS),
-    "LSTM, bias 0": lambda: lstm(0.0),
-    "LSTM, bias 1": lambda: lstm(1.0),
-    "LSTM, bias 5": lambda: lstm(5.0),
+    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=init.Constant(UPDATE_BIAS)),
+    "LSTM, bias 0": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(0.0)),
+    "LSTM, bias 1": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(1.0)),
+    "LSTM, bias 5": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(5.0)),
     "LSTM, coupled": lambda: CoupledLSTM(36),
     "attention": lambda: gb.AttentionHead(16),
 }

@@ -10,7 +10,6 @@ of the runs in `main` were chosen on that basis before anything was trained: 1.1
 9,000 updates take 7e13 operations.
 """
 
-import functools
 import itertools
 import time
 
@@ -29,7 +28,7 @@ TRIAL = 1_000  # updates of a trial of the learning rate
 LAYERS = {
     "LSTM": rnn.LSTM,
     "GRU": rnn.GRU,
-    "tanh": functools.partial(rnn.RNN, activation="tanh"),
+    "tanh": lambda size: rnn.RNN(size, activation="tanh"),
     "ReLU": rnn.RNN,
 }
 # For each number of hidden units, the learning rate at which the search on a grid of factors of two begins.

@@ -28,6 +28,14 @@ def test_the_forget_gate_of_the_coupled_lstm_is_one_minus_its_input_gate():
         np.testing.assert_allclose(found.asnumpy().ravel(), expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["ReLU, identity", "GRU, bias 3"])
+def test_a_layer_that_starts_with_given_values_can_be_made_again_and_again(name):
+    for _ in range(3):
+        layer = memory.LAYERS[name]()
+        layer.initialize()
+        layer(nd.zeros((1, 1, 8)), layer.begin_state(batch_size=1))
+
+
 @pytest.mark.parametrize("match", [True, False])
 def test_ten_characters_are_enclosed_in_matching_brackets_or_in_any(match):
     text = np.arange(1_009) % 43
