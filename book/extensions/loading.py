@@ -20,17 +20,12 @@ def defer_scripts(
 
 def visit_image(self: HTML5Translator, picture: nodes.image) -> None:
     """Add the size of a picture, so that the text below does not move when the picture is loaded."""
-    picture["width"], picture["height"] = svg_size(Path(self.builder.srcdir, picture["uri"]))
-    HTML5Translator.visit_image(self, picture)
-
-
-def svg_size(path: Path) -> list[str]:
-    """Return the width and the height of an SVG picture in CSS pixels."""
-    svg = ElementTree.parse(path).getroot().attrib
+    svg = ElementTree.parse(Path(self.builder.srcdir, picture["uri"])).getroot().attrib
     lengths = [float(length) for length in svg["viewBox"].split()[2:]]
     # Matplotlib uses points as its unit. The diagrams of the book use pixels.
     unit = 96 / 72 if svg.get("width", "").endswith("pt") else 1
-    return [str(round(length * unit)) for length in lengths]
+    picture["width"], picture["height"] = (str(round(length * unit)) for length in lengths)
+    HTML5Translator.visit_image(self, picture)
 
 
 def setup(app: Sphinx) -> None:
