@@ -9,8 +9,6 @@ from nbval.plugin import get_sanitize_patterns
 
 from tests import ROOT, comparing
 
-# --- tags --------------------------------------------------------------------------
-
 
 def test_parse_rtol():
     assert comparing.parse_rtol(["saved"]) == 0
@@ -20,18 +18,12 @@ def test_parse_rtol():
             comparing.parse_rtol(tags)
 
 
-# --- numbers -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("stored", "new"),
     [
-        ("4.0", "4.19"),
-        ("1e-05", "1.02e-05"),
-        ("1,250.5", "1,255.5"),
-        ("range 0.10-0.50, then 2.03.", "range 0.102-0.51, then 2.00."),
-        # NumPy's columns: blanks change with the digits, and 1.0 is written "1.".
-        ("[[0.25 0.5 ]\n [1.   9.98]]", "[[ 0.251  0.5  ]\n [ 0.999 10.02 ]]"),
+        ("range 0.10-0.50, then 2e-05, -4.0.", "range 0.102-0.51, then 1.95e-05, -4.1."),
+        # A thousands separator ends a number, and NumPy's columns vary with the digits.
+        ("1,250.5 [[0.25 0.5 ]\n [1.   9.98]]", "1,255.5 [[ 0.251  0.5  ]\n [ 0.999 10.02 ]]"),
     ],
 )
 def test_numbers_within_tolerance(stored, new):
@@ -41,8 +33,7 @@ def test_numbers_within_tolerance(stored, new):
 @pytest.mark.parametrize(
     ("stored", "new", "reason"),
     [
-        ("4.0", "4.21", "off by +0.21, where 0.2 is allowed"),
-        ("4.0", "-4.0", "off by -8, where 0.2 is allowed"),
+        ("4.0", "3.79", "off by -0.21, where 0.2 is allowed"),
         ("0.0", "1e-09", "off by +1e-09, where 0 is allowed"),
         ("50.", "51.", "whole numbers are exact"),
     ],
@@ -57,12 +48,8 @@ def test_numbers_outside_tolerance(stored, new, reason):
 @pytest.mark.parametrize(
     ("stored", "new"),
     [
-        # Whole numbers are counts, and a thousands separator ends a number.
         ("epoch 50, loss 1.0", "epoch 51, loss 1.0"),
-        ("100.5", "100"),
         ("1,999.5", "2,000.5"),
-        # What is no number, words, and how many numbers there are.
-        ("1.0", "nan"),
         ("version 1.0.1", "version 1.0.2"),
         ("v1.00", "v1.01"),
         ("loss 1.00", "cost 1.01"),
@@ -82,25 +69,25 @@ def stream(text, name="stdout"):
     return new_output("stream", text=text, name=name)
 
 
-def result(text):
-    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
+def result(text, count=1):
+    return new_output("execute_result", data={"text/plain": text}, execution_count=count)
 
 
-def shown(alt=ALT, **data):
-    data = {mime.replace("_", "/"): content for mime, content in data.items()}
-    return new_output("display_data", data=data | {"text/plain": alt})
+def shown(html=None, alt=ALT):
+    data = {"text/plain": alt} | ({"text/html": html} if html else {})
+    return new_output("display_data", data=data)
 
 
-def figure(drawing="AAAA", alt=ALT):
-    return shown(alt, text_html=f'<img alt="{alt}" src="data:image/svg+xml;base64,{drawing}"/>')
+def figure(drawing="AAAA"):
+    return shown(f'<img alt="{ALT}" src="data:image/svg+xml;base64,{drawing}"/>')
 
 
 def frames(drawing, alt=ALT):
-    return shown(alt, text_html=f'<figure class="gluonbook-frames">{drawing}</figure>')
+    return shown(f'<figure class="gluonbook-frames">{drawing}</figure>', alt)
 
 
-def error(name="ZeroDivisionError", value="division by zero"):
-    return new_output("error", ename=name, evalue=value, traceback=["a line"])
+def error(name="ZeroDivisionError", value="division by zero", traceback="a line"):
+    return new_output("error", ename=name, evalue=value, traceback=[traceback])
 
 
 def compare(stored, new, *tags):
@@ -109,26 +96,18 @@ def compare(stored, new, *tags):
 
 REPORT = "epoch 50, perplexity 4.18\n - traveller the\n"
 CHANGES = {
-    # Figures.
     "only its alternative text is left": (figure(), shown()),
-    "one of two figures is gone": ([figure(), figure()], figure()),
     "a picture in place of frames": (frames(1), figure()),
-    "a number in the alternative text": (figure(), figure(alt=ALT.replace("1.30", "1.50"))),
-    "another text in the HTML alone": (figure(), shown(**figure(alt="A lie.").data)),
+    "another text in the HTML alone": (figure(), shown('<img alt="A lie."/>')),
     "another text of a frame in the HTML": (frames(1), frames('<svg aria-label="A lie."/>')),
-    "another PNG": (shown(image_png="AAAA"), shown(image_png="AAAB")),
-    "another table": (shown(text_html="<td>1</td>"), shown(text_html="<td>2</td>")),
-    # Kinds and order.
+    "another table": (shown("<td>1</td>"), shown("<td>2</td>")),
     "outputs in another order": ([stream("1\n"), shown()], [shown(), stream("1\n")]),
-    "shown in place of returned": (result("4"), shown("4")),
+    "shown in place of returned": (result("4"), shown(alt="4")),
     "a warning besides": (stream("1\n"), [stream("1\n"), stream("Warning\n", "stderr")]),
-    "an output where none was": ([], stream("1\n")),
     "another error": (error(), error("ValueError")),
     "another message": (error(), error(value="division by 0")),
-    # Texts and numbers.
     "a number that is off": (stream("loss 1.00\n"), stream("loss 1.20\n")),
     "a line with a dash that no model wrote": (stream(" - 3 cells\n"), stream(" - 4 cells\n")),
-    "a blank": (stream("a b\n"), stream("a  b\n")),
 }
 
 
@@ -146,12 +125,11 @@ def test_a_change_is_noticed(change):
     ("stored", "new", "tags"),
     [
         (stream("loss 1.00\n"), stream("loss 1.02\n"), ["nbval-rtol=0.05"]),
-        (result("(0.5, 7)"), result("(0.51, 7)"), ["nbval-rtol=0.05"]),
         (stream(REPORT), stream(REPORT.replace("the", "it")), ["model-writes"]),
         (figure(), figure("BBBB"), []),
         (frames(1), frames(2, ALT.replace("1.30", "1.31")), ["nbval-rtol=0.05"]),
-        (error(), new_output(**error() | {"traceback": ["another line"]}), []),
-        (result("4"), new_output(**result("4") | {"execution_count": 7}), []),
+        (error(), error(traceback="another line"), []),
+        (result("4"), result("4", count=7), []),
     ],
 )
 def test_what_may_differ(stored, new, tags):
@@ -175,27 +153,9 @@ def sanitize(text):
     return text
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("perplexity 4.18, time 0.17 sec\n", "perplexity 4.18, time 12.03 sec\n"),
-        ("<NDArray 2x3 @cpu(0)>", "<NDArray 2x3 @gpu(1)>"),
-        ("<function f at 0x7f9c2c0d3a60>", "<function f at 0x55A1b>"),
-    ],
-)
-def test_the_sanitizer_hides_what_may_differ(one, other):
-    assert sanitize(one) == sanitize(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("perplexity 4.18, time 0.17 sec", "perplexity 4.19, time 0.17 sec"),
-        ("3 sec", "4 sec"),
-        ("mycpu(0)", "mygpu(0)"),
-        ("<function f at 0x7f9c2c0d3a60>", "<function g at 0x7f9c2c0d3a60>"),
-        ("byte 0xe9", "byte 0xe8"),
-    ],
-)
-def test_the_sanitizer_hides_nothing_else(one, other):
-    assert sanitize(one) != sanitize(other)
+def test_the_sanitizer_hides_what_may_differ_and_nothing_else():
+    stored = "perplexity 4.18, time 0.17 sec <NDArray 2x3 @cpu(0)> <function f at 0x7f9c2c0d3a60>"
+    new = "perplexity 4.18, time 12.03 sec <NDArray 2x3 @gpu(1)> <function f at 0x55A1b>"
+    assert sanitize(stored) == sanitize(new)
+    others = "perplexity 4.18, 3 sec, mycpu(0), byte 0xe9, format 0x7f"
+    assert sanitize(others) == others
