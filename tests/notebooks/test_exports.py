@@ -70,7 +70,7 @@ def test_markdown_has_code_outputs_formulas_and_pictures(path):
 
 
 @every_section
-@pytest.mark.parametrize("kind", ["html", "slides"])
+@pytest.mark.parametrize("kind", ["html", pytest.param("slides", marks=pytest.mark.weekly)])
 def test_a_page_has_code_outputs_formulas_and_pictures(path, kind):
     notebook, body = export(path, kind)
     page = BeautifulSoup(body, "html.parser")

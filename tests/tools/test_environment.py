@@ -38,10 +38,6 @@ def checkout(tmp_path, monkeypatch):
     return root
 
 
-def stamp(root):
-    return root / ".venv" / "complete.json"
-
-
 def test_pip_installs_uv_and_uv_installs_the_lock_file(checkout, monkeypatch):
     lock = checkout / "requirements.lock"
     pins = ["mxnet==1.9.1 \\\n    --hash=sha256:1", "uv==0.1 \\\n    --hash=sha256:2", "x==1"]
@@ -53,7 +49,7 @@ def test_pip_installs_uv_and_uv_installs_the_lock_file(checkout, monkeypatch):
     done = []
 
     def run(command, cwd=None, env=None):
-        stamp(checkout).parent.mkdir(exist_ok=True)
+        (checkout / ".venv").mkdir(exist_ok=True)
         if "install" in command:
             assert {"--require-hashes", "--only-binary=:all:", "--no-deps"} <= set(command)
             assert {f"--find-links={checkout / 'wheels'}", "--no-index"} <= set(command)
@@ -75,7 +71,7 @@ def test_a_failed_installation_leaves_no_stamp_and_exits_with_a_message(checkout
     monkeypatch.setattr(sys, "argv", ["environment.py"])
     with pytest.raises(SystemExit, match="The messages above give the reason"):
         environment.main()
-    assert not stamp(checkout).exists()
+    assert not (checkout / ".venv" / "complete.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +83,6 @@ def test_a_failed_installation_leaves_no_stamp_and_exits_with_a_message(checkout
         ({"python": "/gone/python3.12"}, False, True),
         ({"python": "/bin/sh"}, False, False),  # some other program that exists
         ({"python": "/bin/sh"}, True, True),
-        (None, False, True),
     ],
 )
 def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
@@ -101,10 +96,8 @@ def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
 
     monkeypatch.setattr(environment, "install", install)
     environment.make_environment(checkout, this_python=True)
-    if change is None:  # as after an interrupted installation
-        stamp(checkout).unlink()
-    else:
-        stamp(checkout).write_text(json.dumps(json.loads(stamp(checkout).read_text()) | change))
+    stamp = checkout / ".venv" / "complete.json"
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | change))
     environment.make_environment(checkout, this_python)
     assert installed == [checkout] * (1 + is_made_again)
 
@@ -128,43 +121,40 @@ def test_mxnet_is_relinked_for_arm_without_changing_the_cache_of_uv(tmp_path, mo
 # --- requirements -----------------------------------------------------------------
 
 
-def test_an_unsupported_python_is_refused_and_a_newer_one_may_be_tried(monkeypatch):
+@pytest.mark.parametrize("any_python", ["0", "1"])
+def test_an_unsupported_python_is_refused_and_a_newer_one_may_be_tried(any_python, monkeypatch):
     versions = environment.supported()
     assert [".".join(map(str, version)) for version in versions] == SUPPORTED
-    older, newer = (3, versions[0][1] - 1), (3, versions[-1][1] + 1)
-    for any_python, refused in (("0", [older, newer]), ("1", [older])):
-        monkeypatch.setenv("ANY_PYTHON", any_python)
-        for version in {*versions, older, newer} - set(refused):
+    monkeypatch.setenv("ANY_PYTHON", any_python)
+    for version in versions:
+        environment.check_python(version)
+    newer = (3, versions[-1][1] + 1)
+    refused = [(3, 10), newer] if any_python == "0" else [(3, 10)]
+    if newer not in refused:
+        environment.check_python(newer)
+    for version in refused:
+        with pytest.raises(SystemExit, match=rf"{SUPPORTED[0]} to {SUPPORTED[-1]}.* PYTHON="):
             environment.check_python(version)
-        for version in refused:
-            with pytest.raises(SystemExit, match=rf"{SUPPORTED[0]} to {SUPPORTED[-1]}.* PYTHON="):
-                environment.check_python(version)
 
 
-@pytest.mark.parametrize(
-    "platform", [("Darwin", "arm64"), ("Linux", "armv7l"), ("Windows", "AMD64")]
-)
+@pytest.mark.parametrize("platform", [("Darwin", "arm64"), ("Linux", "armv7l")])
 def test_an_unsupported_platform_is_refused_with_a_workaround(platform):
-    with pytest.raises(SystemExit, match=r"x86-64 and on 64-bit Arm.*WSL 2.*container"):
+    with pytest.raises(SystemExit, match=r"64-bit Arm.*WSL 2.*container"):
         environment.check_platform(*platform)
 
 
 def test_everything_that_the_system_lacks_is_named_at_once(monkeypatch):
-    lacking = ["ensurepip", "libopenblas.so.0", "liblapacke.so.3"]
-    monkeypatch.setattr(environment.platform, "machine", lambda: "aarch64")
-    monkeypatch.setattr(environment, "has_library", lambda name: name not in lacking)
+    lacking = ["ensurepip", "libno.so.1", "libnot.so.2"]
+    libraries = {"libno.so.1": "libno", "libnot.so.2": "libnot", "libc.so.6": "libc"}
+    monkeypatch.setitem(environment.SYSTEM_LIBRARIES, environment.platform.machine(), libraries)
     monkeypatch.setattr(
         environment.importlib.util, "find_spec", lambda name: name not in lacking or None
     )
     with pytest.raises(SystemExit) as caught:
         environment.check_system()
     said, command, _ = str(caught.value).split("\n\n")  # the command is a line to copy
-    assert all(name in said for name in lacking) and "libgcc" not in said
-    assert command.endswith("apt-get install -y liblapacke libopenblas0-openmp python3-venv")
-
-
-def test_a_shared_library_is_found_or_not():
-    assert environment.has_library("libc.so.6") and not environment.has_library("libno.so.1")
+    assert all(name in said for name in lacking) and "libc." not in said
+    assert command.endswith("apt-get install -y libno libnot python3-venv")
 
 
 def test_an_old_python_can_read_the_script():
@@ -197,23 +187,11 @@ def test_the_lock_file_satisfies_the_requirements_of_the_project(python):
             assert requirement.specifier.contains(pinned(requirement.name, python)), requirement
 
 
-def test_uv_is_told_all_requirements_of_mxnet_but_its_upper_bound_on_numpy():
-    [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
-    assert f"{told['name']}=={told['version']}" in PROJECT["project"]["dependencies"]
-
-    def by_name(requirements):
-        return {r.name: str(r.specifier) for r in map(Requirement, requirements)}
-
-    asked, told = by_name(metadata.requires("mxnet")), by_name(told["requires-dist"])
-    assert (asked.pop("numpy"), told.pop("numpy")) == ("<2.0.0,>1.16.0", ">1.16.0")
-    assert told == asked
-
-
+@pytest.mark.weekly
 def test_pip_finds_no_broken_requirement_but_the_upper_bound_of_mxnet_on_numpy():
     done = finished([sys.executable, "-m", "pip", "check"])
-    [told] = PROJECT["tool"]["uv"]["dependency-metadata"]
     numpy = metadata.version("numpy")
-    of_mxnet = f"mxnet {told['version']} has requirement numpy<2.0.0,>1.16.0, but you have numpy "
+    of_mxnet = "mxnet 1.9.1 has requirement numpy<2.0.0,>1.16.0, but you have numpy "
     said = [line for line in done.stdout.splitlines() if not line.startswith(of_mxnet)]
     assert said == (["No broken requirements found."] if Version(numpy) < Version("2") else [])
 

@@ -1,6 +1,5 @@
 """tools/execute.py: a notebook is executed and stored with its outputs."""
 
-import shutil
 import sys
 
 import nbformat
@@ -8,7 +7,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gluonbook.ground import watching
-from tests import ROOT
 from tools import execute
 
 EDITOR_METADATA = {"collapsed": True, "scrolled": False, "ExecuteTime": {"start_time": "today"}}
@@ -19,17 +17,25 @@ def run(monkeypatch, *arguments):
     execute.main()
 
 
-def write_notebook(path, *sources):
-    cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
-    nbformat.write(new_notebook(cells=cells), path)
-    return path
+@pytest.fixture
+def chapter(tmp_path, monkeypatch):
+    """Return the folder of a chapter, and a function that writes the checks of a notebook in it.
+
+    There, `gluonbook` is a toy that only knows that the novel is not here.
+    """
+    for folder in ("chapter_rnn", "tests/cells", "gluonbook/ground"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "gluonbook" / "__init__.py").touch()
+    (tmp_path / "gluonbook/ground/novel.py").write_text("def find_novel(): return None")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path / "chapter_rnn", (tmp_path / "tests" / "cells" / "toy.py").write_text
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory):
-    """Execute a notebook with an editor's metadata, and return the path of the result."""
-    folder = tmp_path_factory.mktemp("a chapter")
-    source, target = folder / "section.ipynb", folder / "new" / "section.ipynb"
+def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_is_stored_clean(
+    chapter, monkeypatch, capfd
+):
+    folder, check = chapter
+    source, target = folder / "toy.ipynb", folder / "new" / "toy.ipynb"
     cells = [
         new_markdown_cell("# A section", id="title"),
         new_code_cell(
@@ -47,39 +53,36 @@ def executed(tmp_path_factory):
     ]
     metadata = {"kernelspec": {"name": "my-own", "display_name": "Mine"}, "widgets": {}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), source)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(watching.UNWATCHED, raising=False)
-        run(patch, source, target)
-    return target
-
-
-def test_a_notebook_runs_in_its_own_folder_from_top_to_bottom_and_is_not_changed(executed):
-    _, adds, _, prints = nbformat.read(executed, as_version=4).cells
+    before = source.read_bytes()
+    check("# after adds\nassert False, 'a copy is not checked'\n")
+    monkeypatch.delenv(watching.UNWATCHED, raising=False)
+    run(monkeypatch, source, target)
+    assert source.read_bytes() == before
+    assert (folder / "here").exists()
+    notebook = nbformat.read(target, as_version=4)
+    title, adds, _, prints = notebook.cells
     assert adds.outputs[0].data["text/plain"] == "4"
     assert [output.text for output in prints.outputs] == ["0\n1\n2\n1 True\n"]
     assert (adds.execution_count, prints.execution_count) == (1, 2)
-    assert (executed.parents[1] / "here").exists()
-    source = nbformat.read(executed.parents[1] / "section.ipynb", as_version=4)
-    assert (source.cells[1].execution_count, source.cells[1].outputs) == (7, [])
-
-
-def test_the_metadata_of_editors_and_runs_is_removed_and_that_of_the_author_is_kept(executed):
-    notebook = nbformat.read(executed, as_version=4)
     assert notebook.metadata == execute.NOTEBOOK_METADATA
-    title, adds, _, prints = notebook.cells
     written = {"tags": ["hide-input"], "mystnb": {"figure": {}}}
     assert adds.metadata == written | {"jupyter": {"source_hidden": True}}
     assert title.metadata == prints.metadata == {}
     assert [cell.id for cell in notebook.cells] == ["title", "adds", "empty", "prints"]
 
+    # The same bytes again, and no trace of the checks.
+    before = target.read_bytes()
+    target.replace(source)
+    check("# after adds\n2 + 2\n# after prints\nassert i == 2\n")
+    run(monkeypatch, source, source)
+    assert source.read_bytes() == before
+    assert capfd.readouterr().out.splitlines()[-1].startswith(f"{source}  ")
 
-def test_executing_a_result_again_gives_the_same_bytes(executed, tmp_path, monkeypatch, capfd):
-    path = tmp_path / "section.ipynb"
-    shutil.copy(executed, path)
-    run(monkeypatch, path, path)
-    assert path.read_bytes() == executed.read_bytes()
-    [line] = capfd.readouterr().out.splitlines()
-    assert line.startswith(f"{path}  ")
+
+def write_notebook(path, *sources):
+    cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
 
 
 @pytest.mark.parametrize(
@@ -93,52 +96,21 @@ def test_executing_a_result_again_gives_the_same_bytes(executed, tmp_path, monke
 def test_a_failing_cell_is_reported_and_nothing_is_written(cell, message, tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "CELL_TIMEOUT", 1 if "sleep" in cell else 600)
     source = write_notebook(tmp_path / "section.ipynb", "", cell, "3")
-    target = tmp_path / "target.ipynb"
-    target.write_text("as it was")
+    before = source.read_bytes()
     with pytest.raises(SystemExit, match=rf"section\.ipynb: cell cell-1 failed(?s:.*){message}"):
-        run(monkeypatch, source, target)
-    assert target.read_text() == "as it was"
-    assert set(tmp_path.iterdir()) == {source, target}
+        run(monkeypatch, source, source)
+    assert source.read_bytes() == before
+    assert set(tmp_path.iterdir()) == {source}
 
 
-@pytest.fixture
-def checked(tmp_path):
-    """Return a notebook of a chapter, and a function that writes the checks of its cells."""
-    for folder in ("chapter_rnn", "tests/cells"):
-        (tmp_path / folder).mkdir(parents=True)
-    source = write_notebook(tmp_path / "chapter_rnn" / "toy.ipynb", "x = 1", "x", "x = 0")
-    return source, (tmp_path / "tests" / "cells" / "toy.py").write_text
-
-
-def test_outputs_that_fail_a_check_are_not_stored(checked, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("GLUONBOOK_DATA_DIR")
-    source, check = checked
-    before = source.read_text()
+def test_outputs_that_fail_a_check_are_not_stored(chapter, monkeypatch):
+    folder, check = chapter
+    source = write_notebook(folder / "toy.ipynb", "x = 1", "x", "x = 0")
+    before = source.read_bytes()
     check("# after cell-1\nassert x == 1\nx = 5\n# after cell-2\nassert x, 'no x'\n")
     with pytest.raises(SystemExit, match=r"cell cell-2: (?s:.*)line 5:(?s:.*)no x"):
         run(monkeypatch, source, source)
-    assert source.read_text() == before
-
-
-def test_checks_leave_no_trace_in_the_cells(checked):
-    source, _ = checked
-    cells = execute.execute(source, {"cell-0": "2 + 2"}).cells
-    assert [cell.execution_count for cell in cells] == [1, 2, 3]
-    assert [cell.source for cell in cells] == ["x = 1", "x", "x = 0"]
-    assert [len(cell.outputs) for cell in cells] == [0, 1, 0]
-
-
-def test_only_a_notebook_that_is_executed_in_place_is_checked(checked, tmp_path, monkeypatch):
-    source, check = checked
-    check("# after cell-0\nassert x == 2\n")
-    given = []
-    monkeypatch.setattr(execute, "execute", lambda path, checks: given.append([*checks]))
-    monkeypatch.setattr(execute, "normalise", lambda notebook: None)
-    monkeypatch.setattr(execute, "write", lambda notebook, path: None)
-    run(monkeypatch, source, tmp_path / "copy.ipynb")
-    run(monkeypatch, source, source)
-    assert given == [[], ["cell-0"]]
+    assert source.read_bytes() == before
 
 
 def test_a_file_that_is_not_a_notebook_is_named_in_the_error(tmp_path, monkeypatch):
