@@ -28,11 +28,11 @@ def folders(tmp_path, monkeypatch):
     (chapter / "index.md").write_text("[Text](zebra.ipynb), [model](ant.ipynb)")
     (chapter / "costs.json").write_text("{}")
     (chapter / "a.pyc").write_text("")
+    (tmp_path / "text").write_text("the hash of another text")
     monkeypatch.setattr(lab, "CHAPTER", chapter)
     monkeypatch.setattr(lab, "MINE", mine)
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
-    (tmp_path / "text").write_text("the hash of another text")
     monkeypatch.setattr(lab, "TEXT", tmp_path / "text")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     return chapter, mine
 
@@ -55,8 +55,7 @@ def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_a
     assert NotebookNotary().check_signature(nbformat.read(mine / "02-ant.ipynb", as_version=4))
 
 
-@pytest.mark.parametrize("user", [0, 1000])
-@pytest.mark.parametrize("author", [False, True])
+@pytest.mark.parametrize(("author", "user"), [(False, 0), (True, 1000)])
 def test_jupyterlab_opens_the_first_section(author, user, folders, monkeypatch, capsys):
     called = []
     monkeypatch.setattr(lab.os, "execv", lambda program, command: called.extend(command))
