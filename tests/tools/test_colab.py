@@ -1,15 +1,12 @@
 """tools/colab.py: the copies for Colab install what they need, and all of their links work."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
 
 import nbformat
 import pytest
 
-from tests import LIMIT, ROOT
+from tests import ROOT
 from tools import colab
 
 REPOSITORY = "someone/a-book"
@@ -55,24 +52,3 @@ def test_every_link_in_a_copy_leads_to_another_copy_or_to_the_book(copies):
             else:
                 files = [ROOT / "chapter_rnn/figures" / name, (ROOT / page).with_suffix(".md")]
                 assert any(file.exists() for file in files), link
-
-
-def test_the_first_cell_downloads_the_files_that_a_notebook_reads(tmp_path):
-    commands = [line[1:] for line in colab.SETUP.splitlines() if re.match("!(test|cp)", line)]
-    script = "\n".join(commands).format(repository=REPOSITORY, chapter=".")
-    home, content, repository = (tmp_path / name for name in ("home", "content", "repository"))
-    home.mkdir()
-    content.mkdir()
-    shutil.copytree(ROOT / "chapter_rnn/measured", repository / "chapter_rnn/measured")
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message=all"]):
-        name = ["-c", "user.name=a", "-c", "user.email=a@b"]
-        subprocess.run(["git", *name, *command], cwd=repository, check=True, timeout=LIMIT)
-    env = os.environ | {
-        "HOME": str(home),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{repository}.insteadOf",
-        "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
-    }
-    for _ in range(2):  # a cell may be run again
-        subprocess.run(["bash", "-ec", script], cwd=content, env=env, check=True, timeout=LIMIT)
-    assert (content / "measured" / "costs.json").exists()

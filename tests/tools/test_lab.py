@@ -1,7 +1,6 @@
 """tools/lab.py: the reader's own copies, and the start of JupyterLab."""
 
 import os
-import shutil
 import subprocess
 import sys
 
@@ -10,7 +9,7 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests import LIMIT, ROOT
+from tests import LIMIT
 from tools import lab
 
 
@@ -85,11 +84,3 @@ def test_jupyterlab_ends_although_a_thread_of_it_does_not(tmp_path):
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     stopped = subprocess.check_output([sys.executable, "-c", lab.START], env=env, timeout=LIMIT)
     assert stopped == b"stopped\n"
-
-
-def test_git_ignores_the_copies(tmp_path):
-    # In a separate repository, because the tests may run in a copy of the project without one.
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, timeout=LIMIT)
-    shutil.copy(ROOT / ".gitignore", tmp_path)
-    ignored = ["git", "check-ignore", "my-chapter/rnn.ipynb"]
-    assert subprocess.run(ignored, cwd=tmp_path, check=False, timeout=LIMIT).returncode == 0
