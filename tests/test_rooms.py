@@ -39,63 +39,47 @@ def imported(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def files(folder):
-    return sorted((ROOT / folder).rglob("*.py"))
+def imported_in(folder):
+    """Return the full names that the files in a folder import."""
+    return {name for path in folder.rglob("*.py") for name in imported(path)}
 
 
-def test_every_module_has_a_layer():
-    names = {module.name for module in pkgutil.iter_modules([PACKAGE])}
-    assert names - {"__main__"} == set(LAYERS)
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_a_layer_of_the_package_imports_only_those_before_it(layer):
-    imports = {
-        name.split(".")[1]
-        for path in files(PACKAGE / layer) or [PACKAGE / f"{layer}.py"]
-        for name in imported(path)
-        if name.startswith("gluonbook.")
-    }
-    assert imports <= {*LAYERS[: LAYERS.index(layer) + 1]}
+def test_a_layer_of_the_package_imports_only_those_before_it():
+    assert {module.name for module in pkgutil.iter_modules([PACKAGE])} == {*LAYERS, "__main__"}
+    for number, layer in enumerate(LAYERS, start=1):
+        module = PACKAGE / f"{layer}.py"
+        names = {*imported(module)} if module.exists() else imported_in(PACKAGE / layer)
+        ours = {name.split(".")[1] for name in names if name.startswith("gluonbook.")}
+        assert ours <= {*LAYERS[:number]}, layer
 
 
 @pytest.mark.parametrize("room", REPOSITORY)
 def test_a_room_of_the_repository_imports_only_those_below_it(room):
-    rooms = {name.split(".")[0] for path in files(room) for name in imported(path)}
-    ours = {"benchmarks", "book", "gluonbook", "studies", "tests", "tools"}
+    rooms = {name.split(".")[0] for name in imported_in(ROOT / room)}
+    ours = {"tests", *REPOSITORY}
     assert rooms & ours <= {room} | REPOSITORY[room]
 
 
 def test_the_package_imports_only_what_it_asks_for():
     asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["onnx"]
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
-    packages = {name.split(".")[0] for path in files("gluonbook") for name in imported(path)}
-    assert {name.lower() for name in packages - sys.stdlib_module_names} <= names | {
-        "gluonbook",
-        "gluonbook_cli",
-    }
+    packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
+    others = packages - sys.stdlib_module_names - {"gluonbook", "gluonbook_cli"}
+    assert {name.lower() for name in others} <= names
 
 
-NOTEBOOKS = sorted((ROOT / "chapter_rnn").rglob("*.ipynb"))
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: "/".join(path.parts[-2:]))
-def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours(path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    of_ours = re.findall(
-        r"^ *(?:from|import) +((?:gluonbook|book|studies|tests|tools|benchmarks)\b[.\w]*)",
-        code,
-        re.M,
-    )
-    assert set(of_ours) <= {"gluonbook"}
+def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours():
+    ours = "|".join(["tests", *REPOSITORY])
+    for path in (ROOT / "chapter_rnn").rglob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        found = re.findall(rf"^ *(?:from|import) +((?:{ours})\b[.\w]*)", code, re.M)
+        assert set(found) <= {"gluonbook"}, path
 
 
 @pytest.mark.parametrize("name", [*TAUGHT, "calls_of_2018"])
 def test_a_module_of_the_lesson_has_no_type_hints(name):
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            arguments = [*node.args.args, *node.args.kwonlyargs]
-            assert node.returns is None, node.name
-            assert all(argument.annotation is None for argument in arguments), node.name
+        assert not isinstance(node, ast.arg) or node.annotation is None, node.lineno
+        assert not isinstance(node, ast.FunctionDef) or node.returns is None, node.name

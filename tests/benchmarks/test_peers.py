@@ -19,8 +19,9 @@ LAYERS = {
     "GRU": lambda: rnn.GRU(24),
     "LSTM, 2 layers": lambda: rnn.LSTM(24, 2),
 }
+FULLEST = [("in_numpy", "RNN, 2 layers"), *[(name, "LSTM, 2 layers") for name in frameworks.NAMES]]
 CAN_COMPUTE = [
-    (name, layer)
+    pytest.param(name, layer, marks=[] if (name, layer) in FULLEST else pytest.mark.weekly)
     for name in frameworks.NAMES
     for layer in LAYERS
     if frameworks.can_compute(name, LAYERS[layer]())
@@ -83,7 +84,10 @@ def test_weights_can_be_exported_as_the_page_explains(text, tmp_path, monkeypatc
     assert np.load("model.npz")["vocabulary"].tolist() == list(text.chars)
 
 
-@pytest.mark.parametrize("name", ["in_gluon", *frameworks.PACKAGES])
+@pytest.mark.parametrize(
+    "name",
+    ["in_gluon", *(pytest.param(name, marks=pytest.mark.weekly) for name in frameworks.PACKAGES)],
+)
 def test_a_peer_has_the_same_learning_curve(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.01)
     frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
@@ -94,6 +98,7 @@ def test_a_peer_has_the_same_learning_curve(name, text, tmp_path):
     np.testing.assert_allclose([perplexity for perplexity, _ in epochs], expected, rtol=1e-3)
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("name", frameworks.NAMES)
 def test_a_peer_generates_the_same_text(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.05)
