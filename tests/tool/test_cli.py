@@ -90,22 +90,21 @@ def test_a_model_is_trained_as_in_the_chapter_and_generates(text, path, capsys):
     assert capsys.readouterr().out == f"{written}\n"
 
 
-def test_what_is_sampled_depends_on_the_seed(text, path, capsys):
-    run("train", text, path, *SMALL, "--epochs", 1)
-    capsys.readouterr()
+def test_what_is_sampled_depends_on_the_seed(path, capsys):
+    save_model(path, gb.Text("fox"))
 
     def sample(*options):
         assert run("sample", path, "--prefix", "fox", "--temperature", 1, *options) == 0
         return capsys.readouterr().out
 
-    assert sample("--seed", 1) == sample("--seed", 1) != sample("--seed", 2)
+    assert sample("--seed", 0) == sample("--seed", 0) != sample("--seed", 1)
     assert sample() != sample()
     assert sample().startswith("fox")
 
 
 def test_the_options_are_those_of_the_model_and_numpy_alone_reads_them(text, path, capsys):
     options = {
-        "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 5,
+        "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 0,
         "hiddens": 16, "steps": 8, "batch-size": 4, "report": 3, "length": 7,
     }  # fmt: skip
     given = [f"--{option}={value}" for option, value in options.items()]
@@ -119,7 +118,7 @@ def test_the_options_are_those_of_the_model_and_numpy_alone_reads_them(text, pat
     kept = said["settings"]
     assert len(kept.pop("sha256")) == 64
     assert kept == {
-        "layer": "lstm", "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 3.0, "seed": 5,
+        "layer": "lstm", "num_epochs": 1, "num_steps": 8, "batch_size": 4, "lr": 3.0, "seed": 0,
         "clipping_theta": 0.5, "pred_period": 3, "pred_len": 7, "prefixes": ["the", "fox"],
         "num_chars": 200, "text": str(text),
     } | sizes  # fmt: skip
