@@ -38,6 +38,13 @@ def site(repository: str) -> str:
     return f"https://{owner.lower()}.github.io/{name}/" if name else ""
 
 
+def published(repository: str, target: Path) -> str:
+    """Return the address of a page or a diagram, such as chapter_rnn/rnn.ipynb, in the published book."""
+    if target.suffix == ".svg":
+        return f"{site(repository)}_images/{target.name}"
+    return site(repository) + target.with_suffix(".html").as_posix()
+
+
 def run_links(repository: str, notebook: str) -> dict[str, str]:
     """Return the addresses that open a notebook, such as chapter_rnn/rnn.ipynb, to run it."""
     if not repository:

@@ -66,18 +66,13 @@ def linked(text: str, folder: Path, repository: str) -> str:
 
     def on_the_web(link: re.Match) -> str:
         target = (ROOT / folder / link[1]).resolve().relative_to(ROOT)
-        return f"]({address(target, repository)}{link[2] or ''})"
+        if target.suffix == ".ipynb":
+            address = places.run_links(repository, target.as_posix())["Colab"]
+        else:
+            address = places.published(repository, target)
+        return f"]({address}{link[2] or ''})"
 
     return LINK.sub(on_the_web, text)
-
-
-def address(target: Path, repository: str) -> str:
-    """Return the web address of a notebook, a diagram or a page of the repository."""
-    if target.suffix == ".ipynb":
-        return places.run_links(repository, target.as_posix())["Colab"]
-    if target.suffix == ".svg":
-        return f"{places.site(repository)}_images/{target.name}"
-    return places.site(repository) + target.with_suffix(".html").as_posix()
 
 
 if __name__ == "__main__":

@@ -126,11 +126,11 @@ class Renderer(IPythonRenderer):
         """Lead a link to another page to the published book, or make it plain text if there is none."""
         file, _, anchor = url.partition("#")
         if not url.startswith("http"):
-            site = places.site(places.repository(ROOT))
-            if not site or not file:
+            repository = places.repository(ROOT)
+            if not repository or not file:
                 return text
-            page = Path(self.path, file).resolve().relative_to(ROOT).with_suffix(".html")
-            url = f"{site}{page.as_posix()}{'#' + anchor if anchor else ''}"
+            target = Path(self.path, file).resolve().relative_to(ROOT)
+            url = places.published(repository, target) + (f"#{anchor}" if anchor else "")
         return super().link(text, url, title)
 
 

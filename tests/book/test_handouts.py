@@ -82,6 +82,7 @@ def test_a_link_leads_to_the_published_book(notebook, monkeypatch):
     link = renderer.link("words", "solutions/rnn.ipynb#Exercise-1")
     address = "https://me.github.io/book/chapter_rnn/solutions/rnn.html#Exercise-1"
     assert link == f'<a href="{address}">words</a>'
+    assert "book/_images/rnn-step.svg" in renderer.link("one step", "figures/rnn-step.svg")
     assert renderer.link("words", "https://x.org/") == '<a href="https://x.org/">words</a>'
 
 
