@@ -1,5 +1,7 @@
 """Each number that the training on the recall task is told counts."""
 
+import inspect
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -22,10 +24,11 @@ def test_sizes_device_and_threshold_are_those_promised(
     monkeypatch.setattr(recall, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
     monkeypatch.setattr(recall, "grad_clipping", lambda *how: clipped.append(how))
     layer, device = rnn.RNN(4), mx.cpu(1)
-    train(layer, 3, device)
-    assert drawn == [(batch_size, 3, device)] * num_batches + [(500, 3, device)]
+    assert inspect.signature(train).parameters["num_batches"].default == num_batches
+    train(layer, 3, device, num_batches=4)
+    assert drawn == [(batch_size, 3, device)] * 4 + [(500, 3, device)]
     assert {p.data().context for p in layer.collect_params().values()} == {device}
-    assert [(len(params), theta) for params, theta in clipped] == [(6, 1)] * num_batches
+    assert [(len(params), theta) for params, theta in clipped] == [(6, 1)] * 4
 
 
 def test_the_seed_decides_parameters_and_rows():
