@@ -91,7 +91,10 @@ def test_a_section_keeps_its_figures_and_formulas(monkeypatch, tmp_path):
     path, folder = Path("chapter_rnn", "gru.ipynb"), tmp_path / "of" / "slides"
     monkeypatch.setattr("sys.argv", ["", "slides", str(folder), str(path)])
     handouts.main()
-    page = BeautifulSoup((folder / "gru.html").read_text(encoding="utf-8"), "html.parser")
+    html = (folder / "gru.html").read_text(encoding="utf-8")
+    for style in ("reveal/reveal.css", "slides/slides.css"):
+        assert (handouts.HANDOUTS / style).read_text(encoding="utf-8") in html
+    page = BeautifulSoup(html, "html.parser")
     assert not page.select(LOADED)
     cells = nbformat.read(path, as_version=4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

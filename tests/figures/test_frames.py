@@ -65,17 +65,10 @@ def test_the_output_is_a_picture_and_a_program(shown):
     figure = figure_of(output)
     assert figure["kind"] == "frames" and figure["model"] is None
     page = BeautifulSoup(figure["picture"], "html.parser")
-    described = json.loads(page.figure["data-frames"])
-    assert [each["value"] for each in described] == ["1", "2", "3"]
-    assert described[1]["alt"] == page.svg["aria-label"] == "The curve of x to the power 2."
-    frames_of_parts = [
-        (part["data-frame"], part["display"]) for part in page.select("[data-frame]")
-    ]
-    assert sorted(frames_of_parts) == sorted([("0", "none"), ("1", "inline"), ("2", "none")] * 3)
-    slider = page.input
-    assert [slider[name] for name in ("min", "max", "value")] == ["0", "2", "1"]
-    assert slider["aria-valuetext"] == "2. The curve of x to the power 2."
-    assert page.label.get_text().strip() == "Power"
+    assert page.svg["aria-label"] == "The curve of x to the power 2."
+    parts = [(part["data-frame"], part["display"]) for part in page.select("[data-frame]")]
+    assert sorted(parts) == sorted([("0", "none"), ("1", "inline"), ("2", "none")] * 3)
+    assert [page.input[name] for name in ("min", "max", "value")] == ["0", "2", "1"]
     assert page.select_one(".value").get_text() == "2"
     assert "still picture, for the value 2" in page.select_one(".no-script").get_text()
     # The page may forbid what stands in it to run, or to style all of it.
