@@ -129,7 +129,7 @@ def test_cells_that_read_the_stand_in_are_executed_and_not_compared(check):
     warn = "import warnings; warnings.warn('{}')"
     run = check(
         # A notebook that reads the text is selected as a whole, and no other.
-        ["-n1", "-m", "reads_text"],
+        ["-m", "reads_text"],
         novel=False,
         toy=[
             *READS_TEXT,

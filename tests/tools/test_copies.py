@@ -11,7 +11,9 @@ from tools import copies
 @pytest.fixture
 def chapter(tmp_path, monkeypatch):
     """Return the folder of a chapter with two sections, one of which has solutions."""
-    text = "# Title\n\nSee [b](rnn.ipynb#Gates) and [answers](solutions/counts.ipynb)."
+    text = (
+        "# Title\n\nSee [b](rnn.ipynb#Gates), [answers](solutions/counts.ipynb), [c](draft.ipynb)."
+    )
     code = new_code_cell("x = 1", id="code", execution_count=2, outputs=[new_output("stream")])
     cells = [new_markdown_cell(text), new_code_cell("import numpy", id="imports"), code]
     folder = tmp_path / "chapter"
@@ -38,7 +40,8 @@ def test_chosen_copies_are_numbered_and_their_links_lead_to_copies(chapter, tmp_
         "index.md",
     }
     text, *_ = copied(there / "01-counts.ipynb")
-    assert "[b](02-rnn.ipynb#Gates) and [answers](solutions/01-counts-solutions.ipynb)" in text
+    assert "[b](02-rnn.ipynb#Gates), [answers](solutions/01-counts-solutions.ipynb)" in text
+    assert "[c](draft.ipynb)" in text  # the chapter does not have it
     (text,) = copied(there / "solutions" / "01-counts-solutions.ipynb")
     assert "[a](../01-counts.ipynb#Exercises), [w](../glossary.md)" in text
     assert (there / "index.md").read_text() == "[a](01-counts.ipynb), [b](02-rnn.ipynb)"
