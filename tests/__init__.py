@@ -24,7 +24,6 @@ NO_SOURCES = (
     "wheels",
     "__pycache__",
     ".*_cache",
-    ".hypothesis",
     ".ipynb_checkpoints",
 )
 
