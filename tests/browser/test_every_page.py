@@ -15,7 +15,6 @@ ONE_OF_EACH_KIND = [
     "chapter_rnn/language-model-data.html",  # with pictures, formulas, a table, and folded solutions
     "chapter_rnn/solutions/looking-back.html",
     "teaching.html",
-    "search.html",
     "_modules/gluonbook/runs.html",
 ]
 DESKTOPS, PHONE = (1280, 1440), 360  # CSS pixels; a narrow phone

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.findings import watch
+from tests.browser.findings import violations, watch
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 
@@ -22,6 +22,7 @@ def test_what_is_wider_than_a_phone_scrolls_inside_itself_and_by_keyboard(open_p
     wide.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+    assert not violations(page)
 
 
 def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
