@@ -234,7 +234,7 @@ def check_finite_logits(logits: NDArray) -> None:
     """
     if not logits.asnumpy().max() < math.inf:
         raise FloatingPointError(
-            "the model's logits are NaN or infinite, so it cannot choose a character: its training "
+            "the model's logits are NaN or infinite, so it cannot predict a character: its training "
             "diverged. Train it again with a smaller learning rate"
         )
 
@@ -284,15 +284,6 @@ def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
         raise FloatingPointError(
             f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
             f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
-        )
-
-
-def check_measured(total_loss: float) -> None:
-    """Raise a FloatingPointError if the loss on a text is NaN."""
-    if math.isnan(total_loss):
-        raise FloatingPointError(
-            "the loss is NaN, because the model has parameters that are infinite or NaN: its "
-            "training diverged. Train it again with a smaller learning rate"
         )
 
 
