@@ -40,7 +40,10 @@ def save(title, header, rows):
     text = f"{title}:\n\n{table}\n\nMeasured on {datetime.date.today()}: {machine()}, {peers}.\n"
     print(text)
     page = ROOT / "benchmarks" / "README.md"
-    name = f"<!-- table: {Path(sys.argv[0]).stem} -->\n"
-    before, _, rest = page.read_text(encoding="utf-8").partition(name)
-    _, end, after = rest.partition("<!-- end -->")
-    page.write_text(before + name + text + end + after, encoding="utf-8")
+    start, end = f"<!-- table: {Path(sys.argv[0]).stem} -->", "<!-- end -->"
+    before, found, rest = page.read_text(encoding="utf-8").partition(f"{start}\n")
+    old, ended, after = rest.partition(end)
+    if not ended or "<!-- table:" in old:
+        missing = end if found else start
+        sys.exit(f"{page} lacks the line {missing}: add the line, and copy the table into the page")
+    page.write_text(before + found + text + ended + after, encoding="utf-8")
