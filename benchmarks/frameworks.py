@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from mxnet import init, nd
 from mxnet.gluon import rnn
+from tqdm import tqdm
 
 import gluonbook as gb
 from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
@@ -59,7 +60,7 @@ def take_turns(names, all_cores, make_layer, text, *task):
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.npz"
         save_weights(model, weights, text.chars)
-        for name, cores in [*results] * ROUNDS:
+        for name, cores in tqdm([*results] * ROUNDS, leave=False):
             results[name, cores].append(run(name, cores, weights, *task))
     return results
 

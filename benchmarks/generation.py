@@ -4,7 +4,6 @@ import json
 import statistics
 
 from mxnet.gluon import rnn
-from tqdm import tqdm
 
 import gluonbook as gb
 from benchmarks.common import NUM_HIDDENS, save
@@ -24,7 +23,7 @@ def main():
     text, names = gb.load_text(), ["in_gluon", "in_onnx", "in_numpy", *peers()]
     task = "write", json.dumps(text.encode(PREFIX).tolist()), NUM_CHARS
     rows = [[NAMES[name]] for name in names]
-    for make_layer in tqdm(LAYERS.values(), leave=False):
+    for make_layer in LAYERS.values():
         # An untrained model generates text as fast as a trained one.
         results = take_turns(names, [ONE], make_layer, text, *task)
         for name, row in zip(names, rows, strict=True):

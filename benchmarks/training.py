@@ -8,7 +8,6 @@ import json
 
 import numpy as np
 from mxnet.gluon import rnn
-from tqdm import tqdm
 
 import gluonbook as gb
 from benchmarks.common import NUM_HIDDENS, save
@@ -28,7 +27,7 @@ LAYERS = {
 def main():
     text, names, rows = gb.load_text(), ["in_gluon", *peers()], []
     task = "train", json.dumps(text.train.tolist()), EPOCHS
-    for kind, make_layer in tqdm(LAYERS.items(), leave=False):
+    for kind, make_layer in LAYERS.items():
         results = take_turns(names, (ONE, ALL), make_layer, text, *task)
         seconds = {
             case: [taken for epochs in runs for _, taken in epochs[1:]]  # the first is slower
