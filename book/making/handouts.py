@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 from nbconvert.exporters import HTMLExporter, SlidesExporter
@@ -125,7 +126,7 @@ class Renderer(IPythonRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """Lead a link to another page to the published book, or make it plain text if there is none."""
         file, _, anchor = url.partition("#")
-        if not url.startswith("http"):
+        if not urlsplit(url).scheme:
             repository = places.repository(ROOT)
             if not repository or not file:
                 return text

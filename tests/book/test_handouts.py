@@ -83,7 +83,8 @@ def test_a_link_leads_to_the_published_book(notebook, monkeypatch):
     address = "https://me.github.io/book/chapter_rnn/solutions/rnn.html#Exercise-1"
     assert link == f'<a href="{address}">words</a>'
     assert "book/_images/rnn-step.svg" in renderer.link("one step", "figures/rnn-step.svg")
-    assert renderer.link("words", "https://x.org/") == '<a href="https://x.org/">words</a>'
+    for address in ("https://x.org/", "mailto:a@x.org"):
+        assert renderer.link("words", address) == f'<a href="{address}">words</a>'
 
 
 def test_a_section_keeps_its_figures_and_formulas(monkeypatch, tmp_path):
