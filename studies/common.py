@@ -46,7 +46,11 @@ def path(name):
 
 
 def blocks(name, length=None):
-    """Return the vocabulary of a long text, a training text of `length`, validation blocks and test blocks."""
+    """Return the vocabulary of a long text, a training text of `length`, validation blocks and test blocks.
+
+    Each block is a row, of 2,000 characters for validation and of 4,000 for the test. If `length` is
+    None, the training text is all text that is not held out.
+    """
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)
     held_out = NUM_VALIDATION + NUM_TEST
@@ -82,7 +86,8 @@ def error_rate(result):
 def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
     """Return a setting with the learning rate that was best in trials with seed 0.
 
-    The grid is extended as long as the best of its rates is at an edge.
+    The grid starts with at least three rates, and is extended as long as the best is at an edge. If
+    several rates tie, the middle one is taken, or the lower of the two in the middle.
     """
     rates = sorted(rates)
     while True:
@@ -199,8 +204,9 @@ def probabilities(model, blocks, num_steps=100):
 def gradient_lengths(step, state, inputs, score):
     """Measure the norm of the gradient of a score with respect to the state after each input.
 
-    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``.
-    The result has one row per step, the last step first, and one column per row of the batch.
+    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``;
+    an LSTM's state includes its cell. ``score(state)`` is computed from the last state. The result has
+    one row per step, the last step first, and one column per row of the batch.
     """
     nudges = []  # zeros added to the state, with respect to which the gradient can be computed
     with autograd.record():

@@ -3,15 +3,17 @@
 An LSTM and three transformers of the same size to within 4 %, with windows of 16, 64 and 256
 characters, are trained on a quarter of Jane Austen's novels. Every context has 256 characters and starts
 from the initial state, in training and in the test, so that the position of a character is the number of
-characters that the model has seen. The gradient flows through all of it, and all models read the same
-mini-batches.
+characters that the model has seen. The gradient flows through the whole context. All models read the
+same mini-batches.
 
 On the test blocks, the losses are averaged for each position. The losses of characters that a look-up
-could predict are also summed separately: such a character and the six before it form a string that
-occurred earlier in the same context, though seldom in the training text.
+could predict are also summed separately: such a character has at least 64 characters before it, and
+together with the six before it forms a string that occurred earlier in the same context, though seldom
+in the training text.
 
-On one idle core, a run takes about ten seconds for an LSTM, and half a minute for a transformer. All
-transformers use the rate that is best with a window of 64 in shorter trials.
+On one idle core, a run takes about ten seconds for an LSTM, and half a minute for a transformer.
+Learning rates are chosen in trials two fifths as long; all transformers use the rate that is best with a
+window of 64.
 """
 
 import math

@@ -42,7 +42,8 @@ class Counts:
     def look_up(self, text):
         """Return raw and continuation counts of the n-grams that end at each character but the first.
 
-        Where too few characters precede a position of the text, the context counts as never seen.
+        Both are lists of results of `Table.look_up`, for n = 1, 2, … Where too few characters precede
+        a position of the text, the context counts as never seen.
         """
         found = [], []
         places = np.zeros(len(text) + 1, "int64")
@@ -74,7 +75,11 @@ class Table:
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
     def look_up(self, places, contexts):
-        """Look up n-grams and their contexts by their positions, which are -1 if they never occurred."""
+        """Look up n-grams and their contexts by their positions, which are -1 if they never occurred.
+
+        Return the count of each n-gram, the total of its context, the number of different characters
+        that follow the context, and the part of the total that is pruned.
+        """
         counts = np.where(places < 0, 0, self.counts[places])
         # A context at the end of the text has no followers, so it may lie beyond the end of the array.
         known = (contexts >= 0) & (contexts < len(self.totals))

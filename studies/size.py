@@ -179,8 +179,11 @@ def mix(ours, counted):
 def by_context(setting, seed):
     """Compare a network with tables, by how often the context of a character occurred in a training text.
 
-    The result has each model's losses and the numbers of test characters, summed in each block and in
-    each bin of the numbers of occurrences of the last CONTEXT and of the last LONG_CONTEXT characters.
+    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
+    contexts are counted in the network's own training text, and also in the shortest training text. For
+    both, the result has the numbers of test characters and the sums of each model's losses on them, as
+    arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT
+    characters, and the bins for that of the last LONG_CONTEXT characters.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)
@@ -292,7 +295,11 @@ def best_tables(tables):
 
 
 def table_as_large(network, tables):
-    """Return the largest table within 5 percent of the first that has 98 percent of a network's parameters."""
+    """Return a table with about as many parameters as a network, or None if all are smaller.
+
+    Of the tables with at least 98 percent of the network's parameters, it is the largest that exceeds
+    the smallest by at most 5 percent.
+    """
     enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
     close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
     return close[-1] if close else None
@@ -300,7 +307,8 @@ def table_as_large(network, tables):
 
 def rate_for(model, size):
     """Choose a learning rate in trials with seed 0."""
-    # A rate that does well in a short run may fail in a longer one, though not for an LSTM.
+    # The trials of an LSTM are short. Those of other layers are full runs, because a rate that does well
+    # in a short run may fail in a longer one.
     text, length, updates = "austen", 640_000, UPDATES[640_000]
     if model == "LSTM":
         text, length, updates = "bible", None, TRIAL
