@@ -33,6 +33,8 @@ def linked_pages(chapter: Path) -> tuple[list[str], list[str]]:
 def left_out(sections: Sequence[str]) -> list[str]:
     """Return the pages that ``SECTIONS`` and ``SOLUTIONS=no`` in the environment leave out of the book.
 
+    ``SECTIONS`` lists the sections to keep, or is ``all``.
+
     Raises
     ------
     ValueError

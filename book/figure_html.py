@@ -25,7 +25,11 @@ def living_figure(page: str) -> re.Match | None:
 
 
 def take_figure(output: dict) -> tuple[str, dict[str, str]] | None:
-    """Reduce a cell's output to the picture of its figure; return its description and the model's file."""
+    """Remove everything from a cell's output except for the picture of its figure.
+
+    Return a description of the picture, and the file of a ``writer``'s model. If there is no figure,
+    leave the output unchanged and return None.
+    """
     data = output.get("data", {})
     page = "".join(data.get("text/html", ""))
     if plot := PLOT.fullmatch(page):

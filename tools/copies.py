@@ -1,6 +1,7 @@
 """Copies of the notebooks, numbered in reading order: ``python -m tools.copies FOLDER NOTEBOOK...``.
 
-`make lab` opens such copies, and `make notebooks` writes them for a course. Links lead to the copies.
+`make lab` opens such copies, and `make notebooks` writes them for a course. A section is called
+``03-rnn.ipynb``, and its solutions ``solutions/03-rnn-solutions.ipynb``. Links lead to the copies.
 With ``CLEAN=code`` in the environment the code cells are empty, and with ``CLEAN=prose`` only headings and
 code are left, both without outputs, for students to complete.
 """

@@ -30,6 +30,13 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     file that it points to is replaced. A replaced file keeps its permissions. The temporary file is
     in the same folder and has a random name; it is left behind only if the process is killed.
 
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    data : bytes
+        Its content.
+
     Raises
     ------
     OSError
