@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Discard the output that Python flushes when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except (UsageError, ClusterError, FloatingPointError, ImportError, OSError) as error:
+    except (UsageError, ClusterError, FloatingPointError, OSError) as error:
         if debug:
             raise
         of_file = getattr(error, "filename", None)

@@ -1,42 +1,11 @@
 """What every unit test starts with."""
 
-import os
 import signal
 from collections import Counter
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-from gluonbook.ground.watching import UNWATCHED  # imports gluonbook before any test imports mxnet
-from tests import LIMIT, ROOT
-
-WATCHED = f"import os; os.environ[{UNWATCHED!r}] = ''"
-NOT_WATCHED = f"import os; os.environ[{UNWATCHED!r}] = '1'"
-
-
-@pytest.fixture(scope="module")
-def outputs_of():
-    """Start a kernel, and return a function that executes cells in it, one after the other.
-
-    It returns the outputs of the last, as they are in the end. A source that was there before
-    is the same cell, which runs again.
-    """
-    from nbclient import NotebookClient  # takes long, and few tests need it
-
-    notebook = new_notebook()
-    # nbclient's own limits of some seconds are few on a busy machine.
-    limits = dict.fromkeys(["timeout", "startup_timeout", "iopub_timeout"], LIMIT)
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT)}}, **limits)
-
-    def outputs_of(*sources):
-        cells = {source: new_code_cell(source) for source in sources}
-        notebook.cells[:] = cells.values()
-        for source in sources:
-            client.execute_cell(cells[source], list(cells).index(source))
-        return cells[sources[-1]].outputs
-
-    with client.setup_kernel(env=os.environ):
-        yield outputs_of
+import gluonbook  # noqa: F401, before any test imports mxnet
 
 
 @pytest.fixture

@@ -44,6 +44,12 @@ def test_random_sampling_agrees_with_its_definition():
             np.testing.assert_array_equal(Y.asnumpy(), expected + 1)
 
 
+def test_random_sampling_deals_in_another_order_each_time():
+    random.seed(5)
+    one, other = (starts_of(gb.data_iter_random(range(101), 5, 2)) for _ in range(2))
+    assert one != other and one != sorted(one)
+
+
 def test_no_example_is_always_left_out():
     # There are seven examples, of which a mini-batch of four leaves out three.
     dealt = set()

@@ -177,6 +177,7 @@ def test_no_text_is_generated_from_parameters_that_are_no_numbers(value):
     for generate_text in (
         lambda: write(model, "face", 3),
         lambda: generate(model, ["a", "face"], 3),
+        lambda: generate(model, ["face"], 3, temperature=1),
         lambda: gb.beam_search(model, TEXT, prefix="face", num_chars=3, beam_width=2, ctx=DEVICE),
     ):
         with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):

@@ -5,6 +5,7 @@ import inspect
 import mxnet as mx
 import numpy as np
 import pytest
+from mxnet import init
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -24,7 +25,8 @@ def test_sizes_device_and_threshold_are_those_promised(
     monkeypatch.setattr(recall, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
     monkeypatch.setattr(recall, "grad_clipping", lambda *how: clipped.append(how))
     layer, device = rnn.RNN(4), mx.cpu(1)
-    assert inspect.signature(train).parameters["num_batches"].default == num_batches
+    defaults = inspect.signature(train).parameters
+    assert (defaults["num_batches"].default, defaults["lr"].default) == (num_batches, 0.01)
     train(layer, 3, device, num_batches=4)
     assert drawn == [(batch_size, 3, device)] * 4 + [(500, 3, device)]
     assert {p.data().context for p in layer.collect_params().values()} == {device}
@@ -39,6 +41,12 @@ def test_the_seed_decides_parameters_and_rows():
 
     assert trained(seed=7) == trained(seed=7) != trained(seed=8)
     assert trained(seed=1) == trained()
+
+
+def test_an_initialiser_that_a_layer_has_of_its_own_is_kept():
+    layer = rnn.LSTM(4, i2h_bias_initializer=init.LSTMBias(5.0))
+    gb.train_recall(layer, 1, CPU, lr=1e-9, num_batches=1)
+    np.testing.assert_allclose(layer.l0_i2h_bias.data().asnumpy()[4:8], 5, atol=1e-6)
 
 
 def test_every_letter_of_a_row_has_one_digit_and_the_last_asks_for_one_of_them():

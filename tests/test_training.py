@@ -198,6 +198,7 @@ def test_at_random_a_model_reads_other_places_each_time_and_starts_without_a_sta
     for half in np.split(np.stack(read), 2):
         batches = gb.data_iter_random(PANGRAM.train, 4, 5)
         np.testing.assert_array_equal(half, [X.asnumpy() for X, _ in batches])
+    assert not np.array_equal(*np.split(np.stack(read), 2))
     assert not np.stack(given).any()
 
 

@@ -13,6 +13,7 @@ from IPython.display import display
 
 from gluonbook.figures import as_page
 from gluonbook.figures.plots import printable
+from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
 from gluonbook.prediction import write
 from gluonbook.text import Text
@@ -66,6 +67,7 @@ def show_writer(
         If the model has a different kind of recurrent layer, or if the prefix is empty or contains a
         character that is not in the vocabulary.
     """
+    check_prefixes([prefix], text.index)
     weights = flat_weights(model)
     description = {
         "vocabulary": list(text.chars),

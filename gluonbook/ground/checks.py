@@ -230,7 +230,8 @@ def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
 def check_finite_logits(logits: NDArray) -> None:
     """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
 
-    Once a logit is NaN, all later logits are NaN, so it is enough to check the last logits of a text.
+    A parameter that is NaN or infinite makes all logits so, or those of one character at every step.
+    It is therefore enough to check the last logits of a text.
     """
     if not logits.asnumpy().max() < math.inf:
         raise FloatingPointError(
@@ -284,6 +285,15 @@ def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
         raise FloatingPointError(
             f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
             f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
+        )
+
+
+def check_measured(total_loss: float) -> None:
+    """Raise a FloatingPointError if the loss on a text is NaN, as after a state that overflows."""
+    if math.isnan(total_loss):
+        raise FloatingPointError(
+            "the loss is NaN, because the model has parameters that are infinite, NaN or too large: its "
+            "training diverged. Train it again with a smaller learning rate"
         )
 
 

@@ -6,12 +6,12 @@ found nor downloaded, it is replaced by the stand-in, a shorter text that we wro
 """
 
 import functools
-import multiprocessing
 import os
+import threading
 import tomllib
 import warnings
 from collections.abc import Sequence
-from multiprocessing.pool import ThreadPool
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +107,21 @@ def download(url: str, path: str, _: Any) -> None:
     """Download a file for pooch, within the limits on time and size.
 
     The timeout of the library requests limits only the wait for the next packet. The download
-    therefore runs in another thread, which is abandoned if it takes too long.
+    therefore runs in a thread of its own, which is abandoned if it takes too long.
     """
-    with ThreadPool(1) as pool:
+    result: Future[None] = Future()
+
+    def fetch_and_tell() -> None:
         try:
-            pool.apply_async(fetch, (url, path)).get(MAX_SECONDS)
-        except multiprocessing.TimeoutError as error:
-            raise TimeoutError(f"it took longer than {MAX_SECONDS} seconds") from error
+            result.set_result(fetch(url, path))
+        except Exception as error:
+            result.set_exception(error)
+
+    threading.Thread(target=fetch_and_tell, daemon=True).start()
+    try:
+        result.result(MAX_SECONDS)
+    except TimeoutError as error:
+        raise TimeoutError(str(error) or f"it took longer than {MAX_SECONDS} seconds") from error
 
 
 def fetch(url: str, path: str) -> None:

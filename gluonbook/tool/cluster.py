@@ -97,10 +97,15 @@ class Place(NamedTuple):
     """The place of a worker in its cluster."""
 
     rank: int
-    size: int  # the number of workers
-    host: str  # the name or address of the machine of worker 0
-    port: int  # the port of the scheduler there
-    job: int  # a number of 24 bits that all workers of a job share, and probably no other workers
+    """Its number, from 0."""
+    size: int
+    """The number of workers."""
+    host: str
+    """The name or address of the machine of worker 0."""
+    port: int
+    """The port of the scheduler there."""
+    job: int
+    """A number of 24 bits that all workers of a job share, and probably no other workers."""
 
 
 def place_of(environment: Mapping[str, str]) -> Place:

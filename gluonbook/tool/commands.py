@@ -62,7 +62,10 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
 def export(run: str, file: str) -> None:
     """Write a model as an ONNX file."""
     saved = training.open_run(run)
-    export_onnx(saved.model, saved.text, file)
+    try:
+        export_onnx(saved.model, saved.text, file)
+    except ImportError as error:  # onnx is optional
+        raise training.UsageError(str(error)) from error
     print(file)
 
 

@@ -155,13 +155,17 @@ def load_checkpoint(
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
+    Without a text, the loaded model can generate text, but its training cannot be resumed::
+
+        saved = tool.load_checkpoint("my-run.npz")
+        gb.generate(saved.model, saved.text, prefixes=["once"])
+
     Parameters
     ----------
     path : str or path-like
         The file.
     text : Text, optional
-        The text that the run was trained on. Without it, the model can generate text, but its training
-        cannot be resumed.
+        The text that the run was trained on.
     ctx : mxnet.context.Context, optional
         The device for the parameters; MXNet's current one by default.
 

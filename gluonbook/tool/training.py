@@ -133,6 +133,16 @@ def finish(run: Checkpoint, text: OwnText) -> int:
     """Train until the last epoch, save the run after each, and print the next command to run.
 
     Ctrl-C stops training at the end of the current epoch, or at once if it is pressed twice.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 130 after Ctrl-C.
+
+    Raises
+    ------
+    FloatingPointError
+        If training diverges.
     """
     settings, path = run.settings, str(run.path)
     progress = Progress(run, text)
@@ -175,9 +185,11 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[Epoch], None]:
         line = f"epoch {epoch.number}, perplexity {max(1.0, epoch.perplexity):f}, time {epoch.seconds:.2f} sec"
         if len(text.validation) > 1:
             line += f", held out {measured(model, text.validation):f}"
-        print(line)
-        for prefix in settings["prefixes"]:
-            print(" -", write(model, text, prefix=prefix, num_chars=settings["pred_len"]))
+        lines = [
+            f" - {write(model, text, prefix=prefix, num_chars=settings['pred_len'])}"
+            for prefix in settings["prefixes"]
+        ]
+        print("\n".join([line, *lines]))
 
     return report
 

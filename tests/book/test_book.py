@@ -32,8 +32,9 @@ RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 @pytest.fixture(scope="module", autouse=True)
 def book():
     """Build the book before the first test."""
+    path = built_book()
     gc.disable()  # the parsed pages stay, and going through them takes half of the time
-    yield built_book()
+    yield path
     gc.enable()
 
 
@@ -205,7 +206,9 @@ def test_words_that_lead_to_a_figure_name_its_number():
 # --- A page is complete in itself ------------------------------------------------------------
 
 
-def test_every_content_page_has_a_description_of_its_own():
+def test_every_page_has_a_title_and_every_content_page_a_description_of_its_own():
+    titles = [parse(page).title.get_text() for page in pages()]
+    assert len(set(titles)) == len(titles)
     selector = 'meta[name="description"]'
     descriptions = [parse(page).select_one(selector)["content"] for page in content_pages()]
     assert all(20 <= len(description) <= 160 for description in descriptions)

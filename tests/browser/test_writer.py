@@ -198,6 +198,32 @@ def test_the_text_has_an_end(small_figure):
 # --- Who can use it -------------------------------------------------------------------------
 
 
+def test_everything_works_by_keyboard(figure):
+    found = figure()
+    keyboard = found.page.keyboard
+    found.get_by_label("Beginning of a text").focus()
+    keyboard.press("Control+a")
+    keyboard.type("the m")
+    keyboard.press("Tab")
+    keyboard.press("Home")  # temperature 0
+    keyboard.press("Tab")  # Write
+    keyboard.press("Tab")
+    keyboard.press("Tab")  # Next
+    keyboard.press("Enter")
+    keyboard.press("Space")
+    text = found.locator(".text").text_content()
+    assert text.startswith("the m") and len(text) == len("the m") + 2
+    keyboard.press("Shift+Tab")
+    keyboard.press("Enter")
+    assert found.locator(".ahead").text_content() == text[-1]
+    for _ in range(3):
+        keyboard.press("Tab")  # Next, Reset, the text
+    assert found.locator(".text").evaluate("text => text === document.activeElement")
+    keyboard.press("Tab")
+    keyboard.press("Enter")  # the best character, which came next before
+    assert found.locator(".text").text_content() == text
+
+
 def test_a_screen_reader_hears_of_each_step_and_of_the_state(figure):
     found = figure()
     status = found.get_by_role("status")

@@ -102,6 +102,7 @@ def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
     assert points(lstm) == points(plain)[:3]
     assert points(bigram) == [(1, 10.5), (10, 10.5)]
     assert points(kneser_ney) == [(1, 5.25), (10, 5.25)]
+    assert {text.get_text() for text in axes.texts} == {"plain", "LSTM", "bigram", "Kneser-Ney"}
     assert axes.get_ylim()[0] == 1
     gb.plot_learning_curves(curves, ylim=(5, 20))
     assert drawn[1].axes[0].get_ylim() == (5, 20)
@@ -113,7 +114,9 @@ def test_perplexities_of_runs_are_told_with_their_range(displayed, drawn):
         "Perplexity on the test text, a dot for each training run and a bar at the median. "
         "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
     )
-    dots, median = drawn[0].axes[0].lines[:2]
+    (axes,) = drawn[0].axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
+    dots, median = axes.lines[:2]
     assert points(dots) == [(8.5, 0), (8.25, 0), (9.0, 0)]
     assert points(median) == [(8.5, 0)]
 

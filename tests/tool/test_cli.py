@@ -102,7 +102,7 @@ def test_what_is_sampled_depends_on_the_seed(path, capsys):
     assert sample().startswith("fox")
 
 
-def test_the_options_are_those_of_the_model_and_numpy_alone_reads_them(text, path, capsys):
+def test_the_options_are_those_of_the_model_and_numpy_reads_them(text, path, capsys):
     options = {
         "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 0,
         "hiddens": 16, "steps": 8, "batch-size": 4, "report": 3, "length": 7,

@@ -86,7 +86,8 @@ model = gb.RNNModel(rnn.LSTM(16), text.size)
 
 def note(epoch):
     if epoch.number < 3:
-        print(f"worker {kvstore.rank}: {epoch.perplexity}", flush=True)
+        # In one piece, or that of the other could come between.
+        print(f"worker {kvstore.rank}: {epoch.perplexity}\\n", end="", flush=True)
     elif kvstore.rank == 1:
         raise AssertionError("no more")
 
@@ -95,6 +96,18 @@ gb.train_data_parallel(
     clipping_theta=0.3, batch_size=4, kvstore=kvstore, callbacks=[note]
 )
 """
+
+
+def told_by_workers(out):
+    """Return the perplexities that each of two workers has printed."""
+    return [[float(p) for p in re.findall(rf"^worker {i}: (.+)$", out, re.M)] for i in range(2)]
+
+
+def test_workers_start_from_the_parameters_of_worker_0_and_an_error_ends_both(capfd):
+    with pytest.raises(tool.ClusterError, match="worker 1 ended with exit code 1"):
+        tool.launch_cluster([sys.executable, "-c", WORKER, TEXT], 2)
+    first, second = told_by_workers(capfd.readouterr().out)
+    assert first == second and len(first) == 2
 
 
 @pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: apt-checks.txt")
@@ -112,10 +125,8 @@ def test_a_program_that_mpirun_starts_trains_as_one_until_an_error_ends_it():
         gb.RNNModel(rnn.LSTM(16), len(set(TEXT))), gb.Text(TEXT), ctxs=[mx.cpu(0), mx.cpu(1)],
         num_epochs=2, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4,
     )  # fmt: skip
-    for worker in range(2):
-        told = re.findall(rf"^worker {worker}: (.+)$", done.stdout, re.M)
-        expected = [epoch.perplexity for epoch in alone]
-        np.testing.assert_allclose(list(map(float, told)), expected, rtol=1e-5)
+    for told in told_by_workers(done.stdout):
+        np.testing.assert_allclose(told, [epoch.perplexity for epoch in alone], rtol=1e-5)
 
 
 # --- who a worker is --------------------------------------------------------------------
@@ -238,6 +249,7 @@ def test_a_worker_that_is_killed_ends_the_others(monkeypatch):
     with pytest.raises(tool.ClusterError, match="worker 1 was killed by SIGKILL, so all were"):
         tool.launch_cluster([sys.executable, "-c", WORKER_1_IS_KILLED], 2)
     assert [worker.returncode for worker in workers] == [-signal.SIGKILL] * 2
+    assert all(cluster.END_WITH_PARENT in worker.args for worker in workers)
 
 
 PARENT = """

@@ -100,12 +100,15 @@ def test_a_run_that_is_older_than_the_names_of_functions_counts_and_stays(here):
     assert run.result == RUN.result and "function" not in RUNS.read_text()
 
 
-def test_each_run_has_a_new_process_with_one_thread_and_a_killed_one_ends_no_other(monkeypatch):
+def test_each_run_has_a_new_process_with_one_thread_and_a_killed_one_ends_no_other(
+    monkeypatch, capfd
+):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     settings = [setting("killed"), setting("a")]
     with pytest.raises(many.RunsFailedError, match=r'1 of 2 runs .*\n.*"killed".*seed 3: Broken'):
         tool.train_many(trainings.train, settings, [3], RUNS)
     assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
+    assert "something" not in capfd.readouterr().out  # that is, what a run prints
     (run,) = gb.load_runs(RUNS)
     random.seed(3)
     np.random.seed(3)
@@ -136,6 +139,8 @@ def test_two_workers_of_dask_train():
     done = finished([sys.executable, "script.py"], env=ELSEWHERE)
     assert done.stderr.splitlines()[-1].endswith(": ValueError: no such luck")
     assert [run.seed for run in gb.load_runs(RUNS)] == [1, 2]
+    # Without Dask, each of the four runs would have its own.
+    assert len(trained()) == 4 and len({pid for pid, _ in trained()}) <= 2
 
 
 # --- what goes wrong ----------------------------------------------------------------

@@ -49,9 +49,9 @@ def to_execute_after(root, *names):
     sections = [str(path.relative_to(root)) for path in root.glob("chapter_rnn/**/*.ipynb")]
     keep = "--old-file=.venv/complete.json"
     planned = make(root, "--dry-run", keep, *[f"{EXECUTED}/{name}" for name in sections])
-    assert planned.returncode == 0, planned.stderr
     for path, was_there in before.items():
         os.utime(path, (0, 0)) if was_there else path.unlink()
+    assert planned.returncode == 0, planned.stderr
     return {name for name in sections if f"tools.execute {name} " in planned.stdout}
 
 
