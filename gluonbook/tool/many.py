@@ -138,8 +138,8 @@ def train_many(
                 else:
                     done = (json.loads(setting), seed, result, seconds, hashes)
                     kept[setting, seed] = Run(*done, **circumstances(), function=function)
-                    runs.append(kept[setting, seed])
-                    store(path, runs)
+                    # Read again, so that runs which another program has added meanwhile are kept.
+                    store(path, [*load_runs(path), kept[setting, seed]])
         finally:
             for future in tasks:
                 future.cancel()
