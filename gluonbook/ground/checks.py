@@ -288,15 +288,6 @@ def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
         )
 
 
-def check_measured(total_loss: float) -> None:
-    """Raise a FloatingPointError if the loss on a text is NaN, as after a state that overflows."""
-    if math.isnan(total_loss):
-        raise FloatingPointError(
-            "the loss is NaN, because the model has parameters that are infinite, NaN or too large: its "
-            "training diverged. Train it again with a smaller learning rate"
-        )
-
-
 def check_blocks(differences: Sequence[float]) -> None:
     """Check that a bootstrap is given a one-dimensional sequence of two or more numbers."""
     shape = np.shape(differences)
