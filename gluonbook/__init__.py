@@ -67,7 +67,7 @@ from gluonbook.ngrams import (
     add_alpha,
     count_followers,
     count_predecessors,
-    counting_bar,
+    counting_baseline,
     interpolate,
     kneser_ney,
     perplexity,

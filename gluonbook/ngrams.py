@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 
 from gluonbook.ground.checks import check_counts, check_number, check_probabilities, check_sizes
 
-# The longest n-grams that `counting_bar` tries.
-LONGEST_IN_BAR = 8
+# The longest n-grams that `counting_baseline` tries.
+LONGEST_IN_BASELINE = 8
 
 
 def perplexity(probabilities):
@@ -303,7 +303,7 @@ def best_on_validation(make_model, ns, settings, text):
     return build(n, min(settings, key=lambda setting: reached(n, setting)))
 
 
-def counting_bar(text):
+def counting_baseline(text):
     """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
     For each kind of smoothing, two choices are made on the validation text: first n, with the middle
@@ -329,7 +329,7 @@ def counting_bar(text):
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
     weights = [w / 10 for w in range(1, 10)]
     discounts = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
-    ns = range(2, LONGEST_IN_BAR + 1)
+    ns = range(2, LONGEST_IN_BASELINE + 1)
     models = {
         "unigram": best_on_validation(add_alpha, [1], alphas, text),
         "bigram": best_on_validation(add_alpha, [2], alphas, text),

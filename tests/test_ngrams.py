@@ -110,12 +110,17 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     # Long contexts are worth nothing in the validation text, and everything in the test text.
     validation = "".join(rng.choices(training, k=1000))
     text = gb.Text(training + validation + training[:1000], 10_000, num_held_out=1000)
-    bar = gb.counting_bar(text)
-    assert bar.keys() == {"validation", "test"}
-    for found in bar.values():
+    baseline = gb.counting_baseline(text)
+    assert baseline.keys() == {"validation", "test"}
+    for found in baseline.values():
         assert list(found) == ["unigram", "bigram", "interpolated", "Kneser-Ney"]
 
-    assert bar["test"]["unigram"] > bar["test"]["bigram"] > bar["test"]["Kneser-Ney"] > 1
+    assert (
+        baseline["test"]["unigram"]
+        > baseline["test"]["bigram"]
+        > baseline["test"]["Kneser-Ney"]
+        > 1
+    )
     counts = gb.count_followers(training, 7)
 
     def measured(n, weight, part):
@@ -128,8 +133,8 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
 
     choice = chosen_on(text.validation)
     assert choice != chosen_on(text.test)
-    assert bar["validation"]["interpolated"] == measured(*choice, text.validation)
-    assert bar["test"]["interpolated"] == measured(*choice, text.test)
+    assert baseline["validation"]["interpolated"] == measured(*choice, text.validation)
+    assert baseline["test"]["interpolated"] == measured(*choice, text.test)
 
 
 COUNTS = gb.count_followers(TEXT, 2)

@@ -152,7 +152,7 @@ def plot_learning_curves(
     curves : mapping of str to sequence of Epoch
         The epochs of each model, as returned by `train` or collected by a callback.
     counting : mapping of str to float, optional
-        The perplexities of count-based models, such as ``gb.counting_bar(text)["validation"]``.
+        The perplexities of count-based models, such as ``gb.counting_baseline(text)["validation"]``.
         Each is drawn as a horizontal line.
     ylim : tuple of float, optional
         The lowest and the highest perplexity to show; by default, from 1 to the highest one plotted.

@@ -53,7 +53,7 @@ scores = {
 assert max(scores["GRU"]) < min(scores["plain, tanh"]), "the text says that all runs are ahead"
 assert min(scores["plain, ReLU"]) < max(scores["GRU"]), "the text says that the ranges overlap"
 if reads_text:
-    best_count = gb.counting_bar(text)["test"]["interpolated"]
+    best_count = gb.counting_baseline(text)["test"]["interpolated"]
     assert best_count < min(min(found) for found in scores.values()), "the text says so"
 
 low, high = {}, {}

@@ -30,10 +30,12 @@ for name, n in best_n.items():
 # after bar
 if reads_text:
     for name in ("interpolated", "Kneser-Ney"):
-        difference = bar["validation"][name] - found[name][best_n[name]][1]
+        difference = baseline["validation"][name] - found[name][best_n[name]][1]
         assert abs(difference) < 1e-9, f"{name}: the shorter search chose otherwise"
-    for name in bar["test"]:
-        assert bar["test"][name] > bar["validation"][name], "the text says that all do worse"
+    for name in baseline["test"]:
+        assert baseline["test"][name] > baseline["validation"][name], (
+            "the text says that all do worse"
+        )
 
 # after longer-texts
 assert by_counts[0] < min(by_networks[0]), "the text says that the counts are ahead"

@@ -22,10 +22,10 @@ if reads_text:
 # after best-epoch
 if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
-    assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9.5
-    assert at_the_end > bar["test"]["unigram"]
+    assert baseline["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9.5
+    assert at_the_end > baseline["test"]["unigram"]
     assert gb.evaluate_perplexity(model, text.test) < at_the_end / 3, "the text says so"
-    assert min(epoch.perplexity for epoch in keep) > bar["validation"]["interpolated"]
+    assert min(epoch.perplexity for epoch in keep) > baseline["validation"]["interpolated"]
 # after verbatim
 if reads_text:
     medians = {

@@ -46,7 +46,7 @@ if reads_text:
 if reads_text:
     for sampling, model in models.items():
         reached = gb.evaluate_perplexity(model, text.test)
-        assert bar["test"]["interpolated"] + 1 < reached < bar["test"]["bigram"], sampling
+        assert baseline["test"]["interpolated"] + 1 < reached < baseline["test"]["bigram"], sampling
 # after spelling
 if reads_text:
     of_all, of_longer = (

@@ -32,7 +32,7 @@ if reads_text:
 # after last-k-figure
 if reads_text:
     assert widths[np.median(by_window, axis=0).argmin()] == 3, "the window is best with three"
-    assert by_network.min() > bar["interpolated"] + 1
+    assert by_network.min() > baseline["interpolated"] + 1
 # after gain
 if reads_text:
     of_five, of_eight = (losses[:, k - 1] - losses[:, longest - 1] for k in (5, 8))

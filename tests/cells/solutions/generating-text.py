@@ -16,9 +16,9 @@ assert sorted(path.name for path in folder.iterdir()) == [
 ], "a file is missing"
 
 # after ex6-bar
-bar = gb.counting_bar(mine)["test"]
+baseline = gb.counting_baseline(mine)["test"]
 network = gb.evaluate_perplexity(model, mine.test)
 if reads_text:
-    assert bar["Kneser-Ney"] < bar["interpolated"] < network < bar["bigram"], (
+    assert baseline["Kneser-Ney"] < baseline["interpolated"] < network < baseline["bigram"], (
         "the network should lie between the bigram model and the bar"
     )

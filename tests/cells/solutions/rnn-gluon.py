@@ -13,7 +13,7 @@ if reads_text:
 if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
     assert 7 < keep.best.perplexity < 7.6, keep.best
-    assert bar["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9
+    assert baseline["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9
 # after exercise-7-shares
 assert (shares >= 0).all() and (shares <= 1).all(), shares
 of_sum, of_others = 2 / np.sqrt(1 + shares), 1 / np.sqrt(1 + shares)
