@@ -1,25 +1,53 @@
 """Start Chromium, for the PDF and for the browser tests."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserType
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 STARTING = 600_000  # milliseconds: starting takes long on a busy machine
 
 HOW_TO_INSTALL = (
-    "`.venv/bin/playwright install --with-deps chromium` installs it on Debian and Ubuntu, "
-    "`sudo apt-get install chromium` on Debian"
+    "opening pages needs Chromium, and Playwright needs libatomic1: "
+    "`sudo apt-get install -y libatomic1 chromium` installs both on Debian; on Ubuntu, it is "
+    "`sudo apt-get install -y libatomic1 && .venv/bin/playwright install --with-deps chromium`"
 )
 
 
-def launch(chromium: BrowserType, *arguments: str) -> Browser | None:
-    """Start Playwright's own Chromium or else the system's, or return None if neither is installed."""
+class BrowserMissingError(Exception):
+    """There is no Chromium here, or Playwright cannot start; the message says what to install."""
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Start Chromium, and close it at the end of the block.
+
+    Raises
+    ------
+    BrowserMissingError
+        If there is no Chromium, or if Playwright's own Node.js cannot start.
+    """
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:  # of this class itself, as if a connection had been lost
+        raise BrowserMissingError(HOW_TO_INSTALL) from error
+    try:
+        browser = launch(playwright.chromium)
+        yield browser
+        browser.close()
+    finally:
+        playwright.stop()
+
+
+def launch(chromium: BrowserType, *arguments: str) -> Browser:
+    """Start Playwright's own Chromium, or else the system's."""
     own = Path(chromium.executable_path).exists()
     path = None if own else find_chromium()
     if not own and path is None:
-        return None
+        raise BrowserMissingError(HOW_TO_INSTALL)
     return chromium.launch(executable_path=path, args=arguments, timeout=STARTING)
 
 

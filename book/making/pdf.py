@@ -17,10 +17,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pikepdf
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from book.chapter import ROOT, SOLUTIONS
-from book.making.chromium import HOW_TO_INSTALL, launch
+from book.making.chromium import BrowserMissingError, open_chromium
 
 LOADING = 600_000  # milliseconds: loading takes long on a busy machine
 
@@ -31,13 +31,11 @@ NEXT = re.compile(r'<link rel="next" [^>]*href="([^"]+)"')
 
 def main() -> None:
     """Print the book to the file named on the command line."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
-        if browser is None:
-            sys.exit(
-                f"pdf: printing the book needs Chromium, which is not installed: {HOW_TO_INSTALL}"
-            )
-        print_book(browser, Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        with open_chromium() as browser:
+            print_book(browser, Path(sys.argv[1]), Path(sys.argv[2]))
+    except BrowserMissingError as error:
+        sys.exit(f"pdf: {error}")
 
 
 def print_book(browser: Browser, book: Path, pdf: Path) -> None:
@@ -50,7 +48,7 @@ def print_book(browser: Browser, book: Path, pdf: Path) -> None:
         page.goto(joined.resolve().as_uri(), timeout=LOADING)
         page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
         number_contents(document, pdf)
-    browser.close()
+    page.close()
     finish(pdf, document)
 
 

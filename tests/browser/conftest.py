@@ -6,9 +6,9 @@ import os
 import threading
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from book.making.chromium import HOW_TO_INSTALL, launch
+from book.making.chromium import BrowserMissingError, open_chromium
 from tests.browser.findings import WAITING, be_patient
 from tests.built_book import built_book
 
@@ -17,14 +17,12 @@ expect.set_options(timeout=WAITING)
 
 @pytest.fixture(scope="session")
 def chromium():
-    """Start the Chromium of this machine; where there is none, skip, and on a CI server fail."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
-        if browser is None:
-            reason = f"no Chromium here, so the pages are not opened: {HOW_TO_INSTALL}"
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-        yield browser
-        browser.close()
+    """Start the Chromium of this machine; where that is not possible, skip, and on a CI server fail."""
+    try:
+        with open_chromium() as browser:
+            yield browser
+    except BrowserMissingError as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
 
 
 @pytest.fixture(scope="session")
