@@ -167,11 +167,6 @@ COMMANDS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
             "--seed": number("seed", None, "generate the same text every time", least=0),
         },
     ),
-    "export": (
-        "write a model as an ONNX file, for programs without MXNet",
-        "my-run.npz my-run.onnx",
-        {"run": RUN, "file": {"help": "the ONNX file; an older ONNX file is replaced"}},
-    ),
     "cluster": (
         "train in several processes, on this machine or, with mpirun or srun, on many. There is "
         "no authentication: use it only where everyone is trusted",

@@ -7,19 +7,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 from mxnet import init, nd
 from mxnet.gluon import rnn
 from tqdm import tqdm
 
 import gluonbook as gb
 from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
+from gluonbook import tool
 from gluonbook.tool.many import num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
 NAMES = {
     "in_gluon": "gluonbook",
-    "in_onnx": "ONNX Runtime",
     "in_numpy": "NumPy",
     "in_pytorch": "PyTorch",
     "in_jax": "JAX",
@@ -59,17 +58,10 @@ def take_turns(names, all_cores, make_layer, text, *task):
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.npz"
-        save_weights(model, weights, text.chars)
+        tool.Checkpoint(model, text, weights).save()
         for name, cores in tqdm([*results] * ROUNDS, leave=False):
             results[name, cores].append(run(name, cores, weights, *task))
     return results
-
-
-def save_weights(model, path, vocabulary):
-    """Save a model's weights in NumPy's format, under the names that `save_parameters` gives them."""
-    params = model._collect_params_with_prefix()
-    arrays = {name: param.data().asnumpy() for name, param in params.items()}
-    np.savez(path, vocabulary=vocabulary, **arrays)
 
 
 def run(name, cores, *task):

@@ -20,7 +20,7 @@ LAYERS = {
 
 
 def main():
-    text, names = gb.load_text(), ["in_gluon", "in_onnx", "in_numpy", *peers()]
+    text, names = gb.load_text(), ["in_gluon", "in_numpy", *peers()]
     task = "write", json.dumps(text.encode(PREFIX).tolist()), NUM_CHARS
     rows = [[NAMES[name]] for name in names]
     for make_layer in LAYERS.values():

@@ -61,7 +61,7 @@ def test_a_room_of_the_repository_imports_only_those_below_it(room):
 
 
 def test_the_package_imports_only_what_it_asks_for():
-    asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["onnx"]
+    asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cluster"]
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
     packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
     others = packages - sys.stdlib_module_names - {"gluonbook", "gluonbook_cli"}

@@ -3,29 +3,20 @@
 import math
 
 import gluonbook as gb  # isort: skip  # before mxnet
-import numpy as np
 from mxnet import cpu, gluon, nd
-from mxnet.gluon import rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
+from gluonbook import tool
 from gluonbook.fast import speed_up
 
 NUM_STEPS, BATCH_SIZE = 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
-LAYER_OF_GATES = {1: rnn.RNN, 3: rnn.GRU, 4: rnn.LSTM}
 
 
 def load(path):
-    """Make a model with the saved weights, and return it with its vocabulary."""
-    arrays = dict(np.load(path))
-    text = gb.Text("".join(arrays.pop("vocabulary")))
-    vocab_size, num_hiddens = arrays["dense.weight"].shape
-    num_layers = sum(name.endswith("h2h_bias") for name in arrays)
-    kind = LAYER_OF_GATES[len(arrays["rnn._unfused.0.h2h_bias"]) // num_hiddens]
-    model = gb.RNNModel(kind(num_hiddens, num_layers), vocab_size)
-    for name, param in model._collect_params_with_prefix().items():
-        param._load_init(nd.array(arrays[name]), cpu())
-    return model, text
+    """Make a model with saved weights, and return it with its vocabulary."""
+    saved = tool.load_checkpoint(path, ctx=cpu())
+    return saved.model, saved.text
 
 
 def logits(loaded, indices):

@@ -4,6 +4,7 @@ The model computes logits and generates text with the weights of an `RNN` that w
 Training is not included, because the gradient would have to be written by hand.
 """
 
+import json
 import sys
 
 import numpy as np
@@ -62,7 +63,7 @@ def write(model, prefix, num_chars):
 
 
 if __name__ == "__main__":
-    vocabulary = list(np.load(sys.argv[1])["vocabulary"])
+    vocabulary = json.loads(np.load(sys.argv[1])["run"].item())["vocabulary"]
     prefix = "time traveller"
     written = write(load(sys.argv[1]), [vocabulary.index(char) for char in prefix], 60)
     print(prefix + "".join(vocabulary[i] for i in written))

@@ -6,5 +6,4 @@ nothing from the tool.
 
 from gluonbook.tool.cluster import ClusterError, join_cluster, launch_cluster
 from gluonbook.tool.many import RunsFailedError, train_many
-from gluonbook.tool.onnx import export_onnx
 from gluonbook.tool.run_file import Checkpoint, load_checkpoint

@@ -15,7 +15,6 @@ from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
 from gluonbook.tool import training
 from gluonbook.tool.cluster import JOB, end_at_once, join_cluster, launch_cluster, place_of
-from gluonbook.tool.onnx import export_onnx
 from gluonbook.tool.run_file import Checkpoint, architecture_of, build_model
 
 
@@ -57,16 +56,6 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     prefixes = training.prepare_prefixes([first if prefix is None else prefix], text)
     how = {"num_chars": length, "temperature": temperature or None}
     print(*generate(saved.model, text, prefixes=prefixes, **how))
-
-
-def export(run: str, file: str) -> None:
-    """Write a model as an ONNX file."""
-    saved = training.open_run(run)
-    try:
-        export_onnx(saved.model, saved.text, file)
-    except ImportError as error:  # onnx is optional
-        raise training.UsageError(str(error)) from error
-    print(file)
 
 
 def data() -> None:

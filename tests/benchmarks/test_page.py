@@ -28,7 +28,7 @@ def plain(source):
 
 def test_the_page_shows_every_version():
     assert {path.rpartition("/")[2] for path, _ in SHOWN} == {
-        "models.py", "training.py", "in_pytorch.py", "in_jax.py", "in_numpy.py",
+        "models.py", "training.py", "frameworks.py", "in_pytorch.py", "in_jax.py", "in_numpy.py",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import mxnet as mx
 import numpy as np
@@ -11,7 +12,9 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from benchmarks import common, frameworks
+from gluonbook import tool
 from tests import ROOT
+from tests.processes import finished
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -62,7 +65,7 @@ def test_a_peer_computes_the_same_logits(name, layer, text, tmp_path):
     model = make_model(layer, text, 0.8 / layer._hidden_size**0.5)
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
+    tool.Checkpoint(model, text, tmp_path / "model.npz").save()
     indices = text.train[:200].tolist()
     expected = logits_of(model, indices)
     assert np.abs(expected).max() > 0.5
@@ -70,17 +73,12 @@ def test_a_peer_computes_the_same_logits(name, layer, text, tmp_path):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_weights_can_be_exported_as_the_page_explains(text, tmp_path, monkeypatch):
-    page = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
-    recipe = page.partition("```python\n")[2].partition("```")[0]
+def test_the_version_in_numpy_finds_the_vocabulary_in_the_file(text, tmp_path):
     model = make_model(rnn.RNN(24), text, 0.2)
-    monkeypatch.chdir(tmp_path)
-    model.save_parameters("rnn.params")
-    exec(recipe, {"mxnet": mx, "numpy": np, "idx_to_char": text.chars})
-    indices = text.train[:200].tolist()
-    found = run("in_numpy", tmp_path / "model.npz", "logits", json.dumps(indices))
-    np.testing.assert_allclose(found, logits_of(model, indices), atol=1e-5)
-    assert np.load("model.npz")["vocabulary"].tolist() == list(text.chars)
+    tool.Checkpoint(model, text, tmp_path / "model.npz").save()
+    program = ROOT / "benchmarks" / "peers" / "in_numpy.py"
+    done = finished([sys.executable, program, tmp_path / "model.npz"])
+    assert done.stdout == f"{gb.write(model, text, prefix='time traveller', num_chars=60)}\n"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +87,7 @@ def test_weights_can_be_exported_as_the_page_explains(text, tmp_path, monkeypatc
 )
 def test_a_peer_has_the_same_learning_curve(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.01)
-    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
+    tool.Checkpoint(model, text, tmp_path / "model.npz").save()
     # Because the history is not empty, training continues with the given weights.
     history = gb.train(model, text, num_epochs=3, history=[gb.Epoch(1, 1.0, 1.0)], ctx=mx.cpu())
     epochs = run(name, tmp_path / "model.npz", "train", json.dumps(text.train.tolist()), 2)
@@ -101,7 +99,7 @@ def test_a_peer_has_the_same_learning_curve(name, text, tmp_path):
 @pytest.mark.parametrize("name", frameworks.NAMES)
 def test_a_peer_generates_the_same_text(name, text, tmp_path):
     model = make_model(rnn.RNN(256), text, 0.05)
-    frameworks.save_weights(model, tmp_path / "model.npz", text.chars)
+    tool.Checkpoint(model, text, tmp_path / "model.npz").save()
     expected = gb.write(model, text, prefix="the", num_chars=20, ctx=mx.cpu())
     prefix = json.dumps(text.encode("the").tolist())
     written, _ = run(name, tmp_path / "model.npz", "write", prefix, 20)

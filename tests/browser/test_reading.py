@@ -51,7 +51,7 @@ WORDS = {
     "LSTM": "glossary.html#long-short-term-memory",
     "nucleus sampling": "generating-text.html#nucleus-sampling",
     "one-hot": "glossary.html#one-hot-vector",
-    "ONNX": "how-to-run.html#a-trained-model-in-another-program",
+    "ONNX": "in-other-frameworks.html#exporting-the-weights",
     "parameter server": "glossary.html#parameter-server",
     "perplexity": "language-model.html#perplexity",
     "seq2seq": "glossary.html#sequence-to-sequence-model",

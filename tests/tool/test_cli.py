@@ -131,17 +131,6 @@ def test_the_defaults_are_those_of_the_chapter():
         assert given[name] == defaults[name].default
 
 
-def test_a_model_is_exported(path, tmp_path, monkeypatch, capsys):
-    save_model(path, gb.Text("abc"))
-    file = tmp_path / "model.onnx"
-    assert run("export", path, file) == 0
-    assert capsys.readouterr().out == f"{file}\n"
-    assert file.stat().st_size > 0
-    monkeypatch.setitem(sys.modules, "onnx", None)
-    assert run("export", path, file) == 1
-    assert capsys.readouterr().err.endswith("install it with `pip install onnx`\n")
-
-
 def test_the_novel_can_be_asked_for_whatever_stdout_is(text, monkeypatch):
     monkeypatch.setattr(commands, "find_novel", lambda: None)
     monkeypatch.setattr(commands, "download_novel", lambda: text)
@@ -160,7 +149,7 @@ def test_there_is_help_with_an_example(capsys):
             run(*words)
         return capsys.readouterr().out
 
-    for command in ("train", "resume", "sample", "export", "cluster", "data"):
+    for command in ("train", "resume", "sample", "cluster", "data"):
         assert f"\n    {command} " in help_of()
         said = help_of(command, "--help")
         assert "None" not in said
