@@ -1,7 +1,8 @@
 r"""A Sphinx extension that numbers equations by section, as in (7.2).
 
 A notebook numbers its equations from 1, with ``\tag{2}``, because it does not know the number of its
-section. Its text and its solutions refer to equations by these numbers, as in *equation (2)*.
+section. Its text and its solutions refer to equations by these numbers, as in *equation (2)* or *equations
+(1) and (2)*.
 """
 
 import re
@@ -14,7 +15,9 @@ from sphinx.application import Sphinx
 from book.chapter import CHAPTER, SOLUTIONS
 
 TAG = re.compile(r"\\tag\{(\d+)\}")
-REFERENCE = re.compile(r"(?<!\w)\((\d+)\)")
+# A number in parentheses need not be an equation: "either open (1) or shut (0)".
+REFERENCE = re.compile(r"\b([Ee]quations?\s\(\d+\)(?:(?:,|\sand|\sto)\s\(\d+\))*)")
+NUMBER = re.compile(r"\((\d+)\)")
 NO_PROSE = (nodes.FixedTextElement, nodes.comment, nodes.literal, nodes.math, nodes.reference)
 
 
@@ -24,6 +27,8 @@ def number_equations(app: Sphinx, doctree: nodes.document, page: str) -> None:
     section = (CHAPTER / Path(page).name).as_posix() if is_solution else page
     if app.builder.format != "html" or section not in app.env.toc_secnumbers:
         return
+    if doctree.get("docname", page) != page:
+        return  # solutions for the page, whose references are linked when they are in it
     (place,) = app.env.toc_secnumbers[section][""]
     source, address = doctree, ""
     if is_solution:
@@ -45,8 +50,19 @@ def equations(doctree: nodes.document) -> list[nodes.math_block]:
 
 
 def with_links(text: str, known: set[str], place: int, address: str) -> Iterator[nodes.Node]:
-    """Yield a text in pieces, with a link for each equation number."""
+    """Yield a text in pieces, with a link for each number after the word *equation*."""
     for position, piece in enumerate(REFERENCE.split(text)):
+        if position % 2 == 0:
+            yield nodes.Text(piece)
+        else:
+            yield from numbers_with_links(piece, known, place, address)
+
+
+def numbers_with_links(
+    text: str, known: set[str], place: int, address: str
+) -> Iterator[nodes.Node]:
+    """Yield a reference such as *equations (1) and (2)* in pieces, with a link for each `known` number."""
+    for position, piece in enumerate(NUMBER.split(text)):
         if position % 2 == 0:
             yield nodes.Text(piece)
         elif piece in known:

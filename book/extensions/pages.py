@@ -1,6 +1,5 @@
 """A Sphinx extension with changes to pages that settings cannot make."""
 
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -8,8 +7,6 @@ from sphinx.application import Sphinx
 
 from book import places
 from book.chapter import CHAPTER, INDEX, ROOT, SOLUTIONS, linked_pages, title_of
-
-PUNCTUATION = re.compile(r"[.,;:?!)]+")
 
 
 def is_inside(node: nodes.Node, kinds: tuple[type, ...], end: nodes.Node | None = None) -> bool:
@@ -23,17 +20,6 @@ def is_inside(node: nodes.Node, kinds: tuple[type, ...], end: nodes.Node | None 
 def jupyter_slug(heading: str) -> str:
     """Return the anchor that Jupyter gives a heading, so that a link works in both places."""
     return heading.replace(" ", "-")
-
-
-def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
-    """Mark a formula together with the punctuation after it, so that book.css keeps them on one line."""
-    for formula in list(doctree.findall(nodes.math)):
-        rest = formula.next_node(descend=False, siblings=True)
-        if isinstance(rest, nodes.Text) and (mark := PUNCTUATION.match(rest)):
-            unbroken = nodes.inline(classes=["unbroken"])
-            formula.replace_self(unbroken)
-            unbroken += [formula, nodes.Text(mark[0])]
-            rest.parent.replace(rest, nodes.Text(rest[mark.end() :]))
 
 
 def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> None:
@@ -70,4 +56,3 @@ def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)
-    app.connect("doctree-read", keep_punctuation)
