@@ -8,7 +8,6 @@ from mxnet.gluon import loss as gloss
 
 from gluonbook.ground.checks import (
     LARGEST_LOSS,
-    check_blocks,
     check_finite_logits,
     check_held_out,
     check_indices,
@@ -170,7 +169,11 @@ def bootstrap_range(differences, num_draws=1000):
     >>> gb.bootstrap_range([0.5, 0.5, 0.5]).tolist()
     [0.5, 0.5]
     """
-    check_blocks(differences)
+    if np.ndim(differences) != 1 or len(differences) < 2:
+        raise ValueError(
+            "a bootstrap needs a one-dimensional sequence with a number for each of two or more "
+            f"blocks, not an array of shape {np.shape(differences)}: divide the text into more blocks"
+        )
     drawn = np.random.default_rng(1).choice(differences, (num_draws, len(differences)))
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
 

@@ -13,7 +13,6 @@ import functools
 import types
 from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from mxnet import Context, nd, symbol
@@ -85,10 +84,6 @@ def speed_up(model: Any) -> None:
 
 # --- generating -------------------------------------------------------------------------
 
-# For each model, and for both values of `draws`: the layers and parameters from which the graph was
-# recorded, and the graph itself. An entry lives as long as its model.
-GRAPHS: WeakKeyDictionary[RNNModel, dict[bool, tuple[list[Any], SymbolBlock]]] = WeakKeyDictionary()
-
 
 def write_by_graph(
     model: RNNModel,
@@ -99,14 +94,14 @@ def write_by_graph(
     ctx: Context,
 ) -> list[str]:
     """Do what `gluonbook.generate` does, for a plain `RNNModel` and one or more prefixes."""
-    draws = temperature is not None
     logits, state = read_prefixes(model, text, prefixes, ctx)
     check_shape_of_logits(logits, text.size)
-    more = [nd.array([[temperature]], ctx=ctx)] if draws else []
+    more = [] if temperature is None else [nd.array([[temperature]], ctx=ctx)]
+    graph = graph_of(model.rnn, model.dense, draws=bool(more))
     written = []
     # Run the graph at least once, so that there is something to join even if num_chars is 0.
     for _ in range(0, max(num_chars, 1), NUM_STEPS):
-        chars, logits, state = graph_of(model, draws)(logits, state, *more)
+        chars, logits, state = graph(logits, state, *more)
         written.append(chars)
     # This is the first line that waits for the device.
     check_finite_logits(logits)
@@ -117,60 +112,47 @@ def write_by_graph(
 def read_prefixes(
     model: RNNModel, text: Text, prefixes: Sequence[str], ctx: Context
 ) -> tuple[NDArray, list[NDArray]]:
-    """Read the prefixes one at a time; return the last logits and the states as batches."""
+    """Read the prefixes one at a time; return the last logits and the state of each cell as batches."""
     last, states = [], []
     for prefix in prefixes:
         X = nd.array([text.encode(prefix)], ctx=ctx)
         logits, state = model(X, model.begin_state(batch_size=1, ctx=ctx))
         last.append(logits[-1:])
-        states.append(state)
-    parts = zip(*states, strict=True)  # the state of an LSTM has two parts
-    return nd.concat(*last, dim=0), [nd.concat(*part, dim=1) for part in parts]
+        # Each array of the state holds all layers of the stack, but a cell takes only its own layer.
+        states.append([array[layer] for layer in range(len(state[0])) for array in state])
+    return nd.concat(*last, dim=0), [
+        nd.concat(*batch, dim=0) for batch in zip(*states, strict=True)
+    ]
 
 
-def graph_of(model: RNNModel, draws: bool) -> SymbolBlock:
-    """Return the graph that chooses a character and reads it, `NUM_STEPS` times.
+@functools.lru_cache(maxsize=4)
+def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlock:
+    """Record the graph that chooses a character and reads it, `NUM_STEPS` times.
 
-    The graph shares the model's parameters, so it always uses their current values. If a layer has
-    been replaced, the graph is recorded again. Its inputs are the logits, the state and, if `draws` is
-    true, a temperature of shape ``(1, 1)``. It returns the characters, of shape
-    ``(batch_size, NUM_STEPS)``, the next logits and the new state.
+    The graph shares the layers' parameters, so it always uses their current values. Its inputs are the
+    logits, the state of each cell and, if `draws` is true, a temperature of shape ``(1, 1)``. It
+    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
     """
-    graphs = GRAPHS.setdefault(model, {})
-    recorded_from = [model.rnn, model.dense, *model.collect_params().values()]
-    before, graph = graphs.get(draws, ([], None))
-    if [*map(id, before)] != [*map(id, recorded_from)]:
-        graph = record(model, draws)
-        graphs[draws] = recorded_from, graph
-    return graph
-
-
-def record(model: RNNModel, draws: bool) -> SymbolBlock:
-    """Record the graph that `graph_of` returns."""
-    num_layers = model.rnn._num_layers
-    stack = model.rnn._unfuse()
+    num_arrays = layer._num_layers * len(layer.state_info())
+    stack, params = layer._unfuse(), layer.collect_params()
+    params.update(dense.collect_params())
     logits = first = symbol.var("logits", dtype="float32")
     temperature = [symbol.var("temperature", dtype="float32")] if draws else []
-    state = [symbol.var(f"state_{i}", dtype="float32") for i in range(len(model.rnn.state_info()))]
-    # Each array of the state holds all layers of the stack, but a cell takes only its own layer.
-    apart = (s.split(num_layers, axis=0, squeeze_axis=True) for s in state)
-    cells = [s for arrays in zip(*apart, strict=True) for s in arrays]
+    cells = state = [symbol.var(f"state_{i}", dtype="float32") for i in range(num_arrays)]
     written = []
     for _ in range(NUM_STEPS):
-        written.append(choose(logits, temperature))  # (batch_size,)
-        X = symbol.one_hot(written[-1], model.vocab_size)
-        Y, cells = stack(X, cells)
-        logits = model.dense(Y)
-    new_state = [symbol.stack(*cells[i :: len(state)], axis=0) for i in range(len(state))]
-    outputs = [symbol.stack(*written, axis=1), logits, new_state]
-    graph = SymbolBlock(outputs, [first, state, *temperature], params=model.collect_params())
+        written.append(choose(logits, *temperature))  # (batch_size,)
+        Y, cells = stack(symbol.one_hot(written[-1], dense._units), cells)
+        logits = dense(Y)
+    outputs = [symbol.stack(*written, axis=1), logits, cells]
+    graph = SymbolBlock(outputs, [first, state, *temperature], params=params)
     graph.hybridize(static_alloc=True, static_shape=True)
     return graph
 
 
-def choose(logits: Symbol, temperature: Sequence[Symbol]) -> Symbol:
+def choose(logits: Symbol, temperature: Symbol | None = None) -> Symbol:
     """Draw a character if a temperature is given; otherwise take the most probable character."""
-    if not temperature:
+    if temperature is None:
         return logits.argmax(axis=1)
-    probabilities = symbol.softmax(symbol.broadcast_div(logits, *temperature))
+    probabilities = symbol.softmax(symbol.broadcast_div(logits, temperature))
     return symbol.sample_multinomial(probabilities, dtype="float32")

@@ -6,6 +6,8 @@ import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import nn
 
+from gluonbook.ground.checks import check_sizes
+
 
 def try_gpu():
     """Return the device to compute on: ``mx.gpu(0)`` if it works, otherwise ``mx.cpu()``.
@@ -49,6 +51,12 @@ class RNNModel(nn.HybridBlock):
     """
 
     def __init__(self, rnn_layer, vocab_size, **kwargs):
+        if isinstance(rnn_layer, type):
+            raise TypeError(
+                f"rnn_layer must be a layer, not the class {rnn_layer.__name__}: give it a number of "
+                f"hidden units, as in rnn.{rnn_layer.__name__}(256)"
+            )
+        check_sizes(vocab_size=vocab_size)
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.rnn = rnn_layer
@@ -159,6 +167,7 @@ class ScratchModel:
     """
 
     def __init__(self, num_hiddens, vocab_size, rnn=rnn_forward, get_params=get_params):
+        check_sizes(num_hiddens=num_hiddens, vocab_size=vocab_size)
         self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
         self.rnn, self.get_params = rnn, get_params
 
@@ -172,8 +181,17 @@ class ScratchModel:
 
     def __call__(self, X, state):
         """Return the logits, of shape ``(num_steps * batch_size, vocab_size)``, and the new state."""
+        check_initialized(self)
         outputs, state = self.rnn(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state
+
+
+def check_initialized(model):
+    """Check that a model from scratch has parameters."""
+    if not hasattr(model, "params"):
+        raise ValueError(
+            "the model has no parameters yet: train it, or call its method initialize with a device"
+        )
 
 
 def params_of(model, ctx=None):
@@ -202,13 +220,13 @@ def trained_params(model):
 
 
 def num_params(model):
-    """Count the parameters of a model, whether it has been trained or not.
+    """Count the parameters of a model.
 
     Raises
     ------
     ValueError
-        If the model is not a graph, so that the shapes of its parameters are unknown until its first
-        call.
+        If a model from scratch has not been initialised, or if a Gluon model is not a graph, so that
+        the shapes of its parameters are unknown until its first call.
 
     Examples
     --------
@@ -216,6 +234,7 @@ def num_params(model):
     88107
     """
     if not isinstance(model, nn.Block):
+        check_initialized(model)
         return sum(param.size for param in model.params)
     params = model.collect_params().values()
     if any(0 in param.shape for param in params):

@@ -7,7 +7,7 @@ which is the text before it. It returns the probability of the character after t
 import math
 from collections import Counter, defaultdict
 
-from gluonbook.ground.checks import check_counts, check_number, check_probabilities, check_sizes
+from gluonbook.ground.checks import check_counts, check_number, check_sizes
 
 # The longest n-grams that `counting_baseline` tries.
 LONGEST_IN_BASELINE = 8
@@ -39,10 +39,18 @@ def perplexity(probabilities):
     >>> gb.perplexity([0.5, 0.125])
     4.0
     """
-    check_probabilities(probabilities)
+    if not len(probabilities):
+        raise ValueError("a perplexity needs at least one probability, but none was given")
+    # Because of rounding, a model's probability may slightly exceed 1.
+    if not all(0 <= probability <= 1 + 1e-9 for probability in probabilities):
+        raise ValueError(
+            f"every probability must be from 0 to 1, but they are from {min(probabilities)} to "
+            f"{max(probabilities)}"
+        )
     if min(probabilities) == 0:
         return math.inf
-    return math.exp(-sum(map(math.log, probabilities)) / len(probabilities))
+    mean_loss = -sum(map(math.log, probabilities)) / len(probabilities)
+    return math.exp(mean_loss) if mean_loss < 709 else math.inf  # a larger number overflows
 
 
 def perplexity_on(model, string):

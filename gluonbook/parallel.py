@@ -5,7 +5,7 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.ground.checks import check_model, check_split, check_training
+from gluonbook.ground.checks import check_model, check_training
 from gluonbook.models import params_of
 from gluonbook.training import grad_clipping, initialize, train_epochs
 
@@ -62,7 +62,12 @@ def train_data_parallel(
     """
     kvstore = kvstore or mx.kv.create("device")
     check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
-    check_split(batch_size, kvstore.num_workers, ctxs)
+    num_devices = kvstore.num_workers * len(ctxs)
+    if batch_size % num_devices:
+        raise ValueError(
+            f"{batch_size} examples cannot be split evenly among {kvstore.num_workers} workers with "
+            f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
+        )
     if history:
         model.collect_params().reset_ctx(ctxs)
     else:
@@ -75,7 +80,7 @@ def train_data_parallel(
         update_on_kvstore=False,  # because the summed gradient is clipped before the step
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
-    num_rows = batch_size // kvstore.num_workers // len(ctxs)
+    num_rows = batch_size // num_devices
     check_model(model, text.size, ctxs[0])  # fixes all shapes, which start_together needs to know
     start_together(model, trainer, kvstore)
 

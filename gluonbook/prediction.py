@@ -4,7 +4,6 @@ from mxnet import nd
 
 from gluonbook.fast import is_plain_rnn, write_by_graph
 from gluonbook.ground.checks import (
-    check_batch_axis,
     check_finite_logits,
     check_prediction,
     check_shape_of_logits,
@@ -178,14 +177,16 @@ def nucleus_sampling(p, temperature=1):
     if not 0 < p <= 1:
         raise ValueError(f"p must be a probability above 0 and at most 1, not {p!r}")
     check_temperature(temperature)
+    # Because of rounding, the sum may reach 1 before the last character.
+    limit = p if p < 1 else 2
 
     def choose(logits):
         probabilities = nd.softmax(logits / temperature)
         order = probabilities.argsort(axis=1, is_ascend=False)
         best_first = probabilities.sort(axis=1, is_ascend=False)
-        # The sum of all more probable characters: while that is below p, another one is needed.
+        # The sum of all more probable characters: while that is below the limit, another is needed.
         before = nd.cumsum(best_first, axis=1) - best_first
-        return nd.pick(order, draw(best_first * (before < p)))
+        return nd.pick(order, draw(best_first * (before < limit)))
 
     return choose
 
@@ -211,8 +212,12 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     check_prediction(text, [prefix], num_chars)
     check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
-    check_batch_axis(model, ctx)
     state = model.begin_state(batch_size=1, ctx=ctx)
+    if any(s.shape[1:2] != (1,) for s in state):
+        raise ValueError(
+            f"beam_search needs the batch in axis 1 of each array in the state, but the state of "
+            f"{type(model).__name__} has the shapes {[s.shape for s in state]}: use write instead"
+        )
     X = nd.array([text.encode(prefix)], ctx=ctx)
     scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam; at first there is one
     steps = []
@@ -222,7 +227,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
         # The last time step has a row of logits for each beam: every beam with every character.
         candidates = scores + nd.log_softmax(logits[-len(scores) :])  # (beams, vocab_size)
         num_kept = min(beam_width, candidates.size)
-        scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both")
+        scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both", dtype="int64")
         scores = scores.reshape((-1, 1))
         parents, chars = (kept / text.size).floor(), kept % text.size
         steps.append((parents, chars))

@@ -148,17 +148,6 @@ def positionwise(units, **kwargs):
     return nn.Dense(units, flatten=False, weight_initializer=init.Xavier(), **kwargs)
 
 
-def check_heads(size, num_heads, window):
-    """Check that `num_heads` divides `size`, and that the window includes an earlier position."""
-    check_sizes(size=size, num_heads=num_heads)
-    check_sizes(least=2, window=window)
-    if size % num_heads:
-        raise ValueError(
-            f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly among "
-            f"{num_heads} heads"
-        )
-
-
 class CausalAttention(nn.HybridBlock):
     """Multi-head attention of each position to itself and to earlier positions within a window.
 
@@ -195,8 +184,14 @@ class CausalAttention(nn.HybridBlock):
     """
 
     def __init__(self, size, num_heads, window):
+        check_sizes(size=size, num_heads=num_heads)
+        check_sizes(least=2, window=window)
+        if size % num_heads:
+            raise ValueError(
+                f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly "
+                f"among {num_heads} heads"
+            )
         super().__init__()
-        check_heads(size, num_heads, window)
         self.size, self.num_heads, self.num_before = size, num_heads, window - 1
         self.query, self.key, self.value, self.output = (
             positionwise(size, use_bias=False) for _ in range(4)

@@ -1,11 +1,13 @@
 """Load a text as a sequence of indices, with its vocabulary and its three parts."""
 
+import warnings
+from collections.abc import Mapping
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
 
-from gluonbook.ground.checks import check_known, check_sizes, check_vocabulary
+from gluonbook.ground.checks import check_known, check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 
 # The held-out parts begin here, however long the training text is.
@@ -125,7 +127,16 @@ class IndexedText(Text):
     """
 
     def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
-        check_vocabulary(vocab_size, idx_to_char, char_to_idx)
+        check_sizes(vocab_size=vocab_size)
+        if not isinstance(char_to_idx, Mapping) or isinstance(idx_to_char, Mapping):
+            raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
+        in_order = {char: idx for idx, char in enumerate(idx_to_char)}
+        if char_to_idx != in_order or len(char_to_idx) != vocab_size:
+            raise ValueError(
+                f"vocab_size is {vocab_size}, idx_to_char has {len(idx_to_char)} characters and "
+                f"char_to_idx {len(char_to_idx)}, or their order differs: pass the three values that "
+                "load_corpus returned"
+            )
         self.train, self.validation, self.test = corpus_indices, [], []
         self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
 
@@ -176,7 +187,8 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     Any text beyond the three parts is dropped, so it does not contribute to the vocabulary.
 
     The first call without a path downloads the novel. If that is not possible, a warning is issued,
-    and a stand-in text is loaded whose first 10,000 characters have the same vocabulary.
+    and a stand-in text is loaded whose first 10,000 characters have the same vocabulary. A warning is
+    also issued if `num_train` is 10,000, which is the default, and most of another text is dropped.
 
     Raises
     ------
@@ -187,4 +199,11 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     string = read_text(novel_or_stand_in() if path is None else path)
-    return Text(string[: length_needed(num_train, num_held_out)], num_train, num_held_out)
+    needed = length_needed(num_train, num_held_out)
+    if path is not None and num_train == 10_000 and len(string) > 2 * needed:
+        warnings.warn(
+            f"only the first {needed:,} of {len(string):,} characters are used: pass a larger "
+            f"num_train, up to {len(string) - 2 * num_held_out}, to train on more of the text",
+            stacklevel=2,
+        )
+    return Text(string[:needed], num_train, num_held_out)

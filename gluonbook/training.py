@@ -1,5 +1,6 @@
 """The training loop, for a model from scratch and for a Gluon model."""
 
+import ast
 import functools
 import math
 import random
@@ -7,6 +8,7 @@ import time
 from typing import NamedTuple
 
 import mxnet as mx
+import numpy as np
 from mxnet import autograd, gluon, init, nd, symbol
 from mxnet.gluon import loss as gloss
 from tqdm import tqdm
@@ -14,11 +16,11 @@ from tqdm import tqdm
 from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import (
-    check_gradients,
-    check_loss,
+    LARGEST_LOSS,
     check_model,
     check_prefixes,
     check_sizes,
+    check_threshold,
     check_training,
 )
 from gluonbook.ground.watching import stop_after_this_epoch, watched
@@ -58,7 +60,15 @@ def grad_clipping(params, theta, ctx=None):
     Pascanu, R., Mikolov, T. and Bengio, Y. (2013). On the difficulty of training
     recurrent neural networks. ICML, Algorithm 1.
     """
-    check_gradients(params, theta)
+    check_threshold(theta)
+    if not len(params):
+        raise ValueError("there are no parameters, so there is no gradient to clip")
+    without = sum(param.grad is None for param in params)
+    if without:
+        raise ValueError(
+            f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
+            "on each parameter, and backward on a loss"
+        )
     grads = [param.grad for param in params]
     norm = nd.empty((1,), ctx=grads[0].context, dtype=grads[0].dtype)
     graph = clipping_graph(len(grads), float(theta), grads[0].dtype)
@@ -204,7 +214,13 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
             start = time.perf_counter()
             mean_loss, norms = one_epoch()
             mean_loss = mean_loss.asscalar()  # here Python waits for the device
-            check_loss(mean_loss, nd.concat(*norms, dim=0).asnumpy(), number)
+            norms = nd.concat(*norms, dim=0).asnumpy()
+            if not (mean_loss < LARGEST_LOSS and np.isfinite(norms).all()):
+                raise FloatingPointError(
+                    f"training diverged in epoch {number}: the loss is {mean_loss}, and the largest "
+                    f"norm of a gradient is {norms.max()}. Try a smaller learning rate lr or a smaller "
+                    "clipping_theta"
+                )
             history.append(Epoch(number, math.exp(mean_loss), time.perf_counter() - start))
             with tqdm.external_write_mode():  # keeps the output of callbacks out of the bar
                 for callback in callbacks:
@@ -334,9 +350,29 @@ def train(
 def initialize(model, ctx):
     """Draw the initial parameters of a model, on a device or a list of devices."""
     if isinstance(model, gluon.Block):
+        forget_inferred_shapes(model)
         model.initialize(init.Normal(0.01), ctx=ctx, force_reinit=True)
     else:
         model.initialize(ctx)
+
+
+def forget_inferred_shapes(model):
+    """Let the next call of a Gluon model infer shapes, as the first call of a new model does.
+
+    MXNet draws a parameter when its shape becomes known. Only in this way do the parameters of a model
+    that has already been called depend on the seed as those of a new model do.
+    """
+    for param in model.collect_params().values():
+        # A parameter that has been used in a graph has a symbol, which keeps the shape from before.
+        if param._var is not None:
+            param._shape = ast.literal_eval(param._var.attr("__shape__"))
+    model.apply(discard_graph)
+
+
+def discard_graph(block):
+    """Let the next call of a block compile its graph again, because a compiled graph infers no shapes."""
+    if isinstance(block, gluon.HybridBlock):
+        block._clear_cached_op()
 
 
 def trainer_for(model, optimizer, lr):

@@ -152,6 +152,11 @@ def test_parameters_are_counted_as_the_formulas_have_them(layer, parts):
 
 def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():
     scratch = gb.ScratchModel(5, 11)
+    for use in (gb.num_params, lambda model: gb.write(model, gb.Text("abcdefghijk"), prefix="a")):
+        with pytest.raises(
+            ValueError, match="no parameters yet: train it, or call its method init"
+        ):
+            use(scratch)
     scratch.initialize(DEVICE)
     assert gb.num_params(scratch) == 11 * 5 + 5 * 5 + 5 + 5 * 11 + 11
     model = gb.BlockModel(11, 4, [gb.MinGRU(4)])

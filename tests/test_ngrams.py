@@ -15,7 +15,12 @@ CHARS = [*sorted(set(TEXT)), "z"]
 
 @pytest.mark.parametrize(
     ("probabilities", "expected"),
-    [([1 / 8, 1 / 4, 1 / 4, 1 / 2], 4), ([1] * 5, 1), ([1, 0, 1], math.inf)],
+    [
+        ([1 / 8, 1 / 4, 1 / 4, 1 / 2], 4),
+        ([1 + 1e-12] * 5, 1),
+        ([1, 0, 1], math.inf),
+        ([5e-324], math.inf),
+    ],
 )
 def test_perplexity_is_the_geometric_mean_of_the_choices(probabilities, expected):
     assert gb.perplexity(probabilities) == pytest.approx(expected)
@@ -152,7 +157,9 @@ COUNTS = gb.count_followers(TEXT, 2)
         (lambda: gb.add_alpha(COUNTS, 2, 1, 3), "vocab_size is 3, but 5 different"),
         (lambda: gb.uniform(0), "vocab_size must be 1 or more"),
         (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
-        (lambda: gb.perplexity([0.5, 2]), "a probability must be from 0 to 1, not 2"),
+        (lambda: gb.perplexity([0.5, 2]), "from 0 to 1, but they are from 0.5 to 2"),
+        (lambda: gb.perplexity([-0.001]), "but they are from -0.001"),
+        (lambda: gb.perplexity([math.nan]), "every probability must be"),
         (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs at least one probability"),
     ],
 )

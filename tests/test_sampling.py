@@ -9,6 +9,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook import prediction
 
 # The best character is neither the first nor the last, and no two are equal.
 PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])
@@ -78,6 +79,18 @@ def test_a_nucleus_that_is_reached_exactly_is_not_extended():
     choose = gb.nucleus_sampling(0.5)  # 0.5 and 0.25 are exact in 32 bits
     logits = nd.log(nd.array([[0.25, 0.5, 0.25]]))
     assert {int(choose(logits).asscalar()) for _ in range(60)} == {1}
+
+
+def test_a_nucleus_of_everything_keeps_a_character_that_rounding_would_drop():
+    probabilities = np.random.default_rng(2).dirichlet(np.ones(43), size=300)
+    logits = nd.log(nd.array(probabilities))
+    kept = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            prediction, "draw", lambda weights: kept.append(weights) or gb.greedy(weights)
+        )
+        gb.nucleus_sampling(1)(logits)
+    assert (kept[0] > 0).asnumpy().all()
 
 
 def test_k_counts_characters_and_p_is_a_probability():

@@ -98,6 +98,16 @@ def test_a_file_has_three_parts_that_are_cut_at_fixed_places(write, num_train):
     assert text.chars == sorted(set(whole[: max(num_train, 10_000) + 2_000]))
 
 
+def test_a_reader_is_told_that_most_of_a_long_text_is_dropped(write):
+    path = write("ab" * 25_000)
+    with pytest.warns(
+        UserWarning, match=r"first 20,000 of 50,000 .* num_train, up to 40000"
+    ) as told:
+        gb.load_text(path)
+    assert told[0].filename == __file__
+    assert len(gb.load_text(path, num_train=40_000).train) == 40_000  # without a warning
+
+
 @pytest.mark.parametrize(
     ("load", "message"),
     [

@@ -57,15 +57,6 @@ def check_threshold(clipping_theta: float) -> None:
     check_number("the clipping threshold", clipping_theta, words)
 
 
-def check_probabilities(probabilities: Sequence[float]) -> None:
-    """Check that there are probabilities, and that each is between 0 and 1."""
-    for probability in probabilities:
-        # Because of rounding, a model's probability may slightly exceed 1.
-        check_number("a probability", probability, "from 0 to 1", least=0, most=1 + 1e-9)
-    if not len(probabilities):
-        raise ValueError("a perplexity needs at least one probability, but none was given")
-
-
 def check_counts(
     counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
 ) -> None:
@@ -168,18 +159,6 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
         check_known(prefix, index)
 
 
-def check_vocabulary(vocab_size: int, chars: Sequence[str], index: Mapping[str, int]) -> None:
-    """Check that a vocabulary has the given size, and that its two mappings are consistent."""
-    check_sizes(vocab_size=vocab_size)
-    if not isinstance(index, Mapping) or isinstance(chars, Mapping):
-        raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
-    if index != {char: i for i, char in enumerate(chars)} or len(index) != vocab_size:
-        raise ValueError(
-            f"vocab_size is {vocab_size}, idx_to_char has {len(chars)} characters and char_to_idx "
-            f"{len(index)}, or their order differs: pass the three values that load_corpus returned"
-        )
-
-
 # --- models -------------------------------------------------------------------------------
 
 
@@ -230,10 +209,11 @@ def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
 def check_finite_logits(logits: NDArray) -> None:
     """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
 
+    A logit of minus infinity is allowed, because it stands for a probability of zero.
     A parameter that is NaN or infinite makes all logits so, or those of one character at every step.
     It is therefore enough to check the last logits of a text.
     """
-    if not logits.asnumpy().max() < math.inf:
+    if not logits.asnumpy().max() < math.inf:  # written this way, it also rejects NaN
         raise FloatingPointError(
             "the model's logits are NaN or infinite, so it cannot predict a character: its training "
             "diverged. Train it again with a smaller learning rate"
@@ -247,62 +227,3 @@ def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
     """
     logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
     check_shape_of_logits(logits, vocab_size)
-    if len(logits) != 6:
-        raise ValueError(
-            f"for 2 rows of 3 characters the model returns {len(logits)} rows of logits, not 6: it "
-            "must return one row for each character, ordered by time step"
-        )
-
-
-def check_batch_axis(model: Any, ctx: Context) -> None:
-    """Check that axis 1 of each array in a model's state is the batch."""
-    size = 97  # no other axis is likely to have this length
-    for array in model.begin_state(batch_size=size, ctx=ctx):
-        if array.shape[1:2] != (size,):
-            raise ValueError(
-                f"for a batch of {size} texts the state of {type(model).__name__} has an array of "
-                f"shape {array.shape}, but beam_search needs the batch in axis 1, as in Gluon's "
-                "recurrent layers: use write instead"
-            )
-
-
-def check_gradients(params: Sequence[NDArray], theta: float) -> None:
-    """Check that parameters have gradients that can be clipped to a norm of `theta`."""
-    check_threshold(theta)
-    if not len(params):
-        raise ValueError("there are no parameters, so there is no gradient to clip")
-    without = sum(param.grad is None for param in params)
-    if without:
-        raise ValueError(
-            f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
-            "on each parameter, and backward on a loss"
-        )
-
-
-def check_loss(mean_loss: float, norms: np.ndarray, epoch: int) -> None:
-    """Raise a FloatingPointError unless an epoch's mean loss and gradient norms are finite."""
-    if not (mean_loss < LARGEST_LOSS and np.isfinite(norms).all()):
-        raise FloatingPointError(
-            f"training diverged in epoch {epoch}: the loss is {mean_loss}, and the largest norm of a "
-            f"gradient is {norms.max()}. Try a smaller learning rate lr or a smaller clipping_theta"
-        )
-
-
-def check_blocks(differences: Sequence[float]) -> None:
-    """Check that a bootstrap is given a one-dimensional sequence of two or more numbers."""
-    shape = np.shape(differences)
-    if len(shape) != 1 or shape[0] < 2:
-        raise ValueError(
-            f"a bootstrap needs a one-dimensional sequence with a number for each of two or more "
-            f"blocks, not an array of shape {shape}: divide the text into more blocks"
-        )
-
-
-def check_split(batch_size: int, num_workers: int, ctxs: Sequence[Context]) -> None:
-    """Check that the examples of a mini-batch can be split evenly among workers and devices."""
-    num_devices = num_workers * len(ctxs)
-    if batch_size % num_devices:
-        raise ValueError(
-            f"{batch_size} examples cannot be split evenly among {num_workers} workers with "
-            f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
-        )

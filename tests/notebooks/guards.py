@@ -183,9 +183,10 @@ class Essence(ast.NodeTransformer):
         return None if is_check or isinstance(node.value, ast.Constant) else node
 
     def visit_If(self, node):
-        """Drop a condition under which arguments are checked."""
+        """Drop a condition under which an error is raised or arguments are checked."""
         self.generic_visit(node)
-        return node if node.body or node.orelse else None
+        only_raises = all(isinstance(statement, ast.Raise) for statement in node.body)
+        return None if only_raises and not node.orelse else node
 
     def visit_Attribute(self, node):
         """Make ``gb.name`` plain ``name``."""
