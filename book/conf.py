@@ -52,7 +52,6 @@ myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution
 myst_substitutions = {
     "novel": f"*{NOVEL['title']}*",
     "author": NOVEL["author"],
-    "prefix": f"`{NOVEL['prefixes'][-1]}`",
 }
 myst_heading_anchors = 4
 

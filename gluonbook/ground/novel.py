@@ -7,29 +7,42 @@ found nor downloaded, it is replaced by the stand-in, a shorter text that we wro
 
 import functools
 import os
-import threading
 import tomllib
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 with warnings.catch_warnings():
     # pooch imports tqdm, which complains in a notebook without ipywidgets.
     warnings.filterwarnings("ignore", "IProgress not found")
     import pooch
-import requests
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT_DATA = PACKAGE.parent / "data"
-
-NOVEL = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
-TITLE, FILE_NAME, SHA256, URLS = (NOVEL[key] for key in ("title", "file", "sha256", "urls"))
 STAND_IN_NAME = "time_traveller_retold.txt"
+# Seconds to wait for a response from an address.
+TIMEOUT = 5
 
-# The limits of a download: seconds without a response, seconds in total, and bytes.
-TIMEOUT, MAX_SECONDS, MAX_BYTES = 5, 60, 100_000_000
+
+def read_settings(path: Path) -> list:
+    """Return the title, the file name, the hash and the addresses of the novel.
+
+    Raises
+    ------
+    ValueError
+        If the file is not valid TOML, or if one of the four is missing.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        return [settings[name] for name in ("title", "file", "sha256", "urls")]
+    except tomllib.TOMLDecodeError as error:  # its message contains the line
+        raise ValueError(f"{path} is not valid TOML: {error}") from error
+    except KeyError as error:
+        raise ValueError(
+            f"{path} must contain title, file, sha256 and urls: {error} is missing"
+        ) from error
+
+
+TITLE, FILE_NAME, SHA256, URLS = read_settings(PACKAGE / "novel.toml")
 
 
 def stand_in() -> Path:
@@ -69,15 +82,22 @@ def find_novel() -> Path | None:
             if pooch.file_hash(path) == SHA256:
                 return path
             warn_once(
-                f"{FILE_NAME} contains another text, so it is ignored and left as it is. To read "
-                "that text, pass its path to load_text or load_corpus. The text that the chapter needs "
-                "is named in gluonbook/novel.toml",
+                f"{not_the_novel(path)}, so the file is ignored. To read it without changing novel.toml, "
+                "pass its path to load_text or load_corpus",
                 stacklevel=5,
             )
     return None
 
 
-def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Path:
+def not_the_novel(path: Path) -> str:
+    """Describe a file that has the novel's name, but another hash."""
+    return (
+        f"{path.name} is another text than gluonbook/novel.toml describes: its SHA-256 is "
+        f"{pooch.file_hash(path)}, not {SHA256}"
+    )
+
+
+def download_novel() -> Path:
     """Download the novel from the first address that has it, check its hash, and return its path.
 
     Raises
@@ -86,52 +106,26 @@ def download_novel(urls: Sequence[str] = URLS, folder: Path | None = None) -> Pa
         If no address returns the expected text, or if there is already a different file at the
         novel's path.
     """
-    path = (folder or download_folder()) / FILE_NAME
+    path = download_folder() / FILE_NAME
     if path.exists():  # pooch would replace the file
-        raise FileExistsError(f"{path} exists, but contains another text in the place of the novel")
+        raise FileExistsError(
+            f"Move the file {path} away, or correct novel.toml. {not_the_novel(path)}"
+        )
     pooch.get_logger().setLevel("WARNING")
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT)
     reasons = []
-    for url in urls:
+    for url in URLS:
         try:
-            pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=download)
+            pooch.retrieve(url, f"sha256:{SHA256}", path.name, path.parent, downloader=downloader)
             return path
-        except (OSError, ValueError) as error:  # ValueError: the hash is not that of the novel
+        except ValueError as error:  # the hash is not that of the novel
             reasons.append(f"{url}: {error}")
+        except OSError as error:  # the messages of requests are long
+            reasons.append(f"{url}: {type(error).__name__}")
     raise OSError(
-        f"the novel could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or "
-        f"name the folder that contains {FILE_NAME} in GLUONBOOK_DATA_DIR"
+        f"Check the network and try again, or save the novel as {path}. "
+        f"It could not be downloaded ({'; '.join(reasons) or 'novel.toml lists no address'})"
     )
-
-
-def download(url: str, path: str, _: Any) -> None:
-    """Download a file for pooch, within the limits on time and size.
-
-    The timeout of the library requests limits only the wait for the next packet. The download
-    therefore runs in a thread of its own, which is abandoned if it takes too long.
-    """
-    result: Future[None] = Future()
-
-    def fetch_and_tell() -> None:
-        try:
-            result.set_result(fetch(url, path))
-        except Exception as error:
-            result.set_exception(error)
-
-    threading.Thread(target=fetch_and_tell, daemon=True).start()
-    try:
-        result.result(MAX_SECONDS)
-    except TimeoutError as error:
-        raise TimeoutError(str(error) or f"it took longer than {MAX_SECONDS} seconds") from error
-
-
-def fetch(url: str, path: str) -> None:
-    """Download a file, but no more than `MAX_BYTES` of it."""
-    with requests.get(url, timeout=TIMEOUT, stream=True) as response, open(path, "wb") as file:
-        response.raise_for_status()
-        for data in response.iter_content(2**16):
-            file.write(data)
-            if file.tell() > MAX_BYTES:  # counts the decompressed bytes
-                raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
 
 
 def novel_or_stand_in() -> Path:
