@@ -2,17 +2,12 @@
 #
 # It is made for the processor of the machine: x86-64, or 64-bit Arm as in Apple's.
 
-FROM debian:trixie-slim AS packages
-COPY apt*.txt /
-# ca-certificates is otherwise only recommended, by git, and downloads need it.
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates \
-        $(cat /apt.txt /apt-$(dpkg --print-architecture).txt) \
-    && rm -rf /var/lib/apt/lists/*
-RUN useradd --create-home reader && install --directory --owner=reader /book
+FROM debian:trixie-slim
+COPY .ci/packages /book/.ci/
+COPY README.md /book/
+RUN /book/.ci/packages && rm -rf /var/lib/apt/lists/*
+RUN useradd --create-home reader && chown reader /book
 ENV LANG=C.UTF-8
-
-FROM packages
 USER reader
 WORKDIR /book
 # What the environment is made from comes first: a change of anything else does not make it again.

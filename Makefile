@@ -146,9 +146,8 @@ environment: .venv/bin/gluonbook
 
 # A good environment stays, unless PYTHON names another Python.
 .venv/complete.json: FORCE
-	@command -v "$(PYTHON)" >/dev/null || { printf '%s\n' '$(PYTHON) is not there. Name a Python: make PYTHON=...' \
-		'Or, on Debian or Ubuntu, run' '' \
-		"    sudo apt-get update && sudo apt-get install -y $$(echo $$(cat apt.txt apt-$$(dpkg --print-architecture).txt))" '' >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo '$(PYTHON) is not there. Name a Python, make PYTHON=..., or install' \
+		'the packages that README.md lists.' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
 
 # They need another NumPy than MXNet. PyTorch has an index of its own: where that cannot be reached,

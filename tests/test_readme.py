@@ -1,6 +1,5 @@
 """The README says what is so."""
 
-import json
 import re
 import tomllib
 
@@ -30,21 +29,17 @@ def test_every_command_is_in_the_makefile():
     assert set(named) <= set(targets)
 
 
-@pytest.mark.parametrize(("machine", "of_debian"), [("x86_64", "amd64"), ("aarch64", "arm64")])
-def test_what_mxnet_needs_is_in_the_list_that_a_reader_is_told_to_install(machine, of_debian):
-    in_every_debian = {"libgcc-s1", "libstdc++6"}  # apt itself needs them
-    packages = {*environment.SYSTEM_LIBRARIES[machine].values(), "python3-venv"}
-    installed = "".join((ROOT / name).read_text() for name in ("apt.txt", f"apt-{of_debian}.txt"))
-    assert packages - in_every_debian <= {*installed.split()}
-    checks = (ROOT / "apt-checks.txt").read_text().split()
-    told = [line.split() for line in re.findall(r"apt-get install -y (.+)", README)]
-    assert installed.split() in told and checks in told
+@pytest.mark.parametrize(("line", "machine"), [(0, "x86_64"), (1, "aarch64")])
+def test_what_mxnet_needs_is_in_the_list_that_a_reader_is_told_to_install(line, machine):
+    told = re.findall(r"^sudo .*apt-get install -y (.+)", README, re.MULTILINE)
+    needed = {*environment.SYSTEM_LIBRARIES[machine].values(), "python3-venv"}
+    assert needed <= {*told[line].split()}
 
 
 def test_a_reader_clones_the_repository_and_takes_a_python_that_the_project_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert re.findall(r"git clone (\S+)", README) == [project["urls"]["Repository"]]
-    oldest, *_, newest = (f"{major}.{minor}" for major, minor in environment.supported())
+    oldest, *_, newest = (name.rpartition(" :: ")[2] for name in project["classifiers"])
     assert f"Python {oldest} to {newest}" in README
     assert project["requires-python"] == f">={oldest}"
 
@@ -60,14 +55,10 @@ def test_version_citation_and_changelog_agree():
     assert released[0] == (version, date)
 
 
-def test_a_container_is_private_keeps_only_the_reader_s_own_copies_and_is_the_editor_s_too():
+def test_a_container_is_private_and_keeps_only_the_reader_s_own_copies():
     commands = re.findall("^docker run .*", (ROOT / "book" / "how-to-run.md").read_text(), re.M)
     assert len(commands) == 2
     for command in commands:
         # Without the address Docker listens on every interface.
         assert re.findall(r"-p (\S+)", command) == re.findall(r"-p (127\.0\.0\.1:\d+:\d+)", command)
         assert set(re.findall(r"-v \w+:(\S+)", command)) <= {"/book/my-chapter"}
-    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
-    dockerfile = (ROOT / ".devcontainer" / settings["build"]["dockerfile"]).read_text()
-    assert f" AS {settings['build']['target']}\n" in dockerfile
-    assert f"useradd --create-home {settings['remoteUser']} " in dockerfile

@@ -110,7 +110,7 @@ def test_workers_start_from_the_parameters_of_worker_0_and_an_error_ends_both(ca
     assert first == second and len(first) == 2
 
 
-@pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: apt-checks.txt")
+@pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: openmpi-bin")
 @pytest.mark.weekly
 def test_a_program_that_mpirun_starts_trains_as_one_until_an_error_ends_it():
     may_be_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
