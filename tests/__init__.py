@@ -1,7 +1,6 @@
 """A package, so that pytest finds the plugin under its full name, ``tests.nbval_tolerance``."""
 
 import shutil
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -9,10 +8,6 @@ ROOT = Path(__file__).resolve().parents[1]
 # Seconds after which a test gives up what should have come long ago: a machine with much else to
 # do may take minutes to start a process.
 LIMIT = 600
-
-# For nbformat, which every pytest imports. Notebooks need no check of web addresses, and the
-# grammar for it takes more than a second to compile.
-sys.modules["rfc3987_syntax"] = None
 
 # What is no source: git's, what make makes, and what a reader has of their own.
 NO_SOURCES = (

@@ -84,7 +84,13 @@ class NotebookCell(IPyNbCell):
     def compare_outputs(self, test, ref, skip_compare=None):
         """Compare in place of nbval, which shows `comparison_traceback` if the result is false."""
         self.comparison_traceback = list(differences(ref, test, self.tags, self.sanitize))
-        return not self.comparison_traceback
+        if not self.comparison_traceback:
+            return True
+        name = self.path.with_suffix("").as_posix().partition("chapter_rnn/")[2]
+        self.comparison_traceback.append(
+            f"If the new output is right, store it: make refresh NOTEBOOKS={name}"
+        )
+        return False
 
 
 class NotebookFile(IPyNbFile):
@@ -100,7 +106,11 @@ class NotebookFile(IPyNbFile):
         """
         cells = [
             NotebookCell.from_parent(
-                self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
+                self,
+                name=cell.cell.get("id", cell.name),
+                cell_num=cell.cell_num,
+                cell=cell.cell,
+                options=cell.options,
             )
             for cell in super().collect()
         ]

@@ -2,7 +2,7 @@
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The result, without times
 and editor state, is written to TARGET, which may be SOURCE itself. Nothing is written if the notebook
-fails, or if TARGET is SOURCE and the outputs fail the checks of the cells.
+fails, or if TARGET is SOURCE and the outputs fail the checks in ``tests/cells``.
 """
 
 import os
@@ -11,10 +11,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-# Keep nbformat from importing this module: compiling its grammar of web addresses takes more than a
-# second, and notebooks do not need it.
-sys.modules["rfc3987_syntax"] = None
 
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
@@ -28,8 +24,7 @@ from tools.cell_checks import checks_of
 
 STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
-# The metadata of a cell to keep. All other metadata describe an editor or a run.
-LASTING_METADATA = ("mystnb", "tags")
+LASTING_METADATA = ("mystnb", "tags")  # all other metadata of a cell describe an editor or a run
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that JupyterLab folds as the book does
 
 NOTEBOOK_METADATA = {
@@ -59,7 +54,7 @@ def main() -> None:
         checks = checks_of(source) if target == source else {}
         notebook = execute(source, checks)
     except (ValueError, NotebookError) as error:  # invalid JSON, or malformed checks
-        sys.exit(f"\n{source}: {error}")
+        sys.exit(f"\n{source}: {error}\n\nNo output of {source.name} has been stored.")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
     normalise(notebook)
     write(notebook, target)
@@ -73,8 +68,7 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     Raises
     ------
     NotebookError
-        If a cell fails or takes longer than `CELL_TIMEOUT`, or if a cell does not pass its checks. The
-        latter is raised only after the last cell.
+        If a cell fails or takes longer than `CELL_TIMEOUT`; after the last cell, if checks fail.
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)
