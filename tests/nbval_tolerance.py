@@ -107,7 +107,7 @@ class NotebookFile(IPyNbFile):
         cells = [
             NotebookCell.from_parent(
                 self,
-                name=cell.cell.get("id", cell.name),
+                name=f"{cell.name} {cell.cell.get('id')}",
                 cell_num=cell.cell_num,
                 cell=cell.cell,
                 options=cell.options,

@@ -106,6 +106,7 @@ def test_cells_are_compared_as_their_tags_ask_and_assertions_about_them_are_chec
             "-epoch 100, loss 2.03",
             "+epoch 100, loss 2.33",
             "stored 2.03, now 2.33: off by +0.3, where 0.1015 is allowed",
+            "If the new output is right, store it: make refresh NOTEBOOKS=toy",
         ]
     )
     run.stdout.fnmatch_lines(
@@ -118,7 +119,7 @@ def test_cells_are_compared_as_their_tags_ask_and_assertions_about_them_are_chec
     )
     run.stdout.fnmatch_lines_random(
         [
-            "tolerance.ipynb, Cell 0: the tags *'nbval-rtol=abc'* are not a tolerance*",
+            "tolerance.ipynb, Cell 0 *: the tags *'nbval-rtol=abc'* are not a tolerance*",
             "*no_cell.py must begin with a line '# after CELL-ID'",
             "notebooks: cells that read the novel were compared with the real text",
         ]
