@@ -19,9 +19,6 @@ OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,
 WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 
-# What `make bench` measures beside ours: files in benchmarks/peers. `make bench PEERS=` nothing.
-PEERS ?= in_pytorch in_jax
-
 # A book of a part of the chapter has a folder of its own.
 PART := $(if $(SECTIONS)$(SOLUTIONS),_build/part)
 export SECTIONS SOLUTIONS CLEAN
@@ -97,11 +94,10 @@ check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="r
 refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
-bench: text $(if $(strip $(PEERS)),.venv-peers/pytorch) ## the benchmarks: half an hour, new tables in benchmarks/README.md (PEERS= leaves out PyTorch and JAX)
-	@export PEERS="$(PEERS)"; for name in $$(basename -s .py $$(grep -l __main__ benchmarks/*.py)); \
-		do $(RUN) -m benchmarks.$$name || exit; done
+bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
+	@for name in training generation; do $(RUN) -m benchmarks.$$name || exit; done
 
-peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for the benchmarks and their tests
+peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for `make bench` and its tests
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
 	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done

@@ -1,8 +1,7 @@
-"""The code that the benchmarks share: settings, a description of the machine, storing tables."""
+"""The code that the benchmarks share: settings, a description of the machine, tables."""
 
 import datetime
 import os
-import sys
 from pathlib import Path
 
 from gluonbook.tool.many import circumstances
@@ -30,20 +29,12 @@ def peers_packages():
     return dict(package.stem.split("-")[:2] for package in packages)
 
 
-def save(title, header, rows):
-    """Print a table in Markdown, and put it in the place of the script's table in benchmarks/README.md."""
+def show(title, header, rows):
+    """Print a table in Markdown, with a line about the machine, for benchmarks/README.md."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = "\n".join(f"| {' | '.join(map(str.rjust, line, widths))} |" for line in lines)
     versions = peers_packages()
     peers = ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in ("torch", "jax"))
-    text = f"{title}:\n\n{table}\n\nMeasured on {datetime.date.today()}: {machine()}, {peers}.\n"
-    print(text)
-    page = ROOT / "benchmarks" / "README.md"
-    start, end = f"<!-- table: {Path(sys.argv[0]).stem} -->", "<!-- end -->"
-    before, found, rest = page.read_text(encoding="utf-8").partition(f"{start}\n")
-    old, ended, after = rest.partition(end)
-    if not ended or "<!-- table:" in old:
-        missing = end if found else start
-        sys.exit(f"{page} lacks the line {missing}: add the line, and copy the table into the page")
-    page.write_text(before + found + text + ended + after, encoding="utf-8")
+    print(f"{title}:\n")
+    for line in lines:
+        print(f"| {' | '.join(line)} |")
+    print(f"\nMeasured on {datetime.date.today()}: {machine()}, {peers}.\n")

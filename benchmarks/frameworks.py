@@ -30,13 +30,9 @@ ONE, ALL = "one core", f"{num_processors()} cores"
 
 
 def peers():
-    """Return the installed frameworks that PEERS names, and report the others."""
-    wanted = os.environ.get("PEERS", " ".join(PACKAGES)).split()
+    """Return the frameworks that are installed in .venv-peers."""
     installed = peers_packages()
-    found = [name for name in wanted if PACKAGES[name] in installed]
-    for name in [name for name in PACKAGES if name not in found]:
-        print(f"{NAMES[name]} is not compared, because it is not installed or PEERS omits it.")
-    return found
+    return [name for name, package in PACKAGES.items() if package in installed]
 
 
 def can_compute(name, layer):

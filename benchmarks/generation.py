@@ -6,7 +6,7 @@ import statistics
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import NUM_HIDDENS, save
+from benchmarks.common import NUM_HIDDENS, show
 from benchmarks.frameworks import NAMES, ONE, peers, take_turns
 
 NUM_CHARS, PREFIX = 3000, "time traveller"
@@ -30,7 +30,7 @@ def main():
             speeds = [NUM_CHARS / seconds for _, seconds in results.get((name, ONE), [])]
             row.append(f"{statistics.median(speeds):,.0f}" if speeds else "-")
     title = f"Characters generated per second, {NUM_CHARS:,} in each text, on one core"
-    save(title, ["", *LAYERS], rows)
+    show(title, ["", *LAYERS], rows)
 
 
 if __name__ == "__main__":

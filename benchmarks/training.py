@@ -10,7 +10,7 @@ import numpy as np
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import NUM_HIDDENS, save
+from benchmarks.common import NUM_HIDDENS, show
 from benchmarks.frameworks import ALL, NAMES, ONE, peers, take_turns
 
 EPOCHS = 10
@@ -41,7 +41,7 @@ def main():
                 row += [f"{median:.4f}", f"{low:.3f} to {high:.3f}", f"{ours / median:.2f}"]
             rows.append(row)
     header = ["", *(title for cores in (ONE, ALL) for title in (cores, "spread", "times as fast"))]
-    save("Seconds per epoch of training, with eight steps on 10,000 characters", header, rows)
+    show("Seconds per epoch of training, with eight steps on 10,000 characters", header, rows)
 
 
 if __name__ == "__main__":
