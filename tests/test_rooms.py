@@ -75,11 +75,3 @@ def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours():
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         found = re.findall(rf"^ *(?:from|import) +((?:{ours})\b[.\w]*)", code, re.M)
         assert set(found) <= {"gluonbook"}, path
-
-
-@pytest.mark.parametrize("name", [*TAUGHT, "calls_of_2018"])
-def test_a_module_of_the_lesson_has_no_type_hints(name):
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        assert not isinstance(node, ast.arg) or node.annotation is None, node.lineno
-        assert not isinstance(node, ast.FunctionDef) or node.returns is None, node.name
