@@ -74,11 +74,10 @@ def check_python(version: tuple) -> None:
     found = re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', project)
     oldest, newest = (3, int(found[0])), (3, int(found[-1]))
     if version < oldest or (version > newest and os.environ.get("ANY_PYTHON") != "1"):
-        said = (
-            "No supported Python: this is {}.{}. Install one of Python {}.{} to {}.{}, or give the "
-            "path of one that is installed: make PYTHON=/path/to/python3"
+        sys.exit(
+            f"No supported Python: this is 3.{version[1]}. Install one of Python 3.{found[0]} to "
+            f"3.{found[-1]}, or give the path of one that is installed: make PYTHON=/path/to/python3"
         )
-        sys.exit(said.format(*version, *oldest, *newest))
 
 
 def check_system(system: str, machine: str) -> None:
