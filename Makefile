@@ -111,7 +111,7 @@ lint: environment ## check the form of code and notebooks, and the spelling
 	@.venv/bin/oxlint --quiet gluonbook book
 	@# In a notebook only outputs are indented as far as this, and models misspell.
 	@.venv/bin/codespell --ignore-regex '^      .*' chapter_rnn
-	@.venv/bin/codespell gluonbook gluonbook_cli.py book studies benchmarks tools tests *.md
+	@.venv/bin/codespell gluonbook book studies benchmarks tools tests *.md
 	@$(RUN) -m ruff format --check
 
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
@@ -180,8 +180,7 @@ _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/
 	@$(RUN_KERNELS) -m tools.execute $< $@
 
 # And this one names what it reads in pieces.
-_build/executed/notebooks/chapter_rnn/scaling.ipynb: $(addprefix gluonbook/tool/,cluster.py run_file.py) \
-	chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
+_build/executed/notebooks/chapter_rnn/scaling.ipynb: chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
 $(foreach rule,$(shell grep -Ho 'measured/[a-z-]*\.json' $(ALL_NOTEBOOKS) | sed 's|:|:chapter_rnn/|'), \
 	$(eval _build/executed/notebooks/$(rule)))
 

@@ -4,7 +4,7 @@ import datetime
 import os
 from pathlib import Path
 
-from gluonbook.tool.many import circumstances
+from gluonbook.runs import circumstances
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_ENVIRONMENT = ROOT / ".venv-peers"

@@ -14,7 +14,7 @@ from tqdm import tqdm
 import gluonbook as gb
 from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
 from gluonbook import tool
-from gluonbook.tool.many import num_processors
+from gluonbook.runs import num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
 NAMES = {

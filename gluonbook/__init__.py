@@ -21,7 +21,7 @@ and shapes; all other modules have type hints.
 The lesson is built on `ground`, which imports MXNet, finds the novel, checks arguments and shows
 progress. `fast` speeds up an `RNNModel`, `figures` draws figures, and `runs` loads stored runs. If you
 want to train a model on your own text, use `gluonbook.tool`, which contains the command
-``python -m gluonbook``, checkpoints, parallel runs, and training on several machines.
+``python -m gluonbook``, checkpoints, and training on several machines.
 """
 
 from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet

@@ -1,7 +1,7 @@
-"""Run the command ``gluonbook`` as ``python -m gluonbook``; see `gluonbook.tool.commands`."""
+"""Run the command ``gluonbook`` as ``python -m gluonbook``; see `gluonbook.tool.cli`."""
 
 import sys
 
-from gluonbook_cli import main
+from gluonbook.tool.cli import main
 
 sys.exit(main())

@@ -1,16 +1,21 @@
 """Stored training runs, which the studies produce and the sections plot."""
 
+import datetime
 import json
 import os
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import mxnet as mx
+import numpy as np
 
 
 class Run(NamedTuple):
     """A finished run, with the information needed to trust or repeat it."""
 
-    setting: Any
+    setting: dict[str, Any]
     """The setting of the run, which determines the model and how it was trained."""
     seed: int
     """The seed of the random number generators."""
@@ -31,7 +36,7 @@ class Run(NamedTuple):
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
-    """Read the runs that `train_many` stored in a file, in the order of settings and seeds.
+    """Read the runs that a study stored in a file, in the order of settings and seeds.
 
     Raises
     ------
@@ -43,12 +48,12 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
     try:
         runs = [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
         for run in runs:
-            if type(run.seed) is not int:
-                raise TypeError(f"a seed is {run.seed!r}, not a whole number")
+            if type(run.seed) is not int or type(run.setting) is not dict:
+                raise TypeError(f"{run.setting!r} is no setting, or {run.seed!r} is no seed")
         return runs
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} does not hold runs that train_many has stored ({error}). It is left as it is: "
+            f"{path} does not hold runs of a study ({error}). It is left as it is: "
             "name a different file, or restore the original one"
         ) from error
 
@@ -65,3 +70,35 @@ def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
     if not found:
         raise ValueError(f"no run has {setting} in its setting: look at the settings of the runs")
     return found
+
+
+# --- the machine --------------------------------------------------------------------------
+
+
+def num_processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """Return the name of the processor, as the system reports it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def circumstances() -> dict[str, Any]:
+    """Return the date, the machine and the versions, under the names that `Run` uses."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": f"{processor()}, {num_processors()} processors, "
+        f"{platform.system()} {platform.machine()}",
+        "versions": {
+            "python": platform.python_version(),
+            "mxnet": mx.__version__,
+            "numpy": np.__version__,
+        },
+    }

@@ -226,22 +226,24 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
                 for callback in callbacks:
                     callback(history[-1])
             if stopped.is_set():
-                print(
-                    f"stopped after epoch {number}: to continue, pass the returned list as history"
-                )
+                print(f"stopped after epoch {number} of {num_epochs}")
                 break
     return history
 
 
-def reporter(model, text, pred_period, pred_len, prefixes, ctx):
-    """Return a callback that prints the perplexity and continues prefixes every `pred_period` epochs."""
+def reporter(model, text, pred_period, pred_len, prefixes, ctx, held_out=None):
+    """Return a callback that prints the perplexity and continues prefixes every `pred_period` epochs.
+
+    If a function `held_out` is given, the perplexity that it returns is printed as well.
+    """
     check_sizes(pred_period=pred_period, pred_len=pred_len)
     check_prefixes(prefixes, text.index)
 
     def report(epoch):
         if epoch.number % pred_period == 0:
             number, perplexity, seconds = epoch
-            print(f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec")
+            line = f"epoch {number}, perplexity {perplexity:f}, time {seconds:.2f} sec"
+            print(line + (f", held out {held_out():f}" if held_out else ""))
             for prefix in prefixes:
                 print(" -", write(model, text, prefix=prefix, num_chars=pred_len, ctx=ctx))
 
@@ -313,7 +315,7 @@ def train(
     Returns
     -------
     list of Epoch
-        All epochs, including those in `history`.
+        All epochs, including those in `history`. After Ctrl-C, pass the list as `history` to continue.
 
     Raises
     ------

@@ -1,6 +1,5 @@
 """The code that the studies share: texts, stored runs, choosing a learning rate, and training."""
 
-import datetime
 import json
 import math
 import os
@@ -14,11 +13,15 @@ from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import BATCH_SIZE, NUM_STEPS, ROOT, machine
-from gluonbook import tool
 from gluonbook.ground.novel import find_novel
 from gluonbook.models import set_params
+from gluonbook.runs import circumstances
 from studies import counting
+from studies.many import train_many
+
+ROOT = Path(__file__).resolve().parents[1]
+# The defaults of `gb.train`.
+NUM_STEPS, BATCH_SIZE, LR, CLIPPING_THETA = 35, 32, 1e2, 1e-2
 
 # A long text has NUM_BLOCKS validation blocks and as many test blocks; the other two are their lengths.
 NUM_BLOCKS, NUM_VALIDATION, NUM_TEST = 20, 2_000, 4_000
@@ -70,7 +73,7 @@ def run_all(run, settings, seeds, *texts, name=""):
     """Carry out the missing runs of a study, store them where the sections read them, and return all."""
     study = Path(sys.modules[run.__module__].__file__).stem
     stored = ROOT / "chapter_rnn" / "measured" / f"{study}{name}.json"
-    return tool.train_many(run, settings, seeds, stored, files=texts)
+    return train_many(run, settings, seeds, stored, files=texts)
 
 
 def validation(result):
@@ -118,8 +121,7 @@ def measure_once(name, measure):
     if path.exists():
         print(f"{path} exists already. To measure again, remove it first")
         return
-    figures = measure()
-    content = {"machine": machine(), "date": str(datetime.date.today()), "figures": figures}
+    content = {"figures": measure(), **circumstances()}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -162,19 +164,18 @@ def train(model, training, validation, num_updates, rate):
 
     when = {math.ceil(num_updates * i / NUM_EVALUATIONS) for i in range(1, NUM_EVALUATIONS + 1)}
     batches = mini_batches(model, training)
-    curve, best, length_at_best = [], math.inf, 0
+    curve, best = [], None  # the best point is curve[best]
     for point in train_with_adam(model, batches, num_updates, rate, evaluate, when):
         _, on_training, on_validation = point
         if not (on_training < math.exp(20) and on_validation < math.inf):
             return {"diverged": True, "validation": None}
         curve.append(point)
-        if on_validation < best:
-            best, length_at_best = on_validation, len(curve)
-            kept = [values.copy() for values in gb.params_of(model)]
-        elif len(curve) == length_at_best + PATIENCE:
+        if best is None or on_validation < curve[best][-1]:
+            best, kept = len(curve) - 1, [values.copy() for values in gb.params_of(model)]
+        elif len(curve) - 1 == best + PATIENCE:
             break
     set_params(model, kept)
-    return {"num_params": gb.num_params(model), "curve": curve, "validation": on_validation}
+    return {"num_params": gb.num_params(model), "curve": curve, "validation": curve[best][-1]}
 
 
 def mini_batches(model, training):

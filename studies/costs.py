@@ -15,12 +15,12 @@ from mxnet.gluon import rnn
 from tqdm import trange
 
 import gluonbook as gb
-from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_HIDDENS, NUM_STEPS
 from gluonbook.fast import speed_up
 from studies import common
+from studies.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 
 ROUNDS, NUM_BATCHES = 15, 8
-VOCAB_SIZE = 43
+VOCAB_SIZE, NUM_HIDDENS = 43, 256  # as in the section on Gluon
 BASE = {"length": 10_000, "hidden units": NUM_HIDDENS, "batch size": BATCH_SIZE}
 CHANGES = {
     "length": [10_000, 10_000_000],

@@ -58,7 +58,8 @@ def compare_beginnings(model, indices):
     wrong = passages.copy()
     # A passage and the fifteenth after it do not overlap.
     wrong[:, :BEFORE] = np.roll(passages[:, :BEFORE], length // EVERY + 1, axis=0)
-    states, losses = zip(*(read(model, rows) for rows in (passages, wrong)), strict=True)
+    states = [read(model, rows) for rows in (passages, wrong)]
+    losses = [-np.log(common.probabilities(model, rows)) for rows in (passages, wrong)]
     names = ("hidden", "cell")[: len(states[0])]
     left = {}
     for name, ours, theirs in zip(names, *states, strict=True):
@@ -67,21 +68,17 @@ def compare_beginnings(model, indices):
     if len(states[0]) == 2:
         cell = np.abs(states[0][1][BEFORE:])
         left |= {"cell size": float(cell.mean()), "saturated": float((np.tanh(cell) > 0.99).mean())}
-    extra = (losses[1] - losses[0])[BEFORE - 1 :].mean(axis=1)
+    extra = (losses[1] - losses[0])[:, BEFORE - 1 :].mean(axis=0)
     return left | {"extra loss": [round(float(value), 2) for value in extra]}
 
 
 def read(model, passages):
-    """Return each part of the state after each character, and the loss on the next character."""
+    """Return each part of the state after each character but the last of the passages."""
     state, steps = model.begin_state(batch_size=len(passages), ctx=mx.cpu()), []
-    log_likelihoods = []
-    for characters, following in zip(passages.T[:-1], passages.T[1:], strict=True):
-        logits, state = model(nd.array(characters).expand_dims(1), state)
+    for characters in passages.T[:-1]:
+        _, state = model(nd.array(characters).expand_dims(1), state)
         steps.append([part[0].asnumpy() for part in state])
-        chosen = nd.pick(nd.log_softmax(logits), nd.array(following))
-        log_likelihoods.append(chosen.asnumpy())
-    parts = [np.array(part) for part in zip(*steps, strict=True)]
-    return parts, -np.array(log_likelihoods)
+    return [np.array(part) for part in zip(*steps, strict=True)]
 
 
 def main():

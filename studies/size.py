@@ -180,10 +180,13 @@ def by_context(setting, seed):
     """Compare a network with tables, by how often the context of a character occurred in a training text.
 
     The setting describes a network; its additional entry "tables" holds the settings of the tables. The
-    contexts are counted in the network's own training text, and also in the shortest training text. For
-    both, the result has the numbers of test characters and the sums of each model's losses on them, as
-    arrays with three axes: the test blocks, the bins for the number of occurrences of the last CONTEXT
-    characters, and the bins for that of the last LONG_CONTEXT characters.
+    contexts are counted in the network's own training text, and also in the shortest training text. The
+    result has an array for each, such as ``found["own"]["network"]``: the sums of the losses of the
+    network, of each table under its name, and the numbers of "characters". The axes of an array are the
+    test blocks, the bins for the number of occurrences of the last CONTEXT characters, and the bins for
+    that of the last LONG_CONTEXT characters. For example, ``found["own"]["network"][3][5][1]`` is the sum of
+    the network's losses on those characters of test block 3 before which 5 characters occurred 65 to 256
+    times in the training text, and 10 characters one to four times.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)

@@ -6,7 +6,9 @@ those of other programs. The workers are compared with a single process without 
 
 import itertools
 import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,9 +18,9 @@ import mxnet as mx
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 from gluonbook import tool
 from studies import common
+from studies.common import BATCH_SIZE, NUM_STEPS
 
 EPOCHS = 16
 WORKERS, SIZES = [0, 1, 2, 4], [256, 1024]  # 0 is the process without a server
@@ -40,12 +42,8 @@ def train(num_hiddens, kvstore=None):
         text,
         ctxs=[mx.cpu()],
         num_epochs=EPOCHS,
-        num_steps=NUM_STEPS,
-        lr=LR,
-        clipping_theta=CLIPPING_THETA,
-        batch_size=BATCH_SIZE,
         callbacks=[lambda _: moments.append((time.perf_counter(), bytes_sent()))],
-        **({"kvstore": kvstore} if kvstore else {}),
+        kvstore=kvstore,
     )
     return [[b - a for a, b in zip(*pair, strict=True)] for pair in itertools.pairwise(moments)]
 
@@ -57,8 +55,10 @@ def measure(num_workers, num_hiddens):
     else:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "epochs.json"
-            command = [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
-            tool.launch_cluster(command, num_workers)
+            # With a scheduler and a server. Open MPI asks about processors only without the option.
+            command = ["mpirun", "--oversubscribe", "-n", str(num_workers + 2)]
+            command += [sys.executable, "-m", __spec__.name, str(num_hiddens), str(path)]
+            subprocess.run(command, check=True, env={"OMP_NUM_THREADS": "1"} | os.environ)
             epochs = json.loads(path.read_text())
     text = gb.load_text()
     num_batches = (len(text.train) - 1) // (BATCH_SIZE * NUM_STEPS)

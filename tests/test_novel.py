@@ -47,8 +47,8 @@ def run(fork, *command):
 def test_commands_texts_and_checks_read_it(fork):
     novel = fork / "data" / "my novel.txt"
     read = (
-        "import gluonbook as gb, gluonbook_cli, tools.cell_checks, tools.text_stamp, sys\n"
-        "gluonbook_cli.main(['data'])\n"
+        "import gluonbook as gb, tools.cell_checks, tools.text_stamp, sys\n"
+        "from gluonbook.tool import cli; cli.main(['data'])\n"
         "text = gb.load_text()\n"
         "print(text.decode(text.train[:10]), tools.cell_checks.novel_is_here())\n"
         "sys.argv[1:] = ['stamp']\n"

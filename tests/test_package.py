@@ -37,7 +37,7 @@ def test_the_wheel_holds_the_package_alone_and_reads_the_stand_in(tmp_path):
     in_checkout = {path for path in files_in(ROOT / "gluonbook") if path.suffix != ".pyc"}
     assert files_in(installed / "gluonbook") == in_checkout | {Path("time_traveller_retold.txt")}
     top = {path.name.split("-")[0] for path in installed.iterdir()}
-    assert top == {"gluonbook", "gluonbook_cli.py"}
+    assert top == {"gluonbook"}
 
     script = (
         "import gluonbook as gb; print(gb.__file__, gb.load_data_time_machine()[3])\n"

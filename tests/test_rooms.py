@@ -25,7 +25,7 @@ REPOSITORY = {
     "book": set(),
     "tools": {"gluonbook", "book"},
     "benchmarks": {"gluonbook", "book"},
-    "studies": {"gluonbook", "benchmarks"},
+    "studies": {"gluonbook"},
 }
 
 
@@ -64,7 +64,7 @@ def test_the_package_imports_only_what_it_asks_for():
     asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cluster"]
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
     packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
-    others = packages - sys.stdlib_module_names - {"gluonbook", "gluonbook_cli"}
+    others = packages - sys.stdlib_module_names - {"gluonbook"}
     assert {name.lower() for name in others} <= names
 
 

@@ -5,13 +5,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from IPython import get_ipython
 
 # This variable is set while a notebook is executed to store or check its outputs. Nobody is watching
 # then, and a progress bar would be stored with the outputs.
 UNWATCHED = "GLUONBOOK_UNWATCHED"
+
+ANSWER = b"\nTraining stops after this epoch. Press Ctrl-C again to stop now and lose this epoch.\n"
 
 
 def watched_in_a_notebook() -> bool:
@@ -25,18 +27,15 @@ def watched() -> bool:
 
 
 @contextlib.contextmanager
-def stop_after_this_epoch(answer: Callable[[], None] | None = None) -> Iterator[threading.Event]:
-    """Yield an event that Ctrl-C sets within the ``with`` block; a second Ctrl-C interrupts at once.
-
-    The first Ctrl-C also calls `answer`, if it is given.
-    """
+def stop_after_this_epoch() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C sets within the ``with`` block; a second Ctrl-C interrupts at once."""
     stopped = threading.Event()
 
     def stop(*args: object) -> None:
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        if answer:
-            answer()
+        with contextlib.suppress(OSError):  # stderr may be closed
+            os.write(2, ANSWER)  # not print, which the signal may have interrupted
 
     # Only the main thread receives signals, and a handler that the reader has set stays in place.
     in_main_thread = threading.current_thread() is threading.main_thread()

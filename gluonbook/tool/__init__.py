@@ -1,9 +1,8 @@
 """The tool: train on a text of your own, in the shell or in a program, and save the trained model.
 
-The command ``gluonbook`` is in `commands`. The tool may use anything in the lesson; the lesson uses
+The command ``gluonbook`` is in `cli`. The tool may use anything in the lesson; the lesson uses
 nothing from the tool.
 """
 
-from gluonbook.tool.cluster import ClusterError, join_cluster, launch_cluster
-from gluonbook.tool.many import RunsFailedError, train_many
+from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import Checkpoint, load_checkpoint

@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -23,7 +24,18 @@ def check_destination(path: str | os.PathLike[str]) -> None:
         raise FileExistsError(f"{path} is not a regular file: name another file")
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def version_of(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """Return what differs after another program has written a file, or None if there is no file."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def write_atomically(
+    path: str | os.PathLike[str], data: bytes, check: Callable[[], None] = lambda: None
+) -> None:
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
     This holds no matter when the process or the machine stops. If the path is a symbolic link, the
@@ -36,6 +48,8 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         The file.
     data : bytes
         Its content.
+    check : callable
+        A function that is called just before the file is replaced, and may raise an error.
 
     Raises
     ------
@@ -53,7 +67,10 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
                 os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
             file.flush()
             os.fsync(file.fileno())
+        check()
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            error.filename = str(path)  # if the disk is full, the system names no file
         raise

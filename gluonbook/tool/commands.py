@@ -1,128 +1,257 @@
-"""The commands of ``gluonbook``. Their options are defined in ``gluonbook_cli.py``."""
+"""The commands of ``gluonbook``, whose options are defined in `cli`. Each returns its exit code."""
 
-import contextlib
+import hashlib
+import math
 import os
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import mxnet as mx
 
+from gluonbook import training
+from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.fast import speed_up
+from gluonbook.ground.checks import check_corpus, check_prefixes
 from gluonbook.ground.novel import download_novel, find_novel
-from gluonbook.models import num_params, try_gpu
+from gluonbook.models import RNNModel, num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
-from gluonbook.tool import training
-from gluonbook.tool.cluster import JOB, end_at_once, join_cluster, launch_cluster, place_of
-from gluonbook.tool.run_file import Checkpoint, architecture_of, build_model
+from gluonbook.text import Text, decode_text
+from gluonbook.tool.cluster import join_cluster
+from gluonbook.tool.run_file import (
+    LAYERS,
+    Checkpoint,
+    architecture_of,
+    build_model,
+    load_checkpoint,
+)
+
+# The exit code that a shell expects of a program that was interrupted.
+INTERRUPTED = 130
+# A tenth of a text is held out, but at most this number of characters.
+MOST_HELD_OUT = 20_000
+# The settings that are passed on to the training functions.
+TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
+# Settings that may differ when `cluster` resumes a run.
+MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 
 
-def train(run: str, **options: Any) -> int:
+def train(text: str, run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
-    text = training.OwnText(options["text"], options["num_chars"])
-    new = training.new_run(run, text, training.settings_of(text, options))
+    own_text = OwnText(text, options["num_chars"])
+    new = new_run(run, own_text, settings_of(own_text, text, options))
     # Count them in a copy: Gluon draws the parameters in a different order once their shapes are known.
     size = num_params(build_model(architecture_of(new.model)))
     print(
-        f"{len(text.train):,} characters to train on, {len(text.validation):,} held out, "
-        f"{text.size:,} different characters; a model with {size:,} parameters"
+        f"{len(own_text.train):,} characters to train on, {len(own_text.validation):,} held out, "
+        f"{own_text.size:,} different characters; a model with {size:,} parameters"
     )
-    return training.finish(new, text)
+    return finish(new, own_text)
 
 
 def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     """Resume a training run, or train for more epochs."""
-    saved = training.open_run(run)
-    own_text = training.text_of(saved, text)
-    done = len(saved.history)
-    if num_epochs and num_epochs < done:
-        raise training.UsageError(
-            f"{run} has {done} epochs already, and --epochs is the total number: give {done + 1} or "
-            "more"
-        )
-    saved.settings["num_epochs"] = num_epochs or saved.settings["num_epochs"]
-    print(f"{done} of {saved.settings['num_epochs']} epochs are done")
-    return training.finish(saved, own_text)
+    saved = load_checkpoint(run, ctx=try_gpu())
+    own_text = text_of(saved, text)
+    done, total = len(saved.history), num_epochs or saved.settings["num_epochs"]
+    print(f"{done} of {total} epochs are done")
+    if done >= total:
+        print(f"For more, give the total: {typed('resume', run, '--epochs', str(2 * done))}")
+        return 0
+    saved.settings["num_epochs"] = total
+    return finish(saved, own_text)
 
 
-def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> None:
+def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> int:
     """Generate a text with a model, and print it."""
-    saved = training.open_run(run)
+    saved = load_checkpoint(run, ctx=try_gpu())
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     text = saved.text
     first = (saved.settings.get("prefixes") or text.chars)[0]
-    prefixes = training.prepare_prefixes([first if prefix is None else prefix], text)
+    prefixes = [in_vocabulary(first if prefix is None else prefix, text)]
     how = {"num_chars": length, "temperature": temperature or None}
-    print(*generate(saved.model, text, prefixes=prefixes, **how))
+    print(printable(*generate(saved.model, text, prefixes=prefixes, **how)))
+    return 0
 
 
-def data() -> None:
+def data() -> int:
     """Print the path of the novel, downloading the novel if necessary."""
     print(find_novel() or download_novel())
+    return 0
 
 
-# --- several processes ------------------------------------------------------------------
-
-# Variables that mpirun and srun set in each process that they start.
-STARTED_BY_ANOTHER = {"PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_STEP_NODELIST"}
-# Options that may differ when a run is resumed.
-MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
-
-
-def cluster(run: str, workers: int | None, words: Sequence[str], **options: Any) -> None:
-    """Train with several workers: start them with the same command line, or act as one of them."""
-    is_worker = not workers or JOB in os.environ
-    if not is_worker and not STARTED_BY_ANOTHER.isdisjoint(os.environ):
-        raise training.UsageError("mpirun or srun starts the workers already: omit --workers")
-    num_workers = place_of(os.environ).size if is_worker else workers
-    if options["batch_size"] % num_workers:
-        raise training.UsageError(
-            f"--batch-size {options['batch_size']} cannot be split evenly among {num_workers} workers: "
-            "give a multiple of the number of workers"
-        )
-    text = training.OwnText(options["text"], options["num_chars"])
-    settings = training.settings_of(text, options)
-    saved = resumed(run, settings) if os.path.exists(run) else training.new_run(run, text, settings)
-    if not is_worker:
-        launch_cluster([sys.executable, "-m", "gluonbook", *words], num_workers)
-        return
+def cluster(text: str, run: str, **options: Any) -> int:
+    """Train in several processes that an MPI launcher has started; an existing run is resumed."""
+    own_text = OwnText(text, options["num_chars"])
+    settings = settings_of(own_text, text, options)
+    exists = os.path.exists(run)
+    saved = resumed(run, own_text, settings) if exists else new_run(run, own_text, settings)
     kvstore = join_cluster()
-    progress, callbacks = contextlib.nullcontext(), []
-    if kvstore.rank == 0:
-        progress = training.Progress(saved, text)
-        callbacks = [saved, progress, training.reporter(saved, text)]
+    speed_up(saved.model)
+    mx.random.seed(settings["seed"])
     try:
-        speed_up(saved.model)
-        mx.random.seed(settings["seed"])
-        with progress:
-            train_data_parallel(
-                saved.model,
-                text,
-                ctxs=[try_gpu()],
-                **{name: settings[name] for name in training.TRAINING},
-                kvstore=kvstore,
-                callbacks=callbacks,
-                history=saved.history,
-            )
+        train_data_parallel(
+            saved.model,
+            own_text,
+            ctxs=[try_gpu()],
+            **{name: settings[name] for name in TRAINING},
+            kvstore=kvstore,
+            callbacks=[] if kvstore.rank else [saved, reporter(saved, own_text)],
+            history=saved.history,
+        )
     except Exception:
-        end_at_once(*sys.exc_info())
+        sys.excepthook(*sys.exc_info())  # ends the other processes, too
+    return 0
 
 
-def resumed(run: str, settings: Mapping[str, Any]) -> Checkpoint:
-    """Open a run that was started on the same text and, with a few exceptions, with the same settings."""
-    saved = training.open_run(run)
-    training.text_of(saved, settings["text"])
+# --- a run --------------------------------------------------------------------------------
+
+
+class OwnText(Text):
+    """A user's text, whose last tenth, at most `MOST_HELD_OUT` characters, is the validation text."""
+
+    def __init__(self, path: str, num_chars: int | None = None):
+        data = Path(path).read_bytes()  # once, because a pipe cannot be read a second time
+        super().__init__(decode_text(data, path)[:num_chars])
+        cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
+        self.train, self.validation = self.train[:cut], self.train[cut:]
+        self.sha256 = hashlib.sha256(data).hexdigest()
+
+
+def in_vocabulary(prefix: str, text: Text) -> str:
+    """Convert to lower case the characters that are not in the vocabulary, and check the prefix."""
+    prefix = "".join(char if char in text.index else char.lower() for char in prefix)
+    check_prefixes([prefix], text.index)
+    return prefix
+
+
+def first_words(text: Text) -> str:
+    """Return the words at the beginning of a text, for models to continue."""
+    beginning = text.decode(text.train[:20])
+    return beginning.rpartition(" ")[0].strip() or beginning
+
+
+def settings_of(text: OwnText, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings to store with a run: the options, and the path and hash of the text."""
+    prefixes = [in_vocabulary(each, text) for each in options["prefixes"] or [first_words(text)]]
+    place = {"text": os.path.abspath(path), "sha256": text.sha256}
+    return {**options, "prefixes": prefixes, **place}
+
+
+def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
+    """Return a run with a new model, which will be saved in the file at `path`."""
+    check_corpus(text.train, settings["batch_size"], settings["num_steps"])
+    layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
+    return Checkpoint(RNNModel(layer, text.size), text, path, settings)
+
+
+def resumed(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
+    """Open a run that was started with the same settings, except for a few, on the same text."""
+    saved = load_checkpoint(path, text, ctx=try_gpu())
     others = {
         name: saved.settings.get(name)
         for name in settings.keys() - MAY_CHANGE
         if saved.settings.get(name) != settings[name]
     }
     if others:
-        raise training.UsageError(
-            f"{run} contains a run with other options, {others}: give the same options to resume it, or "
+        raise ValueError(
+            f"{path} contains a run with other options, {others}: give the same options to resume it, or "
             "name another file"
         )
     saved.settings |= settings
     return saved
+
+
+def text_of(saved: Checkpoint, path: str | None) -> OwnText:
+    """Read the text of a run again; if it is at a new path, store that path in the settings."""
+    settings = saved.settings
+    if "sha256" not in settings:
+        raise ValueError(f"{saved.path} was saved by another program: resume it there")
+    path = path or settings["text"]
+    if not os.path.exists(path):
+        raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")
+    text = OwnText(path, settings["num_chars"])
+    if text.sha256 != settings["sha256"]:
+        raise ValueError(
+            f"{path} is not the text that {saved.path} was trained on, or it has changed: give the path "
+            "of the right text with --text, or train a new model"
+        )
+    saved.resume_on(text)
+    settings["text"] = os.path.abspath(path)
+    return text
+
+
+# --- training -----------------------------------------------------------------------------
+
+
+def finish(run: Checkpoint, text: OwnText) -> int:
+    """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
+    settings, path = run.settings, str(run.path)
+    try:
+        training.train(
+            run.model,
+            text,
+            **{name: settings[name] for name in TRAINING},
+            seed=None if run.history else settings["seed"],
+            callbacks=[run, reporter(run, text)],
+            history=run.history,
+        )
+        stopped = len(run.history) < settings["num_epochs"]
+    except KeyboardInterrupt:  # the second Ctrl-C
+        stopped = True
+    if not stopped:
+        print(f"Generate text with: {typed('sample', path)}")
+        return 0
+    if run.version:  # the file is there
+        print(f"Stopped and saved. Resume with: {typed('resume', path)}")
+    return INTERRUPTED
+
+
+def reporter(run: Checkpoint, text: OwnText) -> Callable[[training.Epoch], None]:
+    """Return a callback that reports on the period that the run asks for, and after the last epoch."""
+    model, settings = run.model, run.settings
+
+    def held_out() -> float:
+        try:
+            return evaluate_perplexity(model, text.validation)
+        except FloatingPointError:  # the state overflows
+            return math.nan
+
+    report = training.reporter(
+        model,
+        text,
+        1,
+        settings["pred_len"],
+        settings["prefixes"],
+        try_gpu(),
+        held_out if len(text.validation) > 1 else None,
+    )
+
+    def report_when_due(epoch: training.Epoch) -> None:
+        if epoch.number % settings["pred_period"] == 0 or epoch.number == settings["num_epochs"]:
+            report(epoch)
+
+    return report_when_due
+
+
+# --- what is printed ----------------------------------------------------------------------
+
+
+def printable(text: str) -> str:
+    """Escape control characters, which could change the settings of a terminal."""
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char) == "Cc" and char != "\n" else char
+        for char in text
+    )
+
+
+def typed(*words: str) -> str:
+    """Return a command line of this program, ready to paste into the shell."""
+    name = os.path.basename(sys.argv[0])
+    program = [sys.argv[0]] if name == "gluonbook" else [sys.executable, "-m", "gluonbook"]
+    return shlex.join([*program, *words])

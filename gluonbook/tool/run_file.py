@@ -25,7 +25,7 @@ from gluonbook.fast import is_plain_rnn
 from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
 from gluonbook.text import IndexedText, Text
-from gluonbook.tool.atomic import check_destination, write_atomically
+from gluonbook.tool.atomic import check_destination, version_of, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
@@ -86,6 +86,7 @@ class Checkpoint:
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
         self.history = list(history)
+        self.version = version_of(self.path)
 
     def __call__(self, epoch: Epoch) -> None:
         """Add an epoch, and save the run.
@@ -108,6 +109,8 @@ class Checkpoint:
 
         Raises
         ------
+        FileExistsError
+            If another program has written the file since this run saved or loaded it.
         OSError
             If the file cannot be written. The file then keeps the last saved state.
         """
@@ -125,7 +128,16 @@ class Checkpoint:
         }
         file = io.BytesIO()
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
-        write_atomically(self.path, file.getvalue())
+        write_atomically(self.path, file.getvalue(), self.check_version)
+        self.version = version_of(self.path)
+
+    def check_version(self) -> None:
+        """Check that saving this run does not overwrite what another one has saved in its file."""
+        if version_of(self.path) not in (None, self.version):
+            raise FileExistsError(
+                f"another training run has saved {self.path} meanwhile, so this one stops and leaves it "
+                "as it is: train again with another file, or resume the run in it"
+            )
 
     def resume_on(self, text: Text) -> None:
         """Continue on a text, whose vocabulary must match that of the run.
@@ -176,6 +188,7 @@ def load_checkpoint(
     ValueError
         If the file is damaged or is not a saved run, or if the text has a different vocabulary.
     """
+    version = version_of(path)  # before reading, so that any later change is noticed
     data = Path(path).read_bytes()
     try:
         # The file has a checksum for each array, which is verified when the array is read.
@@ -197,6 +210,7 @@ def load_checkpoint(
             "backup, if there is one, or train again with another file"
         ) from error
     saved = Checkpoint(model, vocabulary, path, run["settings"], history=history, replace=True)
+    saved.version = version
     if text is not None:
         saved.resume_on(text)
     return saved

@@ -10,8 +10,8 @@ import pytest
 
 import gluonbook as gb
 from gluonbook.ground.novel import FILE_NAME, SHA256, find_novel
-from gluonbook.tool import many
 from studies import common
+from studies.many import canonical
 from tests import ROOT
 
 MEASURED = ROOT / "chapter_rnn" / "measured"
@@ -126,18 +126,18 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
     def stored(run, settings, seeds, path, files):
         names = {Path(file).name for file in files}
         kept = {
-            (many.canonical(each.setting), each.seed): each
+            (canonical(each.setting), each.seed): each
             for each in gb.load_runs(path)
-            if each.files.keys() == names and each.function in ("", many.name_of(run))
+            if each.files.keys() == names and each.function in ("", f"{name}.{run.__name__}")
         }
-        wanted = [(many.canonical(setting), seed) for setting in settings for seed in seeds]
+        wanted = [(canonical(setting), seed) for setting in settings for seed in seeds]
         missing = {setting for setting, seed in wanted if (setting, seed) not in kept}
         # On a long text, the runs with other seeds may still be missing.
         assert not missing or (names - {FILE_NAME} and missing <= {task[0] for task in kept})
         return [kept[task] for task in wanted if task in kept]
 
     study = importlib.import_module(f"studies.{name}")
-    monkeypatch.setattr(common.tool, "train_many", stored)
+    monkeypatch.setattr(common, "train_many", stored)
     monkeypatch.setattr(common, "novel", lambda: FILE_NAME)
     monkeypatch.setattr(Path, "is_file", lambda path: True)  # no text is read
     if name == "size":  # some of its longest runs are still missing

@@ -1,0 +1,134 @@
+"""Train many models in parallel: many settings, each with several seeds."""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import mxnet as mx
+import numpy as np
+from tqdm import tqdm
+
+from gluonbook.runs import Run, circumstances, load_runs, num_processors
+from gluonbook.tool.atomic import write_atomically
+
+
+def train_many(
+    run: Callable[[dict[str, Any], int], Any],
+    settings: Iterable[dict[str, Any]],
+    seeds: Iterable[int],
+    path: Path,
+    executor: Executor | None = None,
+    *,
+    files: Iterable[Path] = (),
+) -> list[Run]:
+    """Train with every setting and every seed, store each finished run, and return all runs in order.
+
+    Repeating the call after an interruption, or with additional settings or seeds, trains only the
+    runs that are missing. A stored run is reused if the function (identified by its file and its own
+    name), the setting and the seed are the same, and if the files that it read had the same names and
+    contents. The code of the function is *not* compared.
+
+    Parameters
+    ----------
+    run : callable
+        ``run(setting, seed)`` trains, and returns a JSON-serializable result. It must be defined at
+        the top level of a file, because other processes import it. The random generators of Python,
+        NumPy and MXNet are seeded before each call.
+    path : Path
+        A JSON file. Runs that it already contains stay in it.
+    executor : concurrent.futures.Executor, optional
+        Where to train, for instance on many machines. By default each run has a new process with one
+        thread on this machine, and as many run at a time as there are processors.
+    files : iterable of Path
+        The files that a run reads, such as the text.
+
+    Raises
+    ------
+    RuntimeError
+        If a run raised an error or was killed; raised after all other runs are stored. If a process
+        is killed, the runs of all other processes fail as well. The same call repeats them.
+    """
+    function = f"{Path(sys.modules[run.__module__].__file__).stem}.{run.__qualname__}"
+    hashes = {
+        Path(file).name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files
+    }
+    # Train with the settings as the file will store them, for instance with a list instead of a tuple.
+    wanted = [(canonical(setting), seed) for setting in settings for seed in list(seeds)]
+    runs = load_runs(path) if path.exists() else []
+    kept = {
+        (canonical(old.setting), old.seed): old
+        for old in runs
+        # Runs of older versions, which did not store the function, count for every function.
+        if old.files == hashes and old.function in ("", function)
+    }
+    missing = [task for task in dict.fromkeys(wanted) if task not in kept]
+    if missing:
+        store(path, runs)  # so that an error shows up now
+    executor = executor or new_processes()
+    tasks = {executor.submit(train_one, run, *task): task for task in missing}
+    failures = []
+    try:
+        # The bar is shown only in a terminal, because of disable=None.
+        for future in tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=None):
+            setting, seed = tasks[future]
+            if error := future.exception():
+                failures.append(f"{setting}, seed {seed}: {type(error).__name__}: {error}")
+                continue
+            done = (json.loads(setting), seed, *future.result(), hashes)
+            kept[setting, seed] = Run(*done, **circumstances(), function=function)
+            # Read again, so that runs which another program has added meanwhile are kept.
+            store(path, [*load_runs(path), kept[setting, seed]])
+    except BaseException:  # such as Ctrl-C
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    if failures:
+        raise RuntimeError("\n".join([f"{len(failures)} runs failed:", *failures]))
+    return [kept[task] for task in wanted]
+
+
+def new_processes() -> Executor:
+    """Return an executor that starts a process with one thread for each run."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this variable when a new process imports it
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(num_processors(), spawn, begin_process, max_tasks_per_child=1)
+
+
+def begin_process() -> None:
+    """Print nothing, and leave Ctrl-C to the parent process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[Any, float]:
+    """Train once, in any process; return the result and the time in seconds."""
+    random.seed(seed)
+    np.random.seed(seed)
+    mx.random.seed(seed)
+    start = time.monotonic()
+    # Convert to JSON, so that a result that is not JSON-serializable raises an error here.
+    result = json.loads(canonical(run(json.loads(setting), seed)))
+    return result, round(time.monotonic() - start, 3)
+
+
+def store(path: Path, runs: Sequence[Run]) -> None:
+    """Write runs to a file, in the order of settings and seeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    runs = sorted(runs, key=lambda run: (canonical(run.setting), run.seed))
+    lines = (canonical(run._asdict()) for run in runs)
+    write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+
+
+def canonical(value: Any) -> str:
+    """Return a value as JSON that is the same for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)

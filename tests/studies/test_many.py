@@ -1,0 +1,102 @@
+"""Many training runs side by side: in order, stored when finished, and repeated only if missing."""
+
+import multiprocessing
+import os
+import random
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import nd
+
+import gluonbook as gb
+from studies.many import train_many
+from tests.studies import trainings
+
+RUNS = Path("runs.json")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Let each test have a folder of its own, and work in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+
+
+def settings(*names):
+    return [{"trace": "trace", "name": name} for name in names]
+
+
+def trained():
+    """Return what has left a trace: pairs of a process and a training."""
+    lines = Path("trace").read_text().splitlines()
+    return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
+
+
+@pytest.fixture
+def here():
+    """An executor that takes no time to start: it trains in this process, one run at a time."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
+    path, text = Path("new", "deep", "runs.json"), Path("text.txt")
+    text.write_text("once")
+
+    def run(seeds):
+        return train_many(trainings.train, settings("b", "a"), seeds, path, here, files=[text])
+
+    first, both = run([7]), run([8, 7])
+    assert [(each.setting["name"], each.seed) for each in both] == [
+        ("b", 8), ("b", 7), ("a", 8), ("a", 7),
+    ]  # fmt: skip
+    assert both[1::2] == first and len(trained()) == 4
+    # In the file, their order is that of settings and seeds.
+    assert gb.load_runs(path) == [both[i] for i in (3, 2, 1, 0)]
+    text.write_text("twice")
+    assert run([7])[0].files != first[0].files and len(trained()) == 6
+
+
+def test_failed_runs_are_named_and_repeated_by_the_same_call_and_all_others_are_stored(here):
+    with pytest.raises(RuntimeError, match=r'1 runs failed:\n.*"error".*seed 4: .*no such luck'):
+        train_many(trainings.train, settings("error", "good"), [4], RUNS, here)
+    assert [run.setting for run in gb.load_runs(RUNS)] == settings("good")
+    Path("mended").touch()
+    assert len(train_many(trainings.train, settings("error", "good"), [4], RUNS, here)) == 2
+    assert len(trained()) == 3
+
+
+def test_each_run_has_a_new_process_with_one_thread_and_the_seed(capfd):
+    first, _ = train_many(trainings.train, settings("a"), [3, 4], RUNS)
+    assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
+    assert "something" not in capfd.readouterr().out  # that is, what a run prints
+    random.seed(3)
+    np.random.seed(3)
+    mx.random.seed(3)
+    drawn = nd.random.uniform(shape=(1,)).asscalar().item()
+    assert first.result["drawn"] == [random.random(), np.random.random(), drawn]
+    assert first.result["threads"] == "1"
+    assert first.versions["mxnet"] == mx.__version__ and "processors" in first.machine
+
+
+def test_ctrl_c_ends_all_processes():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        train_many(trainings.train, settings("interrupted"), [1], RUNS)
+    signal.signal(signal.SIGINT, before)
+    for process in multiprocessing.active_children():
+        process.join(timeout=60)
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.weekly
+def test_a_client_of_dask_is_an_executor():
+    distributed = pytest.importorskip("distributed")
+    local = distributed.LocalCluster(1, processes=False, dashboard_address=None)
+    with local, distributed.Client(local) as client:
+        runs = train_many(trainings.train, settings("a"), [1, 2], RUNS, client.get_executor())
+    assert [run.seed for run in runs] == [1, 2]
