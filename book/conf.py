@@ -102,11 +102,10 @@ ogp_social_cards = {
 html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
-# The styles and scripts of the interactive figures are in the package.
-LIVING = [f"{kind}.{suffix}" for kind in ("frames", "writer") for suffix in ("css", "js")]
-html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in LIVING)]
-html_css_files = ["book.css", "icons.css", "frames.css", "writer.css"]
-html_js_files = ["book.js", "previews.js", "search.js", "frames.js", "writer.js"]
+# The style and the script of the model that writes are in the package.
+html_static_path = ["_static", *(f"../gluonbook/figures/writer.{kind}" for kind in ("css", "js"))]
+html_css_files = ["book.css", "icons.css", "writer.css"]
+html_js_files = ["book.js", "previews.js", "search.js", "writer.js"]
 html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py
 html_show_sphinx = False

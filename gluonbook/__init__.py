@@ -41,9 +41,7 @@ from gluonbook.evaluation import (
     evaluate_perplexity,
     longest_copy,
 )
-from gluonbook.figures.frames import show_frames
 from gluonbook.figures.plots import (
-    LiveCurve,
     figure,
     plot_learning_curves,
     plot_lines,

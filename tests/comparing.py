@@ -1,15 +1,15 @@
 """Compare the outputs of a cell with the stored ones: what must be equal, and what may differ."""
 
 import difflib
-import html
+import math
 import re
 
 RTOL_TAG = "nbval-rtol"
 MODEL_WRITES_TAG = "model-writes"
 WRITTEN = re.compile(r"^ - .*$", re.MULTILINE)  # a line that a model generated
-DRAWN = re.compile(r"<(?:img|svg|figure)\b")
-# The attributes in which a figure has texts for readers who do not see it.
-SPOKEN = re.compile(r'\b(?:alt|aria-\w+|data-frames)="([^"]*)"')
+# Processors round differently, so that plotted numbers may always differ by so much.
+PLOTTED_RTOL = 0.002
+NEARLY_ZERO = 1e-6  # a share of the largest plotted number, as that of rounding errors
 
 DECIMAL = re.compile(
     r"""
@@ -89,7 +89,7 @@ def settle(stored, new, rtol):
 def parts(outputs):
     """Return the parts of the outputs that are compared, by a name that says where they are.
 
-    Of a figure, the texts for readers who cannot see it are compared, but not the drawing.
+    Of a figure, the alt text is compared, but not the picture; `plotted_numbers` has the rest.
     """
     found = {}
     for number, output in enumerate(outputs, start=1):
@@ -100,11 +100,36 @@ def parts(outputs):
             found[f"output {number}, error"] = f"{output.ename}: {output.evalue}"
         else:
             for mime, content in output.data.items():
-                drawn = DRAWN.search(str(content)) if mime == "text/html" else None
-                spoken = map(html.unescape, SPOKEN.findall(str(content)))
-                text = "\n".join([f"a figure {drawn[0]}", *spoken]) if drawn else str(content)
+                text = "a picture" if mime == "image/png" else str(content)
                 found[f"output {number}, {kind}, {mime}"] = text
     return found
+
+
+def plotted_numbers(outputs):
+    """Return the numbers in the figures, as `gb.show` stores them, by a name that says where."""
+    found = {}
+    for number, output in enumerate(outputs, start=1):
+        stored = output.get("metadata", {}).get("gluonbook", {}).get("plotted", [])
+        for place, text in enumerate(stored, start=1):
+            name, _, numbers = text.rpartition(": ")
+            found[f"output {number}, row {place} of what is plotted, {name}"] = numbers.split()
+    return found
+
+
+def plotted_differences(stored, new, rtol):
+    """Yield lines that describe how plotted numbers differ from the stored ones."""
+    before, now = plotted_numbers(stored), plotted_numbers(new)
+    for where in before | now:
+        pair = before.get(where, []), now.get(where, [])
+        if len(pair[0]) != len(pair[1]):
+            yield f"{where}: {len(pair[0])} numbers are stored, now there are {len(pair[1])}"
+            continue
+        values = [[float(number) for number in numbers] for numbers in pair]
+        least = NEARLY_ZERO * max(filter(math.isfinite, map(abs, values[0])), default=0)
+        for place, (old, found) in enumerate(zip(*values, strict=True), start=1):
+            is_close = math.isclose(old, found, rel_tol=max(rtol, PLOTTED_RTOL), abs_tol=least)
+            if not is_close and not (math.isnan(old) and math.isnan(found)):
+                yield f"{where}: number {place} is now {found:g}; the stored one is {old:g}"
 
 
 def differences(stored, new, tags, sanitize):
@@ -134,3 +159,4 @@ def differences(stored, new, tags, sanitize):
                 lines = [text.split("\n") for text in (texts[0], settled)]
                 yield from difflib.unified_diff(*lines, f"stored {where}", "now", lineterm="", n=1)
             yield from complaints
+    yield from plotted_differences(stored, new, parse_rtol(tags))

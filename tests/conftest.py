@@ -10,14 +10,14 @@ import gluonbook  # noqa: F401, before any test imports mxnet
 
 @pytest.fixture
 def displayed(monkeypatch):
-    """Collect what the package's figures display, by type."""
+    """Collect what the package's figures display: data by type, and metadata."""
     found = []
 
-    def display(data, *, raw):
+    def display(data, *, metadata=None, raw):
         assert raw
-        found.append(data)
+        found.append((data, metadata))
 
-    for kind in ("frames", "plots", "writer"):
+    for kind in ("plots", "writer"):
         monkeypatch.setattr(f"gluonbook.figures.{kind}.display", display)
     return found
 

@@ -22,7 +22,7 @@ LAYERS.insert(LAYERS.index("models") + 1, "fast")
 # The rooms of the repository, and which of the others each may import.
 REPOSITORY = {
     "gluonbook": set(),
-    "book": set(),
+    "book": {"gluonbook"},
     "tools": {"gluonbook", "book"},
     "benchmarks": {"gluonbook", "book"},
     "studies": {"gluonbook"},
@@ -63,6 +63,7 @@ def test_a_room_of_the_repository_imports_only_those_below_it(room):
 def test_the_package_imports_only_what_it_asks_for():
     asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cluster"]
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
+    names |= {"pil"} if "pillow" in names else set()
     packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
     others = packages - sys.stdlib_module_names - {"gluonbook"}
     assert {name.lower() for name in others} <= names

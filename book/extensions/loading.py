@@ -19,12 +19,10 @@ def defer_scripts(
 
 
 def visit_image(self: HTML5Translator, picture: nodes.image) -> None:
-    """Add the size of a picture, so that the text below does not move when the picture is loaded."""
-    svg = ElementTree.parse(Path(self.builder.srcdir, picture["uri"])).getroot().attrib
-    lengths = [float(length) for length in svg["viewBox"].split()[2:]]
-    # Matplotlib uses points as its unit. The diagrams of the book use pixels.
-    unit = 96 / 72 if svg.get("width", "").endswith("pt") else 1
-    picture["width"], picture["height"] = (str(round(length * unit)) for length in lengths)
+    """Add the size of a diagram, so that the text below does not move when the diagram is loaded."""
+    if picture["uri"].endswith(".svg"):  # the metadata of a plot has its size
+        svg = ElementTree.parse(Path(self.builder.srcdir, picture["uri"])).getroot()
+        _, _, picture["width"], picture["height"] = svg.attrib["viewBox"].split()
     HTML5Translator.visit_image(self, picture)
 
 

@@ -1,7 +1,8 @@
-"""A Sphinx extension that prepares the figures of notebooks, and shows outputs of cells on other pages.
+"""A Sphinx extension that prepares the outputs of notebooks, and shows outputs of cells on other pages.
 
-In a notebook, a figure is HTML with its program and its model. MyST-NB needs a picture, with the alt text
-and the caption in the metadata of the cell. In the book, the programs are separate files.
+MyST-NB expects the alt text and the caption of a figure in the metadata of its cell. A page shows text and
+pictures; the HTML of a model that writes is made again from the model, so that no output brings a program
+into the book.
 
 The directive ``cell-output`` shows the output of a cell on another page, where no number is typed by hand.
 """
@@ -18,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER
 from book.extensions.figures import full_name
-from book.figure_html import take_figure
+from gluonbook.figures import writer
 
 FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
 
@@ -28,17 +29,32 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
     if app.env.doc2path(page).suffix != ".ipynb":
         return
     notebook = json.loads(content[0])
-    static = app.outdir / "_static"
-    static.mkdir(exist_ok=True)
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            if taken := take_figure(output):
-                text, files = taken
-                for name, program in files.items():
-                    (static / name).write_text(program, encoding="utf-8")
+            if text := prepare(output, app.outdir / "_static"):
                 figure = {"caption": first_clause(text), "name": full_name(page, cell["id"])}
                 cell["metadata"]["mystnb"] = {"image": {"alt": text}, "figure": figure}
     content[0] = json.dumps(notebook)
+
+
+def prepare(output: dict, static: Path) -> str:
+    """Keep of an output what a page may show; return the description of its figure, or "".
+
+    The model that a figure computes with becomes a file in the folder `static`.
+    """
+    if "data" not in output:
+        return ""
+    data = output["data"]
+    try:
+        model = writer.read_description("".join(data.get("text/html", "")))
+    except ValueError:
+        output["data"] = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
+        return output["metadata"].get("image/png", {}).get("alt", "")
+    output["data"] = {"text/html": writer.figure_of(model)}
+    static.mkdir(exist_ok=True)
+    path = static / f"model-{writer.name_of(model)}.js"
+    path.write_text(writer.model_of(model), encoding="utf-8")
+    return writer.FALLBACK
 
 
 def first_clause(text: str) -> str:
@@ -66,7 +82,7 @@ class CellOutput(SphinxDirective):
             raise self.error(
                 f"{section} has no output of a cell {cell_id}: `make refresh` stores it"
             )
-        if take_figure(outputs[-1]):
+        if prepare(outputs[-1], self.env.app.outdir / "_static"):
             return [nodes.raw("", outputs[-1]["data"]["text/html"], format="html")]
         text = "".join(outputs[-1]["text"])
         if "last-sample" in self.options:

@@ -2,9 +2,7 @@
 
 import base64
 import contextlib
-import html
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -12,8 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from IPython.display import display
 
-from gluonbook.ground.checks import check_sizes
-from gluonbook.ground.watching import watched_in_a_notebook
 from gluonbook.training import Epoch
 
 # Importing Matplotlib takes most of a second, so only functions that draw import it.
@@ -24,8 +20,9 @@ if TYPE_CHECKING:
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
-# Code points that XML cannot contain, even escaped: most control characters, and non-characters.
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CSS_PIXELS = 96  # in an inch
+
+MOST_POINTS = 200  # of an artist; the metadata of an output has fewer
 
 # Line styles that readers can tell apart without colours.
 LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
@@ -46,10 +43,6 @@ STYLE = {
     "grid.color": "#dddddd",
     "legend.frameon": False,
     "lines.linewidth": 2,
-    # Letters are drawn as outlines, so the picture does not depend on the reader's fonts.
-    "svg.fonttype": "path",
-    # With a fixed salt, the same figure gives the same file in every run.
-    "svg.hashsalt": "gluonbook",
 }
 
 
@@ -69,50 +62,65 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with an alt text that describes it in a sentence or two.
 
-    Screen readers read `alt` to people who cannot see the picture, and the checks of the notebooks
-    compare it with the stored text.
+    Screen readers read `alt` to people who cannot see the picture. The checks of the notebooks compare
+    it, and the plotted numbers, with what is stored.
 
     Raises
     ------
     ValueError
         If `alt` is empty.
     """
-    display(as_output(fig, alt), raw=True)
-
-
-def as_output(fig: "Figure", alt: str) -> dict[str, str]:
-    """Turn a figure and its alt text into the data of a notebook's output.
-
-    The picture is an HTML element, because JupyterLab would otherwise drop the alt text. Its source is
-    a data URL, so it is shown even in a notebook that has not been run, where SVG is not trusted.
-    """
-    alt = printable(alt)
-    return {"text/html": as_image(to_svg(fig, alt), alt), "text/plain": alt}
-
-
-def printable(text: str) -> str:
-    """Replace each character that an SVG file cannot contain, such as a form feed, with a symbol."""
-    return NOT_IN_XML.sub("\ufffd", text)
-
-
-def as_image(svg: str, alt: str) -> str:
-    """Return an HTML element that contains a picture, so that no separate file is needed."""
-    address = base64.b64encode(svg.encode()).decode()
-    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{address}"/>'
-
-
-def to_svg(fig: "Figure", alt: str) -> str:
-    """Draw a figure as SVG; its title is the alt text."""
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: pass it as alt")
-    import matplotlib as mpl
+    width, height = (round(inches * CSS_PIXELS) for inches in fig.get_size_inches())
+    display(
+        {"image/png": base64.b64encode(to_png(fig)).decode(), "text/plain": alt},
+        metadata={
+            "image/png": {"alt": alt, "height": height, "width": width},
+            "gluonbook": {"plotted": plotted(fig)},
+        },
+        raw=True,
+    )
 
-    for text in fig.findobj(mpl.text.Text):
-        text.set_text(printable(text.get_text()))
-    svg = io.StringIO()
+
+def to_png(fig: "Figure") -> bytes:
+    """Draw a figure with two pixels for each CSS pixel, as sharp as the best screens can show it."""
+    import matplotlib as mpl
+    from PIL import Image
+
+    drawn, png = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(STYLE):
-        fig.savefig(svg, format="svg", metadata={"Date": None, "Title": printable(alt)})
-    return svg.getvalue()
+        fig.savefig(drawn, dpi=2 * CSS_PIXELS)
+    # With a palette, the file is a third as large.
+    Image.open(drawn).convert("RGB").quantize().save(png, format="png", optimize=True)
+    return png.getvalue()
+
+
+def plotted(fig: "Figure") -> list[str]:
+    """Return the plotted numbers, rounded to four digits: a text for each coordinate of each artist.
+
+    Of an artist with `MOST_POINTS` or more, only every second, third or later point is returned.
+    """
+    texts = []
+    for panel, axes in enumerate(fig.axes, start=1):
+        for name, points in points_of(axes):
+            step = 1 + len(points) // MOST_POINTS
+            for values in points[::step].T:
+                texts.append(f"panel {panel}, {name}: " + " ".join(f"{v:.4g}" for v in values))
+    return texts
+
+
+def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the points of each line, the corners of bars, and the values of each image."""
+    from matplotlib.patches import Rectangle
+
+    for line in axes.lines:
+        if len(line.get_xydata()):  # a line without points is only for the legend
+            yield line.get_label(), line.get_xydata()
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    yield "bars", np.array([bar.get_bbox().p1 for bar in bars])
+    for image in axes.images:
+        yield "image", np.ma.filled(image.get_array().astype(float), np.nan).reshape(-1, 1)
 
 
 def plot_perplexities(
@@ -162,15 +170,6 @@ def plot_learning_curves(
     ValueError
         If a model has no epochs.
     """
-    show(*draw_learning_curves(curves, counting or {}, ylim))
-
-
-def draw_learning_curves(
-    curves: Mapping[str, Sequence[Epoch]],
-    counting: Mapping[str, float],
-    ylim: tuple[float, float] | None = None,
-) -> "tuple[Figure, str]":
-    """Draw the figure that `plot_learning_curves` shows; return it with its alt text."""
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
         raise ValueError(
@@ -185,7 +184,8 @@ def draw_learning_curves(
             numbers, perplexities = [e.number for e in curve], [e.perplexity for e in curve]
             axes.plot(numbers, perplexities, color=colour, linestyle=style, label=name)
         last = max(curve[-1].number for curve in curves.values())
-        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
+        baselines = (counting or {}).items()
+        for (name, perplexity), style in zip(baselines, cycle(LINE_STYLES), strict=False):
             axes.plot([1, last], [perplexity] * 2, color="#777777", linewidth=1.2, label=name)
             axes.lines[-1].set_linestyle(style)
         ticks = [1, 2, 5, 6, 8, 10, 15, 20, 50] if ylim else [1, 2, 5, 10, 20, 50]
@@ -197,7 +197,7 @@ def draw_learning_curves(
     if counting:
         found = ", ".join(f"{name} {perplexity:.2f}" for name, perplexity in counting.items())
         said.append(f"Models that count, as horizontal lines: {found}.")
-    return fig, "Learning curves. " + " ".join(said)
+    show(fig, "Learning curves. " + " ".join(said))
 
 
 def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
@@ -282,34 +282,3 @@ def label_ends(axes: "Axes") -> None:
                 "shrinkB": 3,
             },
         )
-
-
-class LiveCurve:
-    """A callback that redraws learning curves while a model trains.
-
-    It draws only in a live notebook, where somebody might be watching.
-
-    Parameters
-    ----------
-    curves : mapping of str to sequence of Epoch
-        The curves, as for `plot_learning_curves`. The sequences grow because other callbacks append
-        to them, so those callbacks must come before this one.
-    period : int
-        Draw after every `period` epochs.
-    """
-
-    def __init__(self, curves: Mapping[str, Sequence[Epoch]], period: int = 1):
-        check_sizes(period=period)
-        self.curves, self.period, self._shown = curves, period, None
-
-    def __call__(self, epoch: Epoch) -> None:
-        """Draw or update the figure every `period` epochs, if somebody might be watching."""
-        begun = {name: curve for name, curve in self.curves.items() if curve}
-        if not (begun and epoch.number % self.period == 0 and watched_in_a_notebook()):
-            return
-        data = as_output(*draw_learning_curves(begun, {}))
-        # When a new run begins, the previous run's figure is gone, together with its cell's outputs.
-        if self._shown and epoch.number > self.period:
-            self._shown.update(data, raw=True)
-        else:
-            self._shown = display(data, raw=True, display_id=True)

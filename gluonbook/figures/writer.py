@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 import unicodedata
 from pathlib import Path
 from string import Template
@@ -11,8 +12,6 @@ from string import Template
 import numpy as np
 from IPython.display import display
 
-from gluonbook.figures import as_page
-from gluonbook.figures.plots import printable
 from gluonbook.ground.checks import check_prefixes
 from gluonbook.models import RNNModel
 from gluonbook.prediction import write
@@ -35,6 +34,38 @@ HERE = Path(__file__).parent
 FIGURE = Template((HERE / "writer.html").read_text(encoding="utf-8"))
 PROGRAM = (HERE / "writer.js").read_text(encoding="utf-8")
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
+
+# Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,
+# and GitHub always ignores them. In both cases readers see the advice instead of the figure.
+OUTPUT = Template(f"""\
+<div class="gluonbook-living" hidden="hidden">
+$figure</div>
+<div class="gluonbook-still">
+<p>{FALLBACK} {ADVICE}</p>
+</div>
+<style>
+.gluonbook-living {{ display: block !important; }}
+.gluonbook-still {{ display: none; }}
+</style>
+<style>
+$style</style>
+<script class="gluonbook-model">$model</script>
+<script>
+$program</script>
+""")
+MODEL = re.compile(r'<script class="gluonbook-model">[^{]*\{\}\)\["\w+"\] = (.*);</script>')
+
+# What describes a figure, and the types in JSON.
+DESCRIPTION = {
+    "vocabulary": list,
+    "names": dict,
+    "activation": str,
+    "numHiddens": int,
+    "weights": str,
+    "prefix": str,
+    "written": str,
+    "samplers": bool,
+}
 
 
 def show_writer(
@@ -69,33 +100,76 @@ def show_writer(
     """
     check_prefixes([prefix], text.index)
     weights = flat_weights(model)
+    ctx = model.dense.weight.list_ctx()[0]
+    written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
     description = {
         "vocabulary": list(text.chars),
         "names": {char: spoken(char) for char in text.chars},
         "activation": ACTIVATIONS[model.rnn._mode],
         "numHiddens": model.rnn._hidden_size,
         "weights": base64.b64encode(weights).decode(),
+        "prefix": prefix,
+        "written": written[len(prefix) :],
+        "samplers": samplers,
     }
-    described = json.dumps(description).replace("<", "\\u003c")
-    name = hashlib.sha256(described.encode()).hexdigest()[:12]
-    ctx = model.dense.weight.list_ctx()[0]
-    written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
-    figure = FIGURE.substitute(
-        name=name,
-        prefix=html.escape(printable(prefix)),
-        written=html.escape(printable(written[len(prefix) :])),
-        temperature=TEMPERATURE,
-        hide_samplers="" if samplers else ' hidden="hidden"',
-        vocab_size=text.size,
-        num_hiddens=model.rnn._hidden_size,
-    )
-    programs = (
-        f'<script class="gluonbook-model">(window.gluonbookModels ??= {{}})["{name}"] = '
-        f"{described};</script>\n<script>\n{PROGRAM}</script>\n"
-    )
-    still = f"<p>{FALLBACK} {ADVICE}</p>"
-    page = as_page(figure, still, STYLE, programs)
-    display({"text/html": page, "text/plain": FALLBACK}, raw=True)
+    display({"text/html": output_of(description), "text/plain": FALLBACK}, raw=True)
+
+
+def output_of(description: dict) -> str:
+    """Return the HTML of an output: the figure of a model, with the program that computes with it."""
+    figure, model = figure_of(description), model_of(description)
+    return OUTPUT.substitute(figure=figure, style=STYLE, model=model, program=PROGRAM)
+
+
+def figure_of(description: dict) -> str:
+    """Return the HTML of the figure, as it is before the program runs."""
+    parts = {
+        "name": name_of(description),
+        "prefix": description["prefix"],
+        "written": description["written"],
+        "temperature": TEMPERATURE,
+        "vocab_size": len(description["vocabulary"]),
+        "num_hiddens": description["numHiddens"],
+    }
+    escaped = {part: html.escape(str(value)) for part, value in parts.items()}
+    hidden = "" if description["samplers"] else ' hidden="hidden"'
+    return FIGURE.substitute(escaped, hide_samplers=hidden)
+
+
+def model_of(description: dict) -> str:
+    """Return the JavaScript that makes the model known to the program, by the name of its figure."""
+    name = name_of(description)
+    return f'(window.gluonbookModels ??= {{}})["{name}"] = {in_json(description)};'
+
+
+def name_of(description: dict) -> str:
+    """Return a name that no figure of another model has."""
+    return hashlib.sha256(in_json(description).encode()).hexdigest()[:12]
+
+
+def in_json(description: dict) -> str:
+    """Return a description in JSON that cannot end the ``script`` element around it."""
+    return json.dumps(description).replace("<", "\\u003c")
+
+
+def read_description(output: str) -> dict:
+    """Return the description of a figure from the HTML of its output.
+
+    The book makes the figure again from its description, and copies nothing else.
+
+    Raises
+    ------
+    ValueError
+        If the HTML is not an output of `show_writer`.
+    """
+    found = MODEL.search(output)
+    description = json.loads(found[1]) if found else None
+    parts = description.items() if isinstance(description, dict) else ()
+    if {key: type(value) for key, value in parts} != DESCRIPTION:
+        raise ValueError(
+            "the HTML has no model that gb.show_writer describes: execute the cell again"
+        )
+    return description
 
 
 def flat_weights(model: RNNModel) -> bytes:

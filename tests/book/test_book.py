@@ -12,7 +12,6 @@ import sphinxcontrib.katex
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 import gluonbook
-from book.figure_html import take_figure
 from tests import ROOT
 from tests.built_book import HTML, built_book, pages
 
@@ -145,7 +144,7 @@ def test_the_download_is_the_notebook():
 
 # --- Figures -----------------------------------------------------------------------------------
 
-PICTURES = ":is(img, .gluonbook-frames, .gluonbook-writer):not(.solution *)"
+PICTURES = ":is(img, .gluonbook-writer):not(.solution *)"
 
 
 def section_number(notebook):
@@ -167,8 +166,11 @@ def test_every_picture_has_an_alt_text_and_its_size_before_it_is_loaded():
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_program():
     for notebook in NOTEBOOKS:
         outputs = [output for cell in cells_of(notebook) for output in cell.get("outputs", [])]
-        taken = [(take_figure(output), output["data"]) for output in outputs if "data" in output]
-        stored = [found[0] for found, data in taken if found and "image/svg+xml" in data]
+        stored = [
+            output["metadata"]["image/png"]["alt"]
+            for output in outputs
+            if "image/png" in output.get("data", {})
+        ]
         page = parse(page_of(notebook))
         pictures = page.select(".cell_output img:not(.solution *)")
         assert [picture["alt"] for picture in pictures] == stored, notebook

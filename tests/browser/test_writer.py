@@ -36,7 +36,7 @@ def small_figure(open_page, tmp_path, displayed):
 
     def show(model=None, text=TEXT, prefix="ab1", **options):
         gb.show_writer(model or small_model(), text, prefix, **options)
-        page, twice = tmp_path / "output.html", displayed[-1]["text/html"] * 2
+        page, twice = tmp_path / "output.html", displayed[-1][0]["text/html"] * 2
         page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{twice}")
         found = open_page(page.as_uri(), reduced_motion="reduce").locator(".gluonbook-writer")
         for each in found.all():

@@ -1,13 +1,12 @@
-"""A figure is the same file run after run, and comes with a text that says what it shows."""
+"""A figure is the same picture run after run, and comes with a text that says what it shows."""
 
 import base64
-import xml.etree.ElementTree as ET
-from types import SimpleNamespace
+import io
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
+from PIL import Image
 
 import gluonbook as gb
 from gluonbook.figures import plots
@@ -32,42 +31,35 @@ def draw(alt="A line that falls."):
     gb.show(fig, alt)
 
 
-def picture_of(output):
-    """Return the picture of an output, and the SVG that stands in its address."""
-    picture = BeautifulSoup(output["text/html"], "html.parser").img
-    kind, _, content = picture["src"].partition(",")
-    assert kind == "data:image/svg+xml;base64"
-    return picture, base64.b64decode(content).decode()
-
-
-def test_a_figure_is_shown_as_a_picture_with_its_text(displayed):
-    alt = 'A line that falls "steeply": 3 > 1 & 2.'
-    draw(alt)
-    (data,) = displayed
-    assert data.keys() == {"text/html", "text/plain"}
-    picture, svg = picture_of(data)
-    assert data["text/plain"] == picture["alt"] == alt
-    titles = [element.text for element in ET.fromstring(svg).findall(".//{*}title")]
-    assert alt in titles
-
-
-def test_the_same_figure_is_the_same_file_whatever_fonts_there_are(displayed):
+def test_a_figure_is_a_picture_with_its_alt_text_and_twice_its_width_in_pixels(displayed):
     draw()
     draw()
-    first, second = displayed
-    assert first == second
-    _, svg = picture_of(first)
-    assert "<dc:date>" not in svg and "<text" not in svg
+    assert displayed[0] == displayed[1], "the same figure gives another file"
+    data, metadata = displayed[0]
+    assert data.keys() == {"image/png", "text/plain"}
+    described = metadata["image/png"]
+    assert data["text/plain"] == described["alt"] == "A line that falls."
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert picture.size == (2 * described["width"], 2 * described["height"])
+    assert described["width"] == 614, "6.4 inches of 96 pixels"
 
 
-def test_a_form_feed_breaks_no_picture(displayed):
+def test_the_plotted_numbers_are_stored_with_the_picture(displayed):
     with gb.figure() as fig:
-        fig.add_subplot().set(xlabel="a\fb", title="\x00")
-    gb.show(fig, alt="a \f and a \x1b and a \ufffe")
-    (output,) = displayed
-    picture, svg = picture_of(output)
-    ET.fromstring(svg)
-    assert output["text/plain"] == picture["alt"] == "a \ufffd and a \ufffd and a \ufffd"
+        left, right = fig.subplots(1, 2)
+        left.plot(np.arange(1000) / 3, label="long")
+        left.plot([], label="empty")
+        left.bar([1, 2], [0.5, -2])
+        fig.colorbar(right.imshow(np.ma.masked_equal([[1, 2], [3, 4]], 3)))
+    gb.show(fig, "Everything.")
+    long_x, long_y, *others = displayed[0][1]["gluonbook"]["plotted"]
+    assert long_x.startswith("panel 1, long: 0 6 12 ")
+    assert long_y.startswith("panel 1, long: 0 2 4 ") and long_y.endswith(" 328 330 332")
+    assert others == [
+        "panel 1, bars: 1.4 2.4",
+        "panel 1, bars: 0.5 -2",
+        "panel 2, image: 1 2 nan 4",
+    ]
 
 
 def test_the_style_is_the_figures_alone(displayed):
@@ -90,7 +82,7 @@ def points(line):
 def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
     curves = {"plain": CURVE, "LSTM": CURVE[:3]}
     gb.plot_learning_curves(curves, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
-    assert displayed[0]["text/plain"] == (
+    assert displayed[0][0]["text/plain"] == (
         "Learning curves. "
         "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
         "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3. "
@@ -102,6 +94,7 @@ def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
     assert points(lstm) == points(plain)[:3]
     assert points(bigram) == [(1, 10.5), (10, 10.5)]
     assert points(kneser_ney) == [(1, 5.25), (10, 5.25)]
+    assert [line.get_linestyle() for line in axes.lines] == ["-", "--", "--", ":"]
     assert {text.get_text() for text in axes.texts} == {"plain", "LSTM", "bigram", "Kneser-Ney"}
     assert axes.get_ylim()[0] == 1
     gb.plot_learning_curves(curves, ylim=(5, 20))
@@ -110,7 +103,7 @@ def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
 
 def test_perplexities_of_runs_are_told_with_their_range(displayed, drawn):
     gb.plot_perplexities({"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}, {"n-grams": 6.5})
-    assert displayed[0]["text/plain"] == (
+    assert displayed[0][0]["text/plain"] == (
         "Perplexity on the test text, a dot for each training run and a bar at the median. "
         "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
     )
@@ -125,7 +118,7 @@ def test_lines_are_drawn_labelled_at_their_ends_and_put_into_words(displayed, dr
     ends = dict(zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True))
     lines = {name: {1: 1.0, 2: height} for name, height in ends.items()}
     gb.plot_lines(lines, xlabel="layers", ylabel="loss", baselines=["c"], log_x=True)
-    said = displayed[0]["text/plain"]
+    said = displayed[0][0]["text/plain"]
     assert said.startswith("Loss against layers. a: 1 at 1, 0 at 2. b: 1 at 1, 1 at 2. ")
     (axes,) = drawn[0].axes
     assert [points(line) for line in axes.lines] == [[*line.items()] for line in lines.values()]
@@ -145,57 +138,9 @@ def test_lines_are_drawn_labelled_at_their_ends_and_put_into_words(displayed, dr
             lambda: gb.plot_learning_curves({"stopped": [], "whole": CURVE, "other": []}),
             "no epoch to plot for 'stopped', 'other': train",
         ),
-        (lambda: gb.LiveCurve({}, period=0), "period must be 1 or more, not 0"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(draw_it, message, displayed):
     with pytest.raises(ValueError, match=message):
         draw_it()
     assert displayed == []
-
-
-# --- a curve that grows ---------------------------------------------------------------
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    """Collect what stands in each place of a notebook that somebody watches."""
-    places = []
-
-    def display(data, *, raw, display_id):
-        assert raw and display_id
-        places.append(data)
-        return SimpleNamespace(update=lambda data, *, raw: places.__setitem__(-1, data))
-
-    monkeypatch.setattr(plots, "display", display)
-    monkeypatch.setattr(plots, "watched_in_a_notebook", lambda: True)
-    return places
-
-
-def train(live_curve):
-    often, rarely = live_curve.curves.values()
-    often.clear()
-    rarely.clear()
-    for epoch in CURVE[:7]:
-        often.append(epoch)
-        if epoch.number == 5:
-            rarely.append(epoch)
-        live_curve(epoch)
-
-
-def test_a_live_curve_grows_in_its_place(watched):
-    live_curve = gb.LiveCurve({"often": [], "rarely": []}, period=2)
-    train(live_curve)
-    (output,) = watched
-    # After six epochs it was drawn for the last time.
-    assert "often: perplexity 40.00 after epoch 1, " in output["text/plain"]
-    assert "6.67 after epoch 6. rarely: perplexity 8.00 after epoch 5" in output["text/plain"]
-    # A cell that runs again shows in a new place what it showed at first.
-    train(live_curve)
-    assert watched == [output, output]
-
-
-def test_where_nobody_watches_no_curve_is_drawn(watched, monkeypatch):
-    monkeypatch.setattr(plots, "watched_in_a_notebook", lambda: False)
-    train(gb.LiveCurve({"often": [], "rarely": []}))
-    assert watched == []

@@ -1,18 +1,14 @@
 """The figure in which a model writes, as far as Python makes it."""
 
-import base64
-import json
-from xml.etree import ElementTree
+import re
 
 import mxnet as mx
-import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from book.figure_html import living_figure
 from gluonbook.figures import writer
 
 TEXT = gb.Text(" <ab1")
@@ -36,39 +32,46 @@ def shown(displayed):
 
     def show(model=None, prefix="a <b", **options):
         gb.show_writer(model or small_model(), TEXT, prefix, **options)
-        return displayed[-1]
+        return displayed[-1][0]
 
     return show
 
 
-def test_the_output_is_a_picture_a_model_and_a_program(shown):
-    model = small_model()
-    output = shown(model)
-    figure = living_figure(output["text/html"])
-    described = json.loads(figure["model"].partition(" = ")[2].removesuffix(";"))
+def test_the_output_has_the_model_and_is_made_again_from_it(shown):
+    output = shown(samplers=True)
+    described = writer.read_description(output["text/html"])
     assert described["vocabulary"] == VOCABULARY
-    assert described["names"] == dict(
-        zip(VOCABULARY, ["space", "1", "less-than sign", "a", "b"], strict=True)
-    )
-    assert figure["name"] in figure["model"]
-    assert "<" not in figure["model"]  # so that no text can end the script
-    assert output["text/html"].endswith(f"<script>\n{writer.PROGRAM}</script>\n")
-    assert "continues a text" in output["text/plain"]
-    # The weights, in the order in which the program reads them, are the model.
-    numbers = np.frombuffer(base64.b64decode(described["weights"]), "<f4")
-    W_x, W_h, b, W_q, b_q = np.split(numbers, np.cumsum([6 * 5, 6 * 6, 6, 5 * 6]))
-    H = np.zeros(6)
-    for char in (2, 0, 3):
-        H = np.maximum(W_x.reshape(6, 5)[:, char] + W_h.reshape(6, 6) @ H + b, 0)
-    logits, _ = model(nd.array([[2, 0, 3]]), model.begin_state(batch_size=1))
-    np.testing.assert_allclose(W_q.reshape(5, 6) @ H + b_q, logits[-1].asnumpy(), rtol=1e-4)
+    assert [*described["names"].values()] == ["space", "1", "less-than sign", "a", "b"]
+    assert writer.output_of(described) == output["text/html"]
+    other = described | {"prefix": "ab"}
+    assert writer.name_of(other) != writer.name_of(described)
+    assert f'"{writer.name_of(described)}"' in writer.model_of(described)
 
 
-def test_until_the_program_runs_the_most_probable_text_stands_in_a_picture(shown):
+def test_nothing_but_the_model_is_read_from_an_output(shown):
+    page = shown()["text/html"]
+    described = writer.read_description(page)
+    evil = page.replace("<form>", "<form onsubmit='alert()'>").replace("</figure>", "<script>")
+    assert writer.read_description(evil) == described
+    for stored in ("[]", "{}", "alert()", '["x"]; alert()'):
+        with pytest.raises(ValueError, match=r"execute the cell|Expecting|Extra"):
+            writer.read_description(page.replace(writer.in_json(described), stored))
+    for part in ("prefix", "written", "activation", "weights"):
+        html = writer.output_of(described | {part: '"><script>alert()</script>'})
+        assert len(BeautifulSoup(html, "html.parser")("script")) == 2, part
+    with pytest.raises(ValueError, match="execute the cell again"):
+        writer.read_description(writer.output_of(described | {"numHiddens": '6"/><script>'}))
+
+
+def test_the_program_can_stand_in_a_page():
+    assert "</script" not in writer.PROGRAM and "</style" not in writer.STYLE
+    assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", writer.PROGRAM)
+
+
+def test_until_the_program_runs_the_figure_has_the_most_probable_text(shown):
     model = small_model()
-    picture = living_figure(shown(model)["text/html"])["picture"]
-    ElementTree.fromstring(picture)  # it is well formed
-    parsed = BeautifulSoup(picture, "html.parser")
+    figure = writer.figure_of(writer.read_description(shown(model)["text/html"]))
+    parsed = BeautifulSoup(figure, "html.parser")
     expected = gb.write(model, TEXT, prefix="a <b", num_chars=writer.NUM_CHARS)
     assert parsed.select_one(".text").get_text() == expected
     assert parsed.select_one("input[name=prefix]")["value"] == "a <b"

@@ -11,24 +11,30 @@ from tests import LIMIT, ROOT
 pytest_plugins = ["pytester"]
 
 
-def cell(source, *tags, printed="", returned="", **others):
+def cell(source, *tags, printed="", **others):
     outputs = [new_output("stream", text=printed)] if printed else []
-    if returned:
-        data = {"text/plain": returned}
-        outputs.append(new_output("execute_result", data=data, execution_count=1))
     return new_code_cell(source, metadata={"tags": list(tags)}, outputs=outputs, **others)
+
+
+def figure(alt, number):
+    """Return a cell that displays a figure of which another alt text or number may be stored."""
+    data = {"image/png": "AAAA", "text/plain": "falls"}
+    code = f"display({data}, metadata={{'gluonbook': {{'plotted': ['x: 1.5']}}}}, raw=True)"
+    metadata = {"gluonbook": {"plotted": [f"x: {number}"]}}
+    stored = new_output("display_data", data | {"text/plain": alt}, metadata=metadata)
+    return new_code_cell(code, outputs=[stored])
 
 
 @pytest.fixture
 def check(pytester, monkeypatch):
-    """Return a function that stores notebooks, by name, and lets pytest check them.
+    """Return a function that stores a notebook, and lets pytest check it.
 
     In this run, `gluonbook` is a toy that only knows whether the novel is there.
     """
     monkeypatch.setenv("PYTHONPATH", f"{pytester.path}{os.pathsep}{ROOT}")
     monkeypatch.delenv("GLUONBOOK_OFFLINE")
 
-    def run(options=(), *, novel, checks=None, **notebooks):
+    def run(cells, *, novel, checks="", options=()):
         pytester.makepyfile(
             **{
                 "gluonbook/__init__": "",
@@ -38,12 +44,10 @@ def check(pytester, monkeypatch):
         )
         for folder in ("chapter_rnn", "tests/cells"):
             (pytester.path / folder).mkdir(parents=True)
-        for name, text in (checks or {}).items():
-            (pytester.path / "tests" / "cells" / f"{name}.py").write_text(text)
-        for name, cells in notebooks.items():
-            for count, one in enumerate(cells, start=1):
-                one.execution_count = count
-            nbformat.write(new_notebook(cells=cells), f"chapter_rnn/{name}.ipynb")
+        (pytester.path / "tests" / "cells" / "toy.py").write_text(checks)
+        for count, one in enumerate(cells, start=1):
+            one.execution_count = count
+        nbformat.write(new_notebook(cells=cells), "chapter_rnn/toy.ipynb")
         plugin = ["-p", "tests.nbval_tolerance", "--nbval-current-env", "--color=no"]
         plugin += [f"--nbval-kernel-startup-timeout={LIMIT}", "--rootdir", pytester.path]
         return pytester.runpytest_subprocess(*plugin, *options, "chapter_rnn", timeout=LIMIT)
@@ -51,97 +55,60 @@ def check(pytester, monkeypatch):
     return run
 
 
-def failed(*numbers):
-    return [f"FAILED *toy.ipynb::Cell {number}*" for number in numbers]
-
-
-COMPARED = [
-    cell("print('loss 1.02')", "nbval-rtol=0.05", printed="loss 1.00\n"),
-    cell("print('loss 1.02')", printed="loss 1.00\n"),
-    cell("print('a'); 1.0", "nbval-rtol=0.05", printed="a\n", returned="1.01"),
-    cell("1 + 1;"),
-    cell("print(1)", "nbval-ignore-output", printed="2\n"),
-    cell(
-        "print('epoch 50, loss 4.18')\nprint('epoch 100, loss 2.33')",
-        "nbval-rtol=0.05",
-        printed="epoch 50, loss 4.17\nepoch 100, loss 2.03\n",
-    ),
-    cell("import os\nassert os.environ['TOY_UNWATCHED']"),
-    cell("assert os.path.basename(os.getcwd()) == 'chapter_rnn'"),
-]
-
-READS_TEXT = [
-    cell("import os; os.environ.get('GLUONBOOK_OFFLINE')", "reads-text"),
-    cell("print('t' * 3)", "reads-text", printed="ttt\n"),
-    cell("print('new')", "reads-text", printed="stored\n"),
-]
-
-ASSERTED = [
-    cell("x = 1", id="first"),
-    cell("x", returned="1"),
-    cell("x = 2", id="third"),
-    cell("assert 'y' not in globals() and 'run' not in globals()"),
-]
-ASSERTIONS = (
-    '"""The assertions about the toy."""\n\n'
-    "# after first\nassert reads_text and x == 1\nx = y = 2\n"
-    "# after third\nfor z in (1, 2):\n    assert x > z, f'{x} is no more than {z}'\n"
-)
-
-
-def test_cells_are_compared_as_their_tags_ask_and_assertions_about_them_are_checked(check):
-    run = check(
-        ["--continue-on-collection-errors"],
-        novel=True,
-        toy=[*COMPARED, *READS_TEXT, *ASSERTED],
-        tolerance=[cell("1", "nbval-rtol=abc")],
-        no_cell=[cell("1", "saved")],
-        checks={"toy": ASSERTIONS, "no_cell": "assert x"},
+def test_a_changed_number_alt_text_or_point_fails_and_so_does_an_assertion(check):
+    cells = [
+        cell("print('loss 1.02')", "nbval-rtol=0.05", printed="loss 1.00\n"),
+        cell("print('loss 1.02')", printed="loss 1.00\n"),  # fails
+        cell("1 + 1;"),
+        cell("print(1)", "nbval-ignore-output", printed="2\n"),
+        cell("print('loss 2.33')", "nbval-rtol=0.05", printed="loss 2.03\n"),  # fails
+        figure("falls", 1.5),
+        figure("rises", 1.5),  # fails
+        figure("falls", 1.6),  # fails
+        cell("print('ttt')", "reads-text", printed="stored\n"),  # fails
+        cell("import os\nassert os.environ['TOY_UNWATCHED']"),
+        cell("x = 1", id="first"),
+        cell("x = 2", id="last"),  # fails
+    ]
+    checks = "# after first\nassert reads_text and x == 1\nx = 3\n# after last\nassert x > 2, 'few'"
+    run = check(cells, novel=True, checks=checks)
+    run.assert_outcomes(passed=6, failed=6)
+    run.stdout.fnmatch_lines_random(
+        [f"FAILED *toy.ipynb::Cell {number}*" for number in (1, 4, 6, 7, 8, 11)]
     )
-    run.assert_outcomes(passed=11, failed=4, errors=2)
-    run.stdout.fnmatch_lines_random(failed(1, 5, 10, 13))
     run.stdout.fnmatch_lines(
         [
             "--- stored output 1, stdout",
-            "-epoch 100, loss 2.03",
-            "+epoch 100, loss 2.33",
+            "-loss 2.03",
+            "+loss 2.33",
             "stored 2.03, now 2.33: off by +0.3, where 0.1015 is allowed",
             "If the new output is right, store it: make refresh NOTEBOOKS=toy",
+            "output 1, row 1 of what is plotted, x: number 1 is now 1.5; the stored one is 1.6",
+            "*tests/cells/toy.py, line 5:",
+            "AssertionError: few",
         ]
     )
     run.stdout.fnmatch_lines(
-        [
-            "Cell 13: An assertion about the cell failed",
-            "*/tests/cells/toy.py, line 8:",
-            "    assert x > z, f'{x} is no more than {z}'",
-            "AssertionError: 2 is no more than 2",
-        ]
-    )
-    run.stdout.fnmatch_lines_random(
-        [
-            "tolerance.ipynb, Cell 0 *: the tags *'nbval-rtol=abc'* are not a tolerance*",
-            "*no_cell.py must begin with a line '# after CELL-ID'",
-            "notebooks: cells that read the novel were compared with the real text",
-        ]
+        ["notebooks: cells that read the novel were compared with the real text"]
     )
 
 
 def test_cells_that_read_the_stand_in_are_executed_and_not_compared(check):
     warn = "import warnings; warnings.warn('{}')"
-    run = check(
-        # A notebook that reads the text is selected as a whole, and no other.
-        ["-m", "reads_text"],
-        novel=False,
-        toy=[
-            *READS_TEXT,
-            cell("assert os.environ['GLUONBOOK_OFFLINE'] == '1'"),
-            cell(warn.format("The novel is not here: why. A stand-in is read")),
-            cell(warn.format("The gradient is not here")),
-            cell("1 / 0", "reads-text"),
-        ],
-        other=[cell("x = 3")],
-    )
-    run.assert_outcomes(passed=5, failed=2)
-    run.stdout.fnmatch_lines_random(failed(5, 6))
+    cells = [
+        cell("print('new')", "reads-text", printed="stored\n"),
+        cell("import os; assert os.environ['GLUONBOOK_OFFLINE'] == '1'"),
+        cell(warn.format("The novel is not here: why. A stand-in is read")),
+        cell(warn.format("The gradient is not here")),  # fails
+        cell("1 / 0", "reads-text"),  # fails
+    ]
+    # A notebook that reads the text is selected as a whole.
+    run = check(cells, novel=False, options=["-m", "reads_text"])
+    run.assert_outcomes(passed=3, failed=2)
     run.stdout.fnmatch_lines(["notebooks: stand-in text: *(`make data` gets the novel)"])
-    run.stdout.no_fnmatch_line("*other.ipynb*")
+
+
+def test_a_tolerance_that_is_none_stops_the_run(check):
+    run = check([cell("1", "nbval-rtol=abc")], novel=True)
+    run.stdout.fnmatch_lines(["*Cell 0 *: the tags *'nbval-rtol=abc'* are not a tolerance*"])
+    assert run.ret != 0
