@@ -117,20 +117,17 @@ def training_options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("text", help="a text file in UTF-8")
 
-    def add(option, name, kind, default, about):
+    def add(option, name, kind, default, about, **more):
+        shown = about if default is None else f"{about} (default: %(default)s)"
         parser.add_argument(
-            option, dest=name, type=kind, default=default, metavar="N",
-            help=about if default is None else f"{about} (default: %(default)s)",
-        )  # fmt: skip
+            option, dest=name, type=kind, default=default, help=shown, **{"metavar": "N"} | more
+        )
 
-    parser.add_argument(
-        "--layer",
-        choices=["rnn", "gru", "lstm"],
-        default="rnn",
-        help="type of recurrent layer (default: %(default)s)",
-    )
+    layers = ["rnn", "gru", "lstm"]
+    add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=layers, metavar=None)
     add("--hiddens", "num_hiddens", positive, 256, "hidden units per layer")
-    add("--layers", "num_layers", positive, 1, "number of stacked recurrent layers")
+    # MXNet cannot name the parameters of more than ten layers.
+    add("--layers", "num_layers", int, 1, "number of stacked layers", choices=range(1, 11))
     add("--chars", "num_chars", positive, None, "use only the first N characters of the text")
     add("--epochs", "num_epochs", positive, 50, "number of epochs")
     add("--steps", "num_steps", positive, 35, "time steps: characters in each row of a mini-batch")

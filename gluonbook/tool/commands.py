@@ -22,13 +22,7 @@ from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
 from gluonbook.text import Text, decode_text
 from gluonbook.tool.cluster import join_cluster
-from gluonbook.tool.run_file import (
-    LAYERS,
-    Checkpoint,
-    architecture_of,
-    build_model,
-    load_checkpoint,
-)
+from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 
 # The exit code that a shell expects of a program that was interrupted.
 INTERRUPTED = 130
@@ -44,8 +38,7 @@ def train(text: str, run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
     own_text = OwnText(text, options["num_chars"])
     new = new_run(run, own_text, settings_of(own_text, text, options))
-    # Count them in a copy: Gluon draws the parameters in a different order once their shapes are known.
-    size = num_params(build_model(architecture_of(new.model)))
+    size = num_params(new.model)
     print(
         f"{len(own_text.train):,} characters to train on, {len(own_text.validation):,} held out, "
         f"{own_text.size:,} different characters; a model with {size:,} parameters"

@@ -238,7 +238,12 @@ def test_an_error_is_one_line(arguments, message, text, path, tmp_path, monkeypa
 
 
 def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
-    for arguments in (["trian"], ["--epochs"], ["train", "a", "b", "--epochs", "0"]):
+    for arguments in (
+        ["trian"],
+        ["--epochs"],
+        ["train", "a", "b", "--layers", "11"],
+        ["train", "a", "b", "--epochs", "0"],
+    ):
         with pytest.raises(SystemExit, match="2"):
             run(*arguments)
     assert "argument --epochs: must be 1 or more, not 0" in capsys.readouterr().err
