@@ -35,13 +35,13 @@ by_choice = {
     for name in {run.setting["model"] for run in trials}
 }
 windows = {name: value for name, value in by_choice.items() if name.startswith("window")}
-assert min(windows, key=windows.get) == "window of 3"
-assert windows["window of 10"] > 1.1 * windows["window of 3"]
+assert min(windows, key=windows.get) == "window of 3", windows
+assert windows["window of 10"] > 1.1 * windows["window of 3"], windows
 dropouts = {name: value for name, value in by_choice.items() if "dropout" in name}
-assert min(dropouts, key=dropouts.get) == "GRU, 2 layers, dropout 0.3"
+assert min(dropouts, key=dropouts.get) == "GRU, 2 layers, dropout 0.3", dropouts
 
 # after bootstrap
-assert first == "window of 3"
+assert first == "window of 3", "the text says that a window of 3 is best on the test text"
 for name in others:
     low, high = gb.bootstrap_range(losses_of(name) - losses_of(first))
     if name in ("GRU", "plain, ReLU"):

@@ -31,7 +31,9 @@ for name, n in best_n.items():
 if reads_text:
     for name in ("interpolated", "Kneser-Ney"):
         difference = baseline["validation"][name] - found[name][best_n[name]][1]
-        assert abs(difference) < 1e-9, f"{name}: the shorter search chose otherwise"
+        assert abs(difference) < 1e-9, (
+            f"{name}: the text says that the shorter search finds the same settings as the section"
+        )
     for name in baseline["test"]:
         assert baseline["test"][name] > baseline["validation"][name], (
             "the text says that all do worse"

@@ -13,19 +13,20 @@ loop, two_biases, one_bias = found
 assert two_biases > one_bias + 0.5, "two biases should end higher"
 assert abs(one_bias - loop) < 0.05, "with one bias fixed the layer should be our loop"
 # after calls-of-2018
-assert all(
-    old.perplexity == new.perplexity for old, new in zip(old_history, history[:10], strict=True)
-)
+old, new = ([epoch.perplexity for epoch in epochs] for epochs in (old_history, history[:10]))
+assert old == new, "the function of 2018 should train exactly as gb.train does"
 # after train
 if reads_text:
-    assert curve[-1].perplexity < 1.4 < curve[0].perplexity
+    assert curve[-1].perplexity < 1.4 < curve[0].perplexity, "the text is learned by heart"
 # after best-epoch
 if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
-    assert baseline["test"]["interpolated"] < gb.evaluate_perplexity(model, text.test) < 9.5
-    assert at_the_end > baseline["test"]["unigram"]
-    assert gb.evaluate_perplexity(model, text.test) < at_the_end / 3, "the text says so"
-    assert min(epoch.perplexity for epoch in keep) > baseline["validation"]["interpolated"]
+    reached = gb.evaluate_perplexity(model, text.test)
+    assert baseline["test"]["interpolated"] < reached < 9.5, "counting with interpolation is better"
+    assert at_the_end > baseline["test"]["unigram"], "in the end, even single characters are better"
+    assert reached < at_the_end / 3, "the text says that the best epoch is far better than the last"
+    best_count = baseline["validation"]["interpolated"]
+    assert min(epoch.perplexity for epoch in keep) > best_count, "the curve stays above counting"
 # after verbatim
 if reads_text:
     medians = {
@@ -35,7 +36,7 @@ if reads_text:
     assert 2 < medians[200] / medians["novel"] < 3.2, "the text says: more than twice as long"
     assert medians[200] > medians[50] + 3, medians
 # after writer
-assert gb.num_params(model) == 88_107
+assert gb.num_params(model) == 88_107, "the text gives this number of parameters"
 if reads_text:
     a, b = (gb.write(model, text, prefix=p, num_chars=150)[-60:] for p in ("the time", "what"))
     repeated = [any(s[i : i + 6] * 1 in s[i + 6 :] for i in range(20)) for s in (a, b)]

@@ -17,7 +17,7 @@ for writer in (write, gb.write):
     assert writer(toy_model, toy, prefix="ca", num_chars=8) == "cabcabcabc"
 # after plain-loop
 if reads_text:
-    assert 11 < perplexities[-1] < 13.5
+    assert 11 < perplexities[-1] < 13.5, "the loop should learn as much as with the first seeds"
 assert min(norms) > 0.05, "the text says that each is many times as long as the threshold"
 # after without-clipping
 if reads_text:
@@ -26,10 +26,9 @@ if reads_text:
     assert without[1.5][-1] < 20, "the text says that all runs train"
     assert max(without[3]) > 1e3, "the text says that some diverge"
 # after evaluate-check
-assert abs(as_a_network - as_counts) < 1e-3 * as_counts
-assert (
-    abs(evaluate_perplexity(model, text.test) / gb.evaluate_perplexity(model, text.test) - 1) < 1e-4
-)
+assert abs(as_a_network - as_counts) < 1e-3 * as_counts, "a table of bigrams is measured twice"
+ours, of_the_package = (f(model, text.test) for f in (evaluate_perplexity, gb.evaluate_perplexity))
+assert abs(ours / of_the_package - 1) < 1e-4, "the two functions measure the same"
 # after train
 for name, curve in curves.items():
     assert curve[-1].perplexity < (10 if "training" in name else 12), (
@@ -46,7 +45,9 @@ if reads_text:
 if reads_text:
     for sampling, model in models.items():
         reached = gb.evaluate_perplexity(model, text.test)
-        assert baseline["test"]["interpolated"] + 1 < reached < baseline["test"]["bigram"], sampling
+        assert baseline["test"]["interpolated"] + 1 < reached < baseline["test"]["bigram"], (
+            f"with {sampling} sampling, the network lies between interpolation and bigrams"
+        )
 # after spelling
 if reads_text:
     of_all, of_longer = (
@@ -61,4 +62,6 @@ if reads_text:
     assert of_all["trigrams"] > max(of_all["network"], of_all["bigrams"]) + 0.05, of_all
 # after trigram
 if reads_text:
-    assert written == "traveller and the the the the the the the the the the the t"
+    assert written == "traveller and the the the the the the the the the the the t", (
+        "the text says that the most probable trigrams repeat one word for ever"
+    )

@@ -32,12 +32,12 @@ if reads_text:
 # after last-k-figure
 if reads_text:
     assert widths[np.median(by_window, axis=0).argmin()] == 3, "the window is best with three"
-    assert by_network.min() > baseline["interpolated"] + 1
+    assert by_network.min() > baseline["interpolated"] + 1, "counting is better than every network"
 # after gain
 if reads_text:
     of_five, of_eight = (losses[:, k - 1] - losses[:, longest - 1] for k in (5, 8))
     assert 0 < of_five.mean() < 0.02, of_five.mean()
-    assert abs(of_eight.mean()) < 0.005
+    assert abs(of_eight.mean()) < 0.005, "beyond eight characters, nothing is gained"
 # after activations
 if reads_text:
     low, high = {}, {}
@@ -51,7 +51,8 @@ if reads_text:
         np.median([run.result["test"] for run in side["relu"]]) for side in (recurrent, windows)
     ]
     assert medians[0] < medians[1], "with ReLU, the state has the lower median"
-    assert windows["best"] is windows["tanh"] and recurrent["best"] is recurrent["relu"]
+    assert windows["best"] is windows["tanh"], "the best window has tanh"
+    assert recurrent["best"] is recurrent["relu"], "the best recurrent layer has ReLU"
     epochs = {
         width: [
             run.result["best_epoch"]
