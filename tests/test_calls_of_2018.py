@@ -130,11 +130,6 @@ def test_a_gluon_model_is_trained_and_continues_a_text_as_today(capsys):
     assert lines[-1] == " - " + gb.predict_rnn_gluon("fox", 6, old, *VOCABULARY)
 
 
-def begin_halfway(batch_size, num_hiddens, ctx):
-    """Return an initial state that is not zero, as only a model of 2018 can have."""
-    return (nd.full((batch_size, num_hiddens), 0.5, ctx=ctx),)
-
-
 @pytest.mark.parametrize("is_random_iter", [False, True])
 def test_a_model_from_scratch_is_trained_and_continues_a_text_as_today(is_random_iter):
     def begin(batch_size, num_hiddens, ctx):

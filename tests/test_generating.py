@@ -148,7 +148,8 @@ def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it
         layer.initialize(mx.init.Normal(1), ctx=DEVICE)
         setattr(model, name, layer)
 
-    before = generate(model, ["face"], LONG)
+    before = generate(model, np.array(["face"]), LONG)
+    assert generate(model, np.array([]), LONG) == []
     assert (model._children, [*model.collect_params()]) == (children, parameters)
     assert not (model._active or model.rnn._active or model.dense._active)
     for change in (

@@ -44,6 +44,7 @@ def keep(*characters, temperature=1.0):
         (gb.temperature_sampling(0.5), heated(0.5)),
         (gb.temperature_sampling(2), heated(2)),
         (gb.temperature_sampling(1e6), heated(1e6)),
+        (gb.temperature_sampling(1e-30), keep(1)),
         (gb.top_k_sampling(1), keep(1)),
         (gb.top_k_sampling(2), keep(1, 3)),
         (gb.top_k_sampling(5), keep(*range(5))),

@@ -92,23 +92,16 @@ def output(layer, *shape):
 @pytest.mark.parametrize(
     ("result", "shape"),
     [
-        (lambda: filled(mx.init.Constant(numpy.float32(0.5)), 6, 4), (6, 4)),
         (lambda: filled(mx.init.FusedRNN(mx.init.Xavier(), 3, 1, "rnn_tanh"), 30), (30,)),
-        (lambda: filled(mx.init.LSTMBias(), 24), (24,)),
-        (lambda: filled(mx.init.Orthogonal(), 6, 4), (6, 4)),
         (lambda: filled(mx.init.Xavier("gaussian", magnitude=numpy.float64(2)), 6, 4), (6, 4)),
         (lambda: output(nn.Dense(SIX, in_units=FOUR), 2, 4), (2, 6)),
-        (lambda: output(nn.Embedding(SIX, FOUR), 2), (2, 4)),
         (lambda: output(rnn.LSTM(SIX, num_layers=numpy.int64(2)), 3, 2, 4), (3, 2, 6)),
-        (lambda: output(nn.Dropout(numpy.float32(0.5)), 2), (2,)),
         (lambda: mx.nd.random.normal(numpy.float32(0), 1, shape=[SIX, 4]), (6, 4)),
         (lambda: mx.nd.ones((6, 4)).reshape((FOUR, SIX)), (4, 6)),
-        (lambda: mx.nd.slice(mx.nd.ones(6), begin=(FOUR,), end=(None,)), (2,)),
-        (lambda: mx.nd.one_hot(mx.nd.arange(SIX), FOUR), (6, 4)),
         (lambda: mx.sym.zeros((SIX, FOUR)).eval()[0], (6, 4)),
         (lambda: mx.sym.var("a", shape=(SIX,)).bind(mx.cpu(), [mx.nd.ones(6)]).outputs[0], (6,)),
     ],
-    ids=range(15),
+    ids=range(8),
 )
 def test_initializers_layers_and_operators_take_numbers_of_numpy(result, shape):
     array = result()
@@ -119,7 +112,7 @@ def test_initializers_layers_and_operators_take_numbers_of_numpy(result, shape):
 # --- the libraries of a GPU -----------------------------------------------------------
 
 
-def test_the_libraries_of_a_gpu_are_loaded_before_mxnet_in_the_order_in_which_they_are_needed(
+def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
     tmp_path, monkeypatch
 ):
     libraries = [pattern.replace("*", "11") for pattern in runtime.CUDA_LIBRARIES]
@@ -134,12 +127,9 @@ def test_the_libraries_of_a_gpu_are_loaded_before_mxnet_in_the_order_in_which_th
     monkeypatch.setattr(runtime.importlib, "import_module", events.append)
     monkeypatch.setattr(runtime, "keep_freed_memory", lambda: None)
     runtime.import_mxnet()
-    # Global, so that MXNet finds what it needs in them.
+    # They are global, so that MXNet finds what it needs in them.
     loaded = [(str(tmp_path / library), ctypes.RTLD_GLOBAL) for library in libraries]
     assert [event for event in events if event != "setuptools"] == [*loaded, "mxnet"]
-    needs = ["libcudart", "libcublasLt", "libcublas", "libcudnn"]  # each those before it
-    assert [name for path in libraries if (name := re.split("[/.]", path)[2]) in needs] == needs
-
     events.clear()
     distributions["mxnet"] = ["mxnet"]  # no build for a GPU
     runtime.load_cuda_libraries()
