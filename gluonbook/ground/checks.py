@@ -187,16 +187,6 @@ def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None
     check_sizes(least=0, num_chars=num_chars)
 
 
-def check_made_for(vocab_size: int, model: Any) -> None:
-    """Check that a model, if it has a `vocab_size`, was made for a vocabulary of this size."""
-    known = getattr(model, "vocab_size", vocab_size)
-    if known != vocab_size:
-        raise ValueError(
-            f"vocab_size is {vocab_size}, but the model was made for {known} characters: pass the "
-            "text that it was made for, or make a model for this one"
-        )
-
-
 def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
     """Check that a model returns one logit for every character of the vocabulary."""
     if logits.shape[1:] != (vocab_size,):

@@ -22,7 +22,6 @@ from mxnet import Context, nd
 from mxnet.gluon import rnn
 
 from gluonbook.fast import is_plain_rnn
-from gluonbook.ground.checks import check_made_for
 from gluonbook.models import RNNModel
 from gluonbook.text import IndexedText, Text
 from gluonbook.tool.atomic import check_destination, version_of, write_atomically
@@ -74,8 +73,12 @@ class Checkpoint:
         history: Sequence[Epoch] = (),
         replace: bool = False,
     ):
-        check_made_for(text.size, model)
         architecture_of(model)
+        if model.vocab_size != text.size:
+            raise ValueError(
+                f"vocab_size is {text.size}, but the model was made for {model.vocab_size} characters: "
+                "pass the text that it was made for, or make a model for this one"
+            )
         check_destination(path)
         if os.path.lexists(path) and not replace:
             raise FileExistsError(
