@@ -86,22 +86,13 @@ def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks()
     mx.random.seed(1)
     model = gb.RNNModel(rnn.GRU(8), 5)
     model.initialize()
-    curve = common.train(model, training, validation, num_updates=40, rate=0.05)["curve"]
+    result = common.train(model, training, validation, num_updates=40, rate=0.05)
+    curve = result["curve"]
     best = min(curve, key=lambda point: point[-1])
     assert best != curve[-1], "training should continue after the best evaluation"
+    assert result["validation"] == best[-1]
     assert [step for step, *_ in curve] == list(range(2, 2 * len(curve) + 1, 2))
     assert len(curve) == curve.index(best) + 1 + common.PATIENCE
     found = counting.measured(*[common.probabilities(model, validation)] * 2)
     assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
     assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
-
-
-def test_blocks_read_in_parallel_have_the_probabilities_of_each_block_alone():
-    model = gb.RNNModel(rnn.LSTM(8), 5)
-    model.initialize()
-    blocks = np.random.default_rng(1).integers(5, size=(3, 150))
-    found = common.probabilities(model, blocks)
-    assert found.shape == (3, 149)
-    for of_block, block in zip(found, blocks, strict=True):
-        expected = gb.evaluate_perplexity(model, block)
-        assert np.exp(-np.log(of_block).mean()) == pytest.approx(expected, rel=1e-5)

@@ -48,14 +48,6 @@ def test_pruned_probabilities_still_sum_to_1_and_fewer_numbers_are_stored(rarest
             assert sum(probabilities[choice][-1] for probabilities in found) == pytest.approx(1)
 
 
-def test_each_n_gram_and_each_context_stores_a_number():
-    counts = counting.Counts(indices("abacab"), len(LETTERS), longest=2)
-    # a, b, c and the empty context; then ab, ac, ba, ca after a, b, c.
-    assert (counts.num_stored(1), counts.num_stored(2)) == (4, 11)
-    counts.prune(2)  # only ab occurred twice
-    assert counts.num_stored(2) == 6
-
-
 def test_n_and_setting_are_chosen_on_the_validation_text():
     training, validation, test = (indices(part) for part in (TEXT[:340], TEXT[340:370], TEXT[370:]))
     text = SimpleNamespace(train=training, validation=validation, test=test, size=len(LETTERS))

@@ -18,10 +18,9 @@ HERE = {
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_btl": "self,sm",  # on one machine: MPI itself needs no network
 }
-under_mpirun = [
-    pytest.mark.weekly,
-    pytest.mark.skipif(not shutil.which("mpirun"), reason="mpirun is not here: openmpi-bin"),
-]
+without_mpirun = pytest.mark.skipif(
+    not shutil.which("mpirun"), reason="mpirun is not here: openmpi-bin"
+)
 
 
 def started_by_mpirun(*words):
@@ -43,8 +42,9 @@ def perplexities(folder):
     return [epoch.perplexity for epoch in load_checkpoint(folder / "run.npz").history]
 
 
-@pytest.mark.parametrize("mark", [pytest.param("", marks=under_mpirun)])
-def test_two_workers_train_as_one_process_does_and_resume_a_run(mark, tmp_path):
+@pytest.mark.weekly
+@without_mpirun
+def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
     alone, together = tmp_path / "alone", tmp_path / "together"
     for folder in (alone, together):
         folder.mkdir()
@@ -85,12 +85,11 @@ gb.train_data_parallel(
 """
 
 
+@pytest.mark.weekly
+@without_mpirun
 @pytest.mark.parametrize(
     ("how", "said"),
-    [
-        pytest.param("os.kill(os.getpid(), 9)", "signal 9", marks=under_mpirun),
-        pytest.param("raise AssertionError('no more')", "Error: no more", marks=under_mpirun),
-    ],
+    [("os.kill(os.getpid(), 9)", "signal 9"), ("raise ValueError('no more')", "Error: no more")],
 )
 def test_a_worker_that_is_killed_or_fails_ends_all_processes(how, said):
     done = started_by_mpirun("-c", PROGRAM.format(how=how), TEXT)
