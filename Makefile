@@ -2,8 +2,6 @@
 #
 # Each does the set-up that it needs, and does again only what has changed.
 
-# What may be set on the command line or in the environment --------------------------
-
 # PYTHON makes .venv. One that is too new may be named together with ANY_PYTHON=1, to see how far it
 # gets.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
@@ -11,17 +9,17 @@ PYTHON ?= python3
 
 # Notebooks run side by side, JOBS at a time, and share the processors. One alone gets half of
 # them, as MXNet would take: with all of them, one busy neighbour makes it many times slower.
-PROCESSORS := $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-JOBS ?= $(PROCESSORS)
-OMP_NUM_THREADS ?= $(call largest,1 $(shell expr $(PROCESSORS) / $(call largest,2 $(JOBS))))
+JOBS ?= $(shell env -u OMP_NUM_THREADS nproc)
+OMP_NUM_THREADS ?= $(shell each=$$(($$(env -u OMP_NUM_THREADS nproc) / ($(JOBS) > 2 ? $(JOBS) : 2))); \
+	echo $$((each > 1 ? each : 1)))
 # Tests often wait, for a page or another process. So one worker more than that keeps all busy,
 # unless only one is asked for, as on a GPU.
 WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
-largest = $(shell printf '%s\n' $(1) | sort -n | tail -n 1)
 
-# A book of a part of the chapter has a folder of its own.
-PART := $(if $(SECTIONS)$(SOLUTIONS),_build/part)
-export SECTIONS SOLUTIONS CLEAN
+# A book of a part of the chapter has a folder of its own. No other book is to notice these two.
+PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIONS)")
+BOOK := $(if $(PART),_build/part,_build)
+unexport SECTIONS SOLUTIONS
 PDF := recurrent-neural-networks.pdf
 
 # Kernels start in the notebooks' folders, so a relative folder would be another one there.
@@ -30,8 +28,6 @@ override GLUONBOOK_DATA_DIR := $(or \
 	$(shell cd "$(GLUONBOOK_DATA_DIR)" 2>/dev/null && pwd),$(GLUONBOOK_DATA_DIR))
 export GLUONBOOK_DATA_DIR
 endif
-
-# What there is -----------------------------------------------------------------------
 
 ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
@@ -42,9 +38,9 @@ $(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of 
 endif
 NAMES ?= $(notdir $(basename $(shell grep -l __main__ studies/*.py)))
 
-# What the sections import: not the tool in its room, nor the door to it, nor Python's bytecode.
+# What the sections read: not the tool in its room, nor the door to it, nor Python's bytecode.
 LESSON := $(filter-out gluonbook/tool/% gluonbook/__main__.py %.pyc, \
-	$(wildcard gluonbook/*.* gluonbook/*/*.*))
+	$(wildcard gluonbook/*.* gluonbook/*/*.* chapter_rnn/measured/*.json))
 
 RUN := .venv/bin/python
 # Which text is read is settled before: a kernel need not wait for a network that is not there.
@@ -52,7 +48,8 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf slides handouts notebooks links lab data check refresh bench studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf notebooks links lab data check refresh bench studies format lint lock clean help environment peers text execute
+.DELETE_ON_ERROR:
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
 	@$(MAKE) --silent _build/executed/html/index.html
@@ -61,22 +58,14 @@ all: execute ## what `make` alone does: environment, data, every section execute
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
 	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
-html: environment ## the book from the stored outputs (SECTIONS="rnn ..." of a part, SOLUTIONS=no)
-	@$(if $(PART),$(RUN) -m book.making.html chapter_rnn $(PART),$(MAKE) --silent _build/html/index.html)
-	@echo 'Up to date: $(or $(PART),_build)/html/index.html, from the stored outputs'
+html: environment $(BOOK)/html/index.html ## the book from the stored outputs (SECTIONS="rnn ..." of a part, SOLUTIONS=no)
+	@echo 'Up to date: $(BOOK)/html/index.html, from the stored outputs'
 
-pdf: html ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SECTIONS=all without the other pages)
-	@$(if $(PART),$(RUN) -m book.making.pdf $(PART)/html $(PART)/$(PDF),$(MAKE) --silent _build/pdf/$(PDF))
-	@echo 'Up to date: $(or $(PART),_build/pdf)/$(PDF)'
+pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SECTIONS=all without the other pages)
+	@echo 'Up to date: $(BOOK)/pdf/$(PDF)'
 
-slides: environment ## slides for reveal.js, from the stored outputs (NOTEBOOKS="rnn ..." names a few)
-	@$(RUN) -m book.making.handouts slides _build/slides $(CHOSEN)
-
-notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code or CLEAN=prose to work along)
-	@$(RUN) -m tools.copies _build/notebooks $(CHOSEN)
-
-handouts: environment ## each section as one HTML file (NOTEBOOKS="rnn ..." names a few)
-	@$(RUN) -m book.making.handouts pages _build/handouts $(CHOSEN)
+notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)
+	@$(RUN) -m tools.copies $(CLEAN:%=--clean=%) _build/notebooks $(CHOSEN)
 
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
@@ -91,7 +80,7 @@ check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="r
 	@$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 \
 		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) $(ARGS)
 
-refresh: $(if $(shell grep -l 'load_data_\|load_text\|"reads-text"' $(CHOSEN)),data,environment) ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
+refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
 bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
@@ -127,10 +116,6 @@ clean: ## delete the environments and everything built; the novel stays
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1|/p' Makefile | tr '|' '\t' | expand -t 20
 
-# What is mistyped, or is not there.
-.DEFAULT:
-	@echo "There is nothing to make '$@' from, and no command of that name: see make help" >&2; exit 2
-
 # How -----------------------------------------------------------------------------------
 
 environment: .venv/bin/gluonbook
@@ -157,45 +142,37 @@ UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --syste
 .venv-peers/pytorch: benchmarks/peers/requirements-pytorch.txt .venv-peers/jax
 	@if $(UV_FOR_PEERS) -r $<; then touch $@; else echo 'PyTorch is left out: see above.'; fi
 
-# The text is looked for if a file or a setting has changed, and each time if the novel is not there.
-# _build/text is written only if it is another one.
-SETTING := $(GLUONBOOK_DATA_DIR) $(GLUONBOOK_OFFLINE)
-NOVEL_FILE := $(shell sed -n 's/^file = "\([^"]*\)".*/\1/p' gluonbook/novel.toml)
-NOVEL := $(firstword $(wildcard $(addsuffix /$(NOVEL_FILE),$(GLUONBOOK_DATA_DIR) data)))
+# _build/text and _build/sources are written only if their content changes: the hash of the text that the
+# notebooks read, and the names of what the book is made from.
 text: environment
-	@$(MAKE) --silent _build/settled
-_build/settled: _build/setting gluonbook/novel.toml $(or $(NOVEL),FORCE)
 	@$(RUN) -m tools.text_stamp _build/text
-	@touch $@
-_build/setting: FORCE
-	@mkdir -p $(@D); echo '$(SETTING)' | cmp -s - $@ || echo '$(SETTING)' >$@
 
-# A section is executed again if it has changed, or what it reads: the lesson, the text, and what was
-# measured. Its cells name that: measured/reach.json.
+BOOK_SOURCES := README.md pyproject.toml \
+	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
+	$(shell find book gluonbook -type f -not -path '*__pycache__*')
+_build/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(GITHUB_REPOSITORY) $(sort $(BOOK_SOURCES) $(ALL_NOTEBOOKS))' >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+
+# A section is executed again if it has changed, or what it reads: the lesson, what was measured, and the
+# text.
 EXECUTED := $(ALL_NOTEBOOKS:%=_build/executed/notebooks/%)
 execute: text
 	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED)
-
 _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/text
 	@$(RUN_KERNELS) -m tools.execute $< $@
 
-# And this one names what it reads in pieces.
-_build/executed/notebooks/chapter_rnn/scaling.ipynb: chapter_rnn/measured/costs.json chapter_rnn/measured/workers.json
-$(foreach rule,$(shell grep -Ho 'measured/[a-z-]*\.json' $(ALL_NOTEBOOKS) | sed 's|:|:chapter_rnn/|'), \
-	$(eval _build/executed/notebooks/$(rule)))
-
 # Each page lists all others, so the book is built as a whole.
-BOOK_SOURCES := README.md pyproject.toml .venv/complete.json \
-	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
-	$(shell find book gluonbook -type f -not -path '*__pycache__*')
-_build/html/index.html: $(BOOK_SOURCES) $(ALL_NOTEBOOKS)
+_build/html/index.html: $(BOOK_SOURCES) $(ALL_NOTEBOOKS) .venv/complete.json _build/sources
 	@$(RUN) -m book.making.html chapter_rnn _build
-_build/executed/html/index.html: $(BOOK_SOURCES) $(EXECUTED)
+_build/executed/html/index.html: $(BOOK_SOURCES) $(EXECUTED) .venv/complete.json _build/sources
 	@$(RUN) -m book.making.html _build/executed/notebooks/chapter_rnn _build/executed
+_build/part/html/index.html: environment FORCE
+	@$(PART) $(RUN) -m book.making.html chapter_rnn _build/part
 
-_build/pdf/$(PDF): _build/html/index.html CITATION.cff
-	@$(RUN) -m book.making.pdf _build/html $@
+%/pdf/$(PDF): %/html/index.html CITATION.cff
+	@$(PART) $(RUN) -m book.making.pdf $*/html $@
 
-.PHONY: $(ALL_NOTEBOOKS:%=refresh/%)
-$(ALL_NOTEBOOKS:%=refresh/%): refresh/%:
+refresh/%: FORCE
 	@$(RUN_KERNELS) -m tools.execute $* $*

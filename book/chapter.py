@@ -1,57 +1,102 @@
-"""The settings of this chapter, from `chapter.toml`, and the pages that its index lists."""
+"""The chapter: its folders, the pages that its index lists, and the parts that a book can have of it."""
 
 import json
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
+
+from book import places
 
 ROOT = Path(__file__).resolve().parents[1]
 
-SETTINGS = tomllib.loads((ROOT / "book" / "chapter.toml").read_text(encoding="utf-8"))
-
 NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
 
-TITLE = SETTINGS["title"]
-CHAPTER = Path(SETTINGS["folder"])
+TITLE = "Recurrent Neural Networks"
+# Paths of pages are relative to the repository, as in chapter_rnn/rnn.ipynb.
+CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
-INDEX = (CHAPTER / "index").as_posix()
-GLOSSARY = (CHAPTER / SETTINGS["glossary"]).as_posix()
+INDEX = CHAPTER / "index.md"
 
-PAGE_LINK = re.compile(r"\]\(([\w-]+)\.(ipynb|md)\)")
+LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\((?P<path>[^()#\s:]+)(?P<anchor>#[^()\s]*)?\)")
+ROW = re.compile(r"^\| \[[^\[\]]*\]\(([^()#\s]+)\).*\n", re.MULTILINE)
+# A sentence is a line. In a notebook, which is JSON, a line ends with \n and a quotation mark.
+ABOUT_SOLUTIONS = re.compile(
+    r'[^"\\\n]*(?:\[solutions\]\(solutions/|The solutions are in)[^"\\\n]*'
+)
 
 
-def linked_pages(chapter: Path) -> tuple[list[str], list[str]]:
+def linked_pages(index: str) -> tuple[list[str], list[str]]:
     """Return, in order, the names of the notebooks and other pages that the chapter's index links to."""
-    index = (chapter / "index.md").read_text(encoding="utf-8")
-    names = dict.fromkeys(PAGE_LINK.findall(index))
+    names = dict.fromkeys(re.findall(r"\]\(([\w-]+)\.(ipynb|md)\)", index))
     sections = [name for name, suffix in names if suffix == "ipynb"]
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
-def left_out(sections: Sequence[str]) -> list[str]:
-    """Return the pages that ``SECTIONS`` and ``SOLUTIONS=no`` in the environment leave out of the book.
+SECTIONS, PAGES = linked_pages((ROOT / INDEX).read_text(encoding="utf-8"))
 
-    ``SECTIONS`` lists the sections to keep, or is ``all``.
 
-    Raises
-    ------
-    ValueError
-        If ``SECTIONS`` contains a name that is not a section's.
+def left_out() -> list[Path]:
+    """Return the pages that a part of the book leaves out.
+
+    In the environment, ``SECTIONS`` lists the sections to keep, or is ``all``, and ``SOLUTIONS=no`` leaves
+    out the solutions. A part is handed to students, so it has no page for teachers.
     """
-    chosen = os.environ.get("SECTIONS", "").split()
-    if chosen in ([], ["all"]):
-        chosen = list(sections)
-    if unknown := set(chosen) - set(sections):
-        raise ValueError(
-            f"SECTIONS names {', '.join(sorted(unknown))}; the sections are {', '.join(sections)}"
+    chosen, solutions = os.environ.get("SECTIONS", "").split(), os.environ.get("SOLUTIONS")
+    if not chosen and not solutions:
+        return []
+    without = [name for name in SECTIONS if chosen not in ([], ["all"]) and name not in chosen]
+    pages = [Path("teaching.md"), *(CHAPTER / f"{name}.ipynb" for name in without)]
+    if solutions == "no":
+        return [*pages, SOLUTIONS / "index.md", *(SOLUTIONS / f"{name}.ipynb" for name in SECTIONS)]
+    return [*pages, *(SOLUTIONS / f"{name}.ipynb" for name in without)]
+
+
+def without_missing(
+    text: str,
+    page: Path,
+    missing: Collection[Path],
+    renamed: Callable[[Path], Path] = lambda path: path,
+) -> str:
+    """Remove from the text of a page what leads to missing pages, and follow pages that were renamed.
+
+    A link to a missing section leads to the published book or, if there is none, becomes plain text. Links
+    to missing solutions always become plain text.
+    """
+    repository = places.repository(ROOT)
+
+    def is_missing(path: str) -> bool:
+        return Path(os.path.normpath(page.parent / path)) in missing
+
+    def target(path: Path) -> str | None:
+        if path not in missing:
+            return os.path.relpath(renamed(path), renamed(page).parent)
+        is_public = repository and path.parent != SOLUTIONS
+        return places.published(repository, path) if is_public else None
+
+    if SOLUTIONS / page.name in missing:
+        text = ABOUT_SOLUTIONS.sub("", text)
+    text = ROW.sub(lambda row: "" if is_missing(row[1]) else row[0], text)
+    return relink(text, page, target)
+
+
+def relink(text: str, page: Path, target: Callable[[Path], str | None]) -> str:
+    """Change the relative links and pictures in the text of a page.
+
+    `target` gets the path that a link leads to, and returns its new address, or None to make the link
+    plain text.
+    """
+
+    def changed(link: re.Match) -> str:
+        address = target(Path(os.path.normpath(page.parent / link["path"])))
+        return (
+            link["words"]
+            if address is None
+            else f"[{link['words']}]({address}{link['anchor'] or ''})"
         )
-    without = [name for name in sections if name not in chosen]
-    pages = [(CHAPTER / name).as_posix() for name in without]
-    if os.environ.get("SOLUTIONS") == "no":
-        return [*pages, *((SOLUTIONS / name).as_posix() for name in [*sections, "index"])]
-    return [*pages, *((SOLUTIONS / name).as_posix() for name in without)]
+
+    return LINK.sub(changed, text)
 
 
 def title_of(notebook: Path) -> str:

@@ -21,10 +21,8 @@ extensions = [
     "book.extensions.figures",
     "book.extensions.folded_solutions",
     "book.extensions.formulas",
-    "book.extensions.loading",
     "book.extensions.notebooks",
     "book.extensions.pages",
-    "book.extensions.previews",
     "book.extensions.search",
     "book.extensions.sections",
     "book.extensions.selection",
@@ -104,14 +102,15 @@ html_title = project
 html_favicon = "_static/favicon.svg"
 # The style and the script of the model that writes are in the package.
 html_static_path = ["_static", *(f"../gluonbook/figures/writer.{kind}" for kind in ("css", "js"))]
-html_css_files = ["book.css", "icons.css", "writer.css"]
-html_js_files = ["book.js", "previews.js", "search.js", "writer.js"]
+html_css_files = ["book.css", "writer.css"]
+LATER = ["minisearch/minisearch.js", "search.js", "writer.js"]
+html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py
 html_show_sphinx = False
 html_context = {
     "chapter": CHAPTER.as_posix(),
-    "default_mode": "light",  # without JavaScript; otherwise _templates/layout.html sets it
+    "default_mode": "light",  # without JavaScript; otherwise book.js sets it
 }
 html_theme_options = {
     "logo": {

@@ -8,12 +8,11 @@ them as Colab would. Both start this module before any package is installed.
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 
 from book import places
-from book.chapter import ROOT
+from book.chapter import ROOT, relink
 
 # MXNet requires NumPy below 2. This would replace Colab's NumPy, for which Colab's other packages are
 # built. gluonbook makes MXNet run on either version, so both are installed without dependencies.
@@ -25,8 +24,6 @@ SETUP = """\
 %pip install --quiet pooch "setuptools<81"
 %pip install --quiet --no-deps mxnet==1.9.1 ~/book
 !ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
-
-LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def main(repository: str, folder: str) -> None:
@@ -42,7 +39,7 @@ def main(repository: str, folder: str) -> None:
 def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
     """Return a notebook's copy for Colab; `name` is its path in the repository."""
     cells = [
-        {**cell, "source": linked("".join(cell["source"]), name.parent, repository)}
+        {**cell, "source": linked("".join(cell["source"]), name, repository)}
         if cell["cell_type"] == "markdown"
         else cell
         for cell in notebook["cells"]
@@ -61,18 +58,15 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
     return {**notebook, "cells": [setup, *cells]}
 
 
-def linked(text: str, folder: Path, repository: str) -> str:
-    """Replace the targets of relative links and pictures in a text with addresses on the web."""
+def linked(text: str, notebook: Path, repository: str) -> str:
+    """Replace the targets of relative links and pictures in a notebook with addresses on the web."""
 
-    def on_the_web(link: re.Match) -> str:
-        target = (ROOT / folder / link[1]).resolve().relative_to(ROOT)
+    def on_the_web(target: Path) -> str:
         if target.suffix == ".ipynb":
-            address = places.run_links(repository, target.as_posix())["Colab"]
-        else:
-            address = places.published(repository, target)
-        return f"]({address}{link[2] or ''})"
+            return places.run_links(repository, target.as_posix())["Colab"]
+        return places.published(repository, target)
 
-    return LINK.sub(on_the_web, text)
+    return relink(text, notebook, on_the_web)
 
 
 if __name__ == "__main__":

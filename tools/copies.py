@@ -1,98 +1,92 @@
 """Copies of the notebooks, numbered in reading order: ``python -m tools.copies FOLDER NOTEBOOK...``.
 
-`make lab` opens such copies, and `make notebooks` writes them for a course. A section is called
-``03-rnn.ipynb``, and its solutions ``solutions/03-rnn-solutions.ipynb``. Links lead to the copies.
-With ``CLEAN=code`` in the environment the code cells are empty, and with ``CLEAN=prose`` only headings and
-code are left, both without outputs, for students to complete.
+`make lab` opens such copies, and `make notebooks` writes them for a course. The first section is called
+``01-rnn.ipynb``, for example, and its solutions ``solutions/01-rnn-solutions.ipynb``. Links lead to the
+copies. With ``--clean=code``, the code cells are empty, for students who type along.
 """
 
-import os
-import re
+import argparse
 import shutil
-import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
+from nbconvert.exporters import NotebookExporter
+from traitlets.config import Config
 
-from book.chapter import ROOT, linked_pages
+from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS, without_missing
 
-CHAPTER = ROOT / "chapter_rnn"
-OTHER_FILES = (".md", ".svg", ".json")  # pages, diagrams and measurements
-
-LINK = re.compile(r"\]\((?!https?:)([^()#\s]+\.ipynb)")
-HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
-
-
-def main(folder: str, *notebooks: str) -> None:
-    """Copy the notebooks, and all other files of the chapter, to a folder."""
-    chosen = [Path(name).resolve() for name in notebooks]
-    clean = os.environ.get("CLEAN", "")
-    if clean not in ("", "code", "prose"):
-        sys.exit(f"CLEAN is {clean!r}; it can be code or prose")
-    names = numbered(CHAPTER)
-    copy_others(CHAPTER, Path(folder), names)
-    for source, name in names.items():
-        if source in chosen:
-            write_copy(source, Path(folder, name), names, clean)
-            print(Path(folder, name), flush=True)
+ALL = [*sorted((ROOT / CHAPTER).glob("*.ipynb")), *sorted((ROOT / SOLUTIONS).glob("*.ipynb"))]
+NOTEBOOKS = {path.relative_to(ROOT) for path in ALL}
 
 
-def numbered(chapter: Path) -> dict[Path, Path]:
-    """Return for each notebook of a chapter the name of its copy, relative to the folder of copies."""
-    sections, _ = linked_pages(chapter)
-    names = {}
-    for number, section in enumerate(sections, start=1):
-        names[chapter / f"{section}.ipynb"] = Path(f"{number:02}-{section}.ipynb")
-        solutions = chapter / "solutions" / f"{section}.ipynb"
-        if solutions.exists():
-            names[solutions] = Path("solutions", f"{number:02}-{section}-solutions.ipynb")
-    return names
+def main() -> None:
+    """Copy the notebooks named on the command line, and all other files of the chapter."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clean", choices=["code"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("notebooks", type=Path, nargs="+")
+    given = parser.parse_args()
+    copies = Copies(given.folder, given.notebooks)
+    copies.write_others()
+    for notebook in copies.names:
+        print(copies.write(notebook, clean=bool(given.clean)), flush=True)
 
 
-def copy_others(chapter: Path, folder: Path, names: dict[Path, Path]) -> None:
-    """Copy everything that is not a notebook."""
-    for path in chapter.rglob("*"):
-        if path.suffix not in OTHER_FILES or ".ipynb_checkpoints" in path.parts:
-            continue
-        target = folder / path.relative_to(chapter)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".md":
-            target.write_text(with_links(path.read_text("utf-8"), path, names), encoding="utf-8")
-        else:
-            shutil.copy(path, target)
+class Copies:
+    """Copies of some notebooks in a folder; the notebooks are paths such as chapter_rnn/rnn.ipynb."""
 
+    def __init__(self, folder: Path, notebooks: Collection[Path]) -> None:
+        """Choose a name for each copy, relative to the folder."""
+        self.folder = folder
+        self.names = {}
+        chosen = {path.name for path in notebooks}
+        sections = [name for name in SECTIONS if f"{name}.ipynb" in chosen]
+        for number, name in enumerate(sections, start=1):
+            copy = f"{number:02}-{name}"
+            self.names[CHAPTER / f"{name}.ipynb"] = Path(f"{copy}.ipynb")
+            self.names[SOLUTIONS / f"{name}.ipynb"] = Path("solutions", f"{copy}-solutions.ipynb")
+        self.names = {path: name for path, name in self.names.items() if path in notebooks}
+        self.missing = NOTEBOOKS - self.names.keys()
+        if SOLUTIONS not in {path.parent for path in self.names}:
+            self.missing.add(SOLUTIONS / "index.md")
 
-def write_copy(source: Path, target: Path, names: dict[Path, Path], clean: str = "") -> None:
-    """Write the copy of a notebook."""
-    notebook = nbformat.read(source, as_version=4)
-    # JupyterLab would add this from the kernel, and mark a notebook as changed as soon as it is opened.
-    notebook.metadata.language_info = IPythonKernel.language_info
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = with_links(cell.source, source, names)
-            if clean == "prose":
-                cell.source = "\n\n".join(HEADING.findall(cell.source))
-        elif clean:
-            cell.outputs, cell.execution_count = [], None
-            if clean == "code" and cell.id != "imports":
+    def write_others(self) -> None:
+        """Copy pages, diagrams and measurements."""
+        for folder, suffix in (("", "md"), ("figures", "svg"), ("measured", "json")):
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+            for path in (ROOT / CHAPTER / folder).glob(f"*.{suffix}"):
+                shutil.copy(path, self.folder / folder)
+        for path in self.folder.glob("*.md"):
+            text = self.linked(path.read_text(encoding="utf-8"), CHAPTER / path.name)
+            path.write_text(text, encoding="utf-8")
+
+    def write(self, path: Path, *, clean: bool = False) -> Path:
+        """Write the copy of a notebook, and return its path."""
+        notebook = nbformat.read(ROOT / path, as_version=4)
+        # JupyterLab would add this from the kernel, and mark a notebook as changed when it is opened.
+        notebook.metadata.language_info = IPythonKernel.language_info
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = self.linked(cell.source, path)
+            elif clean and cell.id != "imports":
                 cell.source = ""
-    if clean == "prose":
-        notebook.cells = [cell for cell in notebook.cells if cell.source]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
+        exporter = NotebookExporter(config=Config(ClearOutputPreprocessor={"enabled": clean}))
+        text, _ = exporter.from_notebook_node(notebook)
+        copy = self.folder / self.names[path]
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text, encoding="utf-8")
+        return copy
 
+    def linked(self, text: str, page: Path) -> str:
+        """Make the links of a page lead to the copies, or to the book if there is no copy."""
 
-def with_links(text: str, source: Path, names: dict[Path, Path]) -> str:
-    """Make the links of a text lead to the copies; `source` is the file that the text comes from."""
-    place = names.get(source, Path(source.name)).parent
+        def renamed(path: Path) -> Path:
+            return CHAPTER / self.names[path] if path in self.names else path
 
-    def to_copy(link: re.Match) -> str:
-        name = names.get(Path(os.path.normpath(source.parent / link[1])))
-        return f"]({os.path.relpath(name, place)}" if name else link[0]
-
-    return LINK.sub(to_copy, text)
+        return without_missing(text, page, self.missing, renamed)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

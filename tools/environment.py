@@ -128,7 +128,15 @@ def install(venv: Path) -> None:
     subprocess.check_call([*pip, *checked, "-r", str(venv / "uv.lock")])
     # Compile to bytecode as pip does: where Python cannot write bytecode, each process would compile all
     # modules that it imports, which takes two seconds for MXNet alone.
-    uv = [str(venv / "bin" / "uv"), "pip", "install", "--python", python, "--system-certs"]
+    uv = [
+        str(venv / "bin" / "uv"),
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--system-certs",
+    ]
     # In this folder, uv finds its settings in pyproject.toml.
     command = [*uv, "--compile-bytecode", *checked, "-r", str(lock)]
     subprocess.check_call(command, cwd=str(ROOT))

@@ -8,14 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-import nbformat
-from nbformat.sign import NotebookNotary
+from book.chapter import CHAPTER, ROOT, SECTIONS
+from tools.copies import NOTEBOOKS, Copies
 
-from book.chapter import NOVEL, ROOT, linked_pages
-from tools import copies
-
-CHAPTER, MINE = ROOT / "chapter_rnn", ROOT / "my-chapter"
-TEXT = ROOT / "_build" / "text"  # the hash of the text that the notebooks read
+MINE = ROOT / "my-chapter"
 
 # After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
 START = """
@@ -30,20 +26,15 @@ os._exit(0)
 def main() -> None:
     """Copy the missing files, and replace this process with JupyterLab."""
     author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
-    first = linked_pages(CHAPTER)[0][0]
+    folder, first = (ROOT / CHAPTER, SECTIONS[0]) if author else (MINE, f"01-{SECTIONS[0]}")
     if not author:
-        copy(CHAPTER, MINE)
-        first = f"01-{first}"
+        copy_missing(MINE)
         print(
             f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again."
         )
-    if TEXT.exists() and TEXT.read_text() != NOVEL["sha256"]:  # see tools/text_stamp.py
-        print(
-            f"{NOVEL['title']} is missing, so the stand-in text is used: `make data` downloads the novel."
-        )
     print("Starting JupyterLab, which will print its address.", flush=True)
     opened = [
-        f"--ServerApp.root_dir={CHAPTER if author else MINE}",
+        f"--ServerApp.root_dir={folder}",
         # Give an address and not a file to open, because JupyterLab also prints the address for a
         # browser on another machine.
         f"--LabApp.default_url=/lab/tree/{first}.ipynb",
@@ -58,16 +49,13 @@ def main() -> None:
     os.execv(sys.executable, [sys.executable, "-c", START, *opened, *arguments])
 
 
-def copy(chapter: Path, mine: Path) -> None:
+def copy_missing(folder: Path) -> None:
     """Copy the notebooks that are missing, and everything else, which nobody edits."""
-    names = copies.numbered(chapter)
-    copies.copy_others(chapter, mine, names)
-    for source, name in names.items():
-        target = mine / name
-        if not target.exists():
-            copies.write_copy(source, target, names)
-            # Its outputs come from the book, so JupyterLab may trust it and run its figures at once.
-            NotebookNotary().sign(nbformat.read(target, as_version=4))
+    copies = Copies(folder, NOTEBOOKS)
+    copies.write_others()
+    for notebook, name in copies.names.items():
+        if not (folder / name).exists():
+            copies.write(notebook)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ def main() -> None:
     stamp = Path(sys.argv[1])
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
     try:
-        text = novel_or_stand_in()
+        digest = hashlib.sha256(novel_or_stand_in().read_bytes()).hexdigest()
     except OSError as error:
         sys.exit(str(error))
-    digest = hashlib.sha256(text.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
+        stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(digest)
 
 

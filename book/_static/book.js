@@ -1,51 +1,55 @@
-// Improvements for keyboards, screen readers and paper. Everything else works without this script.
+// The colours, and improvements for keyboards, screen readers and paper. Everything else works without this
+// script.
+(() => {
+  // Apply the reader's choice before the page is painted, so that a dark page does not flash white. The
+  // theme's own script, which takes over later, stores it under this name.
+  const appearance = document.documentElement.dataset;
+  appearance.mode = localStorage.getItem("mode") || "auto";
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  appearance.theme = appearance.mode === "auto" ? system : appearance.mode;
 
-document.addEventListener("DOMContentLoaded", nameThemeControls);
-// After the pictures have loaded, because only then is their size known.
-window.addEventListener("load", makeScrollersFocusable);
-window.addEventListener("resize", makeScrollersFocusable);
+  document.addEventListener("DOMContentLoaded", nameThemeControls);
+  // After the pictures have loaded, because only then is their size known.
+  window.addEventListener("load", makeScrollersFocusable);
+  window.addEventListener("resize", makeScrollersFocusable);
 
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelector(".byline .print")?.addEventListener("click", () => window.print());
-});
-
-// Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
-const appearance = document.documentElement.dataset;
-let themeOnScreen;
-let folded = [];
-window.addEventListener("beforeprint", () => {
-  themeOnScreen = appearance.theme;
-  appearance.theme = "light";
-  folded = [...document.querySelectorAll(".bd-article details:not([open], .solution)")];
-  folded.forEach((part) => (part.open = true));
-});
-window.addEventListener("afterprint", () => {
-  appearance.theme = themeOnScreen;
-  folded.forEach((part) => (part.open = false));
-});
-
-// The accessible name of a control must contain the text that it shows. The theme gives two kinds of
-// controls a different name, and no name to the sidebar and the controls that unfold its parts.
-function nameThemeControls() {
-  const renamed = "summary[aria-label], .search-button-field[aria-label]";
-  document.querySelectorAll(renamed).forEach((control) => control.removeAttribute("aria-label"));
-  document.querySelectorAll(".toctree-l1, .toctree-l2").forEach((part) => {
-    const unfold = part.querySelector(":scope > details > summary");
-    unfold?.setAttribute("aria-label", `Pages below ${part.querySelector("a").textContent.trim()}`);
+  // Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
+  let themeOnScreen;
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    themeOnScreen = appearance.theme;
+    appearance.theme = "light";
+    folded = [...document.querySelectorAll(".bd-article details:not([open], .solution)")];
+    folded.forEach((part) => (part.open = true));
   });
-  const sidebar = document.getElementById("pst-primary-sidebar");
-  sidebar?.setAttribute("role", "navigation");
-  sidebar?.setAttribute("aria-label", "Book");
-}
-
-// Let readers reach wide formulas and diagrams with the Tab key, to scroll them with the arrow keys.
-// The theme does the same for code, outputs and tables.
-function makeScrollersFocusable() {
-  document.querySelectorAll(".bd-article :is(div.math, p:has(> img), .diagram)").forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) {
-      box.tabIndex = 0;
-    } else {
-      box.removeAttribute("tabindex");
-    }
+  window.addEventListener("afterprint", () => {
+    appearance.theme = themeOnScreen;
+    folded.forEach((part) => (part.open = false));
   });
-}
+
+  // The accessible name of a control must contain the text that it shows. The theme gives two kinds of
+  // controls a different name, and no name to the sidebar and the controls that unfold its parts.
+  function nameThemeControls() {
+    const renamed = "summary[aria-label], .search-button-field[aria-label]";
+    document.querySelectorAll(renamed).forEach((control) => control.removeAttribute("aria-label"));
+    document.querySelectorAll(".toctree-l1, .toctree-l2").forEach((part) => {
+      const unfold = part.querySelector(":scope > details > summary");
+      unfold?.setAttribute("aria-label", `Pages below ${part.querySelector("a").textContent.trim()}`);
+    });
+    const sidebar = document.getElementById("pst-primary-sidebar");
+    sidebar?.setAttribute("role", "navigation");
+    sidebar?.setAttribute("aria-label", "Book");
+  }
+
+  // Let readers reach wide formulas and diagrams with the Tab key, to scroll them with the arrow keys.
+  // The theme does the same for code, outputs and tables.
+  function makeScrollersFocusable() {
+    document.querySelectorAll(".bd-article :is(div.math, p:has(> img), .diagram)").forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) {
+        box.tabIndex = 0;
+      } else {
+        box.removeAttribute("tabindex");
+      }
+    });
+  }
+})();

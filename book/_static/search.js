@@ -1,125 +1,69 @@
-// Search while the reader types, in the dialog (Ctrl+K) and on the page "Search". A result is a section
-// of a page, a term, a function or a reference, and is shown with an excerpt. MiniSearch and the texts
-// are loaded when the reader begins to search.
+// Search while the reader types. What has more of the words comes first. MiniSearch does it, in the texts
+// that search.py writes, which are loaded when the reader begins.
+(() => {
+  const root = document.documentElement.dataset.content_root;
+  const COMMON = new Set("a an and are between do does how in is of on or the to vs what why with".split(" "));
+  let loading; // a promise of the index
 
-const WEIGHTS = { function: 0.3, reference: 0.2, section: 1, solution: 0.4, term: 1.5 };
-const IN_DIALOG = 8;
-const ON_PAGE = 30;
-const EXCERPT = 160; // characters
-const root = document.documentElement.dataset.content_root;
+  const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const stem = (word) => !COMMON.has(word) && word.replace(/(?<=..[^s])s$/, ""); // "gates" finds "gate"
 
-let loading; // a promise of the index
-
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll("form.bd-search").forEach((form) => {
-    const field = form.querySelector("input[type=search]");
-    const isOnPage = Boolean(form.closest(".bd-search-container"));
-    const list = document.createElement("div");
-    list.className = "search-results";
-    list.setAttribute("role", "status");
-    form.after(list);
-    field.addEventListener("focus", () => load(), { once: true });
-    field.addEventListener("input", () => search(field, list, isOnPage ? ON_PAGE : IN_DIALOG));
-    if (isOnPage) {
-      field.value = new URLSearchParams(location.search).get("q") ?? "";
-      if (field.value) search(field, list, ON_PAGE);
-    }
-  });
-});
-
-function load() {
-  loading ??= script("_static/minisearch/minisearch.js")
-    .then(() => script("_static/search-sections.js"))
-    .then(() => {
+  function load() {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      Object.assign(script, { onerror: reject, onload: resolve, src: `${root}_static/search-sections.js` });
+      document.head.append(script);
+    }).then(() => {
       const index = new globalThis.MiniSearch({
         fields: ["title", "page", "text"],
         idField: "address",
         processTerm: stem,
-        tokenize: (text) => [...plainWords(text), ...joinedWords(text)],
         searchOptions: {
           boost: { page: 1.2, title: 4 },
-          boostDocument: (address, term, stored) => WEIGHTS[stored.kind],
-          combineWith: "AND",
-          fuzzy: (term) => (term.length > 5 ? 0.15 : false),
-          prefix: true,
-          tokenize: plainWords,
+          boostDocument: (address, word, { weight }) => weight,
+          fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
+          prefix: (word) => word.length > 2,
+          tokenize: wordsOf,
           weights: { fuzzy: 0.1, prefix: 0.3 },
         },
-        storeFields: ["kind", "page", "text", "title"],
+        storeFields: ["page", "text", "title", "weight"],
+        tokenize: (text) => wordsOf(`${text} ${text.replaceAll("-", "")}`), // with onehot for one-hot
       });
       index.addAll(globalThis.bookSections);
       return index;
     });
-  return loading;
-}
+  }
 
-function script(address) {
-  return new Promise((resolve, reject) => {
-    const element = document.createElement("script");
-    element.addEventListener("load", resolve, { once: true });
-    element.addEventListener("error", reject, { once: true });
-    element.src = root + address;
-    document.head.append(element);
+  function item({ id, page, terms, text, title }) {
+    const [entry, link, excerpt] = ["li", "a", "p"].map((name) => document.createElement(name));
+    link.href = root + id;
+    link.textContent = title === page ? title : `${page} › ${title}`;
+    const first = text.search(new RegExp(`(?<!\\w)(?:${terms.join("|")})`, "i"));
+    const begin = text.lastIndexOf(" ", Math.max(0, first - 80)) + 1;
+    excerpt.textContent = `${begin ? "… " : ""}${text.slice(begin, begin + 160)} …`;
+    entry.append(link, excerpt);
+    return entry;
+  }
+
+  document.querySelectorAll("form.bd-search").forEach((form) => {
+    const field = form.querySelector("input[type=search]");
+    const list = document.createElement("div");
+    Object.assign(list, { className: "search-results", role: "status" });
+    form.after(list);
+    field.addEventListener("input", async () => {
+      try {
+        loading ??= load();
+        const found = (await loading).search(field.value).slice(0, 20);
+        const results = document.createElement("ul");
+        results.append(...found.map((result) => item(result)));
+        list.replaceChildren(found.length || !field.value ? results : "Nothing found.");
+      } catch {
+        list.replaceChildren("The search could not be loaded.");
+      }
+    });
+    if (form.closest(".bd-search-container")) {
+      field.value = new URLSearchParams(location.search).get("q");
+      field.dispatchEvent(new Event("input"));
+    }
   });
-}
-
-function plainWords(text) {
-  return text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-}
-
-// "backpropagation" finds "back-propagation".
-function joinedWords(text) {
-  const hyphenated = text.match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/gu) ?? [];
-  return hyphenated.map((word) => word.replaceAll("-", ""));
-}
-
-// "gates" finds the same as "gate".
-function stem(term) {
-  const lower = term.toLowerCase();
-  return lower.length > 3 ? lower.replace(/(?<!s)s$/, "") : lower;
-}
-
-async function search(field, list, most) {
-  const index = await load();
-  const query = field.value.trim();
-  const found = query ? index.search(query) : [];
-  if (field.value.trim() !== query) return; // the reader has typed something else meanwhile
-  const results = document.createElement("ul");
-  results.append(...found.slice(0, most).map((result) => item(result)));
-  const number = document.createElement("p");
-  number.textContent = query ? count(found.length, most) : "";
-  list.replaceChildren(number, results);
-}
-
-function count(found, most) {
-  if (!found) return "Nothing found.";
-  return found > most ? `The best ${most} of ${found} results:` : `${found} result${found === 1 ? "" : "s"}:`;
-}
-
-function item(result) {
-  const entry = document.createElement("li");
-  const link = document.createElement("a");
-  link.href = root + result.id;
-  link.textContent = result.title === result.page ? result.title : `${result.page} › ${result.title}`;
-  const text = document.createElement("p");
-  text.append(...excerpt(result));
-  entry.append(link, text);
-  return entry;
-}
-
-// Return the part of a text around the first match, with all matches marked.
-function excerpt({ terms, text }) {
-  const escaped = terms.map((term) => term.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  const words = new RegExp(String.raw`(?<!\w)(${escaped.join("|")})`, "gi");
-  const first = Math.max(0, text.search(words));
-  const begin = first < EXCERPT / 2 ? 0 : text.indexOf(" ", first - EXCERPT / 2) + 1;
-  const isCut = begin + EXCERPT < text.length;
-  const end = isCut ? text.lastIndexOf(" ", begin + EXCERPT) : text.length;
-  const whole = `${begin ? "… " : ""}${text.slice(begin, end)}${isCut ? " …" : ""}`;
-  return whole.split(words).map((piece, place) => {
-    if (place % 2 === 0) return piece;
-    const mark = document.createElement("mark");
-    mark.textContent = piece;
-    return mark;
-  });
-}
+})();

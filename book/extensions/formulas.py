@@ -18,7 +18,9 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
     # The package's own function connects only once, a moment before the server may be listening. Its
     # function for network ports retries, but over TCP each formula takes 40 ms longer.
     path = str(folder / "katex.sock")
-    server = Popen(katex.KaTeXServer.build_command(socket=path), stdin=DEVNULL, cwd=folder)
+    # The server ends with this process, even if this process is killed.
+    command = ["setpriv", "--pdeathsig=KILL", *katex.KaTeXServer.build_command(socket=path)]
+    server = Popen(command, stdin=DEVNULL, cwd=folder)
     connection = socket.socket(socket.AF_UNIX)
     end = time.monotonic() + timeout
     while connection.connect_ex(path) != 0:

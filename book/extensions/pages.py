@@ -3,18 +3,13 @@
 from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
+import gluonbook
 from book import places
-from book.chapter import CHAPTER, INDEX, ROOT, SOLUTIONS, linked_pages, title_of
-
-
-def is_inside(node: nodes.Node, kinds: tuple[type, ...], end: nodes.Node | None = None) -> bool:
-    """Tell whether a node is in an element of the given kinds, searching its ancestors up to `end`."""
-    while (node := node.parent) is not None and node is not end:
-        if isinstance(node, kinds):
-            return True
-    return False
+from book.chapter import CHAPTER, INDEX, PAGES, ROOT, SECTIONS, SOLUTIONS, title_of
+from gluonbook import tool
 
 
 def jupyter_slug(heading: str) -> str:
@@ -31,20 +26,38 @@ def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> N
 
 def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
     """Add the book's tables of contents, in the order of the links on the chapter's page."""
-    sections, pages = linked_pages(app.srcdir / CHAPTER)
-    missing = app.config.left_out
-    sections = [name for name in sections if (CHAPTER / name).as_posix() not in missing]
-    if page == INDEX:
+    path, missing = app.env.doc2path(page, base=False), app.config.left_out
+    sections = [name for name in SECTIONS if CHAPTER / f"{name}.ipynb" not in missing]
+    if path == INDEX:
         content[0] += toctree(sections, ":hidden:", ":numbered:")
-        if f"{SOLUTIONS}/index" not in missing:
-            pages.append("solutions/index")
-        content[0] += toctree(pages, ":hidden:")
-    if page == f"{SOLUTIONS}/index":
+        solutions = [] if SOLUTIONS / "index.md" in missing else ["solutions/index"]
+        content[0] += toctree(PAGES + solutions, ":hidden:")
+    if path == SOLUTIONS / "index.md":
         titles = [title_of(app.srcdir / SOLUTIONS / f"{name}.ipynb") for name in sections]
         # The list of solutions need not repeat what all of its titles begin with.
         short = [title.removeprefix("Solutions: ") for title in titles]
         entries = [f"{title} <{name}>" for title, name in zip(short, sections, strict=True)]
         content[0] += toctree(entries, ":titlesonly:")
+
+
+def list_names(app: Sphinx, doctree: nodes.document) -> None:
+    """Write ``gb.`` or ``tool.`` before each name that the package documents, and list them all.
+
+    The list takes the place of the container `api-names`.
+    """
+    names = nodes.bullet_list(classes=["api-names"])
+    for signature in doctree.findall(addnodes.desc_signature):
+        if not signature.get("fullname"):  # such as an attribute
+            continue
+        name, in_tool = signature["fullname"], signature["module"].startswith(tool.__name__)
+        prefix, package = ("tool", tool) if in_tool else ("gb", gluonbook)
+        if hasattr(package, name):
+            signature.insert(0, addnodes.desc_addname(f"{prefix}.", f"{prefix}."))
+            link = nodes.reference("", f"{prefix}.{name}", refid=signature["ids"][0])
+            names += nodes.list_item("", nodes.paragraph("", "", link))
+    for place in doctree.findall(nodes.container):
+        if "api-names" in place["classes"]:
+            place.replace_self(names)
 
 
 def toctree(entries: list[str], *options: str) -> str:
@@ -54,5 +67,6 @@ def toctree(entries: list[str], *options: str) -> str:
 
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
+    app.connect("doctree-read", list_names)
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)

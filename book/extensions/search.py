@@ -1,12 +1,12 @@
-"""A Sphinx extension for a search that finds sections of pages and shows the words in context.
+"""A Sphinx extension for a search that finds sections of pages, and shows where the words are.
 
-Sphinx's own search finds pages, and has to fetch each page to show an excerpt, which a browser does not
-allow for files on a disk. So the texts of all sections are written to a script, which `search.js` loads
-when a reader begins to search. MiniSearch then searches the texts.
+Sphinx's own search has to fetch a page to show an excerpt, which a browser does not allow for files on a
+disk. This one writes all texts to a script, in which search.js searches.
 """
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,63 +14,45 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-from book.chapter import CHAPTER, GLOSSARY, SOLUTIONS
-from book.extensions.pages import is_inside
+from book.chapter import SOLUTIONS
 
-# Pages whose entries have a lower weight than prose; search.js has a weight for each kind.
-KINDS = {GLOSSARY: "term", "gluonbook": "function", f"{CHAPTER}/references": "reference"}
-ABBREVIATION = re.compile(r"(\w+) for short")
-NO_PROSE = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.target)
+# How much a match counts on some pages, in comparison with a section of the chapter.
+WEIGHTS = {"chapter_rnn/glossary": 1.5, "chapter_rnn/references": 0.2, "gluonbook": 0.3}
+PARTS = nodes.section | addnodes.desc  # a section, or what is documented of a function
 
 
 def write_sections(app: Sphinx, error: Exception | None) -> None:
-    """Write the script with the texts of all sections."""
-    if error or app.builder.format != "html":
-        return
-    entries = [entry for page in sorted(app.env.found_docs) for entry in entries_of(app, page)]
-    script = f"globalThis.bookSections = {json.dumps(entries, ensure_ascii=False)};\n"
-    Path(app.outdir, "_static", "search-sections.js").write_text(script, encoding="utf-8")
+    """Write the script with the texts of all sections, and of all functions that are documented."""
+    if app.builder.format == "html" and not error:
+        entries = [entry for page in sorted(app.env.found_docs) for entry in entries_of(app, page)]
+        script = Path(app.outdir, "_static", "search-sections.js")
+        script.write_text(f"globalThis.bookSections = {json.dumps(entries)};\n")
 
 
-def entries_of(app: Sphinx, page: str) -> Iterator[dict[str, str]]:
-    """Yield the search entries of a page: its sections, or the functions that it documents."""
-    doctree, kind = app.env.get_doctree(page), KINDS.get(page, "section")
-    if Path(page).parent == SOLUTIONS:
-        kind = "solution"
-    title = app.env.titles[page].astext()
-    address = app.builder.get_target_uri(page)
-    for part in doctree.findall(lambda node: isinstance(node, nodes.section | addnodes.desc)):
-        is_function = isinstance(part, addnodes.desc)
-        if is_function and not part[0]["ids"]:
-            continue
-        anchor = part[0]["ids"][0] if is_function else part["ids"][0]
-        heading, text = part[0].get("fullname") or part[0].astext(), own_text(part)
-        if kind == "term" and (short := ABBREVIATION.search(text)):
-            heading += f" ({short[1]})"
-        yield {
-            "kind": "function" if is_function else kind,
-            "page": title,
-            "title": heading,
-            "address": f"{address}#{anchor}",
-            "text": text,
-        }
-
-
-def own_text(part: nodes.Element) -> str:
-    """Return a section's text without title, code and subsections, with an ellipsis for each formula."""
-    texts = []
-    for child in part.children[1:]:
-        for text in child.findall(nodes.Text):
-            if is_inside(text, (*NO_PROSE, addnodes.desc, nodes.section), part):
-                continue
-            texts.append("…" if isinstance(text.parent, nodes.math) else text.astext())
-            is_last = text is text.parent[-1]
-            if is_last and isinstance(text.parent, nodes.paragraph | nodes.caption):
-                texts.append(" ")  # between paragraphs
-    return " ".join("".join(texts).split())
+def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
+    """Yield what the search needs of each part of a page."""
+    doctree, texts = app.env.get_doctree(page), defaultdict(str)
+    for formula in doctree.findall(nodes.math):
+        formula[:] = [nodes.Text("…")]
+    for paragraph in doctree.findall(nodes.paragraph):
+        part = paragraph.parent
+        while not isinstance(part, PARTS | nodes.document):
+            part = part.parent
+        texts[part] += f" {paragraph.astext()}"
+    for part in doctree.findall(lambda node: isinstance(node, PARTS)):
+        names, text = part["ids"] or part[0]["ids"], " ".join(texts[part].split())
+        if names:
+            abbreviations = re.findall(r"\w+(?= for short)", text)
+            yield {
+                "address": f"{app.builder.get_target_uri(page)}#{names[0]}",
+                "page": app.env.titles[page].astext(),
+                "text": text,
+                "title": " ".join([part[0].astext().partition("(")[0], *abbreviations]),
+                "weight": 0.4 if Path(page).parent == SOLUTIONS else WEIGHTS.get(page, 1),
+            }
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the functions above to the build, and turn off Sphinx's own search."""
+    """Connect the function above to the build, and turn off Sphinx's own search."""
     app.connect("builder-inited", lambda app: setattr(app.builder, "search", False))
     app.connect("build-finished", write_sections)

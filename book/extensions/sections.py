@@ -6,13 +6,13 @@ landing page shows a map of the chapter.
 
 import html
 import re
+from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from book import places
 from book.chapter import INDEX
-from book.extensions.pages import is_inside
 
 NO_PROSE = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
 WORDS_A_MINUTE = 200  # for a text to work through; novels are read faster
@@ -21,12 +21,20 @@ RUNNING_TIME = re.compile(r"\bruns in (about )?([^.]*?)(?: on [^.]*)?\.")
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
     """Store the reading time of a page without its code, and the running time that its text states."""
-    texts = doctree.findall(nodes.Text)
-    prose = " ".join(text for text in texts if not is_inside(text, NO_PROSE))
+    prose = " ".join(words_in(doctree))
     metadata = app.env.metadata[app.env.docname]
     metadata["reading_minutes"] = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
     if runs := RUNNING_TIME.search(prose):
         metadata["running_time"] = " ".join(runs[2].split())
+
+
+def words_in(node: nodes.Node) -> Iterator[str]:
+    """Yield the pieces of text in a node that are prose."""
+    for child in node.children:
+        if isinstance(child, nodes.Text):
+            yield child.astext()
+        elif not isinstance(child, NO_PROSE):
+            yield from words_in(child)
 
 
 def add_byline(
@@ -43,7 +51,6 @@ def add_byline(
     links = [f'<a class="download-notebook" href="{notebook}" download>Notebook</a>']
     for name, address in places.run_links(app.config.repository, f"{page}.ipynb").items():
         links.append(f'<a href="{html.escape(address)}">{name}</a>')
-    links.append('<button type="button" class="print pst-js-only">Print</button>')  # see book.js
     parts = [f"<span>{html.escape(fact)}</span>" for fact in facts] + links
     byline = f'<p class="byline">{" ".join(parts)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)
@@ -51,7 +58,7 @@ def add_byline(
 
 def list_sections(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Fill a page's container `chapter-map` with a map of the sections, `section-times` with a table."""
-    pages = app.env.toctree_includes.get(INDEX, [])
+    pages = app.env.toctree_includes.get(INDEX.with_suffix("").as_posix(), [])
     sections = [name for name in pages if app.env.doc2path(name).suffix == ".ipynb"]
     for place in doctree.findall(nodes.container):
         if "chapter-map" in place["classes"]:

@@ -1,54 +1,28 @@
-"""A Sphinx extension for part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``.
+"""A Sphinx extension for part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``."""
 
-A link to a page that is left out leads to the published book or, if the book is not published, becomes
-plain text. Links to solutions that are left out always become plain text.
-"""
-
-import posixpath
 import re
-from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from book import places
-from book.chapter import CHAPTER, INDEX, SOLUTIONS, left_out, linked_pages
+from book.chapter import CHAPTER, SECTIONS, left_out, without_missing
 
-LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<path>[^()#\s]+\.ipynb)(?P<anchor>#[^()\s]*)?\)")
-ROW = re.compile(r"^(\| \[[^\]]*\]\(([\w-]+)\.ipynb\).*\n)", re.MULTILINE)
-# Quotation marks are escaped in the text of a notebook, which is JSON.
-TO_SOLUTIONS = re.compile(r"The \[solutions\]\(solutions/[\w-]+\.ipynb\)[^\"\n\\]*")
+START = re.compile(r"\([^()]*\)(?=\{\.start\})")
+TEACHING = re.compile(r"^(?:teaching|.*\(teaching\.md.*)\n", re.MULTILINE)
 
 
 def leave_out(app: Sphinx, config: object) -> None:
     """Exclude the pages that are left out of the book."""
-    config.left_out = left_out(linked_pages(app.srcdir / CHAPTER)[0])
-    config.exclude_patterns += [f"{page}.*" for page in config.left_out]
+    config.left_out = left_out()
+    config.exclude_patterns += [path.as_posix() for path in config.left_out]
 
 
 def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
-    """Change a page's links to pages that are left out."""
-    missing = app.config.left_out
-    if not missing:
-        return
-    if f"{SOLUTIONS.as_posix()}/{Path(page).name}" in missing:
-        content[0] = TO_SOLUTIONS.sub("", content[0])
-
-    def redirected(link: re.Match) -> str:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["path"]))
-        target = target.removesuffix(".ipynb")
-        if target not in missing:
-            return link[0]
-        site = places.site(app.config.repository)
-        is_withheld = Path(target).parent == SOLUTIONS
-        if site and not is_withheld:
-            return f"[{link['text']}]({site}{target}.html{link['anchor'] or ''})"
-        return link["text"]
-
-    if page == INDEX:  # its table lists the sections of the book
-        for row, name in ROW.findall(content[0]):
-            if (CHAPTER / name).as_posix() in missing:
-                content[0] = content[0].replace(row, "")
-    content[0] = LINK.sub(redirected, content[0])
+    """Change a page's links to pages that are left out, and let the landing page begin the part."""
+    if missing := app.config.left_out:
+        first = next(name for name in SECTIONS if CHAPTER / f"{name}.ipynb" not in missing)
+        text = START.sub(f"({CHAPTER / first}.ipynb)", TEACHING.sub("", content[0]))
+        path = app.env.doc2path(page, base=False)
+        content[0] = without_missing(text, path, missing)
 
 
 def setup(app: Sphinx) -> None:

@@ -2,10 +2,9 @@
 
 NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the stored outputs, or
 ``_build/executed/notebooks/chapter_rnn`` for those of a new run. The sources for Sphinx are collected in
-``FOLDER/source``, and the pages are written to ``FOLDER/html``.
+``FOLDER/source``, and the pages are written to ``FOLDER/html``, all at once when they are complete.
 """
 
-import gc
 import shutil
 import sys
 from pathlib import Path
@@ -14,24 +13,18 @@ from sphinx.cmd.build import main as sphinx_build
 
 from book.chapter import CHAPTER, ROOT
 
-HTML = ROOT / "_build" / "html"  # the folder of the book with the stored outputs
-
 
 def build(notebooks: Path, folder: Path) -> int:
     """Build all pages from scratch, with warnings as errors; return Sphinx's exit code."""
-    source, html = folder / "source", folder / "html"
-    for old in (source, html):
+    source, part, html = (folder / name for name in ("source", "html.part", "html"))
+    for old in (source, part):
         shutil.rmtree(old, ignore_errors=True)
     gather(notebooks, source)
-    # Sphinx keeps most of its objects until it ends, so garbage collection would take a third of the time
-    # and save only half a gigabyte.
-    gc.disable()
-    # Keep nbformat from importing this module: see tools/execute.py.
-    sys.modules["rfc3987_syntax"] = None
     options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
-    code = sphinx_build([str(option) for option in [*options, source, html]])
-    if code:
-        (html / "index.html").unlink(missing_ok=True)  # so that nobody takes it for a finished book
+    code = sphinx_build([str(option) for option in [*options, source, part]])
+    if code == 0:
+        shutil.rmtree(html, ignore_errors=True)
+        part.rename(html)
     return code
 
 

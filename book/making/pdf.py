@@ -2,8 +2,7 @@
 
 The pages in the folder HTML are joined into one document, which is kept next to the PDF, and Chromium
 prints it like any other page. Sphinx can join pages, too, but then all sections called *Summary* have the
-same address. The page number of a heading is not known until the document has been printed, so it is
-printed twice. If ``SECTIONS`` is set in the environment, only sections and solutions are printed.
+same address. If ``SECTIONS`` is set in the environment, only sections and solutions are printed.
 """
 
 import os
@@ -41,15 +40,18 @@ def main() -> None:
 def print_book(browser: Browser, book: Path, pdf: Path) -> None:
     """Print the pages in the folder `book`, with an outline and with tags for screen readers."""
     pdf.parent.mkdir(parents=True, exist_ok=True)
-    document, joined = join(book, pdf.parent), pdf.with_suffix(".html")
+    document, joined, part = (
+        join(book, pdf.parent),
+        pdf.with_suffix(".html"),
+        pdf.with_suffix(".part"),
+    )
+    joined.write_text(str(document), encoding="utf-8")
     page = browser.new_page()
-    for _ in range(2):
-        joined.write_text(str(document), encoding="utf-8")
-        page.goto(joined.resolve().as_uri(), timeout=LOADING)
-        page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
-        number_contents(document, pdf)
+    page.goto(joined.resolve().as_uri(), timeout=LOADING)
+    page.pdf(path=part, prefer_css_page_size=True, tagged=True, outline=True)
     page.close()
-    finish(pdf, document)
+    finish(part, document)
+    part.replace(pdf)
 
 
 def join(book: Path, folder: Path) -> BeautifulSoup:
@@ -77,8 +79,7 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
         entry = document.new_tag("li", attrs={"class": f"level-{heading.name[1]}"})
         link = document.new_tag("a", href=f"#{heading.parent['id']}")
         link.string = heading.get_text()
-        # A placeholder that is as wide as the page numbers.
-        entry.extend([link, document.new_tag("span", attrs={"class": "number"}, string="000")])
+        entry.append(link)
         document.find(id="contents").append(entry)
     return document
 
@@ -147,18 +148,6 @@ def anchor(page: Path, name: str = "") -> str:
     """Return an id that no other page of the document has."""
     whole = page.with_suffix("").as_posix().replace("/", "-")
     return f"{whole}--{name}" if name else whole
-
-
-def number_contents(document: BeautifulSoup, pdf: Path) -> None:
-    """Put the page number of each heading into the table of contents."""
-    with pikepdf.open(pdf) as printed, printed.open_outline() as outline:
-        numbers = {page.objgen: number for number, page in enumerate(printed.pages, start=1)}
-        items = zip(entries(outline.root), document.select(HEADINGS), strict=True)
-        page_of = {
-            heading.parent.get("id"): numbers[item.destination[0].objgen] for item, heading in items
-        }
-    for entry in document.select("#contents li"):
-        entry.span.string = str(page_of[entry.a["href"].removeprefix("#")])
 
 
 def finish(pdf: Path, document: BeautifulSoup) -> None:

@@ -1,7 +1,6 @@
 """The pages of the book as files: what they contain, and what they must not contain."""
 
 import functools
-import gc
 import json
 import re
 from pathlib import Path
@@ -23,7 +22,6 @@ NOTEBOOKS = sorted(
 SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
-CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 NO_TEXT = {"pre", "code", "script", "style", "katex", "solution"}  # tags, and classes
 RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 
@@ -31,10 +29,7 @@ RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 @pytest.fixture(scope="module", autouse=True)
 def book():
     """Build the book before the first test."""
-    path = built_book()
-    gc.disable()  # the parsed pages stay, and going through them takes half of the time
-    yield path
-    gc.enable()
+    return built_book()
 
 
 @functools.cache
@@ -78,21 +73,12 @@ def resolve(page, address):
 # --- What is there -------------------------------------------------------------------------
 
 
-def test_every_page_and_notebook_of_the_repository_is_in_the_book():
-    sources = [*NOTEBOOKS, *(path.relative_to(ROOT) for path in CHAPTER.glob("*.md"))]
-    sources += [path.relative_to(ROOT / "book") for path in (ROOT / "book").glob("*.md")]
-    assert {page_of(path) for path in sources} <= set(pages())
-
-
-def test_a_solution_is_one_click_from_its_section_and_not_in_the_way():
+def test_a_section_and_its_solutions_link_to_each_other():
     for solution in SOLUTIONS:
         section = Path("chapter_rnn") / solution.name
         for page, other in ((section, solution), (solution, section)):
             (link,) = parse(page_of(page)).select(".to-solutions a")
             assert resolve(page_of(page), link["href"])[0] == HTML / page_of(other)
-        unfolded = parse(page_of(section)).select("nav.bd-docs-nav details[open] a")
-        shown = [link["href"] for link in unfolded if link.find_parent("details").has_attr("open")]
-        assert not [href for href in shown if href.endswith(f"solutions/{solution.stem}.html")]
 
 
 def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
@@ -129,17 +115,10 @@ def test_every_module_that_the_chapter_teaches_and_every_public_name_is_document
     expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
     handed_on = [o for o in vars(gluonbook).values() if hasattr(o, "__qualname__")]
     expected |= {f"{o.__module__}.{o.__qualname__}" for o in handed_on}
-    documented = {element["id"] for element in parse(Path("gluonbook.html")).select("[id]")}
-    missing = expected - documented
-    assert not missing
-
-
-def test_the_download_is_the_notebook():
-    for notebook in NOTEBOOKS:
-        page = page_of(notebook)
-        (link,) = parse(page).select(".byline a.download-notebook")
-        downloaded, _ = resolve(page, link["href"])
-        assert downloaded.read_bytes() == (ROOT / notebook).read_bytes(), notebook
+    page = parse(Path("gluonbook.html"))
+    assert not expected - {element["id"] for element in page.select("[id]")}
+    listed = {link.get_text() for link in page.select(".api-names a")}
+    assert {"gb.train", "gb.Text", "tool.Checkpoint", "tool.load_checkpoint"} <= listed
 
 
 # --- Figures -----------------------------------------------------------------------------------
@@ -154,13 +133,11 @@ def section_number(notebook):
     return f"S{number}" if notebook in SOLUTIONS else number
 
 
-def test_every_picture_has_an_alt_text_and_its_size_before_it_is_loaded():
-    # Pictures are loaded late. Without a size, the text below would jump then.
+def test_every_picture_has_an_alt_text():
     pictures = [picture for page in pages() for picture in parse(page).select("main img")]
     assert len(pictures) > 50
     for picture in pictures:
         assert len(picture.get("alt", "").split()) > 2, picture["src"]
-        assert picture.get("width") and picture.get("height"), picture["src"]
 
 
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_program():
@@ -215,21 +192,6 @@ def test_every_page_has_a_title_and_every_content_page_a_description_of_its_own(
     descriptions = [parse(page).select_one(selector)["content"] for page in content_pages()]
     assert all(20 <= len(description) <= 160 for description in descriptions)
     assert len(set(descriptions)) == len(descriptions)
-
-
-def test_the_text_waits_for_no_script_but_the_one_that_sets_the_colours():
-    for page in pages():
-        first, *rest = parse(page).select("script")
-        assert "appearance.js" in first["src"]
-        assert all(script.has_attr("src") and script.has_attr("defer") for script in rest), page
-
-
-def test_everything_that_a_style_sheet_of_ours_names_is_there():
-    sheets = [HTML / "_static" / "book.css", HTML / "_static" / "katex" / "katex.min.css"]
-    for sheet in sheets:
-        named = CSS_ADDRESS.findall(sheet.read_text())
-        assert named
-        assert not [name for name in named if not (sheet.parent / name).exists()]
 
 
 def test_internal_links_lead_somewhere():

@@ -1,49 +1,76 @@
-"""tools/copies.py: names and links of copied notebooks, and the contents of clean copies."""
+"""tools/copies.py and tools/lab.py: names and links of copied notebooks, clean copies, and a reader's own."""
 
 import re
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from tests import ROOT
-from tools import copies
+from book.chapter import ROOT
+from tools import copies, lab
 
-SECTION, SOLUTIONS = ROOT / "chapter_rnn" / "rnn.ipynb", ROOT / "chapter_rnn/solutions/rnn.ipynb"
-
-
-def test_copies_are_numbered_and_their_links_lead_to_copies(tmp_path):
-    copies.main(str(tmp_path), str(SECTION), str(SOLUTIONS))
-    names = copies.numbered(SECTION.parent)
-    assert names[SOLUTIONS].as_posix() == f"solutions/{names[SECTION].stem}-solutions.ipynb"
-    copied = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.ipynb")}
-    assert copied == {names[SECTION], names[SOLUTIONS]}
-    for path in [tmp_path / "index.md", *(tmp_path / name for name in copied)]:
-        links = re.findall(r"\]\((?!https?:)([^()#\s]+\.ipynb)", path.read_text(encoding="utf-8"))
-        assert links
-        for link in links:
-            assert (path.parent / link).resolve().relative_to(tmp_path.resolve()) in names.values()
+SECTION, SOLUTIONS = (
+    Path("chapter_rnn/rnn-gluon.ipynb"),
+    Path("chapter_rnn/solutions/rnn-gluon.ipynb"),
+)
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^()#\s]+)")
 
 
-def test_a_link_to_a_notebook_of_no_chapter_stays_as_it_is():
-    assert copies.with_links("[a](draft.ipynb)", SECTION, {}) == "[a](draft.ipynb)"
+def copy(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["copies", *map(str, arguments)])
+    copies.main()
 
 
-@pytest.mark.parametrize("clean", ["code", "prose"])
-def test_clean_copies_have_no_outputs_and_omit_code_or_prose(clean, tmp_path, monkeypatch):
-    monkeypatch.setenv("CLEAN", clean)
-    copies.main(str(tmp_path), str(SECTION))
-    (copy,) = tmp_path.rglob("??-rnn.ipynb")
-    cells = nbformat.read(copy, as_version=4).cells
-    code = {cell.id: cell for cell in cells if cell.cell_type == "code"}
-    assert not any(cell.outputs or cell.execution_count for cell in code.values())
-    assert code.pop("imports").source
-    assert any(cell.source for cell in code.values()) == (clean == "prose")
-    prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    assert prose.startswith("# ") and all(cell.source for cell in cells) == (clean == "prose")
-    assert all(line.startswith("#") for line in prose.split("\n\n")) == (clean == "prose")
+@pytest.mark.parametrize("solutions", [[], [SOLUTIONS]])
+def test_copies_are_numbered_as_a_part_of_the_book_and_no_link_is_dead(
+    solutions, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    copy(monkeypatch, tmp_path, "chapter_rnn/gru.ipynb", SECTION, *solutions)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.ipynb")}
+    expected = {"01-rnn-gluon.ipynb", "02-gru.ipynb"}
+    assert found == expected | {"solutions/01-rnn-gluon-solutions.ipynb" for _ in solutions}
+    for path in [*tmp_path.rglob("*.ipynb"), *tmp_path.glob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        assert not [link for link in LINK.findall(text) if not (path.parent / link).exists()]
+        assert ("solutions are in" in text) <= bool(solutions), path
+    assert set(LINK.findall((tmp_path / "index.md").read_text())) >= expected
 
 
-def test_an_unknown_kind_of_clean_copy_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("CLEAN", "outputs")
-    with pytest.raises(SystemExit, match="CLEAN is 'outputs'; it can be code or prose"):
-        copies.main(str(tmp_path / "copies"))
+def test_a_clean_copy_has_no_outputs_and_no_code_but_the_imports(tmp_path, monkeypatch):
+    copy(monkeypatch, "--clean=code", tmp_path, SECTION)
+    cells = nbformat.read(tmp_path / "01-rnn-gluon.ipynb", as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    assert [cell.id for cell in code if cell.source] == ["imports"]
+    assert all(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_again(tmp_path):
+    lab.copy_missing(tmp_path)
+    for name in ("01-language-model.ipynb", "index.md"):
+        (tmp_path / name).write_text("my own")
+    (tmp_path / "02-language-model-data.ipynb").unlink()
+    lab.copy_missing(tmp_path)
+    assert (tmp_path / "01-language-model.ipynb").read_text() == "my own"
+    assert (tmp_path / "index.md").read_text() != "my own"
+    assert (tmp_path / "02-language-model-data.ipynb").exists()
+    assert len([*tmp_path.rglob("*.ipynb")]) == len(copies.NOTEBOOKS)
+
+
+@pytest.mark.parametrize(("author", "user"), [(False, 0), (True, 1000)])
+def test_jupyterlab_opens_the_first_section(author, user, tmp_path, monkeypatch, capsys):
+    called, mine = [], tmp_path / "my-chapter"
+    monkeypatch.setattr(lab, "MINE", mine)
+    monkeypatch.setattr(lab.os, "execv", lambda program, command: called.extend(command))
+    monkeypatch.setattr(lab.os, "geteuid", lambda: user)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setattr(sys, "argv", ["lab.py", *["--author"] * author, "--no-browser"])
+    lab.main()
+    assert called[3:5] == [
+        f"--ServerApp.root_dir={ROOT / 'chapter_rnn' if author else mine}",
+        f"--LabApp.default_url=/lab/tree/{'' if author else '01-'}language-model.ipynb",
+    ]
+    assert called[7:] == ["--allow-root"] * (user == 0) + ["--no-browser"]
+    assert mine.exists() == (str(mine) in capsys.readouterr().out) == (not author)

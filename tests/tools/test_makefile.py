@@ -12,6 +12,7 @@ from tests import LIMIT, ROOT, copy_sources
 from tests.processes import finished
 
 EXECUTED = "_build/executed/notebooks"
+BOOK = "_build/html/index.html"
 
 
 @pytest.fixture(scope="module")
@@ -21,23 +22,34 @@ def made(tmp_path_factory):
     before = set(root.rglob("*"))
     assert "make lab " in make(root, "help").stdout
     assert set(root.rglob("*")) == before  # help makes nothing
-    for path in [root / ".venv/complete.json", root / ".venv/bin/gluonbook", root / "_build/text"]:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+    for name in (".venv/complete.json", ".venv/bin/gluonbook", "_build/text", BOOK):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    assert make(root, "_build/sources").returncode == 0
     for path in root.glob("chapter_rnn/**/*.ipynb"):
         executed = root / EXECUTED / path.relative_to(root)
         executed.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, executed)
     # A file is newer than the files that it is made from.
-    for age, folder in enumerate(("", ".venv", "_build", EXECUTED)):
+    for age, folder in enumerate(("", ".venv", "_build", EXECUTED, Path(BOOK).parent)):
         for path in (root / folder).rglob("*"):
             os.utime(path, (age, age))
     return root
 
 
-def make(root, *arguments):
+def make(root, *arguments, **variables):
     env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    return finished(["make", *arguments, "JOBS=1", "OMP_NUM_THREADS=1"], cwd=root, env=env)
+    env.pop("GITHUB_REPOSITORY", None)
+    return finished(
+        ["make", *arguments, "JOBS=1", "OMP_NUM_THREADS=1"], cwd=root, env=env | variables
+    )
+
+
+def planned(root, *targets, **variables):
+    """Return the commands of a dry run with an environment that stays."""
+    run = make(root, "--dry-run", "--old-file=.venv/complete.json", *targets, **variables)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
 
 
 def to_execute_after(root, *names):
@@ -47,12 +59,10 @@ def to_execute_after(root, *names):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     sections = [str(path.relative_to(root)) for path in root.glob("chapter_rnn/**/*.ipynb")]
-    keep = "--old-file=.venv/complete.json"
-    planned = make(root, "--dry-run", keep, *[f"{EXECUTED}/{name}" for name in sections])
+    commands = planned(root, *[f"{EXECUTED}/{name}" for name in sections])
     for path, was_there in before.items():
         os.utime(path, (0, 0)) if was_there else path.unlink()
-    assert planned.returncode == 0, planned.stderr
-    return {name for name in sections if f"tools.execute {name} " in planned.stdout}
+    return {name for name in sections if f"tools.execute {name} " in commands}
 
 
 def test_no_section_is_executed_again_when_files_that_none_reads_have_changed(made):
@@ -67,29 +77,45 @@ def test_no_section_is_executed_again_when_files_that_none_reads_have_changed(ma
 
 
 @pytest.mark.parametrize(
-    "name", ["gluonbook/training.py", "gluonbook/figures/writer.js", "_build/text"]
+    "name",
+    [
+        "gluonbook/training.py",
+        "gluonbook/figures/writer.js",
+        "chapter_rnn/measured/models.json",
+        "_build/text",
+    ],
 )
-def test_every_section_is_executed_when_the_lesson_or_the_text_has_changed(name, made):
+def test_every_section_is_executed_when_the_lesson_a_measurement_or_the_text_has_changed(
+    name, made
+):
     assert len(to_execute_after(made, name)) == len([*ROOT.glob("chapter_rnn/**/*.ipynb")])
 
 
-def test_a_section_is_executed_when_it_or_a_measurement_that_it_names_has_changed(made):
-    readers = {
-        path.relative_to(ROOT).as_posix()
-        for path in ROOT.glob("chapter_rnn/**/*.ipynb")
-        if "measured/models.json" in path.read_text(encoding="utf-8")
-    }
-    assert readers
-    assert to_execute_after(made, "chapter_rnn/measured/models.json") == readers
+def test_a_section_is_executed_when_it_has_changed(made):
     assert to_execute_after(made, "chapter_rnn/rnn.ipynb") == {"chapter_rnn/rnn.ipynb"}
+
+
+def is_rebuilt(root, **variables):
+    """Tell whether `make` builds the book, and take it for built."""
+    run = make(root, "--old-file=.venv/complete.json", "RUN=echo", BOOK, **variables)
+    assert run.returncode == 0, run.stderr
+    (root / BOOK).touch()
+    return "book.making.html" in run.stdout
+
+
+def test_the_book_is_built_again_when_a_source_is_gone_or_the_repository_is_another(made):
+    assert not is_rebuilt(made)
+    (made / "chapter_rnn" / "notation.md").unlink()
+    assert is_rebuilt(made) and not is_rebuilt(made)
+    assert is_rebuilt(made, GITHUB_REPOSITORY="someone/a-book")
 
 
 @pytest.mark.parametrize("named", ["rnn", "rnn.ipynb", "chapter_rnn/rnn.ipynb"])
 def test_a_section_can_be_given_by_its_name_or_its_path(named, made):
-    planned = make(made, "--dry-run", f"NOTEBOOKS={named} solutions/gru", "refresh").stdout
+    commands = planned(made, f"NOTEBOOKS={named} solutions/gru", "refresh")
     for path in ("chapter_rnn/rnn.ipynb", "chapter_rnn/solutions/gru.ipynb"):
-        assert f"tools.execute {path} {path}\n" in planned
-    assert "rnn-gluon" not in planned
+        assert f"tools.execute {path} {path}\n" in commands
+    assert "rnn-gluon" not in commands
 
 
 def test_a_section_that_is_not_there_is_named(made):
@@ -97,13 +123,15 @@ def test_a_section_that_is_not_there_is_named(made):
     assert refused.returncode and "There is no chapter_rnn/rnm.ipynb" in refused.stderr
 
 
-def test_the_novel_is_downloaded_only_for_a_section_that_reads_a_text(made):
-    toy = made / "chapter_rnn" / "toy.ipynb"
-    toy.write_text('{"cells": [{"source": ["2 + 2"]}]}')
-    for name, downloads in (("rnn-gluon", True), ("toy", False)):
-        planned = make(made, "--dry-run", f"NOTEBOOKS={name}", "refresh")
-        assert planned.returncode == 0 and ("gluonbook data" in planned.stdout) == downloads
-    toy.unlink()
+def test_a_part_of_the_book_has_its_own_folder_and_only_its_build_knows_of_it(made):
+    commands = planned(made, "html", SECTIONS="rnn")
+    assert (
+        'SECTIONS="rnn" SOLUTIONS="" .venv/bin/python -m book.making.html chapter_rnn _build/part'
+        in commands
+    )
+    (made / "show.mk").write_text("include Makefile\nshow:\n\t@echo [$${SECTIONS-}]\n")
+    shown = make(made, "-f", "show.mk", "show", "SECTIONS=rnn")
+    assert shown.stdout == "[]\n", shown.stderr
 
 
 def test_ruff_does_not_check_the_copies_of_a_reader_even_without_a_git_repository(made):

@@ -1,0 +1,208 @@
+"""What the book is made from, where its links lead, and what a part of it leaves out."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from jinja2 import Template
+
+from book import chapter, places
+from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
+from book.extensions import pages, sections, selection
+from book.making import html
+from tests import ROOT
+from tests.processes import finished
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RNN = Path("chapter_rnn/rnn.ipynb")
+GRU = Path("chapter_rnn/gru.ipynb")
+
+
+@pytest.fixture(autouse=True)
+def whole_book_without_a_repository(monkeypatch):
+    for name in ("SECTIONS", "SOLUTIONS", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def app_without(*missing, repository=""):
+    env = SimpleNamespace(doc2path=lambda page, base: Path(page).with_suffix(".md"))
+    config = SimpleNamespace(left_out=list(missing), repository=repository)
+    return SimpleNamespace(srcdir=ROOT, env=env, config=config)
+
+
+# --- The pages of the book ---------------------------------------------------------------
+
+
+def test_executed_copies_replace_the_stored_notebooks_and_nothing_else(tmp_path):
+    executed, source = tmp_path / "executed", tmp_path / "source"
+    shutil.copytree(ROOT / CHAPTER, executed)
+    for name in ("rnn.ipynb", "index.md", "gone.ipynb"):
+        (executed / name).write_text("executed")
+    html.gather(executed, source)
+    names = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    assert (source / RNN).read_text() == "executed"
+    assert (source / "chapter_rnn" / "index.md").read_text() != "executed"
+    assert {"README.md", "index.md", "chapter_rnn/figures/rnn-step.svg"} <= names
+    assert not {name for name in names if "gone" in name or name.endswith((".py", ".css"))}
+
+
+def test_a_book_that_failed_leaves_the_last_one_as_it_was(tmp_path, monkeypatch):
+    def build(arguments):
+        Path(arguments[-1]).mkdir()
+        Path(arguments[-1], "index.html").write_text("new")
+        return code
+
+    monkeypatch.setattr(html, "sphinx_build", build)
+    for code, expected in ((0, "new"), (1, "old")):
+        (tmp_path / "html").mkdir(exist_ok=True)
+        (tmp_path / "html" / "index.html").write_text("old")
+        assert html.build(ROOT / CHAPTER, tmp_path) == code
+        assert (tmp_path / "html" / "index.html").read_text() == expected
+
+
+def test_the_index_determines_which_pages_there_are_and_their_order():
+    index = "[b](lstm.ipynb) [words](glossary.md) [a](rnn.ipynb) [again](lstm.ipynb) [x](https://x.org/a.ipynb)"
+    assert chapter.linked_pages(index) == (["lstm", "rnn"], ["glossary"])
+    listed = re.findall(r"^\d+\. \[(.+)\]\(chapter_rnn/(.+)\.ipynb\)$", README, re.MULTILINE)
+    titles = [chapter.title_of(ROOT / CHAPTER / f"{name}.ipynb") for name in SECTIONS]
+    assert listed == list(zip(titles, SECTIONS, strict=True))
+
+
+def test_the_contents_of_a_part_list_its_own_pages():
+    content = [""]
+    missing = [CHAPTER / f"{name}.ipynb" for name in SECTIONS if name != "rnn"]
+    pages.add_contents(app_without(*missing, SOLUTIONS / "index.md"), "chapter_rnn/index", content)
+    assert re.findall(r"^[\w/-]+$", content[0], re.MULTILINE) == ["rnn", *chapter.PAGES]
+
+
+# --- Addresses ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "repository"),
+    [
+        ("https://github.com/someone/a.book", "someone/a.book"),
+        ("https://github.com/OWNER/NAME", ""),
+        ("https://example.com/someone/a-book", ""),
+    ],
+)
+def test_the_repository_is_that_of_the_setting_or_of_the_workflow(
+    address, repository, monkeypatch, tmp_path
+):
+    (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
+    assert places.repository(tmp_path) == repository
+    monkeypatch.setenv("GITHUB_REPOSITORY", "another/a-book")
+    assert places.repository(tmp_path) == "another/a-book"
+
+
+def test_a_page_links_to_its_notebook_on_colab_and_binder_if_there_is_a_repository():
+    assert places.run_links("", RNN.as_posix()) == {}
+    context = {
+        "body": "<h1>A section</h1>",
+        "meta": {},
+        "pathto": lambda name, _: f"../{name}",
+        "sourcename": RNN.as_posix(),
+    }
+    app = app_without(repository="Some-One/a-book")
+    sections.add_byline(app, "chapter_rnn/rnn", "page.html", context, None)
+    links = [link["href"] for link in BeautifulSoup(context["body"], "html.parser").select("a")]
+    assert links == [
+        "../_sources/chapter_rnn/rnn.ipynb",
+        "https://colab.research.google.com/github/Some-One/a-book/blob/colab/chapter_rnn/rnn.ipynb",
+        "https://mybinder.org/v2/gh/Some-One/a-book/main?urlpath=lab/tree/chapter_rnn/rnn.ipynb",
+    ]
+    assert places.site("Some-One/a-book") == "https://some-one.github.io/a-book/"
+
+
+def test_the_link_to_the_pdf_leads_to_what_make_prints():
+    formats = Template((ROOT / "book" / "_templates" / "formats.html").read_text())
+    assert not formats.render(html_baseurl="").strip()
+    page = BeautifulSoup(formats.render(html_baseurl="https://x.org/"), "html.parser")
+    name = page.a["href"].removeprefix("https://x.org/")
+    assert f"\nPDF := {name}\n" in (ROOT / "Makefile").read_text()
+
+
+# --- A part of the book ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chosen", "solutions", "kept"),
+    [
+        ("", "", ["teaching.md", GRU, RNN, SOLUTIONS / "gru.ipynb", SOLUTIONS / "rnn.ipynb"]),
+        ("all", "", [GRU, RNN, SOLUTIONS / "gru.ipynb", SOLUTIONS / "rnn.ipynb"]),
+        ("rnn", "", [RNN, SOLUTIONS / "rnn.ipynb"]),
+        ("rnn", "no", [RNN]),
+        ("", "no", [GRU, RNN]),
+    ],
+)
+def test_a_part_has_the_chosen_sections_and_no_page_for_teachers(
+    monkeypatch, chosen, solutions, kept
+):
+    monkeypatch.setenv("SECTIONS", chosen)
+    monkeypatch.setenv("SOLUTIONS", solutions)
+    missing = set(chapter.left_out())
+    pages = {
+        Path("teaching.md"),
+        *(folder / f"{name}.ipynb" for folder in (CHAPTER, SOLUTIONS) for name in ("gru", "rnn")),
+    }
+    assert pages - missing == {Path(page) for page in kept}
+    assert (SOLUTIONS / "index.md" in missing) == (solutions == "no")
+
+
+def without_gru(page, text):
+    return chapter.without_missing(text, Path(page), {GRU, SOLUTIONS / "rnn.ipynb"})
+
+
+def test_a_link_to_a_missing_section_becomes_text_or_leads_to_the_published_book(monkeypatch):
+    text = "See [the gates](gru.ipynb#Gates), and [words](glossary.md#gate)."
+    assert without_gru(RNN, text) == "See the gates, and [words](glossary.md#gate)."
+    assert without_gru("chapter_rnn/solutions/lstm.ipynb", "[gates](../gru.ipynb)") == "gates"
+    monkeypatch.setenv("GITHUB_REPOSITORY", "me/book")
+    assert "(https://me.github.io/book/chapter_rnn/gru.html#Gates)" in without_gru(RNN, text)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["The [solutions]({}) are in a notebook.", "Compare with the [solutions]({})."]
+)
+def test_nothing_is_said_about_solutions_that_are_withheld(sentence, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "me/book")  # where they are public
+    source = [
+        "## Exercises\n",
+        sentence.format("solutions/rnn.ipynb") + "\n",
+        "[5](solutions/rnn.ipynb).\n",
+    ]
+    notebook = json.dumps({"cells": [{"source": source}]})
+    (cell,) = json.loads(without_gru(RNN, notebook))["cells"]
+    assert cell["source"] == ["## Exercises\n", "\n", "5.\n"]
+
+
+def test_the_table_of_the_chapter_lists_only_the_sections_that_are_there():
+    table = "| [RNN](rnn.ipynb) | a |\n| [GRU](gru.ipynb) | like [RNN](rnn.ipynb) |\n"
+    assert without_gru("chapter_rnn/index.md", table) == "| [RNN](rnn.ipynb) | a |\n"
+
+
+def test_the_landing_page_of_a_part_begins_with_its_first_section():
+    text = "[Start](chapter_rnn/language-model.ipynb){.start}\n- [Teach](teaching.md) it.\nteaching\nlicences\n"
+    content = [text]
+    missing = [CHAPTER / f"{name}.ipynb" for name in SECTIONS if name not in ("rnn", "gru")]
+    selection.redirect_links(app_without(*missing), "index", content)
+    assert content == ["[Start](chapter_rnn/rnn.ipynb){.start}\nlicences\n"]
+
+
+@pytest.mark.weekly
+def test_a_part_is_built_without_touching_the_whole_book():
+    before = (
+        (ROOT / "_build" / "html").stat().st_mtime_ns if (ROOT / "_build" / "html").exists() else 0
+    )
+    built = finished(["make", "html", "SECTIONS=rnn rnn-gluon", "SOLUTIONS=no"], cwd=ROOT)
+    assert built.returncode == 0, built.stderr
+    part = ROOT / "_build" / "part" / "html"
+    index = BeautifulSoup((part / "index.html").read_text(), "html.parser")
+    assert [link["href"] for link in index.select("a.start")] == ["chapter_rnn/rnn.html"]
+    assert not (part / "teaching.html").exists() and not (part / "chapter_rnn/solutions").exists()
+    assert (ROOT / "_build" / "html").exists() == bool(before)
+    assert not before or (ROOT / "_build" / "html").stat().st_mtime_ns == before
