@@ -153,10 +153,7 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
 
 
 class Essence(ast.NodeTransformer):
-    """Reduce a definition to what it computes.
-
-    Docstrings, the prefix ``gb.`` and checks of arguments are removed.
-    """
+    """Reduce a definition to what it computes, without docstrings and checks of arguments."""
 
     def visit_Expr(self, node):
         """Drop a docstring, and a call such as ``check_sizes(k=k)``."""
