@@ -22,6 +22,9 @@ DISTANCES = (5, 10, 20, 40, 80)
 FAR = 400  # only for the layers that learned the longest of those distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 NUM_BATCHES = 200
+# Layers that fail across forty fillers, trained again on ten times as many mini-batches.
+LONGER, LONGER_DISTANCES, LONGER_SEEDS = 2_000, (20, 40), (1, 2, 3)
+LONGER_LAYERS = ("tanh", "LSTM, bias 0", "LSTM, bias 1")
 SEEDS = range(1, 11)
 REACH_OVER = 40
 STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
@@ -89,10 +92,11 @@ LAYERS = {
 def run(setting, seed):
     """Train one layer at one or several distances, with the same seed."""
     make, rate = LAYERS[setting["layer"]], setting["rate"]
+    num_batches = setting.get("batches", NUM_BATCHES)
     result = {"accuracy": {}}
     for distance in setting["distances"]:
         layer = make()
-        accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, NUM_BATCHES, seed=seed)
+        accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, num_batches, seed=seed)
         result["accuracy"][str(distance)] = round(float(accuracy), 4)
         result["num_params"] = gb.num_params(layer)
         if distance == REACH_OVER and setting["layer"] != "attention":
@@ -131,6 +135,9 @@ def main():
         accuracies = [found.result["accuracy"][str(DISTANCES[-1])] for found in runs]
         if statistics.median(accuracies) > 0.9:  # with most seeds, the layer has learned the task
             common.run_all(run, [setting | {"distances": [FAR]}], SEEDS)
+        if layer in LONGER_LAYERS:
+            longer = setting | {"distances": LONGER_DISTANCES, "batches": LONGER}
+            common.run_all(run, [longer], LONGER_SEEDS, name="-longer")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,17 @@ assert ((visible == text.size) == hidden).min() == 1, (
     "what is hidden, and nothing else, should have the index for hidden characters"
 )
 
+# after ex6-test
+if reads_text:
+    assert kind == "zeros" and loss_at_end < 0.75 * (35 * math.log(1.22) - 34 * math.log(1.08)) + 1
+
 # after solution-6
 for model in ("GRU", "GRU, 2 layers"):
     for run in gb.select_runs(long, model=model):
         curve = run.result["validation_curve"]
         assert run.result["best_epoch"] <= 120, "it was still improving after 120 epochs"
         assert curve[-1] > 10, "it does not get worse with more training"
+single = {run.seed: run.result["validation"] for run in gb.select_runs(short, model="GRU")}
+for run in gb.select_runs(long, model="GRU, 2 layers, dropout 0.3"):
+    assert run.result["best_epoch"] > 130, "it went on improving"
+    assert run.result["validation"] < 1.02 * single[run.seed], (run.seed, run.result["validation"])
