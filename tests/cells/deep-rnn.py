@@ -44,6 +44,10 @@ dropouts = {name: value for name, value in by_choice.items() if "dropout" in nam
 assert min(dropouts, key=dropouts.get) == "GRU, 2 layers, dropout 0.3", dropouts
 assert all(len(of_it) == 5 for of_it in found.values()), "five runs of each network"
 
+# after plot
+medians = [np.median(values) for values in tests.values()]
+assert medians == sorted(medians), "the lowest median comes first"
+
 # after bootstrap
 assert first == "window of 3", "the text says that a window of 3 is best on the test text"
 assert set(list(tests)[1:4]) == {"GRU", "plain, ReLU", "GRU, 2 layers, dropout 0.3"}

@@ -13,6 +13,12 @@ assert ((visible == text.size) == hidden).min() == 1, (
 if reads_text:
     assert kind == "zeros" and loss_at_end < 0.75 * (35 * math.log(1.22) - 34 * math.log(1.08)) + 1
 
+# after ex7-compare
+if reads_text:
+    left, both = scores.values()
+    assert left[2] - both[2] > 1.5, "the text says that the median is lower by more than two"
+    assert max(both) < min(left) + 1, "the worst run is about level with the best from the left"
+
 # after solution-6
 for model in ("GRU", "GRU, 2 layers"):
     for run in gb.select_runs(long, model=model):
