@@ -1,7 +1,6 @@
 """What every unit test starts with."""
 
 import signal
-from collections import Counter
 
 import pytest
 
@@ -56,11 +55,3 @@ LONGEST = (
 def pytest_collection_modifyitems(items):
     """Put what takes longest first, so that all workers end together."""
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say each reason for which tests were skipped once, in one line."""
-    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
-    reasons = Counter(reason.removeprefix("Skipped: ") for _, _, reason in skipped)
-    for reason, number in reasons.items():
-        terminalreporter.write_line(f"skipped, {number} tests: {reason}")

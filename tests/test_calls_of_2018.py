@@ -8,11 +8,9 @@ from pathlib import Path
 
 import mxnet as mx
 import pytest
-from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.calls_of_2018 import ModelOf2018
 from tests import ROOT
 from tests.processes import finished
 from tests.test_training import PANGRAM as TEXT
@@ -106,34 +104,12 @@ def test_older_code_runs_in_the_folder_of_the_chapter():
     assert Path(file).resolve().parent == ROOT / "gluonbook"
 
 
-def written_in(report):
-    return [line for line in report.splitlines() if line.startswith(" - ")]
-
-
-def test_a_gluon_model_is_trained_and_continues_a_text_as_today(capsys):
-    old, new = (gb.RNNModel(rnn.RNN(16, activation="tanh"), TEXT.size) for _ in range(2))
-    mx.random.seed(3)
-    history = gb.train_and_predict_rnn_gluon(
-        old, 16, TEXT.size, CPU, TEXT.train.tolist(), TEXT.chars, TEXT.index,
-        2, 5, 2.0, 0.3, 4, 1, 6, ["the", "fox"],
-    )  # fmt: skip
-    lines = written_in(capsys.readouterr().out)
-    mx.random.seed(3)
-    same = gb.train(
-        new, TEXT, num_epochs=2, num_steps=5, lr=2.0, clipping_theta=0.3, batch_size=4, ctx=CPU,
-        pred_period=1, pred_len=6, prefixes=["the", "fox"],
-    )  # fmt: skip
-    assert perplexities(history) == perplexities(same)
-    assert lines == written_in(capsys.readouterr().out)
-    written = gb.predict_rnn_gluon("fox", 20, old, *VOCABULARY)
-    assert written == gb.write(new, TEXT, prefix="fox", num_chars=20, ctx=CPU)
-    assert lines[-1] == " - " + gb.predict_rnn_gluon("fox", 6, old, *VOCABULARY)
-
-
 @pytest.mark.parametrize("is_random_iter", [False, True])
 def test_a_model_from_scratch_is_trained_and_continues_a_text_as_today(is_random_iter):
+    begun = []
+
     def begin(batch_size, num_hiddens, ctx):
-        assert ctx == CPU
+        begun.append((num_hiddens, ctx))
         return gb.init_rnn_state(batch_size, num_hiddens, ctx)
 
     mx.random.seed(3)
@@ -152,16 +128,9 @@ def test_a_model_from_scratch_is_trained_and_continues_a_text_as_today(is_random
             batch_size=4, ctx=CPU, is_random_iter=is_random_iter, seed=3, history=same,
         )  # fmt: skip
         assert perplexities(history) == perplexities(same)
+    assert set(begun) == {(16, CPU)}, "a reader's function begins"
     written = gb.predict_rnn("fox", 20, gb.rnn_forward, params, begin, 16, *VOCABULARY)
     assert written == gb.write(model, TEXT, prefix="fox", num_chars=20, ctx=CPU)
-
-
-def test_only_a_model_of_2018_may_begin_with_a_state_that_is_not_zero():
-    def begin_halfway(batch_size, num_hiddens, ctx):
-        return (nd.full((batch_size, num_hiddens), 0.5, ctx=ctx),)
-
-    model = ModelOf2018(gb.rnn_forward, lambda: None, begin_halfway, 16, TEXT.size)
-    assert (model.begin_state(2, CPU)[0] == 0.5).asnumpy().all()
 
 
 INDEX = {"a": 0, "b": 1, "c": 2}

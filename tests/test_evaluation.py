@@ -142,14 +142,6 @@ def test_a_bootstrap_needs_a_sequence_of_two_blocks(blocks):
 # --- size -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("layer", "parts"), [(rnn.RNN, 1), (rnn.GRU, 3), (rnn.LSTM, 4)])
-def test_parameters_are_counted_as_the_formulas_have_them(layer, parts):
-    d, h = 11, 5
-    expected = parts * (d * h + h * h + 2 * h) + h * d + d
-    model = gb.RNNModel(layer(h), d)
-    assert gb.num_params(model) == expected
-
-
 def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():
     scratch = gb.ScratchModel(5, 11)
     for use in (gb.num_params, lambda model: gb.write(model, gb.Text("abcdefghijk"), prefix="a")):

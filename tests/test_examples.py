@@ -16,5 +16,4 @@ def test_the_examples_of_every_module_do_what_they_say():
     names = [module.name for module in pkgutil.walk_packages(gb.__path__, "gluonbook.")]
     modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
     results = [doctest.testmod(module, extraglobs=NAMES) for module in modules]
-    assert sum(attempted for _, attempted in results) > 20
     assert not sum(failed for failed, _ in results)  # what failed has been printed

