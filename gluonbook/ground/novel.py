@@ -23,26 +23,8 @@ STAND_IN_NAME = "time_traveller_retold.txt"
 TIMEOUT = 5
 
 
-def read_settings(path: Path) -> list:
-    """Return the title, the file name, the hash and the addresses of the novel.
-
-    Raises
-    ------
-    ValueError
-        If the file is not valid TOML, or if one of the four is missing.
-    """
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [settings[name] for name in ("title", "file", "sha256", "urls")]
-    except tomllib.TOMLDecodeError as error:  # its message contains the line
-        raise ValueError(f"{path} is not valid TOML: {error}") from error
-    except KeyError as error:
-        raise ValueError(
-            f"{path} must contain title, file, sha256 and urls: {error} is missing"
-        ) from error
-
-
-TITLE, FILE_NAME, SHA256, URLS = read_settings(PACKAGE / "novel.toml")
+SETTINGS = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
+TITLE, FILE_NAME, SHA256, URLS = (SETTINGS[name] for name in ("title", "file", "sha256", "urls"))
 
 
 def stand_in() -> Path:

@@ -47,13 +47,12 @@ before ``mxnet`` does not have to deal with any of them.
 
 import contextlib
 import ctypes
-import functools
 import importlib
 import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -99,19 +98,10 @@ def removed_numpy_names() -> Iterator[None]:
         numpy.__getattr__ = explain_missing
 
 
-def as_numpy_1_writes(function: Callable) -> Callable:
-    """Let a function write NumPy's scalars without their type: 2 rather than ``np.int64(2)``."""
-
-    @functools.wraps(function)
-    def with_old_form(*args: object, **kwargs: object) -> object:
-        with numpy.printoptions(legacy="1.25"):
-            return function(*args, **kwargs)
-
-    return with_old_form
-
-
 def write_arguments_as_numpy_1_did() -> None:
     """Let MXNet write the arguments of operators, and the attributes of symbols, without types."""
+    # As a decorator: NumPy's scalars are written without their type, 2 rather than np.int64(2).
+    as_numpy_1_writes = numpy.printoptions(legacy="1.25")
     in_old_form = as_numpy_1_writes(str)
 
     def argument_as_text(argument: object) -> str:

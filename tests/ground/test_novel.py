@@ -6,9 +6,7 @@ import http.server
 import shutil
 import socket
 import threading
-from pathlib import Path
 
-import pooch
 import pytest
 
 import gluonbook as gb
@@ -92,14 +90,6 @@ def test_the_named_folder_must_be_a_folder(checkout, folder, monkeypatch):
     assert f"GLUONBOOK_DATA_DIR is {str(path)!r}" in str(caught.value)
 
 
-def test_outside_a_checkout_the_stand_in_is_in_the_package(checkout, folder, monkeypatch):
-    assert novel.download_folder() == checkout
-    assert novel.stand_in() == checkout / novel.STAND_IN_NAME
-    monkeypatch.setattr(novel, "CHECKOUT_DATA", folder)
-    assert novel.download_folder() == pooch.os_cache("gluonbook")
-    assert novel.stand_in() == Path(gb.__file__).parent / novel.STAND_IN_NAME
-
-
 # --- the novel or the stand-in --------------------------------------------------------
 
 
@@ -180,17 +170,3 @@ def test_a_server_that_does_not_answer_is_given_up(checkout, monkeypatch):
         monkeypatch.setattr(novel, "URLS", [f"http://127.0.0.1:{silent.getsockname()[1]}/right"])
         with pytest.raises(OSError, match="ReadTimeout"):
             novel.download_novel()
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ('title = "A"\nfile = b', r"novel\.toml is not valid TOML: .*line 2"),
-        ('title = "A"', r"novel\.toml must contain .*: 'file' is missing"),
-    ],
-)
-def test_a_mistake_in_the_settings_is_reported_with_its_place(content, message, tmp_path):
-    path = tmp_path / "novel.toml"
-    path.write_text(content)
-    with pytest.raises(ValueError, match=message):
-        novel.read_settings(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import mxnet as mx
 import numpy
 import pytest
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import nn
 
 from gluonbook.ground import runtime
 from tests import ROOT
@@ -73,35 +73,30 @@ def test_a_missing_library_is_named_with_the_remedy(monkeypatch):
 SIX, FOUR = numpy.int64(6), numpy.int32(4)
 
 
-def filled(initializer, *shape):
+def filled(initializer, size):
     """Return what an initializer that MXNet writes down puts into a parameter."""
-    sizes = tuple(map(numpy.int64, shape))
-    parameter = mx.gluon.Parameter("a_weight", shape=sizes, init=initializer)
+    parameter = mx.gluon.Parameter("a_weight", shape=(size,), init=initializer)
     parameter.initialize()
     return parameter.data()
 
 
-def output(layer, *shape):
-    """Return what a layer computes when it is compiled, after it was called as it is."""
+def compiled(layer, X):
+    """Return what a layer computes when it is compiled."""
     layer.initialize()
-    layer(mx.nd.ones(shape))
     layer.hybridize()
-    return layer(mx.nd.ones(shape))
+    return layer(X)
 
 
 @pytest.mark.parametrize(
     ("result", "shape"),
     [
-        (lambda: filled(mx.init.FusedRNN(mx.init.Xavier(), 3, 1, "rnn_tanh"), 30), (30,)),
-        (lambda: filled(mx.init.Xavier("gaussian", magnitude=numpy.float64(2)), 6, 4), (6, 4)),
-        (lambda: output(nn.Dense(SIX, in_units=FOUR), 2, 4), (2, 6)),
-        (lambda: output(rnn.LSTM(SIX, num_layers=numpy.int64(2)), 3, 2, 4), (3, 2, 6)),
-        (lambda: mx.nd.random.normal(numpy.float32(0), 1, shape=[SIX, 4]), (6, 4)),
+        (lambda: filled(mx.init.FusedRNN(mx.init.Xavier(), 3, 1, "rnn_tanh"), 5 * SIX), (30,)),
+        (lambda: compiled(nn.Dense(SIX, in_units=FOUR), mx.nd.ones((2, 4))), (2, 6)),
         (lambda: mx.nd.ones((6, 4)).reshape((FOUR, SIX)), (4, 6)),
         (lambda: mx.sym.zeros((SIX, FOUR)).eval()[0], (6, 4)),
         (lambda: mx.sym.var("a", shape=(SIX,)).bind(mx.cpu(), [mx.nd.ones(6)]).outputs[0], (6,)),
     ],
-    ids=range(8),
+    ids=range(5),
 )
 def test_initializers_layers_and_operators_take_numbers_of_numpy(result, shape):
     array = result()
@@ -116,7 +111,7 @@ def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
     tmp_path, monkeypatch
 ):
     libraries = [pattern.replace("*", "11") for pattern in runtime.CUDA_LIBRARIES]
-    for library in [*libraries, "other/lib/libother.so.1"]:
+    for library in libraries:
         (tmp_path / library).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / library).touch()
     events, distributions = [], {"mxnet": ["mxnet-cu117"]}
@@ -194,21 +189,19 @@ before = len(os.listdir("/proc/self/task"))
 nd.array([1.0] * 300_000).wait_to_read()
 print(len(os.listdir("/proc/self/task")) - before)
 """
-CHOICES = {"MALLOC_TRIM_THRESHOLD_": "131072", "MXNET_CPU_PARALLEL_SIZE": "200000"}
 
 
 @pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"),
     reason="not glibc on Linux, which lists the threads of a process",
 )
-@pytest.mark.parametrize("chosen", [{}, pytest.param(CHOICES, marks=pytest.mark.weekly)])
-def test_memory_is_kept_and_large_arrays_are_copied_by_one_thread_unless_the_reader_chose_otherwise(
-    chosen, monkeypatch
-):
-    for name in ("MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES", *CHOICES):
+def test_memory_is_kept_and_large_arrays_are_copied_by_one_thread(monkeypatch):
+    for name in ("TRIM_THRESHOLD_", "MMAP_THRESHOLD_"):
+        monkeypatch.delenv(f"MALLOC_{name}", raising=False)
+    for name in ("GLIBC_TUNABLES", "MXNET_CPU_PARALLEL_SIZE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    done = finished([sys.executable, "-c", STEPS], cwd=ROOT, env=os.environ | chosen)
+    done = finished([sys.executable, "-c", STEPS], cwd=ROOT)
     pages, threads = map(int, done.stdout.split())
     # All of them have 15,360 pages of 4 KiB, or 30 of the larger ones that Linux may use.
-    assert (pages > 20, threads) == ((True, 1) if chosen else (False, 0))
+    assert pages <= 20 and threads == 0
