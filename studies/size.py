@@ -44,9 +44,9 @@ LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
 RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur fewer times are pruned
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
-# For `by_context`: the lengths of a short and a long context, and the lower edges of the bins of counts.
-CONTEXT, AT_LEAST = 5, (0, 1, 2, 5, 17, 65, 257)
-LONG_CONTEXT, LONG_AT_LEAST = 10, (0, 1, 5)
+# For `by_context`: the length of a context, the lower edges of the bins of counts, and the number of
+# characters at the beginning of each block that are left out.
+CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
 
 
 class Model(gb.RNNModel):
@@ -180,13 +180,11 @@ def by_context(setting, seed):
     """Compare a network with tables, by how often the context of a character occurred in a training text.
 
     The setting describes a network; its additional entry "tables" holds the settings of the tables. The
-    contexts are counted in the network's own training text, and also in the shortest training text. The
-    result has an array for each, such as ``found["own"]["network"]``: the sums of the losses of the
-    network, of each table under its name, and the numbers of "characters". The axes of an array are the
-    test blocks, the bins for the number of occurrences of the last CONTEXT characters, and the bins for
-    that of the last LONG_CONTEXT characters. For example, ``found["own"]["network"][3][5][1]`` is the sum of
-    the network's losses on those characters of test block 3 before which 5 characters occurred 65 to 256
-    times in the training text, and 10 characters one to four times.
+    contexts are counted in the network's own training text. The result has an array of the sums of the
+    losses of the "network", one for each table under its name, and one of the numbers of "characters".
+    The axes are the test blocks, and the bins for the number of occurrences of the last CONTEXT
+    characters. For example, ``found["network"][3][5]`` is the sum of the network's losses on those
+    characters of test block 3 before which 5 characters occurred 65 to 256 times.
     """
     of_network = {name: value for name, value in setting.items() if name != "tables"}
     cache = cache_of(of_network, seed)
@@ -201,28 +199,18 @@ def by_context(setting, seed):
         found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
         losses[name] = -np.log(found)
     losses["characters"] = np.ones_like(losses["network"])
-    found = {}
-    shortest = min(filter(None, LENGTHS))
-    for counted_in, length in {"own": setting["length"], "shortest": shortest}.items():
-        _, training, _, _ = common.blocks(setting["text"], length)
-        occurred = [occurrences(training, block) for block in test]
-        found[counted_in] = {
-            name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
-            for name, values in losses.items()
-        }
-    return found
-
-
-def occurrences(training, block):
-    """Return how often the short and the long context of each character occurred in a training text."""
-    long = counting.occurrences(training, block, LONG_CONTEXT)
-    return counting.occurrences(training, block, CONTEXT)[-len(long) :], long
+    occurred = [counting.occurrences(training, block, CONTEXT) for block in test]
+    return {
+        name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
+        for name, values in losses.items()
+    }
 
 
 def in_bins(occurred, losses):
-    """Sum the losses of a block in each bin of the two numbers of occurrences."""
-    bins = (*AT_LEAST, np.inf), (*LONG_AT_LEAST, np.inf)
-    sums, _, _ = np.histogram2d(*occurred, bins, weights=losses[-len(occurred[0]) :])
+    """Sum the losses of a block in each bin of the numbers of occurrences."""
+    # The losses begin with the second character of a block, and the contexts before the sixth.
+    weights, occurred = losses[LEFT_OUT - 1 :], occurred[LEFT_OUT - CONTEXT :]
+    sums, _ = np.histogram(occurred, (*AT_LEAST, np.inf), weights=weights)
     return sums.round(3).tolist()
 
 

@@ -77,9 +77,9 @@ for run in contexts:
         if table:
             expected = {part: table[part] for part in ("n", "rarest", "choice")}
             assert run.setting["tables"][name] == expected
-            loss = np.sum(run.result["own"][name]) / np.sum(run.result["own"]["characters"])
+            loss = np.sum(run.result[name]) / np.sum(run.result["characters"])
             assert abs(math.exp(loss) / table["test"] - 1) < 0.005, (name, run.setting)
-    loss = np.sum(run.result["own"]["network"]) / np.sum(run.result["own"]["characters"])
+    loss = np.sum(run.result["network"]) / np.sum(run.result["characters"])
     first = gb.select_runs(runs, **{k: v for k, v in run.setting.items() if k != "tables"})[0]
     assert first.seed == run.seed == 1
     assert abs(math.exp(loss) / first.result["test"] - 1) < 0.005, run.setting

@@ -1,8 +1,6 @@
-"""studies/common.py: parts of a long text, the choice of a learning rate, and training."""
+"""studies/common.py: parts of a long text, and training."""
 
-import math
 import random
-from types import SimpleNamespace
 
 import mxnet as mx
 import numpy as np
@@ -33,49 +31,6 @@ def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_traini
         np.testing.assert_array_equal(same, blocks)
     with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
         common.blocks("bible")
-
-
-@pytest.fixture
-def trials(monkeypatch):
-    """Replace training by a known loss for each rate, and return the set of the rates that were tried."""
-    tried = set()
-
-    def run_all(loss_of_rate, settings, seeds, *texts, name):
-        assert seeds == [0] and name == "-rates"
-        tried.update(setting["rate"] for setting in settings)
-        return [
-            SimpleNamespace(setting=setting, result=loss_of_rate(setting["rate"]))
-            for setting in settings
-        ]
-
-    monkeypatch.setattr(common, "run_all", run_all)
-    return tried
-
-
-def choose(loss_of_rate, rates, tie=0.0):
-    chosen = common.choose_rate(loss_of_rate, {"layer": "GRU"}, rates, loss_of=float, tie=tie)
-    assert chosen["layer"] == "GRU"
-    return chosen["rate"]
-
-
-@pytest.mark.parametrize(
-    ("optimum", "rates", "tried"),
-    [
-        (0.2, (0.1, 0.2, 0.4), {0.1, 0.2, 0.4}),
-        (1.0, (0.01, 0.03, 0.1), {0.01, 0.03, 0.1, 0.3, 1.0, 3.0}),
-        (0.003, (0.01, 0.03, 0.1), {0.001, 0.003, 0.01, 0.03, 0.1}),
-    ],
-)
-def test_the_grid_grows_until_its_best_rate_is_not_at_an_edge(trials, optimum, rates, tried):
-    assert choose(lambda rate: abs(math.log(rate / optimum)), rates) == optimum
-    assert trials == tried
-
-
-def test_the_middle_one_of_several_tied_rates_is_chosen_and_none_that_diverges(trials):
-    losses = {0.1: 9.0, 0.2: 3.0, 0.4: 3.01, 0.8: 3.02, 1.6: math.inf}
-    assert choose(losses.get, losses, tie=0.01) == 0.4
-    assert choose(losses.get, losses, tie=0.001) == 0.2
-    assert choose({**losses, 0.8: 3.5}.get, losses, tie=0.01) == 0.2
 
 
 def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():

@@ -22,6 +22,6 @@ def test_a_network_is_mixed_with_a_table_and_compared_with_it(monkeypatch, tmp_p
     found = size.run(setting, seed=1)
     assert best["validation"] < found["mixed"]["validation"] * 1.001 < found["validation"] < 30
     assert found["mixed"]["test"] == pytest.approx(found["mixed"]["validation"], rel=1e-4)
-    losses = size.by_context(setting | {"tables": {"table": best}}, 1)["own"]
+    losses = size.by_context(setting | {"tables": {"table": best}}, 1)
     network, table, number = (np.sum(losses[of]) for of in ("network", "table", "characters"))
-    assert number == 2 * (200 - size.LONG_CONTEXT) and table < network
+    assert number == 2 * (200 - size.LEFT_OUT) and table < network
