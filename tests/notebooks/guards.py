@@ -2,7 +2,7 @@
 
 A guard takes a `Notebook` and yields complaints, which say where the problem is, what is wrong and
 what to do. It reads the notebook and executes nothing. test_notebooks.py applies the guards to the
-notebooks. Whether links lead to a heading, the build of the book says.
+notebooks. Whether links lead to a file and a heading, the build of the book says.
 """
 
 import ast
@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 import nbformat
 from markdown_it import MarkdownIt
@@ -303,17 +302,6 @@ def formulas_are_told_from_text(notebook: Notebook) -> Complaints:
             yield f"{where}: it has a control character: {found!r}"
 
 
-def links_lead_to_files(notebook: Notebook) -> Complaints:
-    """Links to other pages are relative, and lead to a file that exists."""
-    for where, cell in cells(notebook, "markdown"):
-        for token in tokens(cell.source):
-            link = token.attrs.get("href") or token.attrs.get("src") or ""
-            path = unquote(link.partition("#")[0])
-            is_ours = path and not re.match(r"https?:|mailto:", path)
-            if is_ours and (path.startswith("/") or not (notebook.path.parent / path).exists()):
-                yield f"{where}: the link {link} is not relative, or leads to no file"
-
-
 GUARDS = (
     executed_in_order,
     outputs_are_clean,
@@ -326,5 +314,4 @@ GUARDS = (
     exercises_are_solved,
     figures_have_alt_text,
     formulas_are_told_from_text,
-    links_lead_to_files,
 )
