@@ -1,7 +1,6 @@
-"""Measure how the cost of an epoch of training grows with the text, the layer and the mini-batch.
+"""Measure how the cost of an epoch of training grows with the text and the mini-batch.
 
-One size changes at a time. The speed of each setting is compared with that of a product of large
-matrices. The settings and the product take turns, so that a busy moment of the machine slows all of
+One size changes at a time. The settings take turns, so that a busy moment of the machine slows all of
 them down. Only the first mini-batches of an epoch are timed.
 """
 
@@ -10,7 +9,7 @@ import statistics
 import time
 
 import numpy as np
-from mxnet import gluon, init, nd
+from mxnet import gluon, init
 from mxnet.gluon import rnn
 from tqdm import trange
 
@@ -21,18 +20,13 @@ from studies.common import BATCH_SIZE, CLIPPING_THETA, LR, NUM_STEPS
 
 ROUNDS, NUM_BATCHES = 15, 8
 VOCAB_SIZE, NUM_HIDDENS = 43, 256  # as in the section on Gluon
-BASE = {"length": 10_000, "hidden units": NUM_HIDDENS, "batch size": BATCH_SIZE}
+# Without the biases, which need no multiplication.
+NUM_WEIGHTS = VOCAB_SIZE * NUM_HIDDENS + NUM_HIDDENS**2 + NUM_HIDDENS * VOCAB_SIZE
+BASE = {"length": 10_000, "batch size": BATCH_SIZE}
 CHANGES = {
     "length": [10_000, 10_000_000],
-    "hidden units": [64, 128, 256, 512, 1024],
     "batch size": [8, 16, 32, 64, 128],
 }
-
-
-def num_weights(setting):
-    """Count the weights but not the biases, which need no multiplication."""
-    h = setting["hidden units"]
-    return VOCAB_SIZE * h + h * h + h * VOCAB_SIZE
 
 
 def num_batches(setting):
@@ -43,7 +37,7 @@ def num_batches(setting):
 def epochs(setting):
     """Train on the first few mini-batches of each epoch; yield how many seconds a full epoch would take."""
     corpus = np.random.default_rng(1).integers(VOCAB_SIZE, size=setting["length"])
-    model = gb.RNNModel(rnn.RNN(setting["hidden units"]), VOCAB_SIZE)
+    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
     model.initialize(init.Normal(0.01))
     speed_up(model)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
@@ -61,31 +55,15 @@ def epochs(setting):
         yield prepared - start + each * num_batches(setting)
 
 
-def products():
-    """Multiply large matrices ten times; yield the highest number of operations per second."""
-    A = nd.random.normal(shape=(1024, 1024))
-    while True:
-        times = []
-        for _ in range(10):
-            start = time.perf_counter()
-            nd.dot(A, A).wait_to_read()
-            times.append(time.perf_counter() - start)
-        yield 2 * len(A) ** 3 / min(times)
-
-
-def figures_of(setting, seconds, peaks):
-    """Return the figures for a setting, from its seconds and the speed of the product in each round."""
+def figures_of(setting, seconds):
+    """Return the figures for a setting, from its seconds in each round."""
     chars = num_batches(setting) * setting["batch size"] * NUM_STEPS
-    # For each weight and character: 2 operations in the forward pass, and 4 in the backward pass.
-    operations = 6 * num_weights(setting) * chars
-    shares = [operations / taken / peak for taken, peak in zip(seconds, peaks, strict=True)]
     return {
         **setting,
-        "weights": num_weights(setting),
-        "operations": operations,
+        "weights": NUM_WEIGHTS,
+        # For each weight and character: 2 operations in the forward pass, and 4 in the backward pass.
+        "operations": 6 * NUM_WEIGHTS * chars,
         "seconds": statistics.median(seconds),
-        "peak": statistics.median(peaks),
-        "share of peak": statistics.median(shares),
     }
 
 
@@ -97,12 +75,12 @@ def measure():
         for value in values
     ]
     # In each round, all are measured in this order.
-    measurements = [products(), *map(epochs, settings)]
+    measurements = [*map(epochs, settings)]
     for measurement in measurements:
         next(measurement)  # the first is slower: operators are looked up, graphs compiled
     measured = [list(map(next, measurements)) for _ in trange(ROUNDS, leave=False)]
-    peaks, *seconds = zip(*measured, strict=True)
-    return [figures_of(*found, peaks) for found in zip(settings, seconds, strict=True)]
+    seconds = zip(*measured, strict=True)
+    return [figures_of(*found) for found in zip(settings, seconds, strict=True)]
 
 
 if __name__ == "__main__":

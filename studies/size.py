@@ -47,6 +47,22 @@ NUM_WRITTEN = 200  # characters
 # For `by_context`: the length of a context, the lower edges of the bins of counts, and the number of
 # characters at the beginning of each block that are left out.
 CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
+# The tables that the section compares with the LSTM of 150 units on Austen, for each length: the best of
+# all, and the one with as many parameters.
+TABLES = {
+    160_000: {
+        "best table": {"n": 7, "rarest": 1, "choice": 0.9},
+        "table": {"n": 7, "rarest": 2, "choice": 0.98},
+    },
+    640_000: {
+        "best table": {"n": 9, "rarest": 1, "choice": 0.95},
+        "table": {"n": 6, "rarest": 3, "choice": 1},
+    },
+    None: {
+        "best table": {"n": 11, "rarest": 1, "choice": 0.95},
+        "table": {"n": 6, "rarest": 9, "choice": 0.98},
+    },
+}
 
 
 class Model(gb.RNNModel):
@@ -235,8 +251,9 @@ def main():
     rates = (0.00025, 0.0005, 0.001, 0.002, 0.004)  # at most of them, the layer diverges
     trials = [setting_of("austen", 640_000, "ReLU", 310, rate) for rate in rates]
     common.run_all(run, trials, [0], common.path("austen"), name="-rates")
-    for length in LENGTHS:
-        compare_contexts(length)
+    for length, tables in TABLES.items():
+        setting = best_dropout("austen", length, "LSTM", 150).setting | {"tables": tables}
+        common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
 
 
 def train_on_all_lengths(text, model, size):
@@ -256,44 +273,6 @@ def best_dropout(text, length, model, size):
             break
         best = found
     return best
-
-
-def compare_contexts(length):
-    """Compare the LSTM of 150 units on Austen with the best table, and with the table of its size."""
-    setting, text = {"text": "austen", "length": length}, common.path("austen")
-    (counted,) = common.run_all(count, [setting], [0], text, name="-counts")
-    network = best_dropout("austen", length, "LSTM", 150)
-    tables = best_tables(counted.result["Kneser-Ney"])
-    chosen = {"best table": tables[-1]}
-    if table := table_as_large(network.result, tables):
-        chosen["table"] = table
-    setting = network.setting | {
-        "tables": {
-            name: {part: table[part] for part in ("n", "rarest", "choice")}
-            for name, table in chosen.items()
-        }
-    }
-    common.run_all(by_context, [setting], SEEDS[:1], text, name="-contexts")
-
-
-def best_tables(tables):
-    """Return the tables that beat every smaller table on the validation blocks, from small to large."""
-    found = []
-    for table in sorted(tables, key=lambda table: table["num_params"]):
-        if not found or table["validation"] < found[-1]["validation"]:
-            found.append(table)
-    return found
-
-
-def table_as_large(network, tables):
-    """Return a table with about as many parameters as a network, or None if all are smaller.
-
-    Of the tables with at least 98 percent of the network's parameters, it is the largest that exceeds
-    the smallest by at most 5 percent.
-    """
-    enough = [table for table in tables if table["num_params"] >= 0.98 * network["num_params"]]
-    close = [table for table in enough if table["num_params"] <= 1.05 * enough[0]["num_params"]]
-    return close[-1] if close else None
 
 
 def rate_for(model, size):

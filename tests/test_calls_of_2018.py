@@ -101,6 +101,10 @@ def test_older_code_runs_in_the_folder_of_the_chapter():
     assert len(predicted) == len("traveller") + 10
     assert re.fullmatch(r"epoch 1, perplexity \d+\.\d{6}, time \d+\.\d\d sec", report[0])
     assert [line.split()[0] for line in report] == ["epoch", "-", "-"] * 2
+    assert [len(line) for line in report[1:3]] == [
+        len(" - traveller") + 50,
+        len(" - time traveller") + 50,
+    ]
     assert Path(file).resolve().parent == ROOT / "gluonbook"
 
 

@@ -15,9 +15,6 @@ def starts_of(batches):
     return [int(row[0]) for X, _ in batches for row in X.asnumpy()]
 
 
-# --- random sampling ----------------------------------------------------------------
-
-
 def cases():
     """Yield random sizes, among them the shortest corpus that gives a mini-batch."""
     draw = random.Random(1)
@@ -51,9 +48,6 @@ def test_no_example_is_always_left_out():
     assert dealt == set(range(0, 14, 2))
 
 
-# --- adjacent sampling --------------------------------------------------------------
-
-
 def walk(corpus, batch_size, num_steps):
     """Yield adjacent mini-batches one character at a time, straight from the definition.
 
@@ -77,9 +71,6 @@ def test_adjacent_sampling_agrees_with_its_definition():
         for (X, Y), (expected_X, expected_Y) in zip(batches, expected, strict=True):
             np.testing.assert_array_equal(X.asnumpy(), expected_X)
             np.testing.assert_array_equal(Y.asnumpy(), expected_Y)
-
-
-# --- both ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

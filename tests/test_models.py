@@ -47,9 +47,6 @@ def gluon_model():
     return model
 
 
-# --- with Gluon -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("hybridize", [False, True])
 def test_the_gluon_model_computes_what_numpy_computes(hybridize):
     model = gluon_model()
@@ -71,9 +68,6 @@ def test_the_gluon_model_computes_what_numpy_computes(hybridize):
 def test_a_class_is_no_layer_and_a_text_is_no_size(layer, size, message):
     with pytest.raises(TypeError, match=message):
         gb.RNNModel(layer, size)
-
-
-# --- from scratch ---------------------------------------------------------------------
 
 
 def test_the_model_from_scratch_computes_what_numpy_computes():
@@ -101,9 +95,6 @@ def test_a_deep_network_without_dropout_is_gluons():
     Y_fused, (state_fused,) = fused(X, fused.begin_state(batch_size=2))
     assert (Y - Y_fused).abs().max() < 1e-5
     assert (nd.concat(*state, dim=0) - state_fused).abs().max() < 1e-5
-
-
-# --- where they compute -----------------------------------------------------------------
 
 
 def fail(*args, **kwargs):

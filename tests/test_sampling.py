@@ -34,9 +34,6 @@ def keep(*characters, temperature=1.0):
     return [p if i in characters else 0 for i, p in enumerate(heated(temperature))]
 
 
-# --- samplers ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("choose", "expected"),
     [
@@ -73,9 +70,6 @@ def test_k_counts_characters_and_p_is_a_probability():
     for p in (0, 1.01, math.nan):
         with pytest.raises(ValueError, match="p must be a probability above 0 and at most 1, not"):
             gb.nucleus_sampling(p)
-
-
-# --- beam search -------------------------------------------------------------------
 
 
 def random_model(vocabulary, layer, seed):

@@ -41,9 +41,6 @@ def read(model, X):
     return logits.reshape((X.shape[1], len(X), VOCAB_SIZE)).asnumpy()
 
 
-# --- attention ------------------------------------------------------------------------
-
-
 def test_causal_attention_is_what_numpy_computes(draw):
     one = gb.CausalAttention(size=6, num_heads=3, window=4)
     one.initialize()
@@ -93,9 +90,6 @@ def test_a_matrix_state_is_updated_step_by_step(draw):
     np.testing.assert_allclose(found.asnumpy(), Q @ S, rtol=1e-4, atol=1e-5)
 
 
-# --- a scan ---------------------------------------------------------------------------
-
-
 def test_a_minimal_gru_follows_its_formula(draw):
     layer = gb.MinGRU(4)
     layer.initialize(mx.init.Normal(1))
@@ -112,9 +106,6 @@ def test_a_minimal_gru_follows_its_formula(draw):
         expected.append(h)
     np.testing.assert_allclose(Y.asnumpy().swapaxes(0, 1), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state.asnumpy(), h, rtol=1e-4, atol=1e-5)
-
-
-# --- as language models ---------------------------------------------------------------
 
 
 def test_reading_in_pieces_equals_reading_at_once(model, draw):

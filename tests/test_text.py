@@ -19,9 +19,6 @@ def write(tmp_path):
     return write
 
 
-# --- from a file to indices -----------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -68,9 +65,6 @@ def test_only_no_path_at_all_means_the_novel(tmp_path):
         gb.load_text("")
     with pytest.raises(TypeError):
         gb.load_text(0)
-
-
-# --- a text ---------------------------------------------------------------------------
 
 
 def test_a_text_of_a_string_is_all_training_text():
@@ -125,9 +119,6 @@ def test_unknown_characters_are_named_once():
         gb.Text("cab").encode("aybxy")
     with pytest.raises(ValueError, match=r"'B'\. In lower case they are: use 'ab'\. The"):
         gb.Text("cab").encode("aB")
-
-
-# --- The Time Machine ---------------------------------------------------------------
 
 
 def test_the_first_ten_thousand_characters_are_loaded_or_as_many_as_asked_for(write, monkeypatch):

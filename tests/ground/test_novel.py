@@ -82,14 +82,6 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder):
     assert path.read_bytes() == TAMPERED
 
 
-def test_the_named_folder_must_be_a_folder(checkout, folder, monkeypatch):
-    path = put(folder)
-    monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(path))
-    with pytest.raises(FileNotFoundError, match=r"not a folder .* or unset the variable") as caught:
-        gb.load_text()
-    assert f"GLUONBOOK_DATA_DIR is {str(path)!r}" in str(caught.value)
-
-
 # --- the novel or the stand-in --------------------------------------------------------
 
 

@@ -34,9 +34,6 @@ def test_training_shows_a_bar_only_to_somebody_who_watches(is_watched, monkeypat
     assert ("epochs: " in capsys.readouterr().err) == is_watched
 
 
-# --- Ctrl-C -------------------------------------------------------------------------------
-
-
 def test_the_first_interrupt_sets_the_event_and_the_second_is_raised():
     with watching.stop_after_this_epoch():
         pass

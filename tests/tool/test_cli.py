@@ -142,6 +142,14 @@ def test_a_long_text_holds_out_20_000_characters_and_a_prefix_ends_with_a_word(t
     assert commands.first_words(commands.OwnText(text)) == "あ" * 20
 
 
+def test_data_prints_where_the_novel_is_and_downloads_it_if_it_is_nowhere(monkeypatch, capsys):
+    monkeypatch.setattr(commands, "download_novel", lambda: "downloaded")
+    for found in ("found", None):
+        monkeypatch.setattr(commands, "find_novel", lambda found=found: found)
+        assert run("data") == 0
+    assert capsys.readouterr().out == "found\ndownloaded\n"
+
+
 # --- stopping and resuming ----------------------------------------------------------------
 
 

@@ -52,8 +52,6 @@ def path(tmp_path):
     return tmp_path / "run.npz"
 
 
-# --- resuming -------------------------------------------------------------------------
-
 LAYERS = {
     "tanh": lambda: rnn.RNN(16, activation="tanh"),
     "gru": lambda: rnn.GRU(16, 2),
@@ -120,9 +118,6 @@ def test_a_damaged_file_or_one_with_other_content_is_reported_and_not_changed(pa
         with pytest.raises(ValueError, match=r"run\.npz is damaged, or is not a training run"):
             tool.load_checkpoint(path)
         assert path.read_bytes() == content
-
-
-# --- what cannot be saved ---------------------------------------------------------------
 
 
 def test_what_cannot_be_saved_is_refused_before_training(path):
