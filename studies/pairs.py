@@ -4,8 +4,11 @@ In rows such as k7a0t3a, whose letters and digits are drawn at random each time,
 the last letter when it first occurred? Three kinds of layers are trained on the same mini-batches: a
 single attention head; the same head without its softmax, whose state is a matrix of fixed size; and
 recurrent layers. The head and the matrix form their keys from two neighbouring characters, so a GRU that
-reads two characters at a time is the control. The GRUs are also trained for four times as long, on two
-and on four pairs.
+reads two characters at a time is the control. The GRUs are also trained for much longer, on two and on
+four pairs.
+
+With sixteen pairs, matrices of several sizes are compared with recurrent layers whose state contains as
+many numbers.
 """
 
 import mxnet as mx
@@ -17,7 +20,7 @@ from studies import common
 
 NUM_PAIRS = (1, 2, 4, 8, 16)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
-NUM_BATCHES = 300
+NUM_BATCHES, LONGEST = 300, 10_000
 SEEDS = range(1, 6)
 
 
@@ -34,6 +37,15 @@ class WithPrevious(nn.HybridBlock):
         return self.layer(nd.concat(before, X, dim=2), state)
 
 
+class MinGRULayer(gb.MinGRU):
+    """A minimal GRU that is called as Gluon's layers are, with time as the first axis."""
+
+    def forward(self, X, state):
+        """Map ``(num_steps, batch_size, num_inputs)`` to ``(num_steps, batch_size, size)``."""
+        Y, state = super().forward(X.swapaxes(0, 1), state)
+        return Y.swapaxes(0, 1), state
+
+
 LAYERS = {
     "attention": lambda: gb.AttentionHead(32),
     "matrix, 32 x 36": lambda: gb.MatrixState(32),
@@ -43,8 +55,21 @@ LAYERS = {
     "LSTM, 64 units": lambda: rnn.LSTM(64),
     "GRU, 64 units, two characters": lambda: WithPrevious(rnn.GRU(64)),
 }
-# Layers that are also trained for four times as long.
+# Layers that are also trained for longer.
 GRUS = ("GRU, 64 units", "GRU, 64 units, two characters")
+# Layers that are compared by the size of their state, with sixteen pairs.
+SIZED = {
+    "matrix, 2 x 36": lambda: gb.MatrixState(2),
+    "matrix, 4 x 36": lambda: gb.MatrixState(4),
+    "GRU, 288 units, two characters": lambda: WithPrevious(rnn.GRU(288)),
+    "minimal GRU, 288 units, two characters": lambda: WithPrevious(MinGRULayer(288)),
+}
+FIRST_RATES = {
+    "matrix, 2 x 36": (0.03, 0.1, 0.3),
+    "matrix, 4 x 36": (0.01, 0.03, 0.1),
+    "GRU, 288 units, two characters": (0.001, 0.003, 0.01),
+    "minimal GRU, 288 units, two characters": (0.01, 0.03, 0.1),
+}
 
 
 def run(setting, seed):
@@ -52,7 +77,7 @@ def run(setting, seed):
     rate, num_batches = setting["rate"], setting["num_batches"]
     accuracies = {}
     for num_pairs in setting.get("pairs", NUM_PAIRS):
-        layer = LAYERS[setting["layer"]]()
+        layer = (LAYERS | SIZED)[setting["layer"]]()
         accuracy = gb.train_pairs(layer, num_pairs, mx.cpu(), rate, num_batches, seed=seed)
         accuracies[str(num_pairs)] = round(float(accuracy), 4)
     return {"accuracy": accuracies}
@@ -68,6 +93,19 @@ def main():
     rates = {setting["layer"]: setting["rate"] for setting in chosen[: len(settings)]}
     chosen += [setting | {"pairs": [4], "rate": rates[setting["layer"]]} for setting in longer]
     common.run_all(run, chosen, SEEDS)
+    compare_sizes()
+    # One run, at the rate that was best in runs of 1,200 mini-batches.
+    longest = {"layer": GRUS[0], "num_batches": LONGEST, "rate": 0.03, "pairs": [2]}
+    common.run_all(run, [longest], [1])
+
+
+def compare_sizes():
+    """Compare layers by the size of their state, with sixteen pairs."""
+    for layer in SIZED:
+        trial = {"layer": layer, "num_batches": NUM_BATCHES, "pairs": [16]}
+        chosen = common.choose_rate(run, trial, FIRST_RATES[layer], loss_of=common.error_rate)
+        # The GRUs are slow, so that they are trained with one seed.
+        common.run_all(run, [chosen], SEEDS if "matrix" in layer else [1])
 
 
 if __name__ == "__main__":
