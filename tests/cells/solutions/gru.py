@@ -11,3 +11,7 @@ assert max(map(max, found.values())) < 1.3, "the text says that both layers coun
 assert np.median(found["without"]) < np.median(found["with"]), (
     "the text says that the median without the gate is slightly lower"
 )
+
+# after ex6
+assert factors["spaces"].min() > 1.7, "the text says that more of the spread is left"
+assert abs(factors["the first b"] - 1).max() < 0.3, "the text says almost nothing"
