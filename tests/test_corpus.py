@@ -40,14 +40,6 @@ def test_random_sampling_agrees_with_its_definition():
             np.testing.assert_array_equal(Y.asnumpy(), expected + 1)
 
 
-def test_no_example_is_always_left_out():
-    # There are seven examples, of which a mini-batch of four leaves out three.
-    dealt = set()
-    for _ in range(100):
-        dealt.update(starts_of(gb.data_iter_random(range(15), 4, 2)))
-    assert dealt == set(range(0, 14, 2))
-
-
 def walk(corpus, batch_size, num_steps):
     """Yield adjacent mini-batches one character at a time, straight from the definition.
 

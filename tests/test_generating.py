@@ -82,19 +82,6 @@ def test_the_reader_may_choose_otherwise_and_the_choice_is_read_back():
     assert text == one_at_a_time(model, "bed", 20, second) != write(model, "bed", 20)
 
 
-def test_nothing_waits_for_a_character_before_the_text_is_complete(monkeypatch):
-    events, model = [], make_model()
-    asnumpy = nd.NDArray.asnumpy
-    monkeypatch.setattr(nd.NDArray, "asnumpy", lambda x: events.append("wait") or asnumpy(x))
-
-    def choose(logits):
-        events.append("choose")
-        return gb.greedy(logits)
-
-    write(model, "bed", 4, choose=choose)
-    assert events == ["choose"] * 4 + ["wait"] * 5  # one for the check of the logits
-
-
 # --- many steps as one graph ------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import init, nd
+from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -79,22 +79,6 @@ def test_the_model_from_scratch_computes_what_numpy_computes():
     logits = nd.concat(*outputs, dim=0).asnumpy()
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state.asnumpy(), expected_H, rtol=1e-4, atol=1e-5)
-
-
-def test_a_deep_network_without_dropout_is_gluons():
-    stack, fused = gb.DeepRNN([rnn.GRU(8), rnn.GRU(8)], dropout=0), rnn.GRU(8, num_layers=2)
-    for layer in (stack, fused):
-        layer.initialize(init.Normal(0.5))
-        layer(nd.ones((3, 2, 4)), layer.begin_state(batch_size=2))
-    for mine, theirs in zip(
-        stack.collect_params().values(), fused.collect_params().values(), strict=True
-    ):
-        theirs.set_data(mine.data())
-    X = nd.random.normal(shape=(3, 2, 4))
-    Y, state = stack(X, stack.begin_state(batch_size=2))
-    Y_fused, (state_fused,) = fused(X, fused.begin_state(batch_size=2))
-    assert (Y - Y_fused).abs().max() < 1e-5
-    assert (nd.concat(*state, dim=0) - state_fused).abs().max() < 1e-5
 
 
 def fail(*args, **kwargs):

@@ -25,17 +25,6 @@ def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousa
     assert asked == [(string[t], string[max(0, t - 1000) : t]) for t in range(1, 2100)]
 
 
-def test_alpha_is_added_to_every_count():
-    model = gb.add_alpha(gb.count_followers(TEXT, 1), 2, 0.5, len(CHARS))
-    # Four characters follow an "a"; two of them are "b".
-    assert model("b", "xxa") == pytest.approx(float(Fraction(5, 2) / (4 + 3)))
-    assert model("z", "a") == pytest.approx(float(Fraction(1, 2) / (4 + 3)))
-    assert model("z", "z") == pytest.approx(1 / len(CHARS))
-    # A context may be shorter than n - 1, as at the beginning of a text.
-    model = gb.add_alpha(gb.count_followers(TEXT, 3), 4, 0.5, len(CHARS))
-    assert model("c", "ra") == pytest.approx(float(Fraction(3, 2) / (1 + 3)))
-
-
 def interpolated(char, context, n, weight):
     """Return a probability by the recursive formula of interpolation."""
     if n == 0:

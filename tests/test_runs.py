@@ -25,6 +25,7 @@ OTHERS = {
     "no UTF-8": b"\xff",
     "no runs": b"[1]",
     "more than a run": json.dumps([RUN._asdict() | {"more": 1}]).encode(),
+    "a setting in words": json.dumps([RUN._asdict() | {"setting": "a"}]).encode(),
     "a seed in words": json.dumps([RUN._asdict() | {"seed": "1"}]).encode(),
 }
 

@@ -1,48 +1,11 @@
-"""Import MXNet in a way that works with current versions of Python and NumPy.
+"""Import MXNet in a way that works, and works fast, with current versions of Python and NumPy.
 
-MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23
-and Python up to 3.10, and four later changes break it:
+MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23 and Python up to
+3.10. Later versions break it in four ways, for which see `import_mxnet`, `removed_numpy_names` and
+`write_arguments_as_numpy_1_did`; and three defaults make it slow, for which see `openblas_with_avx2`,
+`keep_freed_memory` and `copy_with_one_thread`.
 
-``numpy.bool``
-    MXNet uses this alias of Python's own `bool`, which NumPy 1.24 removed. NumPy 2
-    uses the name for its scalar type, so nothing has to be done there.
-
-``distutils``
-    MXNet uses this module to compare version numbers, and Python 3.12 removed it. setuptools
-    contains a copy, which replaces the missing module if setuptools is imported first.
-
-names that NumPy 2 removed
-    A table in MXNet mentions about twenty of them (``numpy.PZERO`` and others)
-    without using them. While MXNet is being imported, each of these names has a
-    placeholder; afterwards NumPy is restored.
-
-the text form of NumPy's numbers
-    MXNet passes the arguments of an operator to C++ as text. NumPy 2 may write the
-    shape ``(2, 3)`` as ``(np.int64(2), 3)``, which MXNet cannot read, so MXNet is
-    given the form ``(2, 3)`` that NumPy 1 wrote.
-
-MXNet is also slower than necessary:
-
-``nd.dot``
-    On a processor that is newer than MXNet's OpenBLAS, OpenBLAS only uses instructions that
-    processors had in 2004. While MXNet is being imported, OpenBLAS is told to use those of 2013
-    if the processor has them.
-
-arrays that live for one step
-    The C library returns the memory of large arrays to the system when they are freed, and the
-    system has to supply it again, page by page, in every training step. The C library is told to
-    keep the memory.
-
-arrays of 200,000 numbers or more
-    MXNet copies them from NumPy with several threads, which are not the threads of its operators. If
-    there are now more threads than processors, each thread sleeps whenever it waits for the others,
-    and training slows down for good. MXNet is told to copy with one thread.
-
-MXNet's GPU build also needs the CUDA libraries. If they were installed as Python packages, they are
-loaded from those packages, so CUDA itself need not be installed.
-
-Importing this module performs all of these steps and imports MXNet. Code that imports `gluonbook`
-before ``mxnet`` does not have to deal with any of them.
+Code that imports `gluonbook` before ``mxnet`` does not have to deal with any of this.
 """
 
 import contextlib
@@ -77,8 +40,9 @@ CUDA_LIBRARIES = (
 def removed_numpy_names() -> Iterator[None]:
     """Let modules imported inside the ``with`` block refer to names that NumPy 2 removed.
 
-    NumPy's module-level ``__getattr__`` raises an error that explains why a name was
-    removed. Inside the ``with`` block, it returns a placeholder instead.
+    A table in MXNet mentions about twenty of them (``numpy.PZERO`` and others) without using them.
+    NumPy's module-level ``__getattr__`` raises an error that explains why a name was removed. Inside
+    the ``with`` block, it returns a placeholder instead.
     """
     explain_missing = numpy.__getattr__
 
@@ -99,8 +63,11 @@ def removed_numpy_names() -> Iterator[None]:
 
 
 def write_arguments_as_numpy_1_did() -> None:
-    """Let MXNet write the arguments of operators, and the attributes of symbols, without types."""
-    # As a decorator: NumPy's scalars are written without their type, 2 rather than np.int64(2).
+    """Let MXNet write the arguments of operators, and the attributes of symbols, without types.
+
+    MXNet passes them to C++ as text. NumPy 2 may write the shape ``(2, 3)`` as ``(np.int64(2), 3)``,
+    which MXNet cannot read.
+    """
     as_numpy_1_writes = numpy.printoptions(legacy="1.25")
     in_old_form = as_numpy_1_writes(str)
 
@@ -156,7 +123,8 @@ def openblas_with_avx2() -> Iterator[None]:
 def keep_freed_memory() -> None:
     """Let glibc, if it is the C library, keep up to 128 MiB of freed memory for later arrays.
 
-    A choice that the reader has made is kept.
+    Otherwise the system takes back the memory of large arrays, and has to supply it again, page by
+    page, in every training step. A choice that the reader has made is kept.
     """
     trim_threshold, mmap_threshold = -1, -3  # their numbers in <malloc.h>
     settings = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
@@ -170,7 +138,12 @@ def keep_freed_memory() -> None:
 
 
 def copy_with_one_thread() -> None:
-    """Let MXNet copy large arrays with one thread. A choice that the reader has made is kept."""
+    """Let MXNet copy arrays of 200,000 numbers or more from NumPy with one thread.
+
+    It would use several, which are not the threads of its operators. If there are then more threads
+    than processors, each sleeps whenever it waits for the others, and training slows down for good. A
+    choice that the reader has made is kept.
+    """
     os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 
 
@@ -182,9 +155,11 @@ def import_mxnet() -> None:
     ImportError
         If MXNet, or a system library that it needs, is missing.
     """
-    # `hasattr` would trigger NumPy's warning about the removed alias.
+    # MXNet uses this alias of Python's `bool`, which NumPy 1.24 removed; NumPy 2 has the name for its own
+    # type. `hasattr` would trigger NumPy's warning about the removed alias.
     if "bool" not in vars(numpy):
         numpy.bool = bool
+    # Python 3.12 removed distutils, with which MXNet compares versions. setuptools contains a copy.
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     load_cuda_libraries()

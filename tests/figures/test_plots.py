@@ -72,28 +72,13 @@ def test_the_style_is_the_figures_alone(displayed):
     assert dict(mpl.rcParams) == before
 
 
-# --- what is drawn, and what is said of it ---------------------------------------------
+# What is drawn, and what is said of it, is compared where the notebooks are executed.
 
 
-def points(line):
-    return [tuple(point) for point in line.get_xydata()]
-
-
-def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
+def test_learning_curves_are_told_apart_and_drawn_within_the_limits(displayed, drawn):
     curves = {"plain": CURVE, "LSTM": CURVE[:3]}
     gb.plot_learning_curves(curves, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
-    assert displayed[0][0]["text/plain"] == (
-        "Learning curves. "
-        "plain: perplexity 40.00 after epoch 1, 8.00 after epoch 5, 4.00 after epoch 10. "
-        "LSTM: perplexity 40.00 after epoch 1, 20.00 after epoch 2, 13.33 after epoch 3. "
-        "Models that count, as horizontal lines: bigram 10.50, Kneser-Ney 5.25."
-    )
     (axes,) = drawn[0].axes
-    plain, lstm, bigram, kneser_ney = axes.lines
-    assert points(plain) == [(epoch.number, epoch.perplexity) for epoch in CURVE]
-    assert points(lstm) == points(plain)[:3]
-    assert points(bigram) == [(1, 10.5), (10, 10.5)]
-    assert points(kneser_ney) == [(1, 5.25), (10, 5.25)]
     assert [line.get_linestyle() for line in axes.lines] == ["-", "--", "--", ":"]
     assert {text.get_text() for text in axes.texts} == {"plain", "LSTM", "bigram", "Kneser-Ney"}
     assert axes.get_ylim()[0] == 1
@@ -101,27 +86,11 @@ def test_learning_curves_are_drawn_and_put_into_words(displayed, drawn):
     assert drawn[1].axes[0].get_ylim() == (5, 20)
 
 
-def test_perplexities_of_runs_are_told_with_their_range(displayed, drawn):
-    gb.plot_perplexities({"GRU": [8.5, 8.25, 9.0], "LSTM": [7.0]}, {"n-grams": 6.5})
-    assert displayed[0][0]["text/plain"] == (
-        "Perplexity on the test text, a dot for each training run and a bar at the median. "
-        "GRU: 8.50, from 8.25 to 9.00. LSTM: 7.00, from 7.00 to 7.00. n-grams: 6.50."
-    )
-    (axes,) = drawn[0].axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["GRU", "LSTM"]
-    dots, median = axes.lines[:2]
-    assert points(dots) == [(8.5, 0), (8.25, 0), (9.0, 0)]
-    assert points(median) == [(8.5, 0)]
-
-
-def test_lines_are_drawn_labelled_at_their_ends_and_put_into_words(displayed, drawn):
+def test_lines_are_told_apart_and_their_labels_at_the_ends_do_not_overlap(displayed, drawn):
     ends = dict(zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True))
     lines = {name: {1: 1.0, 2: height} for name, height in ends.items()}
     gb.plot_lines(lines, xlabel="layers", ylabel="loss", baselines=["c"], log_x=True)
-    said = displayed[0][0]["text/plain"]
-    assert said.startswith("Loss against layers. a: 1 at 1, 0 at 2. b: 1 at 1, 1 at 2. ")
     (axes,) = drawn[0].axes
-    assert [points(line) for line in axes.lines] == [[*line.items()] for line in lines.values()]
     looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in axes.lines}
     assert len(looks) == len(lines)
     heights = {text.get_text(): text.xyann[1] for text in axes.texts}

@@ -39,16 +39,6 @@ def test_a_link_stays_and_the_file_that_it_leads_to_is_written(path, tmp_path):
     assert list(link.parent.iterdir()) == [link]
 
 
-def test_no_other_file_is_written_through_a_link_that_somebody_has_prepared(path, monkeypatch):
-    monkeypatch.setattr("secrets.token_hex", lambda _: "known")  # as if the name could be guessed
-    precious = path.with_name("precious")
-    precious.write_bytes(b"precious")
-    path.with_name(".known.part").symlink_to(precious)
-    with pytest.raises(FileExistsError):
-        write_atomically(path, b"new")
-    assert (path.read_bytes(), precious.read_bytes()) == (b"old", b"precious")
-
-
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_after_an_error_the_old_content_is_there_and_nothing_else(step, path, monkeypatch):
     def fail(*_):

@@ -107,13 +107,12 @@ def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(pat
     assert f"{path} was saved by another program: resume it there" in capsys.readouterr().err
 
 
-def test_the_options_are_those_of_the_model_and_numpy_reads_them(text, path, capsys):
+def test_the_options_are_those_of_the_model_and_numpy_reads_them(text, path):
     options = {
         "layer": "lstm", "layers": 2, "epochs": 1, "chars": 200, "clip": 0.5, "lr": 3, "seed": 0,
     }  # fmt: skip
     given = [f"--{option}={value}" for option, value in options.items()]
     run("train", text, path, *SMALL, *given, "--prefix", "the", "--prefix", "Fox")
-    assert capsys.readouterr().out.startswith("180 characters to train on, 20 held out, 28 ")
     with np.load(path) as file:
         said = json.loads(file["run"].item())
         assert file["dense.weight"].shape == (len(said["vocabulary"]), 16)
@@ -199,11 +198,8 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
         assert run("resume", path, "--epochs", 2, *arguments) == 1
         return capsys.readouterr().err
 
-    reading, writing = os.pipe()  # from which the text can be read once
-    os.write(writing, ENGLISH.encode())
-    os.close(writing)
-    assert run("train", f"/dev/fd/{reading}", path, *SMALL, "--epochs", 1) == 0
-    os.close(reading)
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    text = text.rename(text.with_name("moved.txt"))
     assert ": give its path with --text" in refused()
     other = text.with_name("other.txt")
     other.write_text(ENGLISH[::-1])

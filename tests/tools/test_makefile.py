@@ -108,15 +108,12 @@ def test_the_book_is_built_again_when_a_source_is_gone_or_the_repository_is_anot
     assert is_rebuilt(made, GITHUB_REPOSITORY="someone/a-book")
 
 
-@pytest.mark.parametrize("named", ["rnn", "rnn.ipynb", "chapter_rnn/rnn.ipynb"])
-def test_a_section_can_be_given_by_its_name_or_its_path(named, made):
-    commands = planned(made, f"NOTEBOOKS={named} solutions/gru", "refresh")
-    for path in ("chapter_rnn/rnn.ipynb", "chapter_rnn/solutions/gru.ipynb"):
-        assert f"tools.execute {path} {path}\n" in commands
+def test_sections_can_be_given_by_name_or_path_and_one_that_is_not_there_is_named(made):
+    names = "rnn solutions/gru.ipynb chapter_rnn/lstm.ipynb"
+    commands = planned(made, f"NOTEBOOKS={names}", "refresh")
+    for path in ("rnn.ipynb", "solutions/gru.ipynb", "lstm.ipynb"):
+        assert f"tools.execute chapter_rnn/{path} chapter_rnn/{path}\n" in commands
     assert "rnn-gluon" not in commands
-
-
-def test_a_section_that_is_not_there_is_named(made):
     refused = make(made, "NOTEBOOKS=rnm", "refresh")
     assert refused.returncode and "There is no chapter_rnn/rnm.ipynb" in refused.stderr
 
