@@ -96,8 +96,6 @@ def parts(outputs):
         kind = output.output_type.replace("_", " ")
         if kind == "stream":
             found[f"output {number}, {output.name}"] = output.text
-        elif kind == "error":
-            found[f"output {number}, error"] = f"{output.ename}: {output.evalue}"
         else:
             for mime, content in output.data.items():
                 text = "a picture" if mime == "image/png" else str(content)

@@ -68,7 +68,9 @@ def test_a_minimal_gru_follows_its_formula():
 
 
 @pytest.mark.parametrize(
-    "make_mixer", [lambda: gb.CausalAttention(6, num_heads=2, window=5), lambda: gb.MinGRU(6)]
+    "make_mixer",
+    [lambda: gb.CausalAttention(6, num_heads=2, window=5), lambda: gb.MinGRU(6)],
+    ids=["transformer", "minimal GRU"],
 )
 def test_they_learn_and_write(make_mixer):
     text = gb.Text("abcdefg" * 60)

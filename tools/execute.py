@@ -25,7 +25,7 @@ from tools.cell_checks import checks_of
 STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
 LASTING_METADATA = ("mystnb", "tags")  # all other metadata of a cell describe an editor or a run
-FOLDED = {"hide-input", "hide-cell"}  # tags of cells that JupyterLab folds as the book does
+FOLDED = "hide-input"  # the tag of a cell that JupyterLab folds as the book does
 
 NOTEBOOK_METADATA = {
     "kernelspec": {
@@ -113,13 +113,13 @@ def complaint(client: NotebookClient, code: str, index: int) -> str:
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Keep only the metadata that describe a notebook's content, and fold cells according to their tags."""
+    """Keep only the metadata that describe a notebook's content, and fold the cells that are tagged so."""
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in LASTING_METADATA if cell.metadata.get(key)}
         )
-        if FOLDED & set(cell.metadata.get("tags", [])):
+        if FOLDED in cell.metadata.get("tags", []):
             cell.metadata["jupyter"] = {"source_hidden": True}
 
 

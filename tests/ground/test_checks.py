@@ -76,9 +76,6 @@ def test_valid_arguments_are_accepted(change):
     train(gb.RNNModel(rnn.RNN(4), 3), **change)
 
 
-# --- models that do not say how many characters they know -----------------------------------
-
-
 class Unnamed(nn.Block):
     """A reader's own model."""
 
@@ -118,9 +115,6 @@ def test_a_model_from_scratch_takes_plain_steps_only():
         gb.train(model, TEXT, batch_size=2, num_steps=3, optimizer="adam")
 
 
-# --- continuing a text --------------------------------------------------------------------
-
-
 def generate(model, text, prefix, num_chars, **how):
     return gb.generate(model, text, prefixes=[prefix], num_chars=num_chars, **how)[0]
 
@@ -158,9 +152,6 @@ def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
             draw(temperature)
         with pytest.raises(TypeError, match="the temperature must be a number, not 'hot'"):
             draw("hot")
-
-
-# --- measuring ----------------------------------------------------------------------------
 
 
 def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_numbers():

@@ -55,9 +55,6 @@ def put(folder, content=TEXT):
     return path
 
 
-# --- on this machine ------------------------------------------------------------------
-
-
 def test_the_novel_is_found_in_the_folder_that_is_named_then_in_the_data_folder(checkout, folder):
     assert novel.find_novel() is None
     in_checkout = put(checkout)
@@ -80,9 +77,6 @@ def test_another_text_is_neither_read_nor_replaced(checkout, folder):
         novel.download_novel()
     assert OTHER_HASH in str(refused.value) and HASH in str(refused.value)
     assert path.read_bytes() == TAMPERED
-
-
-# --- the novel or the stand-in --------------------------------------------------------
 
 
 def test_a_novel_that_is_not_here_is_downloaded(checkout, monkeypatch):
@@ -116,9 +110,6 @@ def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reas
     assert reason in said and "a.long" not in said and len(said) < 270
     assert novel.STAND_IN_NAME in said and str(checkout) not in said
     assert "`make data`" in said and "`python -m gluonbook data`" in said
-
-
-# --- downloading ----------------------------------------------------------------------
 
 
 @pytest.fixture

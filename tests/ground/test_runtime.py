@@ -68,43 +68,24 @@ def test_a_missing_library_is_named_with_the_remedy(monkeypatch):
         runtime.import_mxnet()
 
 
-# --- numbers of NumPy as arguments ------------------------------------------------------
-
-SIX, FOUR = numpy.int64(6), numpy.int32(4)
-
-
-def filled(initializer, size):
-    """Return what an initializer that MXNet writes down puts into a parameter."""
-    parameter = mx.gluon.Parameter("a_weight", shape=(size,), init=initializer)
-    parameter.initialize()
-    return parameter.data()
-
-
-def compiled(layer, X):
-    """Return what a layer computes when it is compiled."""
+def test_layers_operators_and_symbols_take_numbers_of_numpy():
+    six, four = numpy.int64(6), numpy.int32(4)
+    layer = nn.Dense(six, in_units=four)
     layer.initialize()
     layer.hybridize()
-    return layer(X)
-
-
-@pytest.mark.parametrize(
-    ("result", "shape"),
-    [
-        (lambda: filled(mx.init.FusedRNN(mx.init.Xavier(), 3, 1, "rnn_tanh"), 5 * SIX), (30,)),
-        (lambda: compiled(nn.Dense(SIX, in_units=FOUR), mx.nd.ones((2, 4))), (2, 6)),
-        (lambda: mx.nd.ones((6, 4)).reshape((FOUR, SIX)), (4, 6)),
-        (lambda: mx.sym.zeros((SIX, FOUR)).eval()[0], (6, 4)),
-        (lambda: mx.sym.var("a", shape=(SIX,)).bind(mx.cpu(), [mx.nd.ones(6)]).outputs[0], (6,)),
-    ],
-    ids=range(5),
-)
-def test_initializers_layers_and_operators_take_numbers_of_numpy(result, shape):
-    array = result()
-    assert array.shape == shape
-    assert numpy.isfinite(array.asnumpy()).all()
-
-
-# --- the libraries of a GPU -----------------------------------------------------------
+    # An initializer that MXNet writes down.
+    fused = mx.init.FusedRNN(mx.init.Xavier(), 3, 1, "rnn_tanh")
+    weights = mx.gluon.Parameter("a_weight", shape=(5 * six,), init=fused)
+    weights.initialize()
+    for result, shape in [
+        (layer(mx.nd.ones((2, 4))), (2, 6)),
+        (weights.data(), (30,)),
+        (mx.nd.ones((6, 4)).reshape((four, six)), (4, 6)),
+        (mx.sym.zeros((six, four)).eval()[0], (6, 4)),
+        (mx.sym.var("a", shape=(six,)).bind(mx.cpu(), [mx.nd.ones(6)]).outputs[0], (6,)),
+    ]:
+        assert result.shape == shape
+        assert numpy.isfinite(result.asnumpy()).all()
 
 
 def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
@@ -139,9 +120,6 @@ def test_a_library_is_loaded_from_each_package_that_a_gpu_needs():
     )
     folders = {pattern.partition("/")[0] for pattern in runtime.CUDA_LIBRARIES}
     assert folders == {name.replace("-", "_") for name in asked_for}
-
-
-# --- the processor and the memory -----------------------------------------------------
 
 
 @pytest.mark.skipif(
