@@ -23,15 +23,13 @@ def displayed(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def usual_environment(request, monkeypatch):
-    """Let no unit test download the novel, nor be the worker of a launcher that a terminal came from.
+    """Let no unit test download the novel.
 
     Only tests that are marked `reads_text` read a text: .ci/run runs them with either.
     """
     monkeypatch.setenv("GLUONBOOK_OFFLINE", "1")
     if not request.node.get_closest_marker("reads_text"):
         monkeypatch.setenv("GLUONBOOK_DATA_DIR", "this test is not marked reads_text")
-    for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +38,3 @@ def interruptible():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-# Of the notebooks, the solutions train most; a long one that starts last would run alone.
-LONGEST = (
-    "tests/browser/",
-    "tests/tool/",
-    "chapter_rnn/solutions/",
-    "chapter_rnn/what",
-    "chapter_rnn/",
-)
-
-
-def pytest_collection_modifyitems(items):
-    """Put what takes longest first, so that all workers end together."""
-    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])

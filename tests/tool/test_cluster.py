@@ -56,11 +56,8 @@ def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
     assert re.findall(r"^epoch (\d+), perplexity ", done.stdout, re.M) == ["3"]
     done = started_by_mpirun("-m", "gluonbook", "cluster", *options(together, 4, lr=3))
     assert done.returncode and "other options, {'lr': 2.0}" in done.stderr
-    alone = [sys.executable, "-m", "gluonbook", "cluster", *options(tmp_path, 1)]
-    assert (
-        "there is only 1: start four or more, for example with mpirun -n 4"
-        in finished(alone).stderr
-    )
+    alone = finished([sys.executable, "-m", "gluonbook", "cluster", *options(tmp_path, 1)])
+    assert "there is only 1: start four or more, for example with mpirun -n 4" in alone.stderr
 
 
 # What each process runs: worker 1 is killed in the second epoch.
