@@ -103,17 +103,15 @@ def count(kind, text):
 def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
     """Train a model, and measure it at the epoch that was best on the validation text."""
     text = gb.load_text()
-    curve, keep = [], gb.KeepBest(model, text.validation, period=PERIOD)
+    keep = gb.KeepBest(model, text.validation, period=PERIOD)
     try:
-        callbacks = [curve.append, keep]
-        gb.train(model, text, lr=rate, num_epochs=num_epochs, seed=seed, callbacks=callbacks)
+        gb.train(model, text, lr=rate, num_epochs=num_epochs, seed=seed, callbacks=[keep])
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     keep.restore()
     losses = -np.log(common.probabilities(model, text.test[None])[0])
     return {
         "num_params": gb.num_params(model),
-        "training_curve": [round(epoch.perplexity, 4) for epoch in curve],
         "validation_curve": [round(epoch.perplexity, 4) for epoch in keep],
         "best_epoch": keep.best.number,
         "validation": keep.best.perplexity,

@@ -28,9 +28,7 @@ def run(setting, seed):
         model.hybridize()
     else:
         model = models.WindowModel(NUM_HIDDENS[window], vocab_size, 8, window, activation)
-    found = models.train(model, setting["rate"], NUM_EPOCHS)
-    found.pop("training_curve", None)  # no section draws it
-    return found
+    return models.train(model, setting["rate"], NUM_EPOCHS)
 
 
 def main():
