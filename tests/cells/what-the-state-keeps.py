@@ -28,7 +28,7 @@ if reads_text:
 if reads_text:
     assert widths[np.median(by_window, axis=0).argmin()] == 3, "the window is best with three"
     assert by_network.min() > baseline["interpolated"] + 1, "counting is better than every network"
-# after gain
+# after gains
 if reads_text:
     of_five, of_eight = (losses[:, k - 1] - losses[:, longest - 1] for k in (5, 8))
     assert 0.01 < of_five.mean() < 0.06, of_five.mean()
