@@ -61,3 +61,8 @@ if reads_text:
         gb.perplexity_on(unigrams, text.decode(part)) for part in (text.validation, text.train)
     )
     assert easier < harder, "the text says that the validation passage is easier"
+# after loops
+if reads_text:
+    for model in models.values():
+        written = write(model, text, "traveller", 300)
+        assert written[-60:] in written[:-1], "the text says that both repeat themselves"
