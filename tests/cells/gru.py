@@ -26,6 +26,7 @@ assert np.allclose(by_step, expected, atol=1e-6), "gru_step computes something e
 # after recall-gru
 assert accuracy_gru > 0.9, "the text says that this run learned to recall"
 assert count_learned("GRU, bias 0", 40) == "10 of 10 seeds", "the text says that every run did"
+assert max(of_plain) < 0.3, "the text says that the plain layer still guessed"
 
 # after words
 unlearned = gb.perplexity_on(gb.add_alpha(counts, 12, 0.1, words.size), new_words)
