@@ -2,37 +2,27 @@
 
 import argparse
 import importlib.metadata
-import os
 import sys
 from collections.abc import Sequence
 
 from gluonbook.tool import commands
 
-# The exit code that a shell expects of a program that writes to a closed pipe.
-BROKEN_PIPE = 141
-
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one that was typed, and return the exit code.
 
-    The code is 0 on success, 1 on failure, 130 after Ctrl-C, and 141 if the output goes to a closed
-    pipe. An invalid command line ends the process with exit code 2.
+    The code is 0 on success, 1 on failure, and 130 after Ctrl-C. An invalid command line ends the
+    process with exit code 2.
     """
     options = vars(make_parser().parse_args(words))
-    command, debug = options.pop("command"), options.pop("debug")
+    command = options.pop("command")
     # A pipe or a file receives each line immediately. What a terminal cannot show becomes a question mark.
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
     try:
         return command(**options)
     except KeyboardInterrupt:
         return commands.INTERRUPTED
-    except BrokenPipeError:
-        # Discard the output that Python flushes when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
     except (FloatingPointError, ImportError, OSError, ValueError) as error:
-        if debug:
-            raise
         of_file = getattr(error, "filename", None)
         print(f"gluonbook: {f'{of_file}: {error.strerror}' if of_file else error}", file=sys.stderr)
         return 1
@@ -54,17 +44,15 @@ COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid co
     version = importlib.metadata.version("gluonbook")
     parser.add_argument("--version", action="version", version=f"gluonbook {version}")
     add = parser.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser
-    every = argparse.ArgumentParser(add_help=False)
-    every.add_argument("--debug", action="store_true", help="show the traceback of an error")
     training = training_options()
 
     about = "train a new model on a text; Ctrl-C stops it, and `resume` continues"
-    train = add("train", help=about, description=about, parents=[every, training])
+    train = add("train", help=about, description=about, parents=[training])
     train.add_argument("run", help="the file to save the run in, which must not exist yet")
     train.set_defaults(command=commands.train)
 
     about = "resume a training run, or train for more epochs"
-    resume = add("resume", help=about, description=about, parents=[every])
+    resume = add("resume", help=about, description=about)
     resume.add_argument("run", help="a file written by `train` or `cluster`")
     resume.add_argument(
         "--epochs", dest="num_epochs", type=positive, metavar="N", help="number of epochs in total"
@@ -73,7 +61,7 @@ COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid co
     resume.set_defaults(command=commands.resume)
 
     about = "generate a text with a model, and print it"
-    sample = add("sample", help=about, description=about, parents=[every])
+    sample = add("sample", help=about, description=about)
     sample.add_argument("run", help="a file written by `train` or `cluster`")
     sample.add_argument("--prefix", help="text to continue (default: the first prefix of the run)")
     sample.add_argument(
@@ -100,14 +88,15 @@ COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid co
         "processes train. If one process fails, all end. There is no authentication: use it only "
         f"where everyone is trusted. Example: mpirun -n 4 {commands.typed('cluster', 'TEXT', 'RUN')}"
     )
-    cluster = add(
-        "cluster", help=about, description=f"{about}. {details}", parents=[every, training]
+    cluster = add("cluster", help=about, description=f"{about}. {details}", parents=[training])
+    cluster.add_argument(
+        "run",
+        help="the file to save the run in; of the options, an existing run only takes --epochs",
     )
-    cluster.add_argument("run", help="the file to save the run in; an existing run is resumed")
     cluster.set_defaults(command=commands.cluster)
 
     about = "download the novel of the chapter, and print its path"
-    data = add("data", help=about, description=about, parents=[every])
+    data = add("data", help=about, description=about)
     data.set_defaults(command=commands.data)
     return parser
 

@@ -5,7 +5,6 @@ import math
 import os
 import shlex
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,6 @@ INTERRUPTED = 130
 MOST_HELD_OUT = 20_000
 # The settings that are passed on to the training functions.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
-# Settings that may differ when `cluster` resumes a run.
-MAY_CHANGE = {"num_epochs", "pred_period", "pred_len", "prefixes", "text"}
 
 
 def train(text: str, run: str, **options: Any) -> int:
@@ -68,7 +65,7 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     first = (saved.settings.get("prefixes") or text.chars)[0]
     prefixes = [in_vocabulary(first if prefix is None else prefix, text)]
     how = {"num_chars": length, "temperature": temperature or None}
-    print(printable(*generate(saved.model, text, prefixes=prefixes, **how)))
+    print(*generate(saved.model, text, prefixes=prefixes, **how))
     return 0
 
 
@@ -80,10 +77,14 @@ def data() -> int:
 
 def cluster(text: str, run: str, **options: Any) -> int:
     """Train in several processes that an MPI launcher has started; an existing run is resumed."""
-    own_text = OwnText(text, options["num_chars"])
-    settings = settings_of(own_text, text, options)
-    exists = os.path.exists(run)
-    saved = resumed(run, own_text, settings) if exists else new_run(run, own_text, settings)
+    if os.path.exists(run):
+        saved = load_checkpoint(run, ctx=try_gpu())
+        own_text = text_of(saved, text)
+        saved.settings["num_epochs"] = options["num_epochs"]
+    else:
+        own_text = OwnText(text, options["num_chars"])
+        saved = new_run(run, own_text, settings_of(own_text, text, options))
+    settings = saved.settings
     kvstore = join_cluster()
     speed_up(saved.model)
     mx.random.seed(settings["seed"])
@@ -141,23 +142,6 @@ def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint
     check_corpus(text.train, settings["batch_size"], settings["num_steps"])
     layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
     return Checkpoint(RNNModel(layer, text.size), text, path, settings)
-
-
-def resumed(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
-    """Open a run that was started with the same settings, except for a few, on the same text."""
-    saved = load_checkpoint(path, text, ctx=try_gpu())
-    others = {
-        name: saved.settings.get(name)
-        for name in settings.keys() - MAY_CHANGE
-        if saved.settings.get(name) != settings[name]
-    }
-    if others:
-        raise ValueError(
-            f"{path} contains a run with other options, {others}: give the same options to resume it, or "
-            "name another file"
-        )
-    saved.settings |= settings
-    return saved
 
 
 def text_of(saved: Checkpoint, path: str | None) -> OwnText:
@@ -230,17 +214,6 @@ def reporter(run: Checkpoint, text: OwnText) -> Callable[[training.Epoch], None]
             report(epoch)
 
     return report_when_due
-
-
-# --- what is printed ----------------------------------------------------------------------
-
-
-def printable(text: str) -> str:
-    """Escape control characters, which could change the settings of a terminal."""
-    return "".join(
-        repr(char)[1:-1] if unicodedata.category(char) == "Cc" and char != "\n" else char
-        for char in text
-    )
 
 
 def typed(*words: str) -> str:

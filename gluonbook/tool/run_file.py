@@ -24,7 +24,7 @@ from mxnet.gluon import rnn
 from gluonbook.fast import is_plain_rnn
 from gluonbook.models import RNNModel
 from gluonbook.text import IndexedText, Text
-from gluonbook.tool.atomic import check_destination, version_of, write_atomically
+from gluonbook.tool.atomic import version_of, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
@@ -56,11 +56,9 @@ class Checkpoint:
     Raises
     ------
     OSError
-        If the file exists and `replace` is false, or if no file can be written to that path.
+        If the file exists and `replace` is false, or if its folder does not exist.
     TypeError
         If the model is of another kind, or a setting is not JSON-serializable.
-    ValueError
-        If the model was made for a vocabulary of another size.
     """
 
     def __init__(
@@ -73,37 +71,24 @@ class Checkpoint:
         history: Sequence[Epoch] = (),
         replace: bool = False,
     ):
-        architecture_of(model)
-        if model.vocab_size != text.size:
-            raise ValueError(
-                f"vocab_size is {text.size}, but the model was made for {model.vocab_size} characters: "
-                "pass the text that it was made for, or make a model for this one"
+        architecture_of(model)  # an error before training, if the model cannot be saved
+        # Make the path absolute, but do not resolve a link.
+        self.model, self.text, self.path = model, text, Path(path).absolute()
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(
+                f"there is no folder {self.path.parent}: create it, or name another file"
             )
-        check_destination(path)
         if os.path.lexists(path) and not replace:
             raise FileExistsError(
                 f"{path} exists already: resume the training run in it, or name another file"
             )
-        # Make the path absolute, but do not resolve a link.
-        self.model, self.text, self.path = model, text, Path(path).absolute()
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
         self.history = list(history)
         self.version = version_of(self.path)
 
     def __call__(self, epoch: Epoch) -> None:
-        """Add an epoch, and save the run.
-
-        Raises
-        ------
-        ValueError
-            If the run was loaded without the text on which to continue training.
-        """
-        if not len(self.text.train):
-            raise ValueError(
-                f"{self.path} was loaded without a text: to resume training, load it with its text, "
-                "load_checkpoint(path, text)"
-            )
+        """Add an epoch, and save the run."""
         self.history.append(epoch)
         self.save()
 
@@ -170,7 +155,7 @@ def load_checkpoint(
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
-    Without a text, the loaded model can generate text, but its training cannot be resumed::
+    Without a text, the vocabulary is not compared; it is enough to generate text::
 
         saved = tool.load_checkpoint("my-run.npz")
         gb.generate(saved.model, saved.text, prefixes=["once"])

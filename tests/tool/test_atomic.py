@@ -1,7 +1,6 @@
-"""A file is written completely or not at all, wherever its path leads."""
+"""A file is written completely or not at all."""
 
 import os
-import stat
 
 import pytest
 
@@ -14,19 +13,6 @@ def path(tmp_path):
     path = tmp_path / ("x" * 255)
     path.write_bytes(b"old")
     return path
-
-
-def test_a_replaced_file_keeps_its_permissions_and_a_new_one_has_the_usual_ones(path, tmp_path):
-    path.chmod(0o600)
-    write_atomically(path, b"new")
-    assert path.read_bytes() == b"new"
-    umask = os.umask(0o027)
-    try:
-        write_atomically(tmp_path / "other", b"new")
-    finally:
-        os.umask(umask)
-    modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, tmp_path / "other")]
-    assert modes == [0o600, 0o640]
 
 
 def test_a_link_stays_and_the_file_that_it_leads_to_is_written(path, tmp_path):
@@ -50,11 +36,3 @@ def test_after_an_error_the_old_content_is_there_and_nothing_else(step, path, mo
             write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_only_a_regular_file_in_a_folder_that_exists_is_written(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FileExistsError, match="pipe is not a regular file"):
-        write_atomically(tmp_path / "pipe", b"new")
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: create it"):
-        write_atomically(tmp_path / "nowhere" / "file", b"new")

@@ -3,12 +3,9 @@
 import hashlib
 import inspect
 import json
-import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -19,7 +16,6 @@ from gluonbook import tool
 from gluonbook import training as lesson
 from gluonbook.tool import cli, commands
 from gluonbook.tool.atomic import write_atomically
-from tests import LIMIT
 from tests.tool import in_this_order
 from tests.tool.test_run_file import params, with_params
 
@@ -96,13 +92,13 @@ def test_what_is_sampled_depends_on_the_seed(path, capsys):
     assert sample() != sample()
 
 
-def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(path, capsys):
-    text = in_this_order(["T", "h", "\x1b", "c", "\n", "o"])  # not sorted, and with a capital
+def test_a_model_generates_with_its_own_vocabulary(path, capsys):
+    text = in_this_order(["T", "h", "c", "\n", "o"])  # not sorted, and with a capital
     model = save_model(path, text)
     # "T" is in the vocabulary, and "C" only as "c".
-    assert run("sample", path, "--prefix", "TC\x1b\n", "--temperature", 0, "--length", 30) == 0
-    written = gb.write(model, text, prefix="Tc\x1b\n", num_chars=30)
-    assert capsys.readouterr().out == written.replace("\x1b", r"\x1b") + "\n"
+    assert run("sample", path, "--prefix", "TC\n", "--temperature", 0, "--length", 30) == 0
+    written = gb.write(model, text, prefix="Tc\n", num_chars=30)
+    assert capsys.readouterr().out == f"{written}\n"
     assert run("resume", path) == 1
     assert f"{path} was saved by another program: resume it there" in capsys.readouterr().err
 
@@ -217,6 +213,7 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
     [
         (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
         (["train", "{text}", "{text}", *SMALL], "{text} exists already: resume the"),
+        (["train", "{text}", "nowhere/run", *SMALL], "nowhere: create it, or name another file"),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
         (["train", "{text}", "run", "--batch-size=1000"], "486 characters is too short for one"),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
@@ -235,8 +232,6 @@ def test_an_error_is_one_line(arguments, message, text, path, tmp_path, monkeypa
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("gluonbook: ") and message.format(text=text) in line
     assert not (tmp_path / "run").exists() and text.read_text() == ENGLISH
-    with pytest.raises((ValueError, OSError, FloatingPointError)):
-        run(*arguments, "--debug")
 
 
 def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
@@ -266,16 +261,3 @@ def test_of_two_trainings_on_one_file_the_second_ends_with_a_sentence(
     out, err = capsys.readouterr()
     assert f"another training run has saved {path} meanwhile" in err and "saved" not in out
     assert path.read_bytes() == other.read_bytes()
-
-
-# --- in separate processes ------------------------------------------------------------------
-
-
-def test_a_pipe_that_nobody_reads_any_more_ends_it_quietly(path):
-    save_model(path, gb.Text("abc"))
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "gluonbook", "sample", path]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=LIMIT)
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
