@@ -1,24 +1,51 @@
-"""The page on other frameworks: its code is the code of the benchmarks."""
+"""The page on other frameworks, and the sections: the code that they show is that of the benchmarks."""
 
 import ast
 import re
 import textwrap
 
+import nbformat
 import pytest
 
 from tests import ROOT
 
-PAGE = (ROOT / "chapter_rnn" / "in-other-frameworks.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"<!-- from: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = ROOT / "chapter_rnn" / "in-other-frameworks.md"
+LONGEST = 25  # lines of a folded block
+
+
+def prose(path):
+    """Return the Markdown of a page or a notebook."""
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def shown(path):
+    """Return the blocks of a page or a notebook, each as the file that it is cut from and its code."""
+    return re.findall(r"<!-- from: (\S+) -->\n```python\n(.*?)```", prose(path), re.DOTALL)
+
+
+# The sections have blocks of code only in PyTorch.
+IN_SECTIONS = {
+    path.stem: shown(path)
+    for path in sorted(PAGE.parent.glob("*.ipynb"))
+    if "<summary>In PyTorch</summary>" in prose(path)
+}
+SHOWN = [*shown(PAGE), *(block for blocks in IN_SECTIONS.values() for block in blocks)]
 
 
 def plain(source):
-    """Return code in one form, without the docstrings and type annotations that the page omits."""
+    """Return code in one form, without the docstrings and type annotations that the page omits.
+
+    Imports are omitted, too: a section repeats those that its blocks need.
+    """
     tree = ast.parse(source)
+    tree.body = [part for part in tree.body if not isinstance(part, ast.Import | ast.ImportFrom)]
     for part in ast.walk(tree):
+        if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
+            del part.body[0]
         if isinstance(part, ast.FunctionDef):
-            if ast.get_docstring(part) is not None:
-                del part.body[0]
             part.returns = None
         if isinstance(part, ast.arg):
             part.annotation = None
@@ -27,9 +54,17 @@ def plain(source):
 
 
 def test_the_page_shows_every_version():
-    assert {path.rpartition("/")[2] for path, _ in SHOWN} == {
-        "models.py", "training.py", "frameworks.py", "in_pytorch.py", "in_jax.py", "in_numpy.py",
+    assert {path.rpartition("/")[2] for path, _ in shown(PAGE)} == {
+        "models.py", "training.py", "frameworks.py",
+        "in_pytorch.py", "layers_in_pytorch.py", "in_jax.py", "in_numpy.py",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("section", IN_SECTIONS)
+def test_every_folded_block_of_a_section_is_compared_and_short(section):
+    text = prose(PAGE.parent / f"{section}.ipynb")
+    assert len(IN_SECTIONS[section]) == text.count("<summary>In PyTorch</summary>")
+    assert max(len(code.splitlines()) for _, code in IN_SECTIONS[section]) <= LONGEST
 
 
 @pytest.mark.parametrize(("path", "code"), SHOWN)
