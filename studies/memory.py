@@ -5,7 +5,7 @@ mini-batches. A layer that fails here has not learned the task with these settin
 learn it with others.
 
 The study also measures the reach of the gradient, which is the share of it that remains some steps
-further back, before and after training with 40 fillers.
+further back, before training.
 """
 
 import statistics
@@ -99,9 +99,7 @@ def run(setting, seed):
         accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, num_batches, seed=seed)
         result["accuracy"][str(distance)] = round(float(accuracy), 4)
         result["num_params"] = gb.num_params(layer)
-        if distance == REACH_OVER and setting["layer"] != "attention":
-            result["reach after"] = reach(layer)
-    if "reach after" in result:
+    if REACH_OVER in setting["distances"] and setting["layer"] != "attention":
         mx.random.seed(seed)
         layer = make()
         layer.initialize(init.Xavier())
