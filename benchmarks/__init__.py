@@ -1,3 +1,3 @@
-"""Benchmarks, each of them a script: ``python -m benchmarks.training``."""
+"""The benchmark: ``python -m benchmarks.frameworks``."""
 
 import gluonbook  # noqa: F401  # before a script imports mxnet

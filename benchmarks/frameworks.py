@@ -1,4 +1,9 @@
-"""Run the model in each framework, in the framework's environment, on one processor or on all."""
+"""Measure how fast the model trains and writes in each framework: ``python -m benchmarks.frameworks``.
+
+All frameworks have the same weights, and take turns, so that a busy moment of the machine slows all of
+them down. With the chapter's 10,000 characters, an epoch has eight steps. Each step is timed as a whole:
+reading, the gradient, clipping and the update.
+"""
 
 import json
 import os
@@ -6,58 +11,25 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from mxnet import init, nd
 from mxnet.gluon import rnn
-from tqdm import tqdm
+from tqdm import trange
 
 import gluonbook as gb
 from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
 from gluonbook import tool
-from gluonbook.runs import num_processors
+from gluonbook.runs import circumstances, num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
-NAMES = {
-    "in_gluon": "gluonbook",
-    "in_numpy": "NumPy",
-    "in_pytorch": "PyTorch",
-    "in_jax": "JAX",
-}
+NAMES = {"in_gluon": "gluonbook", "in_numpy": "NumPy", "in_pytorch": "PyTorch", "in_jax": "JAX"}
 # The packages that are not in the book's environment.
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
-ROUNDS = 5
+ONLY_PLAIN = ("in_numpy", "in_jax")  # these files have only the plain layer
+NUM_HIDDENS = 256  # as in the chapter's section on Gluon
+ROUNDS, EPOCHS, NUM_CHARS = 5, 10, 3000
 ONE, ALL = "one core", f"{num_processors()} cores"
-
-
-def peers():
-    """Return the frameworks that are installed in .venv-peers."""
-    installed = peers_packages()
-    return [name for name, package in PACKAGES.items() if package in installed]
-
-
-def can_compute(name, layer):
-    """Tell whether a file supports this kind of layer: the files in JAX and NumPy support only some."""
-    if name not in ("in_jax", "in_numpy"):
-        return True
-    return isinstance(layer, rnn.RNN) and (layer._num_layers == 1 or name == "in_numpy")
-
-
-def take_turns(names, all_cores, make_layer, text, *task):
-    """Let frameworks take turns at a task, all with the same weights; return the results of each.
-
-    So a busy moment of the machine slows all of them down.
-    """
-    names = [name for name in names if can_compute(name, make_layer())]
-    results = {(name, cores): [] for name in names for cores in all_cores}
-    model = gb.RNNModel(make_layer(), text.size)
-    model.initialize(init.Normal(0.01))
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
-    with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "model.npz"
-        tool.Checkpoint(model, text, weights).save()
-        for name, cores in tqdm([*results] * ROUNDS, leave=False):
-            results[name, cores].append(run(name, cores, weights, *task))
-    return results
 
 
 def run(name, cores, *task):
@@ -73,3 +45,45 @@ def run(name, cores, *task):
         check=True,
     )
     return json.loads(done.stdout)
+
+
+def measure(names, layer, text):
+    """Return the figures of each framework: seconds per epoch on one core and on all, characters a second."""
+    model = gb.RNNModel(layer, text.size)
+    model.initialize(init.Normal(0.01))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
+    train = "train", json.dumps(text.train.tolist()), EPOCHS
+    # An untrained model generates text as fast as a trained one.
+    write = "write", json.dumps(text.encode("time traveller").tolist()), NUM_CHARS
+    figures = {name: ([], [], []) for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "model.npz"
+        tool.Checkpoint(model, text, weights).save()
+        for _ in trange(ROUNDS, leave=False):
+            for name, (*epochs, speeds) in figures.items():
+                for cores, seconds in zip((ONE, ALL), epochs, strict=True):
+                    if name != "in_numpy":  # which only writes
+                        taken = [taken for _, taken in run(name, cores, weights, *train)]
+                        seconds += taken[1:]  # the first epoch is slower
+                speeds.append(NUM_CHARS / run(name, ONE, weights, *write)[1])
+    return figures
+
+
+def main():
+    """Print a table in Markdown, with a line about the machine, for benchmarks/README.md."""
+    text, versions, here = gb.load_text(), peers_packages(), circumstances()
+    names = [name for name in NAMES if name not in PACKAGES or PACKAGES[name] in versions]
+    print(f"| | s per epoch, {ONE} | s per epoch, {ALL} | characters a second, {ONE} |")
+    print("|---|---:|---:|---:|")
+    for kind, layer in {"RNN": rnn.RNN, "GRU": rnn.GRU, "LSTM": rnn.LSTM}.items():
+        able = [name for name in names if kind == "RNN" or name not in ONLY_PLAIN]
+        for name, (one, every, speeds) in measure(able, layer(NUM_HIDDENS), text).items():
+            seconds = " | ".join(f"{median(found):.4f}" if found else "-" for found in (one, every))
+            print(f"| {kind}, {NAMES[name]} | {seconds} | {median(speeds):,.0f} |")
+    packages = here["versions"] | {name: versions.get(name, "missing") for name in ("torch", "jax")}
+    print(f"\nMeasured on {here['date']}: {here['machine']}, load {os.getloadavg()[0]:.1f},")
+    print(", ".join(f"{package} {version}" for package, version in packages.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Compute logits, train or generate text with a peer; the benchmarks and a test run this script.
+"""Compute logits, train or generate text with a peer; the benchmark and a test run this script.
 
 ``python run.py in_jax model.npz logits INDICES`` prints the logits after each character.
 ``python run.py in_jax model.npz train INDICES NUM_EPOCHS`` prints each epoch's perplexity and seconds.
