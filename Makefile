@@ -70,8 +70,8 @@ notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="r
 links: html ## list the links to other sites in _build/links, and check them (needs the network)
 	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
 
-lab: text ## JupyterLab on your own copies (AUTHOR=1: on the book's notebooks; ARGS="..." for JupyterLab)
-	@$(RUN) -m tools.lab $(if $(AUTHOR),--author) $(ARGS)
+lab: text ## JupyterLab on your own copies (ARGS="..." for JupyterLab)
+	@$(RUN) -m tools.lab $(ARGS)
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data

@@ -1,14 +1,13 @@
 """Open JupyterLab on the reader's own copies of the chapter, for ``make lab``.
 
-The copies are in ``my-chapter``, which git ignores. ``--author`` opens the book's notebooks themselves.
-Other arguments are passed to JupyterLab.
+The copies are in ``my-chapter``, which git ignores. Arguments are passed to JupyterLab.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from book.chapter import CHAPTER, ROOT, SECTIONS
+from book.chapter import ROOT, SECTIONS
 from tools.copies import NOTEBOOKS, Copies
 
 MINE = ROOT / "my-chapter"
@@ -25,19 +24,14 @@ os._exit(0)
 
 def main() -> None:
     """Copy the missing files, and replace this process with JupyterLab."""
-    author, arguments = "--author" in sys.argv, [a for a in sys.argv[1:] if a != "--author"]
-    folder, first = (ROOT / CHAPTER, SECTIONS[0]) if author else (MINE, f"01-{SECTIONS[0]}")
-    if not author:
-        copy_missing(MINE)
-        print(
-            f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again."
-        )
+    copy_missing(MINE)
+    print(f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again.")
     print("Starting JupyterLab, which will print its address.", flush=True)
     opened = [
-        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.root_dir={MINE}",
         # Give an address and not a file to open, because JupyterLab also prints the address for a
         # browser on another machine.
-        f"--LabApp.default_url=/lab/tree/{first}.ipynb",
+        f"--LabApp.default_url=/lab/tree/01-{SECTIONS[0]}.ipynb",
         "--Application.log_level=ERROR",  # the address is printed anyway
         "--KernelManager.transport=ipc",  # no warning about connections over TCP
     ]
@@ -46,7 +40,7 @@ def main() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
-    os.execv(sys.executable, [sys.executable, "-c", START, *opened, *arguments])
+    os.execv(sys.executable, [sys.executable, "-c", START, *opened, *sys.argv[1:]])
 
 
 def copy_missing(folder: Path) -> None:

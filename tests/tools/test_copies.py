@@ -7,7 +7,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from book.chapter import ROOT
 from tools import copies, lab
 
 SECTION, SOLUTIONS = (
@@ -59,18 +58,18 @@ def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_a
     assert len([*tmp_path.rglob("*.ipynb")]) == len(copies.NOTEBOOKS)
 
 
-@pytest.mark.parametrize(("author", "user"), [(False, 0), (True, 1000)])
-def test_jupyterlab_opens_the_first_section(author, user, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("user", [0, 1000])
+def test_jupyterlab_opens_the_first_section(user, tmp_path, monkeypatch, capsys):
     called, mine = [], tmp_path / "my-chapter"
     monkeypatch.setattr(lab, "MINE", mine)
     monkeypatch.setattr(lab.os, "execv", lambda program, command: called.extend(command))
     monkeypatch.setattr(lab.os, "geteuid", lambda: user)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
-    monkeypatch.setattr(sys, "argv", ["lab.py", *["--author"] * author, "--no-browser"])
+    monkeypatch.setattr(sys, "argv", ["lab.py", "--no-browser"])
     lab.main()
     assert called[3:5] == [
-        f"--ServerApp.root_dir={ROOT / 'chapter_rnn' if author else mine}",
-        f"--LabApp.default_url=/lab/tree/{'' if author else '01-'}language-model.ipynb",
+        f"--ServerApp.root_dir={mine}",
+        "--LabApp.default_url=/lab/tree/01-language-model.ipynb",
     ]
     assert called[7:] == ["--allow-root"] * (user == 0) + ["--no-browser"]
-    assert mine.exists() == (str(mine) in capsys.readouterr().out) == (not author)
+    assert mine.exists() and str(mine) in capsys.readouterr().out
