@@ -7,7 +7,7 @@ without a network. Formulas are rendered while the book is built, so that they n
 from pathlib import Path
 
 from book import places
-from book.chapter import CHAPTER, NOVEL, TITLE
+from book.chapter import NOVEL, TITLE
 
 BOOK = Path(__file__).resolve().parent
 
@@ -86,7 +86,6 @@ nitpick_ignore_regex = [
 # "owner/name" on GitHub. To build for another one: GITHUB_REPOSITORY=owner/name make html
 repository = places.repository(BOOK.parent)
 html_baseurl = ogp_site_url = places.site(repository)
-ogp_description_length = 160  # characters; search engines cut off longer ones
 ogp_social_cards = {
     "enable": bool(html_baseurl),  # a picture needs a complete address
     "font": "DejaVu Serif",
@@ -109,7 +108,6 @@ html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py
 html_show_sphinx = False
 html_context = {
-    "chapter": CHAPTER.as_posix(),
     "default_mode": "light",  # without JavaScript; otherwise book.js sets it
 }
 html_theme_options = {
@@ -119,7 +117,6 @@ html_theme_options = {
         "image_dark": "_static/favicon.svg",
         "text": project,
     },
-    "article_footer_items": ["solutions.html"],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navbar_persistent": [],  # otherwise there is a second search field

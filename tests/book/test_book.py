@@ -73,14 +73,6 @@ def resolve(page, address):
 # --- What is there -------------------------------------------------------------------------
 
 
-def test_a_section_and_its_solutions_link_to_each_other():
-    for solution in SOLUTIONS:
-        section = Path("chapter_rnn") / solution.name
-        for page, other in ((section, solution), (solution, section)):
-            (link,) = parse(page_of(page)).select(".to-solutions a")
-            assert resolve(page_of(page), link["href"])[0] == HTML / page_of(other)
-
-
 def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
     cells = cells_of(SECTIONS[0].with_stem("rnn-gluon"))
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
@@ -182,16 +174,7 @@ def test_words_that_lead_to_a_figure_name_its_number():
         assert not by_hand, f"{section}: the book knows the number"
 
 
-# --- A page is complete in itself ------------------------------------------------------------
-
-
-def test_every_page_has_a_title_and_every_content_page_a_description_of_its_own():
-    titles = [parse(page).title.get_text() for page in pages()]
-    assert len(set(titles)) == len(titles)
-    selector = 'meta[name="description"]'
-    descriptions = [parse(page).select_one(selector)["content"] for page in content_pages()]
-    assert all(20 <= len(description) <= 160 for description in descriptions)
-    assert len(set(descriptions)) == len(descriptions)
+# --- Links -------------------------------------------------------------------------------------
 
 
 def test_internal_links_lead_somewhere():
