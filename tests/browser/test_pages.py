@@ -1,9 +1,7 @@
-"""Single pages in a browser: from a disk, without JavaScript, on a phone and on paper."""
+"""Single pages in a browser: without JavaScript, on a phone and on paper."""
 
 import pypdfium2
 from playwright.sync_api import expect
-
-from tests.browser.findings import watch
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
@@ -26,19 +24,6 @@ def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
     assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
 
 
-def test_the_pages_work_from_a_disk(open_page, book):
-    page = open_page()
-    seen = watch(page)
-    page.goto((book / "index.html").as_uri())
-    figure = page.locator(".gluonbook-writer")
-    figure.scroll_into_view_if_needed()
-    figure.get_by_role("button", name="Next", exact=True).click()
-    expect(figure.get_by_role("status")).to_contain_text("Wrote")
-    page.get_by_role("navigation", name="Main").get_by_role("link").first.click()
-    page.wait_for_url("**/chapter_rnn/index.html")
-    assert not seen
-
-
 def test_everything_is_readable_without_javascript(open_page, site):
     page = open_page(site + SECTION, java_script_enabled=False)
     for selector in (".katex-html", "div.math .tag", ".cell_input pre", ".cell_output pre", "h1"):
@@ -49,22 +34,6 @@ def test_everything_is_readable_without_javascript(open_page, site):
     expect(figure.locator(".no-script")).to_contain_text("With JavaScript, it runs here")
     assert len(figure.locator(".text").text_content()) > 100
     assert not figure.locator("form, .panels").filter(visible=True).count()
-
-
-def test_buttons_and_bars_are_seen_in_a_reader_s_own_colours(open_page, site):
-    page = open_page(site, forced_colors="active", color_scheme="dark")
-    paper, *colours = page.evaluate(
-        """() => {
-            const style = (element) => getComputedStyle(document.querySelector(element));
-            return [
-                style("body").backgroundColor,
-                style("a.start").borderTopColor,
-                style(".gluonbook-writer button").borderTopColor,
-                style(".gluonbook-writer .bars rect").fill,
-            ];
-        }"""
-    )
-    assert not {paper, "rgba(0, 0, 0, 0)"} & set(colours)
 
 
 def test_a_page_is_printed_dark_on_white_and_unfolded(open_page, site, tmp_path):

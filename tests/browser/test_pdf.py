@@ -111,14 +111,6 @@ def test_every_link_inside_leads_somewhere(joined):
     assert not [a for a in links if not a.startswith(("#", "http://", "https://", "mailto:"))]
 
 
-def test_a_pdf_that_was_not_finished_is_not_taken_for_one(chromium, book, tmp_path, monkeypatch):
-    monkeypatch.setattr(pdf, "reading_order", lambda book: [Path("chapter_rnn/notation.html")])
-    monkeypatch.setattr(pdf, "finish", lambda pdf, document: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        pdf.print_book(chromium, book, tmp_path / "book.pdf")
-    assert not (tmp_path / "book.pdf").exists()
-
-
 # The second cannot start, as if its library were missing.
 @pytest.mark.parametrize("node", [None, "/bin/false"])
 def test_without_a_browser_one_sentence_says_what_to_install(node, book, tmp_path):

