@@ -1,7 +1,6 @@
 """Each room of the repository needs only the rooms below it, so that no arrow runs back up."""
 
 import ast
-import json
 import pkgutil
 import re
 import sys
@@ -67,12 +66,3 @@ def test_the_package_imports_only_what_it_asks_for():
     packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
     others = packages - sys.stdlib_module_names - {"gluonbook"}
     assert {name.lower() for name in others} <= names
-
-
-def test_a_notebook_uses_gluonbook_by_its_names_and_nothing_else_of_ours():
-    ours = "|".join(["tests", *REPOSITORY])
-    for path in (ROOT / "chapter_rnn").rglob("*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-        found = re.findall(rf"^ *(?:from|import) +((?:{ours})\b[.\w]*)", code, re.M)
-        assert set(found) <= {"gluonbook"}, path
