@@ -1,6 +1,9 @@
-"""Chromium, and the address of the built book."""
+"""Chromium, and a server for the built book."""
 
+import functools
+import http.server
 import os
+import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -30,8 +33,19 @@ def book():
 
 @pytest.fixture(scope="session")
 def site(book):
-    """Return the address of the folder of the built pages, which need no server."""
-    return f"{book.as_uri()}/"
+    """Serve the book on this machine, and return the address of its folder."""
+    handler = functools.partial(QuietHandler, directory=book)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A file server that does not report each request."""
+
+    def log_message(self, *arguments):
+        """Say nothing."""
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def watch(page):
     seen = []
 
     def on_request(request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
+        if not request.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")):
             seen.append(f"{page.url} asks for {request.url}")
 
     def on_message(message):

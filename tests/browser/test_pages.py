@@ -1,7 +1,9 @@
-"""Single pages in a browser: without JavaScript, on a phone and on paper."""
+"""Single pages in a browser: from a disk, without JavaScript, on a phone and on paper."""
 
 import pypdfium2
 from playwright.sync_api import expect
+
+from tests.browser.findings import watch
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
@@ -22,6 +24,19 @@ def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
     )
     wide = [seen for is_wide, seen in out_of_sight if is_wide]
     assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
+
+
+def test_the_pages_work_from_a_disk(open_page, book):
+    page = open_page()
+    seen = watch(page)
+    page.goto((book / "index.html").as_uri())
+    figure = page.locator(".gluonbook-writer")
+    figure.scroll_into_view_if_needed()
+    figure.get_by_role("button", name="Next", exact=True).click()
+    expect(figure.get_by_role("status")).to_contain_text("Wrote")
+    page.get_by_role("navigation", name="Main").get_by_role("link").first.click()
+    page.wait_for_url("**/chapter_rnn/index.html")
+    assert not seen
 
 
 def test_everything_is_readable_without_javascript(open_page, site):
