@@ -26,7 +26,7 @@ def dry_run(root, *arguments):
 def prerequisites(root, target):
     """Return the files after whose change `make` makes a file again."""
     database = dry_run(root, "--print-data-base", target).stdout
-    return {*re.search(rf"^{target}: (.*)", database, re.MULTILINE)[1].split()}
+    return {*" ".join(re.findall(rf"^{target}: (.*)", database, re.MULTILINE)).split()}
 
 
 def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_text_has_changed(
