@@ -47,6 +47,8 @@ def write_atomically(
             os.fsync(file.fileno())
         check()
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            error.filename = str(path)  # if the disk is full, the system names no file
         temporary.unlink(missing_ok=True)
         raise

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -65,7 +66,9 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     first = (saved.settings.get("prefixes") or text.chars)[0]
     prefixes = [in_vocabulary(first if prefix is None else prefix, text)]
     how = {"num_chars": length, "temperature": temperature or None}
-    print(*generate(saved.model, text, prefixes=prefixes, **how))
+    (written,) = generate(saved.model, text, prefixes=prefixes, **how)
+    # A control character in somebody else's run could change the settings of the terminal.
+    print(re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda char: repr(char[0])[1:-1], written))
     return 0
 
 

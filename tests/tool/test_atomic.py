@@ -32,7 +32,8 @@ def test_after_an_error_the_old_content_is_there_and_nothing_else(step, path, mo
 
     with monkeypatch.context() as patch:
         patch.setattr(os, step, fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No space left") as caught:
             write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
     assert path.read_bytes() == b"old"
     assert list(path.parent.iterdir()) == [path]

@@ -92,13 +92,13 @@ def test_what_is_sampled_depends_on_the_seed(path, capsys):
     assert sample() != sample()
 
 
-def test_a_model_generates_with_its_own_vocabulary(path, capsys):
-    text = in_this_order(["T", "h", "c", "\n", "o"])  # not sorted, and with a capital
+def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(path, capsys):
+    text = in_this_order(["T", "h", "\x1b", "c", "\n", "o"])  # not sorted, and with a capital
     model = save_model(path, text)
     # "T" is in the vocabulary, and "C" only as "c".
-    assert run("sample", path, "--prefix", "TC\n", "--temperature", 0, "--length", 30) == 0
-    written = gb.write(model, text, prefix="Tc\n", num_chars=30)
-    assert capsys.readouterr().out == f"{written}\n"
+    assert run("sample", path, "--prefix", "TC\x1b\n", "--temperature", 0, "--length", 30) == 0
+    written = gb.write(model, text, prefix="Tc\x1b\n", num_chars=30)
+    assert capsys.readouterr().out == written.replace("\x1b", r"\x1b") + "\n"
     assert run("resume", path) == 1
     assert f"{path} was saved by another program: resume it there" in capsys.readouterr().err
 
