@@ -83,8 +83,9 @@ check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="r
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
-bench: text ## the benchmark: half an hour; after `make peers`, also of PyTorch and JAX
+bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
 	@$(RUN) -m benchmarks.frameworks
+	@$(RUN) -m benchmarks.browser
 
 peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for `make bench` and its tests
 

@@ -26,6 +26,7 @@ extensions = [
     "book.extensions.search",
     "book.extensions.sections",
     "book.extensions.selection",
+    "book.extensions.train_here",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",
@@ -99,10 +100,11 @@ ogp_social_cards = {
 html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
-# The style and the script of the model that writes are in the package.
-html_static_path = ["_static", *(f"../gluonbook/figures/writer.{kind}" for kind in ("css", "js"))]
-html_css_files = ["book.css", "writer.css"]
-LATER = ["minisearch/minisearch.js", "search.js", "writer.js"]
+# The style and the scripts of the model that writes are in the package.
+FIGURES = ("rnn.js", "writer.css", "writer.js")
+html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in FIGURES)]
+html_css_files = ["book.css", "train-here.css", "writer.css"]
+LATER = ["minisearch/minisearch.js", "search.js", "rnn.js", "writer.js"]
 html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py

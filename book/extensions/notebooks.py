@@ -30,6 +30,8 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         return
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
+        if "train-here" in cell["metadata"].get("tags", []):
+            cell["source"] += ["\n\n```{train-here}\n```\n"]
         for output in cell.get("outputs", []):
             if text := prepare(output, app.outdir / "_static"):
                 figure = {"caption": first_clause(text), "name": full_name(page, cell["id"])}

@@ -11,94 +11,15 @@
   const NUM_COLUMNS = 24; // hidden states that are shown side by side
   const NUM_LEVELS = 6; // shades of each of the two colours, for positive and for negative values
 
-  // --- The model ------------------------------------------------------------------------
+  const { RNN, rank, draw } = globalThis.gluonbookRNN(); // in rnn.js
 
-  const ACTIVATIONS = { relu: (x) => Math.max(0, x), tanh: Math.tanh };
-
-  // The same model as gluonbook.RNNModel with one plain recurrent layer.
-  class CharacterModel {
-    constructor({ vocabulary, activation, numHiddens, weights }) {
-      const bytes = Uint8Array.from(atob(weights), (char) => char.charCodeAt(0));
-      const numbers = new Float32Array(bytes.buffer);
-      let position = 0;
-      const take = (length) => numbers.subarray(position, (position += length));
-      this.vocabSize = vocabulary.length;
-      this.numHiddens = numHiddens;
-      this.activation = ACTIVATIONS[activation];
-      this.inputWeights = take(numHiddens * this.vocabSize);
-      this.stateWeights = take(numHiddens * numHiddens);
-      this.bias = take(numHiddens);
-      this.outputWeights = take(this.vocabSize * numHiddens);
-      this.outputBias = take(this.vocabSize);
+  // Return the model of a figure. Its parameters are 32-bit numbers in Base64, or an array.
+  function modelOf({ parameters, vocabulary, numHiddens, activation }) {
+    if (typeof parameters === "string") {
+      const bytes = Uint8Array.from(atob(parameters), (char) => char.charCodeAt(0));
+      parameters = Float64Array.from(new Float32Array(bytes.buffer));
     }
-
-    firstState() {
-      return new Float32Array(this.numHiddens);
-    }
-
-    // Return the state after one more character. Its one-hot vector selects a column of the weights.
-    step(state, char) {
-      return state.map((_, unit) =>
-        this.activation(
-          this.inputWeights[unit * this.vocabSize + char] +
-            product(this.stateWeights, unit, state) +
-            this.bias[unit],
-        ),
-      );
-    }
-
-    // Return a score for each possible next character.
-    logits(state) {
-      return this.outputBias.map((bias, char) => product(this.outputWeights, char, state) + bias);
-    }
-  }
-
-  // Return the product of one row of a matrix with a vector.
-  function product(matrix, row, vector) {
-    const first = row * vector.length;
-    let sum = 0;
-    for (let i = 0; i < vector.length; i++) sum += matrix[first + i] * vector[i];
-    return sum;
-  }
-
-  // --- Sampling -------------------------------------------------------------------------
-
-  // Return all characters, the most probable first, each with its probability at a temperature and its
-  // chance of being drawn. The chance is 0 if the character is not among the k most probable ones, or
-  // not in the nucleus, which is the smallest set of characters whose probabilities sum to p or more.
-  function rank(logits, { temperature, k, p }) {
-    const probabilities = softmax(logits, temperature);
-    const order = Array.from(probabilities.keys());
-    order.sort((a, b) => probabilities[b] - probabilities[a] || logits[b] - logits[a]);
-    let before = 0; // the sum of all higher probabilities
-    let kept = 0;
-    const ranked = order.map((char, place) => {
-      const probability = probabilities[char];
-      const isKept = place < k && (p === 1 || before < p);
-      before += probability;
-      if (isKept) kept += probability;
-      return { char, probability, isKept };
-    });
-    for (const each of ranked) each.chance = each.isKept ? each.probability / kept : 0;
-    return ranked;
-  }
-
-  // Temperature 0 is the limit, in which the most probable character has probability 1.
-  function softmax(logits, temperature) {
-    const best = logits.reduce((a, b) => Math.max(a, b));
-    if (temperature === 0) {
-      const first = logits.indexOf(best);
-      return Array.from(logits, (_, char) => (char === first ? 1 : 0));
-    }
-    const odds = Array.from(logits, (logit) => Math.exp((logit - best) / temperature));
-    const total = odds.reduce((a, b) => a + b);
-    return odds.map((odd) => odd / total);
-  }
-
-  function draw(ranked) {
-    let point = Math.random();
-    const drawn = ranked.find(({ chance }) => (point -= chance) < 0);
-    return (drawn ?? ranked[0]).char; // because of rounding, the chances may sum to less than 1
+    return new RNN(parameters, vocabulary.length, numHiddens, activation);
   }
 
   // --- The text and the position in it ----------------------------------------------------
@@ -157,7 +78,7 @@
   function strongestColour(states) {
     const active = states.flatMap((state) => Array.from(state, Math.abs)).filter((value) => value > 0);
     active.sort((a, b) => a - b);
-    return active.length ? Number(active[Math.floor(0.98 * (active.length - 1))].toPrecision(2)) : 1;
+    return Number(active[Math.floor(0.98 * (active.length - 1))]?.toPrecision(2)) || 1;
   }
 
   // Copy an element until there are `number` of them.
@@ -177,7 +98,7 @@
     constructor(figure, description) {
       this.figure = figure;
       this.description = description;
-      this.reading = new Reading(new CharacterModel(description));
+      this.reading = new Reading(modelOf(description));
       this.timer = null;
       const isSigned = description.activation === "tanh";
       this.levels = Array.from({ length: 2 * NUM_LEVELS + 1 }, (_, place) => place - NUM_LEVELS);
@@ -185,6 +106,9 @@
       repeat(this.find(".bars li"), Math.min(NUM_BARS, description.vocabulary.length));
       repeat(this.find(".letters span"), NUM_COLUMNS);
       this.find(".units > svg").prepend(...this.levels.map(coloured));
+      this.find(".units > svg").setAttribute("viewBox", `0 -0.5 ${NUM_COLUMNS} ${description.numHiddens}`);
+      this.find(".units .current").setAttribute("height", description.numHiddens);
+      this.find("[name=k]").max = this.find("[name=k]").value = description.vocabulary.length;
       this.connect();
       this.begin();
       this.say("");
@@ -230,6 +154,10 @@
 
     charOf(idx) {
       return this.description.vocabulary[idx];
+    }
+
+    nameOf(idx) {
+      return this.description.names[this.charOf(idx)] ?? this.charOf(idx);
     }
 
     quoted(idx) {
@@ -409,7 +337,7 @@
         const { char, probability, isKept } = this.ranked[place];
         const find = (selector) => button.querySelector(selector);
         find(".char").textContent = visible(this.charOf(char));
-        find(".spoken").textContent = this.description.names[this.charOf(char)];
+        find(".spoken").textContent = this.nameOf(char);
         find("rect").setAttribute("width", (100 * probability).toFixed(1));
         find(".share").textContent = isKept ? percent(probability) : "left out";
         find(".note").textContent = char === following ? "came next" : "";
@@ -480,41 +408,48 @@
 
   // --- Loading --------------------------------------------------------------------------
 
+  globalThis.gluonbookWriter = Writer;
+
   // In the book, this script and each model are separate files in the same folder. In a notebook, both
   // are in the output of the cell. In either case, a model adds itself to gluonbookModels.
   const home = document.currentScript?.src;
-  const models = (window.gluonbookModels ??= {});
+  const models = (globalThis.gluonbookModels ??= {});
 
-  function load(name) {
+  function load(file) {
     return new Promise((resolve, reject) => {
-      if (name in models) return resolve(models[name]);
       const script = document.createElement("script");
-      script.src = new URL(`model-${name}.js`, home);
-      script.addEventListener("load", () => resolve(models[name]));
+      script.addEventListener("load", resolve);
       script.addEventListener("error", reject);
+      script.async = false; // in the order of the calls
+      script.src = new URL(file, home);
       document.head.append(script);
     });
   }
 
+  // Load what a figure needs only when it comes into view.
   async function start(figure) {
+    const { model, scripts } = figure.dataset;
     try {
-      figure.writer = new Writer(figure, await load(figure.dataset.model));
+      if (scripts) {
+        await Promise.all(scripts.split(" ").map(load));
+        return new globalThis.gluonbookTrainHere(figure);
+      }
+      if (!(model in models)) await load(`model-${model}.js`);
+      figure.writer = new Writer(figure, models[model]);
     } catch {
       figure.querySelector(".message").textContent = "The model could not be loaded.";
     }
   }
 
-  // Load a model only when its figure comes into view.
   const observer = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
+    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
       observer.unobserve(target);
       start(target);
     }
   });
 
-  for (const figure of document.querySelectorAll(".gluonbook-writer:not([data-watched])")) {
-    figure.dataset.watched = "";
-    observer.observe(figure);
+  for (const figure of document.querySelectorAll(".gluonbook-writer, .train-here")) {
+    if (!figure.dataset.watched) observer.observe(figure);
+    figure.dataset.watched = "watched";
   }
 })();

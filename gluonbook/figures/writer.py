@@ -32,7 +32,7 @@ ADVICE = (
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "writer.html").read_text(encoding="utf-8"))
-PROGRAM = (HERE / "writer.js").read_text(encoding="utf-8")
+PROGRAM = "".join((HERE / name).read_text(encoding="utf-8") for name in ("rnn.js", "writer.js"))
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 # Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,
@@ -61,7 +61,7 @@ DESCRIPTION = {
     "names": dict,
     "activation": str,
     "numHiddens": int,
-    "weights": str,
+    "parameters": str,
     "prefix": str,
     "written": str,
     "samplers": bool,
@@ -99,7 +99,7 @@ def show_writer(
         character that is not in the vocabulary.
     """
     check_prefixes([prefix], text.index)
-    weights = flat_weights(model)
+    parameters = flat_parameters(model)
     ctx = model.dense.weight.list_ctx()[0]
     written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
     description = {
@@ -107,7 +107,7 @@ def show_writer(
         "names": {char: spoken(char) for char in text.chars},
         "activation": ACTIVATIONS[model.rnn._mode],
         "numHiddens": model.rnn._hidden_size,
-        "weights": base64.b64encode(weights).decode(),
+        "parameters": base64.b64encode(parameters).decode(),
         "prefix": prefix,
         "written": written[len(prefix) :],
         "samplers": samplers,
@@ -128,8 +128,6 @@ def figure_of(description: dict) -> str:
         "prefix": description["prefix"],
         "written": description["written"],
         "temperature": TEMPERATURE,
-        "vocab_size": len(description["vocabulary"]),
-        "num_hiddens": description["numHiddens"],
     }
     escaped = {part: html.escape(str(value)) for part, value in parts.items()}
     hidden = "" if description["samplers"] else ' hidden="hidden"'
@@ -172,8 +170,8 @@ def read_description(output: str) -> dict:
     return description
 
 
-def flat_weights(model: RNNModel) -> bytes:
-    """Return the weights and biases in the order that ``writer.js`` expects, as float32 bytes."""
+def flat_parameters(model: RNNModel) -> bytes:
+    """Return the parameters in the order and the shapes of `get_params`, as float32 bytes."""
     layer = {name.split("_", 1)[1]: p for name, p in model.rnn.collect_params().items()}
     plain = {"l0_i2h_weight", "l0_h2h_weight", "l0_i2h_bias", "l0_h2h_bias"}
     if model.rnn._mode not in ACTIVATIONS or set(layer) != plain:
@@ -183,11 +181,11 @@ def flat_weights(model: RNNModel) -> bytes:
         )
     arrays = {name: p.data().asnumpy() for name, p in layer.items()}
     parts = [
-        arrays["l0_i2h_weight"],
-        arrays["l0_h2h_weight"],
+        arrays["l0_i2h_weight"].T,  # Gluon stores every matrix transposed
+        arrays["l0_h2h_weight"].T,
         # Gluon has separate biases for the input and for the state, but only their sum matters.
         arrays["l0_i2h_bias"] + arrays["l0_h2h_bias"],
-        model.dense.weight.data().asnumpy(),
+        model.dense.weight.data().asnumpy().T,
         model.dense.bias.data().asnumpy(),
     ]
     return np.concatenate([part.ravel() for part in parts]).astype("<f4").tobytes()

@@ -1,0 +1,224 @@
+// The training loop of the section "A recurrent neural network from scratch", in JavaScript. In the
+// figure "Train it here" it runs in a worker, a second thread of the browser.
+//
+// It computes what gb.train(gb.ScratchModel(num_hiddens, text.size), text) computes: a tanh layer with a
+// single bias (Gluon's layer has two), adjacent sampling, backpropagation through 35 steps, clipping and
+// gradient descent. Numbers have 64 bits, as in all JavaScript; MXNet's usual numbers have 32, and with
+// steps this large, the difference in rounding can change a loss by 0.001 after ten epochs. A test
+// compares the two in 64 bits. rnn.js contains the model and the products of matrices.
+
+// oxlint-disable consistent-function-scoping -- the worker gets all functions as one text
+globalThis.gluonbookTraining = (shared) => {
+  "use strict";
+  const { RNN, partsOf, multiply, transpose } = shared;
+
+  const SETTINGS = { numSteps: 35, batchSize: 32, lr: 100, clippingTheta: 0.01, activation: "tanh" };
+
+  // Cut a text into batchSize rows that lie one below the other, and return mini-batches of numSteps
+  // columns. X has the characters and Y their successors, as in gb.data_iter_consecutive.
+  function adjacentBatches(indices, batchSize, numSteps) {
+    const rowLength = Math.floor(indices.length / batchSize);
+    const numBatches = Math.floor(Math.floor((indices.length - 1) / batchSize) / numSteps);
+    const cut = (start) =>
+      Int32Array.from({ length: batchSize * numSteps }, (_, i) => {
+        const [step, row] = [Math.floor(i / batchSize), i % batchSize];
+        return indices[row * rowLength + start + step];
+      });
+    const starts = Array.from({ length: numBatches }, (_, number) => number * numSteps);
+    return starts.map((start) => ({ X: cut(start), Y: cut(start + 1) }));
+  }
+
+  // Draw weights from a normal distribution with standard deviation 0.01; biases are zero.
+  function initialParameters(vocabSize, numHiddens) {
+    const size = numHiddens * (2 * vocabSize + numHiddens + 1) + vocabSize;
+    const parameters = new Float64Array(size);
+    const { W_xh, W_hh, W_hq } = partsOf(parameters, vocabSize, numHiddens);
+    for (const weights of [W_xh, W_hh, W_hq]) {
+      for (let i = 0; i < weights.length; i++) {
+        const radius = Math.sqrt(-2 * Math.log(1 - Math.random())); // the Box-Muller transform
+        weights[i] = 0.01 * radius * Math.cos(2 * Math.PI * Math.random());
+      }
+    }
+    return parameters;
+  }
+
+  class Trainer {
+    constructor({ train, vocabSize, numHiddens, parameters, ...settings }) {
+      Object.assign(this, SETTINGS, settings);
+      const { batchSize, numSteps } = this;
+      this.parameters = parameters ?? initialParameters(vocabSize, numHiddens);
+      this.model = new RNN(
+        this.parameters, vocabSize, numHiddens, this.activation, batchSize, numSteps,
+      ); // prettier-ignore
+      this.batches = adjacentBatches(train, batchSize, numSteps);
+      this.gradient = new Float64Array(this.parameters.length);
+      this.parts = partsOf(this.gradient, vocabSize, numHiddens);
+      // Arrays for the backward pass: no step allocates any.
+      const numChars = batchSize * numSteps;
+      this.numChars = this.batches.length * numChars; // in an epoch
+      this.dH = new Float64Array(numChars * numHiddens);
+      this.dAt = this.model.stateAt.map((state, t) =>
+        this.dH.subarray(t * state.length, (t + 1) * state.length),
+      );
+      this.fromLater = new Float64Array(batchSize * numHiddens);
+      this.dHT = new Float64Array(this.dH.length);
+      this.dOT = new Float64Array(numChars * vocabSize);
+      this.statesT = new Float64Array(this.dH.length);
+      this.earlier = this.model.states.subarray(0, this.dH.length);
+    }
+
+    // Train for one epoch; return the mean loss of its mini-batches.
+    epoch() {
+      const { model, batches } = this;
+      model.stateAt[0].fill(0);
+      let sum = 0;
+      for (const { X, Y } of batches) {
+        sum += this.computeGradient(X, Y);
+        this.clip();
+        this.descend();
+        // Carry the state over. Its gradient is cut, because the next backward pass stops here.
+        model.stateAt[0].set(model.stateAt[this.numSteps]);
+      }
+      return sum / batches.length;
+    }
+
+    // Return the mean loss on a mini-batch, and store its gradient with respect to all parameters.
+    computeGradient(X, Y) {
+      const { model } = this;
+      model.read(X);
+      model.predict(X.length);
+      const loss = model.compare(Y) / X.length;
+      this.goBack(X, Y);
+      return loss;
+    }
+
+    // Backpropagation through time: go back from the losses to the parameters.
+    goBack(X, Y) {
+      const { model, parts, dH, dAt, fromLater } = this;
+      const { numRows, numHiddens, vocabSize, numSteps, later, scores: dO } = model;
+      // The derivative of a loss with respect to the logits: the probabilities, minus 1 at the target.
+      for (let n = 0; n < Y.length; n++) dO[n * vocabSize + Y[n]] -= 1;
+      for (let i = 0; i < dO.length; i++) dO[i] /= Y.length;
+      // Each state contributes to a prediction, and to the state after it.
+      multiply(dO, Y.length, model.W_hq, vocabSize, dH);
+      fromLater.fill(0);
+      for (let t = numSteps - 1; t >= 0; t--) {
+        const [H, dA] = [model.stateAt[t + 1], dAt[t]];
+        for (let i = 0; i < dA.length; i++) {
+          dA[i] = (dA[i] + fromLater[i]) * model.activation.slope(H[i]);
+        }
+        multiply(dA, numRows, model.W_hh, numHiddens, fromLater);
+      }
+      // Sum over all steps and rows.
+      transpose(dO, vocabSize, this.dOT);
+      transpose(dH, numHiddens, this.dHT);
+      transpose(later, numHiddens, this.statesT);
+      multiply(this.statesT, numHiddens, this.dOT, Y.length, parts.W_hq);
+      transpose(this.earlier, numHiddens, this.statesT);
+      multiply(this.statesT, numHiddens, this.dHT, Y.length, parts.W_hh);
+      parts.W_xh.fill(0);
+      parts.b_h.fill(0);
+      parts.b_q.fill(0);
+      for (let i = 0; i < dO.length; i++) parts.b_q[i % vocabSize] += dO[i];
+      for (let n = 0; n < X.length; n++) {
+        for (let unit = 0; unit < numHiddens; unit++) {
+          const derivative = dH[n * numHiddens + unit];
+          parts.W_xh[X[n] * numHiddens + unit] += derivative;
+          parts.b_h[unit] += derivative;
+        }
+      }
+    }
+
+    // Scale the gradients of all parameters together, so that their norm is at most clippingTheta.
+    clip() {
+      const { gradient, clippingTheta } = this;
+      let squares = 0;
+      for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
+      const scale = Math.min(1, clippingTheta / Math.sqrt(squares));
+      for (let i = 0; i < gradient.length; i++) gradient[i] *= scale;
+    }
+
+    descend() {
+      const { parameters, gradient, lr } = this;
+      for (let i = 0; i < parameters.length; i++) parameters[i] -= lr * gradient[i];
+      this.model.update();
+    }
+  }
+
+  // Return the perplexity on a text, which is read from its beginning to its end, as by
+  // gb.evaluate_perplexity.
+  function perplexityOn(indices, { parameters, vocabSize, numHiddens, activation = "tanh" }) {
+    const reader = new RNN(parameters, vocabSize, numHiddens, activation, 1, 100);
+    let loss = 0;
+    for (let start = 0; start < indices.length - 1; start += reader.numSteps) {
+      const Y = indices.subarray(start + 1, start + 1 + reader.numSteps);
+      reader.read(indices.subarray(start, start + Y.length));
+      reader.predict(Y.length);
+      loss += reader.compare(Y);
+      reader.stateAt[0].set(reader.stateAt[Y.length]);
+    }
+    return Math.exp(loss / (indices.length - 1));
+  }
+
+  // --- A model that counts --------------------------------------------------------------
+
+  const LONGEST = 8; // of the n-grams
+  const WEIGHTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+  // Return the validation perplexity of the interpolated n-gram model, as gb.counting_baseline does:
+  // first choose n with the middle weight, then the weight for that n.
+  function countingBaseline(train, validation, vocabSize) {
+    const shares = sharesOf(train, validation);
+    const reached = (n, weight) => {
+      const mix = (p, share) => weight * share + (1 - weight) * p;
+      const losses = shares.map((each) => -Math.log(each.slice(0, n).reduce(mix, 1 / vocabSize)));
+      return Math.exp(losses.reduce((a, b) => a + b) / losses.length);
+    };
+    const bestOf = (choices, measure) =>
+      choices.reduce((a, b) => (measure(b) < measure(a) ? b : a));
+    const ns = Array.from({ length: LONGEST - 1 }, (_, i) => i + 2);
+    const n = bestOf(ns, (choice) => reached(choice, 0.5));
+    return reached(n, bestOf(WEIGHTS, (weight) => reached(n, weight)));
+  }
+
+  // For each character of the validation text but the first, and for contexts of 0, 1, 2 ... characters,
+  // return how often the character followed that context in the training text, as a share.
+  function sharesOf(train, validation) {
+    const [counts, totals] = [new Map(), new Map()];
+    const add = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
+    const [known, held] = [train, validation].map((part) => String.fromCharCode(...part));
+    for (let t = 0; t < known.length; t++) {
+      for (let start = t; start >= Math.max(0, t - LONGEST + 1); start--) {
+        add(counts, known.slice(start, t + 1));
+        add(totals, known.slice(start, t));
+      }
+    }
+    return Array.from(held.slice(1), (_, place) => {
+      const found = [];
+      for (let start = place + 1; start >= Math.max(0, place + 2 - LONGEST); start--) {
+        const total = totals.get(held.slice(start, place + 1));
+        if (!total) break; // a longer context was never seen, either
+        found.push((counts.get(held.slice(start, place + 2)) ?? 0) / total);
+      }
+      return found;
+    });
+  }
+
+  // --- The worker -----------------------------------------------------------------------
+
+  // Train from the end of an epoch up to a limit; report each epoch, with its parameters. To pause, the
+  // page ends the worker, which takes effect at once, and later continues from the last report.
+  function work({ data }) {
+    const { validation, train, vocabSize, firstEpoch = 1, lastEpoch } = data;
+    const trainer = new Trainer(data);
+    if (firstEpoch === 1) postMessage({ baseline: countingBaseline(train, validation, vocabSize) });
+    for (let epoch = firstEpoch; epoch <= lastEpoch; epoch++) {
+      const training = Math.exp(trainer.epoch());
+      const { parameters, numChars } = trainer;
+      const held = perplexityOn(validation, { ...data, parameters });
+      postMessage({ epoch, training, validation: held, parameters, numChars });
+    }
+  }
+
+  return { Trainer, adjacentBatches, perplexityOn, countingBaseline, work };
+};

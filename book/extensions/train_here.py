@@ -1,0 +1,41 @@
+"""A Sphinx extension with the directive ``train-here``, a figure in which a network learns in the page.
+
+A notebook cannot contain the directive: JupyterLab would show it as code. Instead, the figure follows a
+cell of text that is tagged ``train-here``.
+"""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from book.chapter import ROOT
+from gluonbook.figures import writer
+from gluonbook.text import read_text
+
+STAND_IN = ROOT / "data" / "time_traveller_retold.txt"  # the novel is not in the repository
+NUM_CHARS = 15_000  # for training and for validation, as in the chapter
+ALT = (
+    "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
+    "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
+    "n-gram model, and then rises slowly. The network writes words such as the and traveller."
+)
+
+
+class TrainHere(SphinxDirective):
+    """The figure: a form, a picture of a finished run for paper, and a template of the writer."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the HTML of the figure. Its scripts are loaded when it comes into view."""
+        context = {
+            "alt": ALT,
+            "root": "../" * self.env.docname.count("/"),
+            "text": read_text(STAND_IN)[:NUM_CHARS],
+            "writer": writer.figure_of({"prefix": "", "written": "", "samplers": False}),
+        }
+        templates = self.env.app.builder.templates
+        return [nodes.raw("", templates.render("train-here.html", context), format="html")]
+
+
+def setup(app: Sphinx) -> None:
+    """Add the directive."""
+    app.add_directive("train-here", TrainHere)

@@ -1,0 +1,215 @@
+"""The figure in which a network is trained: what it computes, and who can use it."""
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd
+from mxnet.gluon import loss as gloss
+from playwright.sync_api import expect
+
+import gluonbook as gb
+from tests import ROOT
+from tests.browser.findings import violations, watch
+
+SHORT = "the time traveller smiled. " * 40  # an epoch takes some milliseconds
+
+
+@pytest.fixture
+def figure(open_page, book):
+    """Return a function that opens the landing page from the disk, and returns its figure."""
+
+    def open_figure(**options):
+        page = open_page(**options)
+        page.goto((book / "index.html").as_uri())
+        found = page.locator(".train-here")
+        found.scroll_into_view_if_needed()
+        expect(found.get_by_label("Text")).to_be_enabled()
+        return found
+
+    return open_figure
+
+
+def press(figure, name):
+    figure.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def status(figure):
+    return figure.locator("> [role=status]")
+
+
+def parameters_of(model):
+    return np.concatenate([param.asnumpy().ravel() for param in model.params])
+
+
+# --- What it computes -----------------------------------------------------------------------
+
+COMPUTE = """(figure, { data, validation }) => {
+    const program = gluonbookTraining(gluonbookRNN());
+    const begin = () => new program.Trainer({ ...data, parameters: Float64Array.from(data.parameters) });
+    const [first, trainer] = [begin(), begin()];
+    const [{ X, Y }] = first.batches;
+    first.computeGradient(X, Y);
+    const losses = Array.from({ length: 10 }, () => trainer.epoch());
+    const held = Int32Array.from(validation);
+    return {
+        gradient: Array.from(first.gradient),
+        losses,
+        parameters: Array.from(trainer.parameters),
+        perplexity: program.perplexityOn(held, { ...data, parameters: trainer.parameters }),
+        baseline: program.countingBaseline(data.train, held, data.vocabSize),
+    };
+}"""
+
+
+def in_64_bits(inputs, state, params):
+    inputs, state = ([array.astype("float64") for array in arrays] for arrays in (inputs, state))
+    return gb.rnn_forward(inputs, state, params)
+
+
+def params_in_64_bits(vocab_size, num_hiddens, ctx):
+    params = [param.astype("float64") for param in gb.get_params(vocab_size, num_hiddens, ctx)]
+    for param in params:
+        param.attach_grad()
+    return params
+
+
+@pytest.mark.parametrize(("num_hiddens", "seed"), [(64, 1), (32, 2)])
+def test_training_and_counting_agree_with_the_package(figure, num_hiddens, seed):
+    text = gb.load_text(ROOT / "data" / "time_traveller_retold.txt")
+    # In 32 bits, different rounding can change a loss by 1e-3 within ten epochs.
+    model = gb.ScratchModel(num_hiddens, text.size, in_64_bits, params_in_64_bits)
+    mx.random.seed(seed)
+    model.initialize(mx.cpu())
+    data = {
+        "train": text.train.tolist(),
+        "vocabSize": text.size,
+        "numHiddens": num_hiddens,
+        "parameters": parameters_of(model).tolist(),
+    }
+    found = figure().evaluate(COMPUTE, {"data": data, "validation": text.validation.tolist()})
+
+    X, Y = next(gb.data_iter_consecutive(text.train, 32, 35, mx.cpu()))
+    with autograd.record():
+        logits, _ = model(X, model.begin_state(32, mx.cpu()))
+        loss = gloss.SoftmaxCrossEntropyLoss()(logits, Y.T.reshape((-1,))).mean()
+    loss.backward()
+    gradient = np.concatenate([param.grad.asnumpy().ravel() for param in model.params])
+    assert np.abs(gradient).max() > 0.1
+    np.testing.assert_allclose(found["gradient"], gradient, atol=1e-9)
+
+    # Because the history is not empty, training continues with the given parameters.
+    history = gb.train(model, text, num_epochs=11, history=[gb.Epoch(1, 1.0, 1.0)], ctx=mx.cpu())
+    losses = np.log([epoch.perplexity for epoch in history[1:]])
+    assert losses[0] - losses[-1] > 0.5
+    np.testing.assert_allclose(found["losses"], losses, atol=1e-8)
+    np.testing.assert_allclose(found["parameters"], parameters_of(model), atol=1e-6)
+    held_out = gb.evaluate_perplexity(model, text.validation, mx.cpu())
+    assert found["perplexity"] == pytest.approx(held_out, rel=1e-5)
+    baseline = gb.counting_baseline(text)["validation"]["interpolated"]
+    assert found["baseline"] == pytest.approx(baseline, rel=1e-9)
+
+
+# --- The text -------------------------------------------------------------------------------
+
+
+def test_a_text_gets_a_sentence(figure):
+    found = figure()
+    expect(status(found)).to_be_empty()
+    field = found.get_by_label("Text")
+    chinese = "".join(chr(0x4E00 + i % 400) for i in range(2000))
+    for string, sentence in [
+        ("", "The text has 0 characters, but training needs at least 1,000"),
+        ("ab" * 499, "The text has 998 characters"),
+        ("a" * 2000, "repeats a single character"),
+        (chinese, "400 different characters, but at most 300"),
+    ]:
+        field.fill(string)
+        expect(status(found)).to_contain_text(sentence)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        press(found, "Start")
+        expect(found.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        expect(status(found)).to_contain_text(sentence)
+    for string, sentence in [
+        ("to be or not " * 160_000, "Of 2,080,000 characters, only the beginning is kept: 15,000"),
+        (
+            "😀😅\n" * 500,
+            "1,500 characters, 3 of them different. The network learns the first 1,000",
+        ),
+        ("שלום עולם " * 200, "2,000 characters, 7 of them different"),
+    ]:
+        field.fill(string)
+        expect(status(found)).to_contain_text(sentence)
+        expect(field).to_have_attribute("aria-invalid", "false")
+    assert len(field.input_value()) == 2000
+
+
+# --- A run ----------------------------------------------------------------------------------
+
+
+def test_a_run_by_keyboard(figure):
+    found = figure()
+    page, workers, seen = found.page, [], watch(found.page)
+    page.on("worker", lambda worker: workers.append(worker))
+    found.get_by_label("Text").fill("😀 שלום " * 200)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")  # 32 units
+    page.keyboard.press("Tab")
+    assert not workers  # nothing runs until it is started
+    page.keyboard.press("Enter")
+    expect(found.locator(".epoch")).to_have_text("epoch 3")
+    expect(found.get_by_label("Text")).not_to_be_editable()
+    page.keyboard.press("Enter")
+    expect(status(found)).to_contain_text("Paused. Epoch")
+    epoch = found.locator(".epoch").text_content()
+    writer = found.locator(".gluonbook-writer")
+    assert writer.locator(".text").text_content() == found.locator(".best").text_content()[:-60]
+    writer.get_by_role("button", name="Next").press("Enter")
+    expect(writer.get_by_role("status")).to_contain_text("Wrote “")
+    expect(writer.locator(".summary")).to_contain_text("of 32 units")
+    assert found.locator(".epoch").text_content() == epoch
+    press(found, "Continue")
+    expect(found.locator(".epoch")).not_to_have_text(epoch)
+    press(found, "Start again")
+    expect(found.locator(".epoch")).to_have_text("epoch 1")
+    press(found, "Pause")
+    assert not seen
+
+
+def test_a_run_ends_at_a_limit_and_goes_back_to_its_best_epoch(figure):
+    found = figure()
+    found.get_by_label("Text").fill(SHORT)
+    found.get_by_label("Hidden units").select_option("32")
+    found.evaluate(
+        """(figure) => {
+            window.said = [];
+            const message = figure.querySelector("[role=status]");
+            new MutationObserver(() => said.push(message.textContent))
+                .observe(message, { childList: true });
+        }"""
+    )
+    press(found, "Start")
+    expect(status(found)).to_contain_text("Training has ended. Epoch 200")
+    said = found.page.evaluate("said")
+    assert len(said) < 15 and any(message.startswith("Epoch 64: training") for message in said)
+    points = found.locator("path.validation").get_attribute("d").count("L") + 1
+    assert points == 200
+    assert not violations(found.page, ".train-here")
+    press(found, "Restore the best epoch")
+    expect(status(found)).to_contain_text("The parameters of the best epoch are back.")
+    validation = found.locator("path.validation").get_attribute("d")[1:].split("L")
+    heights = [float(point.split()[1]) for point in validation]  # downwards
+    assert heights[-1] == max(heights)
+
+
+# --- Who can use it -------------------------------------------------------------------------
+
+
+def test_it_fits_a_phone_and_is_a_picture_on_paper(figure):
+    found = figure(width=360, color_scheme="dark")
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert all(box.bounding_box()["height"] >= 40 for box in found.locator(".buttons button").all())
+    picture = found.get_by_role("img", name="A finished run")
+    expect(picture).to_be_hidden()
+    found.page.emulate_media(media="print")
+    expect(picture).to_be_visible()
+    expect(found.locator("form")).to_be_hidden()
