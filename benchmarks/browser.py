@@ -11,7 +11,7 @@ import mxnet as mx
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks.common import ROOT, show
+from benchmarks.common import ROOT
 from book.making.chromium import open_chromium
 
 NUM_HIDDENS, EPOCHS, ROUNDS = 64, 10, 5
@@ -56,13 +56,11 @@ def main():
                 train(EPOCHS)
                 results[name].append((seconds() - before) / EPOCHS)
     ours = statistics.median(results["JavaScript"])
-    rows = []
+    print("| | seconds | spread | JavaScript is times as fast |\n| --- | ---: | ---: | ---: |")
     for name, found in results.items():
         median = statistics.median(found)
         span = f"{min(found):.3f} to {max(found):.3f}"
-        rows.append([name, f"{median:.3f}", span, f"{median / ours:.2f}"])
-    title = f"Seconds of processor time per epoch, {NUM_HIDDENS} units, 10,000 characters, one core"
-    show(title, ["", "seconds", "spread", "JavaScript is times as fast"], rows)
+        print(f"| {name} | {median:.3f} | {span} | {median / ours:.2f} |")
 
 
 if __name__ == "__main__":

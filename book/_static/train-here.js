@@ -77,7 +77,7 @@
     readText() {
       this.forget();
       const { text } = this.fields;
-      // A character may take two units of a string. Cut before the browser has to lay out the rest.
+      // A character may take two units of a string: the field has a limit of twice as many.
       const kept = Array.from(text.value.slice(0, 2 * LONGEST)).slice(0, LONGEST).join("");
       const given = text.value.length;
       if (kept.length < given) text.value = kept;
@@ -86,7 +86,7 @@
       text.setAttribute("aria-invalid", String(this.refusal !== ""));
       const { chars, vocabulary, train } = this.text;
       const size = `${number(chars.length)} characters, ${vocabulary.length} of them different`;
-      const cut = kept.length < given ? `Of ${number(given)} characters, only the beginning is kept: ` : "";
+      const cut = given > kept.length ? "The text was too long, so only its beginning is kept. " : "";
       const plan = `The network learns the first ${number(train.length)}; the others are for validation.`;
       this.say(this.refusal || `${cut}${size}. ${plan}`);
     }
@@ -235,7 +235,8 @@
         numHiddens: this.numHiddens,
         parameters: last.parameters,
       });
-      this.say(`${event} ${this.describe(last)} The model below is that of this epoch; the best one was ${this.best.epoch}.`);
+      const advice = `The model below is the one after this epoch; epoch ${this.best.epoch} had the lowest validation perplexity.`;
+      this.say(`${event} ${this.describe(last)} ${advice}`);
     }
   }
 

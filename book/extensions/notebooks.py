@@ -30,6 +30,7 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         return
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
+        # JupyterLab would show the directive as code, so the notebook has only a tag.
         if "train-here" in cell["metadata"].get("tags", []):
             cell["source"] += ["\n\n```{train-here}\n```\n"]
         for output in cell.get("outputs", []):

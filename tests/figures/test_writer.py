@@ -56,7 +56,7 @@ def test_nothing_but_the_model_is_read_from_an_output(shown):
     for stored in ("[]", "{}", "alert()", '["x"]; alert()'):
         with pytest.raises(ValueError, match=r"execute the cell|Expecting|Extra"):
             writer.read_description(page.replace(writer.in_json(described), stored))
-    for part in ("prefix", "written", "activation", "weights"):
+    for part in ("prefix", "written", "activation", "parameters"):
         html = writer.output_of(described | {part: '"><script>alert()</script>'})
         assert len(BeautifulSoup(html, "html.parser")("script")) == 2, part
     with pytest.raises(ValueError, match="execute the cell again"):

@@ -32,7 +32,7 @@ LOOSE = 0.5  # a tolerance so wide that it compares hardly anything
 KNOWN_TAGS = re.compile(
     r"saved|simplified"  # this project
     r"|nbval-rtol=.*|model-writes|reads-text|nbval-ignore-output"  # the checks
-    r"|hide-input"  # the book, and JupyterLab
+    r"|hide-input|train-here"  # the book, and JupyterLab
 )
 # A slash at the start of a word, and at least one folder: no part of a URL, a fraction or data in
 # base64.
