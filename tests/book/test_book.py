@@ -22,7 +22,7 @@ NOTEBOOKS = sorted(
 SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
-NO_TEXT = {"pre", "code", "script", "style", "katex", "solution"}  # tags, and classes
+NO_TEXT = {"pre", "code", "script", "style", "katex", "solution", "train-here"}  # tags, and classes
 RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
 
 
@@ -115,7 +115,7 @@ def test_every_module_that_the_chapter_teaches_and_every_public_name_is_document
 
 # --- Figures -----------------------------------------------------------------------------------
 
-PICTURES = ":is(img, .gluonbook-writer):not(.solution *)"
+PICTURES = ":is(img, .gluonbook-writer):not(.solution *, .train-here *)"
 
 
 def section_number(notebook):
