@@ -5,7 +5,6 @@ import json
 import pytest
 
 import gluonbook as gb
-from gluonbook import runs
 from gluonbook.runs import Run
 
 RUN = Run({"name": "a"}, 1, [2.5], 0.5, {}, "2026-11-26", "a machine", {"python": "3.14"}, "a.run")
@@ -37,15 +36,3 @@ def test_a_file_of_something_else_is_refused_by_name(content, tmp_path):
     with pytest.raises(ValueError, match=r"runs\.json does not hold runs .* left as it is"):
         gb.load_runs(path)
     assert path.read_bytes() == content
-
-
-def test_the_machine_is_described_as_the_system_does(monkeypatch, tmp_path):
-    path = tmp_path / "cpuinfo"
-    path.write_text("processor\t: 0\nmodel name\t: Fast: One\nmodel name\t: Fast: Two\n")
-    monkeypatch.setattr(runs, "Path", lambda name: path)
-    assert runs.processor() == "Fast: One"
-    path.unlink()
-    assert runs.processor() == runs.platform.machine()
-    # Processors that another process keeps do not count.
-    monkeypatch.setattr(runs.os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
-    assert runs.num_processors() == 3

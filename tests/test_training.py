@@ -240,6 +240,7 @@ def test_a_training_that_was_stopped_goes_on_as_if_nothing_had_happened(
     assert len(steps) == 16
     assert perplexities(history) == perplexities(expected[:2])
     assert capsys.readouterr().out.splitlines()[-1] == "stopped after epoch 2 of 5"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler  # as before
     again = train(model, num_epochs=5, history=tuple(history))
     assert perplexities(again) == perplexities(expected)
     assert again[:2] == history

@@ -108,8 +108,7 @@ def openblas_with_avx2() -> Iterator[None]:
     processors, too. NumPy has its own OpenBLAS, which has been loaded by then. If the reader has
     already set ``OPENBLAS_CORETYPE``, that choice is kept.
     """
-    cpuinfo = Path("/proc/cpuinfo")
-    has_avx2 = cpuinfo.exists() and {"avx2", "fma"} <= set(cpuinfo.read_text().split())
+    has_avx2 = {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
     if not has_avx2 or "OPENBLAS_CORETYPE" in os.environ:
         yield
         return
@@ -121,20 +120,19 @@ def openblas_with_avx2() -> Iterator[None]:
 
 
 def keep_freed_memory() -> None:
-    """Let glibc, if it is the C library, keep up to 128 MiB of freed memory for later arrays.
+    """Let glibc keep up to 128 MiB of freed memory for later arrays.
 
     Otherwise the system takes back the memory of large arrays, and has to supply it again, page by
     page, in every training step. A choice that the reader has made is kept.
     """
     trim_threshold, mmap_threshold = -1, -3  # their numbers in <malloc.h>
     settings = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
-    if sys.platform != "linux" or any(name in os.environ for name in settings):
+    if any(name in os.environ for name in settings):
         return
     libc = ctypes.CDLL(None)
-    if hasattr(libc, "gnu_get_libc_version"):
-        libc.mallopt(trim_threshold, 128 << 20)
-        # Larger arrays are mapped and unmapped one by one. glibc accepts no larger threshold.
-        libc.mallopt(mmap_threshold, 32 << 20)
+    libc.mallopt(trim_threshold, 128 << 20)
+    # Larger arrays are mapped and unmapped one by one. glibc accepts no larger threshold.
+    libc.mallopt(mmap_threshold, 32 << 20)
 
 
 def copy_with_one_thread() -> None:

@@ -34,18 +34,6 @@ def test_training_shows_a_bar_only_to_somebody_who_watches(is_watched, monkeypat
     assert ("epochs: " in capsys.readouterr().err) == is_watched
 
 
-def test_the_first_interrupt_sets_the_event_and_the_second_is_raised():
-    with watching.stop_after_this_epoch():
-        pass
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    with pytest.raises(KeyboardInterrupt), watching.stop_after_this_epoch() as stopped:
-        assert not stopped.is_set()
-        signal.raise_signal(signal.SIGINT)
-        assert stopped.is_set()
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
 def test_a_handler_of_the_readers_own_stays():
     received = []
     before = signal.signal(signal.SIGINT, lambda *args: received.append(args))
