@@ -2,8 +2,7 @@
 #
 # Each does the set-up that it needs, and does again only what has changed.
 
-# PYTHON makes .venv. One that is too new may be named together with ANY_PYTHON=1, to see how far it
-# gets.
+# PYTHON makes .venv.
 THIS_PYTHON := $(if $(PYTHON),--this-python)
 PYTHON ?= python3
 
@@ -48,7 +47,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf notebooks links lab data check refresh bench studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf notebooks lab data check refresh bench studies format lint lock clean help environment peers text execute
 .DELETE_ON_ERROR:
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
@@ -66,9 +65,6 @@ pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn
 
 notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)
 	@$(RUN) -m tools.copies $(CLEAN:%=--clean=%) _build/notebooks $(CHOSEN)
-
-links: html ## list the links to other sites in _build/links, and check them (needs the network)
-	@$(RUN) -m sphinx -q -b linkcheck -c book -d _build/doctrees-links _build/source _build/links
 
 lab: text ## JupyterLab on your own copies (ARGS="..." for JupyterLab)
 	@$(RUN) -m tools.lab $(ARGS)
@@ -143,10 +139,12 @@ UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --syste
 .venv-peers/pytorch: benchmarks/peers/requirements-pytorch.txt .venv-peers/jax
 	@if $(UV_FOR_PEERS) -r $<; then touch $@; else echo 'PyTorch is left out: see above.'; fi
 
-# _build/text and _build/sources are written only if their content changes: the hash of the text that the
+# _build/text and _build/sources are written only if their content changes: the name of the text that the
 # notebooks read, and the names of what the book is made from.
 text: environment
-	@$(RUN) -m tools.text_stamp _build/text
+	@mkdir -p _build
+	@$(RUN) -c 'from gluonbook.ground.novel import novel_or_stand_in as text; print(text().name)' >_build/text.new
+	@cmp -s _build/text.new _build/text || cp _build/text.new _build/text
 
 BOOK_SOURCES := README.md pyproject.toml \
 	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
