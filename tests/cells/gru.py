@@ -6,13 +6,8 @@ assert accuracy[5] > 0.9 and accuracy[40] < 0.6, (
 )
 
 # after recall-stored
-rates = gb.load_runs("measured/memory-rates.json")
-assert len({run.setting["rate"] for run in gb.select_runs(rates, layer="tanh")}) == 7, (
-    "the text says that the rate was the best of seven"
-)
 for layer, rate in (("tanh", 0.0003), ("GRU, bias 0", 0.03)):
     assert gb.select_runs(memory, layer=layer)[0].setting["rate"] == rate, "not the best rate"
-assert (count_learned("tanh", 5), count_learned("tanh", 40)) == ("10 of 10 seeds", "2 of 10 seeds")
 
 # after extremes
 weights = [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.zeros(2)]
@@ -28,21 +23,11 @@ assert accuracy_gru > 0.9, "the text says that this run learned to recall"
 assert count_learned("GRU, bias 0", 40) == "10 of 10 seeds", "the text says that every run did"
 assert max(of_plain) < 0.3, "the text says that the plain layer still guessed"
 
-# after words
-unlearned = gb.perplexity_on(gb.add_alpha(counts, 12, 0.1, words.size), new_words)
-assert 1.28 < unlearned < 1.31, "the 12-gram model reaches 1.29"
-
 # after words-run
 for model in counters:
     assert 1.23 < gb.evaluate_perplexity(model, fresh) < 1.28, (
         "the text says that all models are closer than the 12-gram"
     )
-H, _, _ = read_gates(model, fresh)
-in_gluon, _ = model.rnn(
-    nd.one_hot(nd.array(fresh, ctx=ctx), words.size).expand_dims(1),
-    model.begin_state(batch_size=1, ctx=ctx),
-)
-assert np.allclose(in_gluon[:, 0].asnumpy(), H, atol=1e-4), "the text says: the same states"
 
 # after counter
 assert abs(fit) > 0.8, "the text says that the unit follows the letters to come"
@@ -56,23 +41,3 @@ left, r_before, r_after = np.array(measured["trained"]).T
 assert left.max() < 0.3, "the text says a quarter or less"
 assert r_after.min() > 0.8, "the text says that the length can still be read"
 assert min(found[0] for found in measured["untrained"]) > 0.5, "the text says more than half"
-
-# after train-on-text
-if reads_text:
-    runs = gb.select_runs(gb.load_runs("measured/models.json"), model="GRU")
-    found = [run.result["test"] for run in runs]
-    here = gb.evaluate_perplexity(gru, text.test)
-    assert 0.95 * min(found) < here < 1.05 * max(found), "this run is unlike the stored ones"
-    assert (Z > 0.9).mean() < 0.02, "the text says that such gates are rare"
-assert Z.min() >= 0 and Z.max() <= 1, "a gate lies between 0 and 1"
-H_gluon, _ = gru.rnn(
-    nd.one_hot(nd.array(text.validation[:200], ctx=ctx), text.size).expand_dims(1),
-    gru.begin_state(batch_size=1, ctx=ctx),
-)
-assert np.allclose(H_gluon[:, 0].asnumpy(), H[:200], atol=1e-4), "the states are not Gluon's"
-
-# after heatmap
-if reads_text:
-    assert (np.abs(means[0] - means[1]) > 0.2).sum() >= 3, (
-        "the text says that several gates tell first letters from others"
-    )
