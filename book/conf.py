@@ -48,6 +48,7 @@ nb_ipywidgets_js = {}  # by default, two scripts from another site
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution"]
+myst_dmath_allow_space = myst_dmath_allow_digits = False  # formulas are those that GitHub shows
 myst_substitutions = {
     "novel": f"*{NOVEL['title']}*",
     "author": NOVEL["author"],
@@ -87,13 +88,7 @@ nitpick_ignore_regex = [
 # "owner/name" on GitHub. To build for another one: GITHUB_REPOSITORY=owner/name make html
 repository = places.repository(BOOK.parent)
 html_baseurl = ogp_site_url = places.site(repository)
-ogp_social_cards = {
-    "enable": bool(html_baseurl),  # a picture needs a complete address
-    "font": "DejaVu Serif",
-    "image": str(BOOK / "_static" / "apple-touch-icon.png"),
-    "image_mini": str(BOOK / "_static" / "favicon.png"),
-    "line_color": "#12566b",
-}
+ogp_social_cards = {"enable": False}
 
 # --- Pages -----------------------------------------------------------------------------
 

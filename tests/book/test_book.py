@@ -23,7 +23,7 @@ SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
 NO_TEXT = {"pre", "code", "script", "style", "katex", "solution", "train-here"}  # tags, and classes
-RAW_TEX = re.compile(r"\$[^$\n]*[\\^_{}][^$\n]*\$|\$\$|\\[(\[]|\\[a-zA-Z]{2,}")
+RAW_TEX = re.compile(r"\$|\\[(\[]|\\[a-zA-Z]{2,}")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,14 +93,12 @@ def test_the_landing_page_has_one_button_and_a_map_of_every_section_in_order():
     assert [link["href"] for link in page.select("a.start")] == sections[:1]
 
 
-def test_each_section_says_how_long_it_takes_to_read_and_to_run():
+def test_each_section_says_how_long_it_takes_to_read():
     for section in SECTIONS:
         soup = parse(page_of(section))
-        reading, running = (fact.get_text() for fact in soup.select(".byline span"))
+        (reading,) = (fact.get_text() for fact in soup.select(".byline span"))
         words = len(main_text(page_of(section)).split())
         assert words / 300 < int(reading.removesuffix(" minutes to read")) < words / 150, section
-        text = " ".join(soup.article.get_text().split())
-        assert f"runs in about {running.removesuffix(' to run')}" in text, section
 
 
 def test_every_module_that_the_chapter_teaches_and_every_public_name_is_documented():
@@ -109,8 +107,6 @@ def test_every_module_that_the_chapter_teaches_and_every_public_name_is_document
     expected |= {f"{o.__module__}.{o.__qualname__}" for o in handed_on}
     page = parse(Path("gluonbook.html"))
     assert not expected - {element["id"] for element in page.select("[id]")}
-    listed = {link.get_text() for link in page.select(".api-names a")}
-    assert {"gb.train", "gb.Text", "tool.Checkpoint", "tool.load_checkpoint"} <= listed
 
 
 # --- Figures -----------------------------------------------------------------------------------
