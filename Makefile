@@ -83,7 +83,11 @@ bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch
 	@$(RUN) -m benchmarks.frameworks
 	@$(RUN) -m benchmarks.browser
 
-peers: .venv-peers/pytorch ## PyTorch and JAX in .venv-peers, for `make bench` and its tests
+# They need another NumPy than MXNet. PyTorch's own index has it without gigabytes of CUDA.
+peers: environment ## PyTorch and JAX in .venv-peers, for `make bench` and its tests
+	@$(RUN) -m venv --clear .venv-peers
+	@.venv/bin/uv pip install --python=.venv-peers/bin/python --system-certs --no-config \
+		--torch-backend=cpu -r benchmarks/peers/requirements.txt
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
 	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done
@@ -103,9 +107,6 @@ lint: environment ## check the form of code and notebooks, and the spelling
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
 	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet pyproject.toml --group=chapter \
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
-	@UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --no-config \
-		benchmarks/peers/requirements.in --python-version=3.11 --universal --generate-hashes \
-		--no-annotate --output-file=benchmarks/peers/requirements.txt $(ARGS)
 
 clean: ## delete the environments and everything built; the novel stays
 	rm -rf .venv .venv-peers _build .pytest_cache .ruff_cache
@@ -127,17 +128,6 @@ environment: .venv/bin/gluonbook
 	@command -v "$(PYTHON)" >/dev/null || { echo '$(PYTHON) is not there. Name a Python, make PYTHON=..., or install' \
 		'the packages that README.md lists.' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
-
-# They need another NumPy than MXNet. PyTorch has an index of its own: where that cannot be reached,
-# the rest is there, and the next time it is tried again.
-UV_FOR_PEERS := .venv/bin/uv pip install --python=.venv-peers/bin/python --system-certs --no-config \
-	--no-deps --require-hashes --only-binary=:all:
-.venv-peers/jax: benchmarks/peers/requirements.txt .venv/bin/gluonbook
-	@$(RUN) -m venv --clear .venv-peers
-	@$(UV_FOR_PEERS) -r $<
-	@touch $@
-.venv-peers/pytorch: benchmarks/peers/requirements-pytorch.txt .venv-peers/jax
-	@if $(UV_FOR_PEERS) -r $<; then touch $@; else echo 'PyTorch is left out: see above.'; fi
 
 # _build/text and _build/sources are written only if their content changes: the name of the text that the
 # notebooks read, and the names of what the book is made from.
