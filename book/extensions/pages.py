@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 
-import gluonbook
 from book import places
 from book.chapter import CHAPTER, INDEX, PAGES, ROOT, SECTIONS, SOLUTIONS, title_of
-from gluonbook import tool
 
 
 def jupyter_slug(heading: str) -> str:
@@ -40,26 +36,6 @@ def add_contents(app: Sphinx, page: str, content: list[str]) -> None:
         content[0] += toctree(entries, ":titlesonly:")
 
 
-def list_names(app: Sphinx, doctree: nodes.document) -> None:
-    """Write ``gb.`` or ``tool.`` before each name that the package documents, and list them all.
-
-    The list takes the place of the container `api-names`.
-    """
-    names = nodes.bullet_list(classes=["api-names"])
-    for signature in doctree.findall(addnodes.desc_signature):
-        if not signature.get("fullname"):  # such as an attribute
-            continue
-        name, in_tool = signature["fullname"], signature["module"].startswith(tool.__name__)
-        prefix, package = ("tool", tool) if in_tool else ("gb", gluonbook)
-        if hasattr(package, name):
-            signature.insert(0, addnodes.desc_addname(f"{prefix}.", f"{prefix}."))
-            link = nodes.reference("", f"{prefix}.{name}", refid=signature["ids"][0])
-            names += nodes.list_item("", nodes.paragraph("", "", link))
-    for place in doctree.findall(nodes.container):
-        if "api-names" in place["classes"]:
-            place.replace_self(names)
-
-
 def toctree(entries: list[str], *options: str) -> str:
     """Return a table of contents in the form that Sphinx reads."""
     return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
@@ -67,6 +43,5 @@ def toctree(entries: list[str], *options: str) -> str:
 
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
-    app.connect("doctree-read", list_names)
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)

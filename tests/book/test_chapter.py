@@ -103,7 +103,7 @@ def test_a_page_links_to_its_notebook_on_colab_and_binder_if_there_is_a_reposito
     assert places.run_links("", RNN.as_posix()) == {}
     context = {
         "body": "<h1>A section</h1>",
-        "meta": {},
+        "meta": {"reading_time": "5 minutes to read"},
         "pathto": lambda name, _: f"../{name}",
         "sourcename": RNN.as_posix(),
     }
