@@ -40,11 +40,8 @@ def main() -> None:
 def print_book(browser: Browser, book: Path, pdf: Path) -> None:
     """Print the pages in the folder `book`, with an outline and with tags for screen readers."""
     pdf.parent.mkdir(parents=True, exist_ok=True)
-    document, joined, part = (
-        join(book, pdf.parent),
-        pdf.with_suffix(".html"),
-        pdf.with_suffix(".part"),
-    )
+    joined, part = pdf.with_suffix(".html"), pdf.with_suffix(".part")
+    document = join(book, pdf.parent)
     joined.write_text(str(document), encoding="utf-8")
     page = browser.new_page()
     page.goto(joined.resolve().as_uri(), timeout=LOADING)
@@ -151,16 +148,13 @@ def anchor(page: Path, name: str = "") -> str:
 
 
 def finish(pdf: Path, document: BeautifulSoup) -> None:
-    """Correct the outline, add the title and the authors, and compress the file to a third of its size."""
+    """Correct the outline, and compress the file to half of its size."""
     # In Chromium's outline there is no space between the two lines of a long heading, and a heading
     # that was moved to the next page is duplicated.
     with pikepdf.open(pdf, allow_overwriting_input=True) as printed:
         with printed.open_outline() as outline:
             for item, heading in zip(entries(outline.root), document.select(HEADINGS), strict=True):
                 item.title = " ".join(heading.get_text().split())
-        with printed.open_metadata() as metadata:
-            metadata["dc:title"] = document.title.get_text()
-            metadata["dc:creator"] = [document.find(id="authors").get_text()]
         printed.save(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
