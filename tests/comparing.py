@@ -1,8 +1,9 @@
 """Compare the outputs of a cell with the stored ones: what must be equal, and what may differ."""
 
 import difflib
-import math
 import re
+
+import numpy as np
 
 RTOL_TAG = "nbval-rtol"
 MODEL_WRITES_TAG = "model-writes"
@@ -118,16 +119,14 @@ def plotted_differences(stored, new, rtol):
     """Yield lines that describe how plotted numbers differ from the stored ones."""
     before, now = plotted_numbers(stored), plotted_numbers(new)
     for where in before | now:
-        pair = before.get(where, []), now.get(where, [])
-        if len(pair[0]) != len(pair[1]):
-            yield f"{where}: {len(pair[0])} numbers are stored, now there are {len(pair[1])}"
+        old, found = (np.array(side.get(where, []), dtype=float) for side in (before, now))
+        if len(old) != len(found):
+            yield f"{where}: {len(old)} numbers are stored, now there are {len(found)}"
             continue
-        values = [[float(number) for number in numbers] for numbers in pair]
-        least = NEARLY_ZERO * max(filter(math.isfinite, map(abs, values[0])), default=0)
-        for place, (old, found) in enumerate(zip(*values, strict=True), start=1):
-            is_close = math.isclose(old, found, rel_tol=max(rtol, PLOTTED_RTOL), abs_tol=least)
-            if not is_close and not (math.isnan(old) and math.isnan(found)):
-                yield f"{where}: number {place} is now {found:g}; the stored one is {old:g}"
+        least = NEARLY_ZERO * np.abs(old[np.isfinite(old)]).max(initial=0)
+        close = np.isclose(found, old, max(rtol, PLOTTED_RTOL), least, equal_nan=True)
+        for place in np.flatnonzero(~close):
+            yield f"{where}: number {place + 1} is now {found[place]:g}; the stored one is {old[place]:g}"
 
 
 def differences(stored, new, tags, sanitize):
