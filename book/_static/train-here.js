@@ -1,244 +1,154 @@
 // The figure "Train it here": a network learns a text in the browser, and then writes.
 
-// oxlint-disable consistent-function-scoping -- nothing is left in the scope of the page
 (() => {
   "use strict";
 
-  const { gluonbookRNN, gluonbookTraining, gluonbookWriter } = globalThis;
-  const { RNN, rank, draw } = gluonbookRNN();
+  const { gluonbookRNN, gluonbookTraining, gluonbookFigures } = globalThis;
+  const { RNN, draw } = gluonbookRNN();
+  const { Figure, Writer } = gluonbookFigures;
   const LEAST = 1000; // characters of a text
-  const LONGEST = 15_000; // two thirds of it are the 10,000 characters that the chapter trains on
+  const MOST = 15_000; // two thirds of it are the 10,000 characters that the chapter trains on
   const MOST_DIFFERENT = 300;
-  const LAST_EPOCH = 200; // a page that is left alone stops here
+  const NUM_EPOCHS = 200; // a page that is left alone pauses after these
   const PREFIX_LENGTH = 18;
   const NUM_CHARS = 60; // written after each epoch
-  const HIGHEST = 100; // the perplexity at the upper edge of the plot
 
   // The program of the worker, from the functions in rnn.js and training.js: a page on a disk may not
   // read its files.
   const program = `onmessage = (${gluonbookTraining})((${gluonbookRNN})()).work`;
   const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
 
-  const perplexity = (value) => value.toFixed(2);
-  const number = (value) => value.toLocaleString("en");
-
-  // Turn a text into indices, as the chapter does, and split it into a training and a validation text.
-  function prepare(string) {
-    const chars = Array.from(string.replace(/\s/gu, " ").toLowerCase());
-    const vocabulary = [...new Set(chars)].toSorted((a, b) => a.codePointAt() - b.codePointAt());
-    const index = new Map(vocabulary.map((char, idx) => [char, idx]));
-    const indices = Int32Array.from(chars, (char) => index.get(char));
-    const numTrain = Math.floor((2 * chars.length) / 3);
-    const [train, validation] = [indices.slice(0, numTrain), indices.slice(numTrain)];
-    return { chars, vocabulary, train, validation };
-  }
-
   // Return why a network cannot learn a text, or an empty string if it can.
-  function reasonAgainst({ chars, vocabulary }) {
-    if (chars.length < LEAST) {
-      return `The text has ${chars.length} characters, but training needs at least ${number(LEAST)}. Paste a longer text.`;
+  function reasonAgainst(numChars, numDifferent) {
+    if (numChars < LEAST) {
+      return `The text has ${numChars} characters, but training needs at least ${LEAST}. Paste a longer text.`;
     }
-    if (vocabulary.length < 2) {
-      return "The text repeats a single character, so there is nothing to learn. Paste another text.";
-    }
-    if (vocabulary.length <= MOST_DIFFERENT) return "";
-    return `The text has ${vocabulary.length} different characters, but at most ${MOST_DIFFERENT} are possible. Paste a text in an alphabet.`;
+    if (numDifferent > 1 && numDifferent <= MOST_DIFFERENT) return "";
+    return `The number of different characters in the text is ${numDifferent}, but it must be from 2 to ${MOST_DIFFERENT}. Paste another text.`;
   }
 
-  class TrainHere {
+  class TrainHere extends Figure {
     constructor(figure) {
-      this.figure = figure;
-      const form = figure.querySelector("form");
-      this.fields = form.elements;
-      this.find("fieldset").disabled = false;
-      form.addEventListener("submit", (event) => {
+      super(figure);
+      this.find("form").addEventListener("submit", (event) => {
         event.preventDefault();
+        if (event.submitter === this.fields.again) this.forget();
         if (this.worker) this.pause();
         else this.train();
       });
-      this.fields.again.addEventListener("click", () => this.startAgain());
-      this.fields.restore.addEventListener("click", () => this.restore());
       this.fields.text.addEventListener("input", () => this.readText());
       this.fields.units.addEventListener("change", () => this.forget());
       this.readText();
-      this.say("");
     }
 
-    find(selector) {
-      return this.figure.querySelector(selector);
-    }
-
-    say(message) {
-      this.find(".message").textContent = message;
-    }
-
-    // --- Actions of the reader
-
+    // Turn the text into indices, as the chapter does, and split it for training and validation.
     readText() {
       this.forget();
       const { text } = this.fields;
-      // A character may take two units of a string: the field has a limit of twice as many.
-      const kept = Array.from(text.value.slice(0, 2 * LONGEST)).slice(0, LONGEST).join("");
-      const given = text.value.length;
-      if (kept.length < given) text.value = kept;
-      this.text = prepare(kept);
-      this.refusal = reasonAgainst(this.text);
-      text.setAttribute("aria-invalid", String(this.refusal !== ""));
-      const { chars, vocabulary, train } = this.text;
-      const size = `${number(chars.length)} characters, ${vocabulary.length} of them different`;
-      const cut = given > kept.length ? "The text was too long, so only its beginning is kept. " : "";
-      const plan = `The network learns the first ${number(train.length)}; the others are for validation.`;
-      this.say(this.refusal || `${cut}${size}. ${plan}`);
+      const string = text.value.slice(0, 2 * MOST); // a character takes at most two units of a string
+      const chars = Array.from(string.replace(/\s/gu, " ").toLowerCase()).slice(0, MOST);
+      const vocabulary = [...new Set(chars)].toSorted();
+      const indices = Int32Array.from(chars, (char) => vocabulary.indexOf(char));
+      const numTrain = Math.floor((2 * chars.length) / 3);
+      this.text = {
+        beginning: chars.slice(0, PREFIX_LENGTH).join(""),
+        vocabulary,
+        vocabSize: vocabulary.length,
+        train: indices.slice(0, numTrain),
+        validation: indices.slice(numTrain),
+        batchSize: Math.min(32, Math.ceil(numTrain / 320)), // so about nine steps in an epoch
+      };
+      const reason = reasonAgainst(chars.length, vocabulary.length);
+      this.check(text, reason);
+      const size = `${chars.length} characters, ${vocabulary.length} of them different`;
+      if (!reason) this.say(`${size}. The network learns the first ${numTrain}; the others are for validation.`);
     }
 
     // Forget the last run, because it was another text or another network.
     forget() {
       this.stop();
       this.epochs = [];
-      this.baseline = undefined;
+      this.best = this.last = undefined;
+      this.find(".trained").replaceChildren();
       this.fields.start.textContent = "Start";
-    }
-
-    startAgain() {
-      this.forget();
-      this.train();
     }
 
     // Begin, or continue after the last epoch.
     train() {
-      if (this.refusal) return this.say(this.refusal);
-      if (this.epochs.length >= LAST_EPOCH) return this.say(`This run has had all of its ${LAST_EPOCH} epochs. Start again, or restore the best epoch.`);
-      const { train, validation, vocabulary } = this.text;
-      const begun = { epochs: this.epochs.length, time: performance.now() };
       this.numHiddens = Number(this.fields.units.value);
+      const { text, numHiddens, last } = this;
       this.worker = new Worker(address);
-      this.worker.addEventListener("error", () => this.say("The program of the training stopped with an error."));
-      this.worker.addEventListener("message", ({ data }) => this.receive(data, begun));
-      const task = {
-        train,
-        validation,
-        vocabSize: vocabulary.length,
-        numHiddens: this.numHiddens,
-        batchSize: Math.min(32, Math.ceil(train.length / 320)), // so about nine steps in an epoch
-        parameters: this.epochs.at(-1)?.parameters,
-        firstEpoch: this.epochs.length + 1,
-        lastEpoch: LAST_EPOCH,
-      };
+      this.worker.addEventListener("message", ({ data }) => this.receive(data));
       // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
-      this.worker.postMessage(task);
+      this.worker.postMessage({ ...text, numHiddens, parameters: last?.parameters });
       this.fields.start.textContent = "Pause";
-      this.fields.text.readOnly = true;
       this.say("Training has begun.");
     }
 
     // End the worker at once. What it has computed since the last epoch is computed again later.
     stop() {
       this.worker?.terminate();
-      this.worker = null;
+      this.worker = undefined;
       this.fields.start.textContent = "Continue";
-      this.fields.text.readOnly = false;
     }
 
+    receive(report) {
+      const { training, validation, baseline } = report;
+      const epoch = this.epochs.push({ training, validation, baseline });
+      this.last = { ...report, epoch };
+      if (!(this.best?.validation <= validation)) this.best = this.last;
+      this.show();
+      if (epoch % NUM_EPOCHS === 0) this.pause();
+      else if (Number.isInteger(Math.log2(epoch))) {
+        // Less and less often, because a screen reader says it.
+        this.say(`Epoch ${epoch}: training perplexity ${training.toFixed(2)}, validation perplexity ${validation.toFixed(2)}.`);
+      }
+    }
+
+    // Let the writer use the model of the best epoch: early stopping, as in the chapter.
     pause() {
       this.stop();
-      if (this.epochs.length) this.handOver("Paused.");
-      else this.say("Paused before the end of the first epoch.");
-    }
-
-    // Early stopping: return to the end of the epoch with the lowest validation perplexity.
-    restore() {
-      if (!this.best) return this.say("There is no epoch yet. Press Start first.");
-      this.stop();
-      this.epochs.length = this.best.epoch;
-      this.show();
-      this.handOver("The parameters of the best epoch are back.");
-    }
-
-    get best() {
-      const better = (a, b) => (b.validation < a.validation ? b : a);
-      return this.epochs.length ? this.epochs.reduce(better) : undefined;
-    }
-
-    // --- What the worker reports
-
-    receive({ baseline, ...report }, begun) {
-      this.baseline = baseline ?? this.baseline;
-      if (baseline) return;
-      const previous = this.epochs.at(-1);
-      this.epochs.push(report);
-      if (previous && previous !== this.best) delete previous.parameters; // to save memory
-      const { epoch, numChars } = report;
-      const speed = (epoch - begun.epochs) / ((performance.now() - begun.time) / 1000);
-      this.find(".speed").textContent =
-        `${speed.toFixed(1)} epochs and ${number(Math.round(speed * numChars))} characters a second`;
-      this.show();
-      if (epoch === LAST_EPOCH) {
-        this.stop();
-        this.handOver("Training has ended.");
-      } else if (Number.isInteger(Math.log2(epoch))) {
-        this.say(this.describe(report)); // less and less often
-      }
-    }
-
-    describe({ epoch, training, validation }) {
-      return `Epoch ${epoch}: training perplexity ${perplexity(training)}, validation perplexity ${perplexity(validation)}.`;
-    }
-
-    // --- Display
-
-    show() {
-      const last = this.epochs.at(-1);
-      const most = Math.max(20, last.epoch);
-      const point = ({ epoch }, value) =>
-        `${(100 * epoch) / most} ${100 * (1 - Math.min(1, Math.log(value) / Math.log(HIGHEST)))}`;
-      const plot = (name, points) => this.find(`path.${name}`).setAttribute("d", `M${points.join("L")}`);
-      for (const name of ["training", "validation"]) {
-        plot(name, this.epochs.map((each) => point(each, each[name])));
-        this.find(`.value.${name}`).textContent = perplexity(last[name]);
-      }
-      plot("counting", [0, most].map((epoch) => point({ epoch }, this.baseline)));
-      this.find(".value.counting").textContent = perplexity(this.baseline);
-      this.find(".epoch").textContent = `epoch ${last.epoch}`;
-      this.find(".most-epochs").textContent = most;
-      this.showSamples(last.parameters);
-    }
-
-    showSamples(parameters) {
-      const model = new RNN(parameters, this.text.vocabulary.length, this.numHiddens, "tanh");
-      this.find(".best").textContent = this.continued(model, (ranked) => ranked[0].char);
-      this.find(".drawn").textContent = this.continued(model, draw);
-    }
-
-    // Return the beginning of the text and what the model writes after it.
-    continued(model, choose) {
-      const chars = Array.from(this.text.train.slice(0, PREFIX_LENGTH));
-      let state = chars.reduce((before, char) => model.step(before, char), model.firstState());
-      for (let i = 0; i < NUM_CHARS; i++) {
-        chars.push(choose(rank(model.logits(state), {})));
-        state = model.step(state, chars.at(-1));
-      }
-      return chars.map((idx) => this.text.vocabulary[idx]).join("");
-    }
-
-    // Let the writer use the model of the last epoch.
-    handOver(event) {
-      const { vocabulary, chars } = this.text;
-      const last = this.epochs.at(-1);
+      if (!this.last) return this.say("Paused before the end of the first epoch.");
+      const { text, numHiddens, last, best } = this;
       const copy = this.find("template").content.cloneNode(true);
       const figure = copy.querySelector("figure");
-      figure.querySelector("[name=prefix]").value = chars.slice(0, PREFIX_LENGTH).join("");
+      figure.querySelector("[name=prefix]").value = text.beginning;
       this.find(".trained").replaceChildren(copy);
-      figure.writer = new gluonbookWriter(figure, {
-        vocabulary,
-        names: { " ": "space" },
-        activation: "tanh",
-        numHiddens: this.numHiddens,
-        parameters: last.parameters,
-      });
-      const advice = `The model below is the one after this epoch; epoch ${this.best.epoch} had the lowest validation perplexity.`;
-      this.say(`${event} ${this.describe(last)} ${advice}`);
+      figure.writer = new Writer(figure, { ...text, ...best, numHiddens, activation: "tanh" });
+      this.say(`Paused after epoch ${last.epoch}. The model below is that of epoch ${best.epoch}, which had the lowest validation perplexity, ${best.validation.toFixed(2)}.`);
+    }
+
+    show() {
+      const { epoch, seconds, numChars } = this.last;
+      const width = Math.max(20, epoch);
+      const point = (value, i) => `${(100 * (i + 1)) / width},${100 - 50 * Math.log10(value)}`;
+      for (const name of ["training", "validation", "baseline"]) {
+        const points = this.epochs.map((each, i) => point(each[name], i));
+        this.find(`polyline.${name}`).setAttribute("points", points.join(" "));
+        this.find(`.value.${name}`).textContent = this.last[name].toFixed(2);
+      }
+      this.find(".width").textContent = width;
+      this.find(".epoch").textContent = `epoch ${epoch}`;
+      this.find(".speed").textContent =
+        `${(1 / seconds).toFixed(1)} epochs and ${Math.round(numChars / seconds)} characters a second`;
+      this.find(".best").textContent = this.continued(0);
+      this.find(".drawn").textContent = this.continued(1);
+    }
+
+    // Return the beginning of the text and what the model of the last epoch writes after it.
+    continued(temperature) {
+      const { train, vocabulary } = this.text;
+      const model = new RNN(this.last.parameters, vocabulary.length, this.numHiddens, "tanh");
+      const chars = [...train.subarray(0, PREFIX_LENGTH)];
+      let state;
+      for (const char of chars) state = model.step(char, state);
+      for (let i = 0; i < NUM_CHARS; i++) {
+        chars.push(draw(model.rank(state, temperature)));
+        state = model.step(chars.at(-1), state);
+      }
+      return chars.map((char) => vocabulary[char]).join("");
     }
   }
 
-  globalThis.gluonbookTrainHere = TrainHere;
+  gluonbookFigures.train = (figure) => new TrainHere(figure);
 })();

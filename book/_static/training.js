@@ -12,7 +12,7 @@ globalThis.gluonbookTraining = (shared) => {
   "use strict";
   const { RNN, partsOf, multiply, transpose } = shared;
 
-  const SETTINGS = { numSteps: 35, batchSize: 32, lr: 100, clippingTheta: 0.01, activation: "tanh" };
+  const SETTINGS = { numSteps: 35, batchSize: 32, lr: 100, clippingTheta: 0.01 };
 
   // Cut a text into batchSize rows that lie one below the other, and return mini-batches of numSteps
   // columns. X has the characters and Y their successors, as in gb.data_iter_consecutive.
@@ -43,13 +43,11 @@ globalThis.gluonbookTraining = (shared) => {
   }
 
   class Trainer {
-    constructor({ train, vocabSize, numHiddens, parameters, ...settings }) {
-      Object.assign(this, SETTINGS, settings);
+    constructor({ train, vocabSize, numHiddens, ...settings }) {
+      const parameters = settings.parameters ?? initialParameters(vocabSize, numHiddens);
+      Object.assign(this, SETTINGS, settings, { parameters });
       const { batchSize, numSteps } = this;
-      this.parameters = parameters ?? initialParameters(vocabSize, numHiddens);
-      this.model = new RNN(
-        this.parameters, vocabSize, numHiddens, this.activation, batchSize, numSteps,
-      ); // prettier-ignore
+      this.model = new RNN(parameters, vocabSize, numHiddens, "tanh", batchSize, numSteps);
       this.batches = adjacentBatches(train, batchSize, numSteps);
       this.gradient = new Float64Array(this.parameters.length);
       this.parts = partsOf(this.gradient, vocabSize, numHiddens);
@@ -104,9 +102,8 @@ globalThis.gluonbookTraining = (shared) => {
       fromLater.fill(0);
       for (let t = numSteps - 1; t >= 0; t--) {
         const [H, dA] = [model.stateAt[t + 1], dAt[t]];
-        for (let i = 0; i < dA.length; i++) {
-          dA[i] = (dA[i] + fromLater[i]) * model.activation.slope(H[i]);
-        }
+        // The derivative of the activation function, tanh, is 1 - tanh squared.
+        for (let i = 0; i < dA.length; i++) dA[i] = (dA[i] + fromLater[i]) * (1 - H[i] * H[i]);
         multiply(dA, numRows, model.W_hh, numHiddens, fromLater);
       }
       // Sum over all steps and rows.
@@ -147,8 +144,8 @@ globalThis.gluonbookTraining = (shared) => {
 
   // Return the perplexity on a text, which is read from its beginning to its end, as by
   // gb.evaluate_perplexity.
-  function perplexityOn(indices, { parameters, vocabSize, numHiddens, activation = "tanh" }) {
-    const reader = new RNN(parameters, vocabSize, numHiddens, activation, 1, 100);
+  function perplexityOn(indices, { parameters, vocabSize, numHiddens }) {
+    const reader = new RNN(parameters, vocabSize, numHiddens, "tanh", 1, 100);
     let loss = 0;
     for (let start = 0; start < indices.length - 1; start += reader.numSteps) {
       const Y = indices.subarray(start + 1, start + 1 + reader.numSteps);
@@ -162,7 +159,8 @@ globalThis.gluonbookTraining = (shared) => {
 
   // --- A model that counts --------------------------------------------------------------
 
-  const LONGEST = 8; // of the n-grams
+  const LONGEST = 8;
+  const LENGTHS = [2, 3, 4, 5, 6, 7, 8]; // of the n-grams
   const WEIGHTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
   // Return the validation perplexity of the interpolated n-gram model, as gb.counting_baseline does:
@@ -174,49 +172,46 @@ globalThis.gluonbookTraining = (shared) => {
       const losses = shares.map((each) => -Math.log(each.slice(0, n).reduce(mix, 1 / vocabSize)));
       return Math.exp(losses.reduce((a, b) => a + b) / losses.length);
     };
-    const bestOf = (choices, measure) =>
-      choices.reduce((a, b) => (measure(b) < measure(a) ? b : a));
-    const ns = Array.from({ length: LONGEST - 1 }, (_, i) => i + 2);
-    const n = bestOf(ns, (choice) => reached(choice, 0.5));
-    return reached(n, bestOf(WEIGHTS, (weight) => reached(n, weight)));
+    const withMiddle = LENGTHS.map((n) => reached(n, 0.5));
+    const n = LENGTHS[withMiddle.indexOf(Math.min(...withMiddle))];
+    return Math.min(...WEIGHTS.map((weight) => reached(n, weight)));
   }
 
-  // For each character of the validation text but the first, and for contexts of 0, 1, 2 ... characters,
-  // return how often the character followed that context in the training text, as a share.
+  // For each character of the validation text but the first, and for contexts of 0, 1, 2 ... characters
+  // that the training text has, return how often the character followed the context there, as a share.
   function sharesOf(train, validation) {
     const [counts, totals] = [new Map(), new Map()];
     const add = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
     const [known, held] = [train, validation].map((part) => String.fromCharCode(...part));
+    const contextsOf = (text, t) =>
+      Array.from({ length: Math.min(LONGEST, t + 1) }, (_, length) => text.slice(t - length, t));
     for (let t = 0; t < known.length; t++) {
-      for (let start = t; start >= Math.max(0, t - LONGEST + 1); start--) {
-        add(counts, known.slice(start, t + 1));
-        add(totals, known.slice(start, t));
+      for (const context of contextsOf(known, t)) {
+        add(counts, context + known[t]);
+        add(totals, context);
       }
     }
-    return Array.from(held.slice(1), (_, place) => {
-      const found = [];
-      for (let start = place + 1; start >= Math.max(0, place + 2 - LONGEST); start--) {
-        const total = totals.get(held.slice(start, place + 1));
-        if (!total) break; // a longer context was never seen, either
-        found.push((counts.get(held.slice(start, place + 2)) ?? 0) / total);
-      }
-      return found;
-    });
+    return Array.from(held.slice(1), (char, place) =>
+      contextsOf(held, place + 1)
+        .filter((context) => totals.has(context))
+        .map((context) => (counts.get(context + char) ?? 0) / totals.get(context)),
+    );
   }
 
   // --- The worker -----------------------------------------------------------------------
 
-  // Train from the end of an epoch up to a limit; report each epoch, with its parameters. To pause, the
-  // page ends the worker, which takes effect at once, and later continues from the last report.
+  // Train until the page ends the worker, which takes effect at once; report each epoch, with the
+  // parameters, from which the page can continue later.
   function work({ data }) {
-    const { validation, train, vocabSize, firstEpoch = 1, lastEpoch } = data;
+    const baseline = countingBaseline(data.train, data.validation, data.vocabSize);
     const trainer = new Trainer(data);
-    if (firstEpoch === 1) postMessage({ baseline: countingBaseline(train, validation, vocabSize) });
-    for (let epoch = firstEpoch; epoch <= lastEpoch; epoch++) {
+    const { parameters, numChars } = trainer;
+    for (;;) {
+      const start = performance.now();
       const training = Math.exp(trainer.epoch());
-      const { parameters, numChars } = trainer;
-      const held = perplexityOn(validation, { ...data, parameters });
-      postMessage({ epoch, training, validation: held, parameters, numChars });
+      const seconds = (performance.now() - start) / 1000;
+      const validation = perplexityOn(data.validation, { ...data, parameters });
+      postMessage({ training, validation, baseline, parameters, numChars, seconds });
     }
   }
 

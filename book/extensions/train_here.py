@@ -30,7 +30,7 @@ class TrainHere(SphinxDirective):
             "alt": ALT,
             "root": "../" * self.env.docname.count("/"),
             "text": read_text(STAND_IN)[:NUM_CHARS],
-            "writer": writer.figure_of({"prefix": "", "written": "", "samplers": False}),
+            "writer": writer.figure_of({"prefix": "", "written": ""}),
         }
         templates = self.env.app.builder.templates
         return [nodes.raw("", templates.render("train-here.html", context), format="html")]

@@ -5,11 +5,7 @@
 globalThis.gluonbookRNN = () => {
   "use strict";
 
-  // Each activation function, and its derivative where its value is h.
-  const ACTIVATIONS = {
-    relu: { value: (z) => Math.max(0, z), slope: (h) => (h > 0 ? 1 : 0) },
-    tanh: { value: Math.tanh, slope: (h) => 1 - h * h },
-  };
+  const ACTIVATIONS = { relu: (z) => Math.max(0, z), tanh: Math.tanh };
 
   // Return a view of each parameter in an array of all of them, in the order of the chapter's get_params.
   function partsOf(parameters, vocabSize, numHiddens) {
@@ -25,32 +21,14 @@ globalThis.gluonbookRNN = () => {
   }
 
   // Store A times B transposed, for the first numRows rows of A and all rows of B, which have the same
-  // length. Two rows of A meet two of B at a time, so that each number that is loaded is used twice.
-  // A last row without a partner is its own partner.
+  // length.
   function multiply(A, numRows, B, length, product) {
     const numColumns = B.length / length;
-    for (let i = 0; i < numRows; i += 2) {
-      const i1 = Math.min(i + 1, numRows - 1);
-      for (let j = 0; j < numColumns; j += 2) {
-        const j1 = Math.min(j + 1, numColumns - 1);
-        let s00 = 0;
-        let s01 = 0;
-        let s10 = 0;
-        let s11 = 0;
-        for (let k = 0; k < length; k++) {
-          const a0 = A[i * length + k];
-          const a1 = A[i1 * length + k];
-          const b0 = B[j * length + k];
-          const b1 = B[j1 * length + k];
-          s00 += a0 * b0;
-          s01 += a0 * b1;
-          s10 += a1 * b0;
-          s11 += a1 * b1;
-        }
-        product[i * numColumns + j] = s00;
-        product[i * numColumns + j1] = s01;
-        product[i1 * numColumns + j] = s10;
-        product[i1 * numColumns + j1] = s11;
+    for (let i = 0; i < numRows; i++) {
+      for (let j = 0; j < numColumns; j++) {
+        let sum = 0;
+        for (let k = 0; k < length; k++) sum += A[i * length + k] * B[j * length + k];
+        product[i * numColumns + j] = sum;
       }
     }
   }
@@ -98,7 +76,7 @@ globalThis.gluonbookRNN = () => {
           const input = X[t * numRows + row] * numHiddens;
           for (let unit = 0; unit < numHiddens; unit++) {
             const i = row * numHiddens + unit;
-            H[i] = activation.value(W_xh[input + unit] + H[i] + b_h[unit]);
+            H[i] = activation(W_xh[input + unit] + H[i] + b_h[unit]);
           }
         }
       }
@@ -126,64 +104,33 @@ globalThis.gluonbookRNN = () => {
       return loss;
     }
 
-    firstState() {
-      return new Float64Array(this.numHiddens);
-    }
-
-    // Return the state after one more character.
-    step(state, char) {
-      this.stateAt[0].set(state);
+    // Return the state after one more character; without a state, it is the first character.
+    step(char, state) {
+      if (state) this.stateAt[0].set(state);
+      else this.stateAt[0].fill(0);
       this.read([char]);
       return this.later.slice();
     }
 
-    // Return the logits in a state.
-    logits(state) {
+    // Return all characters that may follow a state, the most probable first, each with its probability
+    // at a temperature. Close to temperature 0, and so at 0, the first has the probability 1.
+    rank(state, temperature) {
       this.later.set(state);
       this.predict(1);
-      return this.scores.slice();
+      const { scores } = this;
+      const best = Math.max(...scores);
+      const oddsOf = (score) => Math.exp((score - best) / Math.max(temperature, 1e-9));
+      const total = scores.reduce((sum, score) => sum + oddsOf(score), 0);
+      const ranked = Array.from(scores, (score, char) => ({ char, probability: oddsOf(score) / total }));
+      return ranked.toSorted((a, b) => scores[b.char] - scores[a.char]);
     }
-  }
-
-  // --- Sampling -------------------------------------------------------------------------
-
-  // Return all characters, the most probable first, each with its probability at a temperature and its
-  // chance of being drawn. The chance is 0 if the character is not among the k most probable ones, or
-  // not in the nucleus, which is the smallest set of characters whose probabilities sum to p or more.
-  function rank(logits, { temperature = 1, k = Infinity, p = 1 }) {
-    const probabilities = softmax(logits, temperature);
-    const order = Array.from(probabilities.keys());
-    order.sort((a, b) => probabilities[b] - probabilities[a] || logits[b] - logits[a]);
-    let before = 0; // the sum of all higher probabilities
-    let kept = 0;
-    const ranked = order.map((char, place) => {
-      const probability = probabilities[char];
-      const isKept = place < k && (p === 1 || before < p);
-      before += probability;
-      if (isKept) kept += probability;
-      return { char, probability, isKept };
-    });
-    for (const each of ranked) each.chance = each.isKept ? each.probability / kept : 0;
-    return ranked;
-  }
-
-  // Temperature 0 is the limit, in which the most probable character has probability 1.
-  function softmax(logits, temperature) {
-    const best = logits.reduce((a, b) => Math.max(a, b));
-    if (temperature === 0) {
-      const first = logits.indexOf(best);
-      return Array.from(logits, (_, char) => (char === first ? 1 : 0));
-    }
-    const odds = Array.from(logits, (logit) => Math.exp((logit - best) / temperature));
-    const total = odds.reduce((a, b) => a + b);
-    return odds.map((odd) => odd / total);
   }
 
   function draw(ranked) {
     let point = Math.random();
-    const drawn = ranked.find(({ chance }) => (point -= chance) < 0);
-    return (drawn ?? ranked[0]).char; // because of rounding, the chances may sum to less than 1
+    const drawn = ranked.find(({ probability }) => (point -= probability) < 0);
+    return (drawn ?? ranked[0]).char; // because of rounding, the sum may be less than 1
   }
 
-  return { RNN, partsOf, multiply, transpose, rank, draw };
+  return { RNN, partsOf, multiply, transpose, draw };
 };

@@ -5,7 +5,6 @@ import hashlib
 import html
 import json
 import re
-import unicodedata
 from pathlib import Path
 from string import Template
 
@@ -58,19 +57,15 @@ MODEL = re.compile(r'<script class="gluonbook-model">[^{]*\{\}\)\["\w+"\] = (.*)
 # What describes a figure, and the types in JSON.
 DESCRIPTION = {
     "vocabulary": list,
-    "names": dict,
     "activation": str,
     "numHiddens": int,
     "parameters": str,
     "prefix": str,
     "written": str,
-    "samplers": bool,
 }
 
 
-def show_writer(
-    model: RNNModel, text: Text, prefix: str = "time traveller", *, samplers: bool = False
-) -> None:
+def show_writer(model: RNNModel, text: Text, prefix: str = "time traveller") -> None:
     """Display a figure in which a trained model continues the text that the reader types.
 
     The figure shows the probability of each possible next character, and the hidden state after each
@@ -89,8 +84,6 @@ def show_writer(
         The text that the model was trained on; its vocabulary is used.
     prefix : str
         The text that the model has read when the figure appears. It has at least one character.
-    samplers : bool
-        Whether the reader can set top-k and the nucleus in addition to the temperature.
 
     Raises
     ------
@@ -104,13 +97,11 @@ def show_writer(
     written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
     description = {
         "vocabulary": list(text.chars),
-        "names": {char: spoken(char) for char in text.chars},
         "activation": ACTIVATIONS[model.rnn._mode],
         "numHiddens": model.rnn._hidden_size,
         "parameters": base64.b64encode(parameters).decode(),
         "prefix": prefix,
         "written": written[len(prefix) :],
-        "samplers": samplers,
     }
     display({"text/html": output_of(description), "text/plain": FALLBACK}, raw=True)
 
@@ -130,8 +121,7 @@ def figure_of(description: dict) -> str:
         "temperature": TEMPERATURE,
     }
     escaped = {part: html.escape(str(value)) for part, value in parts.items()}
-    hidden = "" if description["samplers"] else ' hidden="hidden"'
-    return FIGURE.substitute(escaped, hide_samplers=hidden)
+    return FIGURE.substitute(escaped)
 
 
 def model_of(description: dict) -> str:
@@ -189,8 +179,3 @@ def flat_parameters(model: RNNModel) -> bytes:
         model.dense.bias.data().asnumpy(),
     ]
     return np.concatenate([part.ravel() for part in parts]).astype("<f4").tobytes()
-
-
-def spoken(char: str) -> str:
-    """Return a character, or its name if it is a symbol that a screen reader would skip."""
-    return char if char.isalnum() else unicodedata.name(char, "sign").lower()
