@@ -32,11 +32,11 @@ class WindowModel(nn.HybridBlock):
     language model. JMLR, 3, 1137-1155.
     """
 
-    def __init__(self, num_hiddens, vocab_size, embedding_size, window, activation="relu"):
+    def __init__(self, num_hiddens, vocab_size, embedding_size, window):
         super().__init__()
         self.window = window
         self.embedding = nn.Embedding(vocab_size, embedding_size)
-        self.hidden = nn.Dense(num_hiddens, activation=activation)
+        self.hidden = nn.Dense(num_hiddens, activation="relu")
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, X, state):

@@ -1,25 +1,10 @@
 """What is asserted of the cells of bptt.ipynb: see tools/cell_checks.py."""
 
 # after check-numeric
-from mxnet import autograd, nd
-from mxnet.gluon import loss as gloss
-
 assert all(
     relative_error(grad, numeric_gradient(current_loss, param)) < 1e-6
     for param, grad in zip(params, grads, strict=True)
 ), "the gradient differs from the numeric one"
-mx_params = [nd.array(param) for param in params]
-for param in mx_params:
-    param.attach_grad()
-with autograd.record():
-    outputs, _ = gb.rnn_forward([nd.array(X) for X in inputs], (nd.array(H_0),), mx_params)
-    labels = nd.array(targets.argmax(axis=-1).ravel())
-    mx_loss = gloss.SoftmaxCrossEntropyLoss()(nd.concat(*outputs, dim=0), labels).mean()
-mx_loss.backward()
-assert all(
-    relative_error(param.grad.asnumpy(), grad) < 1e-4
-    for param, grad in zip(mx_params, grads, strict=True)
-), "the text says that autograd computes the same gradients"
 
 
 # after reach-train
@@ -36,6 +21,9 @@ if reads_text:
     for snapshots in trained:
         found = [perplexity_of(snapshots[epoch], text.train[:1001]) for epoch in (1, 10, 30, 60)]
         assert 3 < found[3] < found[2] < 10 < found[1] < 16 < found[0] < 30, found
+    for with_cut, without in zip(trained_cut, trained, strict=False):
+        first, second = (perplexity_of(each[60], text.train[:1001]) for each in (with_cut, without))
+        assert first > second, "the text says that the cut makes training perplexity higher"
 
 cut = CutModel(rnn.RNN(8), text.size)
 cut.initialize(ctx=ctx)
@@ -89,14 +77,6 @@ if reads_text:
 assert all(np.linalg.norm(trained[0][epoch][1], 2) > 1.2 for epoch in (10, 30, 60)), (
     "the text says that the largest singular value is above 1"
 )
-
-# after repeats-plot
-whole, half, frozen = (repeats[name] for name in cases)
-assert whole.max() < 1.6, "the text says that with scale 1 every window learns"
-assert half[:, :2].min() > 1.6 and half[:, 2].max() < 1.6, (
-    "the text says that with scale 0.5 windows of six learn, and those of one and three do not"
-)
-assert frozen.min() > 1.7, "the text says that nothing is learned if the matrix is frozen"
 
 # after cliff
 assert max(paths["not clipped"]) > 3, "the text says that the descent is thrown far away"

@@ -20,7 +20,7 @@ STUDIES = [
 ]
 
 # The others take up to ten seconds.
-QUICK = ("memory", "copying")
+QUICK = ("memory",)
 
 # Processors round differently, and training amplifies the differences, so that in the end the results of
 # a seed differ as if from another seed, and by this share of a value where all seeds have the same.

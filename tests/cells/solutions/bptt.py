@@ -10,17 +10,3 @@ longest = int(np.argmax(norms[:10]))
 assert on[longest + 1] < 0.6 * on[longest] and units_on(model) < 16, (
     "the text says that a long step switches off half of the units, and that in the end few are on"
 )
-
-# after exercise-7-code
-matched = [run.result for run in gb.select_runs(stored, pairs="match")]
-control = [run.result for run in gb.select_runs(stored, pairs="any")]
-assert all(each["after"][11] > 1 for each in matched if each["right"] > 0.5), (
-    "the text says that at least the full norm is left in every run that learned to match"
-)
-assert max(each["after"][11] for each in control) < 0.5, (
-    "the text says less than half in the control"
-)
-unlearned = [each for each in matched if each["right"] < 0.5]
-assert len(unlearned) == 2 and min(each["after"][11] for each in unlearned) > 0.8, (
-    "the text says that in two runs much of the gradient is left without any memory"
-)

@@ -4,10 +4,6 @@ assert (
     == 1
 ), "no four characters should come twice"
 
-# after ex5-sentences
-lengths = [len(max(found, key=lambda one: one[0] / len(one[1]) ** b)[1]) for b in (0, 0.7, 1)]
-assert lengths == sorted(lengths), "the larger the power, the longer should be what is chosen"
-
 # after ex6-train
 assert sorted(path.name for path in folder.iterdir()) == [
     "mine.txt",
