@@ -1,6 +1,5 @@
 """The code that the studies share: texts, stored runs, choosing a learning rate, and training."""
 
-import json
 import math
 import os
 import statistics
@@ -9,13 +8,11 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, init, nd
-from mxnet.gluon import rnn
+from mxnet import autograd, gluon, nd
 
 import gluonbook as gb
 from gluonbook.ground.novel import find_novel
 from gluonbook.models import set_params
-from gluonbook.runs import circumstances
 from studies import counting
 from studies.many import train_many
 
@@ -115,27 +112,7 @@ def grid_around(rate):
     return rate / 2, rate, rate * 2
 
 
-def measure_once(name, measure):
-    """Store the figures that `measure` returns, with a description of the machine, unless they exist."""
-    path = ROOT / "chapter_rnn" / "measured" / f"{name}.json"
-    if path.exists():
-        print(f"{path} exists already. To measure again, remove it first")
-        return
-    content = {"figures": measure(), **circumstances()}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 # --- training on a long text --------------------------------------------------------------
-
-
-def new_model(vocab_size, size, mixer=None):
-    """Return a model with its initial parameters: an LSTM, or four blocks, each with a mixer."""
-    if mixer:
-        model = gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
-    else:
-        model = gb.RNNModel(rnn.LSTM(size), vocab_size)
-    model.initialize(init.Xavier(), ctx=mx.cpu())
-    return model
 
 
 def train_with_adam(model, batches, num_updates, rate, evaluate, when):

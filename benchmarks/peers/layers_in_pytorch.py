@@ -69,41 +69,6 @@ def attend(Q, K, V, bias):
     return A @ V, A
 
 
-def distance_bias(values, num_steps, num_before):
-    """Return the bias of each head, (num_heads, num_steps, num_before + num_steps), -inf where masked."""
-    position = torch.arange(num_before + num_steps)
-    distance = position[num_before:, None] - position
-    window = values.shape[1]
-    is_masked = (distance < 0) | (distance >= window)
-    return values[:, distance.clamp(0, window - 1)].masked_fill(is_masked, -math.inf)
-
-
-class CausalAttention(nn.Module):
-    """Multi-head attention within a window. Its state is a cache of the keys and values before."""
-
-    def __init__(self, size, num_heads, window):
-        super().__init__()
-        self.num_heads, self.num_before = num_heads, window - 1
-        self.query, self.key, self.value, self.output = (
-            nn.Linear(size, size, bias=False) for _ in range(4)
-        )
-        slopes = 4.0 ** -torch.arange(num_heads)
-        self.distances = nn.Parameter(-slopes[:, None] * torch.arange(window))
-
-    def forward(self, X, cache):
-        """Map (batch_size, num_steps, size) to the same shape, and update the cache."""
-        keys = torch.cat((cache[0], self.key(X)), dim=1)
-        values = torch.cat((cache[1], self.value(X)), dim=1)
-        Q, K, V = (
-            part.unflatten(2, (self.num_heads, -1)).transpose(1, 2)
-            for part in (self.query(X), keys, values)
-        )  # (n, num_heads, positions, size / num_heads)
-        bias = distance_bias(self.distances, X.shape[1], self.num_before)
-        Y = functional.scaled_dot_product_attention(Q, K, V, attn_mask=bias)
-        cache = torch.stack((keys, values))[:, :, -self.num_before :]
-        return self.output(Y.transpose(1, 2).flatten(2)), cache
-
-
 class Block(nn.Module):
     """A mixer and a feed-forward network, each with RMS norm and a residual connection."""
 
