@@ -12,7 +12,7 @@ WORDS = {
     "backpropagation": "glossary.html#back-propagation-through-time",
     "beam search": "generating-text.html#the-most-probable-text",
     "BPTT": "glossary.html#back-propagation-through-time",
-    "difference between lstm and gru": "recurrence-again.html#lstm-transformer-and-minimal-gru-at-equal-size",
+    "difference between lstm and gru": "glossary.html#long-short-term-memory",
     "dropout": "deep-rnn.html#dropout-between-the-layers",
     "embeddings": "glossary.html#embedding",
     "hidden state": "glossary.html#hidden-state",
