@@ -21,9 +21,10 @@ INDEX = CHAPTER / "index.md"
 
 LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\((?P<path>[^()#\s:]+)(?P<anchor>#[^()\s]*)?\)")
 ROW = re.compile(r"^\| \[[^\[\]]*\]\(([^()#\s]+)\).*\n", re.MULTILINE)
-# A sentence is a line. In a notebook, which is JSON, a line ends with \n and a quotation mark.
+# A sentence is a line. In a notebook, which is JSON, a line begins with a quotation mark, and ends with \n
+# and another. A match begins there, too: from each place in a picture, it would take minutes.
 ABOUT_SOLUTIONS = re.compile(
-    r'[^"\\\n]*(?:\[solutions\]\(solutions/|The solutions are in)[^"\\\n]*'
+    r'(?<![^"\n])[^"\\\n]*(?:\[solutions\]\(solutions/|The solutions are in)[^"\\\n]*'
 )
 
 

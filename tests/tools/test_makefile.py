@@ -54,10 +54,3 @@ def test_sections_can_be_given_by_name_or_path_and_one_that_is_not_there_is_name
     assert "rnn-gluon" not in commands
     refused = dry_run(checkout, "NOTEBOOKS=rnm", "refresh")
     assert refused.returncode and "There is no chapter_rnn/rnm.ipynb" in refused.stderr
-
-
-def test_a_part_of_the_book_has_its_own_folder(checkout):
-    build = (
-        'SECTIONS="rnn" SOLUTIONS="" .venv/bin/python -m book.making.html chapter_rnn _build/part'
-    )
-    assert build in dry_run(checkout, "html", "SECTIONS=rnn").stdout
