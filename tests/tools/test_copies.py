@@ -56,20 +56,3 @@ def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_a
     assert (tmp_path / "index.md").read_text() != "my own"
     assert (tmp_path / "02-language-model-data.ipynb").exists()
     assert len([*tmp_path.rglob("*.ipynb")]) == len(copies.NOTEBOOKS)
-
-
-@pytest.mark.parametrize("user", [0, 1000])
-def test_jupyterlab_opens_the_first_section(user, tmp_path, monkeypatch, capsys):
-    called, mine = [], tmp_path / "my-chapter"
-    monkeypatch.setattr(lab, "MINE", mine)
-    monkeypatch.setattr(lab.os, "execv", lambda program, command: called.extend(command))
-    monkeypatch.setattr(lab.os, "geteuid", lambda: user)
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
-    monkeypatch.setattr(sys, "argv", ["lab.py", "--no-browser"])
-    lab.main()
-    assert called[3:5] == [
-        f"--ServerApp.root_dir={mine}",
-        "--LabApp.default_url=/lab/tree/01-language-model.ipynb",
-    ]
-    assert called[7:] == ["--allow-root"] * (user == 0) + ["--no-browser"]
-    assert mine.exists() and str(mine) in capsys.readouterr().out
