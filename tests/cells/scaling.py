@@ -1,5 +1,9 @@
 """What is asserted of the cells of scaling.ipynb: see tools/cell_checks.py."""
 
+# after equal
+for one, two in zip(on_one, on_two, strict=True):
+    assert abs(two.perplexity / one.perplexity - 1) < 1e-3, "the text says up to rounding"
+
 # after costs
 assert (num_weights, chars_read) == (87_552, 8_960), "the model or the mini-batches are others"
 
