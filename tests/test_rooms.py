@@ -1,31 +1,18 @@
-"""Each room of the repository needs only the rooms below it, so that no arrow runs back up."""
+"""Each layer of the package needs only the layers below it, so that no arrow runs back up."""
 
 import ast
 import pkgutil
 import re
-import sys
-import tomllib
-
-import pytest
 
 from tests import ROOT
 
 PACKAGE = ROOT / "gluonbook"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TAUGHT = re.findall(
     r"^\d+\. `(\w+)`", ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())), re.M
 )
 # Each imports only those before it.
 LAYERS = ["ground", *TAUGHT, "calls_of_2018", "figures", "runs", "tool"]
 LAYERS.insert(LAYERS.index("models") + 1, "fast")
-# The rooms of the repository, and which of the others each may import.
-REPOSITORY = {
-    "gluonbook": set(),
-    "book": {"gluonbook"},
-    "tools": {"gluonbook", "book"},
-    "benchmarks": {"gluonbook", "book"},
-    "studies": {"gluonbook"},
-}
 
 
 def imported(path):
@@ -50,19 +37,3 @@ def test_a_layer_of_the_package_imports_only_those_before_it():
         names = {*imported(module)} if module.exists() else imported_in(PACKAGE / layer)
         ours = {name.split(".")[1] for name in names if name.startswith("gluonbook.")}
         assert ours <= {*LAYERS[:number]}, layer
-
-
-@pytest.mark.parametrize("room", REPOSITORY)
-def test_a_room_of_the_repository_imports_only_those_below_it(room):
-    rooms = {name.split(".")[0] for name in imported_in(ROOT / room)}
-    ours = {"tests", *REPOSITORY}
-    assert rooms & ours <= {room} | REPOSITORY[room]
-
-
-def test_the_package_imports_only_what_it_asks_for():
-    asked_for = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cluster"]
-    names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in asked_for}
-    names |= {"pil"} if "pillow" in names else set()
-    packages = {name.split(".")[0] for name in imported_in(PACKAGE)}
-    others = packages - sys.stdlib_module_names - {"gluonbook"}
-    assert {name.lower() for name in others} <= names
