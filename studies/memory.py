@@ -3,12 +3,7 @@
 All recurrent layers have the same number of parameters, to within 2 %, and are trained on the same
 mini-batches. A layer that fails here has not learned the task with these settings, but it may be able to
 learn it with others.
-
-The study also measures the reach of the gradient, which is the share of it that remains some steps
-further back, before training.
 """
-
-import statistics
 
 import mxnet as mx
 import numpy as np
@@ -19,15 +14,12 @@ import gluonbook as gb
 from studies import common
 
 DISTANCES = (5, 10, 20, 40, 80)
-FAR = 400  # only for the layers that learned the longest of those distances with most seeds
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 NUM_BATCHES = 200
 # Layers that fail across forty fillers, trained again on ten times as many mini-batches.
 LONGER, LONGER_DISTANCES, LONGER_SEEDS = 2_000, (20, 40), (1, 2, 3)
 LONGER_LAYERS = ("tanh", "LSTM, bias 0", "LSTM, bias 1")
 SEEDS = range(1, 11)
-REACH_OVER = 40
-STEPS_BACK = (0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40)
 
 
 class CoupledLSTM(nn.HybridBlock):
@@ -66,26 +58,16 @@ class CoupledLSTM(nn.HybridBlock):
         return [nd.zeros((1, batch_size, self.units), ctx=ctx) for _ in range(2)]
 
 
-# Recurrent weights that copy the state; a bias of 3 for the update gates, which are the middle third.
-IDENTITY, UPDATE_BIAS = np.eye(64), np.repeat([0, 3, 0], 36)
-
 # MXNet can use an initializer with an array only once, so each layer gets its own.
-# Each has 5,256 to 5,340 parameters, including the output layer, but attention has only 360.
+# Each has 5,256 to 5,340 parameters, including the output layer.
 LAYERS = {
     "tanh": lambda: rnn.RNN(64, activation="tanh"),
-    "tanh, identity": lambda: rnn.RNN(
-        64, activation="tanh", h2h_weight_initializer=init.Constant(IDENTITY)
-    ),
-    "ReLU": lambda: rnn.RNN(64),
-    "ReLU, small": lambda: rnn.RNN(64, h2h_weight_initializer=init.Normal(0.01)),
-    "ReLU, identity": lambda: rnn.RNN(64, h2h_weight_initializer=init.Constant(IDENTITY)),
+    "ReLU, identity": lambda: rnn.RNN(64, h2h_weight_initializer=init.Constant(np.eye(64))),
     "GRU, bias 0": lambda: rnn.GRU(36),
-    "GRU, bias 3": lambda: rnn.GRU(36, i2h_bias_initializer=init.Constant(UPDATE_BIAS)),
     "LSTM, bias 0": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(0.0)),
     "LSTM, bias 1": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(1.0)),
     "LSTM, bias 5": lambda: rnn.LSTM(31, i2h_bias_initializer=init.LSTMBias(5.0)),
     "LSTM, coupled": lambda: CoupledLSTM(36),
-    "attention": lambda: gb.AttentionHead(16),
 }
 
 
@@ -99,29 +81,7 @@ def run(setting, seed):
         accuracy = gb.train_recall(layer, distance, mx.cpu(), rate, num_batches, seed=seed)
         result["accuracy"][str(distance)] = round(float(accuracy), 4)
         result["num_params"] = gb.num_params(layer)
-    if REACH_OVER in setting["distances"] and setting["layer"] != "attention":
-        mx.random.seed(seed)
-        layer = make()
-        layer.initialize(init.Xavier())
-        result["reach before"] = reach(layer)
     return result
-
-
-def reach(layer, num_rows=200):
-    """Return the share of the gradient that remains some steps further back, as a median over rows.
-
-    The gradient is that of a random weighted sum of the hidden state after the last filler.
-    """
-    X, _ = gb.recall_batch(num_rows, REACH_OVER + 1, mx.cpu())
-    lengths = common.gradient_lengths(
-        lambda x, state: layer(x.expand_dims(0), state)[1],
-        layer.begin_state(batch_size=num_rows, ctx=mx.cpu()),
-        nd.one_hot(X.T, 8),
-        lambda state: (state[0] * nd.random.normal(shape=state[0].shape)).sum(),
-    )[1:]  # at the last step, an LSTM's cell has no gradient yet
-    # If the gradient of a row is zero at the last step but one, it is zero further back as well.
-    shares = np.median(lengths[list(STEPS_BACK)] / np.maximum(lengths[0], 1e-30), axis=1)
-    return [float(f"{share:.3g}") if np.isfinite(share) else None for share in shares]
 
 
 def main():
@@ -129,10 +89,7 @@ def main():
     for layer in LAYERS:
         trial = {"layer": layer, "distances": DISTANCES}
         setting = common.choose_rate(run, trial, RATES, loss_of=common.error_rate)
-        runs = common.run_all(run, [setting], SEEDS)
-        accuracies = [found.result["accuracy"][str(DISTANCES[-1])] for found in runs]
-        if statistics.median(accuracies) > 0.9:  # with most seeds, the layer has learned the task
-            common.run_all(run, [setting | {"distances": [FAR]}], SEEDS)
+        common.run_all(run, [setting], SEEDS)
         if layer in LONGER_LAYERS:
             longer = setting | {"distances": LONGER_DISTANCES, "batches": LONGER}
             common.run_all(run, [longer], LONGER_SEEDS, name="-longer")
