@@ -2,13 +2,11 @@
 
 Every setting is chosen on the validation text: with seed 0, the learning rate, the width of the window
 and the dropout rate; and in each run, the epoch at which training should have stopped. The test text
-plays no part in any choice. Each run stores the loss on each of its blocks, so that the blocks can be
-resampled.
+plays no part in any choice.
 """
 
 from functools import partial
 
-import numpy as np
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
@@ -20,7 +18,6 @@ LONG = 300  # epochs, for the models that are still improving near the end of NU
 RATES = (25, 50, 100, 200, 400)
 DROPOUT_RATES = (0.1, 0.2, 0.3, 0.5)
 SEEDS = (1, 2, 3, 4, 5)
-NUM_BLOCKS = 20  # of the test text, 250 characters each
 
 
 class WindowModel(nn.HybridBlock):
@@ -81,23 +78,9 @@ MODELS = WINDOWS | SINGLE | DROPOUTS
 def run(setting, seed):
     """Train one model, and measure it at the epoch that was best on the validation text."""
     text = gb.load_text()
-    if setting["model"] in counting.KINDS:
-        return count(setting["model"], text)
     model = MODELS[setting["model"]](text.size)
     model.hybridize()
     return train(model, setting["rate"], setting.get("epochs", NUM_EPOCHS), seed=seed)
-
-
-def count(kind, text):
-    """Choose n and the weight or discount on the validation text; measure perplexity on both texts."""
-    counts = counting.Counts(text.train, text.size)
-    tables = counting.best_for_each_n(kind, counts, text.validation[None], text.test[None])
-    found, (_, on_test) = counting.best_table(tables)
-    del found["test blocks"]
-    return found | {
-        "num_params": sum(map(len, counts.grams[: found["n"]])),
-        "test_losses": in_blocks(-np.log(on_test[0])),
-    }
 
 
 def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
@@ -109,26 +92,18 @@ def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
     except FloatingPointError:
         return {"diverged": True, "validation": None}
     keep.restore()
-    losses = -np.log(common.probabilities(model, text.test[None])[0])
     return {
         "num_params": gb.num_params(model),
         "validation_curve": [round(epoch.perplexity, 4) for epoch in keep],
         "best_epoch": keep.best.number,
         "validation": keep.best.perplexity,
-        "test": float(np.exp(losses.mean())),
-        "test_losses": in_blocks(losses),
+        "test": counting.perplexity(common.probabilities(model, text.test[None])),
     }
 
 
-def in_blocks(losses):
-    """Cut a passage into blocks, and return the mean loss of each block."""
-    return [round(float(block.mean()), 5) for block in np.array_split(losses, NUM_BLOCKS)]
-
-
 def main():
-    """Count n-grams, choose the settings of each network, and train the network with five seeds."""
+    """Choose the settings of each network, and train it with five seeds."""
     text = common.novel()
-    common.run_all(run, [{"model": kind} for kind in counting.KINDS], [0], text)
     # Smaller grids where the neighbours of the best rate are known from a similar network.
     grids = dict.fromkeys(SINGLE, RATES) | dict.fromkeys(WINDOWS, RATES[:-1])
     grids |= dict.fromkeys(DROPOUTS, RATES[1:-1])
