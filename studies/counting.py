@@ -7,13 +7,13 @@ vocabulary size, plus its last character.
 
 import numpy as np
 
-LONGEST = 11  # characters in the longest n-gram
+DISCOUNTS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1)
 
 
 class Counts:
     """The counts of all n-grams of up to `longest` characters in a training text."""
 
-    def __init__(self, text, vocab_size, longest=LONGEST):
+    def __init__(self, text, vocab_size, longest):
         self.vocab_size, self.longest = vocab_size, longest
         self.grams, self.counts, self.predecessors, self.contexts = [], [], [], []
         # The position of each (n - 1)-gram of the text in its sorted array; for n = 1, of the empty string.
@@ -88,20 +88,6 @@ class Table:
         return [counts, *(np.where(known, values[contexts], 0) for values in of_contexts)]
 
 
-def interpolated(counts, text, weights):
-    """Return the probabilities of `gluonbook.interpolate` for each n and weight, without the first character."""
-    raw, _ = counts.look_up(text)
-    probabilities = {}
-    for weight in weights:
-        probabilities[0, weight] = np.full(len(text) - 1, 1 / counts.vocab_size)
-        for n, (count, total, *_) in enumerate(raw, start=1):
-            share = count / np.maximum(total, 1)
-            shorter = probabilities[n - 1, weight]
-            mixed = weight * share + (1 - weight) * shorter
-            probabilities[n, weight] = np.where(total > 0, mixed, shorter)
-    return probabilities
-
-
 def kneser_ney(counts, text, discounts):
     """Return the probabilities of all characters but the first, for each n = 1, 2, … and discount.
 
@@ -142,22 +128,6 @@ def share_repeated(training, blocks, length=30):
     return float(np.mean([part in known for block in blocks for part in sequences(block)]))
 
 
-def occurrences(training, block, length):
-    """Count how often the `length` characters before each character of a block occurred in training."""
-    base = int(max(np.max(training), np.max(block))) + 1
-    contexts, counts = np.unique(codes(training[:-1], length, base), return_counts=True)
-    wanted = codes(block[:-1], length, base)
-    places = np.minimum(np.searchsorted(contexts, wanted), len(contexts) - 1)
-    return np.where(contexts[places] == wanted, counts[places], 0)
-
-
-def codes(text, length, base):
-    """Encode each string of `length` characters as one integer, whose digits in base `base` they are."""
-    text = np.asarray(text, "int64")
-    columns = (text[i : len(text) - length + 1 + i] for i in range(length))
-    return sum(column * base**i for i, column in enumerate(columns))
-
-
 def perplexity(probabilities):
     """Return the perplexity of a text, from the probabilities of its characters."""
     return float(np.exp(-np.log(probabilities).mean()))
@@ -173,31 +143,18 @@ def measured(on_validation, on_test):
     }
 
 
-KINDS = {
-    "interpolated": (interpolated, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
-    "Kneser-Ney": (kneser_ney, [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1]),
-}
-
-
-def best_table(tables):
-    """Return the table with the lowest perplexity on the validation blocks, and its probabilities."""
-    return min(tables, key=lambda table: table[0]["validation"])
-
-
-def best_for_each_n(kind, counts, validation, test):
-    """Return a table for each n: its results with the best weight or discount, and its probabilities."""
-    probabilities_of, choices = KINDS[kind]
+def best_for_each_n(counts, validation, test):
+    """Return the results of a Kneser-Ney table for each n, with the best discount on the validation blocks."""
     on_validation, on_test = (
-        [probabilities_of(counts, block, choices) for block in blocks]
-        for blocks in (validation, test)
+        [kneser_ney(counts, block, DISCOUNTS) for block in blocks] for blocks in (validation, test)
     )
     tables = []
     for n in range(1, counts.longest + 1):
         candidates = {
-            choice: np.array([found[n, choice] for found in on_validation]) for choice in choices
+            choice: np.array([found[n, choice] for found in on_validation]) for choice in DISCOUNTS
         }
-        choice = min(choices, key=lambda choice: perplexity(candidates[choice]))
-        probabilities = candidates[choice], np.array([found[n, choice] for found in on_test])
+        choice = min(DISCOUNTS, key=lambda choice: perplexity(candidates[choice]))
+        on_test_blocks = np.array([found[n, choice] for found in on_test])
         found = {"n": n, "choice": choice, "num_params": counts.num_stored(n)}
-        tables.append((found | measured(*probabilities), probabilities))
+        tables.append(found | measured(candidates[choice], on_test_blocks))
     return tables

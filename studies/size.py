@@ -1,9 +1,8 @@
 """Compare n-gram tables with networks as the text gets longer and the models get larger.
 
 Kneser-Ney tables for every n, complete and pruned, are compared with LSTMs of four sizes, on two long
-texts in three lengths each. On one of the texts, the LSTM of 150 units is also compared with a GRU and a
-plain tanh layer that have as many parameters. Each model is measured on twenty blocks from all parts of
-the text. The loss is stored for each block, so that a section can compute intervals from it.
+texts in three lengths each. Each model is measured on twenty blocks from all parts of the text. The loss
+is stored for each block, so that a section can compute intervals from it.
 
 A run costs 6 * parameters * (characters read) operations. The sizes of the LSTMs, UPDATES and the order
 of the runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and
@@ -25,44 +24,15 @@ TEXTS = ("austen", "bible")
 LENGTHS = (None, 640_000, 160_000)  # None is the whole text
 UPDATES = {None: 9_000, 640_000: 4_500, 160_000: 2_250}
 TRIAL = 1_000  # updates of a trial of the learning rate
-LAYERS = {
-    "LSTM": rnn.LSTM,
-    "GRU": rnn.GRU,
-    "tanh": lambda size: rnn.RNN(size, activation="tanh"),
-    "ReLU": rnn.RNN,
-}
 # For each number of hidden units, the learning rate at which the search on a grid of factors of two begins.
-# The LSTMs have about 30, 120, 470 and 1,150 thousand parameters; the other layers have about 120 thousand.
-FIRST_RATE = {
-    "LSTM": {66: 0.032, 150: 0.016, 320: 0.008, 512: 0.004},
-    "GRU": {174: 0.004},
-    "tanh": {310: 0.001},
-}
+# The LSTMs have about 30, 120, 470 and 1,150 thousand parameters.
+FIRST_RATE = {66: 0.032, 150: 0.016, 320: 0.008, 512: 0.004}
 DROPOUTS = (0, 0.3, 0.5, 0.7, 0.9)  # tried in this order until the validation blocks get worse
 SEEDS = (1, 2, 3)
 LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
 RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur fewer times are pruned
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
-# For `by_context`: the length of a context, the lower edges of the bins of counts, and the number of
-# characters at the beginning of each block that are left out.
-CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
-# The tables that the section compares with the LSTM of 150 units on Austen, for each length: the best of
-# all, and the one with as many parameters.
-TABLES = {
-    160_000: {
-        "best table": {"n": 7, "rarest": 1, "choice": 0.9},
-        "table": {"n": 7, "rarest": 2, "choice": 0.98},
-    },
-    640_000: {
-        "best table": {"n": 9, "rarest": 1, "choice": 0.95},
-        "table": {"n": 6, "rarest": 3, "choice": 1},
-    },
-    None: {
-        "best table": {"n": 11, "rarest": 1, "choice": 0.95},
-        "table": {"n": 6, "rarest": 9, "choice": 0.98},
-    },
-}
 
 
 class Model(gb.RNNModel):
@@ -87,22 +57,14 @@ def count(setting, _):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     start = time.process_time()
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
-    interpolated, of_interpolated = counting.best_table(
-        counting.best_for_each_n("interpolated", counts, validation, test)
-    )
     points = []
     for rarest in RAREST:
         counts.prune(rarest)
-        tables = counting.best_for_each_n("Kneser-Ney", counts, validation, test)
-        points += [{"rarest": rarest, **found} for found, _ in tables[2:]]
-        if rarest == 1:
-            _, of_kneser_ney = counting.best_table(tables)
-    save_probabilities(cache_of(setting), of_kneser_ney)
+        tables = counting.best_for_each_n(counts, validation, test)
+        points += [{"rarest": rarest, **found} for found in tables[2:]]
     seconds = time.process_time() - start
     return {
         "Kneser-Ney": points,
-        "interpolated": interpolated,
-        "mixed": mix(of_kneser_ney, of_interpolated),
         "repeated": [counting.share_repeated(training, [block]) for block in test],
         "processor seconds": seconds,
     }
@@ -117,8 +79,7 @@ def run(setting, seed):
         return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     mx.random.seed(seed)
-    layer = LAYERS[setting["model"]](setting["num_hiddens"])
-    model = Model(layer, len(chars), setting["dropout"])
+    model = Model(rnn.LSTM(setting["num_hiddens"]), len(chars), setting["dropout"])
     model.hybridize()
     model.initialize(init.Xavier(), ctx=mx.cpu())
     found = common.train(model, training, validation, setting["updates"], setting["rate"])
@@ -127,13 +88,9 @@ def run(setting, seed):
     # Blocks of the length of a test block, from the beginning of each twentieth of the training text.
     read = np.stack([part[: test.shape[1]] for part in np.array_split(training, len(test))])
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
-    save_probabilities(cache_of(setting, seed), ours)
-    table = {name: setting[name] for name in ("text", "length")}  # the setting for `count`
-    counted = np.load(cache_of(table)).values()
     return found | {
         "read": counting.perplexity(on_read),
         **counting.measured(*ours),
-        "mixed": mix(ours, counted),
         "sample": write(model, chars, PREFIX[setting["text"]]),
     }
 
@@ -167,69 +124,6 @@ def write(model, chars, prefix):
     return gb.write(model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu())
 
 
-# --- both ---------------------------------------------------------------------------------
-
-
-def cache_of(setting, seed=None):
-    """Return the file for the probabilities of a network's run, or of a text's best table."""
-    values = [setting[name] for name in sorted(setting)] + ([] if seed is None else [seed])
-    return common.ROOT / "_build" / "size" / f"{'-'.join(map(str, values))}.npz"
-
-
-def save_probabilities(path, on_validation_and_test):
-    """Save the probabilities of all held-out characters, for `mix` and `by_context`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, *on_validation_and_test)
-
-
-def mix(ours, counted):
-    """Mix the probabilities of two models with the weight that is best on the validation blocks."""
-    mixed = {
-        weight: [weight * a + (1 - weight) * b for a, b in zip(ours, counted, strict=True)]
-        for weight in (i / 20 for i in range(21))
-    }
-    best = min(mixed, key=lambda weight: counting.perplexity(mixed[weight][0]))
-    return {"weight": best, **counting.measured(*mixed[best])}
-
-
-def by_context(setting, seed):
-    """Compare a network with tables, by how often the context of a character occurred in a training text.
-
-    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
-    contexts are counted in the network's own training text. The result has an array of the sums of the
-    losses of the "network", one for each table under its name, and one of the numbers of "characters".
-    The axes are the test blocks, and the bins for the number of occurrences of the last CONTEXT
-    characters. For example, ``found["network"][3][5]`` is the sum of the network's losses on those
-    characters of test block 3 before which 5 characters occurred 65 to 256 times.
-    """
-    of_network = {name: value for name, value in setting.items() if name != "tables"}
-    cache = cache_of(of_network, seed)
-    if not cache.is_file():  # a new clone has the results of the run, but not the probabilities
-        run(of_network, seed)
-    losses = {"network": -np.log(np.load(cache)["arr_1"])}
-    chars, training, _, test = common.blocks(setting["text"], setting["length"])
-    counts = counting.Counts(training, len(chars), max(t["n"] for t in setting["tables"].values()))
-    for name, table in setting["tables"].items():
-        counts.prune(table["rarest"])
-        key = table["n"], table["choice"]
-        found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
-        losses[name] = -np.log(found)
-    losses["characters"] = np.ones_like(losses["network"])
-    occurred = [counting.occurrences(training, block, CONTEXT) for block in test]
-    return {
-        name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
-        for name, values in losses.items()
-    }
-
-
-def in_bins(occurred, losses):
-    """Sum the losses of a block in each bin of the numbers of occurrences."""
-    # The losses begin with the second character of a block, and the contexts before the sixth.
-    weights, occurred = losses[LEFT_OUT - 1 :], occurred[LEFT_OUT - CONTEXT :]
-    sums, _ = np.histogram(occurred, (*AT_LEAST, np.inf), weights=weights)
-    return sums.round(3).tolist()
-
-
 # --- the whole study ----------------------------------------------------------------------
 
 
@@ -238,35 +132,18 @@ def main():
     for text, length in itertools.product(TEXTS, LENGTHS):
         setting = {"text": text, "length": length}
         common.run_all(count, [setting], [0], common.path(text), name="-counts")
-        if not cache_of(setting).is_file():  # a new clone has the results, but not this file
-            count(setting, 0)
     novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
     novel = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
     common.run_all(run, [novel], (1, 2, 3, 4, 5), common.novel())
-    for text, size in itertools.product(TEXTS, FIRST_RATE["LSTM"]):
-        train_on_all_lengths(text, "LSTM", size)
-    for model in ("GRU", "tanh"):
-        for size in FIRST_RATE[model]:
-            train_on_all_lengths("austen", model, size)
-    rates = (0.00025, 0.0005, 0.001, 0.002, 0.004)  # at most of them, the layer diverges
-    trials = [setting_of("austen", 640_000, "ReLU", 310, rate) for rate in rates]
-    common.run_all(run, trials, [0], common.path("austen"), name="-rates")
-    for length, tables in TABLES.items():
-        setting = best_dropout("austen", length, "LSTM", 150).setting | {"tables": tables}
-        common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
-
-
-def train_on_all_lengths(text, model, size):
-    """Train one network on each length of a text, with all seeds and the best dropout rate."""
-    for length in LENGTHS:
-        best = best_dropout(text, length, model, size)
+    for text, size, length in itertools.product(TEXTS, FIRST_RATE, LENGTHS):
+        best = best_dropout(text, length, size)
         common.run_all(run, [best.setting], SEEDS, common.path(text))
 
 
-def best_dropout(text, length, model, size):
+def best_dropout(text, length, size):
     """Raise the dropout rate, with the first seed, until the result gets worse; return the best run."""
-    setting, best = setting_of(text, length, model, size, rate_for(model, size)), None
-    for dropout in DROPOUTS if model == "LSTM" and length else (0,):
+    setting, best = setting_of(text, length, size, rate_for(size)), None
+    for dropout in DROPOUTS if length else (0,):
         trial = setting | {"dropout": dropout}
         (found,) = common.run_all(run, [trial], SEEDS[:1], common.path(text))
         if best and common.validation(found.result) > common.validation(best.result):
@@ -275,24 +152,19 @@ def best_dropout(text, length, model, size):
     return best
 
 
-def rate_for(model, size):
-    """Choose a learning rate in trials with seed 0."""
-    # The trials of an LSTM are short. Those of other layers are full runs, because a rate that does well
-    # in a short run may fail in a longer one.
-    text, length, updates = "austen", 640_000, UPDATES[640_000]
-    if model == "LSTM":
-        text, length, updates = "bible", None, TRIAL
-    setting = setting_of(text, length, model, size, None) | {"updates": updates}
-    grid = common.grid_around(FIRST_RATE[model][size])
-    return common.choose_rate(run, setting, grid, common.path(text), tie=0.01)["rate"]
+def rate_for(size):
+    """Choose a learning rate in short trials with seed 0."""
+    trial = setting_of("bible", None, size, None) | {"updates": TRIAL}
+    grid = common.grid_around(FIRST_RATE[size])
+    return common.choose_rate(run, trial, grid, common.path("bible"), tie=0.01)["rate"]
 
 
-def setting_of(text, length, model, size, rate):
+def setting_of(text, length, size, rate):
     """Return a setting for `run`, without dropout."""
     return {
         "text": text,
         "length": length,
-        "model": model,
+        "model": "LSTM",
         "num_hiddens": size,
         "rate": rate,
         "dropout": 0,
