@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, nd
+from mxnet import gluon, nd
 
 import gluonbook as gb
 from gluonbook.ground.novel import find_novel
@@ -174,27 +174,3 @@ def probabilities(model, blocks, num_steps=100):
         found.append(picked.reshape((-1, len(blocks))).T.asnumpy())
     # With 64 bits, no probability is rounded to zero.
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
-
-
-# --- the reach of the gradient ------------------------------------------------------------
-
-
-def gradient_lengths(step, state, inputs, score):
-    """Measure the norm of the gradient of a score with respect to the state after each input.
-
-    ``step(x, state)`` returns the next state, in arrays of shape ``(num_layers, num_rows, num_units)``;
-    an LSTM's state includes its cell. ``score(state)`` is computed from the last state. The result has
-    one row per step, the last step first, and one column per row of the batch.
-    """
-    nudges = []  # zeros added to the state, with respect to which the gradient can be computed
-    with autograd.record():
-        for x in inputs:
-            state = step(x, state)
-            nudges.append([nd.zeros_like(part) for part in state])
-            for nudge in nudges[-1]:
-                nudge.attach_grad()
-            state = [part + nudge for part, nudge in zip(state, nudges[-1], strict=True)]
-        scored = score(state)
-    scored.backward()
-    squares = [sum((n.grad**2).sum(axis=(0, 2)) for n in nudge) for nudge in reversed(nudges)]
-    return nd.stack(*squares).sqrt().asnumpy()
