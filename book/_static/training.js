@@ -12,19 +12,21 @@ globalThis.gluonbookTraining = (shared) => {
   "use strict";
   const { RNN, partsOf, multiply, transpose } = shared;
 
-  const SETTINGS = { numSteps: 35, batchSize: 32, lr: 100, clippingTheta: 0.01 };
+  const NUM_STEPS = 35;
+  const LEARNING_RATE = 100;
+  const CLIPPING_THETA = 0.01;
 
-  // Cut a text into batchSize rows that lie one below the other, and return mini-batches of numSteps
+  // Cut a text into batchSize rows that lie one below the other, and return mini-batches of NUM_STEPS
   // columns. X has the characters and Y their successors, as in gb.data_iter_consecutive.
-  function adjacentBatches(indices, batchSize, numSteps) {
+  function adjacentBatches(indices, batchSize) {
     const rowLength = Math.floor(indices.length / batchSize);
-    const numBatches = Math.floor(Math.floor((indices.length - 1) / batchSize) / numSteps);
+    const numBatches = Math.floor(Math.floor((indices.length - 1) / batchSize) / NUM_STEPS);
     const cut = (start) =>
-      Int32Array.from({ length: batchSize * numSteps }, (_, i) => {
+      Int32Array.from({ length: batchSize * NUM_STEPS }, (_, i) => {
         const [step, row] = [Math.floor(i / batchSize), i % batchSize];
         return indices[row * rowLength + start + step];
       });
-    const starts = Array.from({ length: numBatches }, (_, number) => number * numSteps);
+    const starts = Array.from({ length: numBatches }, (_, number) => number * NUM_STEPS);
     return starts.map((start) => ({ X: cut(start), Y: cut(start + 1) }));
   }
 
@@ -43,16 +45,14 @@ globalThis.gluonbookTraining = (shared) => {
   }
 
   class Trainer {
-    constructor({ train, vocabSize, numHiddens, ...settings }) {
-      const parameters = settings.parameters ?? initialParameters(vocabSize, numHiddens);
-      Object.assign(this, SETTINGS, settings, { parameters });
-      const { batchSize, numSteps } = this;
-      this.model = new RNN(parameters, vocabSize, numHiddens, "tanh", batchSize, numSteps);
-      this.batches = adjacentBatches(train, batchSize, numSteps);
+    constructor({ train, vocabSize, numHiddens, parameters, batchSize = 32 }) {
+      this.parameters = parameters ?? initialParameters(vocabSize, numHiddens);
+      this.model = new RNN(this.parameters, vocabSize, numHiddens, "tanh", batchSize, NUM_STEPS);
+      this.batches = adjacentBatches(train, batchSize);
       this.gradient = new Float64Array(this.parameters.length);
       this.parts = partsOf(this.gradient, vocabSize, numHiddens);
       // Arrays for the backward pass: no step allocates any.
-      const numChars = batchSize * numSteps;
+      const numChars = batchSize * NUM_STEPS;
       this.numChars = this.batches.length * numChars; // in an epoch
       this.dH = new Float64Array(numChars * numHiddens);
       this.dAt = this.model.stateAt.map((state, t) =>
@@ -75,7 +75,7 @@ globalThis.gluonbookTraining = (shared) => {
         this.clip();
         this.descend();
         // Carry the state over. Its gradient is cut, because the next backward pass stops here.
-        model.stateAt[0].set(model.stateAt[this.numSteps]);
+        model.stateAt[0].set(model.stateAt[NUM_STEPS]);
       }
       return sum / batches.length;
     }
@@ -93,14 +93,14 @@ globalThis.gluonbookTraining = (shared) => {
     // Backpropagation through time: go back from the losses to the parameters.
     goBack(X, Y) {
       const { model, parts, dH, dAt, fromLater } = this;
-      const { numRows, numHiddens, vocabSize, numSteps, later, scores: dO } = model;
+      const { numRows, numHiddens, vocabSize, later, scores: dO } = model;
       // The derivative of a loss with respect to the logits: the probabilities, minus 1 at the target.
       for (let n = 0; n < Y.length; n++) dO[n * vocabSize + Y[n]] -= 1;
       for (let i = 0; i < dO.length; i++) dO[i] /= Y.length;
       // Each state contributes to a prediction, and to the state after it.
       multiply(dO, Y.length, model.W_hq, vocabSize, dH);
       fromLater.fill(0);
-      for (let t = numSteps - 1; t >= 0; t--) {
+      for (let t = NUM_STEPS - 1; t >= 0; t--) {
         const [H, dA] = [model.stateAt[t + 1], dAt[t]];
         // The derivative of the activation function, tanh, is 1 - tanh squared.
         for (let i = 0; i < dA.length; i++) dA[i] = (dA[i] + fromLater[i]) * (1 - H[i] * H[i]);
@@ -128,16 +128,16 @@ globalThis.gluonbookTraining = (shared) => {
 
     // Scale the gradients of all parameters together, so that their norm is at most clippingTheta.
     clip() {
-      const { gradient, clippingTheta } = this;
+      const { gradient } = this;
       let squares = 0;
       for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
-      const scale = Math.min(1, clippingTheta / Math.sqrt(squares));
+      const scale = Math.min(1, CLIPPING_THETA / Math.sqrt(squares));
       for (let i = 0; i < gradient.length; i++) gradient[i] *= scale;
     }
 
     descend() {
-      const { parameters, gradient, lr } = this;
-      for (let i = 0; i < parameters.length; i++) parameters[i] -= lr * gradient[i];
+      const { parameters, gradient } = this;
+      for (let i = 0; i < parameters.length; i++) parameters[i] -= LEARNING_RATE * gradient[i];
       this.model.update();
     }
   }
@@ -145,16 +145,11 @@ globalThis.gluonbookTraining = (shared) => {
   // Return the perplexity on a text, which is read from its beginning to its end, as by
   // gb.evaluate_perplexity.
   function perplexityOn(indices, { parameters, vocabSize, numHiddens }) {
-    const reader = new RNN(parameters, vocabSize, numHiddens, "tanh", 1, 100);
-    let loss = 0;
-    for (let start = 0; start < indices.length - 1; start += reader.numSteps) {
-      const Y = indices.subarray(start + 1, start + 1 + reader.numSteps);
-      reader.read(indices.subarray(start, start + Y.length));
-      reader.predict(Y.length);
-      loss += reader.compare(Y);
-      reader.stateAt[0].set(reader.stateAt[Y.length]);
-    }
-    return Math.exp(loss / (indices.length - 1));
+    const [X, Y] = [indices.subarray(0, -1), indices.subarray(1)];
+    const reader = new RNN(parameters, vocabSize, numHiddens, "tanh", 1, Y.length);
+    reader.read(X);
+    reader.predict(Y.length);
+    return Math.exp(reader.compare(Y) / Y.length);
   }
 
   // --- A model that counts --------------------------------------------------------------
@@ -215,5 +210,5 @@ globalThis.gluonbookTraining = (shared) => {
     }
   }
 
-  return { Trainer, adjacentBatches, perplexityOn, countingBaseline, work };
+  return { Trainer, perplexityOn, countingBaseline, work };
 };

@@ -43,7 +43,7 @@ globalThis.gluonbookRNN = () => {
   class RNN {
     // All arrays are made here, for mini-batches of up to numSteps characters in each of numRows rows.
     constructor(parameters, vocabSize, numHiddens, activation, numRows = 1, numSteps = 1) {
-      Object.assign(this, { parameters, vocabSize, numHiddens, numRows, numSteps });
+      Object.assign(this, { vocabSize, numHiddens, numRows });
       Object.assign(this, partsOf(parameters, vocabSize, numHiddens));
       this.activation = ACTIVATIONS[activation];
       const size = numRows * numHiddens;
@@ -105,9 +105,8 @@ globalThis.gluonbookRNN = () => {
     }
 
     // Return the state after one more character; without a state, it is the first character.
-    step(char, state) {
-      if (state) this.stateAt[0].set(state);
-      else this.stateAt[0].fill(0);
+    step(char, state = new Float64Array(this.numHiddens)) {
+      this.stateAt[0].set(state);
       this.read([char]);
       return this.later.slice();
     }
