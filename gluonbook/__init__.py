@@ -39,7 +39,6 @@ from gluonbook.evaluation import (
     KeepBest,
     bootstrap_range,
     evaluate_perplexity,
-    longest_copy,
 )
 from gluonbook.figures.plots import (
     figure,

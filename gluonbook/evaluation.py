@@ -1,4 +1,4 @@
-"""Evaluate a model: measure its perplexity on held-out text, and find passages that it has copied."""
+"""Evaluate a model: measure its perplexity on held-out text, and keep its best epoch."""
 
 import math
 
@@ -176,21 +176,3 @@ def bootstrap_range(differences, num_draws=1000):
         )
     drawn = np.random.default_rng(1).choice(differences, (num_draws, len(differences)))
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
-
-
-def longest_copy(written, source):
-    """Return the longest part of a generated text that also occurs in its source.
-
-    If several parts are equally long, the first is returned. If the two texts have no character in
-    common, the result is the empty string.
-
-    Examples
-    --------
-    >>> gb.longest_copy("a time machine was here", "the time machine is gone")
-    ' time machine '
-    """
-    best = ""
-    for start in range(len(written)):
-        while start + len(best) < len(written) and written[start : start + len(best) + 1] in source:
-            best = written[start : start + len(best) + 1]
-    return best

@@ -142,10 +142,3 @@ def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters
     model.initialize()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     assert gb.num_params(model) == sum(p.data().size for p in model.collect_params().values())
-
-
-def test_the_longest_copy_is_the_first_of_those_as_long():
-    assert gb.longest_copy("the cat sat", "where the cats are") == "the cat"
-    assert gb.longest_copy("aabb", "bbaa") == "aa"
-    assert gb.longest_copy("abd", "xabd") == "abd"
-    assert gb.longest_copy("abc", "") == ""

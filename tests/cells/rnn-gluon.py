@@ -14,7 +14,15 @@ if reads_text:
     assert sum(best["relu", 256]) < sum(best["relu", 64]), "with ReLU, more units are better"
 # after train
 if reads_text:
-    assert curve[-1].perplexity < 1.4 < curve[0].perplexity, "the text is learned by heart"
+    assert history[-1].perplexity < 1.4 < history[0].perplexity, "the text is learned by heart"
+# after curve
+if reads_text:
+    # A single late epoch may differ by a quarter on another processor, but the median of ten by less
+    # than a hundredth.
+    held_out = [epoch.perplexity for epoch in keep]
+    late = sorted(held_out[-10:])[5]
+    assert baseline["validation"]["unigram"] < late < 23, "the text says: higher in the end"
+    assert 7 < min(held_out) < 7.9, "three seeds had 7.16 to 7.42, and an older processor 7.28"
 # after best-epoch
 if reads_text:
     assert 30 <= keep.best.number <= 60, keep.best
@@ -24,16 +32,6 @@ if reads_text:
     assert early_stopped < at_the_end / 3, "the text says: less than a third"
     best_count = baseline["validation"]["interpolated"]
     assert min(epoch.perplexity for epoch in keep) > best_count, "the curve stays above counting"
-# after verbatim
-if reads_text:
-    medians = {
-        who: np.median([len(gb.longest_copy(piece, training)) for piece in pieces])
-        for who, pieces in written.items()
-    }
-    last = medians["epoch 200", "drawn"]
-    assert medians["epoch 50", "drawn"] < medians["author", "drawn"] < last, medians
-    assert medians["counts", "drawn"] < last, "the text says that the network shares longer strings"
-    assert medians["counts", "greedy"] > 0.8 * medians["epoch 200", "greedy"], medians
 # after writer
 assert gb.num_params(model) == 88_107, "the text gives this number of parameters"
 if reads_text:
