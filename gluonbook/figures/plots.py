@@ -210,51 +210,6 @@ def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
     )
 
 
-def plot_lines(
-    lines: Mapping[str, Mapping[float, float]],
-    *,
-    xlabel: str,
-    ylabel: str,
-    baselines: Sequence[str] = (),
-    log_x: bool = False,
-) -> None:
-    """Plot lines, each labelled at its end, with alt text that states the plotted numbers.
-
-    Parameters
-    ----------
-    lines : mapping of str to mapping of float to float
-        For each line, by its name, the y value at each x value.
-    xlabel, ylabel : str
-        The labels of the axes.
-    baselines : sequence of str
-        The names of the lines that are drawn in dashed grey.
-    log_x : bool
-        Whether the x axis is logarithmic. If so, its ticks are at the x values of the first line.
-
-    Examples
-    --------
-    >>> lines = {"GRU": {1: 7.9, 2: 7.4}, "LSTM": {1: 8.1, 2: 7.6}}
-    >>> gb.plot_lines(lines, xlabel="layers", ylabel="validation perplexity")  # doctest: +SKIP
-    """
-    described = [f"{ylabel[:1].upper()}{ylabel[1:]} against {xlabel}."]
-    # Up to five lines, no two share a colour, a style or a marker.
-    looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), cycle("osD^v"), strict=False)
-    with figure(7.2, 3.8) as fig:
-        axes = fig.add_subplot(xlabel=xlabel, ylabel=ylabel, xscale="log" if log_x else "linear")
-        for name, line in lines.items():
-            colour, style, marker = ("#777777", "--", "") if name in baselines else next(looks)
-            axes.plot(*zip(*line.items(), strict=True), color=colour, label=name)
-            axes.lines[-1].set(linestyle=style, marker=marker, markersize=5)
-            points = ", ".join(f"{y:.3g} at {x:g}" for x, y in line.items())
-            described.append(f"{name}: {points}.")
-        if log_x:
-            ticks = list(next(iter(lines.values())))
-            axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
-            axes.minorticks_off()
-        label_ends(axes)
-    show(fig, " ".join(described))
-
-
 def label_ends(axes: "Axes") -> None:
     """Label each line to the right of its last point, without overlaps."""
     axes.autoscale_view()  # fixes the positions of the points, which are needed below
