@@ -70,5 +70,4 @@ def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[node
 
 def setup(app: Sphinx) -> None:
     """Connect the folding to the build."""
-    # Fold the solutions before the equations are numbered.
-    app.connect("doctree-resolved", fold_solutions, priority=400)
+    app.connect("doctree-resolved", fold_solutions)
