@@ -81,6 +81,7 @@ refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." nam
 
 bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
 	@$(RUN) -m benchmarks.frameworks
+	@taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
 	@$(RUN) -m benchmarks.browser
 
 # They need another NumPy than MXNet. PyTorch's own index has it without gigabytes of CUDA.

@@ -29,18 +29,14 @@ PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
 ONLY_PLAIN = ("in_numpy", "in_jax")  # these files have only the plain layer
 NUM_HIDDENS = 256  # as in the chapter's section on Gluon
 ROUNDS, EPOCHS, NUM_CHARS = 5, 10, 3000
-ONE, ALL = "one core", f"{num_processors()} cores"
 
 
-def run(name, cores, *task):
-    """Start a framework on one processor or on all, let it do a task, and return the result."""
-    # A process chooses its number of threads when it starts, so set its processors before.
-    place = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if cores == ONE else []
-    threads = "1" if cores == ONE else str(num_processors())
+def run(name, *task):
+    """Start a framework with a thread for each processor, let it do a task, and return the result."""
     python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
     done = subprocess.run(
-        [*place, python, FOLDER / "run.py", name, *map(str, task)],
-        env=os.environ | {"OMP_NUM_THREADS": threads},
+        [python, FOLDER / "run.py", name, *map(str, task)],
+        env=os.environ | {"OMP_NUM_THREADS": str(num_processors())},
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -48,24 +44,23 @@ def run(name, cores, *task):
 
 
 def measure(names, layer, text):
-    """Return the figures of each framework: seconds per epoch on one core and on all, characters a second."""
+    """Return the figures of each framework: seconds per epoch, and characters a second."""
     model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(0.01))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
     train = "train", json.dumps(text.train.tolist()), EPOCHS
     # An untrained model generates text as fast as a trained one.
     write = "write", json.dumps(text.encode("time traveller").tolist()), NUM_CHARS
-    figures = {name: ([], [], []) for name in names}
+    figures = {name: ([], []) for name in names}
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.npz"
         tool.Checkpoint(model, text, weights).save()
         for _ in trange(ROUNDS, leave=False):
-            for name, (*epochs, speeds) in figures.items():
-                for cores, seconds in zip((ONE, ALL), epochs, strict=True):
-                    if name != "in_numpy":  # which only writes
-                        taken = [taken for _, taken in run(name, cores, weights, *train)]
-                        seconds += taken[1:]  # the first epoch is slower
-                speeds.append(NUM_CHARS / run(name, ONE, weights, *write)[1])
+            for name, (seconds, speeds) in figures.items():
+                if name != "in_numpy":  # which only writes
+                    taken = [taken for _, taken in run(name, weights, *train)]
+                    seconds += taken[1:]  # the first epoch is slower
+                speeds.append(NUM_CHARS / run(name, weights, *write)[1])
     return figures
 
 
@@ -73,13 +68,12 @@ def main():
     """Print a table in Markdown, with a line about the machine, for benchmarks/README.md."""
     text, versions, here = gb.load_text(), peers_packages(), circumstances()
     names = [name for name in NAMES if name not in PACKAGES or PACKAGES[name] in versions]
-    print(f"| | s per epoch, {ONE} | s per epoch, {ALL} | characters a second, {ONE} |")
-    print("|---|---:|---:|---:|")
+    print("| | seconds per epoch | characters a second |\n|---|---:|---:|")
     for kind, layer in {"RNN": rnn.RNN, "GRU": rnn.GRU, "LSTM": rnn.LSTM}.items():
         able = [name for name in names if kind == "RNN" or name not in ONLY_PLAIN]
-        for name, (one, every, speeds) in measure(able, layer(NUM_HIDDENS), text).items():
-            seconds = " | ".join(f"{median(found):.4f}" if found else "-" for found in (one, every))
-            print(f"| {kind}, {NAMES[name]} | {seconds} | {median(speeds):,.0f} |")
+        for name, (seconds, speeds) in measure(able, layer(NUM_HIDDENS), text).items():
+            epoch = f"{median(seconds):.4f}" if seconds else "-"
+            print(f"| {kind}, {NAMES[name]} | {epoch} | {median(speeds):,.0f} |")
     packages = here["versions"] | {name: versions.get(name, "missing") for name in ("torch", "jax")}
     print(f"\nMeasured on {here['date']}: {here['machine']}, load {os.getloadavg()[0]:.1f},")
     print(", ".join(f"{package} {version}" for package, version in packages.items()))

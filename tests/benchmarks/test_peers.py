@@ -43,7 +43,7 @@ def need(package):
 def run(name, *arguments):
     """Run a task with a peer in its environment, and return the result."""
     need(frameworks.PACKAGES.get(name))
-    return frameworks.run(name, frameworks.ONE, *arguments)
+    return frameworks.run(name, *arguments)
 
 
 def make_model(layer, text, scale):
