@@ -45,7 +45,6 @@ nb_execution_mode = "off"
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}  # by default, two scripts from another site
-nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution"]
 myst_dmath_allow_space = myst_dmath_allow_digits = False  # formulas are those that GitHub shows

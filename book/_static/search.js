@@ -9,9 +9,9 @@
   const stem = (word) => !COMMON.has(word) && word.replace(/(?<=..[^s])s$/, ""); // "gates" finds "gate"
 
   function load() {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const script = document.createElement("script");
-      Object.assign(script, { onerror: reject, onload: resolve, src: `${root}_static/search-sections.js` });
+      Object.assign(script, { onload: resolve, src: `${root}_static/search-sections.js` });
       document.head.append(script);
     }).then(() => {
       const index = new globalThis.MiniSearch({
@@ -51,15 +51,11 @@
     Object.assign(list, { className: "search-results", role: "status" });
     form.after(list);
     field.addEventListener("input", async () => {
-      try {
-        loading ??= load();
-        const found = (await loading).search(field.value).slice(0, 20);
-        const results = document.createElement("ul");
-        results.append(...found.map((result) => item(result)));
-        list.replaceChildren(found.length || !field.value ? results : "Nothing found.");
-      } catch {
-        list.replaceChildren("The search could not be loaded.");
-      }
+      loading ??= load();
+      const found = (await loading).search(field.value).slice(0, 20);
+      const results = document.createElement("ul");
+      results.append(...found.map((result) => item(result)));
+      list.replaceChildren(found.length || !field.value ? results : "Nothing found.");
     });
     if (form.closest(".bd-search-container")) {
       field.value = new URLSearchParams(location.search).get("q");

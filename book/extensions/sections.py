@@ -44,7 +44,7 @@ def add_byline(
     links = [f'<a class="download-notebook" href="{notebook}" download>Notebook</a>']
     for name, address in places.run_links(app.config.repository, f"{page}.ipynb").items():
         links.append(f'<a href="{html.escape(address)}">{name}</a>')
-    byline = f'<p class="byline"><span>{time}</span> {" ".join(links)}</p>'
+    byline = f'<p class="byline">{" · ".join(filter(None, [time, *links]))}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)
 
 

@@ -42,13 +42,13 @@ def open_chromium() -> Iterator[Browser]:
         playwright.stop()
 
 
-def launch(chromium: BrowserType, *arguments: str) -> Browser:
+def launch(chromium: BrowserType) -> Browser:
     """Start Playwright's own Chromium, or else the system's."""
     own = Path(chromium.executable_path).exists()
     path = None if own else find_chromium()
     if not own and path is None:
         raise BrowserMissingError(HOW_TO_INSTALL)
-    return chromium.launch(executable_path=path, args=arguments, timeout=STARTING)
+    return chromium.launch(executable_path=path, timeout=STARTING)
 
 
 def find_chromium() -> str | None:
