@@ -3,36 +3,25 @@
 import os
 import re
 
-import pytest
-
-from tests import copy_sources
+from tests import ROOT
 from tests.processes import finished
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """Return a copy of the repository in which the text is known."""
-    root = copy_sources(tmp_path_factory.mktemp("made") / "a checkout")
-    (root / "_build").mkdir()
-    (root / "_build" / "text").touch()
-    return root
-
-
-def dry_run(root, *arguments):
+def dry_run(*arguments):
     env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    return finished(["make", "--dry-run", *arguments, "JOBS=1"], cwd=root, env=env)
+    return finished(
+        ["make", "--dry-run", "--what-if=_build/text", *arguments, "JOBS=1"], cwd=ROOT, env=env
+    )
 
 
-def prerequisites(root, target):
+def prerequisites(target):
     """Return the files after whose change `make` makes a file again."""
-    database = dry_run(root, "--print-data-base", target).stdout
+    database = dry_run("--print-data-base", target).stdout
     return {*" ".join(re.findall(rf"^{target}: (.*)", database, re.MULTILINE)).split()}
 
 
-def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_text_has_changed(
-    checkout,
-):
-    found = prerequisites(checkout, "_build/executed/notebooks/chapter_rnn/rnn.ipynb")
+def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_text_has_changed():
+    found = prerequisites("_build/executed/notebooks/chapter_rnn/rnn.ipynb")
     lesson = {"gluonbook/training.py", "gluonbook/figures/writer.js", "gluonbook/ground/novel.py"}
     others = {"chapter_rnn/rnn.ipynb", "chapter_rnn/measured/models.json", "_build/text"}
     assert lesson | others <= found
@@ -40,17 +29,17 @@ def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_tex
     assert not [name for name in found if name.startswith(unread)]
 
 
-def test_the_book_is_built_again_when_a_source_has_changed_or_is_gone(checkout):
-    found = prerequisites(checkout, "_build/html/index.html")
+def test_the_book_is_built_again_when_a_source_has_changed_or_is_gone():
+    found = prerequisites("_build/html/index.html")
     sources = {"book/conf.py", "gluonbook/training.py", "chapter_rnn/gru.ipynb", "README.md"}
     assert sources | {"_build/sources"} <= found
 
 
-def test_sections_can_be_given_by_name_or_path_and_one_that_is_not_there_is_named(checkout):
+def test_sections_can_be_given_by_name_or_path_and_one_that_is_not_there_is_named():
     names = "rnn solutions/gru.ipynb chapter_rnn/lstm.ipynb"
-    commands = dry_run(checkout, f"NOTEBOOKS={names}", "refresh").stdout
+    commands = dry_run(f"NOTEBOOKS={names}", "refresh").stdout
     for path in ("rnn.ipynb", "solutions/gru.ipynb", "lstm.ipynb"):
         assert f"tools.execute chapter_rnn/{path} chapter_rnn/{path}\n" in commands
     assert "rnn-gluon" not in commands
-    refused = dry_run(checkout, "NOTEBOOKS=rnm", "refresh")
+    refused = dry_run("NOTEBOOKS=rnm", "refresh")
     assert refused.returncode and "There is no chapter_rnn/rnm.ipynb" in refused.stderr
