@@ -23,7 +23,7 @@ SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
 NO_TEXT = {"pre", "code", "script", "style", "katex", "solution", "train-here"}  # tags, and classes
-RAW_TEX = re.compile(r"\$|\\[(\[]|\\[a-zA-Z]{2,}")
+RAW_TEX = re.compile(r"\$(?!\d)|\\[(\[]|\\[a-zA-Z]{2,}")
 
 
 @pytest.fixture(scope="module", autouse=True)
