@@ -9,9 +9,6 @@
   appearance.theme = appearance.mode === "auto" ? system : appearance.mode;
 
   document.addEventListener("DOMContentLoaded", nameThemeControls);
-  // After the pictures have loaded, because only then is their size known.
-  window.addEventListener("load", makeScrollersFocusable);
-  window.addEventListener("resize", makeScrollersFocusable);
 
   // Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
   let themeOnScreen;
@@ -39,17 +36,5 @@
     const sidebar = document.getElementById("pst-primary-sidebar");
     sidebar?.setAttribute("role", "navigation");
     sidebar?.setAttribute("aria-label", "Book");
-  }
-
-  // Let readers reach wide formulas and diagrams with the Tab key, to scroll them with the arrow keys.
-  // The theme does the same for code, outputs and tables.
-  function makeScrollersFocusable() {
-    document.querySelectorAll(".bd-article :is(div.math, p:has(> img), .diagram)").forEach((box) => {
-      if (box.scrollWidth > box.clientWidth) {
-        box.tabIndex = 0;
-      } else {
-        box.removeAttribute("tabindex");
-      }
-    });
   }
 })();
