@@ -4,6 +4,15 @@ for prefix in ("he said (it was so", "he said it was so", "he said (so"):
         assert probabilities_after([prefix], model)[0, text.index[")"]] < 0.05, prefix
 
 
+# after exercise-3-code
+if reads_text:
+    assert 2 * max(left[16]) < min(left[64] + left[128]), "they keep several times as much"
+    for smaller, larger in ((16, 64), (64, 128)):
+        assert max(read[smaller]) < min(read[larger]), "more characters can be read"
+    assert all(untrained[size] > max(read[size]) for size in read), "even more if untrained"
+    assert np.median(on_validation[128]) > 0.98 * np.median(on_validation[64])
+
+
 # after exercise-4-code
 if reads_text:
     for name, by_this in scores.items():
