@@ -46,6 +46,7 @@ if reads_text:
 # after copying-runs
 if reads_text:
     medians = {name: np.median(found, axis=0) for name, found in shares_found.items()}
-    assert np.abs(medians["4-grams"] - medians["network"]).max() < 0.03, "the same shares"
-    assert medians["network"][0] > 2 * medians["network"][1], "read and unread"
-    assert np.abs(medians["the novel"] - medians["network"][0]).max() < 0.05, "prose"
+    factors = {name: read / unread for name, (read, unread) in medians.items()}
+    assert min(factors["4-grams"], factors["network"]) > 2, factors
+    assert 0.7 < factors["4-grams"] / factors["network"] < 1.4, "about the same factor"
+    assert np.abs(medians["the novel"] - 0.1).max() < 0.05, "about a tenth"
