@@ -30,7 +30,7 @@ endif
 
 ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
-NOTEBOOKS ?= $(or $(filter-out all,$(SECTIONS)),$(ALL_NOTEBOOKS))
+NOTEBOOKS ?= $(or $(SECTIONS),$(ALL_NOTEBOOKS))
 CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(NOTEBOOKS:.ipynb=)))
 ifneq ($(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)),)
 $(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
@@ -60,7 +60,7 @@ test: lint text html ## check everything: code, every notebook cell, the book (A
 html: environment $(BOOK)/html/index.html ## the book from the stored outputs (SECTIONS="rnn ..." of a part, SOLUTIONS=no)
 	@echo 'Up to date: $(BOOK)/html/index.html, from the stored outputs'
 
-pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part, SECTIONS=all without the other pages)
+pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part)
 	@echo 'Up to date: $(BOOK)/pdf/$(PDF)'
 
 notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)

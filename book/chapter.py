@@ -41,13 +41,13 @@ SECTIONS, PAGES = linked_pages((ROOT / INDEX).read_text(encoding="utf-8"))
 def left_out() -> list[Path]:
     """Return the pages that a part of the book leaves out.
 
-    In the environment, ``SECTIONS`` lists the sections to keep, or is ``all``, and ``SOLUTIONS=no`` leaves
-    out the solutions. A part is handed to students, so it has no page for teachers.
+    In the environment, ``SECTIONS`` lists the sections to keep, and ``SOLUTIONS=no`` leaves out the
+    solutions. A part is handed to students, so it has no page for teachers.
     """
     chosen, solutions = os.environ.get("SECTIONS", "").split(), os.environ.get("SOLUTIONS")
     if not chosen and not solutions:
         return []
-    without = [name for name in SECTIONS if chosen not in ([], ["all"]) and name not in chosen]
+    without = [name for name in SECTIONS if chosen and name not in chosen]
     pages = [Path("teaching.md"), *(CHAPTER / f"{name}.ipynb" for name in without)]
     if solutions == "no":
         return [*pages, SOLUTIONS / "index.md", *(SOLUTIONS / f"{name}.ipynb" for name in SECTIONS)]

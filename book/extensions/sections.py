@@ -5,7 +5,6 @@ shows a map of the chapter.
 """
 
 import html
-from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -13,24 +12,15 @@ from sphinx.application import Sphinx
 from book import places
 from book.chapter import INDEX, SOLUTIONS
 
-NO_PROSE = (nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)
 WORDS_A_MINUTE = 200  # for a text to work through; novels are read faster
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
     """Store the reading time of a page, without its code."""
-    num_words = len(" ".join(words_in(doctree)).split())
+    paragraphs = doctree.findall(nodes.paragraph)
+    num_words = sum(len(paragraph.astext().split()) for paragraph in paragraphs)
     minutes = max(1, round(num_words / WORDS_A_MINUTE))
     app.env.metadata[app.env.docname]["reading_time"] = f"{minutes} minutes to read"
-
-
-def words_in(node: nodes.Node) -> Iterator[str]:
-    """Yield the pieces of text in a node that are prose."""
-    for child in node.children:
-        if isinstance(child, nodes.Text):
-            yield child.astext()
-        elif not isinstance(child, NO_PROSE):
-            yield from words_in(child)
 
 
 def add_byline(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 STARTING = 600_000  # milliseconds: starting takes long on a busy machine
@@ -23,7 +23,7 @@ class BrowserMissingError(Exception):
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """Start Chromium, and close it at the end of the block.
+    """Start Playwright's own Chromium, or else the system's, and close it at the end of the block.
 
     Raises
     ------
@@ -35,20 +35,15 @@ def open_chromium() -> Iterator[Browser]:
     except Exception as error:  # of this class itself, as if a connection had been lost
         raise BrowserMissingError(HOW_TO_INSTALL) from error
     try:
-        browser = launch(playwright.chromium)
+        own = playwright.chromium.executable_path  # where Playwright would install it
+        path = own if Path(own).exists() else find_chromium()
+        if path is None:
+            raise BrowserMissingError(HOW_TO_INSTALL)
+        browser = playwright.chromium.launch(executable_path=path, timeout=STARTING)
         yield browser
         browser.close()
     finally:
         playwright.stop()
-
-
-def launch(chromium: BrowserType) -> Browser:
-    """Start Playwright's own Chromium, or else the system's."""
-    own = Path(chromium.executable_path).exists()
-    path = None if own else find_chromium()
-    if not own and path is None:
-        raise BrowserMissingError(HOW_TO_INSTALL)
-    return chromium.launch(executable_path=path, timeout=STARTING)
 
 
 def find_chromium() -> str | None:

@@ -53,13 +53,6 @@ def plain(source):
     return "\n".join(line for line in ast.unparse(tree).splitlines() if line)
 
 
-def test_the_page_shows_every_version():
-    assert {path.rpartition("/")[2] for path, _ in shown(PAGE)} == {
-        "models.py", "training.py", "frameworks.py",
-        "in_pytorch.py", "layers_in_pytorch.py", "in_jax.py", "in_numpy.py",
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("section", IN_SECTIONS)
 def test_every_folded_block_of_a_section_is_compared_and_short(section):
     text = prose(PAGE.parent / f"{section}.ipynb")

@@ -120,7 +120,6 @@ def test_the_link_to_the_pdf_leads_to_what_make_prints():
     ("chosen", "solutions", "kept"),
     [
         ("", "", ["teaching.md", GRU, RNN, SOLUTIONS / "gru.ipynb", SOLUTIONS / "rnn.ipynb"]),
-        ("all", "", [GRU, RNN, SOLUTIONS / "gru.ipynb", SOLUTIONS / "rnn.ipynb"]),
         ("rnn", "", [RNN, SOLUTIONS / "rnn.ipynb"]),
         ("rnn", "no", [RNN]),
         ("", "no", [GRU, RNN]),

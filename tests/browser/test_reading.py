@@ -9,23 +9,15 @@ SECTION = "chapter_rnn/rnn-gluon.html"
 # What a student types, and a place among the first three results that treats it.
 WORDS = {
     "attention mechanism": "glossary.html#attention",
-    "backpropagation": "glossary.html#back-propagation-through-time",
-    "beam search": "generating-text.html#the-most-probable-text",
-    "BPTT": "glossary.html#back-propagation-through-time",
     "difference between lstm and gru": "glossary.html#long-short-term-memory",
-    "dropout": "deep-rnn.html#dropout-between-the-layers",
-    "embeddings": "glossary.html#embedding",
     "hidden state": "glossary.html#hidden-state",
     "hiden state": "glossary.html#hidden-state",
     "Kneser-Ney": "language-model.html#kneser-ney-smoothing",
     "LSTM vs GRU": "glossary.html#gated-recurrent-unit",
-    "nucleus sampling": "generating-text.html#nucleus-sampling",
     "one hot encoding": "glossary.html#one-hot-vector",
     "perplexty": "language-model.html#perplexity",
     "seq2seq": "glossary.html#sequence-to-sequence-model",
-    "softmax formula": "glossary.html#softmax",
     "temperature": "generating-text.html#temperature",
-    "truncated backpropagation": "glossary.html#truncated-back-propagation-through-time",
     "what is a transformer": "glossary.html#transformer",
 }
 
