@@ -11,8 +11,6 @@ import gluonbook as gb
 from tests import ROOT
 from tests.browser.findings import violations, watch
 
-SHORT = "the time traveller smiled. " * 40  # an epoch takes some milliseconds
-
 
 @pytest.fixture
 def figure(open_page, book):
@@ -54,7 +52,6 @@ COMPUTE = """(figure, { data, validation }) => {
     return {
         gradient: Array.from(first.gradient),
         losses,
-        parameters: Array.from(trainer.parameters),
         perplexity: program.perplexityOn(held, { ...data, parameters: trainer.parameters }),
         baseline: program.countingBaseline(data.train, held, data.vocabSize),
     };
@@ -101,7 +98,6 @@ def test_training_and_counting_agree_with_the_package(figure, num_hiddens, seed)
     losses = np.log([epoch.perplexity for epoch in history[1:]])
     assert losses[0] - losses[-1] > 0.5
     np.testing.assert_allclose(found["losses"], losses, atol=1e-8)
-    np.testing.assert_allclose(found["parameters"], parameters_of(model), atol=1e-6)
     held_out = gb.evaluate_perplexity(model, text.validation, mx.cpu())
     assert found["perplexity"] == pytest.approx(held_out, rel=1e-5)
     baseline = gb.counting_baseline(text)["validation"]["interpolated"]
@@ -167,7 +163,7 @@ def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
 
 def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
     found = figure()
-    found.get_by_label("Text,").fill(SHORT)
+    found.get_by_label("Text,").fill("the time traveller smiled. " * 40)
     found.get_by_label("Hidden units").select_option("32")
     found.evaluate(
         """(figure) => {
