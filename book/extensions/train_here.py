@@ -17,7 +17,7 @@ NUM_CHARS = 15_000  # for training and for validation, as in the chapter
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
     "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
-    "n-gram model, and then rises slowly. The network writes words such as the and traveller."
+    "n-gram model, and then rises slowly. The network writes short English words and invented ones."
 )
 
 
