@@ -1,11 +1,8 @@
-"""The chapter's model in NumPy: ``python in_numpy.py model.npz`` generates text with it.
+"""The chapter's model in NumPy.
 
 The model computes logits and generates text with the weights of an `RNN` that was trained in the book.
 Training is not included, because the gradient would have to be written by hand.
 """
-
-import json
-import sys
 
 import numpy as np
 
@@ -60,10 +57,3 @@ def write(model, prefix, num_chars):
         written.append(int(output.argmax()))
         output, state = step(model, written[-1], state)
     return written
-
-
-if __name__ == "__main__":
-    vocabulary = json.loads(np.load(sys.argv[1])["run"].item())["vocabulary"]
-    prefix = "time traveller"
-    written = write(load(sys.argv[1]), [vocabulary.index(char) for char in prefix], 60)
-    print(prefix + "".join(vocabulary[i] for i in written))

@@ -34,18 +34,11 @@ def book():
 @pytest.fixture(scope="session")
 def site(book):
     """Serve the book on this machine, and return the address of its folder."""
-    handler = functools.partial(QuietHandler, directory=book)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=book)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A file server that does not report each request."""
-
-    def log_message(self, *arguments):
-        """Say nothing."""
 
 
 @pytest.fixture

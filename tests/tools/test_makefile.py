@@ -1,4 +1,4 @@
-"""The Makefile: what is made again after a change, and what can be named."""
+"""The Makefile: what is made again after a change."""
 
 import os
 import re
@@ -7,16 +7,11 @@ from tests import ROOT
 from tests.processes import finished
 
 
-def dry_run(*arguments):
-    env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    return finished(
-        ["make", "--dry-run", "--what-if=_build/text", *arguments, "JOBS=1"], cwd=ROOT, env=env
-    )
-
-
 def prerequisites(target):
     """Return the files after whose change `make` makes a file again."""
-    database = dry_run("--print-data-base", target).stdout
+    env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    command = ["make", "--dry-run", "--print-data-base", "--what-if=_build/text", target]
+    database = finished(command, cwd=ROOT, env=env).stdout
     return {*" ".join(re.findall(rf"^{target}: (.*)", database, re.MULTILINE)).split()}
 
 
@@ -33,13 +28,3 @@ def test_the_book_is_built_again_when_a_source_has_changed_or_is_gone():
     found = prerequisites("_build/html/index.html")
     sources = {"book/conf.py", "gluonbook/training.py", "chapter_rnn/gru.ipynb", "README.md"}
     assert sources | {"_build/sources"} <= found
-
-
-def test_sections_can_be_given_by_name_or_path_and_one_that_is_not_there_is_named():
-    names = "rnn solutions/gru.ipynb chapter_rnn/lstm.ipynb"
-    commands = dry_run(f"NOTEBOOKS={names}", "refresh").stdout
-    for path in ("rnn.ipynb", "solutions/gru.ipynb", "lstm.ipynb"):
-        assert f"tools.execute chapter_rnn/{path} chapter_rnn/{path}\n" in commands
-    assert "rnn-gluon" not in commands
-    refused = dry_run("NOTEBOOKS=rnm", "refresh")
-    assert refused.returncode and "There is no chapter_rnn/rnm.ipynb" in refused.stderr
