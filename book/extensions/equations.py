@@ -14,7 +14,7 @@ from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
 
 TAG = re.compile(r"\\tag\{(\d+)\}")
 # A number in parentheses need not be an equation: "either open (1) or shut (0)".
-REFERENCE = re.compile(r"\b[Ee]quations?\s\(\d+\)(?:(?:,|\sand|\sto)\s\(\d+\))*")
+REFERENCE = re.compile(r"\b(?:Equation|equation)s?\s\(\d+\)(?:(?:,|\sand|\sto)\s\(\d+\))*")
 NUMBER = re.compile(r"\((\d+)\)")
 
 

@@ -206,7 +206,7 @@ def test_equations_are_numbered_with_their_section():
         page, number = page_of(notebook), section_number(notebook).removeprefix("S")
         tags = [tag.get_text() for tag in parse(page).select("div.math .katex-html .tag")]
         assert tags == [f"({number}.{place})" for place in range(1, len(tags) + 1)]
-        referred = re.findall(r"quations? \((\d[\d.]*)\)", main_text(page))
+        referred = re.findall(r"equations? \((\d[\d.]*)\)", main_text(page).lower())
         assert all(reference.startswith(f"{number}.") for reference in referred), page
 
 
