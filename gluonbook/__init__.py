@@ -43,7 +43,6 @@ from gluonbook.evaluation import (
 from gluonbook.figures.plots import (
     figure,
     plot_learning_curves,
-    plot_perplexities,
     show,
 )
 from gluonbook.figures.writer import show_writer

@@ -123,30 +123,6 @@ def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
         yield "image", np.ma.filled(image.get_array().astype(float), np.nan).reshape(-1, 1)
 
 
-def plot_perplexities(
-    networks: Mapping[str, Sequence[float]], counting: Mapping[str, float]
-) -> None:
-    """Plot the test perplexities of several runs of each network, alongside count-based models."""
-    with figure(6.4, 1 + 0.45 * len(networks)) as fig:
-        axes = fig.add_subplot()
-        for place, perplexities in enumerate(networks.values()):
-            axes.plot(perplexities, [place] * len(perplexities), "o", alpha=0.6)
-            axes.plot(np.median(perplexities), place, "|", color="#222222", markersize=18)
-        for (name, perplexity), style in zip(counting.items(), cycle(LINE_STYLES), strict=False):
-            axes.axvline(perplexity, color="#555555", linestyle=style, label=name)
-        axes.set_yticks(range(len(networks)), labels=networks)
-        axes.set(xlabel="perplexity on the test text", ylim=(len(networks) - 0.5, -0.5))
-        if counting:
-            fig.legend(loc="outside upper left", ncols=len(counting))
-    said = [
-        f"{name}: {np.median(found):.2f}, from {min(found):.2f} to {max(found):.2f}."
-        for name, found in networks.items()
-    ]
-    said += [f"{name}: {perplexity:.2f}." for name, perplexity in counting.items()]
-    alt = "Perplexity on the test text, a dot for each training run and a bar at the median. "
-    show(fig, alt=alt + " ".join(said))
-
-
 def plot_learning_curves(
     curves: Mapping[str, Sequence[Epoch]],
     *,
