@@ -33,6 +33,25 @@ LONGEST = {"austen": 12, "bible": 20}  # characters in an n-gram
 RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur fewer times are pruned
 PREFIX = {"bible": "and it came to pass ", "austen": "it was a truth "}
 NUM_WRITTEN = 200  # characters
+# For `by_context`: the length of a context, the lower edges of the bins of counts, and the number of
+# characters at the beginning of each block that are left out.
+CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
+# The tables that the section compares with the LSTM of 150 units on Austen, for each length: the best of
+# all, and the one with as many parameters.
+TABLES = {
+    160_000: {
+        "best table": {"n": 7, "rarest": 1, "choice": 0.9},
+        "table": {"n": 7, "rarest": 2, "choice": 0.98},
+    },
+    640_000: {
+        "best table": {"n": 9, "rarest": 1, "choice": 0.95},
+        "table": {"n": 6, "rarest": 3, "choice": 1},
+    },
+    None: {
+        "best table": {"n": 11, "rarest": 1, "choice": 0.95},
+        "table": {"n": 6, "rarest": 9, "choice": 0.98},
+    },
+}
 
 
 class Model(gb.RNNModel):
@@ -78,11 +97,7 @@ def run(setting, seed):
     if setting["text"] == "novel":
         return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
-    mx.random.seed(seed)
-    model = Model(rnn.LSTM(setting["num_hiddens"]), len(chars), setting["dropout"])
-    model.hybridize()
-    model.initialize(init.Xavier(), ctx=mx.cpu())
-    found = common.train(model, training, validation, setting["updates"], setting["rate"])
+    model, found = train(setting, seed, len(chars), training, validation)
     if setting["updates"] == TRIAL or found.get("diverged"):
         return found
     # Blocks of the length of a test block, from the beginning of each twentieth of the training text.
@@ -93,6 +108,15 @@ def run(setting, seed):
         **counting.measured(*ours),
         "sample": write(model, chars, PREFIX[setting["text"]]),
     }
+
+
+def train(setting, seed, vocab_size, training, validation):
+    """Train one network, and return it with the results of its training."""
+    mx.random.seed(seed)
+    model = Model(rnn.LSTM(setting["num_hiddens"]), vocab_size, setting["dropout"])
+    model.hybridize()
+    model.initialize(init.Xavier(), ctx=mx.cpu())
+    return model, common.train(model, training, validation, setting["updates"], setting["rate"])
 
 
 def run_on_novel(setting, seed):
@@ -124,6 +148,41 @@ def write(model, chars, prefix):
     return gb.write(model, text, prefix=prefix, num_chars=NUM_WRITTEN, choose=choose, ctx=mx.cpu())
 
 
+# --- both ---------------------------------------------------------------------------------
+
+
+def by_context(setting, seed):
+    """Compare a network with tables, by how often the context of a character occurred in a training text.
+
+    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
+    result has the sums of the losses of the "network" and of each table, and the numbers of "characters".
+    The axes are the test blocks and the bins for the number of occurrences of the last CONTEXT characters.
+    """
+    chars, training, validation, test = common.blocks(setting["text"], setting["length"])
+    model, _ = train(setting, seed, len(chars), training, validation)
+    losses = {"network": -np.log(common.probabilities(model, test))}
+    counts = counting.Counts(training, len(chars), max(t["n"] for t in setting["tables"].values()))
+    for name, table in setting["tables"].items():
+        counts.prune(table["rarest"])
+        key = table["n"], table["choice"]
+        found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
+        losses[name] = -np.log(found)
+    losses["characters"] = np.ones_like(losses["network"])
+    occurred = [counting.occurrences(training, block, CONTEXT) for block in test]
+    return {
+        name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
+        for name, values in losses.items()
+    }
+
+
+def in_bins(occurred, losses):
+    """Sum the losses of a block in each bin of the numbers of occurrences."""
+    # The losses begin with the second character of a block, and the contexts before the sixth.
+    weights, occurred = losses[LEFT_OUT - 1 :], occurred[LEFT_OUT - CONTEXT :]
+    sums, _ = np.histogram(occurred, (*AT_LEAST, np.inf), weights=weights)
+    return sums.round(3).tolist()
+
+
 # --- the whole study ----------------------------------------------------------------------
 
 
@@ -138,6 +197,9 @@ def main():
     for text, size, length in itertools.product(TEXTS, FIRST_RATE, LENGTHS):
         best = best_dropout(text, length, size)
         common.run_all(run, [best.setting], SEEDS, common.path(text))
+    for length, tables in TABLES.items():
+        setting = best_dropout("austen", length, 150).setting | {"tables": tables}
+        common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
 
 
 def best_dropout(text, length, size):

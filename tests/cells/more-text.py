@@ -31,6 +31,22 @@ for length in LENGTHS:
     (run,) = gb.select_runs(counted, text="austen", length=length)
     assert run.result["processor seconds"] < 60 < best(networks(length))["seconds"] < 3600
 
+# after groups-plot
+for run in contexts:
+    (network,) = (n for n in networks(run.setting["length"]) if n["num_hiddens"] == 150)
+    assert run.setting["dropout"] == network["dropout"], run.setting
+    tables = {"table": table_as_large(network), "best table": best_tables(network["length"])[-1]}
+    for name, table in tables.items():
+        assert run.setting["tables"][name].items() <= table.items(), "the tables of the section"
+        _, ranges = by_count(network["length"], name)
+        behind, ahead = ranges[:, 0] > 0, ranges[:, 1] < 0
+        if network["length"]:
+            assert behind[0] and ahead[-1], "from above zero to below"
+        elif name == "table":
+            assert not behind.any() and ahead.tolist() == [False] * 3 + [True] * 4
+        else:
+            assert not ahead.any() and behind.tolist() == [False] + [True] * 5 + [False]
+
 
 # after bible
 def ahead(text, length):

@@ -64,3 +64,10 @@ def test_the_share_of_repeated_sequences_is_counted():
     # abc, bcd and cde occur in the training text; def and the four of the second block do not.
     assert counting.share_repeated(indices("ffabcde"), blocks, length=3) == 3 / 8
     assert counting.share_repeated(np.arange(31), [np.arange(30)]) == 1  # of one sequence
+
+
+def test_occurrences_count_the_contexts_of_each_character():
+    # Before c, a and f of "fabcaf": "fa", "ab", "bc" and "ca" occurred 0, 3, 1 and 1 times; the last
+    # "bc" of the training text has no character after it.
+    found = counting.occurrences(indices("abcabdabc"), indices("fabcaf"), 2)
+    assert found.tolist() == [0, 3, 1, 1]
