@@ -17,7 +17,6 @@ copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 language = "en"
 
 extensions = [
-    "book.extensions.equations",
     "book.extensions.figures",
     "book.extensions.folded_solutions",
     "book.extensions.formulas",
