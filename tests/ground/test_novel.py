@@ -107,7 +107,7 @@ def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reas
     (warning,) = told(caught)
     assert warning.filename == __file__  # the reader's line, not one of gluonbook's
     said = str(warning.message)
-    assert reason in said and "a.long" not in said and len(said) < 270
+    assert reason in said and "a.long" not in said and len(said) < 320
     assert novel.STAND_IN_NAME in said and str(checkout) not in said
     assert "`make data`" in said and "`python -m gluonbook data`" in said
 
