@@ -29,6 +29,7 @@ def checkout(tmp_path, monkeypatch):
     shutil.copy(novel.stand_in(), data)
     monkeypatch.setattr(novel, "CHECKOUT_DATA", data)
     monkeypatch.setattr(novel, "SHA256", HASH)
+    monkeypatch.setattr(novel, "TITLE", "The Time Machine")
     monkeypatch.delenv("GLUONBOOK_DATA_DIR", raising=False)
     monkeypatch.delenv("GLUONBOOK_OFFLINE", raising=False)
     novel.warn_once.cache_clear()
@@ -107,7 +108,7 @@ def test_the_stand_in_is_read_with_one_short_warning(checkout, monkeypatch, reas
     (warning,) = told(caught)
     assert warning.filename == __file__  # the reader's line, not one of gluonbook's
     said = str(warning.message)
-    assert reason in said and "a.long" not in said and len(said) < 320
+    assert reason in said and "a.long" not in said and len(said) < 270
     assert novel.STAND_IN_NAME in said and str(checkout) not in said
     assert "`make data`" in said and "`python -m gluonbook data`" in said
 
