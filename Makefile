@@ -130,11 +130,13 @@ environment: .venv/bin/gluonbook
 		'the packages that README.md lists.' >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(THIS_PYTHON)
 
-# _build/text and _build/sources are written only if their content changes: the name of the text that the
+# _build/text and _build/sources are written only if their content changes: the hash of the text that the
 # notebooks read, and the names of what the book is made from.
 text: environment
 	@mkdir -p _build
-	@$(RUN) -c 'from gluonbook.ground.novel import novel_or_stand_in as text; print(text().name)' >_build/text.new
+	@$(RUN) -c 'import warnings; from gluonbook.ground import novel; \
+		warnings.formatwarning = lambda message, *_: f"{message}\n"; \
+		print(novel.pooch.file_hash(novel.novel_or_stand_in()))' >_build/text.new
 	@cmp -s _build/text.new _build/text || cp _build/text.new _build/text
 
 BOOK_SOURCES := README.md pyproject.toml \

@@ -8,11 +8,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from book.chapter import ROOT
 from gluonbook.figures import writer
+from gluonbook.ground.novel import stand_in
 from gluonbook.text import read_text
 
-STAND_IN = ROOT / "data" / "time_traveller_retold.txt"  # the novel is not in the repository
 NUM_CHARS = 15_000  # for training and for validation, as in the chapter
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
@@ -29,7 +28,7 @@ class TrainHere(SphinxDirective):
         context = {
             "alt": ALT,
             "root": "../" * self.env.docname.count("/"),
-            "text": read_text(STAND_IN)[:NUM_CHARS],
+            "text": read_text(stand_in())[:NUM_CHARS],  # the novel is not in the repository
             "writer": writer.figure_of({"prefix": "", "written": ""}),
         }
         templates = self.env.app.builder.templates
