@@ -15,8 +15,7 @@ in which each module depends only on earlier ones:
 10. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
 
 Nearly every function takes a model and a `Text`. `calls_of_2018` contains the functions of the first
-edition, for older code. These eleven modules have no type hints, because their docstrings give types
-and shapes; all other modules have type hints.
+edition, for older code.
 
 The lesson is built on `ground`, which imports MXNet, finds the novel, checks arguments and shows
 progress. `fast` speeds up an `RNNModel`, `figures` draws figures, and `runs` loads stored runs. If you

@@ -73,9 +73,6 @@ def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
     return found
 
 
-# --- the machine --------------------------------------------------------------------------
-
-
 def num_processors() -> int:
     """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0))

@@ -32,30 +32,14 @@ def train_many(
 ) -> list[Run]:
     """Train with every setting and every seed, store each finished run, and return all runs in order.
 
-    Repeating the call after an interruption, or with additional settings or seeds, trains only the
-    runs that are missing. A stored run is reused if the function (identified by its file and its own
-    name), the setting and the seed are the same, and if the files that it read had the same names and
-    contents. The code of the function is *not* compared.
+    ``run(setting, seed)`` trains, and returns a JSON-serializable result. It is defined at the top level
+    of a file, because other processes import it. By default each run has a new process with one thread
+    on this machine; the `executor` of another library may use many machines.
 
-    Parameters
-    ----------
-    run : callable
-        ``run(setting, seed)`` trains, and returns a JSON-serializable result. It must be defined at
-        the top level of a file, because other processes import it. The random generators of Python,
-        NumPy and MXNet are seeded before each call.
-    path : Path
-        A JSON file. Runs that it already contains stay in it.
-    executor : concurrent.futures.Executor, optional
-        Where to train, for instance on many machines. By default each run has a new process with one
-        thread on this machine, and as many run at a time as there are processors.
-    files : iterable of Path
-        The files that a run reads, such as the text.
-
-    Raises
-    ------
-    RuntimeError
-        If a run raised an error or was killed; raised after all other runs are stored. If a process
-        is killed, the runs of all other processes fail as well. The same call repeats them.
+    The same call trains only the runs that are missing in the JSON file at `path`, for instance after an
+    interruption, or those that have failed. A stored run is reused if the names of the function and its
+    file, the setting, the seed, and the names and contents of the `files` that it read are the same. The
+    code of the function is *not* compared.
     """
     function = f"{Path(sys.modules[run.__module__].__file__).stem}.{run.__qualname__}"
     hashes = {

@@ -4,10 +4,8 @@ In rows such as k7a0t3a, whose letters and digits are drawn at random each time,
 the last letter when it first occurred? Three kinds of layers are trained on the same mini-batches: a
 single attention head; the same head without its softmax, whose state is a matrix of fixed size; and
 recurrent layers. The head and the matrix form their keys from two neighbouring characters, so a GRU that
-reads two characters at a time is the control. The GRUs are also trained for much longer, on two pairs.
-
-With sixteen pairs, matrices of several sizes are compared with recurrent layers whose state contains as
-many numbers.
+reads two characters at a time is the control. The GRUs are also trained for much longer, on two pairs. With
+sixteen pairs, matrices of several sizes are compared with recurrent layers whose state is as large.
 """
 
 import mxnet as mx

@@ -99,16 +99,9 @@ def plotted_differences(stored, new, rtol):
 
 
 def differences(stored, new, tags, sanitize):
-    """Yield lines that describe the differences between the outputs of a cell.
+    """Yield lines that describe the differences between the outputs of a cell, each stream in one piece.
 
-    Parameters
-    ----------
-    stored, new : list of NotebookNode
-        The outputs, each stream in one piece.
-    tags : list of str
-        The tags of the cell, which say what may differ.
-    sanitize : callable
-        Takes a text and replaces what may differ in any cell.
+    The tags of the cell say what may differ; `sanitize` replaces in a text what may differ in any cell.
     """
     before, now = parts(stored), parts(new)
     for where in before | now:

@@ -1,19 +1,9 @@
 """A pytest plugin that extends nbval with what these notebooks need.
 
 nbval executes a notebook in a clean kernel; each cell is a test. The outputs of a cell must equal the
-stored ones: the same outputs in the same order and of the same kinds, character by character, with
-the exceptions that sanitize.cfg and the tags of the cell name.
-
-``nbval-rtol=0.05``
-    A decimal number may differ from the stored one by 5 % of the stored one. A decimal number
-    has a point or an exponent: ``4.18``, ``1e-05``. Everything else is compared exactly: whole
-    numbers, words, ``nan`` and ``inf``, numbers next to a letter, and zero, 5 % of which is zero. A
-    thousands separator ends a number: of ``1,250.5`` only ``250.5`` has a tolerance, which makes
-    the comparison stricter.
-
-CONTRIBUTING.md lists the other tags. Where the novel is not on this machine, a cell that reads the text is
-executed but not compared, and the last line of the pytest run says so. After a cell, the plugin runs the assertions about it from ``tests/cells`` in the same kernel: see
-`tools.cell_checks`.
+stored ones, with the exceptions that sanitize.cfg and the tags of the cell name: CONTRIBUTING.md lists
+them. Where the novel is not on this machine, a cell that reads the text is executed but not compared. After
+a cell, the plugin runs the assertions about it from ``tests/cells`` in the same kernel.
 """
 
 import functools

@@ -69,9 +69,6 @@ def generate(model, prefixes, num_chars, **options):
     return gb.generate(model, TEXT, prefixes=prefixes, num_chars=num_chars, ctx=DEVICE, **options)
 
 
-# --- one character after another --------------------------------------------------------
-
-
 def test_the_reader_may_choose_otherwise_and_the_choice_is_read_back():
     def second(logits):
         assert logits.shape == (1, TEXT.size)
@@ -196,9 +193,6 @@ def test_a_model_with_special_layers_is_not_plain(layer, dense):
     model = gb.RNNModel(layer, TEXT.size)
     model.dense = dense
     assert not fast.is_plain_rnn(model)
-
-
-# --- training ---------------------------------------------------------------------------
 
 
 def test_training_compiles_a_known_model_and_leaves_another_as_it_is():

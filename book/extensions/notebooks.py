@@ -2,9 +2,7 @@
 
 MyST-NB expects the alt text and the caption of a figure in the metadata of its cell. A page shows text and
 pictures; the HTML of a model that writes is made again from the model, so that no output brings a program
-into the book.
-
-The directive ``cell-output`` shows the output of a cell on another page, where no number is typed by hand.
+into the book. The directive ``cell-output`` shows the output of a cell on another page.
 """
 
 import json

@@ -23,13 +23,7 @@ class BrowserMissingError(Exception):
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """Start Playwright's own Chromium, or else the system's, and close it at the end of the block.
-
-    Raises
-    ------
-    BrowserMissingError
-        If there is no Chromium, or if Playwright's own Node.js cannot start.
-    """
+    """Start Playwright's own Chromium, or else the system's, and close it at the end of the block."""
     try:
         playwright = sync_playwright().start()
     except Exception as error:  # of this class itself, as if a connection had been lost

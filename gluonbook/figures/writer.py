@@ -141,14 +141,9 @@ def in_json(description: dict) -> str:
 
 
 def read_description(output: str) -> dict:
-    """Return the description of a figure from the HTML of its output.
+    """Return the description of a figure from the HTML of its output, if `show_writer` displays it.
 
     The book makes the figure again from its description, and copies nothing else.
-
-    Raises
-    ------
-    ValueError
-        If the HTML is not an output of `show_writer`.
     """
     found = MODEL.search(output)
     description = json.loads(found[1]) if found else None

@@ -1,7 +1,6 @@
 """Argument checks, for mistakes that MXNet would not notice or would report unhelpfully.
 
-Public functions run these checks on their arguments, where possible before computing anything. Each
-error message says what was wrong, what was expected and what to do.
+Public functions run these checks on their arguments, where possible before computing anything.
 """
 
 import math

@@ -44,11 +44,6 @@ def find_novel() -> Path | None:
     """Return the path of the novel on this machine, or None.
 
     If ``GLUONBOOK_DATA_DIR`` is set, the folder that it names is searched first.
-
-    Raises
-    ------
-    FileNotFoundError
-        If ``GLUONBOOK_DATA_DIR`` names something that is not a folder.
     """
     folders = [download_folder()]
     named = os.environ.get("GLUONBOOK_DATA_DIR")
@@ -80,14 +75,7 @@ def not_the_novel(path: Path) -> str:
 
 
 def download_novel() -> Path:
-    """Download the novel from the first address that has it, check its hash, and return its path.
-
-    Raises
-    ------
-    OSError
-        If no address returns the expected text, or if there is already a different file at the
-        novel's path.
-    """
+    """Download the novel from the first address that has it, check its hash, and return its path."""
     path = download_folder() / FILE_NAME
     if path.exists():  # pooch would replace the file
         raise FileExistsError(

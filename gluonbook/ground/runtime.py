@@ -146,13 +146,7 @@ def copy_with_one_thread() -> None:
 
 
 def import_mxnet() -> None:
-    """Import MXNet, with the workarounds that this module describes.
-
-    Raises
-    ------
-    ImportError
-        If MXNet, or a system library that it needs, is missing.
-    """
+    """Import MXNet, with the workarounds that this module describes."""
     # MXNet uses this alias of Python's `bool`, which NumPy 1.24 removed; NumPy 2 has the name for its own
     # type. `hasattr` would trigger NumPy's warning about the removed alias.
     if "bool" not in vars(numpy):

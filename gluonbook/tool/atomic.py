@@ -20,23 +20,8 @@ def write_atomically(
 ) -> None:
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
-    This holds no matter when the process or the machine stops. If the path is a symbolic link, the
-    file that it points to is replaced. The temporary file is in the same folder and has a random name;
-    it is left behind only if the process is killed.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    data : bytes
-        Its content.
-    check : callable
-        A function that is called just before the file is replaced, and may raise an error.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written. An existing file is left unchanged.
+    This holds no matter when the process or the machine stops. Of a symbolic link, the file that it
+    points to is replaced. `check` is called just before that, and may raise an error.
     """
     path = Path(path).resolve()
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")

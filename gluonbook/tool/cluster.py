@@ -3,10 +3,7 @@
 An MPI launcher, such as ``mpirun`` or ``srun``, starts all processes and gives each a number, its
 *rank*. Rank 0 becomes the *scheduler*, which tells the processes about each other. Rank 1 becomes
 the *server*, which adds up the gradients. All other ranks are *workers*: each trains on its own rows
-of every mini-batch.
-
-MXNet's parameter server has no authentication and no encryption: use it only where everyone who
-can reach a port of these machines is trusted.
+of every mini-batch. Everyone who can reach a port of these machines is trusted.
 """
 
 import os

@@ -128,13 +128,7 @@ class Checkpoint:
             )
 
     def resume_on(self, text: Text) -> None:
-        """Continue on a text, whose vocabulary must match that of the run.
-
-        Raises
-        ------
-        ValueError
-            If the text has different characters, or the same characters in a different order.
-        """
+        """Continue on a text, whose vocabulary must be that of the run, in the same order."""
         if list(text.chars) != list(self.text.chars):
             raise ValueError(
                 f"{self.path} was trained with a vocabulary that differs from that of the text: "

@@ -1,8 +1,7 @@
 """The rules for the notebooks of the chapter, each as a guard.
 
 A guard takes a `Notebook` and yields complaints, which say where the problem is, what is wrong and
-what to do. It reads the notebook and executes nothing. test_notebooks.py applies the guards to the
-notebooks. Whether links lead to a file and a heading, the build of the book says.
+what to do. It executes nothing.
 """
 
 import ast
