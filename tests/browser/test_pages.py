@@ -9,23 +9,6 @@ SECTION = "chapter_rnn/rnn-gluon.html"
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
 
 
-def test_a_wide_formula_keeps_its_number_on_a_phone(open_page, site):
-    page = open_page(site + "chapter_rnn/bptt.html", width=390)
-    out_of_sight = page.evaluate(
-        """() => [...document.querySelectorAll("div.math:has(.tag)")].map((box) => {
-            const seen = [0, box.scrollWidth].map((place) => {
-                box.scrollLeft = place;
-                const { left, right } = box.querySelector(".tag").getBoundingClientRect();
-                const edges = box.getBoundingClientRect();
-                return left >= edges.left && right <= edges.right + 1;
-            });
-            return [box.scrollWidth > box.clientWidth, seen.every(Boolean)];
-        })"""
-    )
-    wide = [seen for is_wide, seen in out_of_sight if is_wide]
-    assert len(wide) > 2 and all(seen for _, seen in out_of_sight)
-
-
 def test_the_pages_work_from_a_disk(open_page, book):
     page = open_page()
     seen = watch(page)
