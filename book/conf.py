@@ -14,7 +14,6 @@ BOOK = Path(__file__).resolve().parent
 project = TITLE
 author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
-language = "en"
 
 extensions = [
     "book.extensions.figures",
@@ -28,7 +27,6 @@ extensions = [
     "book.extensions.train_here",
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.githubpages",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",

@@ -23,13 +23,7 @@ def path_of_checks(notebook: Path) -> Path | None:
 
 
 def read_checks(path: Path | None) -> dict[str, str]:
-    """Return the blocks of a file by the id of their cell, each with its line numbers in the file.
-
-    Raises
-    ------
-    ValueError
-        If code precedes the first block, or if a cell has two blocks.
-    """
+    """Return the blocks of a file by the id of their cell, each with its line numbers in the file."""
     if path is None or not path.exists():
         return {}
     text = path.read_text(encoding="utf-8")
@@ -57,25 +51,18 @@ def checks_of(notebook: Path) -> dict[str, str]:
 
 
 def run(block: str, path: str, names: dict) -> None:
-    """Run a block with a notebook's names, without adding any, and report all failures at once."""
+    """Run a block with a notebook's names, without adding any."""
     names = names | {"reads_text": novel_is_here()}
     tree = ast.parse(block)
     rewrite_asserts(tree, block.encode())  # as pytest does, so that a failure shows its values
-    failures = []
-    for statement in tree.body:
-        code = compile(ast.Module([statement], []), path, "exec")
-        try:
-            exec(code, names)
-        except Exception as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            line = [frame for frame in frames if frame.filename == path][-1]
-            failures.append(
-                f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
-            )
-            if not isinstance(error, AssertionError):  # the rest may depend on this statement
-                break
-    if failures:
-        raise AssertionError("\n\n".join(failures))
+    try:
+        exec(compile(tree, path, "exec"), names)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = [frame for frame in frames if frame.filename == path][-1]
+        raise AssertionError(
+            f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
+        ) from error
 
 
 def novel_is_here() -> bool:

@@ -12,15 +12,6 @@ from tools.copies import NOTEBOOKS, Copies
 
 MINE = ROOT / "my-chapter"
 
-# After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
-START = """
-import os, sys
-from jupyterlab.labapp import main
-main()
-sys.stdout.flush()
-os._exit(0)
-"""
-
 
 def main() -> None:
     """Copy the missing files, and replace this process with JupyterLab."""
@@ -40,7 +31,7 @@ def main() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
-    os.execv(sys.executable, [sys.executable, "-c", START, *opened, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *sys.argv[1:]])
 
 
 def copy_missing(folder: Path) -> None:

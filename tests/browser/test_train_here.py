@@ -70,12 +70,12 @@ def params_in_64_bits(vocab_size, num_hiddens, ctx):
     return params
 
 
-@pytest.mark.parametrize(("num_hiddens", "seed"), [(64, 1), (32, 2)])
-def test_training_and_counting_agree_with_the_package(figure, num_hiddens, seed):
+def test_training_and_counting_agree_with_the_package(figure):
+    num_hiddens = 32
     text = gb.load_text(ROOT / "data" / "time_traveller_retold.txt")
     # In 32 bits, different rounding can change a loss by 1e-3 within ten epochs.
     model = gb.ScratchModel(num_hiddens, text.size, in_64_bits, params_in_64_bits)
-    mx.random.seed(seed)
+    mx.random.seed(2)
     model.initialize(mx.cpu())
     data = {
         "train": text.train.tolist(),

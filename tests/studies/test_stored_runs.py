@@ -73,16 +73,6 @@ def test_the_shortest_stored_run_is_reproduced(name):
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_stored_setting_was_run_with_one_seed_or_at_least_five(name):
-    seeds = {}
-    # On a long text, a run takes up to an hour, and the section says how many seeds were used.
-    for run in runs_of(name):
-        seeds.setdefault(str(run.setting), set()).add(run.seed)
-    for setting, found in seeds.items():
-        assert len(found) == 1 or len(found) >= 5, setting
-
-
-@pytest.mark.parametrize("name", STUDIES)
 def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
     def stored(run, settings, seeds, path, files):
         names = {Path(file).name for file in files}

@@ -70,20 +70,12 @@ def test_a_failing_cell_is_named_and_nothing_is_stored(cell, message, refused):
     assert said.endswith("No output of toy.ipynb has been stored.")
 
 
-def test_every_failing_check_is_reported_with_its_line_and_values_and_nothing_is_stored(refused):
-    checks = "# after cell-0\nassert x == 2\nassert x < 1, 'it is small'\n# after cell-1\ny\n"
-    said = refused("x = 1", "", checks=checks)
-    for part in (
-        "cell cell-0: ",
-        "line 2:",
-        "1 == 2",
-        "line 3:",
-        "it is small",
-        "cell cell-1: ",
-        "line 5:",
-    ):
+def test_the_cells_that_fail_their_checks_are_named_with_line_and_values_and_nothing_is_stored(
+    refused,
+):
+    said = refused("x = 1", "", checks="# after cell-0\nassert x == 2\n# after cell-1\ny\n")
+    for part in ("cell cell-0: ", "line 2:", "1 == 2", "cell cell-1: ", "line 4:", "NameError"):
         assert part in said
-    assert "NameError: name 'y' is not defined" in said
 
 
 @pytest.mark.parametrize(
