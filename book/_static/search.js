@@ -1,12 +1,10 @@
-// Search while the reader types. What has more of the words comes first. MiniSearch does it, in the texts
-// that search.py writes, which are loaded when the reader begins.
+// Search while the reader types, with MiniSearch, in the texts that search.py writes.
 (() => {
   const root = document.documentElement.dataset.content_root;
   const COMMON = new Set("a an and are between do does how in is of on or the to vs what why with".split(" "));
   let loading; // a promise of the index
 
   const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const stem = (word) => !COMMON.has(word) && word.replace(/(?<=..[^s])s$/, ""); // "gates" finds "gate"
 
   function load() {
     return new Promise((resolve) => {
@@ -17,7 +15,7 @@
       const index = new globalThis.MiniSearch({
         fields: ["title", "page", "text"],
         idField: "address",
-        processTerm: stem,
+        processTerm: (word) => !COMMON.has(word) && word,
         searchOptions: {
           boost: { page: 1.2, title: 4 },
           boostDocument: (address, word, { weight }) => weight,

@@ -1,7 +1,6 @@
 """A Sphinx extension for a search that finds sections of pages, and shows where the words are.
 
-Sphinx's own search has to fetch a page to show an excerpt, which a browser does not allow for files on a
-disk. This one writes all texts to a script, in which search.js searches.
+Sphinx's own search fetches pages, which a browser does not allow for files on a disk.
 """
 
 import json

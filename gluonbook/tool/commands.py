@@ -98,7 +98,7 @@ def cluster(text: str, run: str, **options: Any) -> int:
             ctxs=[try_gpu()],
             **{name: settings[name] for name in TRAINING},
             kvstore=kvstore,
-            callbacks=[] if kvstore.rank else [saved, reporter(saved, own_text)],
+            callbacks=[] if kvstore.rank else [saved, report_on(saved, own_text)],
             history=saved.history,
         )
     except Exception:
@@ -178,7 +178,7 @@ def finish(run: Checkpoint, text: OwnText) -> int:
             text,
             **{name: settings[name] for name in TRAINING},
             seed=None if run.history else settings["seed"],
-            callbacks=[run, reporter(run, text)],
+            callbacks=[run, report_on(run, text)],
             history=run.history,
         )
         stopped = len(run.history) < settings["num_epochs"]
@@ -192,7 +192,7 @@ def finish(run: Checkpoint, text: OwnText) -> int:
     return INTERRUPTED
 
 
-def reporter(run: Checkpoint, text: OwnText) -> Callable[[training.Epoch], None]:
+def report_on(run: Checkpoint, text: OwnText) -> Callable[[training.Epoch], None]:
     """Return a callback that reports on the period that the run asks for, and after the last epoch."""
     model, settings = run.model, run.settings
 

@@ -10,7 +10,6 @@ import pytest
 from gluonbook.tool import cli, cluster, load_checkpoint
 from tests.processes import finished
 
-# No two rows of a mini-batch of four begin alike.
 TEXT = ("the quick brown fox jumps over a lazy dog. " * 5)[:180]
 HERE = {
     "OMP_NUM_THREADS": "1",
@@ -23,14 +22,12 @@ without_mpirun = pytest.mark.skipif(
 )
 
 
-def started_by_mpirun(*words):
-    """Run Python in four processes, of which two train, to the end."""
+def started_by_mpirun(*words):  # in four processes, of which two train
     command = ["mpirun", "--oversubscribe", "-n", "4", sys.executable, *words]
     return finished(command, env=os.environ | HERE)
 
 
 def options(folder, num_epochs):
-    """Return the command line that trains a small model."""
     (folder / "text.txt").write_text(TEXT)
     told = {"epochs": num_epochs, "hiddens": 8, "batch-size": 4, "steps": 5}
     told |= {"lr": 2.0, "clip": 0.3, "report": 1}
