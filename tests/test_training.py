@@ -3,6 +3,7 @@
 import math
 import random
 import signal
+import time
 
 import mxnet as mx
 import numpy as np
@@ -197,7 +198,9 @@ def test_callbacks_are_told_of_every_epoch_and_a_report_is_made_every_so_many(ca
     told, model = [], gluon_model()
     callbacks = [lambda epoch: told.append(("a", epoch)), lambda epoch: told.append(("b", epoch))]
     report = {"pred_period": 2, "pred_len": 9, "prefixes": ["the", "dog. "]}
+    start = time.perf_counter()
     history = train(model, num_epochs=4, callbacks=callbacks, **report)
+    assert 0 < sum(epoch.seconds for epoch in history) < time.perf_counter() - start
     assert told == [(name, epoch) for epoch in history for name in "ab"]
     assert [epoch.number for epoch in history] == [1, 2, 3, 4]
     lines = capsys.readouterr().out.splitlines()

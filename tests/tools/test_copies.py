@@ -56,3 +56,15 @@ def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_a
     assert (tmp_path / "index.md").read_text() != "my own"
     assert (tmp_path / "02-language-model-data.ipynb").exists()
     assert len([*tmp_path.rglob("*.ipynb")]) == len(copies.NOTEBOOKS)
+
+
+def test_jupyterlab_opens_the_first_section_with_our_settings(monkeypatch):
+    started = []
+    monkeypatch.setattr(lab, "copy_missing", lambda folder: None)
+    monkeypatch.setattr(lab.os, "execv", lambda program, command: started.extend(command))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    lab.main()
+    assert {f"--ServerApp.root_dir={lab.MINE}", "-m", "jupyterlab"} <= {*started}
+    (opened,) = (word for word in started if word.startswith("--LabApp.default_url=/lab/tree/"))
+    assert opened.rpartition("/")[2] == "01-language-model.ipynb"
+    assert lab.os.environ["JUPYTER_CONFIG_PATH"] == f"{lab.ROOT / 'tools' / 'jupyter'}:/mine"
