@@ -99,14 +99,8 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
     """Train for one epoch on several devices, which all take a step for each mini-batch.
 
     The mini-batches contain the examples of all workers, and are in the order of the text. `states`
-    contains the state of each device before the first mini-batch.
-
-    Returns
-    -------
-    share : mxnet.ndarray.NDArray
-        This worker's share of the mean loss, of shape ``(1,)``.
-    norms : list of mxnet.ndarray.NDArray
-        The norm of each summed gradient before clipping.
+    contains the state of each device before the first mini-batch. Return this worker's share of the mean
+    loss, of shape ``(1,)``, and the norm of each summed gradient before clipping.
     """
     losses, norms = [], []
     for X, Y in batches:

@@ -15,15 +15,7 @@ HELD_OUT_FROM = 10_000
 
 
 def read_text(path):
-    """Read a UTF-8 file, convert it to lower case, and replace line breaks with spaces.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If the file is not UTF-8, or contains nothing but white space.
-    """
+    """Read a UTF-8 file, convert it to lower case, and replace line breaks with spaces."""
     return decode_text(Path(path).read_bytes(), path)
 
 
@@ -147,24 +139,11 @@ def length_needed(num_train, num_held_out):
 
 
 def split_corpus(corpus_indices, num_train, num_held_out):
-    """Split a text into a training, a validation and a test text at fixed positions.
+    """Split a text into arrays of indices: a training, a validation and a test text.
 
     The validation text begins at character 10,000, and the test text follows it. The training text
     begins at the start of the whole text. If `num_train` is more than 10,000, the training text
     continues after the test text, so that the held-out texts do not depend on its length.
-
-    Use the validation text to choose learning rates and sizes, and to decide when to stop training.
-    Use the test text only once, for the final measurement.
-
-    Returns
-    -------
-    training, validation, test : numpy.ndarray
-        Arrays of `num_train`, `num_held_out` and `num_held_out` indices.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the text is too short for its three parts, or if a size is not a positive integer.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
     corpus = np.asarray(corpus_indices)
