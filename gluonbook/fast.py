@@ -3,10 +3,8 @@
 The operator behind Gluon's recurrent layers is designed to process many time steps in one call. Each
 call has to set it up again, and for a single character the set-up takes nearly all of the time. The
 graph that generates text therefore uses Gluon's cells: a few small operators on the same parameters,
-recorded once, in memory that is allocated once.
-
-Only a plain `RNNModel` is treated this way (see `is_plain_rnn`). A subclass may compute something
-else, so it runs unchanged.
+recorded once, in memory that is allocated once. A subclass of `RNNModel` may compute something else,
+so it runs unchanged.
 """
 
 import functools

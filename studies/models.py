@@ -1,8 +1,7 @@
 """Compare the chapter's models, all of about the same size, on the first 10,000 characters.
 
 Every setting is chosen on the validation text: with seed 0, the learning rate, the width of the window
-and the dropout rate; and in each run, the epoch at which training should have stopped. The test text
-plays no part in any choice.
+and the dropout rate; and in each run, the epoch at which training should have stopped.
 """
 
 from functools import partial

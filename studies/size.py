@@ -4,9 +4,8 @@ Kneser-Ney tables for every n, complete and pruned, are compared with LSTMs of f
 texts in three lengths each. Each model is measured on twenty blocks from all parts of the text. The loss
 is stored for each block, so that a section can compute intervals from it.
 
-A run costs 6 * parameters * (characters read) operations. The sizes of the LSTMs, UPDATES and the order
-of the runs in `main` were chosen on that basis before anything was trained: 1.1 million parameters and
-9,000 updates take 7e13 operations.
+The sizes of the LSTMs and UPDATES were chosen before anything was trained, by what a run costs:
+6 * parameters * (characters read) operations.
 """
 
 import itertools

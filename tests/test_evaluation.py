@@ -26,7 +26,6 @@ def trained():
 
 
 def train(model, num_epochs, callbacks=()):
-    """Train a model on the text, without reports."""
     how = {"num_steps": 7, "lr": 5.0, "clipping_theta": 0.1, "batch_size": 4, "ctx": DEVICE}
     gb.train(model, TEXT, num_epochs=num_epochs, callbacks=callbacks, **how)
 

@@ -9,7 +9,6 @@ from gluonbook.ground.novel import stand_in
 
 @pytest.fixture
 def write(tmp_path):
-    """Write bytes or a string to a file, and return its path."""
 
     def write(content):
         path = tmp_path / "text.txt"

@@ -2,8 +2,7 @@
 
 Colab opens one notebook at a time, without the other files in its folder. So the first cell of a copy
 installs what the notebook needs, diagrams come from the published book, and links lead to other copies or
-to pages of the book. The workflow "publish" puts the copies on a branch, and the weekly run executes
-them as Colab would. Both start this module before any package is installed.
+to pages of the book. The workflows start this module before any package is installed.
 """
 
 import json

@@ -1,9 +1,8 @@
 """Make the environment: ``python3 tools/environment.py`` installs requirements.lock in .venv.
 
 Only wheels are installed, so that no compiler is needed, and each is checked against its hash in the
-lock file. Wheels in a folder `wheels` are preferred. A complete and current .venv is left unchanged. It
-is made again if it is incomplete, was moved, or was made from another lock file; with ``--this-python``,
-also if it was made with another Python.
+lock file. Wheels in a folder `wheels` are preferred. A .venv that is complete and was made here, from this
+lock file, is left unchanged; with ``--this-python``, only if it was made with this Python.
 
 Any Python 3 can run this script, if only to be told that it is too old. So this file must stay
 compatible with Python 3.6 and use only the standard library.

@@ -1,10 +1,8 @@
 """Compute logits, train or generate text with a peer; the benchmark and a test run this script.
 
-``python run.py in_jax model.npz logits INDICES`` prints the logits after each character.
-``python run.py in_jax model.npz train INDICES NUM_EPOCHS`` prints each epoch's perplexity and seconds.
-``python run.py in_jax model.npz write INDICES NUM_CHARS`` prints a continuation of the text and its seconds.
-
-INDICES is a text as a JSON list with one number per character; the output is in JSON as well.
+``python run.py in_jax model.npz logits INDICES`` prints the logits after each character, ``train INDICES
+NUM_EPOCHS`` each epoch's perplexity and seconds, and ``write INDICES NUM_CHARS`` a continuation of the text
+and its seconds. INDICES is a text as a JSON list with one number per character; the output is in JSON, too.
 """
 
 import importlib

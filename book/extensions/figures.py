@@ -1,11 +1,9 @@
 """A Sphinx extension that gives figures numbers and captions, and puts the numbers into links.
 
-The caption is the title of a diagram, or the first clause of a plot's alt text, which `notebooks.py`
-passes to MyST-NB.
-
-Links to a picture also work in the notebook: ``[one step](figures/rnn-step.svg)`` leads to the file of a
-diagram, and ``[the two curves](#cell-id=curves)`` to the cell with a plot. The book adds the number: *one
-step (Figure 3.2)*.
+The caption is the title of a diagram, or the first clause of a plot's alt text (see `notebooks.py`). In
+the notebook, ``[one step](figures/rnn-step.svg)`` leads to the file of a diagram, and
+``[the two curves](#cell-id=curves)`` to the cell with a plot. The book adds the number: *one step (Figure
+3.2)*.
 """
 
 from pathlib import Path

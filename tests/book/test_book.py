@@ -28,7 +28,6 @@ RAW_TEX = re.compile(r"\$(?!\d)|\\[(\[]|\\[a-zA-Z]{2,}")
 
 @pytest.fixture(scope="module", autouse=True)
 def book():
-    """Build the book before the first test."""
     return built_book()
 
 

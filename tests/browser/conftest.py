@@ -27,7 +27,6 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def book():
-    """Return the folder of the built pages."""
     return built_book()
 
 

@@ -32,7 +32,6 @@ def printed(chromium, book, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def joined(printed):
-    """Return the document that was printed."""
     return pdf.parse(printed.with_suffix(".html"))
 
 

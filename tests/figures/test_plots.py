@@ -16,7 +16,6 @@ CURVE = [gb.Epoch(number, 40 / number, 0.1) for number in range(1, 11)]
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Collect the figures that are displayed."""
     drawn = []
     show = plots.show
     monkeypatch.setattr(plots, "show", lambda fig, alt: (drawn.append(fig), show(fig, alt)))

@@ -38,7 +38,6 @@ def checkout(tmp_path, monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return an empty folder that the reader names."""
     path = tmp_path / "folder"
     path.mkdir()
     monkeypatch.setenv("GLUONBOOK_DATA_DIR", str(path))

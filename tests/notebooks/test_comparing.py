@@ -10,7 +10,6 @@ from tests import ROOT, comparing
 
 
 def sanitize(text):
-    """Treat a text as nbval does."""
     patterns = get_sanitize_patterns((ROOT / "tests" / "sanitize.cfg").read_text(encoding="utf-8"))
     for regex, replacement in patterns:
         text = re.sub(regex, replacement, text)

@@ -44,7 +44,6 @@ def perplexities(path):
 
 
 def save_model(path, text):
-    """Save a model as a program does, and return it."""
     model = with_params(text)
     tool.Checkpoint(model, text, path).save()
     return model
