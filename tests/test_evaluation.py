@@ -18,7 +18,6 @@ CORPUS, SIZE = TEXT.train.tolist(), TEXT.size
 
 @pytest.fixture
 def trained():
-    """Return a model that knows a little of the text."""
     mx.random.seed(0)
     model = gb.RNNModel(rnn.LSTM(16), SIZE)
     train(model, num_epochs=5)

@@ -44,7 +44,6 @@ both = pytest.mark.parametrize("make_model", [gluon_model, scratch_model])
 
 
 def with_gradients(*gradients):
-    """Make parameters that have these gradients."""
     params = [nd.ones(np.shape(g)) for g in gradients]
     for param, gradient in zip(params, gradients, strict=True):
         param.attach_grad()

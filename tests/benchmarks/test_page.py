@@ -14,7 +14,6 @@ LONGEST = 25  # lines of a folded block
 
 
 def prose(path):
-    """Return the Markdown of a page or a notebook."""
     if path.suffix == ".md":
         return path.read_text(encoding="utf-8")
     cells = nbformat.read(path, as_version=4).cells

@@ -39,8 +39,6 @@ def parameters_of(model):
     return np.concatenate([param.asnumpy().ravel() for param in model.params])
 
 
-# --- What it computes -----------------------------------------------------------------------
-
 COMPUTE = """(figure, { data, validation }) => {
     const program = gluonbookTraining(gluonbookRNN());
     const begin = () => new program.Trainer({ ...data, parameters: Float64Array.from(data.parameters) });
@@ -103,8 +101,6 @@ def test_training_and_counting_agree_with_the_package(figure):
     baseline = gb.counting_baseline(text)["validation"]["interpolated"]
     assert found["baseline"] == pytest.approx(baseline, rel=1e-9)
 
-
-# --- A run ----------------------------------------------------------------------------------
 
 TEXTS = {
     "": "The text has 0 characters, but training needs at least 1000",
@@ -187,9 +183,6 @@ def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
     found.page.wait_for_function(
         "said.filter((message) => message.startsWith('Epoch 1:')).length === 2"
     )
-
-
-# --- Who can use it -------------------------------------------------------------------------
 
 
 def test_it_fits_a_phone_and_is_a_picture_on_paper(figure):

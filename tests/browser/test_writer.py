@@ -54,9 +54,6 @@ def written(figure):
     return figure.locator(".text").text_content()
 
 
-# --- What it computes -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("temperature", [0.5, 1])
 def test_every_probability_is_that_of_mxnet(small_figure, activation, temperature):
@@ -97,9 +94,6 @@ def test_only_at_temperature_0_the_most_probable_characters_are_written(small_fi
         expect(found.get_by_role("status")).to_have_text(f"Wrote {NUM_CHARS} characters.")
         assert (written(found) == expected) == is_best
         field.fill("a")
-
-
-# --- Who can use it -------------------------------------------------------------------------
 
 
 def test_everything_works_by_keyboard_and_is_said(figure):
@@ -170,9 +164,6 @@ def test_on_a_phone_it_moves_nothing_and_has_large_buttons(figure):
     press(found, "Back")
     assert all(box.bounding_box()["height"] >= 40 for box in found.locator(".buttons button").all())
     assert not violations(found.page, ".gluonbook-writer")
-
-
-# --- What is loaded -------------------------------------------------------------------------
 
 
 def test_the_model_is_loaded_when_the_figure_comes_into_view(open_page, site):

@@ -62,6 +62,24 @@ def test_pip_installs_uv_and_uv_installs_the_lock_file(complete, monkeypatch):
     assert told["UV_DEFAULT_INDEX"] == "https://mirror"
 
 
+def test_on_arm_mxnet_is_linked_with_other_libraries_and_a_file_of_the_cache_stays(
+    tmp_path, monkeypatch
+):
+    library, cached = (
+        tmp_path / "lib/python3.12/site-packages/mxnet/libmxnet.so",
+        tmp_path / "cached",
+    )
+    library.parent.mkdir(parents=True)
+    cached.write_text("old")
+    library.hardlink_to(cached)
+    monkeypatch.setattr(
+        environment.subprocess, "check_call", lambda what: Path(what[2]).write_text(" ".join(what))
+    )
+    environment.relink(tmp_path)
+    told = library.read_text()
+    assert told.endswith(f"{library}") and told.count("needed") == 3 and cached.read_text() == "old"
+
+
 def test_an_unsupported_python_is_refused():
     oldest, newest = (tuple(map(int, SUPPORTED[i].split("."))) for i in (0, -1))
     for version in (oldest, newest):
