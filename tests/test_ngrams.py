@@ -86,6 +86,8 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     unigram, bigram, _, kneser_ney = baseline["test"].values()
     assert unigram > bigram > kneser_ney > 1
     counts = gb.count_followers(training, 7)
+    with_alpha = [gb.add_alpha(counts, 2, alpha, text.size) for alpha in (0.01, 0.1, 1, 3)]
+    assert bigram in [gb.perplexity_on(model, text.decode(text.test)) for model in with_alpha]
 
     def measured(n, weight, part):
         return gb.perplexity_on(gb.interpolate(counts, n, weight, text.size), text.decode(part))
