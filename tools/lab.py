@@ -11,6 +11,8 @@ from book.chapter import ROOT, SECTIONS
 from tools.copies import NOTEBOOKS, Copies
 
 MINE = ROOT / "my-chapter"
+# After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
+START = "import os; from jupyterlab.labapp import main; main(); os._exit(0)"
 
 
 def main() -> None:
@@ -31,7 +33,7 @@ def main() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-u", "-c", START, *opened, *sys.argv[1:]])
 
 
 def copy_missing(folder: Path) -> None:

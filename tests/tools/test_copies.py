@@ -64,7 +64,7 @@ def test_jupyterlab_opens_the_first_section_with_our_settings(monkeypatch):
     monkeypatch.setattr(lab.os, "execv", lambda program, command: started.extend(command))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     lab.main()
-    assert {f"--ServerApp.root_dir={lab.MINE}", "-m", "jupyterlab"} <= {*started}
+    assert {f"--ServerApp.root_dir={lab.MINE}", "-c", lab.START} <= {*started}
     (opened,) = (word for word in started if word.startswith("--LabApp.default_url=/lab/tree/"))
     assert opened.rpartition("/")[2] == "01-language-model.ipynb"
     assert lab.os.environ["JUPYTER_CONFIG_PATH"] == f"{lab.ROOT / 'tools' / 'jupyter'}:/mine"
