@@ -15,6 +15,7 @@ ONE_OF_EACH_KIND = [
     "teaching.html",
     "_modules/gluonbook/runs.html",
 ]
+PARTS = 6  # of all pages: each takes a test some minutes
 DESKTOPS, PHONE = (1280, 1440), 360  # CSS pixels; a narrow phone
 SHEET = 680  # CSS pixels between the margins of A4, as a browser sets them
 
@@ -103,9 +104,9 @@ def test_a_page_of_each_kind(name, faults):
 
 
 @pytest.mark.weekly
-@pytest.mark.timeout(10_000)  # seconds; each page takes some
-def test_every_page(faults):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page(part, faults):
     names = [page.as_posix() for page in pages()]
     names.remove("_modules/index.html")  # Sphinx's own; axe finds that it nests its list wrongly
-    found = {name: faults(name) for name in names}
+    found = {name: faults(name) for name in names[part::PARTS]}
     assert not {name: wrong for name, wrong in found.items() if wrong}
