@@ -27,6 +27,7 @@ extensions = [
     "book.extensions.train_here",
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.githubpages",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",

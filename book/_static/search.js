@@ -15,7 +15,7 @@
       const index = new globalThis.MiniSearch({
         fields: ["title", "page", "text"],
         idField: "address",
-        processTerm: (word) => !COMMON.has(word) && word,
+        processTerm: (word) => !COMMON.has(word) && word.replace(/(?<=..[^s])s$/, ""), // "gates" finds "gate"
         searchOptions: {
           boost: { page: 1.2, title: 4 },
           boostDocument: (address, word, { weight }) => weight,

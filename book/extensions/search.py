@@ -1,6 +1,6 @@
 """A Sphinx extension for a search that finds sections of pages, and shows where the words are.
 
-Sphinx's own search fetches pages, which a browser does not allow for files on a disk.
+All texts are in one script, because a page on a disk may not fetch the others, as Sphinx's search would.
 """
 
 import json

@@ -10,6 +10,7 @@ SECTION = "chapter_rnn/rnn-gluon.html"
 WORDS = {
     "attention mechanism": "glossary.html#attention",
     "difference between lstm and gru": "glossary.html#long-short-term-memory",
+    "GRUs": "glossary.html#gated-recurrent-unit",
     "hidden state": "glossary.html#hidden-state",
     "hiden state": "glossary.html#hidden-state",
     "Kneser-Ney": "language-model.html#kneser-ney-smoothing",
