@@ -9,7 +9,6 @@ from gluonbook.ground.novel import stand_in
 
 @pytest.fixture
 def write(tmp_path):
-
     def write(content):
         path = tmp_path / "text.txt"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
