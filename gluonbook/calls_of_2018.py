@@ -82,7 +82,7 @@ def train_and_predict_rnn(
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
         pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
-        history=history,
+        history=history or None,
     )  # fmt: skip
 
 
@@ -107,5 +107,5 @@ def train_and_predict_rnn_gluon(
         model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
-        prefixes=prefixes, callbacks=callbacks, history=history,
+        prefixes=prefixes, callbacks=callbacks, history=history or None,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from gluonbook.ground.checks import (
     check_indices,
     check_sizes,
 )
-from gluonbook.models import params_of, set_params, try_gpu
+from gluonbook.models import check_initialized, params_of, set_params, try_gpu
 
 
 def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
@@ -48,6 +48,7 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
+    check_initialized(model)
     ctx = ctx or try_gpu()
     corpus = np.asarray(corpus_indices)
     loss = gloss.SoftmaxCrossEntropyLoss()

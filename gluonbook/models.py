@@ -186,11 +186,23 @@ class ScratchModel:
         return nd.concat(*outputs, dim=0), state
 
 
+def is_initialized(model):
+    """Return whether a model has parameters, or will draw them when it is called for the first time."""
+    if not isinstance(model, nn.Block):
+        return hasattr(model, "params")
+    try:
+        for param in model.collect_params().values():
+            param.list_ctx()
+    except RuntimeError:
+        return False
+    return True
+
+
 def check_initialized(model):
-    """Check that a model from scratch has parameters."""
-    if not hasattr(model, "params"):
+    """Check that a model has parameters, or will draw them when it is called for the first time."""
+    if not is_initialized(model):
         raise ValueError(
-            "the model has no parameters yet: train it, or call its method initialize with a device"
+            "the model has no parameters yet: train it, or call model.initialize(ctx=gb.try_gpu())"
         )
 
 

@@ -7,7 +7,7 @@ from mxnet.gluon import loss as gloss
 from gluonbook.corpus import data_iter_consecutive
 from gluonbook.ground.checks import check_model, check_training
 from gluonbook.models import params_of
-from gluonbook.training import grad_clipping, initialize, train_epochs
+from gluonbook.training import continues, grad_clipping, initialize, train_epochs
 
 
 def train_data_parallel(
@@ -22,7 +22,7 @@ def train_data_parallel(
     clipping_theta=1e-2,
     kvstore=None,
     callbacks=(),
-    history=(),
+    history=None,
 ):
     """Train a Gluon model on several devices as `train` does on one.
 
@@ -68,7 +68,7 @@ def train_data_parallel(
             f"{batch_size} examples cannot be split evenly among {kvstore.num_workers} workers with "
             f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
         )
-    if history:
+    if continues(model, history):
         model.collect_params().reset_ctx(ctxs)
     else:
         initialize(model, ctxs)

@@ -10,7 +10,7 @@ from gluonbook.ground.checks import (
     check_sizes,
     check_temperature,
 )
-from gluonbook.models import try_gpu
+from gluonbook.models import check_initialized, try_gpu
 
 # --- one character after another ----------------------------------------------------------
 
@@ -59,6 +59,7 @@ def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=N
         If the logits are NaN or infinite, because training diverged.
     """
     check_prediction(text, [prefix], num_chars)
+    check_initialized(model)
     ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([text.encode(prefix)], ctx=ctx)
@@ -210,6 +211,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     Mellon University.
     """
     check_prediction(text, [prefix], num_chars)
+    check_initialized(model)
     check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
@@ -267,6 +269,7 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
         Each prefix and its continuation.
     """
     check_prediction(text, prefixes, num_chars)
+    check_initialized(model)
     ctx = ctx or try_gpu()
     choose = greedy if temperature is None else temperature_sampling(temperature)
     if is_plain_rnn(model) and len(prefixes):

@@ -24,7 +24,7 @@ from gluonbook.ground.checks import (
     check_training,
 )
 from gluonbook.ground.watching import stop_after_this_epoch, watched
-from gluonbook.models import params_of, try_gpu
+from gluonbook.models import check_initialized, is_initialized, params_of, try_gpu
 from gluonbook.prediction import write
 
 # --- a step -------------------------------------------------------------------------------
@@ -201,13 +201,13 @@ def paced(batches):
             nd.waitall()
 
 
-def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=()):
+def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=None):
     """Train for several epochs; Ctrl-C ends training after the current epoch.
 
     ``one_epoch()`` trains for one epoch and returns the same values as `train_epoch`. The other
     parameters and the return value are the same as for `train`.
     """
-    history = list(history)
+    history = list(history or ())
     numbers = range(len(history) + 1, num_epochs + 1)
     with stop_after_this_epoch() as stopped:
         for number in tqdm(numbers, "epochs", leave=False, disable=not watched()):
@@ -267,12 +267,12 @@ def train(
     pred_len=50,
     prefixes=(),
     callbacks=(),
-    history=(),
+    history=None,
 ):
     """Train a model on the training part of a text; Ctrl-C ends training after the current epoch.
 
     Unless a `history` is given, the parameters are initialised first, even if the model has already
-    been trained.
+    been trained. With a history, training continues from the parameters that the model has.
 
     Parameters
     ----------
@@ -307,8 +307,9 @@ def train(
         Each report continues each of the prefixes by `pred_len` characters.
     callbacks : sequence of callable
         Functions that are called with the `Epoch` at the end of each epoch.
-    history : sequence of Epoch
-        The epochs of an earlier call that this call continues. With ``"sgd"`` and adjacent
+    history : sequence of Epoch, optional
+        The epochs of an earlier call that this call continues; an empty sequence if they are not
+        known. With ``"sgd"`` and adjacent
         sampling, the result is the same as that of one uninterrupted call; other optimisers start
         with a new internal state.
 
@@ -332,7 +333,7 @@ def train(
     if seed is not None:
         mx.random.seed(seed)
         random.seed(seed)
-    if not history:
+    if not continues(model, history):
         initialize(model, ctx)
     speed_up(model)  # computes the same numbers in less time
     check_model(model, text.size, ctx)
@@ -347,6 +348,16 @@ def train(
         return train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter)
 
     return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
+
+
+def continues(model, history):
+    """Return whether training continues from the parameters of a model, instead of drawing new ones.
+
+    The history of a model that was saved without epochs is empty, and does not say that it is new.
+    """
+    if history:
+        check_initialized(model)
+    return history is not None and is_initialized(model)
 
 
 def initialize(model, ctx):

@@ -114,6 +114,7 @@ def test_a_beam_keeps_the_best_texts_of_each_step(layer, beam_width):
 
 def test_a_beam_has_a_width_and_the_batch_in_axis_1_of_the_state():
     model = gb.ScratchModel(4, 3)
+    model.initialize(mx.cpu())
     with pytest.raises(ValueError, match="beam_width must be 1 or more, not 0"):
         search(model, "abc", "ab", 4, beam_width=0)
     with pytest.raises(ValueError, match=r"needs the batch in axis 1.*use write"):

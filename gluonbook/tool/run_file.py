@@ -144,7 +144,8 @@ def load_checkpoint(
     """Load a run that `Checkpoint` saved.
 
     The random generators of Python and MXNet are set to their saved states. So a training run with
-    ``"sgd"`` that is resumed right after loading gives the same numbers as if it had never stopped::
+    ``"sgd"`` that is resumed right after loading gives the same numbers as if it had never stopped. A
+    model that was saved without epochs is continued as well::
 
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)

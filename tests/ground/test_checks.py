@@ -140,6 +140,19 @@ def test_whatever_continues_a_text_refuses_what_makes_no_sense(proceed):
         proceed(model, "abc", **good)
 
 
+@pytest.mark.parametrize("model", [gb.ScratchModel(4, 3), gb.RNNModel(rnn.RNN(4), 3)])
+def test_a_model_without_parameters_is_trained_first(model):
+    for use in (
+        lambda: gb.write(model, TEXT, prefix="a"),
+        lambda: gb.generate(model, TEXT, prefixes=["a"]),
+        lambda: gb.beam_search(model, TEXT, prefix="a", beam_width=2),
+        lambda: gb.evaluate_perplexity(model, TEXT.train),
+        lambda: gb.train(model, TEXT, batch_size=2, num_steps=3, history=[gb.Epoch(1, 2.0, 0.1)]),
+    ):
+        with pytest.raises(ValueError, match="the model has no parameters yet: train it, or call"):
+            use()
+
+
 @pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50])
 def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
     for draw in (
