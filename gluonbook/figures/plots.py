@@ -111,12 +111,19 @@ def plotted(fig: "Figure") -> list[str]:
 
 
 def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the points of each line, the corners of bars, and the values of each image."""
+    """Yield the points of lines, bands, ranges and scatter plots, corners of bars, and values of images."""
+    from matplotlib.collections import LineCollection, PathCollection, PolyCollection
     from matplotlib.patches import Rectangle
 
     for line in axes.lines:
         if len(line.get_xydata()):  # a line without points is only for the legend
             yield line.get_label(), line.get_xydata()
+    for collection in axes.collections:
+        outlines = [path.vertices for path in collection.get_paths()]
+        if isinstance(collection, PathCollection):  # a scatter plot, of which each path is a marker
+            yield "points", np.ma.filled(collection.get_offsets(), np.nan)
+        elif outlines and isinstance(collection, LineCollection | PolyCollection):
+            yield "range", np.concatenate(outlines)
     bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     yield "bars", np.array([bar.get_bbox().p1 for bar in bars])
     for image in axes.images:

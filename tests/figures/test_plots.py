@@ -50,6 +50,9 @@ def test_the_plotted_numbers_are_stored_with_the_picture(displayed):
         left.plot([], label="empty")
         left.bar([1, 2], [0.5, -2])
         fig.colorbar(right.imshow(np.ma.masked_equal([[1, 2], [3, 4]], 3)))
+        right.fill_between([0, 1], [2, 3], 5)
+        right.vlines([6, 7], 8, [9, 10])
+        right.scatter([1, 2], [3, 4])
     gb.show(fig, "Everything.")
     long_x, long_y, *others = displayed[0][1]["gluonbook"]["plotted"]
     assert long_x.startswith("panel 1, long: 0 6 12 ")
@@ -57,6 +60,12 @@ def test_the_plotted_numbers_are_stored_with_the_picture(displayed):
     assert others == [
         "panel 1, bars: 1.4 2.4",
         "panel 1, bars: 0.5 -2",
+        "panel 2, range: 0 0 1 1 1 0 0",  # the outline of a band
+        "panel 2, range: 5 2 3 5 5 5 5",
+        "panel 2, range: 6 6 7 7",
+        "panel 2, range: 8 9 8 10",
+        "panel 2, points: 1 2",
+        "panel 2, points: 3 4",
         "panel 2, image: 1 2 nan 4",
     ]
 
