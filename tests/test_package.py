@@ -5,8 +5,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from tests import ROOT
 from tests.processes import finished
 
@@ -23,7 +21,6 @@ def files_in(folder):
 
 
 def test_the_wheel_holds_the_package_alone_and_reads_the_stand_in(tmp_path):
-    pytest.importorskip("hatchling", reason="needs hatchling, which builds the wheel")
     # By way of the source archive, so that nothing is missing from that either.
     run("-m", "hatchling", "build", "--target", "sdist", "--directory", tmp_path, cwd=ROOT)
     (archive,) = tmp_path.glob("*.tar.gz")

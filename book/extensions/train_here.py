@@ -5,9 +5,11 @@ cell of text that is tagged ``train-here``.
 """
 
 from docutils import nodes
+from jinja2 import Template
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from book.chapter import ROOT
 from gluonbook.figures import writer
 from gluonbook.ground.novel import stand_in
 from gluonbook.text import read_text
@@ -31,8 +33,9 @@ class TrainHere(SphinxDirective):
             "text": read_text(stand_in())[:NUM_CHARS],  # the novel is not in the repository
             "writer": writer.figure_of({"prefix": "", "written": ""}),
         }
-        templates = self.env.app.builder.templates
-        return [nodes.raw("", templates.render("train-here.html", context), format="html")]
+        # Not the templates of the builder: the one that checks links has none.
+        template = Template((ROOT / "book/_templates/train-here.html").read_text(encoding="utf-8"))
+        return [nodes.raw("", template.render(context), format="html")]
 
 
 def setup(app: Sphinx) -> None:

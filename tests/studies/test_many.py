@@ -99,7 +99,8 @@ def test_ctrl_c_ends_all_processes():
 
 @pytest.mark.weekly
 def test_a_client_of_dask_is_an_executor():
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     local = distributed.LocalCluster(1, processes=False, dashboard_address=None)
     with local, distributed.Client(local) as client:
         runs = train_many(trainings.train, settings("a"), [1, 2], RUNS, client.get_executor())
