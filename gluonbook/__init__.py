@@ -36,7 +36,7 @@ from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.evaluation import (
     HeldOutCurve,
     KeepBest,
-    bootstrap_range,
+    bootstrap_interval,
     evaluate_perplexity,
 )
 from gluonbook.figures.plots import (

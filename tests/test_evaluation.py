@@ -111,18 +111,53 @@ def test_the_best_parameters_once_they_are_measured_are_restored_on_every_device
         assert not model.dense.bias.data(ctx).asnumpy().any()  # as it was initialized
 
 
-def test_the_range_of_a_mean_is_that_of_its_standard_error():
+def test_the_interval_of_a_mean_is_that_of_its_standard_error():
     blocks = np.random.default_rng(0).normal(0.3, 2.0, size=400)
-    low, high = gb.bootstrap_range(blocks)
+    low, high = gb.bootstrap_interval(blocks)
     error = blocks.std() / math.sqrt(len(blocks))
     assert (low, high) == pytest.approx(
         (blocks.mean() - 1.96 * error, blocks.mean() + 1.96 * error), abs=0.1 * error
     )
-    assert gb.bootstrap_range(list(blocks)).tolist() == [low, high], "the draws are the same"
-    assert gb.bootstrap_range(blocks, num_draws=10).tolist() != [low, high]
-    for too_few in ([1.0], [[1, 2], [3, 4]]):
-        with pytest.raises(ValueError, match="a number for each of two or more blocks"):
-            gb.bootstrap_range(too_few)
+    assert gb.bootstrap_interval([list(blocks)]).tolist() == [low, high], "the draws are the same"
+    assert gb.bootstrap_interval(blocks, num_draws=10).tolist() != [low, high]
+
+
+def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_for_both():
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 4)), rng.normal(size=(3, 4))
+
+    def draws(number):
+        return map(list, itertools.product(range(number), repeat=number))
+
+    means = [
+        first[of_first][:, blocks].mean() - second[of_second][:, blocks].mean()
+        for of_first, of_second, blocks in itertools.product(draws(2), draws(3), draws(4))
+    ]
+    expected = np.quantile(means, [0.025, 0.975])
+    assert gb.bootstrap_interval(first, second, 50_000) == pytest.approx(expected, abs=0.03)
+
+
+def test_an_interval_over_seeds_and_blocks_contains_the_zero_that_blocks_alone_leave_out():
+    by_seed = np.array([[0.5], [-0.3], [0.2]])  # one run was lucky, and the other way round
+    differences = by_seed + np.random.default_rng(0).normal(scale=0.05, size=(3, 20))
+    assert gb.bootstrap_interval(differences.mean(axis=0))[0] > 0
+    low, high = gb.bootstrap_interval(differences)
+    assert low < 0 < high
+    assert gb.bootstrap_interval(differences, np.zeros(20)).tolist() == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("values", "baseline", "message"),
+    [
+        ([1.0], None, r"two or more blocks, .* the shape is \(1, 1\)"),
+        (np.ones((2, 3, 4)), None, r"a row of such numbers for each seed"),
+        (np.ones((0, 4)), None, r"the shape is \(0, 4\)"),
+        (np.ones((3, 4)), np.ones(5), "the first has 4 and the second 5"),
+    ],
+)
+def test_an_interval_needs_the_same_blocks_two_or_more(values, baseline, message):
+    with pytest.raises(ValueError, match=message):
+        gb.bootstrap_interval(values, baseline)
 
 
 def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():

@@ -27,6 +27,9 @@ if reads_text:
 # after last-k-figure
 if reads_text:
     assert by_network.min() > baseline["interpolated"] + 1, "counting is better than every network"
+# after gain
+drawn = np.random.default_rng(0).normal(size=(3, 20))
+assert np.array_equal(bootstrap_interval(drawn), gb.bootstrap_interval(drawn))
 # after gains
 if reads_text:
     of_five, of_eight = (losses[:, k - 1] - losses[:, longest - 1] for k in (5, 8))
