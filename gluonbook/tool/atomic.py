@@ -1,7 +1,9 @@
 """Write a file atomically: completely or not at all."""
 
+import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,19 +23,35 @@ def write_atomically(
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
     This holds no matter when the process or the machine stops. Of a symbolic link, the file that it
-    points to is replaced. `check` is called just before that, and may raise an error.
+    points to is replaced. `check` is called just before that, and may raise an error. The permissions
+    of an existing file are kept.
     """
     path = Path(path).resolve()
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with temporary.open("xb") as file:
+            if path.exists():  # before anything is written that others may not read
+                shutil.copymode(path, temporary)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         check()
         os.replace(temporary, path)
     except BaseException as error:
-        if isinstance(error, OSError) and error.errno and not error.filename:
-            error.filename = str(path)  # if the disk is full, the system names no file
-        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno:
+            # The system names the temporary file, or no file if the disk is full.
+            error.filename, error.filename2 = str(path), None
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise an OSError if `write_atomically` could not write the file, as in a read-only folder."""
+    temporary = Path(path).resolve().with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+    except OSError as error:
+        error.filename = str(path)
         raise

@@ -21,6 +21,7 @@ from gluonbook.models import RNNModel, num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
 from gluonbook.text import Text, decode_text
+from gluonbook.tool.atomic import check_writable
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
 
@@ -152,6 +153,7 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
     settings = saved.settings
     if "sha256" not in settings:
         raise ValueError(f"{saved.path} was saved by another program: resume it there")
+    check_writable(saved.path)
     path = path or settings["text"]
     if not os.path.exists(path):
         raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")

@@ -24,7 +24,7 @@ from mxnet.gluon import rnn
 from gluonbook.fast import is_plain_rnn
 from gluonbook.models import RNNModel
 from gluonbook.text import IndexedText, Text
-from gluonbook.tool.atomic import version_of, write_atomically
+from gluonbook.tool.atomic import check_writable, version_of, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
@@ -82,6 +82,8 @@ class Checkpoint:
             raise FileExistsError(
                 f"{path} exists already: resume the training run in it, or name another file"
             )
+        if not replace:
+            check_writable(self.path)
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
         self.history = list(history)

@@ -16,19 +16,21 @@ def path(tmp_path):
 
 
 def test_a_link_stays_and_the_file_that_it_leads_to_is_written(path, tmp_path):
+    path.chmod(0o600)
     link = tmp_path / "folder" / "link"
     link.parent.mkdir()
     link.symlink_to(path)
     write_atomically(link, b"new")
     assert link.is_symlink()
     assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o600, "as before"
     assert list(link.parent.iterdir()) == [link]
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_after_an_error_the_old_content_is_there_and_nothing_else(step, path, monkeypatch):
     def fail(*_):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device", "a temporary file")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, step, fail)

@@ -213,6 +213,7 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
         (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
         (["train", "{text}", "{text}", *SMALL], "{text} exists already: resume the"),
         (["train", "{text}", "nowhere/run", *SMALL], "nowhere: create it, or name another file"),
+        (["train", "{text}", "/proc/run", *SMALL], "/proc/run: "),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
         (["train", "{text}", "run", "--batch-size=1000"], "486 characters is too short for one"),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
@@ -228,8 +229,10 @@ def test_an_error_is_one_line(arguments, message, text, path, tmp_path, monkeypa
     save_model(path, gb.Text("fox"))
     arguments = [argument.format(text=text, run=path) for argument in arguments]
     assert run(*arguments) == 1
-    (line,) = capsys.readouterr().err.splitlines()
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
     assert line.startswith("gluonbook: ") and message.format(text=text) in line
+    assert "epoch" not in out
     assert not (tmp_path / "run").exists() and text.read_text() == ENGLISH
 
 
