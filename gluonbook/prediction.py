@@ -26,7 +26,7 @@ def greedy(logits):
     return logits.argmax(axis=1)
 
 
-def write(model, text, *, prefix="traveller", num_chars=50, choose=greedy, ctx=None):
+def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=None):
     """Continue a prefix with the characters that a model predicts.
 
     Parameters

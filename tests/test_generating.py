@@ -62,7 +62,7 @@ def one_at_a_time(model, prefix, num_chars, choose=gb.greedy):
 
 
 def write(model, prefix, num_chars, **options):
-    return gb.write(model, TEXT, prefix=prefix, num_chars=num_chars, ctx=DEVICE, **options)
+    return gb.write(model, TEXT, prefix, num_chars, ctx=DEVICE, **options)
 
 
 def generate(model, prefixes, num_chars, **options):
