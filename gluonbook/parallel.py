@@ -60,7 +60,7 @@ def train_data_parallel(
     Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
-    kvstore = kvstore or mx.kv.create("device")
+    kvstore = NewKeys(kvstore or mx.kv.create("device"))
     check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
     num_devices = kvstore.num_workers * len(ctxs)
     if batch_size % num_devices:
@@ -139,6 +139,33 @@ def my_rows(batch, kvstore, ctxs):
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
     return gluon.utils.split_and_load(batch[start : start + num_rows], ctxs)
+
+
+class NewKeys(mx.kv.KVStore):
+    """A store in which one training run has keys of its own.
+
+    The trainer numbers its keys from 0, and a key can be initialised only once.
+    """
+
+    def __init__(self, store):
+        super().__init__(store.handle)
+        self.store, self.first = store, getattr(store, "num_keys", 0)
+
+    def __del__(self):
+        """Leave the store to its owner."""
+
+    def init(self, key, value):
+        """Initialise a key."""
+        super().init(self.first + key, value)
+        self.store.num_keys = self.first + key + 1
+
+    def broadcast(self, key, value, out, priority=0):
+        """Initialise a key with the value of worker 0."""
+        super().broadcast(self.first + key, value, out, priority)
+
+    def pushpull(self, key, value, out=None, priority=0):
+        """Add up the values of all workers."""
+        super().pushpull(self.first + key, value, out, priority)
 
 
 def start_together(model, trainer, kvstore):

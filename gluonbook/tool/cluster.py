@@ -18,8 +18,8 @@ from mxnet.kvstore import kvstore_server
 def join_cluster() -> mx.kv.KVStore:
     """Take part in the training that an MPI launcher has started; return only in a worker.
 
-    The scheduler and the server serve the workers, and end when the workers do. From the call on, an
-    error that nothing catches ends all processes.
+    The scheduler and the server serve the workers, and end when the workers do. An error in this
+    function ends all processes, as does any later error that nothing catches.
 
     Returns
     -------
@@ -54,9 +54,12 @@ def join_cluster() -> mx.kv.KVStore:
         comm.Abort(1)
 
     sys.excepthook = end_all
-    os.environ |= dmlc_variables(comm, MPI.Get_processor_name())
-    kvstore_server._init_kvstore_server_module()  # ends the process, except in a worker
-    return mx.kv.create("dist_sync")
+    try:
+        os.environ |= dmlc_variables(comm, MPI.Get_processor_name())
+        kvstore_server._init_kvstore_server_module()  # ends the process, except in a worker
+        return mx.kv.create("dist_sync")
+    except Exception:  # which the caller may catch, while the other processes wait
+        end_all(*sys.exc_info())
 
 
 def dmlc_variables(comm: Any, machine: str) -> dict[str, str]:

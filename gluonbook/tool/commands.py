@@ -90,6 +90,9 @@ def cluster(text: str, run: str, **options: Any) -> int:
         saved = new_run(run, own_text, settings_of(own_text, text, options))
     settings = saved.settings
     kvstore = join_cluster()
+    leads = kvstore.rank == 0
+    if leads:
+        print(f"{len(saved.history)} of {settings['num_epochs']} epochs are done")
     speed_up(saved.model)
     mx.random.seed(settings["seed"])
     try:
@@ -99,11 +102,13 @@ def cluster(text: str, run: str, **options: Any) -> int:
             ctxs=[try_gpu()],
             **{name: settings[name] for name in TRAINING},
             kvstore=kvstore,
-            callbacks=[] if kvstore.rank else [saved, report_on(saved, own_text)],
+            callbacks=[saved, report_on(saved, own_text)] if leads else [],
             history=saved.history,
         )
     except Exception:
         sys.excepthook(*sys.exc_info())  # ends the other processes, too
+    if leads:
+        print(f"Generate text with: {typed('sample', run)}")
     return 0
 
 

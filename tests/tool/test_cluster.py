@@ -4,10 +4,12 @@ import os
 import re
 import shutil
 import sys
+from types import SimpleNamespace
 
+import mxnet as mx
 import pytest
 
-from gluonbook.tool import cli, cluster, load_checkpoint
+from gluonbook.tool import cli, cluster, commands, load_checkpoint
 from tests.processes import finished
 
 TEXT = ("the quick brown fox jumps over a lazy dog. " * 5)[:180]
@@ -83,6 +85,26 @@ gb.train_data_parallel(
 def test_a_worker_that_is_killed_ends_all_processes():
     done = started_by_mpirun("-c", PROGRAM, TEXT)
     assert done.returncode and "signal 9" in done.stderr
+
+
+def test_an_error_while_processes_find_each_other_ends_all_of_them(monkeypatch, capsys):
+    ended = []
+    comm = SimpleNamespace(size=4, rank=3, allgather=lambda name: ["no-such-machine.invalid", name])
+    comm.Abort = ended.append
+    mpi = SimpleNamespace(COMM_WORLD=comm, Get_processor_name=lambda: "here")
+    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=mpi))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    cluster.join_cluster()
+    assert ended == [1] and "gaierror" in capsys.readouterr().err
+
+
+def test_a_cluster_says_what_is_done_and_what_comes_next(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "join_cluster", lambda: mx.kv.create("device"))
+    for done in (0, 2):  # the second time, the run is finished
+        assert cli.main(["cluster", *options(tmp_path, 2)]) == 0
+        first, *_, last = capsys.readouterr().out.splitlines()
+        assert first == f"{done} of 2 epochs are done"
+        assert last == f"Generate text with: {commands.typed('sample', str(tmp_path / 'run.npz'))}"
 
 
 def test_a_machine_alone_is_reached_by_itself_and_an_unknown_one_is_an_error():
