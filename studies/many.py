@@ -1,6 +1,7 @@
 """Train many models in parallel: many settings, each with several seeds."""
 
 import hashlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -46,7 +47,7 @@ def train_many(
         Path(file).name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files
     }
     # Train with the settings as the file will store them, for instance with a list instead of a tuple.
-    wanted = [(canonical(setting), seed) for setting in settings for seed in list(seeds)]
+    wanted = [(canonical(setting), seed) for setting, seed in itertools.product(settings, seeds)]
     runs = load_runs(path) if path.exists() else []
     kept = {
         (canonical(old.setting), old.seed): old

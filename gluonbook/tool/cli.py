@@ -1,9 +1,11 @@
 """The command line of ``gluonbook``. The commands themselves are in `commands`."""
 
 import argparse
+import contextlib
 import importlib.metadata
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from gluonbook.tool import commands
 
@@ -17,7 +19,8 @@ def main(words: Sequence[str] | None = None) -> int:
     options = vars(make_parser().parse_args(words))
     command = options.pop("command")
     # A pipe or a file receives each line immediately. What a terminal cannot show becomes a question mark.
-    sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    with contextlib.suppress(AttributeError):  # the output of a notebook is none of these
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)
     try:
         return command(**options)
     except KeyboardInterrupt:
@@ -28,9 +31,17 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that reports an error in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with exit code 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="gluonbook",
         description="Train a character-level language model on a text, and generate text with it.",
         epilog=f"""a first model in a minute:
@@ -81,6 +92,12 @@ COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid co
     )
     sample.add_argument("--seed", type=int, metavar="N", help="generate the same text every time")
     sample.set_defaults(command=commands.sample)
+
+    about = "measure the perplexity of a model on another text, and print it"
+    evaluate = add("evaluate", help=about, description=about)
+    evaluate.add_argument("run", help="a file written by `train` or `cluster`")
+    evaluate.add_argument("text", help="a text file in UTF-8")
+    evaluate.set_defaults(command=commands.evaluate)
 
     about = "train in several processes, on one machine or on many, started by mpirun or srun"
     details = (

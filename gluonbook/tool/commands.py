@@ -73,6 +73,15 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     return 0
 
 
+def evaluate(run: str, text: str) -> int:
+    """Measure the perplexity of a model on a text, and print it."""
+    saved = load_checkpoint(run, ctx=try_gpu())
+    indices = saved.text.encode(decode_text(Path(text).read_bytes(), text))
+    perplexity = evaluate_perplexity(saved.model, indices)
+    print(f"perplexity {perplexity:f} on {len(indices):,} characters")
+    return 0
+
+
 def data() -> int:
     """Print the path of the novel, downloading the novel if necessary."""
     print(find_novel() or download_novel())

@@ -52,7 +52,7 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
     def run(seeds):
         return train_many(trainings.train, settings("b", "a"), seeds, path, here, files=[text])
 
-    first, both = run([7]), run([8, 7])
+    first, both = run([7]), run(iter([8, 7]))
     assert [(each.setting["name"], each.seed) for each in both] == [
         ("b", 8), ("b", 7), ("a", 8), ("a", 7),
     ]  # fmt: skip

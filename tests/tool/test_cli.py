@@ -1,7 +1,9 @@
 """The command line: train on a text of one's own, stop, resume, and generate text."""
 
+import contextlib
 import hashlib
 import inspect
+import io
 import json
 import re
 import shutil
@@ -78,6 +80,11 @@ def test_a_model_is_trained_as_in_the_chapter_and_generates(text, path, capsys):
     assert run("sample", path, "--length", 40, "--temperature", 0) == 0
     written = gb.write(model, read, prefix="the", num_chars=40)
     assert capsys.readouterr().out == f"{written}\n"
+    text.write_text("The lazy fox\n")
+    with contextlib.redirect_stdout(io.StringIO()) as shown:  # as in a notebook
+        assert run("evaluate", path, text) == 0
+    perplexity = gb.evaluate_perplexity(model, read.encode("the lazy fox "))
+    assert shown.getvalue() == f"perplexity {perplexity:f} on 13 characters\n"
 
 
 def test_what_is_sampled_depends_on_the_seed(path, capsys):
@@ -219,6 +226,7 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
         (["train", "{text}", "run", *SMALL, "--lr", "nan"], "learning rate lr must be from 0"),
         (["train", "/dev/null", "run"], "/dev/null is empty"),
+        (["evaluate", "{run}", "{text}"], "has characters that are not in the vocabulary"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
         (["sample", "{run}", "--temperature=1e-40"], "the temperature must be above zero"),
     ],
@@ -245,7 +253,9 @@ def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
     ):
         with pytest.raises(SystemExit, match="2"):
             run(*arguments)
-    assert "argument --epochs: must be 1 or more, not 0" in capsys.readouterr().err
+        (line,) = capsys.readouterr().err.splitlines()
+    told = "argument --epochs: must be 1 or more, not 0 (see gluonbook train --help)"
+    assert line == f"gluonbook train: {told}"
 
 
 def test_of_two_trainings_on_one_file_the_second_ends_with_a_sentence(
