@@ -6,13 +6,19 @@ them. Where the novel is not on this machine, a cell that reads the text is exec
 a cell, the plugin runs the assertions about it from ``tests/cells`` in the same kernel.
 """
 
+import contextlib
 import functools
+import time
+from queue import Empty
 
 import pytest
+from jupyter_client import KernelManager
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tests.comparing import differences
 from tools.cell_checks import checks_of, novel_is_here
+from tools.kernels import surroundings
 
 READS_TEXT_TAG = "reads-text"
 STAND_IN_WARNING = "The novel is not here"  # how gluonbook's warning begins
@@ -59,6 +65,25 @@ class NotebookCell(IPyNbCell):
         return False
 
 
+class Kernel(RunningKernel):
+    """A kernel that is neither given up on a busy machine nor waited for when it is dead."""
+
+    def _ensure_iopub_up(self):
+        """Do nothing: Jupyter's client has done it, and nbval would wait for 10 seconds only."""
+
+    def get_message(self, stream, timeout=None):
+        """Wait for a message, for a few seconds at a time."""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                return super().get_message(stream, min(timeout, 5))
+            except Empty:
+                if not self.is_alive():
+                    raise RuntimeError("The kernel has died, perhaps for lack of memory") from None
+                if time.monotonic() > end:
+                    raise
+
+
 class NotebookFile(IPyNbFile):
     """A notebook, its cells executed in one kernel."""
 
@@ -81,8 +106,12 @@ class NotebookFile(IPyNbFile):
 
     def setup(self):
         """Start the kernel."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("GLUONBOOK_UNWATCHED", "1")
+        with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+            connection = stack.enter_context(surroundings(GLUONBOOK_UNWATCHED="1"))
+            patch.setattr(
+                "nbval.kernel.KernelManager", functools.partial(KernelManager, **connection)
+            )
+            patch.setattr("nbval.plugin.RunningKernel", Kernel)
             # Nothing is downloaded during the run, so that all of its cells read the same text.
             if not novel_is_here():
                 patch.setenv("GLUONBOOK_OFFLINE", "1")
@@ -90,10 +119,16 @@ class NotebookFile(IPyNbFile):
                 # text and shows its length can still be compared.
                 patch.setenv("PYTHONWARNINGS", f"ignore:{STAND_IN_WARNING}:UserWarning")
             super().setup()
+            self.surroundings = stack.pop_all()
         # nbval executes cells without history. IPython then ignores a final `;`, which suppresses
         # the output in Jupyter.
         execute = self.kernel.kc.execute
         self.kernel.kc.execute = lambda code, **kw: execute(code, **(kw | {"store_history": True}))
+
+    def teardown(self):
+        """Stop the kernel, and delete its files."""
+        super().teardown()
+        self.surroundings.close()
 
 
 def pytest_collect_file(file_path, parent):

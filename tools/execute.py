@@ -5,10 +5,8 @@ and editor state, is written to TARGET, which may be SOURCE itself. Nothing is w
 fails, or if TARGET is SOURCE and the outputs fail the checks in ``tests/cells``.
 """
 
-import os
 import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from tools.cell_checks import checks_of
+from tools.kernels import surroundings
 
 STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
@@ -68,9 +67,8 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory() as sockets:
-        # Use files instead of network ports, because several kernels may start at the same moment.
-        connection = {"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}
+    # Nobody is watching: see gluonbook.ground.watching.
+    with surroundings(GLUONBOOK_UNWATCHED="1") as connection:
         client = NotebookClient(
             notebook,
             config=Config(KernelManager=connection),
@@ -81,8 +79,7 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             iopub_timeout=CELL_TIMEOUT,  # a busy machine may print late
             coalesce_streams=True,
         )
-        # Nobody is watching: see gluonbook.ground.watching.
-        with client.setup_kernel(env=os.environ | {"GLUONBOOK_UNWATCHED": "1"}):
+        with client.setup_kernel():
             for index, cell in enumerate(notebook.cells):
                 try:
                     client.execute_cell(cell, index)

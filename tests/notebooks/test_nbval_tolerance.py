@@ -89,6 +89,23 @@ def test_a_changed_number_alt_text_or_point_fails_and_so_does_an_assertion(check
     run.stdout.no_fnmatch_line("stand-in text: *")
 
 
+def test_what_is_around_a_kernel_changes_nothing_and_one_that_dies_is_not_waited_for(
+    check, monkeypatch, tmp_path
+):
+    long = tmp_path.joinpath(*["long"] * 20)
+    long.mkdir(parents=True)
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setenv("HOME", "/dev/null/home")  # cannot be made
+    cells = [
+        cell("import matplotlib.pyplot"),
+        cell("print(get_ipython().kernel.parent.transport)", printed="ipc\n"),
+        cell("import os; os._exit(1)"),  # fails
+    ]
+    run = check(cells, novel=True, options=["--nbval-cell-timeout=100000"])
+    run.assert_outcomes(passed=2, failed=1)
+    run.stdout.fnmatch_lines(["*The kernel has died*"])
+
+
 def test_cells_that_read_the_stand_in_are_executed_and_not_compared(check):
     warn = "import warnings; warnings.warn('{}')"
     cells = [
