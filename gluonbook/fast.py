@@ -96,13 +96,15 @@ def write_by_graph(
     check_shape_of_logits(logits, text.size)
     more = [] if temperature is None else [nd.array([[temperature]], ctx=ctx)]
     graph = graph_of(model.rnn, model.dense, draws=bool(more))
-    written = []
+    written, chosen_from = [], []
     # Run the graph at least once, so that there is something to join even if num_chars is 0.
     for _ in range(0, max(num_chars, 1), NUM_STEPS):
-        chars, logits, state = graph(logits, state, *more)
+        chars, before, logits, state = graph(logits, state, *more)
         written.append(chars)
-    # This is the first line that waits for the device.
-    check_finite_logits(logits)
+        chosen_from.append(before)
+    if num_chars:
+        # The last graph may have computed steps that nobody has asked for. This line waits for the device.
+        check_finite_logits(nd.concat(*chosen_from, dim=1)[:, :num_chars])
     rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
 
@@ -129,7 +131,8 @@ def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlo
 
     The graph shares the layers' parameters, so it always uses their current values. Its inputs are the
     logits, the state of each cell and, if `draws` is true, a temperature of shape ``(1, 1)``. It
-    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the next logits and the new state.
+    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the logits from which each of them was
+    chosen, the next logits and the new state.
     """
     num_arrays = layer._num_layers * len(layer.state_info())
     stack, params = layer._unfuse(), layer.collect_params()
@@ -137,12 +140,14 @@ def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlo
     logits = first = symbol.var("logits", dtype="float32")
     temperature = [symbol.var("temperature", dtype="float32")] if draws else []
     cells = state = [symbol.var(f"state_{i}", dtype="float32") for i in range(num_arrays)]
-    written = []
+    written, chosen_from = [], []
     for _ in range(NUM_STEPS):
+        chosen_from.append(logits)
         written.append(choose(logits, *temperature))  # (batch_size,)
         Y, cells = stack(symbol.one_hot(written[-1], dense._units), cells)
         logits = dense(Y)
-    outputs = [symbol.stack(*written, axis=1), logits, cells]
+    outputs = [symbol.stack(*each, axis=1) for each in (written, chosen_from)]
+    outputs += [logits, cells]
     graph = SymbolBlock(outputs, [first, state, *temperature], params=params)
     graph.hybridize(static_alloc=True, static_shape=True)
     return graph

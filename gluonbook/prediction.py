@@ -63,15 +63,16 @@ def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=N
     ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([text.encode(prefix)], ctx=ctx)
-    written = []
+    written, chosen_from = [], []
     for _ in range(num_chars):
         logits, state = model(X, state)  # first the whole prefix, then one character at a time
         check_shape_of_logits(logits, text.size)
-        best = choose(logits[-1:])
+        chosen_from.append(logits[-1:])
+        best = choose(chosen_from[-1])
         written.append(best)  # stays on the device, so that Python does not wait for each character
         X = best.reshape((1, 1))
     if written:
-        check_finite_logits(logits)
+        check_finite_logits(nd.concat(*chosen_from, dim=0))
     return prefix + text.decode(idx.asscalar() for idx in written)
 
 

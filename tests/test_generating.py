@@ -144,6 +144,15 @@ def test_no_text_is_generated_from_parameters_that_are_no_numbers(value):
             generate_text()
 
 
+def test_a_state_that_overflows_after_the_text_does_not_matter():
+    model = make_model("relu")
+    model.rnn.l0_h2h_weight.set_data(4000 * nd.eye(16))
+    assert generate(model, ["face"], NUM_STEPS) == [write(model, "face", NUM_STEPS)]
+    for continue_text in (write, lambda model, *how: generate(model, [how[0]], how[1])):
+        with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):
+            continue_text(model, "face", LONG)
+
+
 # --- other models -----------------------------------------------------------------------
 
 

@@ -199,8 +199,6 @@ def check_finite_logits(logits: NDArray) -> None:
     """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
 
     A logit of minus infinity is allowed, because it stands for a probability of zero.
-    A parameter that is NaN or infinite makes all logits so, or those of one character at every step.
-    It is therefore enough to check the last logits of a text.
     """
     if not logits.asnumpy().max() < math.inf:  # written this way, it also rejects NaN
         raise FloatingPointError(
