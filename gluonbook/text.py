@@ -163,7 +163,8 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """Load a UTF-8 text file, by default *The Time Machine*, as a `Text` with three parts.
 
     The text is converted to lower case, line breaks become spaces, and `split_corpus` splits the text.
-    Any text beyond the three parts is dropped, so it does not contribute to the vocabulary.
+    Any text beyond the three parts is dropped, so it does not contribute to the vocabulary. If
+    `num_train` is ``"all"``, nothing is dropped: the training text is all text that is not held out.
 
     The first call without a path downloads the novel. If that is not possible, a warning is issued,
     and a stand-in text is loaded whose first 10,000 characters have the same vocabulary. A warning is
@@ -176,13 +177,16 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     TypeError, ValueError
         If the file is empty, too short or not UTF-8, or if a size is not a positive integer.
     """
-    check_sizes(num_train=num_train, num_held_out=num_held_out)
     string = read_text(novel_or_stand_in() if path is None else path)
+    if num_train == "all":
+        check_sizes(num_held_out=num_held_out)
+        num_train = max(len(string) - 2 * num_held_out, HELD_OUT_FROM)
+    check_sizes(num_train=num_train, num_held_out=num_held_out)
     needed = length_needed(num_train, num_held_out)
     if path is not None and num_train == 10_000 and len(string) > 2 * needed:
         warnings.warn(
             f"only the first {needed:,} of {len(string):,} characters are used: pass a larger "
-            f"num_train, up to {len(string) - 2 * num_held_out}, to train on more of the text",
+            'num_train, or num_train="all", to train on more of the text',
             stacklevel=2,
         )
     return Text(string[:needed], num_train, num_held_out)

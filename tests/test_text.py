@@ -71,13 +71,15 @@ def test_a_text_of_a_string_is_all_training_text():
     assert repr(text) == "Text(train=18, validation=0, test=0 characters of a vocabulary of 7)"
 
 
-@pytest.mark.parametrize("num_train", [100, 10_000, 12_000])
+@pytest.mark.parametrize("num_train", [100, 10_000, 12_000, "all"])
 def test_a_file_has_three_parts_that_are_cut_at_fixed_places(write, num_train):
     path = write("The quick brown fox\n" * 500 + "é" * 1000 + "ß" * 1000 + "jumps over " * 1000)
     text = gb.load_text(path, num_train=num_train, num_held_out=1_000)
     whole = path.read_text(encoding="utf-8").lower().replace("\n", " ")
     assert text.decode(text.validation) == whole[10_000:11_000]
     assert text.decode(text.test) == whole[11_000:12_000]
+    if num_train == "all":
+        num_train = len(whole) - 2_000
     assert text.decode(text.train) == (whole[:10_000] + whole[12_000:])[:num_train]
     # The vocabulary is that of the three parts, and of nothing behind them.
     assert text.chars == sorted(set(whole[: max(num_train, 10_000) + 2_000]))
@@ -85,9 +87,7 @@ def test_a_file_has_three_parts_that_are_cut_at_fixed_places(write, num_train):
 
 def test_a_reader_is_told_that_most_of_a_long_text_is_dropped(write, monkeypatch):
     path = write("ab" * 25_000)
-    with pytest.warns(
-        UserWarning, match=r"first 20,000 of 50,000 .* num_train, up to 40000"
-    ) as told:
+    with pytest.warns(UserWarning, match=r'first 20,000 of 50,000 .* or num_train="all"') as told:
         gb.load_text(path)
     assert told[0].filename == __file__
     assert len(gb.load_text(path, num_train=40_000).train) == 40_000  # without a warning
@@ -100,6 +100,7 @@ def test_a_reader_is_told_that_most_of_a_long_text_is_dropped(write, monkeypatch
     [
         (lambda path: gb.load_text(path, num_train=10_001), "it must have 20001 or more"),
         (lambda path: gb.load_text(path, num_held_out=5_001), "it must have 20002 or more"),
+        (lambda path: gb.load_text(path, num_train="all", num_held_out=5_001), "20002 or more"),
         (lambda path: gb.load_text(path, num_train=0), "num_train must be 1 or more"),
         (lambda path: gb.Text("abc", 10_000, -1), "num_held_out must be 1 or more"),
         (lambda path: gb.load_corpus(path, 0), "num_chars must be 1 or more"),
