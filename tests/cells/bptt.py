@@ -51,6 +51,7 @@ if reads_text:
         assert [share[k][5] for k in epochs] == sorted(share[k][5] for k in epochs), (
             "the text says that the gradient and the trace fade more slowly after more training"
         )
+    assert max(back[1][5], forth[1][5]) < 1e-3, "next to nothing is left after a handful of steps"
     for k in epochs[1:]:
         assert 0.5 < back[k][10] / forth[k][10] < 2, "the text says that the dots are on the lines"
     assert back[60][10] > 0.1 and back[60][35] < 0.02, (

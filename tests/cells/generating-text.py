@@ -42,6 +42,11 @@ if reads_text:
     actual = -np.log(at_one[occurred]).mean()
     assert abs(expected - actual) < 0.15, "not calibrated on average"
     assert cross_entropy - entropy > 0.5, "the text says that it is too confident at 0.5"
+    for values, name in ((at_one, "calibrated"), (predicted, "too confident")):
+        groups = [(values >= low) & (values < high) for low, high in itertools.pairwise(edges)]
+        excess = np.array([values[group].mean() - occurred[group].mean() for group in groups])
+        right = abs(excess).max() < 0.08 if name == "calibrated" else excess[3:].min() > 0.05
+        assert right, f"the text says that it is {name}, but the groups are off by {excess}"
 
 # after copying-runs
 if reads_text:

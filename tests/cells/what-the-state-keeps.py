@@ -1,6 +1,11 @@
 # after train
 if reads_text:
     assert 7.8 < keep.best.perplexity < 9, keep.best
+# after two-readings
+if reads_text:
+    assert (apart[:changed_at] == 0).all(), "a difference before the changed character"
+    later = apart[changed_at:].mean(axis=1)
+    assert later[0] > 0.15 and later[5] > 0.02 and later[10] < 0.25 * later[0], later
 # after trace
 if reads_text:
     assert traces[:, 1].min() > 0.4 and traces[:, 1].max() < 0.7, traces[:, 1]
@@ -17,6 +22,10 @@ if reads_text:
     assert min(of_states[:5]) > max(of_units[:5]) + 0.05, "the state does better than one unit"
     assert np.median(of_states[:5]) < correlation(by_three) + 0.01, "at least as well"
     assert of_states[5] < min(of_states[:5]) - 0.1, "much better than the untrained layer"
+# after coloured
+if reads_text:
+    alike = np.corrcoef(one_unit[0], by_character)[0, 1]
+    assert 0.2 < alike < 0.9, f"{alike}: alike, but not the same"
 # after probe-figure
 if reads_text:
     lead = np.median(by_both[:5], axis=0) - by_control

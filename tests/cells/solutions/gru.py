@@ -20,6 +20,6 @@ layer, H = model.rnn, np.zeros(12)
 params = layer.l0_i2h_weight, layer.l0_h2h_weight, layer.l0_i2h_bias, layer.l0_h2h_bias
 for idx in fresh[:50]:
     H, _ = step(idx, H, [param.data().asnumpy() for param in params])
-X = nd.one_hot(nd.array(fresh[:50]), words.size).expand_dims(1)
-_, (in_gluon,) = layer(X, model.begin_state(batch_size=1))
+X = nd.one_hot(nd.array(fresh[:50], ctx=gb.try_gpu()), words.size).expand_dims(1)
+_, (in_gluon,) = layer(X, model.begin_state(batch_size=1, ctx=X.context))
 assert np.allclose(in_gluon[0, 0].asnumpy(), H, atol=1e-4), "the step is not Gluon's"
