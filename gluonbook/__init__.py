@@ -7,12 +7,13 @@ in which each module depends only on earlier ones:
 2. `corpus`: cut a text into mini-batches
 3. `ngrams`: count characters to predict the next one, and measure perplexity
 4. `models`: the recurrent model, from scratch and with Gluon
-5. `prediction`: generate text with a trained model
-6. `training`: the training loop, from scratch and with Gluon
-7. `evaluation`: measure a model on text that it was not trained on
-8. `recall`: test how far back a model remembers
-9. `parallel`: train on several devices at once
-10. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
+5. `gates`: one step of a GRU and of an LSTM
+6. `prediction`: generate text with a trained model
+7. `training`: the training loop, from scratch and with Gluon
+8. `evaluation`: measure a model on text that it was not trained on
+9. `recall`: test how far back a model remembers
+10. `parallel`: train on several devices at once
+11. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
 
 Nearly every function takes a model and a `Text`. `calls_of_2018` contains the functions of the first
 edition, for older code.
@@ -45,6 +46,7 @@ from gluonbook.figures.plots import (
     show,
 )
 from gluonbook.figures.writer import show_writer
+from gluonbook.gates import GRUParams, LSTMParams, gru_step, lstm_step
 from gluonbook.models import (
     DeepRNN,
     RNNModel,

@@ -36,6 +36,19 @@ def novel():
     return path
 
 
+def passages():
+    """Return the novel's test text and its later passages of the same length, one in each row.
+
+    Passages that contain a character that is not in the vocabulary are left out.
+    """
+    text, string = gb.load_text(), gb.text.read_text(novel())
+    start, length = 15_000, len(text.test)
+    found = [string[i : i + length] for i in range(start, len(string) - length + 1, length)]
+    return np.stack(
+        [text.encode(passage) for passage in found if text.index.keys() >= set(passage)]
+    )
+
+
 def path(name):
     """Return the path of a long text, "bible" or "austen"."""
     file = {"bible": "kjv.txt", "austen": "austen.txt"}[name]
@@ -163,9 +176,9 @@ def mini_batches(model, training):
             yield X, Y, state  # `train_with_adam` overwrites it with the state after the mini-batch
 
 
-def probabilities(model, blocks, num_steps=100):
+def probabilities(model, blocks, num_steps=100, state=None):
     """Return the probabilities of all characters but the first in blocks that are read in parallel."""
-    state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
+    state = state or model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
     found = []
     for start in range(0, blocks.shape[1] - 1, num_steps):
         piece = nd.array(blocks[:, start : start + num_steps + 1], dtype="float32")

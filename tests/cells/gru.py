@@ -1,5 +1,12 @@
 """What is asserted of the cells of gru.ipynb: see tools/cell_checks.py."""
 
+# after train-recall
+ours, of_package = (
+    train_recall(rnn.RNN(8), 3, 0.01, 20),
+    gb.train_recall(rnn.RNN(8), 3, ctx, 0.01, 20),
+)
+assert abs(ours - of_package) < 0.01, "the function is not that of the package"
+
 # after recall-plain
 assert accuracy[5] > 0.9 and accuracy[40] < 0.6, (
     "the text says that five fillers are learned and forty are not"
@@ -9,18 +16,11 @@ assert accuracy[5] > 0.9 and accuracy[40] < 0.6, (
 for layer, rate in (("tanh", 0.0003), ("GRU, bias 0", 0.03)):
     assert gb.select_runs(memory, layer=layer)[0].setting["rate"] == rate, "not the best rate"
 
-# after extremes
-weights = [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.zeros(2)]
-weights += [nd.zeros((1, 2)), nd.zeros((2, 2)), nd.array([np.log(3), -np.log(3)])]
-weights += [nd.zeros((1, 2)), nd.eye(2), nd.array([0.1, 0.2])]
-state, Z = np.array([0.8, -0.4]), np.array([0.75, 0.25])
-expected = Z * state + (1 - Z) * np.tanh(np.array([0.1, 0.2]) + 0.5 * state)
-by_step = gru_step(nd.zeros((1, 1)), nd.array([state]), weights).asnumpy()
-assert np.allclose(by_step, expected, atol=1e-6), "gru_step computes something else"
-
 # after recall-gru
 assert accuracy_gru > 0.9, "the text says that this run learned to recall"
 assert count_learned("GRU, bias 0", 40) == "10 of 10 seeds", "the text says that every run did"
+
+# after longer
 assert max(of_plain) < 0.3, "the text says that the plain layer still guessed"
 
 # after words-run
@@ -31,10 +31,17 @@ for model in counters:
 
 # after counter
 assert abs(fit) > 0.8, "the text says that the unit follows the letters to come"
+assert values[:8].argmax() == 4 and values[9:13].argmax() == 2, "highest at the first b"
 assert to_space[[7, 12]].min() > 0.5 > to_space[[6, 11]].max(), (
     "the text says that a space is expected after four and two letters b"
 )
 assert to_space[26:36].max() > 0.5, "the text says that the space is expected too early"
+
+# after lag
+assert min(rises["at the first b", "as it is"]) > 0.95, "the text says that the unit rises there"
+assert min(rises["at the first b", "exchanged"]) > 0.8, "the text says that it also rises with an a"
+assert min(rises["at an a", "exchanged"]) > 0.8, "the text says that it also rises with a b"
+assert max(rises["at a later b", "as it is"]) < 0.5, "the text says that it falls"
 
 # after spaces
 left, r_before, r_after = np.array(measured["trained"]).T
