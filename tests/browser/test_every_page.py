@@ -1,15 +1,17 @@
 """Pages in a browser, on a desktop, on a phone and on paper: what they load, and who can use them.
 
-Each run opens one page of each kind; once a week, all pages are opened.
+Each run opens one page of each kind, and measures the contrast of every text; once a week, everything is
+looked at on all pages.
 """
 
 import pytest
 
-from tests.browser.findings import be_patient, violations, watch
+from tests.browser.findings import FAINT_TEXTS, be_patient, violations, watch
 from tests.built_book import pages
 
 ONE_OF_EACH_KIND = [
-    "index.html",  # with a live model
+    "index.html",
+    "chapter_rnn/rnn-gluon.html",  # with a model that writes
     "chapter_rnn/language-model-data.html",  # with pictures, formulas, a table, and folded solutions
     "chapter_rnn/solutions/looking-back.html",
     "teaching.html",
@@ -30,6 +32,10 @@ CUT_BY_THE_SHEET = """(width) => {
             && box.clientWidth)
         .map((box) => box.outerHTML.slice(0, 200));
 }"""
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("article :is(summary, .chapter-map a, button)")]
+    .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 24)
+    .map((target) => `too small for a finger: ${target.outerHTML.slice(0, 120)}`)"""
 
 TABLES_WITH_A_HIDDEN_COLUMN = """() => [...document.querySelectorAll("article table")]
     .filter(({ parentElement: box }) => box.scrollWidth > box.clientWidth)
@@ -53,10 +59,10 @@ def faults(chromium, site):
 
     def faults(name):
         said.clear()
-        # While colours fade from light to dark, they are neither.
-        page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
+        page.emulate_media(media="screen")
         resize(page, DESKTOPS[0])
         page.goto(site + name, wait_until="networkidle")
+        start_figures(page)
         found = [*on_a_desktop(page), *on_a_phone(page)]
         if name != "search.html" and not name.startswith("_modules"):
             found += on_paper(page)
@@ -70,11 +76,31 @@ def resize(page, width):
     page.set_viewport_size({"width": width, "height": 800})
 
 
+def start_figures(page):
+    for figure in page.locator(".gluonbook-writer, .train-here").all():
+        figure.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "() => !document.querySelector(':is(.gluonbook-writer, .train-here):not([data-alive])')"
+    )
+
+
+def schemes(page):
+    """Yield the name of each colour scheme while the page has it."""
+    for scheme in ("light", "dark"):
+        # While colours fade from light to dark, they are neither.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_function(f"() => document.documentElement.dataset.theme === '{scheme}'")
+        yield scheme
+
+
+def in_light_and_dark(page):
+    for scheme in schemes(page):
+        yield from violations(page, only=None if scheme == "light" else "color-contrast")
+        yield from page.evaluate(FAINT_TEXTS)
+
+
 def on_a_desktop(page):
-    yield from violations(page)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
-    yield from violations(page, only="color-contrast")
+    yield from in_light_and_dark(page)
     yield from page.evaluate(PICTURES_THAT_STAY_LIGHT)
     for width in DESKTOPS:
         resize(page, width)
@@ -85,6 +111,8 @@ def on_a_phone(page):
     resize(page, PHONE)
     if (width := page.evaluate("document.documentElement.scrollWidth")) > PHONE:
         yield f"is {width} wide"
+    yield from page.evaluate(SMALL_TARGETS)
+    yield from in_light_and_dark(page)
     yield from page.evaluate(TABLES_WITH_A_HIDDEN_COLUMN)
 
 
@@ -101,6 +129,18 @@ def on_paper(page):
 @pytest.mark.parametrize("name", ONE_OF_EACH_KIND)
 def test_a_page_of_each_kind(name, faults):
     assert not faults(name)
+
+
+def test_every_text_can_be_read_in_light_and_dark(chromium, site):
+    page, faint = chromium.new_page(), {}
+    be_patient(page)
+    for name in (page.as_posix() for page in pages() if page.parts[0] != "_modules"):
+        page.goto(site + name)
+        start_figures(page)
+        for scheme in schemes(page):
+            faint[name, scheme] = page.evaluate(FAINT_TEXTS)
+    page.close()
+    assert not {page: found for page, found in faint.items() if found}
 
 
 @pytest.mark.weekly
