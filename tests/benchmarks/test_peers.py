@@ -15,7 +15,7 @@ from mxnet.gluon import rnn
 import gluonbook as gb
 from benchmarks import common, frameworks
 from gluonbook import tool
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tests.benchmarks.test_page import IN_SECTIONS
 
 LAYERS = {
@@ -123,7 +123,7 @@ def run_blocks(sections, code, given, folder):
         [python, "-c", "\n".join(lines), folder / "given.npz"],
         stdout=subprocess.PIPE,
         check=True,
-        timeout=300,
+        timeout=LIMIT,
     )
     return [np.array(part) for part in json.loads(done.stdout)]
 

@@ -4,7 +4,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from tests import LIMIT
 
-WAITING = 60_000  # milliseconds for what is there at once, unless the machine has much else to do
+WAITING = 180_000  # milliseconds for what is there at once, unless the machine has much else to do
 
 # Each visible text whose contrast to the background is below 4.5, or 3 for large letters, as WCAG asks.
 # Axe leaves open what it is not sure of. The canvas turns every kind of colour into red, green and blue.

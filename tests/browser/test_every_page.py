@@ -61,7 +61,7 @@ def faults(chromium, site):
         said.clear()
         page.emulate_media(media="screen")
         resize(page, DESKTOPS[0])
-        page.goto(site + name, wait_until="networkidle")
+        page.goto(site + name)
         start_figures(page)
         found = [*on_a_desktop(page), *on_a_phone(page)]
         if name != "search.html" and not name.startswith("_modules"):

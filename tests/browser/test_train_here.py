@@ -8,7 +8,7 @@ from mxnet.gluon import loss as gloss
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tests.browser.findings import violations, watch
 
 
@@ -130,9 +130,10 @@ def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
     found = figure()
     page, workers, seen = found.page, [], watch(found.page)
     page.on("worker", lambda worker: workers.append(worker))
-    found.get_by_label("Text,").fill("שלום 😀 " * 200)
+    # Long, and with many units, so that the last epoch cannot come before it is paused.
+    found.get_by_label("Text,").fill("שלום 😀 " * 2000)
     page.keyboard.press("Tab")
-    page.keyboard.press("Home")  # 32 units
+    page.keyboard.press("End")
     page.keyboard.press("Tab")
     assert not workers  # nothing runs until it is started
     page.keyboard.press("Enter")
@@ -170,7 +171,7 @@ def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
         }"""
     )
     press(found, "Start")
-    expect(status(found)).to_contain_text("Paused after epoch 200.")
+    expect(status(found)).to_contain_text("Paused after epoch 200.", timeout=1000 * LIMIT)
     said = found.page.evaluate("said")
     assert len(said) < 15 and any(message.startswith("Epoch 64: training") for message in said)
     points = found.locator("polyline.validation").get_attribute("points").split()
