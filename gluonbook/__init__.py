@@ -68,7 +68,8 @@ from gluonbook.ngrams import (
     kneser_ney,
     perplexity,
     perplexity_on,
-    uniform,
+    uniform_model,
+    witten_bell,
 )
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import (
@@ -96,7 +97,7 @@ from gluonbook.successors import (
     rms_norm,
     scan,
 )
-from gluonbook.text import IndexedText, Text, load_text
+from gluonbook.text import Text, load_text
 from gluonbook.training import (
     SGD,
     Epoch,

@@ -4,11 +4,13 @@ Their names, arguments and results have not changed. Each is a thin wrapper arou
 lesson that takes a model and a `Text`; new code should call the lesson's function.
 """
 
+from collections.abc import Mapping
+
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.models import ScratchModel
 from gluonbook.prediction import greedy, write
-from gluonbook.text import IndexedText, Text, read_text
+from gluonbook.text import Text, read_text
 from gluonbook.training import train
 
 # --- texts --------------------------------------------------------------------------------
@@ -37,6 +39,21 @@ def load_corpus(path, num_chars=None):
         check_sizes(num_chars=num_chars)
     text = Text(read_text(path)[:num_chars])
     return text.train.tolist(), text.index, text.chars, text.size
+
+
+def text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size):
+    """Return the `Text` that the four values of `load_corpus` describe."""
+    check_sizes(vocab_size=vocab_size)
+    if not isinstance(char_to_idx, Mapping) or isinstance(idx_to_char, Mapping):
+        raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
+    text = Text.of_vocabulary(idx_to_char, corpus_indices)
+    if char_to_idx != text.index or len(char_to_idx) != vocab_size:
+        raise ValueError(
+            f"vocab_size is {vocab_size}, idx_to_char has {len(idx_to_char)} characters and "
+            f"char_to_idx {len(char_to_idx)}, or their order differs: pass the three values that "
+            "load_corpus returned"
+        )
+    return text
 
 
 # --- models from scratch ------------------------------------------------------------------
@@ -78,7 +95,7 @@ def train_and_predict_rnn(
     if history:
         model.initialize(ctx)
     return train(
-        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        model, text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
         pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
@@ -93,7 +110,7 @@ def predict_rnn_gluon(
     prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
 ):
     """Continue a prefix with the characters that a model predicts; see `write`."""
-    text = IndexedText([], char_to_idx, idx_to_char, vocab_size)
+    text = text_of([], char_to_idx, idx_to_char, vocab_size)
     return write(model, text, prefix=prefix, num_chars=num_chars, choose=choose, ctx=ctx)
 
 
@@ -104,7 +121,7 @@ def train_and_predict_rnn_gluon(
 ):  # fmt: skip
     """Train a Gluon model and print reports; see `train`. The argument `num_hiddens` is ignored."""
     return train(
-        model, IndexedText(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        model, text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
         prefixes=prefixes, callbacks=callbacks, history=history or None,

@@ -1,11 +1,12 @@
 """Count n-grams, turn the counts into language models, and measure perplexity.
 
-In this module, a language model is a function of two arguments: a character, and its context,
-which is the text before it. It returns the probability of the character after that context.
+In this module, a language model is a function of the context, which is the text before a character.
+It returns a dictionary with the probability of every character of the vocabulary after that context.
 """
 
 import math
 from collections import Counter, defaultdict
+from functools import lru_cache
 
 from gluonbook.ground.checks import check_counts, check_number, check_sizes
 
@@ -61,7 +62,7 @@ def perplexity_on(model, string):
     Parameters
     ----------
     model : callable
-        ``model(char, context)`` takes two strings and returns a probability.
+        ``model(context)`` takes a string and returns a dictionary of probabilities.
     string : str
         The text, which must have at least two characters.
 
@@ -72,21 +73,21 @@ def perplexity_on(model, string):
 
     Examples
     --------
-    >>> round(gb.perplexity_on(gb.uniform(7), "to be or not to be"), 3)
+    >>> round(gb.perplexity_on(gb.uniform_model("abcdefg"), "decade"), 3)
     7.0
     """
     # The limit is for speed: with whole contexts, a string of N characters would be copied N times.
     return perplexity(
-        [model(string[t], string[max(t - 1000, 0) : t]) for t in range(1, len(string))]
+        [model(string[max(t - 1000, 0) : t])[string[t]] for t in range(1, len(string))]
     )
 
 
-def uniform(vocab_size):
-    """Return the model that assigns the same probability to every character."""
-    check_sizes(vocab_size=vocab_size)
+def uniform_model(chars):
+    """Return the model that assigns the same probability to every character of a vocabulary."""
+    check_sizes(vocab_size=len(chars))
 
-    def model(char, context):
-        return 1 / vocab_size
+    def model(context):
+        return {char: 1 / len(chars) for char in chars}
 
     return model
 
@@ -126,7 +127,7 @@ def last_characters(string, length):
     return string[max(len(string) - length, 0) :]
 
 
-def add_alpha(counts, n, alpha, vocab_size):
+def add_alpha(counts, n, alpha, chars):
     r"""Return the n-gram model with `alpha` added to every count.
 
     .. math:: P(x \mid s) = \frac{c(sx) + \alpha}{\sum_y c(sy) + \alpha d}
@@ -139,14 +140,19 @@ def add_alpha(counts, n, alpha, vocab_size):
         1 for unigrams, 2 for bigrams, and so on.
     alpha : float
         The number added to each count, which must be above zero.
-    vocab_size : int
-        Number of characters in the vocabulary, `d` in the formula.
+    chars : list of str
+        The vocabulary, which has `d` characters.
+
+    Returns
+    -------
+    callable
+        ``model(context)`` returns the probability of every character, as a new dictionary.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong type or is out of range, or if the counted contexts are too short
-        for n-grams.
+        If an argument has the wrong type or is out of range, if the counted contexts are too short for
+        n-grams, or if a counted character is not in the vocabulary.
 
     References
     ----------
@@ -159,32 +165,69 @@ def add_alpha(counts, n, alpha, vocab_size):
     3 / (3 + 7).
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
-    >>> bigrams = gb.add_alpha(counts, n=2, alpha=1, vocab_size=7)
-    >>> bigrams("o", "t")
+    >>> bigrams = gb.add_alpha(counts, n=2, alpha=1, chars=" benort")
+    >>> bigrams("t")["o"]
     0.3
     """
-    check_counts(counts, n, vocab_size)
+    check_counts(counts, n, chars)
     check_number("alpha", alpha)
 
-    def model(char, context):
+    def model(context):
         followers = counts.get(last_characters(context, n - 1), Counter())
-        return (followers[char] + alpha) / (followers.total() + alpha * vocab_size)
+        total = followers.total() + alpha * len(chars)
+        return {char: (followers[char] + alpha) / total for char in chars}
 
     return model
 
 
-def interpolate(counts, n, weight, vocab_size):
+def mix_contexts(counts, n, keep, chars):
+    r"""Return the n-gram model in which each context passes probability on to the shorter one.
+
+    .. math:: P_n(x \mid s) = K(x \mid s) + \rho(s)\, P_{n-1}(x \mid s')
+
+    The followers of the context :math:`s` keep the probabilities :math:`K`; the rest, :math:`\rho`, is
+    passed on to the model of :math:`s'`, the context without its first character. If a context was
+    never seen, everything is passed on; :math:`P_0` is uniform. If a context has fewer than ``n - 1``
+    characters, as at the beginning of a text, the mixture starts at its length.
+
+    Here ``keep(followers)`` takes the `Counter` of a context, and returns what its followers keep, in a
+    dictionary, and what is passed on.
+    """
+    uniform = {char: 1 / len(chars) for char in chars}
+
+    @lru_cache(maxsize=10_000)  # remembers its latest results, because contexts are repeated
+    def after(context):
+        shorter = after(context[1:]) if context else uniform
+        followers = counts.get(context)
+        if not followers:
+            return shorter
+        kept, passed_on = keep(followers)
+        return {char: kept.get(char, 0) + passed_on * p for char, p in shorter.items()}
+
+    def model(context):
+        return dict(after(last_characters(context, n - 1)))
+
+    return model
+
+
+def keep_share(weight):
+    """Return the rule of interpolation, for `mix_contexts`: pass on the same share in every context."""
+
+    def keep(followers):
+        total = followers.total()
+        return {char: weight * count / total for char, count in followers.items()}, 1 - weight
+
+    return keep
+
+
+def interpolate(counts, n, weight, chars):
     r"""Return the n-gram model that interpolates between the contexts of all lengths.
 
     .. math::
         P_n(x \mid s) = \lambda \frac{c(sx)}{\sum_y c(sy)} + (1 - \lambda) P_{n-1}(x \mid s')
 
-    Here :math:`s'` is the context without its first character. If the context was never seen,
-    :math:`P_n(x \mid s) = P_{n-1}(x \mid s')`; :math:`P_0` is uniform. If a context has fewer than
-    ``n - 1`` characters, as at the beginning of a text, the interpolation starts at its length.
-
-    The arguments and errors are those of `add_alpha`, with two exceptions: `n` may be 0, which gives
-    the uniform model, and `alpha` is replaced by `weight`, the weight :math:`\lambda` of the longer
+    The model is made by `mix_contexts`. The arguments, the result and the errors are those of
+    `add_alpha`, except that `alpha` is replaced by `weight`, the weight :math:`\lambda` of the longer
     context, which must be between 0 and 1.
 
     References
@@ -198,23 +241,13 @@ def interpolate(counts, n, weight, vocab_size):
     probability after t is therefore 1/2 * 2/3 + 1/4 * 4/18 + 1/4 * 1/7.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
-    >>> bigrams = gb.interpolate(counts, n=2, weight=0.5, vocab_size=7)
-    >>> round(bigrams("o", "t"), 3)
+    >>> bigrams = gb.interpolate(counts, n=2, weight=0.5, chars=" benort")
+    >>> round(bigrams("t")["o"], 3)
     0.425
     """
-    check_counts(counts, n, vocab_size, least=0)
+    check_counts(counts, n, chars)
     check_number("weight", weight, "from 0 to 1", least=0, most=1)
-
-    def model(char, context):
-        probability = 1 / vocab_size
-        for length in range(min(n, len(context) + 1)):
-            followers = counts.get(last_characters(context, length))
-            if followers:
-                share = followers[char] / followers.total()
-                probability = weight * share + (1 - weight) * probability
-        return probability
-
-    return model
+    return mix_contexts(counts, n, keep_share(weight), chars)
 
 
 def count_predecessors(counts):
@@ -238,7 +271,24 @@ def count_predecessors(counts):
     return predecessors
 
 
-def kneser_ney(counts, n, discount, vocab_size):
+def kneser_ney_counts(counts, n):
+    """Return the counts for contexts of ``n - 1`` characters, and predecessors for shorter contexts."""
+    longest = {context: counts[context] for context in counts if len(context) == n - 1}
+    return count_predecessors(counts) | longest
+
+
+def subtract_discount(discount):
+    """Return the rule of discounting, for `mix_contexts`: pass on what is subtracted from each count."""
+
+    def keep(followers):
+        total = followers.total()
+        kept = {char: max(count - discount, 0) / total for char, count in followers.items()}
+        return kept, discount * len(followers) / total
+
+    return keep
+
+
+def kneser_ney(counts, n, discount, chars):
     r"""Return the n-gram model with interpolated Kneser-Ney smoothing and a single discount.
 
     .. math::
@@ -251,8 +301,8 @@ def kneser_ney(counts, n, discount, vocab_size):
     :math:`s`. For shorter contexts, it is the number of distinct characters that precede :math:`sx`,
     as counted by `count_predecessors`. :math:`P_0` is uniform.
 
-    The arguments and errors are those of `add_alpha`, except that `discount`, a number between 0 and 1,
-    replaces `alpha`.
+    The model is made by `mix_contexts`. The arguments, the result and the errors are those of
+    `add_alpha`, except that `discount`, a number between 0 and 1, replaces `alpha`.
 
     References
     ----------
@@ -268,26 +318,55 @@ def kneser_ney(counts, n, discount, vocab_size):
     with o.
 
     >>> counts = gb.count_followers("to be or not to be", longest=1)
-    >>> bigrams = gb.kneser_ney(counts, n=2, discount=0.5, vocab_size=7)
-    >>> round(bigrams("o", "t"), 3)
+    >>> bigrams = gb.kneser_ney(counts, n=2, discount=0.5, chars=" benort")
+    >>> round(bigrams("t")["o"], 3)
     0.577
     """
-    check_counts(counts, n, vocab_size)
+    check_counts(counts, n, chars)
     check_number("discount", discount, "from 0 to 1", least=0, most=1)
-    predecessors = count_predecessors(counts)
+    counted = kneser_ney_counts(counts, n)
+    return mix_contexts(counted, n, subtract_discount(discount), chars)
 
-    def model(char, context):
-        probability = 1 / vocab_size
-        for length in range(min(n, len(context) + 1)):
-            counted = counts if length == n - 1 else predecessors
-            followers = counted.get(last_characters(context, length))
-            if followers:
-                kept = max(followers[char] - discount, 0)
-                freed = discount * len(followers)
-                probability = (kept + freed * probability) / followers.total()
-        return probability
 
-    return model
+def keep_by_evidence(multiplier):
+    """Return the rule of Witten and Bell, for `mix_contexts`: pass on less where more was counted."""
+
+    def keep(followers):
+        total = followers.total() + multiplier * len(followers)
+        kept = {char: count / total for char, count in followers.items()}
+        return kept, multiplier * len(followers) / total
+
+    return keep
+
+
+def witten_bell(counts, n, multiplier, chars):
+    r"""Return the n-gram model with Witten-Bell smoothing, whose weights depend on the counts.
+
+    .. math:: P_n(x \mid s) = \frac{c(sx) + m\, k(s)\, P_{n-1}(x \mid s')}{\sum_y c(sy) + m\, k(s)}
+
+    Here :math:`k(s)` is the number of different characters that followed :math:`s`. The multiplier
+    :math:`m`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
+    arguments, the result and the errors are those of `add_alpha`.
+
+    References
+    ----------
+    Witten, I. H. and Bell, T. C. (1991). The zero-frequency problem: estimating the probabilities of
+    novel events in adaptive text compression. IEEE Transactions on Information Theory, 37(4),
+    1085-1094.
+
+    Examples
+    --------
+    The letter o followed t in 2 of 3 cases, and 2 characters followed t. For the unigram model, these
+    numbers are 4 of 18, and 7.
+
+    >>> counts = gb.count_followers("to be or not to be", longest=1)
+    >>> bigrams = gb.witten_bell(counts, n=2, multiplier=1, chars=" benort")
+    >>> round(bigrams("t")["o"], 3) == round((2 + 2 * (4 + 7 / 7) / (18 + 7)) / (3 + 2), 3)
+    True
+    """
+    check_counts(counts, n, chars)
+    check_number("multiplier", multiplier)
+    return mix_contexts(counts, n, keep_by_evidence(multiplier), chars)
 
 
 def best_on_validation(make_model, ns, settings, text):
@@ -295,14 +374,13 @@ def best_on_validation(make_model, ns, settings, text):
 
     `make_model` is `add_alpha` or a function with the same parameters. `ns` and `settings` contain the
     values to try for its parameters `n` and `alpha`, and `text` is a `Text` with a validation part.
-    First `n` is chosen with the middle setting, and then the setting is chosen with that `n`. The
-    result is a function of a character and its context.
+    First `n` is chosen with the middle setting, and then the setting is chosen with that `n`.
     """
     counts = count_followers(text.decode(text.train), max(ns) - 1)
     validation = text.decode(text.validation)
 
     def build(n, setting):
-        return make_model(counts, n, setting, text.size)
+        return make_model(counts, n, setting, text.chars)
 
     def reached(n, setting):
         return perplexity_on(build(n, setting), validation)

@@ -1,7 +1,6 @@
 """Load a text as a sequence of indices, with its vocabulary and its three parts."""
 
 import warnings
-from collections.abc import Mapping
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -89,6 +88,17 @@ class Text:
         else:
             self.train, self.validation, self.test = split_corpus(indices, num_train, num_held_out)
 
+    @classmethod
+    def of_vocabulary(cls, chars, indices=()):
+        """Return a text with a given vocabulary, in its order; `indices` are its training text."""
+        text = cls.__new__(cls)
+        text.chars, text.size = list(chars), len(chars)
+        text.index = {char: idx for idx, char in enumerate(chars)}
+        if len(text.index) < text.size:
+            raise ValueError("a character occurs twice in the vocabulary, so its index is unknown")
+        text.train, text.validation, text.test = indices, [], []
+        return text
+
     def __repr__(self):
         """Show the lengths of the three parts instead of their contents."""
         return (
@@ -110,27 +120,6 @@ class Text:
     def decode(self, indices):
         """Return the string whose characters have these indices."""
         return "".join(self.chars[int(idx)] for idx in indices)
-
-
-class IndexedText(Text):
-    """A `Text` with a given vocabulary, from the values that `load_corpus` returns.
-
-    The whole text is training text. `char_to_idx` must be the inverse of `idx_to_char`.
-    """
-
-    def __init__(self, corpus_indices, char_to_idx, idx_to_char, vocab_size):
-        check_sizes(vocab_size=vocab_size)
-        if not isinstance(char_to_idx, Mapping) or isinstance(idx_to_char, Mapping):
-            raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
-        in_order = {char: idx for idx, char in enumerate(idx_to_char)}
-        if char_to_idx != in_order or len(char_to_idx) != vocab_size:
-            raise ValueError(
-                f"vocab_size is {vocab_size}, idx_to_char has {len(idx_to_char)} characters and "
-                f"char_to_idx {len(char_to_idx)}, or their order differs: pass the three values that "
-                "load_corpus returned"
-            )
-        self.train, self.validation, self.test = corpus_indices, [], []
-        self.index, self.chars, self.size = char_to_idx, idx_to_char, vocab_size
 
 
 def length_needed(num_train, num_held_out):

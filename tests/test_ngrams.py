@@ -16,13 +16,13 @@ CHARS = [*sorted(set(TEXT)), "z"]
 def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousand():
     asked = []
 
-    def model(char, context):
-        asked.append((char, context))
-        return 1 / 3
+    def model(context):
+        asked.append(context)
+        return {"abcdefghij"[len(asked) % 10]: 1 / 3}
 
     string = "abcdefghij" * 210
     assert gb.perplexity_on(model, string) == pytest.approx(3)
-    assert asked == [(string[t], string[max(0, t - 1000) : t]) for t in range(1, 2100)]
+    assert asked == [string[max(0, t - 1000) : t] for t in range(1, 2100)]
 
 
 def interpolated(char, context, n, weight):
@@ -34,6 +34,16 @@ def interpolated(char, context, n, weight):
     if not followers:
         return shorter
     return weight * Fraction(followers.count(char), len(followers)) + (1 - weight) * shorter
+
+
+def by_evidence(char, context, multiplier):
+    """Return a probability by the recursive formula of Witten-Bell smoothing."""
+    shorter = by_evidence(char, context[1:], multiplier) if context else Fraction(1, len(CHARS))
+    followers = [TEXT[i] for i in range(len(context), len(TEXT)) if TEXT[:i].endswith(context)]
+    freed = multiplier * len(set(followers))
+    if not followers:
+        return shorter
+    return (followers.count(char) + freed * shorter) / (len(followers) + freed)
 
 
 def smoothed(char, context, n, discount, longest):
@@ -60,16 +70,33 @@ CONTEXTS = ["", "a", "r", "z", "ra", "ar", "za", "bra", "zra", "abra", "acad", "
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_models_agree_with_their_formulas(n):
     counts = gb.count_followers(TEXT, n - 1)
-    mixed = gb.interpolate(counts, n, 0.7, len(CHARS))
-    discounted = gb.kneser_ney(counts, n, 0.6, len(CHARS))
-    assert gb.uniform(len(CHARS))("a", "b") == 1 / len(CHARS)
+    mixed = gb.interpolate(counts, n, 0.7, CHARS)
+    discounted = gb.kneser_ney(counts, n, 0.6, CHARS)
+    weighted = gb.witten_bell(counts, n, 3, CHARS)
+    assert gb.uniform_model(CHARS)("b") == dict.fromkeys(CHARS, 1 / len(CHARS))
     for context, char in itertools.product(CONTEXTS, CHARS):
         known = context[max(len(context) - (n - 1), 0) :]
         length = len(known) + 1
         by_formula = interpolated(char, known, length, Fraction("0.7"))
-        assert mixed(char, context) == pytest.approx(float(by_formula))
+        assert mixed(context)[char] == pytest.approx(float(by_formula))
         by_formula = smoothed(char, known, length, Fraction("0.6"), longest=n)
-        assert discounted(char, context) == pytest.approx(float(by_formula))
+        assert discounted(context)[char] == pytest.approx(float(by_formula))
+        by_formula = by_evidence(char, known, 3)
+        assert weighted(context)[char] == pytest.approx(float(by_formula))
+
+
+@pytest.mark.parametrize(
+    ("make_model", "setting"),
+    [(gb.add_alpha, 0.5), (gb.interpolate, 0.7), (gb.kneser_ney, 0.6), (gb.witten_bell, 3)],
+)
+def test_a_model_returns_a_distribution_that_a_reader_may_change(make_model, setting):
+    model = make_model(gb.count_followers(TEXT, 2), 3, setting, CHARS)
+    found = model("abr")
+    assert list(found) == CHARS
+    assert sum(found.values()) == pytest.approx(1)
+    expected = dict(found)
+    found["a"] = 0
+    assert model("abr") == expected
 
 
 # In no order, so that contexts longer than a word are worth little.
@@ -86,11 +113,11 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     unigram, bigram, _, kneser_ney = baseline["test"].values()
     assert unigram > bigram > kneser_ney > 1
     counts = gb.count_followers(training, 7)
-    with_alpha = [gb.add_alpha(counts, 2, alpha, text.size) for alpha in (0.01, 0.1, 1, 3)]
+    with_alpha = [gb.add_alpha(counts, 2, alpha, text.chars) for alpha in (0.01, 0.1, 1, 3)]
     assert bigram in [gb.perplexity_on(model, text.decode(text.test)) for model in with_alpha]
 
     def measured(n, weight, part):
-        return gb.perplexity_on(gb.interpolate(counts, n, weight, text.size), text.decode(part))
+        return gb.perplexity_on(gb.interpolate(counts, n, weight, text.chars), text.decode(part))
 
     def chosen_on(part):
         """Choose n at the middle weight, and then the weight."""
@@ -109,19 +136,25 @@ COUNTS = gb.count_followers(TEXT, 2)
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: gb.add_alpha(COUNTS, 4, 1, 9), "contexts of 3 .* call count_followers with long"),
-        (lambda: gb.kneser_ney(COUNTS, 0, 0.5, 9), "n must be 1 or more, not 0"),
-        (lambda: gb.interpolate(COUNTS, -1, 1, 9), "n must be 0 or more, not -1"),
-        (lambda: gb.add_alpha(COUNTS, 2, math.nan, 9), "alpha must be above zero, not"),
-        (lambda: gb.interpolate(COUNTS, 2, 1.5, 9), "weight must be from 0 to 1, not 1"),
-        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, 9), "discount must be from 0 to 1"),
-        (lambda: gb.add_alpha(COUNTS, 2, 1, 3), "vocab_size is 3, but 5 different"),
-        (lambda: gb.uniform(0), "vocab_size must be 1 or more"),
+        (
+            lambda: gb.add_alpha(COUNTS, 4, 1, CHARS),
+            "contexts of 3 .* call count_followers with long",
+        ),
+        (lambda: gb.kneser_ney(COUNTS, 0, 0.5, CHARS), "n must be 1 or more, not 0"),
+        (lambda: gb.witten_bell(COUNTS, 2, 0, CHARS), "multiplier must be above zero"),
+        (lambda: gb.add_alpha(COUNTS, 2, math.nan, CHARS), "alpha must be above zero, not"),
+        (lambda: gb.interpolate(COUNTS, 2, 1.5, CHARS), "weight must be from 0 to 1, not 1"),
+        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, CHARS), "discount must be from 0 to 1"),
+        (
+            lambda: gb.add_alpha(COUNTS, 2, 1, "abc"),
+            "2 of the .* not in the vocabulary, for example 'd'",
+        ),
+        (lambda: gb.uniform_model(""), "vocab_size must be 1 or more"),
         (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
         (lambda: gb.perplexity([0.5, 2]), "from 0 to 1, but they are from 0.5 to 2"),
         (lambda: gb.perplexity([-0.001]), "but they are from -0.001"),
         (lambda: gb.perplexity([math.nan]), "every probability must be"),
-        (lambda: gb.perplexity_on(gb.uniform(3), "a"), "needs at least one probability"),
+        (lambda: gb.perplexity_on(gb.uniform_model("abc"), "a"), "needs at least one probability"),
     ],
 )
 def test_arguments_that_make_no_model_raise_errors(build, message):

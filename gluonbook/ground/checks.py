@@ -56,21 +56,18 @@ def check_threshold(clipping_theta: float) -> None:
     check_number("the clipping threshold", clipping_theta, words)
 
 
-def check_counts(
-    counts: Mapping[str, Mapping[str, int]], n: int, vocab_size: int, least: int = 1
-) -> None:
-    """Check that an n-gram model for a vocabulary of a given size can be built from counts."""
-    check_sizes(least=least, n=n)
-    check_sizes(vocab_size=vocab_size)
+def check_counts(counts: Mapping[str, Mapping[str, int]], n: int, chars: Sequence[str]) -> None:
+    """Check that an n-gram model for a vocabulary can be built from counts."""
+    check_sizes(n=n, vocab_size=len(chars))
     if n > 1 and not any(len(context) == n - 1 for context in counts):
         raise ValueError(
             f"n = {n} needs counts for contexts of {n - 1} characters, and there are none: "
             f"call count_followers with longest={n - 1} or more, on a longer text"
         )
-    if len(counts.get("", ())) > vocab_size:
+    if unknown := set(counts.get("", ())).difference(chars):
         raise ValueError(
-            f"vocab_size is {vocab_size}, but {len(counts[''])} different characters were counted, "
-            "so the probabilities would sum to more than 1: pass the size of their vocabulary"
+            f"{len(unknown)} of the characters that were counted are not in the vocabulary, for example "
+            f"{min(unknown)!r}: pass the vocabulary of the text, such as text.chars"
         )
 
 

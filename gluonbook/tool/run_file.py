@@ -23,7 +23,7 @@ from mxnet.gluon import rnn
 
 from gluonbook.fast import is_plain_rnn
 from gluonbook.models import RNNModel
-from gluonbook.text import IndexedText, Text
+from gluonbook.text import Text
 from gluonbook.tool.atomic import check_writable, version_of, write_atomically
 from gluonbook.training import Epoch
 
@@ -185,8 +185,7 @@ def load_checkpoint(
         model = build_model(run["architecture"])
         for name, param in model._collect_params_with_prefix().items():
             param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
-        chars = run["vocabulary"]
-        vocabulary = IndexedText([], {char: i for i, char in enumerate(chars)}, chars, len(chars))
+        vocabulary = Text.of_vocabulary(run["vocabulary"])
         history = [Epoch(*epoch) for epoch in run["history"]]
         restore_random_states(run["random"])
     except Exception as error:  # whatever error the content causes

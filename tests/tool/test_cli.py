@@ -18,7 +18,6 @@ from gluonbook import tool
 from gluonbook import training as lesson
 from gluonbook.tool import cli, commands
 from gluonbook.tool.atomic import write_atomically
-from tests.tool import in_this_order
 from tests.tool.test_run_file import params, with_params
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -99,7 +98,9 @@ def test_what_is_sampled_depends_on_the_seed(path, capsys):
 
 
 def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(path, capsys):
-    text = in_this_order(["T", "h", "\x1b", "c", "\n", "o"])  # not sorted, and with a capital
+    text = gb.Text.of_vocabulary(
+        ["T", "h", "\x1b", "c", "\n", "o"], [0]
+    )  # not sorted, and with a capital
     model = save_model(path, text)
     # "T" is in the vocabulary, and "C" only as "c".
     assert run("sample", path, "--prefix", "TC\x1b\n", "--temperature", 0, "--length", 30) == 0

@@ -13,7 +13,6 @@ import gluonbook as gb
 from gluonbook import tool
 from tests.test_training import PANGRAM as TEXT
 from tests.test_training import perplexities
-from tests.tool import in_this_order
 
 SETTINGS = {"num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
 
@@ -96,7 +95,7 @@ def test_a_run_is_not_resumed_with_another_vocabulary(path):
     with pytest.raises(ValueError, match=r"a vocabulary that differs from that .*: .*z', not .*ß'"):
         tool.load_checkpoint(path, other)
     with pytest.raises(ValueError, match="a vocabulary that differs"):
-        tool.load_checkpoint(path, in_this_order(TEXT.chars[::-1]))
+        tool.load_checkpoint(path, gb.Text.of_vocabulary(TEXT.chars[::-1], [0]))
     assert path.read_bytes() == before
 
 
