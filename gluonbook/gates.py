@@ -11,17 +11,11 @@ LSTMParams = namedtuple("LSTMParams", "W_xi W_hi b_i W_xf W_hf b_f W_xo W_ho b_o
 def gru_step(X, H, params):
     r"""Return the state of a GRU after one step, from the input at this step and the state before it.
 
-    .. math::
-        R &= \sigma(X W_{xr} + H W_{hr} + b_r), \qquad Z = \sigma(X W_{xz} + H W_{hz} + b_z) \\
-        H &\leftarrow Z \odot H + (1 - Z) \odot \tanh(X W_{xh} + (R \odot H) W_{hh} + b_h)
+    .. math:: R = \sigma(X W_{xr} + H W_{hr} + b_r), \qquad Z = \sigma(X W_{xz} + H W_{hz} + b_z)
+    .. math:: H \leftarrow Z \odot H + (1 - Z) \odot \tanh(X W_{xh} + (R \odot H) W_{hh} + b_h)
 
     `X` has the shape ``(batch_size, num_inputs)`` and `H` the shape ``(batch_size, num_hiddens)``.
     `params` are `GRUParams`, or a sequence in the same order.
-
-    References
-    ----------
-    Cho, K. et al. (2014). Learning phrase representations using RNN encoder-decoder for
-    statistical machine translation. EMNLP, 1724-1734.
     """
     W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, W_hh, b_h = params
     R = nd.sigmoid(nd.dot(X, W_xr) + nd.dot(H, W_hr) + b_r)
@@ -33,17 +27,11 @@ def gru_step(X, H, params):
 def lstm_step(X, H, C, params):
     r"""Return the hidden state and the memory cell of an LSTM after one step.
 
-    .. math::
-        C &\leftarrow F \odot C + I \odot \tanh(X W_{xc} + H W_{hc} + b_c) \\
-        H &\leftarrow O \odot \tanh(C)
+    .. math:: C \leftarrow F \odot C + I \odot \tanh(X W_{xc} + H W_{hc} + b_c), \quad
+        H \leftarrow O \odot \tanh(C)
 
     The gates `I`, `F` and `O` are computed from `X` and `H` as those of `gru_step` are, and the shapes
     are the same. `params` are `LSTMParams`, or a sequence in the same order.
-
-    References
-    ----------
-    Gers, F. A., Schmidhuber, J. and Cummins, F. (2000). Learning to forget: continual prediction
-    with LSTM. Neural Computation, 12(10), 2451-2471.
     """
     W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c = params
     I = nd.sigmoid(nd.dot(X, W_xi) + nd.dot(H, W_hi) + b_i)
