@@ -30,8 +30,8 @@ endif
 
 ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
-NOTEBOOKS ?= $(or $(SECTIONS),$(ALL_NOTEBOOKS))
-CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(NOTEBOOKS:.ipynb=)))
+NAMED := $(or $(NOTEBOOKS),$(SECTIONS))
+CHOSEN := $(patsubst %,chapter_rnn/%.ipynb,$(patsubst chapter_rnn/%,%,$(patsubst %.ipynb,%,$(or $(NAMED),$(ALL_NOTEBOOKS)))))
 ifneq ($(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)),)
 $(error There is no $(filter-out $(ALL_NOTEBOOKS),$(CHOSEN)). A name is that of a section, such as rnn, or solutions/rnn)
 endif
@@ -47,7 +47,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf notebooks lab data check refresh bench studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf notebooks lab newer data check refresh bench studies format lint lock clean help environment peers text execute
 .DELETE_ON_ERROR:
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
@@ -63,11 +63,14 @@ html: environment $(BOOK)/html/index.html ## the book from the stored outputs (S
 pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part)
 	@echo 'Up to date: $(BOOK)/pdf/$(PDF)'
 
-notebooks: environment ## copies to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)
-	@$(RUN) -m tools.copies $(CLEAN:%=--clean=%) _build/notebooks $(CHOSEN)
+notebooks: environment ## copies of the sections to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)
+	@$(RUN) -m tools.copies $(CLEAN:%=--clean=%) _build/notebooks $(if $(NAMED),$(CHOSEN))
 
 lab: text ## JupyterLab on your own copies (ARGS="..." for JupyterLab)
 	@$(RUN) -m tools.lab $(ARGS)
+
+newer: environment ## what is newer in the book, beside what you have changed in your copies
+	@$(RUN) -m tools.lab --newer
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
@@ -82,7 +85,6 @@ refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." nam
 bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
 	@$(RUN) -m benchmarks.frameworks
 	@taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
-	@$(RUN) -m benchmarks.browser
 
 # They need another NumPy than MXNet. PyTorch's own index has it without gigabytes of CUDA.
 peers: environment ## PyTorch and JAX in .venv-peers, for `make bench` and its tests

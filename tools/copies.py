@@ -2,7 +2,7 @@
 
 `make lab` opens such copies, and `make notebooks` writes them for a course. The first section is called
 ``01-rnn.ipynb``, for example, and its solutions ``solutions/01-rnn-solutions.ipynb``. Links lead to the
-copies. With ``--clean=code``, the code cells are empty, for students who type along.
+copies. Without names, all sections are copied, and no solutions. With ``--clean=code``, the code cells are empty, for students who type along.
 """
 
 import argparse
@@ -26,44 +26,68 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clean", choices=["code"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("notebooks", type=Path, nargs="+")
+    sections = [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
+    parser.add_argument("notebooks", type=Path, nargs="*", default=sections)
     given = parser.parse_args()
-    copies = Copies(given.folder, given.notebooks)
-    copies.write_others()
-    for notebook in copies.names:
-        print(copies.write(notebook, clean=bool(given.clean)), flush=True)
+    # A folder to hand out contains nothing of an earlier call, and is there when it is complete.
+    part = given.folder.with_name(f"{given.folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    copies = Copies(part, given.notebooks)
+    for path, name in copies.names.items():
+        copies.write(path, name, clean=bool(given.clean))
+    shutil.rmtree(given.folder, ignore_errors=True)
+    part.rename(given.folder)
+    print(
+        *(given.folder / name for name in copies.names.values() if name.suffix == ".ipynb"),
+        sep="\n",
+    )
 
 
 class Copies:
-    """Copies of some notebooks in a folder; the notebooks are paths such as chapter_rnn/rnn.ipynb."""
+    """Copies of some notebooks in a folder, and of the chapter's other files.
+
+    Paths of the book are relative to the repository, as in chapter_rnn/rnn.ipynb. `names` maps them to the
+    names of their copies, relative to the folder.
+    """
 
     def __init__(self, folder: Path, notebooks: Collection[Path]) -> None:
-        """Choose a name for each copy, relative to the folder."""
+        """Choose a name for each copy; a notebook that the folder has already keeps its number."""
         self.folder = folder
         self.names = {}
         chosen = {path.name for path in notebooks}
         sections = [name for name in SECTIONS if f"{name}.ipynb" in chosen]
         for number, name in enumerate(sections, start=1):
-            copy = f"{number:02}-{name}"
-            self.names[CHAPTER / f"{name}.ipynb"] = Path(f"{copy}.ipynb")
-            self.names[SOLUTIONS / f"{name}.ipynb"] = Path("solutions", f"{copy}-solutions.ipynb")
+            copy = self.numbered(number, f"{name}.ipynb")
+            solutions = self.numbered(number, f"{name}-solutions.ipynb", "solutions")
+            self.names[CHAPTER / f"{name}.ipynb"] = copy
+            self.names[SOLUTIONS / f"{name}.ipynb"] = solutions
         self.names = {path: name for path, name in self.names.items() if path in notebooks}
         self.missing = NOTEBOOKS - self.names.keys()
         if SOLUTIONS not in {path.parent for path in self.names}:
             self.missing.add(SOLUTIONS / "index.md")
+        for pattern in ("*.md", "figures/*.svg", "measured/*.json"):
+            for path in (ROOT / CHAPTER).glob(pattern):
+                self.names[path.relative_to(ROOT)] = path.relative_to(ROOT / CHAPTER)
 
-    def write_others(self) -> None:
-        """Copy pages, diagrams and measurements."""
-        for folder, suffix in (("", "md"), ("figures", "svg"), ("measured", "json")):
-            (self.folder / folder).mkdir(parents=True, exist_ok=True)
-            for path in (ROOT / CHAPTER / folder).glob(f"*.{suffix}"):
-                shutil.copy(path, self.folder / folder)
-        for path in self.folder.glob("*.md"):
-            text = self.linked(path.read_text(encoding="utf-8"), CHAPTER / path.name)
-            path.write_text(text, encoding="utf-8")
+    def numbered(self, number: int, name: str, folder: str = "") -> Path:
+        """Return the name of a copy: with the number that it has in the folder, or else with this one."""
+        found = sorted((self.folder / folder).glob(f"[0-9][0-9]-{name}"))
+        return Path(folder, found[-1].name if found else f"{number:02}-{name}")
 
-    def write(self, path: Path, *, clean: bool = False) -> Path:
-        """Write the copy of a notebook, and return its path."""
+    def write(self, path: Path, name: Path, *, clean: bool = False) -> None:
+        """Write the copy of a file of the book under a name."""
+        copy = self.folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".ipynb":
+            copy.write_text(self.notebook(path, clean=clean), encoding="utf-8")
+        elif path.suffix == ".md":
+            text = (ROOT / path).read_text(encoding="utf-8")
+            copy.write_text(self.linked(text, path), encoding="utf-8")
+        else:
+            shutil.copy(ROOT / path, copy)
+
+    def notebook(self, path: Path, *, clean: bool) -> str:
+        """Return the copy of a notebook."""
         notebook = nbformat.read(ROOT / path, as_version=4)
         # JupyterLab would add this from the kernel, and mark a notebook as changed when it is opened.
         notebook.metadata.language_info = IPythonKernel.language_info
@@ -73,11 +97,7 @@ class Copies:
             elif clean and cell.id != "imports":
                 cell.source = ""
         exporter = NotebookExporter(config=Config(ClearOutputPreprocessor={"enabled": clean}))
-        text, _ = exporter.from_notebook_node(notebook)
-        copy = self.folder / self.names[path]
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(text, encoding="utf-8")
-        return copy
+        return exporter.from_notebook_node(notebook)[0]
 
     def linked(self, text: str, page: Path) -> str:
         """Make the links of a page lead to the copies, or to the book if there is no copy."""

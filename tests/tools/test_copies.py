@@ -1,12 +1,24 @@
-"""tools/copies.py and tools/lab.py: names and links of copied notebooks, clean copies, and a reader's own."""
+"""tools/copies.py and tools/lab.py: names and links of copies, clean copies, a reader's own, JupyterLab."""
 
+import os
 import re
+import shutil
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client import BlockingKernelClient
+from jupyter_server.serverapp import ServerApp
+from jupyterlab.labapp import LabApp
 
+from tests import LIMIT, ROOT
 from tools import copies, lab
 
 SECTION, SOLUTIONS = (
@@ -46,25 +58,146 @@ def test_a_clean_copy_has_no_outputs_and_no_code_but_the_imports(tmp_path, monke
     assert all(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
-def test_changed_copies_are_kept_and_missing_copies_and_other_files_are_copied_again(tmp_path):
-    lab.copy_missing(tmp_path)
-    for name in ("01-language-model.ipynb", "index.md"):
-        (tmp_path / name).write_text("my own")
-    (tmp_path / "02-language-model-data.ipynb").unlink()
-    lab.copy_missing(tmp_path)
-    assert (tmp_path / "01-language-model.ipynb").read_text() == "my own"
-    assert (tmp_path / "index.md").read_text() != "my own"
-    assert (tmp_path / "02-language-model-data.ipynb").exists()
-    assert len([*tmp_path.rglob("*.ipynb")]) == len(copies.NOTEBOOKS)
+def test_a_folder_to_hand_out_has_no_solutions_and_nothing_of_an_earlier_call(
+    tmp_path, monkeypatch
+):
+    folder = tmp_path / "notebooks"
+    copy(monkeypatch, folder, SECTION, SOLUTIONS)
+    copy(monkeypatch, folder)
+    found = {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
+    names = copies.Copies(folder, copies.NOTEBOOKS).names
+    assert found == {names[path] for path in copies.NOTEBOOKS if path.parent == copies.CHAPTER}
+    assert [*tmp_path.iterdir()] == [folder]
+    monkeypatch.setattr(copies.Copies, "write", None)
+    with pytest.raises(TypeError):
+        copy(monkeypatch, folder, SECTION)
+    assert {path.relative_to(folder) for path in folder.rglob("*.ipynb")} == found
 
 
-def test_jupyterlab_opens_the_first_section_with_our_settings(monkeypatch):
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """Make a book of one section and run `make lab`; return the folders of the book and of the copies."""
+    shutil.copytree(ROOT / "chapter_rnn", tmp_path / "chapter_rnn")
+    monkeypatch.setattr(lab, "MINE", tmp_path / "mine")
+    monkeypatch.setattr(lab, "open_lab", lambda notebook: None)
+    monkeypatch.setattr(
+        lab, "NOTEBOOKS", {Path("chapter_rnn/gru.ipynb"), Path("chapter_rnn/rnn.ipynb")}
+    )
+    monkeypatch.setattr(sys, "argv", ["lab"])
+    for module in (copies, lab):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "SECTIONS", ["gru"])
+    lab.main()
+    return tmp_path / "chapter_rnn", tmp_path / "mine"
+
+
+def changed(*files):
+    for file in files:
+        file.write_bytes(file.read_bytes() + b"\n")
+    return [file.read_bytes() for file in files]
+
+
+def test_make_lab_updates_only_what_the_reader_has_not_changed(book, monkeypatch, capsys):
+    chapter, mine = book
+    (mine / "notes.md").write_bytes(b"caf\xe9 [x](gru.ipynb)")
+    (mine / "index.md").unlink()
+    own = [mine / "notes.md", mine / "01-gru.ipynb", mine / "glossary.md", mine / "references.md"]
+    before = changed(*own)
+    changed(*(chapter / name for name in ("gru.ipynb", "glossary.md", "notation.md")))
+    monkeypatch.setattr(copies, "SECTIONS", ["rnn", "gru"])
+    capsys.readouterr()
+    lab.main()
+    assert [file.read_bytes() for file in own] == before
+    assert (mine / "notation.md").read_text().endswith("\n\n")
+    assert {path.name for path in mine.glob("*.ipynb")} == {"01-rnn.ipynb", "01-gru.ipynb"}
+    assert "](01-gru.ipynb)" in (mine / "index.md").read_text()
+    named = re.findall(r"a newer (\S+)\.", capsys.readouterr().out)
+    assert sorted(named) == ["01-gru.ipynb", "glossary.md"]
+
+
+def test_make_newer_copies_the_book_s_version_beside_the_reader_s(book, monkeypatch, capsys):
+    chapter, mine = book
+    own = mine / "solutions" / "own.ipynb", mine / "01-gru.ipynb"
+    own[0].parent.mkdir()
+    own[0].touch()
+    before = changed(*own)
+    for number in (2, 3):
+        changed(chapter / "gru.ipynb")
+        monkeypatch.setattr(sys, "argv", ["lab", "--newer"])
+        lab.main()
+        assert nbformat.read(mine / f"01-gru-{number}.ipynb", as_version=4).cells
+        assert [file.read_bytes() for file in own] == before
+        monkeypatch.setattr(sys, "argv", ["lab"])
+        capsys.readouterr()
+        lab.main()
+        assert "a newer" not in capsys.readouterr().out
+    assert len([*mine.glob("*.ipynb")]) == 3
+
+
+# --- JupyterLab ---------------------------------------------------------------------------------
+
+START_LAB = "from pathlib import Path; from tools import lab; lab.MINE = Path({!r}); lab.main()"
+
+
+class OverSocket(HTTPConnection):
+    """A connection to the server that listens on a Unix socket."""
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.host)
+
+
+def answer(server, socket_path, request):
+    """Ask the server, as soon as it listens, and return the headers of its answer."""
+    method, path = request.split()
+    while server.poll() is None:
+        try:
+            with closing(OverSocket(socket_path)) as there:
+                there.request(
+                    method, path, headers={"Authorization": "token x", "Host": "localhost"}
+                )
+                return there.getresponse().headers
+        except (FileNotFoundError, ConnectionRefusedError):
+            time.sleep(0.1)
+    raise AssertionError("JupyterLab has ended")
+
+
+@pytest.mark.timeout(LIMIT)
+def test_jupyterlab_starts_a_kernel_in_a_home_with_a_long_path(tmp_path):
+    home = tmp_path / "students" / "faculty-of-science" / f"jane.{80 * 'd'}oe"
+    home.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        command = [sys.executable, "-c", START_LAB.format(str(home / "mine")), "--no-browser"]
+        command += [f"--ServerApp.sock={folder}/lab", "--IdentityProvider.token=x"]
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"HOME": str(home)})
+        try:
+            opened = answer(server, f"{folder}/lab", "GET /")["Location"]
+            assert opened.startswith("/lab/tree/01-language-model.ipynb")
+            answer(server, f"{folder}/lab", "POST /api/kernels")
+            environment = Path(f"/proc/{server.pid}/environ").read_text()
+            sockets = Path(re.search("JUPYTER_RUNTIME_DIR=([^\0]+)", environment)[1])
+            (connection,) = sockets.glob("kernel-*.json")
+            kernel = BlockingKernelClient(connection_file=str(connection))
+            kernel.load_connection_file()
+            kernel.start_channels()
+            kernel.wait_for_ready(LIMIT)
+            kernel.stop_channels()
+        finally:
+            server.terminate()
+            server.wait(LIMIT)
+    assert not sockets.exists()
+
+
+def test_jupyterlab_knows_the_options_that_it_is_given(monkeypatch):
     started = []
-    monkeypatch.setattr(lab, "copy_missing", lambda folder: None)
     monkeypatch.setattr(lab.os, "execv", lambda program, command: started.extend(command))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
-    lab.main()
-    assert {f"--ServerApp.root_dir={lab.MINE}", "-c", lab.START} <= {*started}
-    (opened,) = (word for word in started if word.startswith("--LabApp.default_url=/lab/tree/"))
-    assert opened.rpartition("/")[2] == "01-language-model.ipynb"
-    assert lab.os.environ["JUPYTER_CONFIG_PATH"] == f"{lab.ROOT / 'tools' / 'jupyter'}:/mine"
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", "")
+    lab.open_lab(Path("01-rnn.ipynb"))
+    Path(lab.os.environ["JUPYTER_RUNTIME_DIR"]).rmdir()
+    classes = {it.__name__: it for it in [*LabApp.mro(), *LabApp.classes, *ServerApp.classes]}
+    options = re.findall(r"--(\w+)\.(\w+)=", " ".join(started))
+    assert len(options) == 4
+    for name, trait in options:
+        assert trait in classes[name].class_trait_names(), name
+    assert lab.os.environ["JUPYTER_CONFIG_PATH"] == f"{ROOT / 'tools' / 'jupyter'}:/mine"
