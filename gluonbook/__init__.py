@@ -39,10 +39,13 @@ from gluonbook.evaluation import (
     KeepBest,
     bootstrap_interval,
     evaluate_perplexity,
+    letter_costs,
+    next_char_probabilities,
 )
 from gluonbook.figures.plots import (
     figure,
     plot_learning_curves,
+    plot_letter_costs,
     show,
 )
 from gluonbook.figures.writer import show_writer

@@ -11,6 +11,7 @@ from gluonbook.ground.checks import (
     check_finite_logits,
     check_held_out,
     check_indices,
+    check_shape_of_logits,
     check_sizes,
 )
 from gluonbook.models import check_initialized, params_of, set_params, try_gpu
@@ -63,6 +64,61 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     check_indices(corpus, logits.shape[1])
     mean_loss = total / (len(corpus) - 1)
     return math.exp(mean_loss) if mean_loss < LARGEST_LOSS else math.inf
+
+
+def next_char_probabilities(model, text, string, ctx=None):
+    """Return a model's probabilities for the next character after each beginning of a string.
+
+    Parameters
+    ----------
+    model : callable or mxnet.gluon.Block or ScratchModel
+        An n-gram model, such as `kneser_ney` returns, or a network, as for `train`. A network reads the
+        whole string at once, beginning with the state that its `begin_state` returns.
+    text : Text
+        The text that the model was trained on; its vocabulary is used.
+    string : str
+        One or more characters of this vocabulary.
+    ctx : mxnet.context.Context, optional
+        The device of a network's parameters; `try_gpu` by default.
+
+    Returns
+    -------
+    numpy.ndarray
+        Row t has the probabilities after ``string[:t + 1]``; the shape is ``(len(string), text.size)``.
+    """
+    indices = text.encode(string)
+    if not hasattr(model, "begin_state"):  # an n-gram model, which predicts from a string
+        found = [model(string[max(t - 999, 0) : t + 1]) for t in range(len(string))]
+        return np.array([[probabilities[char] for char in text.chars] for probabilities in found])
+    ctx = ctx or try_gpu()
+    X = nd.array([indices], ctx=ctx)
+    logits, _ = model(X, model.begin_state(batch_size=1, ctx=ctx))
+    check_shape_of_logits(logits, text.size)
+    check_finite_logits(logits)
+    return nd.softmax(logits.astype("float64")).asnumpy()  # no probability is rounded to zero
+
+
+def letter_costs(model, text, string, ctx=None):
+    """Return what each character of a string, except the first, costs a model, in bits.
+
+    The cost of a character is the logarithm to base 2 of one over its probability, so a character to
+    which the model gave a probability of 1/8 costs three bits. The mean of the costs is the logarithm to
+    base 2 of the model's perplexity on the string. The arguments are those of `next_char_probabilities`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The costs of ``string[1:]``; a character to which the model gave no probability costs infinity.
+
+    Examples
+    --------
+    >>> text = gb.Text("decade")
+    >>> gb.letter_costs(gb.uniform_model(text.chars), text, "add").tolist()
+    [2.0, 2.0]
+    """
+    probabilities = next_char_probabilities(model, text, string, ctx)
+    with np.errstate(divide="ignore"):
+        return -np.log2(probabilities[np.arange(len(string) - 1), text.encode(string[1:])])
 
 
 class HeldOutCurve(list):
@@ -178,8 +234,8 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
 
     Examples
     --------
-    >>> gb.bootstrap_interval([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], baseline=[0.2, 0.2, 0.2]).tolist()
-    [0.3, 0.3]
+    >>> gb.bootstrap_interval([[1.5, 1.5, 1.5], [0.5, 0.5, 0.5]], baseline=[1.0, 1.0, 1.0]).tolist()
+    [-0.5, 0.5]
     """
     kinds = [np.atleast_2d(kind) for kind in (values, baseline) if kind is not None]
     check_blocks(kinds)

@@ -49,6 +49,24 @@ def test_a_perplexity_weighs_every_character_once(trained, num_steps):
     assert isinstance(perplexity, float)
 
 
+def test_letters_cost_a_network_and_a_table_what_their_perplexity_says(trained):
+    string = TEXT.decode(CORPUS[3:63])
+    table = gb.kneser_ney(gb.count_followers(string, 3), 4, 0.7, TEXT.chars)
+    for model, expected in (
+        (trained, perplexity_by_hand(trained, CORPUS[3:63])),
+        (table, gb.perplexity_on(table, string)),
+    ):
+        costs = gb.letter_costs(model, TEXT, string, DEVICE)
+        assert costs.shape == (59,)
+        assert 2 ** costs.mean() == pytest.approx(expected, rel=1e-5)
+        rows = gb.next_char_probabilities(model, TEXT, string, DEVICE)
+        assert rows.shape == (60, SIZE)
+        np.testing.assert_allclose(rows.sum(axis=1), 1)
+        np.testing.assert_allclose(-np.log2(rows[4, TEXT.index[string[5]]]), costs[4])
+    impossible = gb.letter_costs(lambda context: dict.fromkeys(TEXT.chars, 0), TEXT, "the")
+    assert impossible.tolist() == [math.inf] * 2
+
+
 def test_a_text_has_two_characters_and_is_read_some_at_a_time(trained):
     expected = perplexity_by_hand(trained, [3, 5])
     assert gb.evaluate_perplexity(trained, [3, 5], DEVICE) == pytest.approx(expected, rel=1e-5)

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import io
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -220,3 +221,102 @@ def label_ends(axes: "Axes") -> None:
                 "shrinkB": 3,
             },
         )
+
+
+LETTERS_IN_LINE = 54  # of a page of letters
+MOST_BITS = 8  # of the scale of costs; half as many in the scale of differences
+
+
+def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None:
+    """Show a page of text, and behind each letter what it costs a model, or the difference of two.
+
+    The field of a letter is darker the more bits the letter costs. With two models, the upper half of
+    the field shows how many bits more the first model pays, and the lower half how many more the second
+    model pays, so that the figure can be read without colours.
+
+    Parameters
+    ----------
+    string : str
+        The text to show.
+    costs : mapping of str to sequence of float
+        What each character of `string` costs each of one or two models, in bits; see `letter_costs`.
+
+    Raises
+    ------
+    ValueError
+        If there are no models or more than two, or if the number of costs is not that of the characters.
+    """
+    if len(costs) not in (1, 2) or any(len(paid) != len(string) for paid in costs.values()):
+        raise ValueError(
+            f"a page of {len(string)} characters needs as many costs for each of one or two models, not "
+            f"{[len(paid) for paid in costs.values()]}: gb.letter_costs begins with the second character"
+        )
+    from matplotlib.colors import LinearSegmentedColormap
+
+    lines = textwrap.wrap(string, LETTERS_IN_LINE, drop_whitespace=False, break_on_hyphens=False)
+    first, *other = (np.asarray(paid, dtype=float) for paid in costs.values())
+    if other:
+        more, less = np.maximum(first - other[0], 0), np.minimum(first - other[0], 0)
+        fields = np.stack([on_page(more, lines), on_page(less, lines)], axis=1)
+        fields = fields.reshape(2 * len(lines), LETTERS_IN_LINE)
+        ticks, colours = (
+            np.arange(-MOST_BITS // 2, MOST_BITS // 2 + 1),
+            ["#56b4e9", "#fcfcfa", "#e69f00"],
+        )
+        label = "← lower half: more bits for {1}    upper half: more bits for {0} →"
+    else:
+        fields = on_page(first, lines)
+        ticks, colours, label = np.arange(MOST_BITS + 1), ["#fcfcfa", "#e69f00"], "bits for {0}"
+    with figure(7.4, 0.27 * len(lines) + 0.8) as fig:
+        axes = fig.add_subplot()
+        image = axes.imshow(
+            fields,
+            cmap=LinearSegmentedColormap.from_list("costs", colours),
+            vmin=ticks[0],
+            vmax=ticks[-1],
+            extent=(0, LETTERS_IN_LINE, len(lines), 0),
+            aspect="auto",
+        )
+        for row, line in enumerate(lines):
+            for column, char in enumerate(line):
+                place = column + 0.5, row + 0.5
+                axes.text(*place, char, family="monospace", ha="center", va="center_baseline")
+        axes.axis("off")
+        bar = fig.colorbar(
+            image, orientation="horizontal", aspect=60, ticks=ticks, label=label.format(*costs)
+        )
+        bar.set_ticklabels(
+            [f"{abs(tick)}+" if abs(tick) == ticks[-1] else abs(tick) for tick in ticks]
+        )
+    show(fig, describe_costs(string, costs))
+
+
+def on_page(costs: np.ndarray, lines: Sequence[str]) -> np.ndarray:
+    """Arrange the costs of letters like the lines of a page; where there is no letter is no number."""
+    page, start = np.full((len(lines), LETTERS_IN_LINE), np.nan), 0
+    for row, line in zip(page, lines, strict=True):
+        row[: len(line)] = costs[start : start + len(line)]
+        start += len(line)
+    return page
+
+
+def describe_costs(string: str, costs: Mapping[str, Sequence[float]]) -> str:
+    """Describe a page of letters in words."""
+    means = " and ".join(f"{np.mean(paid):.2f} bits for {name}" for name, paid in costs.items())
+    said = f"A page of {len(string)} letters, which cost {means} on average. "
+    first, *other = (np.asarray(paid) for paid in costs.values())
+    if not other:
+        return said + f"The most expensive are {list_highest(string, first)}."
+    names, difference = list(costs), first - other[0]
+    return said + (
+        f"{names[0]} pays most above {names[1]} for {list_highest(string, difference)}; "
+        f"{names[1]} pays most above {names[0]} for {list_highest(string, -difference)}."
+    )
+
+
+def list_highest(string: str, bits: np.ndarray) -> str:
+    """List the three letters with the most bits, each with the letters before it."""
+    highest = sorted(np.argsort(-bits, kind="stable")[:3])
+    return ", ".join(
+        f"{string[t]!r} after {string[max(t - 10, 0) : t]!r} ({bits[t]:.1f})" for t in highest
+    )

@@ -107,10 +107,35 @@ def test_labels_at_the_ends_of_lines_do_not_overlap():
     assert np.diff(sorted(heights.values())).min() > 0.08
 
 
+def test_each_letter_has_its_cost_behind_it_and_the_more_costly_model_its_half(displayed, drawn):
+    string = "ab " * 40  # lines of 54, 54 and 12 characters
+    costs = np.arange(120) / 60
+    gb.plot_letter_costs(string, {"small": costs})
+    gb.plot_letter_costs(string, {"small": costs, "large": np.ones(120)})
+    for fig in drawn:
+        letters = [text.get_text() for text in fig.axes[0].texts]
+        assert "".join(letters) == string
+    one, two = (fig.axes[0].images[0].get_array().filled(np.nan) for fig in drawn)
+    np.testing.assert_array_equal(one[~np.isnan(one)], costs)
+    upper, lower = two[::2][~np.isnan(one)], two[1::2][~np.isnan(one)]
+    np.testing.assert_allclose(upper, np.maximum(costs - 1, 0))
+    np.testing.assert_allclose(lower, np.minimum(costs - 1, 0))
+    assert np.isnan(one[2, 12:]).all() and np.isnan(two[4:, 12:]).all()
+    said = displayed[1][0]["text/plain"]
+    assert "cost 0.99 bits for small and 1.00 bits for large on average" in said
+    assert "large pays most above small for 'a' after '' (1.0), 'b' after 'a' (1.0)" in said
+    assert "(1.0), ' ' after 'b ab ab ab' (1.0)" in said
+
+
 @pytest.mark.parametrize(
     ("draw_it", "message"),
     [
         (lambda: draw(" \n"), "a text that says what it shows"),
+        (
+            lambda: gb.plot_letter_costs("abc", {"one": [1, 2]}),
+            r"3 characters needs as many costs .* not \[2\]: gb.letter_costs begins with the second",
+        ),
+        (lambda: gb.plot_letter_costs("abc", {}), r"one or two models, not \[\]"),
         (
             lambda: gb.plot_learning_curves({"stopped": [], "whole": CURVE, "other": []}),
             "no epoch to plot for 'stopped', 'other': train",
