@@ -11,9 +11,10 @@ in which each module depends only on earlier ones:
 6. `prediction`: generate text with a trained model
 7. `training`: the training loop, from scratch and with Gluon
 8. `evaluation`: measure a model on text that it was not trained on
-9. `recall`: test how far back a model remembers
+9. `memory_tasks`: test how far back a model remembers
 10. `parallel`: train on several devices at once
-11. `successors`: attention, transformers, linear attention, and recurrences computed as a scan
+11. `attention`: attention, transformers, and linear attention
+12. `scan`: recurrences computed as a scan
 
 Nearly every function takes a model and a `Text`. `calls_of_2018` contains the functions of the first
 edition, for older code.
@@ -25,6 +26,17 @@ want to train a model on your own text, use `gluonbook.tool`, which contains the
 """
 
 from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet
+from gluonbook.attention import (
+    AttentionHead,
+    Block,
+    BlockModel,
+    CausalAttention,
+    MatrixState,
+    attend,
+    distance_bias,
+    positionwise,
+    rms_norm,
+)
 from gluonbook.calls_of_2018 import (
     load_corpus,
     load_data_time_machine,
@@ -50,6 +62,7 @@ from gluonbook.figures.plots import (
 )
 from gluonbook.figures.writer import show_writer
 from gluonbook.gates import GRUParams, LSTMParams, gru_step, lstm_step
+from gluonbook.memory_tasks import pairs_batch, recall_batch, train_pairs, train_recall
 from gluonbook.models import (
     DeepRNN,
     RNNModel,
@@ -85,21 +98,8 @@ from gluonbook.prediction import (
     top_k_sampling,
     write,
 )
-from gluonbook.recall import pairs_batch, recall_batch, train_pairs, train_recall
 from gluonbook.runs import load_runs, select_runs
-from gluonbook.successors import (
-    AttentionHead,
-    Block,
-    BlockModel,
-    CausalAttention,
-    MatrixState,
-    MinGRU,
-    attend,
-    distance_bias,
-    positionwise,
-    rms_norm,
-    scan,
-)
+from gluonbook.scan import MinGRU, scan
 from gluonbook.text import Text, load_text
 from gluonbook.training import (
     SGD,

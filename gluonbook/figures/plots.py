@@ -307,10 +307,10 @@ def describe_costs(string: str, costs: Mapping[str, Sequence[float]]) -> str:
     first, *other = (np.asarray(paid) for paid in costs.values())
     if not other:
         return said + f"The most expensive are {list_highest(string, first)}."
-    names, difference = list(costs), first - other[0]
+    (a, b), difference = costs, first - other[0]
     return said + (
-        f"{names[0]} pays most above {names[1]} for {list_highest(string, difference)}; "
-        f"{names[1]} pays most above {names[0]} for {list_highest(string, -difference)}."
+        f"The letters for which {a} pays most in excess of {b} are {list_highest(string, difference)}; "
+        f"{b} in excess of {a}, {list_highest(string, -difference)}."
     )
 
 

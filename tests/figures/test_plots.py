@@ -123,7 +123,7 @@ def test_each_letter_has_its_cost_behind_it_and_the_more_costly_model_its_half(d
     assert np.isnan(one[2, 12:]).all() and np.isnan(two[4:, 12:]).all()
     said = displayed[1][0]["text/plain"]
     assert "cost 0.99 bits for small and 1.00 bits for large on average" in said
-    assert "large pays most above small for 'a' after '' (1.0), 'b' after 'a' (1.0)" in said
+    assert "large in excess of small, 'a' after '' (1.0), 'b' after 'a' (1.0)" in said
     assert "(1.0), ' ' after 'b ab ab ab' (1.0)" in said
 
 

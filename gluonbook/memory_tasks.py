@@ -121,19 +121,19 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
     model = RNNModel(layer, len(RECALL_SYMBOLS))
-    return train_to_answer(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
+    return train_on_last_step(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
 
 
 def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1):
     """Train a model on `pairs_batch`, as `train_recall` does, with mini-batches of 32 rows."""
     model = RNNModel(layer, len(PAIR_SYMBOLS))
-    return train_to_answer(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
+    return train_on_last_step(model, pairs_batch, 32, num_pairs, ctx, lr, num_batches, seed)
 
 
-def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed):
+def train_on_last_step(model, draw_batch, batch_size, size, ctx, lr, num_batches, seed):
     """Train a model on examples with answers; return its accuracy on 500 new examples.
 
-    ``draw(batch_size, size, ctx)`` returns the examples and their answers.
+    ``draw_batch(batch_size, size, ctx)`` returns the examples and their answers.
     """
     check_sizes(num_batches=num_batches)
     ctx = ctx or try_gpu()
@@ -142,13 +142,13 @@ def train_to_answer(model, draw, batch_size, size, ctx, lr, num_batches, seed):
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": lr})
     loss = gloss.SoftmaxCrossEntropyLoss()
     for _ in range(num_batches):
-        X, answer = draw(batch_size, size, ctx)
+        X, answer = draw_batch(batch_size, size, ctx)
         with autograd.record():
             batch_loss = loss(last_logits(model, X), answer).mean()
         batch_loss.backward()
         grad_clipping(params_of(model), 1)
         trainer.step(1)
-    X, answer = draw(500, size, ctx)
+    X, answer = draw_batch(500, size, ctx)
     return (last_logits(model, X).argmax(axis=1) == answer).mean().asscalar()
 
 

@@ -8,7 +8,7 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import recall
+from gluonbook import memory_tasks
 
 CPU = mx.cpu()
 
@@ -20,9 +20,9 @@ CPU = mx.cpu()
 def test_sizes_device_and_threshold_are_those_promised(
     train, draws, batch_size, num_batches, monkeypatch
 ):
-    drawn, clipped, draw = [], [], getattr(recall, draws)
-    monkeypatch.setattr(recall, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
-    monkeypatch.setattr(recall, "grad_clipping", lambda *how: clipped.append(how))
+    drawn, clipped, draw = [], [], getattr(memory_tasks, draws)
+    monkeypatch.setattr(memory_tasks, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
+    monkeypatch.setattr(memory_tasks, "grad_clipping", lambda *how: clipped.append(how))
     layer, device = rnn.RNN(4), mx.cpu(1)
     defaults = inspect.signature(train).parameters
     assert (defaults["num_batches"].default, defaults["lr"].default) == (num_batches, 0.01)
@@ -47,11 +47,11 @@ def test_every_letter_of_a_row_has_one_digit_and_the_last_asks_for_one_of_them()
     X, answer = (array.asnumpy().astype(int) for array in gb.pairs_batch(300, 20, CPU))
     asked = []
     for row, wanted in zip(X, answer, strict=True):
-        text = "".join(recall.PAIR_SYMBOLS[index] for index in row)
+        text = "".join(memory_tasks.PAIR_SYMBOLS[index] for index in row)
         letters, digits, last = text[:-1:2], text[1::2], text[-1]
         assert letters.isalpha() and digits.isdigit()
         assert len(set(letters)) == 20
-        assert digits[letters.index(last)] == recall.PAIR_SYMBOLS[wanted]
+        assert digits[letters.index(last)] == memory_tasks.PAIR_SYMBOLS[wanted]
         asked.append(letters.index(last))
     assert set(asked) == set(range(20)), "every pair is asked for"
     assert set(X[:, :-1:2].ravel()) == set(range(26)), "every letter comes"

@@ -1,4 +1,4 @@
-"""Successors of the recurrent layer: attention, recurrences computed by a scan, and their blocks."""
+"""Attention, linear attention, and the blocks of a transformer."""
 
 import math
 
@@ -198,8 +198,8 @@ class CausalAttention(nn.HybridBlock):
         )
         # At first, each head sees four times as far as the one before it.
         start = [[-distance / 4**head for distance in range(window)] for head in range(num_heads)]
-        self.distances = self.params.get(
-            "distances", shape=(num_heads, window), init=init.Constant(start)
+        self.distance_biases = self.params.get(
+            "distance_biases", shape=(num_heads, window), init=init.Constant(start)
         )
 
     def forward(self, X, cache):
@@ -217,7 +217,7 @@ class CausalAttention(nn.HybridBlock):
     def bias(self, X):
         """Return the bias of each head, repeated for each text in the batch."""
         batch_size, num_steps, _ = X.shape
-        rows = self.distances.data(X.context)  # (num_heads, window)
+        rows = self.distance_biases.data(X.context)  # (num_heads, window)
         biases = [distance_bias(row, num_steps, self.num_before) for row in rows]
         biases = nd.concat(*biases, dim=0)  # (num_heads, T, num_before + T)
         return nd.tile(biases, (batch_size, 1, 1))  # (n * num_heads, T, num_before + T)
@@ -245,80 +245,6 @@ class MatrixState(AttentionHead):
         """Return the product of the queries and the matrix, ``(batch_size, 1, num_inputs)``."""
         S = nd.batch_dot(K, V, transpose_a=True)  # (n, size, d): the sum over all positions
         return nd.batch_dot(Q, S)  # (n, 1, d)
-
-
-def scan(a, b, h):
-    r"""Compute a linear recurrence for all steps in parallel.
-
-    .. math:: h_t = a_t \odot h_{t-1} + b_t
-
-    For :math:`T` steps, the computation takes about :math:`\log_2 T` rounds. Two consecutive steps can
-    be combined into a single step of the same form, with the factor :math:`a_t a_{t-1}` and the addend
-    :math:`a_t b_{t-1} + b_t`. The first round combines every step with the previous step. Later rounds
-    combine each result with the result that ends 2, then 4, then 8 steps earlier, and so on.
-
-    Parameters
-    ----------
-    a, b : mxnet.ndarray.NDArray
-        Factors and addends, ``(num_steps, batch_size, num_hiddens)``.
-    h : mxnet.ndarray.NDArray
-        The state before the first step, ``(1, batch_size, num_hiddens)``.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The state after each step, ``(num_steps, batch_size, num_hiddens)``.
-
-    References
-    ----------
-    Hillis, W. D. and Steele, G. L. (1986). Data parallel algorithms. Communications of the ACM,
-    29(12), 1170-1183.
-
-    Martin, E. and Cundy, C. (2018). Parallelizing linear recurrent neural nets over sequence
-    length. ICLR.
-    """
-    # The initial state becomes step 0, whose factor 0 ignores everything before it.
-    a, b = nd.concat(nd.zeros_like(h), a, dim=0), nd.concat(h, b, dim=0)
-    distance = 1
-    while distance < len(b):
-        later = a[distance:]
-        b = nd.concat(b[:distance], later * b[:-distance] + b[distance:], dim=0)
-        a = nd.concat(a[:distance], later * a[:-distance], dim=0)
-        distance *= 2
-    return b[1:]
-
-
-class MinGRU(nn.HybridBlock):
-    r"""A GRU whose gate and candidate depend only on the input, so that a scan can compute it.
-
-    .. math::
-        Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
-        H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
-
-    The layer has `size` hidden units.
-
-    References
-    ----------
-    Feng, L., Tung, F., Ahmed, M. O., Bengio, Y. and Hajimirsadeghi, H. (2024). Were RNNs all we
-    needed? arXiv:2410.01201, section 3.1. Their gate is one minus ours.
-    """
-
-    def __init__(self, size):
-        super().__init__()
-        self.size = size
-        self.gate, self.candidate = positionwise(size), positionwise(size)
-
-    def forward(self, X, H):
-        """Map ``(batch_size, num_steps, num_inputs)`` to all states; also return the last state."""
-        Z = nd.sigmoid(self.gate(X))  # (n, T, size)
-        b = (1 - Z) * self.candidate(X)  # (n, T, size)
-        # The scan runs along the first axis.
-        states = scan(Z.swapaxes(0, 1), b.swapaxes(0, 1), H.expand_dims(0))  # (T, n, size)
-        return states.swapaxes(0, 1), states[-1]
-
-    def begin_state(self, batch_size, ctx=None):
-        """Return a state of zeros, ``(batch_size, size)``."""
-        return nd.zeros((batch_size, self.size), ctx=ctx)
 
 
 class Block(nn.HybridBlock):

@@ -1,4 +1,4 @@
-"""Attention, a transformer and linear recurrences, compared with NumPy and with plain loops."""
+"""Attention, compared with NumPy, and models of blocks that learn and write."""
 
 import mxnet as mx
 import numpy as np
@@ -15,7 +15,7 @@ def test_causal_attention_is_what_numpy_computes():
     X, before = draw.normal(size=(5, 8, 6)), draw.normal(size=(2, 5, 3, 6))
     one(nd.array(X), nd.array(before))
     distances = draw.normal(size=(3, 4))
-    one.distances.set_data(nd.array(distances))
+    one.distance_biases.set_data(nd.array(distances))
     W_q, W_k, W_v, W_out = (
         layer.weight.data().asnumpy().T for layer in (one.query, one.key, one.value, one.output)
     )
@@ -46,25 +46,6 @@ def test_impossible_heads_and_windows_are_rejected():
         gb.CausalAttention(6, num_heads=4, window=5)
     with pytest.raises(ValueError, match="window must be 2 or more"):
         gb.CausalAttention(6, num_heads=2, window=1)
-
-
-def test_a_minimal_gru_follows_its_formula():
-    draw = np.random.default_rng(1)
-    layer = gb.MinGRU(4)
-    layer.initialize(mx.init.Normal(1))
-    X, h = draw.normal(size=(2, 6, 3)), draw.normal(size=(2, 4))
-    Y, state = layer(nd.array(X), nd.array(h))
-    (W_z, b_z), (W_h, b_h) = (
-        (part.weight.data().asnumpy().T, part.bias.data().asnumpy())
-        for part in (layer.gate, layer.candidate)
-    )
-    expected = []
-    for x in X.swapaxes(0, 1):
-        z = 1 / (1 + np.exp(-(x @ W_z + b_z)))
-        h = z * h + (1 - z) * (x @ W_h + b_h)
-        expected.append(h)
-    np.testing.assert_allclose(Y.asnumpy().swapaxes(0, 1), expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(state.asnumpy(), h, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(
