@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+import mxnet as mx
+
 from gluonbook.tool import commands
+from gluonbook.tool.run_file import MOST_LAYERS
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,10 +28,16 @@ def main(words: Sequence[str] | None = None) -> int:
         return command(**options)
     except KeyboardInterrupt:
         return commands.INTERRUPTED
-    except (FloatingPointError, ImportError, OSError, ValueError) as error:
-        of_file = getattr(error, "filename", None)
-        print(f"gluonbook: {f'{of_file}: {error.strerror}' if of_file else error}", file=sys.stderr)
+    except (FloatingPointError, ImportError, OSError, ValueError, mx.MXNetError) as error:
+        print(f"gluonbook: {commands.printable(described(error))}", file=sys.stderr)
         return 1
+
+
+def described(error: BaseException) -> str:
+    """Describe an error without what only a programmer needs."""
+    if getattr(error, "filename", None):
+        return f"{error.filename}: {error.strerror}"
+    return str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
 
 
 class Parser(argparse.ArgumentParser):
@@ -132,8 +141,8 @@ def training_options() -> argparse.ArgumentParser:
     layers = ["rnn", "gru", "lstm"]
     add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=layers, metavar=None)
     add("--hiddens", "num_hiddens", positive, 256, "hidden units per layer")
-    # MXNet cannot name the parameters of more than ten layers.
-    add("--layers", "num_layers", int, 1, "number of stacked layers", choices=range(1, 11))
+    numbers = range(1, MOST_LAYERS + 1)
+    add("--layers", "num_layers", int, 1, "number of stacked layers", choices=numbers)
     add("--chars", "num_chars", positive, None, "use only the first N characters of the text")
     add("--epochs", "num_epochs", positive, 50, "number of epochs")
     add("--steps", "num_steps", positive, 35, "time steps: characters in each row of a mini-batch")

@@ -1,12 +1,13 @@
 """The commands of ``gluonbook``, whose options are defined in `cli`. Each returns its exit code."""
 
+import contextlib
 import hashlib
 import math
 import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import mxnet as mx
 from gluonbook import training
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.fast import speed_up
-from gluonbook.ground.checks import check_corpus, check_prefixes
+from gluonbook.ground.checks import check_corpus, check_number, check_prefixes, check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.models import RNNModel, num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
@@ -64,12 +65,13 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     text = saved.text
-    first = (saved.settings.get("prefixes") or text.chars)[0]
-    prefixes = [in_vocabulary(first if prefix is None else prefix, text)]
+    if prefix is None:
+        with reading_settings(saved):
+            prefix = "".join((saved.settings.get("prefixes") or text.chars)[0])
+    prefixes = [in_vocabulary(prefix, text)]
     how = {"num_chars": length, "temperature": temperature or None}
     (written,) = generate(saved.model, text, prefixes=prefixes, **how)
-    # A control character in somebody else's run could change the settings of the terminal.
-    print(re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda char: repr(char[0])[1:-1], written))
+    print(printable(written))
     return 0
 
 
@@ -168,6 +170,8 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
     if "sha256" not in settings:
         raise ValueError(f"{saved.path} was saved by another program: resume it there")
     check_writable(saved.path)
+    with reading_settings(saved):
+        check_settings(settings, saved.text)
     path = path or settings["text"]
     if not os.path.exists(path):
         raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")
@@ -180,6 +184,35 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
     saved.resume_on(text)
     settings["text"] = os.path.abspath(path)
     return text
+
+
+@contextlib.contextmanager
+def reading_settings(saved: Checkpoint) -> Iterator[None]:
+    """Explain an error that comes from settings which `train` would not have stored."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{saved.path} has settings that `gluonbook train` does not store ({error}): use a backup, if "
+            "there is one, or train a new model"
+        ) from error
+
+
+def check_settings(settings: Mapping[str, Any], text: Text) -> None:
+    """Check the settings of a run that may come from another machine."""
+    sizes = ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len")
+    check_sizes(**{name: settings[name] for name in sizes})
+    check_sizes(num_chars=1 if settings["num_chars"] is None else settings["num_chars"])
+    check_sizes(least=-math.inf, seed=settings["seed"])
+    for name in ("lr", "clipping_theta"):
+        check_number(name, settings[name])
+    check_prefixes(settings["prefixes"], text.index)
+    os.fsdecode(settings["text"])
+
+
+def printable(string: str) -> str:
+    """Escape control characters, with which somebody else's run could change the terminal."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda char: repr(char[0])[1:-1], string)
 
 
 # --- training -----------------------------------------------------------------------------

@@ -22,12 +22,15 @@ from mxnet import Context, nd
 from mxnet.gluon import rnn
 
 from gluonbook.fast import is_plain_rnn
+from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel
 from gluonbook.text import Text
 from gluonbook.tool.atomic import check_writable, version_of, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
+# MXNet cannot name the parameters of more layers.
+MOST_LAYERS = 10
 # Gluon's recurrent layers by their names on the command line and in run files.
 LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 
@@ -178,14 +181,19 @@ def load_checkpoint(
     try:
         # The file has a checksum for each array, which is verified when the array is read.
         with np.load(io.BytesIO(data)) as file:
-            arrays = dict(file)
-        run = json.loads(arrays.pop("run").item())
-        if run["format"] != FORMAT:
-            raise ValueError(f"its format is {run['format']!r}")
-        model = build_model(run["architecture"])
-        for name, param in model._collect_params_with_prefix().items():
-            param._load_init(nd.array(arrays[name]), ctx or mx.current_context())
-        vocabulary = Text.of_vocabulary(run["vocabulary"])
+            if any(entry.compress_type for entry in file.zip.infolist()):
+                raise ValueError("it is compressed, so its arrays may be larger than the memory")
+            run = json.loads(file["run"].item())
+            if run["format"] != FORMAT:
+                raise ValueError(f"its format is {run['format']!r}")
+            model = build_model(run["architecture"])
+            for name, param in model._collect_params_with_prefix().items():
+                param._load_init(nd.array(file[name]), ctx or mx.current_context())
+        settings, vocabulary = dict(run["settings"]), Text.of_vocabulary(run["vocabulary"])
+        if [*map(type, vocabulary.chars)] != model.vocab_size * [str]:
+            raise ValueError(
+                "its vocabulary is not one of as many characters as its model predicts"
+            )
         history = [Epoch(*epoch) for epoch in run["history"]]
         restore_random_states(run["random"])
     except Exception as error:  # whatever error the content causes
@@ -193,7 +201,7 @@ def load_checkpoint(
             f"{path} is damaged, or is not a training run saved by this version of gluonbook: use a "
             "backup, if there is one, or train again with another file"
         ) from error
-    saved = Checkpoint(model, vocabulary, path, run["settings"], history=history, replace=True)
+    saved = Checkpoint(model, vocabulary, path, settings, history=history, replace=True)
     saved.version = version
     if text is not None:
         saved.resume_on(text)
@@ -224,6 +232,10 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
 def build_model(architecture: Mapping[str, Any]) -> RNNModel:
     """Build a model from the description that `architecture_of` returned."""
     kind, _, activation = architecture["layer"].partition("_")
+    check_sizes(num_hiddens=architecture["num_hiddens"])
+    if not 1 <= architecture["num_layers"] <= MOST_LAYERS:
+        raise ValueError(f"it has {architecture['num_layers']} layers")
+    check_number("dropout", architecture["dropout"], "a probability", least=0, most=1)
     layer = LAYERS[kind](
         architecture["num_hiddens"],
         architecture["num_layers"],

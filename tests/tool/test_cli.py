@@ -227,6 +227,7 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
         (["train", "{text}", "run", *SMALL, "--lr", "nan"], "learning rate lr must be from 0"),
         (["train", "/dev/null", "run"], "/dev/null is empty"),
+        (["train", "{text}", "run", *SMALL, "--hiddens=100000000"], "Check failed"),
         (["evaluate", "{run}", "{text}"], "has characters that are not in the vocabulary"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
         (["sample", "{run}", "--temperature=1e-40"], "the temperature must be above zero"),
@@ -243,6 +244,24 @@ def test_an_error_is_one_line(arguments, message, text, path, tmp_path, monkeypa
     assert line.startswith("gluonbook: ") and message.format(text=text) in line
     assert "epoch" not in out
     assert not (tmp_path / "run").exists() and text.read_text() == ENGLISH
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"pred_period": 0}, {"lr": "1"}, {"prefixes": [7]}, {"text": 5}, {"text": "\x1b]0;title\x07"}],
+)
+def test_settings_from_elsewhere_train_nothing_and_do_not_reach_the_terminal(
+    changes, text, path, capsys
+):
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    saved = tool.load_checkpoint(path)
+    saved.settings |= changes
+    saved.save()
+    capsys.readouterr()
+    assert run("resume", path, "--epochs", 2) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+    assert len(perplexities(path)) == 1
 
 
 def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
