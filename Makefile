@@ -141,7 +141,7 @@ text: environment
 		print(novel.pooch.file_hash(novel.novel_or_stand_in()))' >_build/text.new
 	@cmp -s _build/text.new _build/text || cp _build/text.new _build/text
 
-BOOK_SOURCES := README.md pyproject.toml \
+BOOK_SOURCES := README.md pyproject.toml data/time_traveller_retold.txt \
 	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
 	$(shell find book gluonbook -type f -not -path '*__pycache__*')
 _build/sources: FORCE
@@ -155,7 +155,10 @@ EXECUTED := $(ALL_NOTEBOOKS:%=_build/executed/notebooks/%)
 execute: text
 	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED)
 _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/text
+	@mkdir -p $(@D) && touch $@.begun
 	@$(RUN_KERNELS) -m tools.execute $< $@
+	@touch --reference=$@.begun $@ # an edit made meanwhile is newer
+	@rm $@.begun
 
 # Each page lists all others, so the book is built as a whole.
 _build/html/index.html: $(BOOK_SOURCES) $(ALL_NOTEBOOKS) .venv/complete.json _build/sources

@@ -5,8 +5,11 @@ NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the 
 ``FOLDER/source``, and the pages are written to ``FOLDER/html``, all at once when they are complete.
 """
 
+import fcntl
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 from sphinx.cmd.build import main as sphinx_build
@@ -14,8 +17,24 @@ from sphinx.cmd.build import main as sphinx_build
 from book.chapter import CHAPTER, ROOT
 
 
+def main(notebooks: Path, folder: Path) -> int:
+    """Build the pages after any other process that builds pages in this folder; return the exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "html.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(
+                f"Another process is building a book in {folder}. Waiting for it to end.",
+                flush=True,
+            )
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return build(notebooks, folder)
+
+
 def build(notebooks: Path, folder: Path) -> int:
     """Build all pages from scratch, with warnings as errors; return Sphinx's exit code."""
+    begin = time.time()
     source, part, html = (folder / name for name in ("source", "html.part", "html"))
     for old in (source, part):
         shutil.rmtree(old, ignore_errors=True)
@@ -23,6 +42,8 @@ def build(notebooks: Path, folder: Path) -> int:
     options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
     code = sphinx_build([str(option) for option in [*options, source, part]])
     if code == 0:
+        # What was edited meanwhile is newer than the pages, so that the next `make` builds them again.
+        os.utime(part / "index.html", (begin, begin))
         shutil.rmtree(html, ignore_errors=True)
         part.rename(html)
     return code
@@ -43,4 +64,4 @@ def gather(notebooks: Path, source: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,9 +1,12 @@
 """What the book is made from, where its links lead, and what a part of it leaves out."""
 
+import fcntl
 import os
 import re
 import shutil
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +17,7 @@ from book import chapter, places
 from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
 from book.extensions import sections
 from book.making import html
-from tests import ROOT
+from tests import LIMIT, ROOT
 from tests.processes import finished
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,11 +54,28 @@ def test_a_book_that_failed_leaves_the_last_one_as_it_was(tmp_path, monkeypatch)
         return code
 
     monkeypatch.setattr(html, "sphinx_build", build)
+    monkeypatch.setattr(html, "time", SimpleNamespace(time=lambda: 1))
     for code, expected in ((0, "new"), (1, "old")):
         (tmp_path / "html").mkdir(exist_ok=True)
         (tmp_path / "html" / "index.html").write_text("old")
         assert html.build(ROOT / CHAPTER, tmp_path) == code
         assert (tmp_path / "html" / "index.html").read_text() == expected
+        if code == 0:  # what was edited since the build began is newer
+            assert (tmp_path / "html" / "index.html").stat().st_mtime == 1
+
+
+def test_two_builds_in_one_folder_take_turns(tmp_path, monkeypatch):
+    order, printed = [], Queue()
+    monkeypatch.setattr(html, "build", lambda notebooks, folder: order.append("second"))
+    monkeypatch.setattr("builtins.print", lambda line, **_: printed.put(line))
+    second = Thread(target=html.main, args=(ROOT / CHAPTER, tmp_path))
+    with open(tmp_path / "html.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second.start()
+        assert "Another process is building a book" in printed.get(timeout=LIMIT)
+        order.append("first")
+    second.join(LIMIT)
+    assert order == ["first", "second"]
 
 
 def test_the_index_determines_which_pages_there_are_and_their_order():
