@@ -93,10 +93,10 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_favicon = "_static/favicon.svg"
 # The style and the scripts of the model that writes are in the package.
-FIGURES = ("rnn.js", "writer.css", "writer.js")
+FIGURES = ("figure.js", "rnn.js", "writer.css", "writer.js")
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in FIGURES)]
 html_css_files = ["book.css", "train-here.css", "writer.css"]
-LATER = ["minisearch/minisearch.js", "search.js", "rnn.js", "writer.js"]
+LATER = ["minisearch/minisearch.js", "search.js", "rnn.js", "figure.js", "writer.js"]
 html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py

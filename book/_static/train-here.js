@@ -18,13 +18,25 @@
   const program = `onmessage = (${gluonbookTraining})((${gluonbookRNN})()).work`;
   const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
 
+  const inWords = (number) => number.toLocaleString("en");
+
   // Return why a network cannot learn a text, or an empty string if it can.
   function reasonAgainst(numChars, numDifferent) {
     if (numChars < LEAST) {
-      return `The text has ${numChars} characters, but training needs at least ${LEAST}. Paste a longer text.`;
+      return `The text has ${numChars} characters, but training needs at least ${inWords(LEAST)}. Paste a longer text.`;
     }
     if (numDifferent > 1 && numDifferent <= MOST_DIFFERENT) return "";
     return `The number of different characters in the text is ${numDifferent}, but it must be from 2 to ${MOST_DIFFERENT}. Paste another text.`;
+  }
+
+  // Cut what is in a field after MOST characters; return how many characters were there.
+  function shorten(field) {
+    const [chars, caret] = [Array.from(field.value), field.selectionEnd];
+    if (chars.length > MOST) {
+      field.value = chars.slice(0, MOST).join("");
+      field.selectionEnd = caret;
+    }
+    return chars.length;
   }
 
   class TrainHere extends Figure {
@@ -32,25 +44,26 @@
       super(figure);
       this.find("form").addEventListener("submit", (event) => {
         event.preventDefault();
-        if (event.submitter === this.fields.again) this.forget();
-        if (this.worker) this.pause();
-        else this.train();
+        if (this.worker && event.submitter === this.fields.start) this.pause();
+        else if (event.submitter === this.fields.start && this.isOfTheForm()) this.train();
+        else this.begin();
       });
       this.fields.text.addEventListener("input", () => this.readText());
-      this.fields.units.addEventListener("change", () => this.forget());
+      this.fields.units.addEventListener("change", () => this.nameButtons());
       this.readText();
     }
 
     // Turn the text into indices, as the chapter does, and split it for training and validation.
     readText() {
-      this.forget();
       const { text } = this.fields;
-      const string = text.value.slice(0, 2 * MOST); // a character takes at most two units of a string
-      const chars = Array.from(string.replace(/\s/gu, " ").toLowerCase()).slice(0, MOST);
+      const numTyped = shorten(text);
+      const typed = text.value.replace(/\s/gu, " ");
+      const chars = Array.from(typed.toLowerCase()).slice(0, MOST);
       const vocabulary = [...new Set(chars)].toSorted();
       const indices = Int32Array.from(chars, (char) => vocabulary.indexOf(char));
       const numTrain = Math.floor((2 * chars.length) / 3);
       this.text = {
+        string: chars.join(""),
         beginning: chars.slice(0, PREFIX_LENGTH).join(""),
         vocabulary,
         vocabSize: vocabulary.length,
@@ -58,30 +71,49 @@
         validation: indices.slice(numTrain),
         batchSize: Math.min(32, Math.ceil(numTrain / 320)), // so about nine steps in an epoch
       };
-      const reason = reasonAgainst(chars.length, vocabulary.length);
-      this.check(text, reason);
-      const size = `${chars.length} characters, ${vocabulary.length} of them different`;
-      if (!reason) this.say(`${size}. The network learns the first ${numTrain}; the others are for validation.`);
+      this.reason = reasonAgainst(chars.length, vocabulary.length);
+      this.check(text, this.reason);
+      this.nameButtons();
+      if (this.reason) return;
+      const said = [
+        `${inWords(chars.length)} characters, ${vocabulary.length} of them different.`,
+        numTyped > MOST && `The first ${inWords(MOST)} of ${inWords(numTyped)} characters are used.`,
+        typed !== typed.toLowerCase() && "Capital letters are read as small letters.",
+        `The network learns the first ${inWords(numTrain)}; the others are for validation.`,
+      ];
+      this.say(said.filter(Boolean).join(" "));
     }
 
-    // Forget the last run, because it was another text or another network.
-    forget() {
+    // Tell whether the form still has the text and the number of units of the run.
+    isOfTheForm() {
+      const { run, text, fields } = this;
+      return run?.text.string === text.string && run.numHiddens === Number(fields.units.value);
+    }
+
+    nameButtons() {
+      const { start, again } = this.fields;
+      const whilePaused = this.isOfTheForm() ? "Continue" : "Start";
+      start.textContent = this.worker ? "Pause" : whilePaused;
+      start.disabled = this.reason !== "" && !this.worker;
+      again.hidden = !this.run;
+    }
+
+    // Begin a run with what is in the form. Only now the last one is forgotten.
+    begin() {
       this.stop();
-      this.epochs = [];
-      this.best = this.last = undefined;
+      this.run = { text: this.text, numHiddens: Number(this.fields.units.value), epochs: [] };
       this.find(".trained").replaceChildren();
-      this.fields.start.textContent = "Start";
+      this.train();
     }
 
-    // Begin, or continue after the last epoch.
+    // Train after the last epoch of the run.
     train() {
-      this.numHiddens = Number(this.fields.units.value);
-      const { text, numHiddens, last } = this;
+      const { text, numHiddens, last } = this.run;
       this.worker = new Worker(address);
       this.worker.addEventListener("message", ({ data }) => this.receive(data));
       // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
       this.worker.postMessage({ ...text, numHiddens, parameters: last?.parameters });
-      this.fields.start.textContent = "Pause";
+      this.nameButtons();
       this.say("Training has begun.");
     }
 
@@ -89,14 +121,15 @@
     stop() {
       this.worker?.terminate();
       this.worker = undefined;
-      this.fields.start.textContent = "Continue";
+      this.nameButtons();
     }
 
     receive(report) {
+      const { run } = this;
       const { training, validation, baseline } = report;
-      const epoch = this.epochs.push({ training, validation, baseline });
-      this.last = { ...report, epoch };
-      if (!(this.best?.validation <= validation)) this.best = this.last;
+      const epoch = run.epochs.push({ training, validation, baseline });
+      run.last = { ...report, epoch };
+      if (!(run.best?.validation <= validation)) run.best = run.last;
       this.show();
       if (epoch % NUM_EPOCHS === 0) this.pause();
       else if (Number.isInteger(Math.log2(epoch))) {
@@ -108,8 +141,8 @@
     // Let the writer use the model of the best epoch: early stopping, as in the chapter.
     pause() {
       this.stop();
-      if (!this.last) return this.say("Paused before the end of the first epoch.");
-      const { text, numHiddens, last, best } = this;
+      const { text, numHiddens, last, best } = this.run;
+      if (!last) return this.say("Paused before the end of the first epoch.");
       const copy = this.find("template").content.cloneNode(true);
       const figure = copy.querySelector("figure");
       figure.querySelector("[name=prefix]").value = text.beginning;
@@ -119,13 +152,14 @@
     }
 
     show() {
-      const { epoch, seconds, numChars } = this.last;
+      const { epochs, last } = this.run;
+      const { epoch, seconds, numChars } = last;
       const width = Math.max(20, epoch);
       const point = (value, i) => `${(100 * (i + 1)) / width},${100 - 50 * Math.log10(value)}`;
       for (const name of ["training", "validation", "baseline"]) {
-        const points = this.epochs.map((each, i) => point(each[name], i));
+        const points = epochs.map((each, i) => point(each[name], i));
         this.find(`polyline.${name}`).setAttribute("points", points.join(" "));
-        this.find(`.value.${name}`).textContent = this.last[name].toFixed(2);
+        this.find(`.value.${name}`).textContent = last[name].toFixed(2);
       }
       this.find(".width").textContent = width;
       this.find(".epoch").textContent = `epoch ${epoch}`;
@@ -137,8 +171,9 @@
 
     // Return the beginning of the text and what the model of the last epoch writes after it.
     continued(temperature) {
-      const { train, vocabulary } = this.text;
-      const model = new RNN(this.last.parameters, vocabulary.length, this.numHiddens, "tanh");
+      const { text, numHiddens, last } = this.run;
+      const { train, vocabulary } = text;
+      const model = new RNN(last.parameters, vocabulary.length, numHiddens, "tanh");
       const chars = [...train.subarray(0, PREFIX_LENGTH)];
       let state;
       for (const char of chars) state = model.step(char, state);
@@ -150,5 +185,5 @@
     }
   }
 
-  gluonbookFigures.train = (figure) => new TrainHere(figure);
+  gluonbookFigures.register("train-here", (figure) => new TrainHere(figure));
 })();

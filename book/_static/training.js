@@ -85,15 +85,15 @@ globalThis.gluonbookTraining = (shared) => {
       const { model } = this;
       model.read(X);
       model.predict(X.length);
-      const loss = model.compare(Y) / X.length;
-      this.goBack(X, Y);
+      const loss = model.softmaxLoss(Y) / X.length;
+      this.backward(X, Y);
       return loss;
     }
 
     // Backpropagation through time: go back from the losses to the parameters.
-    goBack(X, Y) {
+    backward(X, Y) {
       const { model, parts, dH, dAt, fromLater } = this;
-      const { numRows, numHiddens, vocabSize, later, scores: dO } = model;
+      const { numRows, numHiddens, vocabSize, statesAfter, scores: dO } = model;
       // The derivative of a loss with respect to the logits: the probabilities, minus 1 at the target.
       for (let n = 0; n < Y.length; n++) dO[n * vocabSize + Y[n]] -= 1;
       for (let i = 0; i < dO.length; i++) dO[i] /= Y.length;
@@ -109,7 +109,7 @@ globalThis.gluonbookTraining = (shared) => {
       // Sum over all steps and rows.
       transpose(dO, vocabSize, this.dOT);
       transpose(dH, numHiddens, this.dHT);
-      transpose(later, numHiddens, this.statesT);
+      transpose(statesAfter, numHiddens, this.statesT);
       multiply(this.statesT, numHiddens, this.dOT, Y.length, parts.W_hq);
       transpose(this.earlier, numHiddens, this.statesT);
       multiply(this.statesT, numHiddens, this.dHT, Y.length, parts.W_hh);
@@ -149,7 +149,7 @@ globalThis.gluonbookTraining = (shared) => {
     const reader = new RNN(parameters, vocabSize, numHiddens, "tanh", 1, Y.length);
     reader.read(X);
     reader.predict(Y.length);
-    return Math.exp(reader.compare(Y) / Y.length);
+    return Math.exp(reader.softmaxLoss(Y) / Y.length);
   }
 
   // --- A model that counts --------------------------------------------------------------

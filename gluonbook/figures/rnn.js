@@ -52,7 +52,7 @@ globalThis.gluonbookRNN = () => {
       this.stateAt = Array.from({ length: numSteps + 1 }, (_, t) =>
         this.states.subarray(t * size, (t + 1) * size),
       );
-      this.later = this.states.subarray(size);
+      this.statesAfter = this.states.subarray(size);
       this.scores = new Float64Array(numSteps * numRows * vocabSize);
       this.W_hhT = new Float64Array(this.W_hh.length);
       this.W_hqT = new Float64Array(this.W_hq.length);
@@ -84,12 +84,12 @@ globalThis.gluonbookRNN = () => {
 
     // Compute a score, called a logit, for every character that may follow each character just read.
     predict(numChars) {
-      multiply(this.later, numChars, this.W_hqT, this.numHiddens, this.scores);
+      multiply(this.statesAfter, numChars, this.W_hqT, this.numHiddens, this.scores);
       for (let i = 0; i < numChars * this.vocabSize; i++) this.scores[i] += this.b_q[i % this.vocabSize];
     }
 
     // Turn the scores into probabilities; return the sum of the cross-entropies of the targets Y.
-    compare(Y) {
+    softmaxLoss(Y) {
       const { scores, vocabSize } = this;
       let loss = 0;
       for (let n = 0; n < Y.length; n++) {
@@ -108,13 +108,13 @@ globalThis.gluonbookRNN = () => {
     step(char, state = new Float64Array(this.numHiddens)) {
       this.stateAt[0].set(state);
       this.read([char]);
-      return this.later.slice();
+      return this.statesAfter.slice();
     }
 
     // Return all characters that may follow a state, the most probable first, each with its probability
     // at a temperature. Close to temperature 0, and so at 0, the first has the probability 1.
     rank(state, temperature) {
-      this.later.set(state);
+      this.statesAfter.set(state);
       this.predict(1);
       const { scores } = this;
       const best = Math.max(...scores);

@@ -10,37 +10,13 @@
   const POSITIVE = [217, 95, 20]; // the colours of a unit: red, green and blue
   const NEGATIVE = [60, 145, 215];
 
+  const { gluonbookFigures } = globalThis; // in figure.js
   const { RNN, draw } = globalThis.gluonbookRNN(); // in rnn.js
 
   const visible = (char) => ({ " ": "\u2423", "\n": "\u21b5" })[char] ?? char;
   const quoted = (char) => `\u201c\u2068${visible(char)}\u2069\u201d`; // in its own direction
 
-  // What the figure in which a model writes and the one in which it is trained have in common.
-  class Figure {
-    constructor(figure) {
-      this.figure = figure;
-      this.fields = this.find("form").elements;
-      this.find("fieldset").disabled = false;
-      figure.dataset.alive = "";
-    }
-
-    find(selector) {
-      return this.figure.querySelector(selector);
-    }
-
-    say(message) {
-      this.find(".message").textContent = message;
-    }
-
-    // Refuse what is in a field for a reason, or accept it if the reason is empty.
-    check(field, reason) {
-      field.setAttribute("aria-invalid", reason !== "");
-      for (const button of this.figure.querySelectorAll("button")) button.disabled = reason !== "";
-      this.say(reason);
-    }
-  }
-
-  class Writer extends Figure {
+  class Writer extends gluonbookFigures.Figure {
     constructor(figure, { vocabulary, parameters, numHiddens, activation }) {
       super(figure);
       this.vocabulary = vocabulary;
@@ -64,7 +40,9 @@
     // Read the typed text, unless the model cannot read it.
     begin() {
       const { vocabulary, fields } = this;
-      const typed = Array.from(fields.prefix.value);
+      // A model that was trained on small letters reads capitals as such, too.
+      const known = (char) => (vocabulary.includes(char) ? char : char.toLowerCase());
+      const typed = Array.from(fields.prefix.value, known);
       const unknown = typed.find((char) => !vocabulary.includes(char));
       let reason = typed.length ? "" : "The model needs at least one character to begin with.";
       if (unknown) {
@@ -145,47 +123,14 @@
     }
   }
 
-  globalThis.gluonbookFigures = { Figure, Writer };
-
-  // In the book, this script and each model are separate files in the same folder. In a notebook, both
-  // are in the output of the cell. In either case, a model adds itself to gluonbookModels.
-  const home = document.currentScript?.src;
-  const models = (globalThis.gluonbookModels ??= {});
-
-  function load(file) {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", reject);
-      script.async = false; // in the order of the calls
-      script.src = new URL(file, home);
-      document.head.append(script);
-    });
+  // Each model adds itself to gluonbookModels.
+  function start(figure) {
+    const model = globalThis.gluonbookModels[figure.dataset.model];
+    // A model's parameters are 32-bit numbers in Base64.
+    const bytes = Uint8Array.from(atob(model.parameters), (char) => char.charCodeAt(0));
+    figure.writer = new Writer(figure, { ...model, parameters: new Float32Array(bytes.buffer) });
   }
 
-  // Load what a figure needs only when it comes into view.
-  async function start(figure) {
-    const { model, scripts = `model-${model}.js` } = figure.dataset;
-    try {
-      if (!(model in models)) await Promise.all(scripts.split(" ").map(load));
-      if (!model) return globalThis.gluonbookFigures.train(figure);
-      // A model's parameters are 32-bit numbers in Base64.
-      const bytes = Uint8Array.from(atob(models[model].parameters), (char) => char.charCodeAt(0));
-      const parameters = new Float32Array(bytes.buffer);
-      figure.writer ??= new Writer(figure, { ...models[model], parameters });
-    } catch {
-      figure.querySelector(".message").textContent = "The model could not be loaded.";
-    }
-  }
-
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
-      observer.unobserve(target);
-      start(target);
-    }
-  });
-
-  for (const figure of document.querySelectorAll(".gluonbook-writer, .train-here")) {
-    observer.observe(figure);
-  }
+  gluonbookFigures.Writer = Writer;
+  gluonbookFigures.register("gluonbook-writer", start);
 })();

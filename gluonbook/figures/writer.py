@@ -31,7 +31,9 @@ ADVICE = (
 
 HERE = Path(__file__).parent
 FIGURE = Template((HERE / "writer.html").read_text(encoding="utf-8"))
-PROGRAM = "".join((HERE / name).read_text(encoding="utf-8") for name in ("rnn.js", "writer.js"))
+PROGRAM = "".join(
+    (HERE / name).read_text(encoding="utf-8") for name in ("rnn.js", "figure.js", "writer.js")
+)
 STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 # Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,

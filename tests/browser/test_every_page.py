@@ -77,11 +77,9 @@ def resize(page, width):
 
 
 def start_figures(page):
-    for figure in page.locator(".gluonbook-writer, .train-here").all():
+    for figure in page.locator(".gluonbook-figure").all():
         figure.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "() => !document.querySelector(':is(.gluonbook-writer, .train-here):not([data-alive])')"
-    )
+    page.wait_for_function("() => !document.querySelector('.gluonbook-figure:not([data-alive])')")
 
 
 def schemes(page):

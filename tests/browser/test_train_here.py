@@ -21,7 +21,7 @@ def figure(open_page, book):
         page.goto((book / "index.html").as_uri())
         found = page.locator(".train-here")
         found.scroll_into_view_if_needed()
-        expect(found.get_by_label("Text,")).to_be_enabled()
+        expect(found).to_have_attribute("data-alive", "")
         return found
 
     return open_figure
@@ -103,12 +103,15 @@ def test_training_and_counting_agree_with_the_package(figure):
 
 
 TEXTS = {
-    "": "The text has 0 characters, but training needs at least 1000",
+    "": "The text has 0 characters, but training needs at least 1,000",
     "😀a" * 499: "The text has 998 characters",
     "a" * 2000: "different characters in the text is 1, but",
     "".join(chr(0x4E00 + i % 400) for i in range(2000)): "characters in the text is 400, but",
-    "to be or not " * 160_000: "15000 characters, 7 of them different. The network learns",
-    "😀😅\n" * 500: "1500 characters, 3 of them different. The network learns",
+    "to be or not "
+    * 160_000: "different. The first 15,000 of 2,080,000 characters are used. The network learns",
+    "TO BE or not "
+    * 100: "7 of them different. Capital letters are read as small letters. The network learns",
+    "😀😅\n" * 500: "1,500 characters, 3 of them different. The network learns",
 }
 
 
@@ -153,9 +156,32 @@ def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
     assert found.locator(".epoch").text_content() == epoch
     press(found, "Continue")
     expect(found.locator(".epoch")).not_to_have_text(epoch)
-    found.get_by_label("Hidden units").select_option("64")
-    expect(found.get_by_role("button", name="Start", exact=True)).to_be_visible()
     assert not seen
+    assert found.locator(".hint a").get_attribute("target") == "_blank"
+
+
+def test_a_network_stays_until_another_one_is_started(figure):
+    found = figure()
+    field, units = found.get_by_label("Text,"), found.get_by_label("Hidden units")
+    expect(found.get_by_role("button")).to_have_text(["Start"])
+    field.fill("the time traveller smiled. " * 40)
+    press(found, "Start")
+    expect(found.locator(".epoch")).not_to_have_text("epoch 0")
+    field.fill("too short")  # what is being learned has not changed
+    press(found, "Pause")
+    writer, start = found.locator(".gluonbook-writer"), found.locator("[name=start]")
+    expect(writer).to_be_visible()
+    expect(start).to_have_text("Start")
+    expect(start).to_be_disabled()
+    field.fill("The time traveller smiled. " * 40)
+    expect(start).to_have_text("Continue")
+    units.select_option("32")
+    expect(start).to_have_text("Start")
+    press(writer, "Next")
+    expect(writer.get_by_role("status")).to_contain_text("Wrote")
+    press(found, "Start")
+    expect(writer).to_have_count(0)
+    expect(found.locator(".epoch")).to_have_text("epoch 1")
 
 
 def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
