@@ -61,7 +61,8 @@ def train_data_parallel(
     Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
     """
     kvstore = NewKeys(kvstore or mx.kv.create("device"))
-    check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
+    sizes = num_epochs, num_steps, batch_size
+    check_training(text, lr, *sizes, clipping_theta, callbacks, history)
     num_devices = kvstore.num_workers * len(ctxs)
     if batch_size % num_devices:
         raise ValueError(

@@ -9,6 +9,7 @@ from gluonbook.ground.checks import (
     check_shape_of_logits,
     check_sizes,
     check_temperature,
+    check_weights,
 )
 from gluonbook.models import check_initialized, try_gpu
 
@@ -90,6 +91,7 @@ def draw(weights):
     >>> {int(gb.draw(nd.array([[1, 0, 3]])).asscalar()) for _ in range(100)}
     {0, 2}
     """
+    check_weights(weights)
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gluonbook.ground.checks import check_known, check_sizes
+from gluonbook.ground.checks import check_indices, check_known, check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 
 # The held-out parts begin here, however long the training text is.
@@ -119,7 +119,9 @@ class Text:
 
     def decode(self, indices):
         """Return the string whose characters have these indices."""
-        return "".join(self.chars[int(idx)] for idx in indices)
+        numbers = [idx if isinstance(idx, str) else float(idx) for idx in indices]
+        check_indices(numbers, self.size)
+        return "".join(self.chars[int(idx)] for idx in numbers)
 
 
 def length_needed(num_train, num_held_out):

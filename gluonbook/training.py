@@ -326,7 +326,8 @@ def train(
     FloatingPointError
         If the loss or the norm of a gradient is NaN or infinite.
     """
-    check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta)
+    sizes = num_epochs, num_steps, batch_size
+    check_training(text, lr, *sizes, clipping_theta, callbacks, history)
     ctx = ctx or try_gpu()
     if pred_period is not None:
         callbacks = [*callbacks, reporter(model, text, pred_period, pred_len, prefixes, ctx)]

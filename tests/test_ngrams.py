@@ -145,6 +145,7 @@ COUNTS = gb.count_followers(TEXT, 2)
         (lambda: gb.add_alpha(COUNTS, 2, math.nan, CHARS), "alpha must be above zero, not"),
         (lambda: gb.interpolate(COUNTS, 2, 1.5, CHARS), "weight must be from 0 to 1, not 1"),
         (lambda: gb.kneser_ney(COUNTS, 2, -0.1, CHARS), "discount must be from 0 to 1"),
+        (lambda: gb.kneser_ney(COUNTS, 2, 1.1, CHARS), "from 0 to 1, not 1.1"),
         (
             lambda: gb.add_alpha(COUNTS, 2, 1, "abc"),
             "2 of the .* not in the vocabulary, for example 'd'",

@@ -62,6 +62,12 @@ def test_a_sampler_draws_with_the_probabilities_of_its_definition(choose, expect
     assert_drawn_from(choose, expected)
 
 
+@pytest.mark.parametrize("weight", [-1, 0, math.nan, math.inf])
+def test_weights_are_finite_and_not_negative_and_one_is_positive(weight):
+    with pytest.raises(ValueError, match="must be finite, none below zero and one above zero"):
+        gb.draw(nd.array([[0, weight, 0]]))
+
+
 def test_k_counts_characters_and_p_is_a_probability():
     with pytest.raises(ValueError, match="k must be 1 or more, not 0"):
         gb.top_k_sampling(0)

@@ -41,6 +41,9 @@ def test_a_file_becomes_indices_and_back(write, content, expected):
     text = gb.Text(expected)
     assert (text.train.tolist(), text.chars) == (indices, idx_to_char)
     assert text.decode(text.encode(expected)) == expected
+    for no_index in ([-1], [text.size], [0.7], "12"):
+        with pytest.raises((TypeError, ValueError), match=r"has the index|whole numbers"):
+            text.decode(no_index)
 
 
 @pytest.mark.parametrize("content", ["", " \r\n\t\n"])
@@ -68,6 +71,7 @@ def test_only_no_path_at_all_means_the_novel(tmp_path):
 def test_a_text_of_a_string_is_all_training_text():
     text = gb.Text("to be or not to be")
     assert len(text.validation) == len(text.test) == 0
+    assert len(gb.Text("ab" * 10_000, num_train=1).validation) == 5_000
     assert repr(text) == "Text(train=18, validation=0, test=0 characters of a vocabulary of 7)"
 
 

@@ -195,10 +195,14 @@ def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
 
 
 def label_ends(axes: "Axes") -> None:
-    """Label each line to the right of its last point, without overlaps."""
+    """Label each line to the right of its last finite point, without overlaps."""
     axes.autoscale_view()  # fixes the positions of the points, which are needed below
     to_fraction = axes.transData + axes.transAxes.inverted()
-    ends = {line: to_fraction.transform(line.get_xydata()[-1])[1] for line in axes.lines}
+    points = {
+        line: line.get_xydata()[np.isfinite(line.get_xydata()).all(axis=1)] for line in axes.lines
+    }
+    last = {line: finite[-1] for line, finite in points.items() if len(finite)}
+    ends = {line: to_fraction.transform(point)[1] for line, point in last.items()}
     places = np.array(sorted(ends.values()))
     steps = 0.085 * np.arange(len(places))  # the least distance of two labels
     # Move labels that would overlap up, and also down; the averages are far enough apart, too.
@@ -208,7 +212,7 @@ def label_ends(axes: "Axes") -> None:
     for line, height in zip(sorted(ends, key=ends.get), spread, strict=True):
         axes.annotate(
             line.get_label(),
-            xy=line.get_xydata()[-1],
+            xy=last[line],
             xytext=(1.06, height),
             textcoords="axes fraction",
             verticalalignment="center",

@@ -4,7 +4,7 @@ Public functions run these checks on their arguments, where possible before comp
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -68,6 +68,17 @@ def check_counts(counts: Mapping[str, Mapping[str, int]], n: int, chars: Sequenc
         raise ValueError(
             f"{len(unknown)} of the characters that were counted are not in the vocabulary, for example "
             f"{min(unknown)!r}: pass the vocabulary of the text, such as text.chars"
+        )
+
+
+def check_weights(weights: NDArray) -> None:
+    """Check that characters can be drawn with these weights; this waits for the device."""
+    values = weights.asnumpy()
+    totals = values.sum(axis=1)
+    if not ((values >= 0).all() and (totals > 0).all() and np.isfinite(totals).all()):
+        raise ValueError(
+            "the weights of characters must be finite, none below zero and one above zero, not "
+            f"{values[0, :20].tolist()}: a model whose training diverged has only weights that are NaN"
         )
 
 
@@ -165,10 +176,25 @@ def check_text(text: Any) -> None:
 
 
 def check_training(
-    text: Any, lr: float, num_epochs: int, num_steps: int, batch_size: int, clipping_theta: float
+    text: Any,
+    lr: float,
+    num_epochs: int,
+    num_steps: int,
+    batch_size: int,
+    clipping_theta: float,
+    callbacks: Iterable[Callable],
+    history: Iterable[Any] | None,
 ) -> None:
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
+    if callable(callbacks) or not all(map(callable, callbacks)):
+        raise TypeError(
+            f"callbacks must be a list of functions, such as [print], not {callbacks!r}"
+        )
+    if not all(hasattr(epoch, "perplexity") for epoch in history or ()):
+        raise TypeError(
+            f"history must be the list of epochs that an earlier call returned, not {history!r}"
+        )
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_threshold(clipping_theta)

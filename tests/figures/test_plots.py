@@ -84,7 +84,7 @@ def test_the_style_is_the_figures_alone(displayed):
 
 
 def test_learning_curves_are_told_apart_and_drawn_within_the_limits(displayed, drawn):
-    curves = {"plain": CURVE, "LSTM": CURVE[:3]}
+    curves = {"plain": CURVE, "LSTM": [*CURVE[:3], gb.Epoch(4, np.inf, 0.1)]}
     gb.plot_learning_curves(curves, counting={"bigram": 10.5, "Kneser-Ney": 5.25})
     (axes,) = drawn[0].axes
     assert [line.get_linestyle() for line in axes.lines] == ["-", "--", "--", ":"]

@@ -42,6 +42,8 @@ BAD = [
     ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
     *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, math.nan, 1e-46)),
     *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
+    *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
+    *(({"history": h}, TypeError, "history must be the list of epochs") for h in ([1, 2], "ab")),
     ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
     ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'. The vocabulary"),

@@ -128,6 +128,17 @@ def test_the_options_are_those_of_the_model_and_numpy_reads_them(text, path):
     }  # fmt: skip
 
 
+def test_a_state_that_overflows_on_the_held_out_text_ends_no_training(
+    text, path, monkeypatch, capsys
+):
+    def overflow(*_):
+        raise FloatingPointError
+
+    monkeypatch.setattr(commands, "evaluate_perplexity", overflow)
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    assert "held out nan" in capsys.readouterr().out
+
+
 def test_the_defaults_are_those_of_the_chapter():
     given = vars(cli.make_parser().parse_args(["train", "text", "run"]))
     defaults = inspect.signature(gb.train).parameters

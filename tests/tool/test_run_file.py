@@ -137,6 +137,14 @@ def test_a_damaged_file_or_one_with_other_content_is_reported_and_not_changed(pa
         assert path.read_bytes() == content
 
 
+def test_a_run_stays_where_it_was_begun(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    checkpoint = tool.Checkpoint(with_params(), TEXT, path.name)
+    monkeypatch.chdir("/")
+    checkpoint.save()
+    assert path.exists()
+
+
 def test_what_cannot_be_saved_is_refused_before_training(path):
     clipped = gb.RNNModel(rnn.LSTM(4, state_clip_max=1), TEXT.size)
     with pytest.raises(TypeError, match="can be saved, not "):
