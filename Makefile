@@ -75,9 +75,9 @@ newer: environment ## what is newer in the book, beside what you have changed in
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data
 
-check: text ## authors: the guards and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
+check: text ## authors: the rules and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
 	@$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 \
-		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) $(ARGS)
+		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) tests/test_exports.py $(ARGS)
 
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)

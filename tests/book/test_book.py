@@ -97,7 +97,8 @@ def test_each_section_says_how_long_it_takes_to_read():
         soup = parse(page_of(section))
         reading = soup.select_one(".byline").get_text().partition(" · ")[0]
         words = len(main_text(page_of(section)).split())
-        assert words / 300 < int(reading.removesuffix(" minutes to read")) < words / 150, section
+        minutes = int(reading.removesuffix(" minutes to read"))
+        assert abs(minutes - words / 200) < 1 + words / 800, f"{section}: {reading}, {words} words"
 
 
 def test_every_module_that_the_chapter_teaches_and_every_public_name_is_documented():
@@ -124,14 +125,15 @@ def test_every_picture_has_an_alt_text():
     pictures = [picture for page in pages() for picture in parse(page).select("main img")]
     assert len(pictures) > 50
     for picture in pictures:
-        assert len(picture.get("alt", "").split()) > 2, picture["src"]
+        alt = picture.get("alt", "")
+        assert len(alt.split()) > 2, f"{picture['src']}: the alt text {alt!r} says too little"
 
 
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_program():
     for notebook in NOTEBOOKS:
         outputs = [output for cell in cells_of(notebook) for output in cell.get("outputs", [])]
         stored = [
-            output["metadata"]["image/png"]["alt"]
+            output["metadata"].get("image/png", {}).get("alt")  # missing: see `make check`
             for output in outputs
             if "image/png" in output.get("data", {})
         ]
@@ -145,7 +147,7 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
     for notebook in NOTEBOOKS:
         pictures = parse(page_of(notebook)).article.select(PICTURES)
         figures = [picture.find_parent("figure", id=True) for picture in pictures]
-        assert None not in figures, notebook
+        assert None not in figures, f"{notebook}: the book knows no caption of a picture"
         numbers = [figure.select_one(".caption-number").get_text().strip() for figure in figures]
         section = section_number(notebook)
         assert numbers == [f"Figure {section}.{place + 1}" for place in range(len(figures))]

@@ -6,11 +6,13 @@ what to do. It executes nothing.
 
 import ast
 import copy
+import difflib
 import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import NotebookNode
@@ -23,6 +25,13 @@ from tools.execute import normalise
 
 CHAPTER = ROOT / "chapter_rnn"
 PACKAGE = ROOT / "gluonbook"
+LISTS = (CHAPTER / "index.md", ROOT / "README.md")  # of the sections
+TAGS = (
+    *("hide-input", "model-writes", "nbval-ignore-output", "reads-text", "saved", "simplified"),
+    "train-here",
+)
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\((?![a-z+]+:)([^()\s#]*)#?([^()\s]*)\)")
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LOOSE = 0.5  # a tolerance so wide that it compares hardly anything
 
 Complaints = Iterator[str]
@@ -44,12 +53,11 @@ class Notebook:
         return cls(path, nbformat.v4.reads(path.read_text(encoding="utf-8")))
 
 
-def cells(notebook: Notebook, kind: str) -> Iterator[tuple[str, NotebookNode]]:
-    """Yield the cells of one type, each with a description of where it is."""
+def cells(notebook: Notebook, *kinds: str) -> Iterator[tuple[str, NotebookNode]]:
+    """Yield the cells of some types, each with a description of where it is."""
     for number, cell in enumerate(notebook.content.cells, start=1):
-        if cell.cell_type == kind:
-            first_line = cell.source.strip().partition("\n")[0]
-            yield f"{notebook.path.name}, cell {number} ({first_line[:50]!r})", cell
+        if cell.cell_type in kinds:
+            yield f"{notebook.path.name}, cell {cell.get('id', number)}", cell
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -82,6 +90,19 @@ def outputs_are_text_or_pictures(notebook: Notebook) -> Complaints:
                     f"{where}: the HTML of its output is not what gb.show_writer displays today. "
                     "`make refresh` stores it again; HTML from elsewhere cannot be stored"
                 )
+
+
+def figures_have_alt_text(notebook: Notebook) -> Complaints:
+    """Each figure has an alt text, which is that of the comparison."""
+    for where, cell in cells(notebook, "code"):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data:
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                if not alt.strip():
+                    yield f"{where}: the figure has no alt text; use gb.show(fig, alt=...)"
+                elif alt != data.get("text/plain"):
+                    yield f"{where}: the alt text is not that of gb.show; `make refresh` stores it"
 
 
 def is_writer(page: str) -> bool:
@@ -164,8 +185,22 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
                 yield f"{where}: gluonbook also defines {name}. Tag the cell 'saved'"
             continue
         for name, code in defined.items():
-            if code != in_package.get(name):
-                yield f"{where}: {name} differs from gluonbook's:\n{in_package.get(name)}"
+            if name not in in_package:
+                yield f"{where}: gluonbook has no {name}. Add it there, or remove the tag 'saved'"
+            elif code != in_package[name]:
+                yield f"{where}: {name} differs from gluonbook's:\n{in_package[name]}"
+
+
+def tags_are_known(notebook: Notebook) -> Complaints:
+    """Each tag is in the list, and no code has a comment that nbval would follow."""
+    for where, cell in cells(notebook, "code", "markdown", "raw"):
+        for tag in tags(cell):
+            if tag not in TAGS and not re.fullmatch(r"nbval-rtol=\d*\.?\d+", tag):
+                near = difflib.get_close_matches(tag, [*TAGS, "nbval-rtol=0.05"], 1)
+                ask = f"did you mean {near[0]!r}?" if near else f"the tags are {', '.join(TAGS)}"
+                yield f"{where}: the tag {tag!r} is unknown; {ask}"
+        if comment := re.search(r"#\s*((NBVAL|PYTEST_VALIDATE)_\w+)", cell.source):
+            yield f"{where}: delete the comment {comment[1]}, and use a tag"
 
 
 def uncompared_cells_assert(notebook: Notebook) -> Complaints:
@@ -187,6 +222,43 @@ def checks_name_cells(notebook: Notebook) -> Complaints:
     ids = {cell.id for _, cell in cells(notebook, "code")}
     for cell_id in read_checks(path).keys() - ids:
         yield f"{path}: {notebook.path.name} has no code cell {cell_id!r}"
+
+
+# --- links -------------------------------------------------------------------------
+
+
+def links_lead_somewhere(notebook: Notebook) -> Complaints:
+    """Each link leads to a file, and to a heading or a cell that is in it."""
+    for where, cell in cells(notebook, "markdown"):
+        for picture, words, path, anchor in LINK.findall(CODE.sub("", cell.source)):
+            target = notebook.path.parent / unquote(path) if path else notebook.path
+            if picture and not words.strip():
+                yield f"{where}: the picture {path} has no alt text; write it between the brackets"
+            if not target.exists():
+                yield f"{where}: the link to {path} leads nowhere; there is no such file"
+            elif anchor and anchor not in (found := anchors(target)):
+                near = difflib.get_close_matches(anchor, found, 1)
+                ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
+                yield f"{where}: the link to {path}#{anchor} leads nowhere; {ask}"
+
+
+@functools.cache
+def anchors(path: Path) -> set[str]:
+    """Return what a link to a notebook or a Markdown file can name: headings, and ids of cells."""
+    found, text = set(), path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        notebook = Notebook.read(path)
+        found = {f"cell-id={cell.get('id')}" for cell in notebook.content.cells}
+        text = "\n".join(cell.source for _, cell in cells(notebook, "markdown"))
+    return found | {line.replace(" ", "-") for line in re.findall("^#+ +(.+)", text, re.MULTILINE)}
+
+
+def is_listed(notebook: Notebook) -> Complaints:
+    """A section is in each of the lists of sections."""
+    for page in LISTS if notebook.path.parent == CHAPTER else ():
+        path = notebook.path.relative_to(page.parent).as_posix()
+        if f"]({path})" not in page.read_text(encoding="utf-8"):
+            yield f"{notebook.path.name}: add a line with a link to {path} to {page.relative_to(ROOT)}"
 
 
 # --- text --------------------------------------------------------------------------
@@ -227,7 +299,11 @@ GUARDS = (
     outputs_are_text_or_pictures,
     stored_as_refreshed,
     saved_cells_equal_package,
+    figures_have_alt_text,
+    tags_are_known,
     uncompared_cells_assert,
     checks_name_cells,
+    links_lead_somewhere,
+    is_listed,
     exercises_are_solved,
 )

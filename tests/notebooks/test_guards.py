@@ -1,0 +1,54 @@
+"""The rules notice a notebook that breaks them, and say where, what is wrong and what to do."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tests.notebooks import guards
+
+PATH = guards.CHAPTER / "word-lengths.ipynb"
+
+
+def code(source="1", *tags, alt=None):
+    data, metadata = {"image/png": "AAAA", "text/plain": "Bars."}, {"image/png": {"alt": alt}}
+    outputs = [] if alt is None else [new_output("display_data", data, metadata=metadata)]
+    return new_code_cell(source, metadata={"tags": tags}, outputs=outputs, id="histogram")
+
+
+def text(source):
+    return new_markdown_cell(source, id="intro")
+
+
+@pytest.mark.parametrize(
+    ("guard", "cell", "complaint"),
+    [
+        ("figures_have_alt_text", code(alt=""), "cell histogram: the figure has no alt text; use gb.s"),
+        ("figures_have_alt_text", code(alt="Lines."), "cell histogram: the alt text is not that of"),
+        ("tags_are_known", code("1", "reads_text"), "'reads_text' is unknown; did you mean 'reads-te"),
+        ("tags_are_known", code("1", "nbval-rtol=x"), "is unknown; did you mean 'nbval-rtol=0.05'?"),
+        ("tags_are_known", code("1", "nbval-skip"), "cell histogram: the tag 'nbval-skip' is unknown"),
+        ("tags_are_known", code("1  # NBVAL_IGNORE_OUTPUT"), "delete the comment NBVAL_IGNORE_OUTPUT"),
+        ("saved_cells_equal_package", code("def f(): 1", "saved"), "gluonbook has no f. Add it"),
+        ("links_lead_somewhere", text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
+        ("links_lead_somewhere", text("[x](rnn.ipynb#cell-id=braket)"), "did you mean #cell-id=brackets?"),
+        ("links_lead_somewhere", text("[x](notation.md#adam)"), "leads nowhere; did you mean #Adam?"),
+        ("links_lead_somewhere", text("![](figures/rnn-step.svg)"), "rnn-step.svg has no alt text"),
+        ("is_listed", text("x"), "add a line with a link to word-lengths.ipynb to chapter_rnn/index"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_named(guard, cell, complaint):
+    notebook = guards.Notebook(PATH, new_notebook(cells=[cell]))
+    first, *_ = getattr(guards, guard)(notebook)
+    assert first.startswith("word-lengths.ipynb") and complaint in first
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code("1", "nbval-rtol=0.05", "hide-input", alt="Bars."),
+        text("`[x](no.md)` [x](https://x.org/no) [Adam](notation.md#Adam) [](rnn.ipynb)"),
+    ],
+)
+def test_what_breaks_no_rule_is_let_through(cell):
+    notebook = guards.Notebook(PATH, new_notebook(cells=[cell]))
+    for guard in ("figures_have_alt_text", "tags_are_known", "links_lead_somewhere"):
+        assert not [*getattr(guards, guard)(notebook)]
