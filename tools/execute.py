@@ -50,8 +50,10 @@ def main() -> None:
     source, target = map(Path, sys.argv[1:])
     begin = time.monotonic()
     try:
-        checks = checks_of(source) if target == source else {}
+        checks, before = checks_of(source) if target == source else {}, source.read_bytes()
         notebook = execute(source, checks)
+        if target == source and source.read_bytes() != before:
+            raise NotebookError("the file was changed meanwhile. Execute it again")
     except (ValueError, NotebookError) as error:  # invalid JSON, or malformed checks
         sys.exit(f"\n{source}: {error}\n\nNo output of {source.name} has been stored.")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)

@@ -29,7 +29,7 @@ def text(source):
         ("tags_are_known", code("1  # NBVAL_IGNORE_OUTPUT"), "delete the comment NBVAL_IGNORE_OUTPUT"),
         ("saved_cells_equal_package", code("def f(): 1", "saved"), "gluonbook has no f. Add it"),
         ("links_lead_somewhere", text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
-        ("links_lead_somewhere", text("[x](rnn.ipynb#cell-id=braket)"), "did you mean #cell-id=brackets?"),
+        ("links_lead_somewhere", text("[x](rnn.ipynb#cell-id=rackets)"), "did you mean #cell-id=brackets?"),
         ("links_lead_somewhere", text("[x](notation.md#adam)"), "leads nowhere; did you mean #Adam?"),
         ("links_lead_somewhere", text("![](figures/rnn-step.svg)"), "rnn-step.svg has no alt text"),
         ("is_listed", text("x"), "add a line with a link to word-lengths.ipynb to chapter_rnn/index"),

@@ -86,6 +86,15 @@ def test_a_failing_cell_is_named_and_nothing_is_stored(cell, message, refused):
     assert said.endswith("No output of toy.ipynb has been stored.")
 
 
+def test_an_edit_that_is_saved_while_the_notebook_runs_stays(refused):
+    edit = "from pathlib import Path; p = Path('toy.ipynb'); p.write_text(p.read_text() + '\\n')"
+    with pytest.raises(AssertionError):  # for once, the file is not as before
+        refused(edit)
+    assert refused.path.read_text().endswith("}\n\n")
+    with pytest.raises(SystemExit, match="changed meanwhile"):
+        execute.main()
+
+
 def test_the_cells_that_fail_their_checks_are_named_with_line_and_values_and_nothing_is_stored(
     refused,
 ):
