@@ -13,6 +13,8 @@ WORKDIR /book
 # What the environment is made from comes first: a change of anything else does not make it again.
 COPY --chown=reader Makefile requirements.lock pyproject.toml ./
 COPY --chown=reader tools/environment.py tools/
+# The folder `wheels` is there if somebody has kept packages: book/mxnet-today.md, "If PyPI deletes MXNet".
+COPY --chown=reader requirements.lock wheel[s]/* wheels/
 RUN make .venv/complete.json
 COPY --chown=reader . .
 # The novel, if it can be had; and the folder of the reader's own copies, where a volume begins

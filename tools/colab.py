@@ -19,9 +19,9 @@ SETUP = """\
 # Colab has NumPy and Matplotlib. This cell downloads the files of the book, and installs MXNet and
 # the book's own package.
 !test -d ~/book || git clone --quiet --depth=1 https://github.com/{repository} ~/book
-!cp -r ~/book/chapter_rnn/measured {chapter}
+!mkdir -p ~/book/wheels && cp -r ~/book/chapter_rnn/measured {chapter}
 %pip install --quiet pooch "setuptools<81"
-%pip install --quiet --no-deps mxnet==1.9.1 ~/book
+%pip install --quiet --no-deps --find-links ~/book/wheels mxnet==1.9.1 ~/book
 !ldconfig -p | grep -q libquadmath || apt-get install --quiet=2 libquadmath0"""
 
 

@@ -50,7 +50,10 @@ def main(this_python: bool) -> None:
     try:
         install(ROOT / ".venv")
     except subprocess.CalledProcessError:
-        sys.exit("The environment could not be made. The messages above give the reason.")
+        sys.exit(
+            "The environment could not be made. The messages above give the reason. If a package cannot be "
+            "downloaded: book/mxnet-today.md, under 'If PyPI deletes MXNet', explains how to do without."
+        )
     wanted["python"] = os.path.realpath(sys.executable)
     complete.write_text(json.dumps(wanted))
 
@@ -75,7 +78,8 @@ def check_python(version: tuple) -> None:
     if not oldest <= version <= newest:
         sys.exit(
             f"No supported Python: this is 3.{version[1]}. Install one of Python 3.{found[0]} to "
-            f"3.{found[-1]}, or give the path of one that is installed: make PYTHON=/path/to/python3"
+            f"3.{found[-1]}, or give the path of one that is installed: make PYTHON=/path/to/python3\n"
+            "A container needs no Python: README.md, 'Begin here', has the command."
         )
 
 

@@ -14,10 +14,13 @@ def jupyter_slug(heading: str) -> str:
 
 
 def name_repository(app: Sphinx, path: Path, page: str, content: list[str]) -> None:
-    """Replace the repository that the README says to clone with the repository of this book."""
+    """Replace the repository that the README says to clone, and its image, with those of this book."""
     if app.config.repository:
         this_one = places.GITHUB + app.config.repository
         content[0] = content[0].replace(places.address(ROOT), this_one)
+        content[0] = content[0].replace(
+            f"ghcr.io/{places.PLACEHOLDER}", f"ghcr.io/{app.config.repository.lower()}"
+        )
 
 
 def add_contents(app: Sphinx, page: str, content: list[str]) -> None:

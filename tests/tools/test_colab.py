@@ -21,6 +21,7 @@ def test_every_link_in_a_copy_leads_to_another_copy_or_to_the_book(tmp_path):
     for path in tmp_path.rglob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         assert f"https://github.com/{REPOSITORY} ~/book" in cells[0].source
+        assert "--find-links ~/book/wheels mxnet" in cells[0].source
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         for link in re.findall(r"\]\(([^)#\s]+)", text):
             page = link.removeprefix(IN_THE_BOOK)

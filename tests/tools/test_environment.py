@@ -80,12 +80,23 @@ def test_on_arm_mxnet_is_linked_with_other_libraries_and_a_file_of_the_cache_sta
     assert told.endswith(f"{library}") and told.count("needed") == 3 and cached.read_text() == "old"
 
 
+def test_conda_and_the_container_look_into_the_folder_wheels_too():
+    assert (
+        "COPY --chown=reader requirements.lock wheel[s]/* wheels/"
+        in (ROOT / "Dockerfile").read_text()
+    )
+    assert "wheels" not in (ROOT / ".dockerignore").read_text()
+    assert "- --find-links wheels " in (ROOT / "environment.yml").read_text()
+
+
 def test_an_unsupported_python_is_refused():
     oldest, newest = (tuple(map(int, SUPPORTED[i].split("."))) for i in (0, -1))
     for version in (oldest, newest):
         environment.check_python(version)
     for version in ((3, oldest[1] - 1), (3, newest[1] + 1)):
-        with pytest.raises(SystemExit, match=rf"{SUPPORTED[0]} to {SUPPORTED[-1]}.* PYTHON="):
+        with pytest.raises(
+            SystemExit, match=rf"{SUPPORTED[0]} to {SUPPORTED[-1]}(?s:.*) PYTHON=(?s:.*)container"
+        ):
             environment.check_python(version)
 
 
