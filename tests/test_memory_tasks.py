@@ -76,9 +76,3 @@ def test_a_row_to_recall_is_one_character_and_fillers():
     np.testing.assert_array_equal(X[:, 0], first.asnumpy())
     assert set(X[:, 0]) == {0, 1, 2, 3}
     assert set(X[:, 1:].ravel()) == {4, 5, 6, 7}
-
-
-def test_a_gru_recalls_what_is_near_and_attention_learns_the_pairs():
-    assert gb.train_recall(rnn.GRU(16), 2, CPU) > 0.9
-    assert gb.train_recall(rnn.GRU(8), 60, CPU, num_batches=60) < 0.5, "it is asked at the end"
-    assert gb.train_pairs(gb.AttentionHead(32), 2, CPU) > 0.95

@@ -38,10 +38,11 @@ assert to_space[[7, 12]].min() > 0.5 > to_space[[6, 11]].max(), (
 assert to_space[26:36].max() > 0.5, "the text says that the space is expected too early"
 
 # after lag
-assert min(rises["at the first b", "as it is"]) > 0.95, "the text says that the unit rises there"
-assert min(rises["at the first b", "exchanged"]) > 0.8, "the text says that it also rises with an a"
-assert min(rises["at an a", "exchanged"]) > 0.8, "the text says that it also rises with a b"
-assert max(rises["at a later b", "as it is"]) < 0.5, "the text says that it falls"
+for place in ("an a", "the first b"):
+    assert np.min(rising["trained", place]) > 0.8, f"the text says that it rises at {place}"
+assert np.max(rising["trained", "a later b"][0]) < 0.5, "the text says that it falls"
+as_it_is, with_other = rising["untrained", "the first b"]
+assert max(as_it_is) < 0.5 < min(with_other), "the text says that the letter decides"
 
 # after spaces
 left, r_before, r_after = np.array(measured["trained"]).T
