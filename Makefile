@@ -170,6 +170,7 @@ _build/part/html/index.html: environment FORCE
 
 %/pdf/$(PDF): %/html/index.html CITATION.cff
 	@$(PART) $(RUN) -m book.making.pdf $*/html $@
+	@rm $(@:.pdf=.html)
 
 refresh/%: FORCE
 	@$(RUN_KERNELS) -m tools.execute $* $*

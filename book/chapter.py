@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
 
-TITLE = "Recurrent Neural Networks"
+CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+TITLE = re.search(r'^title: "?(.*?)"?$', CITATION, re.MULTILINE)[1]
+SHORT_TITLE = TITLE.partition(":")[0]
 # Paths of pages are relative to the repository, as in chapter_rnn/rnn.ipynb.
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"

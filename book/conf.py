@@ -7,11 +7,11 @@ without a network. Formulas are rendered while the book is built, so that they n
 from pathlib import Path
 
 from book import places
-from book.chapter import NOVEL, TITLE
+from book.chapter import NOVEL, SHORT_TITLE
 
 BOOK = Path(__file__).resolve().parent
 
-project = TITLE
+project = SHORT_TITLE
 author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 
@@ -47,6 +47,7 @@ nb_ipywidgets_js = {}  # by default, two scripts from another site
 myst_enable_extensions = ["amsmath", "attrs_inline", "dollarmath", "substitution"]
 myst_dmath_allow_space = myst_dmath_allow_digits = False  # formulas are those that GitHub shows
 myst_substitutions = {
+    "title": SHORT_TITLE,
     "novel": f"*{NOVEL['title']}*",
     "author": NOVEL["author"],
 }

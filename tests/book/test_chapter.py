@@ -16,7 +16,7 @@ from jinja2 import Template
 from book import chapter, places
 from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
 from book.extensions import sections
-from book.making import html
+from book.making import html, pdf
 from tests import LIMIT, ROOT
 from tests.processes import finished
 
@@ -160,7 +160,7 @@ def test_a_link_to_a_missing_section_becomes_text_or_leads_to_the_published_book
     assert "(https://me.github.io/book/chapter_rnn/gru.html#Gates)" in without_gru(RNN, text)
 
 
-def test_a_part_lists_and_mentions_only_what_it_has():
+def test_a_part_lists_and_mentions_only_what_it_has(tmp_path, monkeypatch):
     env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     command = ["make", "html", "SECTIONS=rnn rnn-gluon", "SOLUTIONS=no"]
     built = finished(command, cwd=ROOT, env=env)
@@ -176,3 +176,9 @@ def test_a_part_lists_and_mentions_only_what_it_has():
     assert not (part / "teaching.html").exists() and not (part / "chapter_rnn/solutions").exists()
     found = {path.stem for path in (part / "chapter_rnn").glob("*.html")}
     assert found & set(SECTIONS) == {"rnn", "rnn-gluon"}
+    monkeypatch.setenv("SECTIONS", "rnn rnn-gluon")
+    first = pdf.join(part, tmp_path).title.get_text()
+    titles = [chapter.title_of(ROOT / CHAPTER / f"{name}.ipynb") for name in ("rnn", "rnn-gluon")]
+    assert first == f"{chapter.TITLE} Part: {', '.join(titles)}"
+    assert pages[0].h1.get_text().startswith(f"{chapter.SHORT_TITLE}, letter by letter")
+    assert {chapter.SHORT_TITLE} == {page.title.get_text().rpartition(" — ")[2] for page in pages}
