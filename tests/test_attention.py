@@ -14,6 +14,8 @@ def test_causal_attention_is_what_numpy_computes():
     one.initialize()
     X, before = draw.normal(size=(5, 8, 6)), draw.normal(size=(2, 5, 3, 6))
     one(nd.array(X), nd.array(before))
+    start = [[-distance / 4**head for distance in range(4)] for head in range(3)]
+    np.testing.assert_allclose(one.distance_biases.data().asnumpy(), start)
     distances = draw.normal(size=(3, 4))
     one.distance_biases.set_data(nd.array(distances))
     W_q, W_k, W_v, W_out = (
@@ -37,6 +39,31 @@ def test_causal_attention_is_what_numpy_computes():
     np.testing.assert_allclose(Y.asnumpy(), expected, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(state[0].asnumpy(), keys[:, -3:], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state[1].asnumpy(), values[:, -3:], rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_of_blocks_is_what_numpy_computes():
+    model = gb.BlockModel(7, 6, [gb.CausalAttention(6, num_heads=2, window=3) for _ in range(2)])
+    mx.random.seed(1)
+    model.initialize(mx.init.Normal(0.5))
+    X, before = np.random.default_rng(1).integers(7, size=(2, 5)), model.begin_state(batch_size=2)
+    model(nd.array(X), before)
+    model.dense.bias.set_data(nd.arange(7))
+
+    def normed(H):
+        return H / np.sqrt((H**2).mean(axis=2, keepdims=True))
+
+    def layer(dense, H):
+        return H @ dense.weight.data().asnumpy().T + dense.bias.data().asnumpy()
+
+    H = np.eye(7)[X] @ model.embedding.weight.data().asnumpy()
+    for block, cache in zip(model.blocks, before, strict=True):
+        block.hidden.bias.set_data(nd.arange(24) - 12)
+        block.output.bias.set_data(nd.arange(6))
+        H += block.mixer(nd.array(normed(H)), cache)[0].asnumpy()
+        H += layer(block.output, np.maximum(layer(block.hidden, normed(H)), 0))
+    logits, _ = model(nd.array(X), before)
+    expected = layer(model.dense, normed(H)).transpose(1, 0, 2).reshape(10, 7)
+    np.testing.assert_allclose(logits.asnumpy(), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_impossible_heads_and_windows_are_rejected():
