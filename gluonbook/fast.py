@@ -1,4 +1,7 @@
-"""Make an `RNNModel` compute the same numbers in less time.
+"""Make an `RNNModel` train and write in less time.
+
+What is computed stays the same; when several texts are drawn, the texts share one sequence of random
+numbers.
 
 The operator behind Gluon's recurrent layers is designed to process many time steps in one call. Each
 call has to set it up again, and for a single character the set-up takes nearly all of the time. The
@@ -47,7 +50,7 @@ def is_plain_rnn(model: Any) -> bool:
 # --- training ---------------------------------------------------------------------------
 
 
-class JoiningRows:
+class FastParameterConcat:
     """MXNet's operators, with a faster way to join the parameters of a layer into one vector.
 
     MXNet joins vectors element by element but matrices row by row, which takes a tenth of the time.
@@ -68,15 +71,19 @@ class JoiningRows:
         return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
 
 
-def joining_rows(layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any) -> Any:
-    """Compute what a recurrent layer computes, with the operators of `JoiningRows`."""
-    return type(layer)._forward_kernel(layer, JoiningRows(F, layer._hidden_size), *args, **params)
+def forward_with_fast_concat(
+    layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any
+) -> Any:
+    """Compute what a recurrent layer computes, with the operators of `FastParameterConcat`."""
+    return type(layer)._forward_kernel(
+        layer, FastParameterConcat(F, layer._hidden_size), *args, **params
+    )
 
 
 def speed_up(model: Any) -> None:
-    """Compile a plain `RNNModel` as one graph with static memory and `JoiningRows`."""
+    """Compile a plain `RNNModel` as one graph with static memory and `FastParameterConcat`."""
     if is_plain_rnn(model):
-        model.rnn._forward_kernel = functools.partial(joining_rows, model.rnn)
+        model.rnn._forward_kernel = functools.partial(forward_with_fast_concat, model.rnn)
         model.hybridize(static_alloc=True, static_shape=True)
 
 
@@ -143,7 +150,7 @@ def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlo
     written, chosen_from = [], []
     for _ in range(NUM_STEPS):
         chosen_from.append(logits)
-        written.append(choose(logits, *temperature))  # (batch_size,)
+        written.append(next_char_symbol(logits, *temperature))  # (batch_size,)
         Y, cells = stack(symbol.one_hot(written[-1], dense._units), cells)
         logits = dense(Y)
     outputs = [symbol.stack(*each, axis=1) for each in (written, chosen_from)]
@@ -153,7 +160,7 @@ def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlo
     return graph
 
 
-def choose(logits: Symbol, temperature: Symbol | None = None) -> Symbol:
+def next_char_symbol(logits: Symbol, temperature: Symbol | None = None) -> Symbol:
     """Draw a character if a temperature is given; otherwise take the most probable character."""
     if temperature is None:
         return logits.argmax(axis=1)

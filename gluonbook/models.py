@@ -28,9 +28,9 @@ def try_gpu():
 class RNNModel(nn.HybridBlock):
     """A character-level language model: one-hot input, recurrent layer, output layer.
 
-    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the new state and
-    the logits for the character after each index, of shape ``(num_steps * batch_size, vocab_size)``.
-    The logits of all examples at the first time step come before those at the second.
+    ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits
+    for the character after each index, of shape ``(num_steps * batch_size, vocab_size)``, and the new
+    state. The logits of all examples at the first time step come before those at the second.
 
     Parameters
     ----------

@@ -5,9 +5,15 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.corpus import data_iter_consecutive
-from gluonbook.ground.checks import check_model, check_training
+from gluonbook.ground.checks import check_training
 from gluonbook.models import params_of
-from gluonbook.training import continues, grad_clipping, initialize, train_epochs
+from gluonbook.training import (
+    continues,
+    grad_clipping,
+    infer_shapes,
+    initialize,
+    train_epochs,
+)
 
 
 def train_data_parallel(
@@ -82,7 +88,7 @@ def train_data_parallel(
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // num_devices
-    check_model(model, text.size, ctxs[0])  # fixes all shapes, which start_together needs to know
+    infer_shapes(model, text.size, ctxs[0])  # which start_together needs to know
     start_together(model, trainer, kvstore)
 
     def one_epoch():
@@ -105,8 +111,8 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
     """
     losses, norms = [], []
     for X, Y in batches:
-        inputs, targets = my_rows(X, kvstore, ctxs), my_rows(Y, kvstore, ctxs)
-        shares, states = shares_of_loss(model, inputs, targets, states, loss, X.size)
+        inputs, targets = (rows_of_this_worker(part, kvstore, ctxs) for part in (X, Y))
+        shares, states = forward_on_devices(model, inputs, targets, states, loss, X.size)
         autograd.backward(shares)
         trainer.allreduce_grads()
         # Every device has the same sum now, so all of them scale it by the same factor.
@@ -119,7 +125,7 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
     return nd.concat(*losses, dim=0).mean(), norms
 
 
-def shares_of_loss(model, inputs, targets, states, loss, num_chars):
+def forward_on_devices(model, inputs, targets, states, loss, num_chars):
     """Return each device's share of the mean loss, and each device's new state.
 
     Together, the devices of all workers read `num_chars` characters, and their shares add up to the
@@ -135,7 +141,7 @@ def shares_of_loss(model, inputs, targets, states, loss, num_chars):
     return shares, states_after
 
 
-def my_rows(batch, kvstore, ctxs):
+def rows_of_this_worker(batch, kvstore, ctxs):
     """Select this worker's examples from a mini-batch, and split them among its devices."""
     num_rows = len(batch) // kvstore.num_workers
     start = kvstore.rank * num_rows
@@ -177,17 +183,17 @@ def start_together(model, trainer, kvstore):
     """
     trainer._init_kvstore()
     trainer._init_params()
-    kvstore.init(free_key(model), nd.zeros((1,)))
+    kvstore.init(unused_store_key(model), nd.zeros((1,)))
     nd.waitall()
     kvstore._barrier()
 
 
 def sum_over_workers(share, model, kvstore):
     """Return the sum of the shares of all workers."""
-    kvstore.pushpull(free_key(model), share)
+    kvstore.pushpull(unused_store_key(model), share)
     return share
 
 
-def free_key(model):
+def unused_store_key(model):
     """Return a store key that no parameter uses; the trainer numbers the parameters from 0."""
     return len(model.collect_params().keys())

@@ -17,13 +17,13 @@ from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import (
     LARGEST_LOSS,
-    check_model,
     check_prefixes,
+    check_shape_of_logits,
     check_sizes,
     check_threshold,
     check_training,
 )
-from gluonbook.ground.watching import stop_after_this_epoch, watched
+from gluonbook.ground.watching import somebody_watches, stop_after_this_epoch
 from gluonbook.models import check_initialized, is_initialized, params_of, try_gpu
 from gluonbook.prediction import write
 
@@ -103,7 +103,7 @@ def sgd(params, lr, batch_size):
 
 
 class SGD:
-    """Stochastic gradient descent for a model from scratch, with the interface of Gluon's trainer."""
+    """Stochastic gradient descent for a model from scratch; `step` is called as that of Gluon's trainer."""
 
     def __init__(self, params, lr):
         self.params, self.lr = params, lr
@@ -190,7 +190,7 @@ class Epoch(NamedTuple):
 # --- a training run -----------------------------------------------------------------------
 
 
-def paced(batches):
+def wait_every_hundred(batches):
     """Yield mini-batches; after every hundredth one, wait until the device has caught up.
 
     Python can run far ahead of the device, and every step still to be computed takes up memory.
@@ -210,7 +210,7 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=None):
     history = list(history or ())
     numbers = range(len(history) + 1, num_epochs + 1)
     with stop_after_this_epoch() as stopped:
-        for number in tqdm(numbers, "epochs", leave=False, disable=not watched()):
+        for number in tqdm(numbers, "epochs", leave=False, disable=not somebody_watches()):
             start = time.perf_counter()
             mean_loss, norms = one_epoch()
             mean_loss = mean_loss.asscalar()  # here Python waits for the device
@@ -337,14 +337,14 @@ def train(
     if not continues(model, history):
         initialize(model, ctx)
     speed_up(model)  # computes the same numbers in less time
-    check_model(model, text.size, ctx)
+    infer_shapes(model, text.size, ctx)
     trainer = trainer_for(model, optimizer, lr)
     loss = gloss.SoftmaxCrossEntropyLoss()
     loss.hybridize()
     data_iter = data_iter_random if is_random_iter else data_iter_consecutive
 
     def one_epoch():
-        batches = paced(data_iter(text.train, batch_size, num_steps, ctx))
+        batches = wait_every_hundred(data_iter(text.train, batch_size, num_steps, ctx))
         state = model.begin_state(batch_size=batch_size, ctx=ctx)
         return train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_iter)
 
@@ -359,6 +359,15 @@ def continues(model, history):
     if history:
         check_initialized(model)
     return history is not None and is_initialized(model)
+
+
+def infer_shapes(model, vocab_size, ctx):
+    """Call a model on a few characters, so that Gluon infers the shapes of all parameters.
+
+    A model that was made for another vocabulary raises an error here, before it is trained.
+    """
+    logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
+    check_shape_of_logits(logits, vocab_size)
 
 
 def initialize(model, ctx):

@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from mxnet import Context, nd
 from mxnet.ndarray import NDArray
 
 # The exponential of any larger number overflows in 64 bits.
@@ -228,12 +227,3 @@ def check_finite_logits(logits: NDArray) -> None:
             "the model's logits are NaN or infinite, so it cannot predict a character: its training "
             "diverged. Train it again with a smaller learning rate"
         )
-
-
-def check_model(model: Any, vocab_size: int, ctx: Context) -> None:
-    """Call a model on a few characters, and check the shape of its logits before it is trained.
-
-    After the call, the shapes of all its parameters are known.
-    """
-    logits, _ = model(nd.zeros((2, 3), ctx=ctx), model.begin_state(batch_size=2, ctx=ctx))
-    check_shape_of_logits(logits, vocab_size)

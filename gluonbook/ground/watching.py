@@ -16,14 +16,10 @@ UNWATCHED = "GLUONBOOK_UNWATCHED"
 ANSWER = b"\nTraining stops after this epoch. Press Ctrl-C again to stop now and lose this epoch.\n"
 
 
-def watched_in_a_notebook() -> bool:
-    """Return whether somebody might be watching the output of this process in a notebook."""
-    return hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
-
-
-def watched() -> bool:
+def somebody_watches() -> bool:
     """Return whether somebody might be watching this process, in a notebook or in a terminal."""
-    return watched_in_a_notebook() or sys.stderr.isatty()
+    in_a_notebook = hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
+    return in_a_notebook or sys.stderr.isatty()
 
 
 @contextlib.contextmanager

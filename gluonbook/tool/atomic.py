@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def version_of(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+def file_stamp(path: str | os.PathLike[str]) -> tuple[int, int] | None:
     """Return what differs after another program has written a file, or None if there is no file."""
     try:
         status = os.stat(path)

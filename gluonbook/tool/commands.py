@@ -43,7 +43,7 @@ def train(text: str, run: str, **options: Any) -> int:
         f"{len(own_text.train):,} characters to train on, {len(own_text.validation):,} held out, "
         f"{own_text.size:,} different characters; a model with {size:,} parameters"
     )
-    return finish(new, own_text)
+    return train_and_save(new, own_text)
 
 
 def resume(run: str, num_epochs: int | None, text: str | None) -> int:
@@ -56,7 +56,7 @@ def resume(run: str, num_epochs: int | None, text: str | None) -> int:
         print(f"For more, give the total: {typed('resume', run, '--epochs', str(2 * done))}")
         return 0
     saved.settings["num_epochs"] = total
-    return finish(saved, own_text)
+    return train_and_save(saved, own_text)
 
 
 def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> int:
@@ -181,7 +181,7 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
             f"{path} is not the text that {saved.path} was trained on, or it has changed: give the path "
             "of the right text with --text, or train a new model"
         )
-    saved.resume_on(text)
+    saved.attach_text(text)
     settings["text"] = os.path.abspath(path)
     return text
 
@@ -218,7 +218,7 @@ def printable(string: str) -> str:
 # --- training -----------------------------------------------------------------------------
 
 
-def finish(run: Checkpoint, text: OwnText) -> int:
+def train_and_save(run: Checkpoint, text: OwnText) -> int:
     """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
     settings, path = run.settings, str(run.path)
     try:

@@ -25,7 +25,7 @@ from gluonbook.fast import is_plain_rnn
 from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel
 from gluonbook.text import Text
-from gluonbook.tool.atomic import check_writable, version_of, write_atomically
+from gluonbook.tool.atomic import check_writable, file_stamp, write_atomically
 from gluonbook.training import Epoch
 
 FORMAT = "gluonbook run, version 2"
@@ -90,7 +90,7 @@ class Checkpoint:
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
         self.history = list(history)
-        self.version = version_of(self.path)
+        self.version = file_stamp(self.path)
 
     def __call__(self, epoch: Epoch) -> None:
         """Add an epoch, and save the run."""
@@ -122,17 +122,17 @@ class Checkpoint:
         file = io.BytesIO()
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
         write_atomically(self.path, file.getvalue(), self.check_version)
-        self.version = version_of(self.path)
+        self.version = file_stamp(self.path)
 
     def check_version(self) -> None:
         """Check that saving this run does not overwrite what another one has saved in its file."""
-        if version_of(self.path) not in (None, self.version):
+        if file_stamp(self.path) not in (None, self.version):
             raise FileExistsError(
                 f"another training run has saved {self.path} meanwhile, so this one stops and leaves it "
                 "as it is: train again with another file, or resume the run in it"
             )
 
-    def resume_on(self, text: Text) -> None:
+    def attach_text(self, text: Text) -> None:
         """Continue on a text, whose vocabulary must be that of the run, in the same order."""
         if list(text.chars) != list(self.text.chars):
             raise ValueError(
@@ -176,7 +176,7 @@ def load_checkpoint(
     ValueError
         If the file is damaged or is not a saved run, or if the text has a different vocabulary.
     """
-    version = version_of(path)  # before reading, so that any later change is noticed
+    version = file_stamp(path)  # before reading, so that any later change is noticed
     data = Path(path).read_bytes()
     try:
         # The file has a checksum for each array, which is verified when the array is read.
@@ -204,7 +204,7 @@ def load_checkpoint(
     saved = Checkpoint(model, vocabulary, path, settings, history=history, replace=True)
     saved.version = version
     if text is not None:
-        saved.resume_on(text)
+        saved.attach_text(text)
     return saved
 
 

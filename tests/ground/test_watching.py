@@ -17,18 +17,18 @@ from tests import LIMIT
 def test_a_terminal_and_a_live_notebook_are_watched_but_not_one_that_is_executed(monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     monkeypatch.delenv(watching.UNWATCHED, raising=False)
-    assert not watching.watched()
+    assert not watching.somebody_watches()
     monkeypatch.setattr(watching, "get_ipython", lambda: SimpleNamespace(kernel=None))
-    assert watching.watched()
+    assert watching.somebody_watches()
     monkeypatch.setenv(watching.UNWATCHED, "1")
-    assert not watching.watched()
+    assert not watching.somebody_watches()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert watching.watched()
+    assert watching.somebody_watches()
 
 
 @pytest.mark.parametrize("is_watched", [True, False])
 def test_training_shows_a_bar_only_to_somebody_who_watches(is_watched, monkeypatch, capsys):
-    monkeypatch.setattr(training, "watched", lambda: is_watched)
+    monkeypatch.setattr(training, "somebody_watches", lambda: is_watched)
     model, text = gb.RNNModel(rnn.RNN(2), 3), gb.Text("abc" * 30)
     gb.train(model, text, num_epochs=3, batch_size=2, num_steps=5)
     assert ("epochs: " in capsys.readouterr().err) == is_watched
