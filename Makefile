@@ -63,8 +63,8 @@ html: environment $(BOOK)/html/index.html ## the book from the stored outputs (S
 pdf: html $(BOOK)/pdf/$(PDF) ## the book to print (needs Chromium; SECTIONS="rnn ..." of a part)
 	@echo 'Up to date: $(BOOK)/pdf/$(PDF)'
 
-notebooks: environment ## copies of the sections to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...", CLEAN=code to work along)
-	@$(RUN) -m tools.copies $(CLEAN:%=--clean=%) _build/notebooks $(if $(NAMED),$(CHOSEN))
+notebooks: environment ## copies of the sections to hand out (NOTEBOOKS="rnn ..." or SECTIONS="rnn ...")
+	@$(RUN) -m tools.copies _build/notebooks $(if $(NAMED),$(CHOSEN))
 
 lab: text ## JupyterLab on your own copies (ARGS="..." for JupyterLab)
 	@$(RUN) -m tools.lab $(ARGS)

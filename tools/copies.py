@@ -2,18 +2,16 @@
 
 `make lab` opens such copies, and `make notebooks` writes them for a course. The first section is called
 ``01-rnn.ipynb``, for example, and its solutions ``solutions/01-rnn-solutions.ipynb``. Links lead to the
-copies. Without names, all sections are copied, and no solutions. With ``--clean=code``, the code cells are empty, for students who type along.
+copies. Without names, all sections are copied, and no solutions.
 """
 
-import argparse
 import shutil
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
-from nbconvert.exporters import NotebookExporter
-from traitlets.config import Config
 
 from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS, without_missing
 
@@ -22,25 +20,18 @@ NOTEBOOKS = {path.relative_to(ROOT) for path in ALL}
 
 
 def main() -> None:
-    """Copy the notebooks named on the command line, and all other files of the chapter."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clean", choices=["code"])
-    parser.add_argument("folder", type=Path)
-    sections = [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
-    parser.add_argument("notebooks", type=Path, nargs="*", default=sections)
-    given = parser.parse_args()
+    """Copy the notebooks named on the command line, or all sections, and the chapter's other files."""
+    folder, *named = map(Path, sys.argv[1:])
+    notebooks = named or [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
     # A folder to hand out contains nothing of an earlier call, and is there when it is complete.
-    part = given.folder.with_name(f"{given.folder.name}.part")
+    part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    copies = Copies(part, given.notebooks)
+    copies = Copies(part, notebooks)
     for path, name in copies.names.items():
-        copies.write(path, name, clean=bool(given.clean))
-    shutil.rmtree(given.folder, ignore_errors=True)
-    part.rename(given.folder)
-    print(
-        *(given.folder / name for name in copies.names.values() if name.suffix == ".ipynb"),
-        sep="\n",
-    )
+        copies.write(path, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+    print(*(folder / copies.names[path] for path in notebooks), sep="\n")
 
 
 class Copies:
@@ -74,19 +65,19 @@ class Copies:
         found = sorted((self.folder / folder).glob(f"[0-9][0-9]-{name}"))
         return Path(folder, found[-1].name if found else f"{number:02}-{name}")
 
-    def write(self, path: Path, name: Path, *, clean: bool = False) -> None:
+    def write(self, path: Path, name: Path) -> None:
         """Write the copy of a file of the book under a name."""
         copy = self.folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".ipynb":
-            copy.write_text(self.notebook(path, clean=clean), encoding="utf-8")
+            copy.write_text(self.notebook(path), encoding="utf-8")
         elif path.suffix == ".md":
             text = (ROOT / path).read_text(encoding="utf-8")
             copy.write_text(self.linked(text, path), encoding="utf-8")
         else:
             shutil.copy(ROOT / path, copy)
 
-    def notebook(self, path: Path, *, clean: bool) -> str:
+    def notebook(self, path: Path) -> str:
         """Return the copy of a notebook."""
         notebook = nbformat.read(ROOT / path, as_version=4)
         # JupyterLab would add this from the kernel, and mark a notebook as changed when it is opened.
@@ -94,10 +85,7 @@ class Copies:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = self.linked(cell.source, path)
-            elif clean and cell.id != "imports":
-                cell.source = ""
-        exporter = NotebookExporter(config=Config(ClearOutputPreprocessor={"enabled": clean}))
-        return exporter.from_notebook_node(notebook)[0]
+        return nbformat.writes(notebook) + "\n"
 
     def linked(self, text: str, page: Path) -> str:
         """Make the links of a page lead to the copies, or to the book if there is no copy."""
