@@ -35,17 +35,22 @@ def main(notebooks: Path, folder: Path) -> int:
 def build(notebooks: Path, folder: Path) -> int:
     """Build all pages from scratch, with warnings as errors; return Sphinx's exit code."""
     begin = time.time()
-    source, part, html = (folder / name for name in ("source", "html.part", "html"))
-    for old in (source, part):
-        shutil.rmtree(old, ignore_errors=True)
+    source, part, html, old = (
+        folder / name for name in ("source", "html.part", "html", "html.old")
+    )
+    for leftover in (source, part, old):
+        shutil.rmtree(leftover, ignore_errors=True)
     gather(notebooks, source)
     options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
     code = sphinx_build([str(option) for option in [*options, source, part]])
     if code == 0:
         # What was edited meanwhile is newer than the pages, so that the next `make` builds them again.
         os.utime(part / "index.html", (begin, begin))
-        shutil.rmtree(html, ignore_errors=True)
+        # Somebody may be reading the old pages: they are gone for a moment only.
+        if html.exists():
+            html.rename(old)
         part.rename(html)
+        shutil.rmtree(old, ignore_errors=True)
     return code
 
 
