@@ -2,25 +2,40 @@
 (() => {
   const root = document.documentElement.dataset.content_root;
   const COMMON = new Set("a an and are between do does how in is of on or the to vs what why with".split(" "));
+  // What readers type where the book has other words.
+  const SYNONYMS = {
+    gru: ["gru", "gated", "recurrent", "unit"],
+    homework: ["exercise"],
+    lstm: ["lstm", "long", "short", "term", "memory"],
+    markov: ["n", "gram"],
+    rnn: ["rnn", "recurrent", "neural", "network"],
+    tokenizer: ["tokenization", "token"],
+  };
   let loading; // a promise of the index
 
-  const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
+
+  // Return what a singular and its plural have in common, such as "bia" for "bias" and "biases".
+  const withoutS = (word) => word.replace(/(?<=..[^s])s$/, "");
+  const stem = (word) => withoutS(withoutS(word).replace(/(?<=...)e$/, ""));
 
   function load() {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      Object.assign(script, { onload: resolve, src: `${root}_static/search-sections.js` });
+      const src = `${root}_static/search-sections.js`;
+      Object.assign(script, { onerror: reject, onload: resolve, src });
       document.head.append(script);
     }).then(() => {
       const index = new globalThis.MiniSearch({
         fields: ["title", "page", "text"],
         idField: "address",
-        processTerm: (word) => !COMMON.has(word) && word.replace(/(?<=..[^s])s$/, ""), // "gates" finds "gate"
+        processTerm: stem,
         searchOptions: {
           boost: { page: 1.2, title: 4 },
           boostDocument: (address, word, { weight }) => weight,
           fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
           prefix: (word) => word.length > 2,
+          processTerm: (word) => !COMMON.has(word) && (SYNONYMS[stem(word)] ?? [word]).map(stem),
           tokenize: wordsOf,
           weights: { fuzzy: 0.1, prefix: 0.3 },
         },
@@ -49,8 +64,13 @@
     Object.assign(list, { className: "search-results", role: "status" });
     form.after(list);
     field.addEventListener("input", async () => {
-      loading ??= load();
-      const found = (await loading).search(field.value).slice(0, 20);
+      let found;
+      try {
+        found = (await (loading ??= load())).search(field.value).slice(0, 20);
+      } catch {
+        list.textContent = "The search could not be loaded.";
+        return;
+      }
       const results = document.createElement("ul");
       results.append(...found.map((result) => item(result)));
       list.replaceChildren(found.length || !field.value ? results : "Nothing found.");

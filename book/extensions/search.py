@@ -16,7 +16,14 @@ from sphinx.application import Sphinx
 from book.chapter import SOLUTIONS
 
 # How much a match counts on some pages, in comparison with a section of the chapter.
-WEIGHTS = {"chapter_rnn/glossary": 1.5, "chapter_rnn/references": 0.2, "gluonbook": 0.3}
+WEIGHTS = {
+    "chapter_rnn/glossary": 1.5,
+    "chapter_rnn/index": 0.5,
+    "chapter_rnn/references": 0.2,
+    "gluonbook": 0.1,
+    "index": 0.5,
+}
+KEY = re.compile(r"(\w+)-(\d{4}\w?)")  # of a reference
 PARTS = nodes.section | addnodes.desc  # a section, or what is documented of a function
 
 
@@ -33,6 +40,9 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
     doctree, texts = app.env.get_doctree(page), defaultdict(str)
     for formula in doctree.findall(nodes.math):
         formula[:] = [nodes.Text("…")]
+    for link in doctree.findall(addnodes.pending_xref):
+        if link["reftype"] == "numref":  # its words are the figure's internal name
+            link[:] = [nodes.Text(number_of_figure(app, link["reftarget"]))]
     for paragraph in doctree.findall(nodes.paragraph):
         part = paragraph.parent
         while not isinstance(part, PARTS | nodes.document):
@@ -42,13 +52,21 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
         names, text = part["ids"] or part[0]["ids"], " ".join(texts[part].split())
         if names:
             abbreviations = re.findall(r"\w+(?= for short)", text)
+            title = part[0].astext().partition("(")[0]  # without the arguments of a function
+            title = KEY.sub(lambda key: f"{key[1].title()} ({key[2]})", title)
             yield {
                 "address": f"{app.builder.get_target_uri(page)}#{names[0]}",
                 "page": app.env.titles[page].astext(),
                 "text": text,
-                "title": " ".join([part[0].astext().partition("(")[0], *abbreviations]),
+                "title": " ".join([title, *abbreviations]),
                 "weight": 0.4 if Path(page).parent == SOLUTIONS else WEIGHTS.get(page, 1),
             }
+
+
+def number_of_figure(app: Sphinx, name: str) -> str:
+    """Return the number of a figure as the pages show it, such as "Figure 3.2"."""
+    page, anchor, _ = app.env.domains.standard_domain.labels[name]
+    return "Figure " + ".".join(map(str, app.env.toc_fignumbers[page]["figure"][anchor]))
 
 
 def setup(app: Sphinx) -> None:
