@@ -109,5 +109,6 @@ from gluonbook.training import (
     train,
     train_epoch,
     train_epochs,
+    train_model,
     train_step,
 )

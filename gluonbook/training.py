@@ -27,6 +27,33 @@ from gluonbook.ground.watching import somebody_watches, stop_after_this_epoch
 from gluonbook.models import check_initialized, is_initialized, params_of, try_gpu
 from gluonbook.prediction import write
 
+# --- all of training in one function ------------------------------------------------------
+
+
+def train_model(model, text, num_epochs, lr, clipping_theta, batch_size=32, num_steps=35, seed=1):
+    """Train a model from scratch, and do nothing else; `train` adds services to the same loop.
+
+    Returns
+    -------
+    perplexities : list of float
+        The perplexity of each epoch, measured while the parameters were changing.
+    norms : list of float
+        The norm of each gradient before clipping.
+    """
+    ctx, loss = try_gpu(), gloss.SoftmaxCrossEntropyLoss()
+    mx.random.seed(seed)
+    model.initialize(ctx)
+    trainer = SGD(model.params, lr)
+    perplexities, norms = [], []
+    for _ in range(num_epochs):
+        batches = data_iter_consecutive(text.train, batch_size, num_steps, ctx=ctx)
+        state = model.begin_state(batch_size, ctx)
+        mean_loss, new_norms = train_epoch(model, batches, state, loss, trainer, clipping_theta)
+        perplexities.append(mean_loss.exp().asscalar())
+        norms += [norm.asscalar() for norm in new_norms]
+    return perplexities, norms
+
+
 # --- a step -------------------------------------------------------------------------------
 
 
@@ -40,8 +67,6 @@ def grad_clipping(params, theta, ctx=None):
     params : sequence of mxnet.ndarray.NDArray
         Parameters on one device whose gradients `backward` has computed. The gradients are
         changed in place.
-    theta : float
-        The largest norm allowed, a positive number.
     ctx : mxnet.context.Context, optional
         Ignored, because each array is stored on its own device. Older code passes it.
 
@@ -49,11 +74,6 @@ def grad_clipping(params, theta, ctx=None):
     -------
     mxnet.ndarray.NDArray
         The norm before clipping, of shape ``(1,)``. Python does not wait for it to be computed.
-
-    Raises
-    ------
-    ValueError
-        If there are no parameters, if one has no gradient, or if `theta` is not positive.
 
     References
     ----------
@@ -118,12 +138,8 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
 
     Parameters
     ----------
-    model, clipping_theta
-        As for `train`.
     X, Y : mxnet.ndarray.NDArray
         Characters and their successors, each of shape ``(batch_size, num_steps)``.
-    state : sequence of mxnet.ndarray.NDArray
-        The state before the mini-batch.
     loss : mxnet.gluon.loss.Loss
         ``loss(logits, targets)`` returns a loss for each character.
     trainer : mxnet.gluon.Trainer or SGD
@@ -135,7 +151,7 @@ def train_step(model, X, Y, state, loss, trainer, clipping_theta):
         The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``. Python
         does not wait for them to be computed.
     state : sequence of mxnet.ndarray.NDArray
-        The state after the mini-batch.
+        The state after the mini-batch, with the computation that led to it.
     """
     # Keep the values of the state, but not the computation that led to them.
     state = [s.detach() for s in state]
@@ -269,7 +285,10 @@ def train(
     callbacks=(),
     history=None,
 ):
-    """Train a model on the training part of a text; Ctrl-C ends training after the current epoch.
+    """Train a model on the training part of a text, with the loop of `train_model` and with services.
+
+    The model may be a Gluon model, and the optimiser another one. `train` also prints reports, calls
+    callbacks, and ends after the current epoch on Ctrl-C.
 
     Unless a `history` is given, the parameters are initialised first, even if the model has already
     been trained. With a history, training continues from the parameters that the model has.
@@ -281,16 +300,6 @@ def train(
         shape ``(num_steps * batch_size, vocab_size)`` and a new state. ``model.begin_state`` takes
         a `batch_size` and a `ctx`, and returns the initial state as a list of arrays. A plain
         `RNNModel` is compiled first.
-    text : Text
-        The model is trained on ``text.train``.
-    lr : float
-        Learning rate.
-    num_epochs : int
-        Number of passes over the training text.
-    num_steps, batch_size : int
-        Length of an example in characters, and number of examples in a mini-batch.
-    clipping_theta : float
-        Largest norm of the gradient, a positive number.
     optimizer : str
         ``"sgd"`` or the name of another Gluon optimiser, such as ``"adam"``. A model from scratch
         can only be trained with ``"sgd"``.
@@ -299,8 +308,6 @@ def train(
         adjacent sampling, in which the state is carried over without its gradient.
     seed : int, optional
         A seed that makes the initial parameters and the order of random sampling reproducible.
-    ctx : mxnet.context.Context, optional
-        The device; `try_gpu` by default.
     pred_period : int, optional
         Print a report every `pred_period` epochs; by default, no reports are printed.
     pred_len, prefixes : int, sequence of str
@@ -309,9 +316,8 @@ def train(
         Functions that are called with the `Epoch` at the end of each epoch.
     history : sequence of Epoch, optional
         The epochs of an earlier call that this call continues; an empty sequence if they are not
-        known. With ``"sgd"`` and adjacent
-        sampling, the result is the same as that of one uninterrupted call; other optimisers start
-        with a new internal state.
+        known. With ``"sgd"`` and adjacent sampling, the result is the same as that of one
+        uninterrupted call; other optimisers start with a new internal state.
 
     Returns
     -------
@@ -320,9 +326,6 @@ def train(
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument has the wrong type or an invalid value, or if the model was made for a
-        different vocabulary.
     FloatingPointError
         If the loss or the norm of a gradient is NaN or infinite.
     """

@@ -130,6 +130,12 @@ def test_a_model_learns_as_in_a_plain_loop(make_model, changes):
     assert found[-1] < 0.95 * found[0]
 
 
+def test_training_in_one_function_is_training_without_services():
+    found, norms = gb.train_model(scratch_model(), PANGRAM, **SETTINGS)
+    assert found == pytest.approx(perplexities(train(scratch_model(), seed=1)), rel=1e-5)
+    assert len(norms) == 3 * 8 and max(norms) > 0.3 > min(norms)
+
+
 def own_model():
     """Make a model of a reader's own, which has been compiled and called."""
     model = gb.RNNModel(gb.DeepRNN([rnn.GRU(4), rnn.GRU(4)], dropout=0), PANGRAM.size)

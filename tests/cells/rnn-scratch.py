@@ -15,6 +15,12 @@ for theta, clipped in ((10, [3, 4]), (1, [0.6, 0.8]), (0.3, [0.18, 0.24])):
 assert perplexities[-1] > 1.5, "the text says that a model without memory cannot be this good"
 recurrent = toy_models["recurrent"]
 assert gb.evaluate_perplexity(recurrent, gb.Text("aab" * 10).train) < 1.05, "nearly certain"
+ours, of_the_package = (
+    train(ScratchModel(2, toy.size), toy, 5, 10, 0.1, batch_size=2, num_steps=5)
+    for train in (train_model, gb.train_model)
+)
+for found, expected in zip(ours, of_the_package, strict=True):
+    assert all(abs(a / b - 1) < 1e-4 for a, b in zip(found, expected, strict=True))
 for writer in (write, gb.write):
     assert writer(recurrent, toy, prefix="ba", num_chars=10) == "baabaabaabaa"
 # after plain-loop
