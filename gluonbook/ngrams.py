@@ -342,10 +342,10 @@ def keep_by_evidence(multiplier):
 def witten_bell(counts, n, multiplier, chars):
     r"""Return the n-gram model with Witten-Bell smoothing, whose weights depend on the counts.
 
-    .. math:: P_n(x \mid s) = \frac{c(sx) + m\, k(s)\, P_{n-1}(x \mid s')}{\sum_y c(sy) + m\, k(s)}
+    .. math:: P_n(x \mid s) = \frac{c(sx) + \mu\, k(s)\, P_{n-1}(x \mid s')}{\sum_y c(sy) + \mu\, k(s)}
 
     Here :math:`k(s)` is the number of different characters that followed :math:`s`. The multiplier
-    :math:`m`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
+    :math:`\mu`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
     arguments, the result and the errors are those of `add_alpha`.
 
     References
