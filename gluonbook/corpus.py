@@ -20,10 +20,8 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     ----------
     corpus_indices : sequence of int
         The text, as one index per character.
-    batch_size : int
-        Number of examples in a mini-batch.
-    num_steps : int
-        Number of characters in an example.
+    batch_size, num_steps : int
+        Number of examples in a mini-batch, and number of characters in an example.
     ctx : mxnet.context.Context, optional
         The device of the mini-batches; by default MXNet's current device.
 
@@ -32,12 +30,6 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
         ``X`` and ``Y``, the characters and their successors, each of shape
         ``(batch_size, num_steps)``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the text does not consist of indices or is too short for one mini-batch, or if a size is
-        not a positive integer.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     corpus = np.asarray(corpus_indices)

@@ -36,10 +36,6 @@ class RNNModel(nn.HybridBlock):
     ----------
     rnn_layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
         The recurrent layer, with time as its first axis (``layout="TNC"``, Gluon's default).
-    vocab_size : int
-        Number of characters in the vocabulary.
-    **kwargs
-        Keyword arguments for `mxnet.gluon.HybridBlock`.
 
     Examples
     --------
@@ -158,8 +154,6 @@ class ScratchModel:
 
     Parameters
     ----------
-    num_hiddens, vocab_size : int
-        Number of hidden units, and number of characters in the vocabulary.
     rnn : callable
         ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
     get_params : callable
@@ -234,12 +228,6 @@ def trained_params(model):
 def num_params(model):
     """Count the parameters of a model.
 
-    Raises
-    ------
-    ValueError
-        If a model from scratch has not been initialised, or if a Gluon model is not a graph, so that
-        the shapes of its parameters are unknown until its first call.
-
     Examples
     --------
     >>> gb.num_params(gb.RNNModel(mx.gluon.rnn.RNN(256), vocab_size=43))
@@ -273,8 +261,6 @@ class DeepRNN(nn.HybridBlock):
         The layers, from bottom to top. Each is a single recurrent layer.
     dropout : float
         Probability that an activation between two layers is set to zero during training.
-    **kwargs
-        Keyword arguments for `mxnet.gluon.HybridBlock`.
 
     References
     ----------

@@ -54,13 +54,6 @@ def train_data_parallel(
     list of Epoch
         All epochs, including those in `history`. The perplexity is computed over all examples.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As for `train`, or if the examples cannot be split evenly among the devices.
-    FloatingPointError
-        As for `train`.
-
     References
     ----------
     Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:

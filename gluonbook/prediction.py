@@ -36,10 +36,6 @@ def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=N
         A model with the interface of `RNNModel`, including `begin_state`.
     text : Text
         The text that the model was trained on; its vocabulary is used.
-    prefix : str
-        The text to continue, which has at least one character.
-    num_chars : int
-        Number of characters to generate.
     choose : callable
         Maps logits of shape ``(1, vocab_size)`` to the index of the next character, of shape
         ``(1,)``.
@@ -49,15 +45,7 @@ def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=N
     Returns
     -------
     str
-        The prefix and its continuation.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the prefix is empty or contains a character that is not in the vocabulary, or if the model
-        was made for a different vocabulary.
-    FloatingPointError
-        If the logits are NaN or infinite, because training diverged.
+        The prefix, which has at least one character, and its continuation by `num_chars` characters.
     """
     check_prediction(text, [prefix], num_chars)
     check_initialized(model)

@@ -26,13 +26,6 @@ def join_cluster() -> mx.kv.KVStore:
     mxnet.kv.KVStore
         The store with which `train_data_parallel` adds up gradients. It has a ``rank`` and
         ``num_workers``.
-
-    Raises
-    ------
-    ImportError
-        If mpi4py or an MPI library is missing.
-    ValueError
-        If there are fewer than three processes.
     """
     try:
         from mpi4py import MPI  # imported here because it is optional, and starts MPI

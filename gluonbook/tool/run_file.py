@@ -47,21 +47,8 @@ class Checkpoint:
         The model that is trained, with one of Gluon's unidirectional `RNN`, `GRU` or `LSTM` layers.
     text : Text
         The text that the model is trained on. The file contains its vocabulary.
-    path : str or path-like
-        The file.
     settings : mapping of str, optional
         Other JSON-serializable values to store, such as the arguments of `train`.
-    history : sequence of Epoch
-        The previous epochs, if training is resumed.
-    replace : bool
-        Whether to replace an existing file.
-
-    Raises
-    ------
-    OSError
-        If the file exists and `replace` is false, or if its folder does not exist.
-    TypeError
-        If the model is of another kind, or a setting is not JSON-serializable.
     """
 
     def __init__(
@@ -159,22 +146,6 @@ def load_checkpoint(
 
         saved = tool.load_checkpoint("my-run.npz")
         gb.generate(saved.model, saved.text, prefixes=["once"])
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    text : Text, optional
-        The text that the run was trained on.
-    ctx : mxnet.context.Context, optional
-        The device for the parameters; MXNet's current one by default.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If the file is damaged or is not a saved run, or if the text has a different vocabulary.
     """
     version = file_stamp(path)  # before reading, so that any later change is noticed
     data = Path(path).read_bytes()
