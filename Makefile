@@ -77,7 +77,7 @@ data: environment ## download the novel, or say why that cannot be done
 
 check: text ## authors: the rules and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
 	@$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 \
-		$(CHOSEN:%='tests/notebooks/test_notebooks.py::test_notebook[%]') $(CHOSEN) tests/test_exports.py $(ARGS)
+		$(CHOSEN) tests/test_exports.py $(ARGS)
 
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
@@ -104,7 +104,7 @@ lint: environment ## check the form of code and notebooks, and the spelling
 	@.venv/bin/oxlint --quiet gluonbook book
 	@# In a notebook only outputs are indented as far as this, and models misspell.
 	@.venv/bin/codespell --ignore-regex '^      .*' chapter_rnn
-	@.venv/bin/codespell gluonbook book studies benchmarks tools tests *.md
+	@.venv/bin/codespell gluonbook book checks studies benchmarks tools tests *.md
 	@$(RUN) -m ruff format --check
 
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
@@ -156,7 +156,7 @@ execute: text
 	@$(MAKE) --silent --jobs=$(JOBS) $(EXECUTED)
 _build/executed/notebooks/%.ipynb: %.ipynb $(LESSON) .venv/complete.json _build/text
 	@mkdir -p $(@D) && touch $@.begun
-	@$(RUN_KERNELS) -m tools.execute $< $@
+	@$(RUN_KERNELS) -m checks.execute $< $@
 	@touch --reference=$@.begun $@ # an edit made meanwhile is newer
 	@rm $@.begun
 
@@ -173,4 +173,4 @@ _build/part/html/index.html: environment FORCE
 	@rm $(@:.pdf=.html)
 
 refresh/%: FORCE
-	@$(RUN_KERNELS) -m tools.execute $* $*
+	@$(RUN_KERNELS) -m checks.execute $* $*

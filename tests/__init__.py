@@ -1,4 +1,4 @@
-"""A package, so that pytest finds the plugin under its full name, ``tests.nbval_tolerance``."""
+"""A package, so that its modules and the folders in it can have the same names as others."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of bptt.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of bptt.ipynb: see checks/assertions.py."""
 
 # after check-numeric
 assert all(

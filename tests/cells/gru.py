@@ -1,4 +1,4 @@
-"""What is asserted of the cells of gru.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of gru.ipynb: see checks/assertions.py."""
 
 # after train-recall
 ours, of_package = (

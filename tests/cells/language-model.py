@@ -1,4 +1,4 @@
-"""What is asserted of the cells of language-model.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of language-model.ipynb: see checks/assertions.py."""
 
 # after copied
 assert np.mean(single) > 0.7, "the text says that the model mostly copies"

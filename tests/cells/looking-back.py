@@ -1,4 +1,4 @@
-"""What is asserted of the cells of looking-back.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of looking-back.ipynb: see checks/assertions.py."""
 
 # after pairs-live
 assert right[0] > 0.9, "the attention head should find one of 16 pairs"

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of lstm.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of lstm.ipynb: see checks/assertions.py."""
 
 # after fresh
 layer = rnn.LSTM(3, i2h_bias_initializer=init.Normal(1), h2h_bias_initializer=init.Normal(1))

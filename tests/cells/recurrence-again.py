@@ -1,4 +1,4 @@
-"""What is asserted of the cells of recurrence-again.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of recurrence-again.ipynb: see checks/assertions.py."""
 
 # after matrix-steps
 assert accuracy > 0.6, "a stored run has a right answer in 0.77 to 0.84 of the rows"

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of rnn-gluon.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of rnn-gluon.ipynb: see checks/assertions.py."""
 
 # after biases
 assert early[1] > early[2] + 0.5, "the text says that two biases end higher after five epochs"

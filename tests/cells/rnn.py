@@ -1,4 +1,4 @@
-"""What is asserted of the cells of rnn.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of rnn.ipynb: see checks/assertions.py."""
 
 # after heatmap-trained
 e = [i for i, char in enumerate(line) if char == "e"]

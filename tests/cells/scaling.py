@@ -1,4 +1,4 @@
-"""What is asserted of the cells of scaling.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of scaling.ipynb: see checks/assertions.py."""
 
 # after equal
 for one, two in zip(on_one, on_two, strict=True):

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/bptt.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/bptt.ipynb: see checks/assertions.py."""
 
 # after exercise-4-run
 if reads_text:

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/gru.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/gru.ipynb: see checks/assertions.py."""
 
 # after ex3-run
 pairs = zip(curves["from scratch"], curves["Gluon"], strict=True)

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/language-model.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/language-model.ipynb: see checks/assertions.py."""
 
 # after exercise-4-code
 assert len(settings) == 63, "the text says so"

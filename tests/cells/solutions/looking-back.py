@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/looking-back.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/looking-back.ipynb: see checks/assertions.py."""
 
 # after ex1-count
 assert sum(parts.values()) == counted, "a part is missing"

@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/scaling.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/scaling.ipynb: see checks/assertions.py."""
 
 # after three
 assert max(found[32, 10]) < min(found[128, 10]), "after as many epochs, more rows learn less"

@@ -1,8 +1,8 @@
-"""Execute a notebook: ``python -m tools.execute SOURCE TARGET``.
+"""Execute a notebook: ``python -m checks.execute SOURCE TARGET``.
 
 The notebook SOURCE runs from top to bottom in a clean kernel, in its own folder. The result, without times
 and editor state, is written to TARGET, which may be SOURCE itself. Nothing is written if the notebook
-fails, or if TARGET is SOURCE and the outputs fail the checks in ``tests/cells``.
+fails, or if TARGET is SOURCE and an assertion about its cells fails.
 """
 
 import re
@@ -18,8 +18,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
-from tools.cell_checks import checks_of
-from tools.kernels import surroundings
+from checks.assertions import assertions_of
+from checks.kernels import surroundings
+from checks.settings import settings_of
 
 STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
@@ -50,27 +51,27 @@ def main() -> None:
     source, target = map(Path, sys.argv[1:])
     begin = time.monotonic()
     try:
-        checks, before = checks_of(source) if target == source else {}, source.read_bytes()
-        notebook = execute(source, checks)
+        before, settings = source.read_bytes(), settings_of(source)
+        assertions = assertions_of(source, settings) if target == source else {}
+        notebook = execute(source, assertions, settings.environment)
         if target == source and source.read_bytes() != before:
             raise NotebookError("the file was changed meanwhile. Execute it again")
-    except (ValueError, NotebookError) as error:  # invalid JSON, or malformed checks
+    except (ValueError, NotebookError) as error:  # invalid JSON, or malformed assertions
         sys.exit(f"\n{source}: {error}\n\nNo output of {source.name} has been stored.")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
     normalise(notebook)
     write(notebook, target)
 
 
-def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
+def execute(path: Path, assertions: dict[str, str], environment: dict[str, str]) -> NotebookNode:
     """Run every cell of a notebook in a clean kernel and return it with its outputs.
 
-    The checks are pieces of code by the id of the cell after which they are executed. Those that fail are
-    reported after the last cell.
+    The assertions are pieces of code by the id of the cell after which they are executed. Those that
+    fail are reported after the last cell. `environment` has variables for the kernel.
     """
     failed = []
     notebook = nbformat.read(path, as_version=4)
-    # Nobody is watching: see gluonbook.ground.watching.
-    with surroundings(GLUONBOOK_UNWATCHED="1") as connection:
+    with surroundings(**environment) as connection:
         client = NotebookClient(
             notebook,
             config=Config(KernelManager=connection),
@@ -85,19 +86,21 @@ def execute(path: Path, checks: dict[str, str]) -> NotebookNode:
             for index, cell in enumerate(notebook.cells):
                 try:
                     client.execute_cell(cell, index)
-                    if cell.id in checks and (why := complaint(client, checks[cell.id], index)):
+                    if cell.id in assertions and (
+                        why := complaint(client, assertions[cell.id], index)
+                    ):
                         failed.append(f"cell {cell.id}: {why}")
                 # A kernel that dies raises a RuntimeError.
                 except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
                     why = COLOUR.sub("", str(error)).strip()
                     raise NotebookError(f"cell {cell.id} failed.\n\n{why}") from error
     if failed:
-        raise NotebookError("some cells do not pass their checks.\n\n" + "\n\n".join(failed))
+        raise NotebookError("some assertions about cells fail.\n\n" + "\n\n".join(failed))
     return notebook
 
 
 def complaint(client: NotebookClient, code: str, index: int) -> str:
-    """Run a cell's check without a trace in the notebook; return the error message, or ""."""
+    """Run an assertion about a cell without a trace in the notebook; return the error message, or ""."""
     cell, why = client.nb.cells[index], ""
     try:
         client.execute_cell(new_code_cell(code), index, store_history=False)

@@ -1,30 +1,27 @@
-"""Assertions about a section's cells, kept apart from the cells.
+"""Assertions about the cells of a notebook, kept apart from the cells.
 
-The checks of ``chapter_rnn/rnn.ipynb`` are in ``tests/cells/rnn.py``: blocks of plain code,
-each after a line ``# after CELL-ID``. The tests run a block in the notebook's kernel once that cell
-has been executed, and so does `tools.execute` before it stores the outputs.
+The assertions about ``growth.ipynb`` are in ``assertions/growth.py``: blocks of plain code, each after a
+line ``# after CELL-ID``. The plugin runs a block in the notebook's kernel once that cell has been
+executed, and so does `checks.execute` before it stores the outputs.
 """
 
 import ast
 import re
 import traceback
-import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from _pytest.assertion.rewrite import rewrite_asserts
+
+if TYPE_CHECKING:  # where a kernel runs this file, there is no package around it
+    from checks.settings import Settings
 
 BEGINNING = re.compile(r"^# *after +(\S+) *$", re.MULTILINE | re.IGNORECASE)
 
 
-def path_of_checks(notebook: Path) -> Path | None:
-    """Return the path for the checks of a notebook, or None if it is not in the chapter."""
-    root, chapter, name = notebook.resolve().as_posix().rpartition("/chapter_rnn/")
-    return Path(root, "tests", "cells", name).with_suffix(".py") if chapter else None
-
-
-def read_checks(path: Path | None) -> dict[str, str]:
+def read_assertions(path: Path) -> dict[str, str]:
     """Return the blocks of a file by the id of their cell, each with its line numbers in the file."""
-    if path is None or not path.exists():
+    if not path.exists():
         return {}
     text = path.read_text(encoding="utf-8")
     beginnings = list(BEGINNING.finditer(text))
@@ -39,20 +36,22 @@ def read_checks(path: Path | None) -> dict[str, str]:
     return blocks
 
 
-def checks_of(notebook: Path) -> dict[str, str]:
-    """Return the checks of a notebook by the id of their cell, as code for its kernel."""
-    path = path_of_checks(notebook)
+def assertions_of(notebook: Path, settings: "Settings") -> dict[str, str]:
+    """Return the assertions about a notebook by the id of their cell, as code for its kernel."""
+    path = settings.assertions_of(notebook)
     # The kernel runs this file with runpy, which keeps its names out of the notebook.
     run = f"__import__('runpy').run_path({__file__!r})['run']"
+    told = {}
+    if settings.input_tag:
+        told[settings.input_tag.replace("-", "_")] = settings.input_is_here
     return {
-        cell: f"{run}({block!r}, {str(path)!r}, globals())"
-        for cell, block in read_checks(path).items()
+        cell: f"{run}({block!r}, {str(path)!r}, globals() | {told})"
+        for cell, block in read_assertions(path).items()
     }
 
 
 def run(block: str, path: str, names: dict) -> None:
     """Run a block with a notebook's names, without adding any."""
-    names = names | {"reads_text": novel_is_here()}
     tree = ast.parse(block)
     rewrite_asserts(tree, block.encode())  # as pytest does, so that a failure shows its values
     try:
@@ -63,12 +62,3 @@ def run(block: str, path: str, names: dict) -> None:
         raise AssertionError(
             f"{path}, line {line.lineno}:\n    {line.line}\n{type(error).__name__}: {error}"
         ) from error
-
-
-def novel_is_here() -> bool:
-    """Tell whether the text from which the stored outputs were made is on this machine."""
-    from gluonbook.ground.novel import find_novel
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")  # a file with the wrong content does not stop the checks
-        return find_novel() is not None

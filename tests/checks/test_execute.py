@@ -1,4 +1,4 @@
-"""tools/execute.py: a notebook is executed, checked, and stored with its outputs."""
+"""checks/execute.py: a notebook is executed, checked, and stored with its outputs."""
 
 import os
 import sys
@@ -7,38 +7,33 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from checks import execute
 from tests import ROOT
 from tests.processes import finished
-from tools import execute
 
 METADATA = {"tags": ["hide-input"], "mystnb": {"figure": {}}}
 
 
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
-    """Return a function that writes a notebook and its checks, and tries to store its outputs.
+    """Return a function that writes a notebook and its assertions, and tries to store its outputs.
 
     It returns the message with which the command ends, or "" if the outputs are stored.
     """
-    for folder in ("chapter_rnn", "tests/cells", "gluonbook/ground"):
-        (tmp_path / folder).mkdir(parents=True)
-    # The notebook imports nothing of this; its checks ask whether the novel is here.
-    (tmp_path / "gluonbook" / "__init__.py").touch()
-    (tmp_path / "gluonbook/ground/novel.py").write_text("def find_novel(): return None")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    path = tmp_path / "chapter_rnn" / "toy.ipynb"
+    path = tmp_path / "toy.ipynb"
+    (tmp_path / "assertions").mkdir()
     monkeypatch.setattr(sys, "argv", ["execute.py", str(path), str(path)])
 
     def try_to_store(*sources, checks=""):
         cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
         cells[0].metadata = METADATA | {"collapsed": True, "ExecuteTime": {"start_time": "today"}}
         nbformat.write(new_notebook(cells=cells, metadata={"widgets": {}}), path)
-        (tmp_path / "tests" / "cells" / "toy.py").write_text(checks)
+        (tmp_path / "assertions" / "toy.py").write_text(checks)
         before = path.read_bytes()
         try:
             execute.main()
         except SystemExit as error:
-            assert path.read_bytes() == before and [*path.parent.iterdir()] == [path]
+            assert path.read_bytes() == before and len([*tmp_path.iterdir()]) == 2
             return str(error)
         return ""
 
@@ -70,7 +65,7 @@ def test_a_long_path_and_a_home_that_cannot_be_written_change_nothing(tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell("import matplotlib.pyplot")]), source)
     surroundings = os.environ | {"TMPDIR": str(long), "HOME": "/dev/null/home"}
     done = finished(
-        [sys.executable, "-m", "tools.execute", source, target], env=surroundings, cwd=ROOT
+        [sys.executable, "-m", "checks.execute", source, target], env=surroundings, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     assert not nbformat.read(target, as_version=4).cells[0].outputs

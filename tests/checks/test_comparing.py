@@ -6,7 +6,8 @@ import pytest
 from nbformat.v4 import new_output
 from nbval.plugin import get_sanitize_patterns
 
-from tests import ROOT, comparing
+from checks import comparing
+from tests import ROOT
 
 
 def sanitize(text):
@@ -27,8 +28,11 @@ def result(text, count=1):
 def figure(alt="A curve that falls to 1.30.", numbers="43 1.3", picture="AAAA"):
     return new_output(
         "display_data",
-        data={"image/png": picture, "text/plain": alt},
-        metadata={"gluonbook": {"plotted": [f"panel 1, training: {numbers}"]}},
+        data={"image/png": picture, "text/plain": "a figure"},
+        metadata={
+            "image/png": {"alt": alt},
+            "gluonbook": {"plotted": [f"panel 1, training: {numbers}"]},
+        },
     )
 
 
@@ -47,8 +51,8 @@ def differences(stored, new, *tags):
         (stream("1\n"), stream("1\n", "stderr")),
         (stream(" - 3 cells\n"), stream(" - 4 cells\n")),
         (stream("3 sec"), stream("4 sec")),
-        (result("4"), figure("4")),
-        (figure(), result("A curve that falls to 1.30.")),
+        (result("a figure"), figure()),
+        (figure(), result("a figure")),
         (figure(), figure("A curve that rises to 1.30.")),
         (figure(), figure("A curve that falls to 1.50.")),
         (figure(), figure(numbers="43 1.5")),

@@ -1,9 +1,8 @@
-"""A pytest plugin that extends nbval with what these notebooks need.
+"""The pytest plugin: it extends nbval with assertions, tolerances and rules.
 
 nbval executes a notebook in a clean kernel; each cell is a test. The outputs of a cell must equal the
-stored ones, with the exceptions that sanitize.cfg and the tags of the cell name: CONTRIBUTING.md lists
-them. Where the novel is not on this machine, a cell that reads the text is executed but not compared. After
-a cell, the plugin runs the assertions about it from ``tests/cells`` in the same kernel.
+stored ones, with the exceptions that its tags and ``--nbval-sanitize-with`` name. After a cell, the plugin
+runs the assertions about it in the same kernel. Before the first cell, the rules are checked.
 """
 
 import contextlib
@@ -16,18 +15,28 @@ from jupyter_client import KernelManager
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from tests.comparing import differences
-from tools.cell_checks import checks_of, novel_is_here
-from tools.kernels import surroundings
+from checks.assertions import assertions_of
+from checks.comparing import differences
+from checks.kernels import surroundings
+from checks.rules import complaints
+from checks.settings import settings_of
 
-READS_TEXT_TAG = "reads-text"
-STAND_IN_WARNING = "The novel is not here"  # how gluonbook's warning begins
 
-novel_is_here = functools.cache(novel_is_here)
+class Rules(pytest.Item):
+    """The rules for one notebook."""
+
+    def runtest(self):
+        """Fail with all complaints at once."""
+        if found := complaints(self.path):
+            pytest.fail("\n".join(found), pytrace=False)
+
+    def reportinfo(self):
+        """Return the words for the report."""
+        return self.path, None, "rules"
 
 
 class NotebookCell(IPyNbCell):
-    """A code cell, compared as its tags say, and checked by its assertions in ``tests/cells``."""
+    """A code cell, compared as its tags say, and checked by the assertions about it."""
 
     def __init__(self, name, parent, cell_num, cell, options):
         super().__init__(name, parent, cell_num, cell, options)
@@ -37,10 +46,11 @@ class NotebookCell(IPyNbCell):
 
     def runtest(self):
         """Execute the cell, compare its outputs if they can be compared, and check its assertions."""
-        if READS_TEXT_TAG in self.tags and not novel_is_here():
+        settings = self.parent.settings
+        if settings.input_tag in self.tags and not settings.input_is_here:
             self.options["check"] = False
         super().runtest()
-        block = self.parent.checks.get(self.cell.get("id"))
+        block = self.parent.assertions.get(self.cell.get("id"))
         if block:
             reply = self.parent.kernel.kc.execute_interactive(
                 block,
@@ -51,17 +61,20 @@ class NotebookCell(IPyNbCell):
             )["content"]
             if reply["status"] == "error":
                 what = "An assertion about the cell failed"
-                self.raise_cell_error(what, reply["evalue"])
+                why = (
+                    "\n\nIf the code is right, correct what the text says, and then the assertion."
+                )
+                self.raise_cell_error(what, reply["evalue"] + why)
 
     def compare_outputs(self, test, ref, skip_compare=None):
         """Compare in place of nbval, which shows `comparison_traceback` if the result is false."""
         self.comparison_traceback = list(differences(ref, test, self.tags, self.sanitize))
         if not self.comparison_traceback:
             return True
-        name = self.path.with_suffix("").as_posix().partition("chapter_rnn/")[2]
-        self.comparison_traceback.append(
-            f"If the new output is right, store it: make refresh NOTEBOOKS={name}"
-        )
+        self.comparison_traceback += [
+            f"If the new output is right, store it: {self.parent.settings.how_to_store(self.path)}",
+            "If it depends on the machine, a tag can allow that: see checks/README.md",
+        ]
         return False
 
 
@@ -87,8 +100,11 @@ class Kernel(RunningKernel):
 class NotebookFile(IPyNbFile):
     """A notebook, its cells executed in one kernel."""
 
+    surroundings = contextlib.ExitStack()
+
     def collect(self):
-        """Return the code cells."""
+        """Return the rules and the code cells."""
+        self.settings = settings_of(self.path)
         cells = [
             NotebookCell.from_parent(
                 self,
@@ -99,25 +115,22 @@ class NotebookFile(IPyNbFile):
             )
             for cell in super().collect()
         ]
-        self.checks = checks_of(self.path)
-        if any(READS_TEXT_TAG in cell.tags for cell in cells):
-            self.add_marker("reads_text")
-        return cells
+        self.assertions = assertions_of(self.path, self.settings)
+        if any(self.settings.input_tag in cell.tags for cell in cells):
+            self.add_marker(self.settings.input_tag.replace("-", "_"))
+        return [Rules.from_parent(self, name="rules"), *cells]
 
     def setup(self):
         """Start the kernel."""
+        environment = dict(self.settings.environment)
+        if not self.settings.input_is_here:
+            environment |= self.settings.input["environment-without"]
         with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-            connection = stack.enter_context(surroundings(GLUONBOOK_UNWATCHED="1"))
+            connection = stack.enter_context(surroundings(**environment))
             patch.setattr(
                 "nbval.kernel.KernelManager", functools.partial(KernelManager, **connection)
             )
             patch.setattr("nbval.plugin.RunningKernel", Kernel)
-            # Nothing is downloaded during the run, so that all of its cells read the same text.
-            if not novel_is_here():
-                patch.setenv("GLUONBOOK_OFFLINE", "1")
-                # The summary says once what every notebook would say, so that a cell that loads the
-                # text and shows its length can still be compared.
-                patch.setenv("PYTHONWARNINGS", f"ignore:{STAND_IN_WARNING}:UserWarning")
             super().setup()
             self.surroundings = stack.pop_all()
         # nbval executes cells without history. IPython then ignores a final `;`, which suppresses
@@ -137,10 +150,8 @@ def pytest_collect_file(file_path, parent):
         return NotebookFile.from_parent(parent, path=file_path)
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Say that cells were not compared because the novel is not here."""
-    if not novel_is_here():
-        terminalreporter.write_line(
-            "stand-in text: cells of notebooks that read it are executed but not compared "
-            "(`make data` gets the novel)"
-        )
+def pytest_terminal_summary(terminalreporter, config):
+    """Say that cells were not compared because their input is not here."""
+    settings = settings_of(config.rootpath / "any")
+    if not settings.input_is_here:
+        terminalreporter.write_line(settings.input["missing"])

@@ -68,16 +68,25 @@ def parts(outputs):
             found[f"output {number}, {output.name}"] = output.text
         else:
             for mime, content in output.data.items():
-                text = "a picture" if mime == "image/png" else str(content)
+                text = str(content)
+                if mime == "image/png":
+                    alt = output.metadata.get(mime, {}).get("alt")
+                    # `text/plain` may be the alt text, too; it need not be compared twice.
+                    text = alt if alt and alt != output.data.get("text/plain") else "a picture"
                 found[f"output {number}, {kind}, {mime}"] = text
     return found
 
 
 def plotted_numbers(outputs):
-    """Return the numbers in the figures, as `gb.show` stores them, by a name that says where."""
+    """Return the numbers in the figures by a name that says where they are.
+
+    They are stored in the metadata of the output as ``{"book": {"plotted": ["line 1: 0.5 1.25"]}}``, under
+    any name in place of *book*.
+    """
     found = {}
     for number, output in enumerate(outputs, start=1):
-        stored = output.get("metadata", {}).get("gluonbook", {}).get("plotted", [])
+        metadata = [each for each in output.get("metadata", {}).values() if isinstance(each, dict)]
+        stored = [text for each in metadata for text in each.get("plotted", [])]
         for place, text in enumerate(stored, start=1):
             name, _, numbers = text.rpartition(": ")
             found[f"output {number}, row {place} of what is plotted, {name}"] = numbers.split()
