@@ -32,14 +32,14 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
         ``(batch_size, num_steps)``.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
-    corpus = np.asarray(corpus_indices)
+    indices = np.asarray(corpus_indices)
     # The last character has no successor, so no example may contain it.
-    num_examples = (len(corpus) - 1) // num_steps
+    num_examples = (len(indices) - 1) // num_steps
     starts = [num_steps * example for example in range(num_examples)]
     random.shuffle(starts)
 
     def examples_at(positions):
-        examples = np.stack([corpus[p : p + num_steps] for p in positions])
+        examples = np.stack([indices[p : p + num_steps] for p in positions])
         return nd.array(examples, ctx=ctx, dtype="float32")
 
     # Copying everything to the device at once saves a copy for each mini-batch.
@@ -60,12 +60,12 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     The parameters, the return value and the errors are the same as for `data_iter_random`.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
-    corpus = np.asarray(corpus_indices)
-    row_length = len(corpus) // batch_size
+    indices = np.asarray(corpus_indices)
+    row_length = len(indices) // batch_size
     # How many characters of each row are used as inputs: only those in whole mini-batches.
-    length = (len(corpus) - 1) // batch_size // num_steps * num_steps
+    length = (len(indices) - 1) // batch_size // num_steps * num_steps
     # One more column for the targets. It may hold the first character of the row below.
-    rows = np.stack([corpus[row_length * row :][: length + 1] for row in range(batch_size)])
+    rows = np.stack([indices[row_length * row :][: length + 1] for row in range(batch_size)])
     rows = nd.array(rows, ctx=ctx, dtype="float32")
     return (
         (rows[:, i : i + num_steps], rows[:, i + 1 : i + 1 + num_steps])
