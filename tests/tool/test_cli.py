@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -207,7 +208,7 @@ def test_a_second_ctrl_c_ends_it_at_once(steps, num_epochs, text, path, monkeypa
     assert not num_epochs or len(perplexities(path)) == num_epochs
 
 
-def test_a_text_may_move_but_not_change(text, path, capsys):
+def test_a_text_may_move_but_not_change(text, path, monkeypatch, capsys):
     def refused(*arguments):
         assert run("resume", path, "--epochs", 2, *arguments) == 1
         return capsys.readouterr().err
@@ -218,6 +219,13 @@ def test_a_text_may_move_but_not_change(text, path, capsys):
     other = text.with_name("other.txt")
     other.write_text(ENGLISH[::-1])
     assert "is not the text that" in refused("--text", other)
+
+    def fail(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:  # before an epoch has been trained in vain
+        patch.setattr(Path, "touch", fail)
+        assert refused("--text", text) == f"gluonbook: {path}: Read-only file system\n"
     assert run("resume", path, "--epochs", 2, "--text", text) == 0
     assert run("resume", path, "--epochs", 3) == 0  # the new place is remembered
     assert len(perplexities(path)) == 3
