@@ -228,6 +228,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
         X = chars.reshape((-1, 1))
     if steps:
         check_finite_logits(logits)
+        check_finite_logits(scores)  # the sums of the log-probabilities of all steps
     # The best beam comes first. Follow it back through its parents.
     written, beam = [], 0
     for parents, chars in reversed(steps):

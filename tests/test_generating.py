@@ -148,9 +148,14 @@ def test_a_state_that_overflows_after_the_text_does_not_matter():
     model = make_model("relu")
     model.rnn.l0_h2h_weight.set_data(4000 * nd.eye(16))
     assert generate(model, ["face"], NUM_STEPS) == [write(model, "face", NUM_STEPS)]
-    for continue_text in (write, lambda model, *how: generate(model, [how[0]], how[1])):
+    how = {"num_chars": LONG, "ctx": DEVICE}
+    for continue_text in (
+        lambda: gb.write(model, TEXT, "face", **how),
+        lambda: gb.generate(model, TEXT, prefixes=["face"], **how),
+        lambda: gb.beam_search(model, TEXT, prefix="face", beam_width=2, **how),
+    ):
         with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):
-            continue_text(model, "face", LONG)
+            continue_text()
 
 
 # --- other models -----------------------------------------------------------------------
