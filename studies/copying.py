@@ -1,41 +1,70 @@
 """How much of its training text a model copies that has read a short text many times.
 
-The overlap of a generated text with the training text is compared with its overlap with the end of the
-novel, an equally long part that the model was not trained on.
+The texts that a model generates are compared with what it has read, and with three parts of the novel
+that are as long and that it has not read. n-gram models, which cannot know a passage by heart, are
+measured in the same way.
 """
 
 import mxnet as mx
+import numpy as np
 from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.text import read_text
 from studies import common, counting
 
-NUM_TEXTS, LENGTH, NGRAM = 12, 400, 10
-SETTING = {"characters": 10_000, "passes": 80}
-SEEDS = (1, 2, 3, 4, 5)
+NUM_READ, NUM_PASSES, NUM_HIDDENS, DISCOUNT = 10_000, 80, 128, 0.75
+PREFIX, NUM_TEXTS, NUM_CHARS, TEMPERATURE = "time traveller", 12, 400, 0.5
+LENGTHS = (10, 15, 20)
+SETTINGS = [{"model": "network"}, {"model": "4-grams"}, {"model": "5-grams"}]
+SEEDS = range(1, 11)
 
 
 def run(setting, seed):
-    """Train a model on the beginning of the novel, and measure how much it copies at temperature 0.5."""
-    text = gb.Text(read_text(common.novel()))
-    length = setting["characters"]
-    text.train, unread = text.train[:length], text.train[-length:]
-    model = gb.RNNModel(rnn.RNN(128), text.size)
-    gb.train(model, text, num_epochs=setting["passes"], ctx=mx.cpu())
-    prefix = "time traveller"
-    how = {"num_chars": LENGTH, "temperature": 0.5, "ctx": mx.cpu()}
-    written = gb.generate(model, text, prefixes=[prefix] * NUM_TEXTS, **how)
-    texts = [text.encode(each.removeprefix(prefix)) for each in written]
+    """Let a model write; return the shares of its strings of each length that occur in each part."""
+    novel = gb.Text(read_text(common.novel()))
+    read, middle = novel.train[:NUM_READ], len(novel.train) // 2
+    parts = {
+        "read": read,
+        "the next pages": novel.train[NUM_READ : 2 * NUM_READ],
+        "the middle": novel.train[middle : middle + NUM_READ],
+        "the end": novel.train[-NUM_READ:],
+    }
+    if setting["model"] == "network":
+        written = written_by_network(novel, read)
+    else:
+        written = written_by_counting(novel, read, n=int(setting["model"][0]), seed=seed)
+    texts = [novel.encode(text.removeprefix(PREFIX)) for text in written]
     return {
-        f"in what was {name}": counting.share_repeated(part, texts, NGRAM)
-        for name, part in {"read": text.train, "unread": unread}.items()
+        name: [counting.share_repeated(part, texts, length) for length in LENGTHS]
+        for name, part in parts.items()
     }
 
 
+def written_by_network(text, read):
+    """Train a network on what is read, many times over, and let it continue the prefix."""
+    text.train = read
+    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), text.size)
+    gb.train(model, text, num_epochs=NUM_PASSES, ctx=mx.cpu())
+    how = {"num_chars": NUM_CHARS, "temperature": TEMPERATURE, "ctx": mx.cpu()}
+    return gb.generate(model, text, prefixes=[PREFIX] * NUM_TEXTS, **how)
+
+
+def written_by_counting(text, read, n, seed):
+    """Count the n-grams of what is read, and let a Kneser-Ney model continue the prefix."""
+    counts = gb.count_followers(text.decode(read), longest=n - 1)
+    model, rng = gb.kneser_ney(counts, n, DISCOUNT, text.chars), np.random.default_rng(seed)
+    texts = [PREFIX] * NUM_TEXTS
+    for _ in range(NUM_CHARS):
+        for i, written in enumerate(texts):
+            weights = np.array(list(model(written).values())) ** (1 / TEMPERATURE)
+            texts[i] += text.chars[rng.choice(text.size, p=weights / weights.sum())]
+    return texts
+
+
 def main():
-    """Train with five seeds."""
-    common.run_all(run, [SETTING], SEEDS, common.novel())
+    """Let each model write with ten seeds."""
+    common.run_all(run, SETTINGS, SEEDS, common.novel())
 
 
 if __name__ == "__main__":

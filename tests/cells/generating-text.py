@@ -35,23 +35,37 @@ if reads_text:
 # after sweep-figure
 assert len(points) == len(temperatures) + 5, "a sampler is missing among the points"
 
+# after surprise
+if reads_text:
+    expected, actual = zip(*passages.values(), strict=True)
+    assert abs(expected[2] - actual[2]) < 0.1, "on its own texts, as surprised as it expects to be"
+    assert abs(expected[0] - actual[0]) < 0.15, "close on the validation text"
+    assert actual[1] > expected[1], "more surprised by the test text than it expects to be"
+    assert actual[0] < actual[1], "the validation text is easier for the model than the test text"
+    assert expected[0] < expected[2], "less surprise expected on the novel than on its own texts"
+
 # after calibration
 if reads_text:
-    at_one = nd.softmax(outputs).asnumpy()
-    expected = -(at_one * np.log(at_one)).sum(axis=1).mean()
-    actual = -np.log(at_one[occurred]).mean()
-    assert abs(expected - actual) < 0.15, "not calibrated on average"
-    assert cross_entropy - entropy > 0.5, "the text says that it is too confident at 0.5"
-    for values, name in ((at_one, "calibrated"), (predicted, "too confident")):
+    for temperature, name in ((1, "calibrated"), (0.5, "too confident")):
+        values, came_true = predict(text.validation, temperature)
         groups = [(values >= low) & (values < high) for low, high in itertools.pairwise(edges)]
-        excess = np.array([values[group].mean() - occurred[group].mean() for group in groups])
+        excess = np.array([values[group].mean() - came_true[group].mean() for group in groups])
         right = abs(excess).max() < 0.08 if name == "calibrated" else excess[3:].min() > 0.05
         assert right, f"the text says that it is {name}, but the groups are off by {excess}"
 
-# after copying-runs
-if reads_text:
-    medians = {name: np.median(found, axis=0) for name, found in shares_found.items()}
-    factors = {name: read / unread for name, (read, unread) in medians.items()}
-    assert min(factors["4-grams"], factors["network"]) > 2, factors
-    assert 0.7 < factors["4-grams"] / factors["network"] < 1.4, "about the same factor"
-    assert np.abs(medians["the novel"] - 0.1).max() < 0.05, "about a tenth"
+# after copying-figure
+assert all(len(found) == 10 for found in shares.values()), "ten seeds"
+read = {writer: np.median(found[:, 0], axis=0) for writer, found in shares.items()}
+factors = {
+    writer: found[:, 0, 0] / found[:, 1:, 0].mean(axis=1) for writer, found in shares.items()
+}
+assert 0.8 < read["network"][0] / read["4-grams"][0] < 1.25, "about as large a share"
+assert min(factors["network"]) > max(factors["4-grams"]), "larger with every seed"
+longest = {writer: np.median(found[:, :, 2], axis=0) for writer, found in shares.items()}
+assert longest["network"][0] > 3 * longest["4-grams"][0], "several times as many strings of 20"
+for part in (1, 3):
+    assert longest["network"][part] > longest["4-grams"][part], "also in parts that were not read"
+    assert longest["5-grams"][part] > 2 * longest["network"][part], "many more"
+assert longest["5-grams"][0] > 2 * longest["network"][0], "many more"
+middle, end = (np.median(shares["4-grams"][:, part, 0]) for part in (2, 3))
+assert middle < end, "fewer strings occur in the middle"

@@ -1,11 +1,3 @@
-# after live
-# Another processor rounds differently, and a run that is otherwise the same drifts away.
-stored = [
-    r.result["test"] for r in gb.load_runs("measured/size.json") if r.setting["text"] == "novel"
-]
-if reads_text:
-    assert 0.97 * min(stored) < here < 1.03 * max(stored), (here, stored)
-
 # after equal
 assert all(len(n["tests"]) == 3 for length in LENGTHS for n in networks(length)), "three seeds"
 sizes = [
@@ -61,12 +53,12 @@ for length in LENGTHS:
     network, table = best(networks(length, "bible")), best_tables(length, "bible")[-1]
     assert ratio(network, table)[2] > 1, "the network is not ahead"
 
-# after longest
-# Of the whole Bible, which comes last.
-by_length = dict(zip(lengths, ratios, strict=True))
-assert all(by_length[n][2] < 1 for n in range(5, 11)), "ahead of tables of up to ten characters"
-assert all(by_length[n][1] < 1 < by_length[n][2] for n in range(12, 18)), "level"
-assert by_length[20][1] > 1, "the complete table is ahead"
+# after quotations
+order = np.argsort(complete_table(20, "bible")[1])
+assert (of_blocks[20][order][:6] < 1).all(), "ahead in the six blocks that repeat least"
+assert of_blocks[20][order[-1]] == of_blocks[20].max() > 1.15, "far behind in the last block"
+correlations = {n: np.corrcoef(complete_table(n, "bible")[1], of_blocks[n])[0, 1] for n in (8, 20)}
+assert correlations[20] > 0.7 and abs(correlations[8]) < 0.3, "no such relation with 8-grams"
 
 # after limits
 for network in networks(None):
