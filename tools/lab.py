@@ -22,8 +22,10 @@ MINE = ROOT / "my-chapter"
 START = """\
 import os, shutil
 from jupyterlab.labapp import main
-main()
-shutil.rmtree(os.environ["JUPYTER_RUNTIME_DIR"], ignore_errors=True)
+try:
+    main()
+finally:
+    shutil.rmtree(os.environ["JUPYTER_RUNTIME_DIR"], ignore_errors=True)
 os._exit(0)"""
 
 
