@@ -16,11 +16,11 @@ author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 
 extensions = [
+    "book.extensions.contents",
     "book.extensions.figures",
     "book.extensions.folded_solutions",
     "book.extensions.formulas",
     "book.extensions.notebooks",
-    "book.extensions.pages",
     "book.extensions.search",
     "book.extensions.sections",
     "book.extensions.selection",
@@ -53,7 +53,7 @@ myst_substitutions = {
 }
 myst_heading_anchors = 4
 
-myst_heading_slug_func = "book.extensions.pages.jupyter_slug"
+myst_heading_slug_func = "book.extensions.contents.jupyter_slug"
 
 numfig = True
 numfig_format = {"figure": "Figure %s"}

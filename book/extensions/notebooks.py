@@ -7,18 +7,21 @@ into the book. The directive ``cell-output`` shows the output of a cell on anoth
 
 import json
 import re
+import string
 from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER
 from book.extensions.figures import full_name
 from gluonbook.figures import writer
 
+MARKUP = re.compile(f"([{re.escape(string.punctuation)}])")
 FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
 
 
@@ -31,31 +34,46 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         # JupyterLab would show the directive as code, so the notebook has only a tag.
         if "train-here" in cell["metadata"].get("tags", []):
             cell["source"] += ["\n\n```{train-here}\n```\n"]
-        for output in cell.get("outputs", []):
-            if text := prepare(output, app.outdir / "_static"):
-                figure = {"caption": first_clause(text), "name": full_name(page, cell["id"])}
-                cell["metadata"]["mystnb"] = {"image": {"alt": text}, "figure": figure}
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            strip_output(output, app.outdir / "_static")
+        texts = [text for output in outputs if (text := description_of(output))]
+        if len(texts) > 1:  # they would share a caption
+            raise ExtensionError(
+                f"{page}, cell {cell['id']}: show the second figure in another cell"
+            )
+        for text in texts:
+            # A caption is text, although MyST-NB reads it as Markdown.
+            caption = MARKUP.sub(r"\\\1", first_clause(text))
+            figure = {"caption": caption, "name": full_name(page, cell["id"])}
+            cell["metadata"]["mystnb"] = {"image": {"alt": text}, "figure": figure}
     content[0] = json.dumps(notebook)
 
 
-def prepare(output: dict, static: Path) -> str:
-    """Keep of an output what a page may show; return the description of its figure, or "".
+def strip_output(output: dict, static: Path) -> None:
+    """Keep of an output only what a page may show.
 
     The model that a figure computes with becomes a file in the folder `static`.
     """
     if "data" not in output:
-        return ""
+        return
     data = output["data"]
     try:
         model = writer.read_description("".join(data.get("text/html", "")))
     except ValueError:
         output["data"] = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
-        return output["metadata"].get("image/png", {}).get("alt", "")
+        return
     output["data"] = {"text/html": writer.figure_of(model)}
     static.mkdir(exist_ok=True)
     path = static / f"model-{writer.name_of(model)}.js"
     path.write_text(writer.model_of(model), encoding="utf-8")
-    return writer.FALLBACK
+
+
+def description_of(output: dict) -> str:
+    """Return the description of the figure in an output, or ""."""
+    if "text/html" in output.get("data", {}):
+        return writer.FALLBACK
+    return output.get("metadata", {}).get("image/png", {}).get("alt", "")
 
 
 def first_clause(text: str) -> str:
@@ -70,7 +88,7 @@ class CellOutput(SphinxDirective):
     option_spec: ClassVar = {"class": directives.class_option, "last-sample": directives.flag}
 
     def run(self) -> list[nodes.Node]:
-        """Return the text or the picture of the output."""
+        """Return the text of the output, or the figure of a model that writes."""
         section, cell_id = self.arguments
         notebook = Path(self.env.srcdir, CHAPTER, f"{section}.ipynb").read_text(encoding="utf-8")
         outputs = [
@@ -83,9 +101,13 @@ class CellOutput(SphinxDirective):
             raise self.error(
                 f"{section} has no output of a cell {cell_id}: `make refresh` stores it"
             )
-        if prepare(outputs[-1], self.env.app.outdir / "_static"):
-            return [nodes.raw("", outputs[-1]["data"]["text/html"], format="html")]
-        text = "".join(outputs[-1]["text"])
+        strip_output(outputs[-1], self.env.app.outdir / "_static")
+        data = outputs[-1].get("data", {})
+        if "text/html" in data:
+            return [nodes.raw("", data["text/html"], format="html")]
+        if "image/png" in data:
+            raise self.error(f"{section}, cell {cell_id}: link to the picture, which has a number")
+        text = "".join(outputs[-1].get("text", data.get("text/plain")))
         if "last-sample" in self.options:
             text = text.splitlines()[-1].removeprefix(" - ").rstrip()
         return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]

@@ -1,6 +1,13 @@
-"""Captions of figures."""
+"""Captions of figures, and outputs that another page shows."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from docutils.core import publish_doctree
+from myst_parser.docutils_ import Parser
+from sphinx.errors import ExtensionError
 
 from book.extensions import notebooks
 
@@ -16,3 +23,47 @@ from book.extensions import notebooks
 )
 def test_a_caption_is_how_the_description_begins(alt, caption):
     assert notebooks.first_clause(alt) == caption
+
+
+def picture(alt):
+    return {"data": {"image/png": "", "text/plain": alt}, "metadata": {"image/png": {"alt": alt}}}
+
+
+def captioned(*outputs):
+    """Return the only cell of a notebook with these outputs, as the book reads it."""
+    cell = {"id": "curve", "metadata": {}, "outputs": list(outputs)}
+    content = [json.dumps({"cells": [cell]})]
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=Path), outdir=Path("out"))
+    notebooks.caption_figures(app, "rnn.ipynb", content)
+    return json.loads(content[0])["cells"][0]
+
+
+@pytest.mark.parametrize("alt", ["<svg onload=alert(1)> & map", "2*3*4 **x** `y` $z$ {{a}} [b](c)"])
+def test_a_caption_is_text_and_not_markdown(alt):
+    image = captioned(picture(alt))["metadata"]["mystnb"]
+    assert image["image"]["alt"] == alt
+    paragraph = publish_doctree(image["figure"]["caption"], parser=Parser())[0]
+    assert paragraph.astext() == alt and len(paragraph.children) == 1
+
+
+def test_two_figures_in_a_cell_are_refused():
+    with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
+        captioned(picture("One."), picture("Two."))
+
+
+def test_another_page_shows_the_text_of_an_output_but_no_picture(tmp_path):
+    def shown(output):
+        (tmp_path / "chapter_rnn").mkdir(exist_ok=True)
+        cell = {"id": "curve", "outputs": [output]}
+        (tmp_path / "chapter_rnn" / "rnn.ipynb").write_text(json.dumps({"cells": [cell]}))
+        env = SimpleNamespace(srcdir=tmp_path, app=SimpleNamespace(outdir=tmp_path))
+        options = {"class": []}
+        directive = SimpleNamespace(
+            arguments=["rnn", "curve"], options=options, env=env, error=ValueError
+        )
+        return notebooks.CellOutput.run(directive)[0].astext()
+
+    assert shown({"text": ["a\n", "b"]}) == "a\nb"
+    assert shown({"data": {"text/plain": "43"}}) == "43"
+    with pytest.raises(ValueError, match="rnn, cell curve: link to the picture"):
+        shown(picture("A curve."))

@@ -1,4 +1,4 @@
-"""A Sphinx extension with changes to pages that settings cannot make."""
+"""A Sphinx extension for the tables of contents and for what else a setting cannot change in a page."""
 
 from pathlib import Path
 
