@@ -4,7 +4,7 @@
   // Apply the reader's choice before the page is painted, so that a dark page does not flash white. The
   // theme's own script, which takes over later, stores it under this name.
   const appearance = document.documentElement.dataset;
-  appearance.mode = localStorage.getItem("mode") || "auto";
+  appearance.mode = storedMode() || "auto";
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   appearance.theme = appearance.mode === "auto" ? system : appearance.mode;
 
@@ -24,6 +24,14 @@
     folded.forEach((part) => (part.open = false));
   });
 
+  function storedMode() {
+    try {
+      return localStorage.getItem("mode");
+    } catch {
+      return ""; // the browser may refuse a page its storage
+    }
+  }
+
   // The accessible name of a control must contain the text that it shows. The theme gives two kinds of
   // controls a different name, and no name to the sidebar and the controls that unfold its parts.
   function nameThemeControls() {
@@ -33,6 +41,9 @@
       const unfold = part.querySelector(":scope > details > summary");
       unfold?.setAttribute("aria-label", `Pages below ${part.querySelector("a").textContent.trim()}`);
     });
+    for (const [place, button] of document.querySelectorAll(".copybtn").entries()) {
+      button.setAttribute("aria-label", `Copy code ${place + 1}`);
+    }
     const sidebar = document.getElementById("pst-primary-sidebar");
     sidebar?.setAttribute("role", "navigation");
     sidebar?.setAttribute("aria-label", "Book");

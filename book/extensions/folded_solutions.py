@@ -40,7 +40,9 @@ def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def say_where(app: Sphinx, page: str, content: list[str]) -> None:
     """Say that the solutions are below the exercises, too, which is so in the book only."""
     sentence = "are in a separate notebook."
-    content[0] = content[0].replace(sentence, f"are below the exercises, and {sentence[4:]}")
+    content[0] = content[0].replace(
+        sentence, "are below the exercises, and in a separate notebook."
+    )
 
 
 def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.Node]]:

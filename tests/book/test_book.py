@@ -101,6 +101,11 @@ def test_each_section_says_how_long_it_takes_to_read():
         assert abs(minutes - words / 200) < 1 + words / 800, f"{section}: {reading}, {words} words"
 
 
+def test_every_heading_of_a_table_belongs_to_its_column():
+    headings = [th for page in content_pages() for th in parse(page).select("article th")]
+    assert len(headings) > 50 and all(th.get("scope") == "col" for th in headings)
+
+
 def test_every_module_that_the_chapter_teaches_and_every_public_name_is_documented():
     expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
     handed_on = [o for o in vars(gluonbook).values() if hasattr(o, "__qualname__")]

@@ -22,6 +22,27 @@ def test_the_pages_work_from_a_disk(open_page, book):
     assert not seen
 
 
+def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site):
+    for address in ((book / "index.html").as_uri(), site + "index.html"):
+        refused = open_page(address).evaluate(
+            """() => new Promise((resolve) => {
+                addEventListener("securitypolicyviolation", ({ blockedURI }) => resolve(blockedURI));
+                new Image().src = "http://127.0.0.2/picture.png";
+            })"""
+        )
+        assert refused == "http://127.0.0.2/picture.png"
+
+
+def test_without_storage_the_sidebar_and_the_buttons_have_names(open_page, site):
+    page = open_page()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } });"
+    )
+    page.goto(site + SECTION)
+    expect(page.get_by_role("navigation", name="Book")).to_be_attached()
+    expect(page.get_by_role("button", name="Copy code 2", exact=True)).to_be_attached()
+
+
 def test_everything_is_readable_without_javascript(open_page, site):
     page = open_page(site + SECTION, java_script_enabled=False)
     for selector in (".katex-html", "div.math .tag", ".cell_input pre", ".cell_output pre", "h1"):
