@@ -164,11 +164,6 @@ class CausalAttention(nn.HybridBlock):
     window : int
         Number of positions that each position attends to, including itself; 2 or more.
 
-    Raises
-    ------
-    ValueError
-        If `num_heads` does not divide `size`, or if an argument is too small.
-
     References
     ----------
     Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.

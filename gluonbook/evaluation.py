@@ -39,13 +39,6 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     float
         The perplexity, which is the exponential of the mean cross-entropy in nats per character, or
         infinity if the perplexity is too large for a 64-bit number.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the text is not a sequence of at least two indices from the model's vocabulary.
-    FloatingPointError
-        If a logit is NaN or infinite, because training diverged.
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
@@ -69,22 +62,9 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
 def next_char_probabilities(model, text, string, ctx=None):
     """Return a model's probabilities for the next character after each beginning of a string.
 
-    Parameters
-    ----------
-    model : callable or mxnet.gluon.Block or ScratchModel
-        An n-gram model, such as `kneser_ney` returns, or a network, as for `train`. A network reads the
-        whole string at once, beginning with the state that its `begin_state` returns.
-    text : Text
-        The text that the model was trained on; its vocabulary is used.
-    string : str
-        One or more characters of this vocabulary.
-    ctx : mxnet.context.Context, optional
-        The device of a network's parameters; `try_gpu` by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Row t has the probabilities after ``string[:t + 1]``; the shape is ``(len(string), text.size)``.
+    The model is an n-gram model, such as `kneser_ney` returns, or a network, as for `train`, which reads
+    the whole string at once. Row `t` of the array, of shape ``(len(string), text.size)``, has the
+    probabilities after ``string[:t + 1]``. The vocabulary is that of `text`.
     """
     indices = text.encode(string)
     if not hasattr(model, "begin_state"):  # an n-gram model, which predicts from a string
@@ -103,12 +83,8 @@ def letter_costs(model, text, string, ctx=None):
 
     The cost of a character is the logarithm to base 2 of one over its probability, so a character to
     which the model gave a probability of 1/8 costs three bits. The mean of the costs is the logarithm to
-    base 2 of the model's perplexity on the string. The arguments are those of `next_char_probabilities`.
-
-    Returns
-    -------
-    numpy.ndarray
-        The costs of ``string[1:]``; a character to which the model gave no probability costs infinity.
+    base 2 of the model's perplexity on the string. A character to which the model gave no probability
+    costs infinity. The arguments are those of `next_char_probabilities`.
 
     Examples
     --------
@@ -175,13 +151,7 @@ class KeepBest(HeldOutCurve):
             self._kept = [array.copy() for array in params_of(self.model, self.ctx)]
 
     def restore(self):
-        """Set the model's parameters, on all of its devices, to their values after the best epoch.
-
-        Raises
-        ------
-        ValueError
-            If no epoch was measured.
-        """
+        """Set the model's parameters, on all of its devices, to their values after the best epoch."""
         if self.best is None:
             raise ValueError(
                 f"no epoch was measured, because training ended before epoch {self.period}: train "
@@ -219,11 +189,6 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
     -------
     numpy.ndarray
         The lower and the upper end of the interval. Every call uses the same random numbers.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two blocks, or if the two models have different numbers of blocks.
 
     References
     ----------

@@ -30,11 +30,6 @@ def recall_batch(batch_size, distance, ctx=None):
     first : mxnet.ndarray.NDArray
         The first index of each example, of shape ``(batch_size,)``.
 
-    Raises
-    ------
-    ValueError
-        If `batch_size` or `distance` is less than 1.
-
     Examples
     --------
     >>> X, first = gb.recall_batch(batch_size=2, distance=5)
@@ -62,11 +57,6 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
         Indices into `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
     answer : mxnet.ndarray.NDArray
         The index of the digit that is paired with the letter at the end, of shape ``(batch_size,)``.
-
-    Raises
-    ------
-    ValueError
-        If `num_pairs` is not between 1 and 26, or if `batch_size` is less than 1.
 
     Examples
     --------
@@ -110,11 +100,6 @@ def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     -------
     float
         The fraction of 500 new examples for which the most probable answer is correct.
-
-    Raises
-    ------
-    ValueError
-        If `distance` or `num_batches` is less than 1.
 
     References
     ----------

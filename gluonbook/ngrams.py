@@ -19,16 +19,8 @@ def perplexity(probabilities):
 
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
-    Parameters
-    ----------
-    probabilities : sequence of float
-        The probabilities that the model assigned to the `N` characters of a text. If any of them is
-        zero, the perplexity is infinite.
-
-    Raises
-    ------
-    ValueError
-        If there are no probabilities, or if any of them is below 0 or above 1.
+    Here :math:`p_t` is the probability that a model assigned to character `t` of a text. If any of these
+    probabilities is zero, the perplexity is infinite.
 
     References
     ----------
@@ -57,19 +49,8 @@ def perplexity(probabilities):
 def perplexity_on(model, string):
     """Return a model's perplexity on a string, not counting its first character.
 
-    The model predicts every character after the first from at most a thousand preceding characters.
-
-    Parameters
-    ----------
-    model : callable
-        ``model(context)`` takes a string and returns a dictionary of probabilities.
-    string : str
-        The text, which must have at least two characters.
-
-    Raises
-    ------
-    ValueError
-        If the string has fewer than two characters.
+    The model, such as `kneser_ney` returns, predicts every character after the first from at most a
+    thousand preceding characters.
 
     Examples
     --------
@@ -95,17 +76,7 @@ def uniform_model(chars):
 def count_followers(string, longest):
     """For each context of up to `longest` characters, count which characters follow it.
 
-    Parameters
-    ----------
-    string : str
-        The training text.
-    longest : int
-        Number of characters in the longest context, 0 or more. To count n-grams, pass ``n - 1``.
-
-    Returns
-    -------
-    defaultdict of str to Counter
-        For each context, including the empty one, the number of times that each character follows it.
+    The contexts include the empty one. To count n-grams, pass a `longest` of ``n - 1``.
 
     Examples
     --------
@@ -147,12 +118,6 @@ def add_alpha(counts, n, alpha, chars):
     -------
     callable
         ``model(context)`` returns the probability of every character, as a new dictionary.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type or is out of range, if the counted contexts are too short for
-        n-grams, or if a counted character is not in the vocabulary.
 
     References
     ----------
@@ -226,7 +191,7 @@ def interpolate(counts, n, weight, chars):
     .. math::
         P_n(x \mid s) = \lambda \frac{c(sx)}{\sum_y c(sy)} + (1 - \lambda) P_{n-1}(x \mid s')
 
-    The model is made by `mix_contexts`. The arguments, the result and the errors are those of
+    The model is made by `mix_contexts`. The arguments and the result are those of
     `add_alpha`, except that `alpha` is replaced by `weight`, the weight :math:`\lambda` of the longer
     context, which must be between 0 and 1.
 
@@ -301,7 +266,7 @@ def kneser_ney(counts, n, discount, chars):
     :math:`s`. For shorter contexts, it is the number of distinct characters that precede :math:`sx`,
     as counted by `count_predecessors`. :math:`P_0` is uniform.
 
-    The model is made by `mix_contexts`. The arguments, the result and the errors are those of
+    The model is made by `mix_contexts`. The arguments and the result are those of
     `add_alpha`, except that `discount`, a number between 0 and 1, replaces `alpha`.
 
     References
@@ -346,7 +311,7 @@ def witten_bell(counts, n, multiplier, chars):
 
     Here :math:`k(s)` is the number of different characters that followed :math:`s`. The multiplier
     :math:`\mu`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
-    arguments, the result and the errors are those of `add_alpha`.
+    arguments and the result are those of `add_alpha`.
 
     References
     ----------
@@ -406,11 +371,6 @@ def counting_baseline(text):
         For ``"validation"`` and ``"test"``, the perplexity of each model. The models are
         ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
         ``"Kneser-Ney"``.
-
-    Raises
-    ------
-    ValueError
-        If the text has no held-out parts.
     """
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
     weights = [w / 10 for w in range(1, 10)]

@@ -56,12 +56,6 @@ class Text:
     train, validation, test : numpy.ndarray
         The three parts, with one index per character, as `split_corpus` returns them.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the text is empty or too short for its three parts, or if a size is not a positive
-        integer.
-
     Examples
     --------
     >>> text = gb.Text("to be or not to be")
@@ -107,13 +101,7 @@ class Text:
         )
 
     def encode(self, string):
-        """Return the index of each character of a string, as an array of integers.
-
-        Raises
-        ------
-        ValueError
-            If a character is not in the vocabulary.
-        """
+        """Return the index of each character of a string, as an array of integers."""
         check_known(string, self.index)
         return np.array([self.index[char] for char in string], dtype="int32")
 
@@ -160,13 +148,6 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     The first call without a path downloads the novel. If that is not possible, a warning is issued,
     and a stand-in text is loaded whose first 10,000 characters have the same vocabulary. A warning is
     also issued if `num_train` is 10,000, which is the default, and most of another text is dropped.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read, or if ``GLUONBOOK_DATA_DIR`` does not name a folder.
-    TypeError, ValueError
-        If the file is empty, too short or not UTF-8, or if a size is not a positive integer.
     """
     string = read_text(novel_or_stand_in() if path is None else path)
     if num_train == "all":

@@ -65,11 +65,6 @@ def show(fig: "Figure", alt: str) -> None:
 
     Screen readers read `alt` to people who cannot see the picture. The checks of the notebooks compare
     it, and the plotted numbers, with what is stored.
-
-    Raises
-    ------
-    ValueError
-        If `alt` is empty.
     """
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: pass it as alt")
@@ -148,11 +143,6 @@ def plot_learning_curves(
         Each is drawn as a horizontal line.
     ylim : tuple of float, optional
         The lowest and the highest perplexity to show; by default, from 1 to the highest one plotted.
-
-    Raises
-    ------
-    ValueError
-        If a model has no epochs.
     """
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
@@ -238,17 +228,8 @@ def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None
     the field shows how many bits more the first model pays, and the lower half how many more the second
     model pays, so that the figure can be read without colours.
 
-    Parameters
-    ----------
-    string : str
-        The text to show.
-    costs : mapping of str to sequence of float
-        What each character of `string` costs each of one or two models, in bits; see `letter_costs`.
-
-    Raises
-    ------
-    ValueError
-        If there are no models or more than two, or if the number of costs is not that of the characters.
+    `costs` maps the names of one or two models to what each character of `string` costs them, in bits;
+    see `letter_costs`.
     """
     if len(costs) not in (1, 2) or any(len(paid) != len(string) for paid in costs.values()):
         raise ValueError(
