@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from book import places
-from book.chapter import ROOT, relink
+from book.chapter import ROOT
+from book.links import relink
 
 # MXNet requires NumPy below 2. This would replace Colab's NumPy, for which Colab's other packages are
 # built. gluonbook makes MXNet run on either version, so both are installed without dependencies.

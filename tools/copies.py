@@ -13,7 +13,8 @@ from pathlib import Path
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
 
-from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS, without_missing
+from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS
+from book.links import without_missing
 
 ALL = [*sorted((ROOT / CHAPTER).glob("*.ipynb")), *sorted((ROOT / SOLUTIONS).glob("*.ipynb"))]
 NOTEBOOKS = {path.relative_to(ROOT) for path in ALL}

@@ -4,7 +4,8 @@ import re
 
 from sphinx.application import Sphinx
 
-from book.chapter import CHAPTER, SECTIONS, left_out, without_missing
+from book.chapter import CHAPTER, SECTIONS, left_out
+from book.links import without_missing
 
 START = re.compile(r"\([^()]*\)(?=\{\.start\})")
 TEACHING = re.compile(r"^(?:teaching|.*\(teaching\.md.*)\n", re.MULTILINE)

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import Template
 
-from book import chapter, places
+from book import chapter, links, places
 from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
 from book.extensions import sections
 from book.making import html, pdf
@@ -149,7 +149,7 @@ def test_a_part_has_the_chosen_sections_and_no_page_for_teachers(monkeypatch):
 
 
 def without_gru(page, text):
-    return chapter.without_missing(text, Path(page), {GRU, SOLUTIONS / "rnn.ipynb"})
+    return links.without_missing(text, Path(page), {GRU, SOLUTIONS / "rnn.ipynb"})
 
 
 def test_a_link_to_a_missing_section_becomes_text_or_leads_to_the_published_book(monkeypatch):
