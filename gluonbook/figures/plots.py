@@ -63,8 +63,9 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
 def show(fig: "Figure", alt: str) -> None:
     """Display a figure, with an alt text that describes it in a sentence or two.
 
-    Screen readers read `alt` to people who cannot see the picture. The checks of the notebooks compare
-    it, and the plotted numbers, with what is stored.
+    In the book, and in every page that keeps the alt text of a notebook's pictures, screen readers read
+    `alt` to people who cannot see the picture. JupyterLab does not: it shows pictures without alt text.
+    The checks of the notebooks compare `alt`, and the plotted numbers, with what is stored.
     """
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: pass it as alt")
