@@ -146,13 +146,13 @@ def train_with_adam(model, batches, num_updates, rate, evaluate, when):
             losses = []
 
 
-def train(model, training, validation, num_updates, rate):
+def train(model, training, validation, num_updates, rate, num_evaluations=NUM_EVALUATIONS):
     """Train a model, restore the parameters that were best on the validation blocks, return the results."""
 
     def evaluate(model):
         return counting.perplexity(probabilities(model, validation))
 
-    when = {math.ceil(num_updates * i / NUM_EVALUATIONS) for i in range(1, NUM_EVALUATIONS + 1)}
+    when = {math.ceil(num_updates * i / num_evaluations) for i in range(1, num_evaluations + 1)}
     batches = mini_batches(model, training)
     curve, best = [], None  # the best point is curve[best]
     for point in train_with_adam(model, batches, num_updates, rate, evaluate, when):
