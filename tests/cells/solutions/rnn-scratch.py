@@ -1,6 +1,6 @@
 # after exercise-2-code
 assert curve[-1].perplexity > 1.5, "the text says that it is not learned"
-# after exercise-4-train
+# after exercise-4-figure
 if reads_text:
     fresh, fixed = results["adjacent, regrouped"], results["adjacent, from zeros"]
     assert max(fresh) < min(fixed), "the text says: all five runs"
