@@ -25,7 +25,7 @@ if reads_text:
     assert 7 < min(held_out) < 7.9, "three seeds had 7.16 to 7.42, and an older processor 7.28"
 # after best-epoch
 if reads_text:
-    assert 30 <= keep.best.number <= 60, keep.best
+    assert 30 <= keep.best.number <= 60, f"five seeds had 35 to 45, and this one had {keep.best}"
     early_stopped = gb.evaluate_perplexity(model, text.test)
     assert baseline["test"]["interpolated"] < early_stopped < 9.5, "interpolated counts are better"
     assert at_the_end > baseline["test"]["unigram"], "in the end, even single characters are better"
