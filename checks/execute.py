@@ -24,7 +24,6 @@ from checks.settings import settings_of
 
 STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
 
-LASTING_METADATA = ("mystnb", "tags")  # all other metadata of a cell describe an editor or a run
 FOLDED = "hide-input"  # the tag of a cell that JupyterLab folds as the book does
 
 NOTEBOOK_METADATA = {
@@ -111,11 +110,11 @@ def complaint(client: NotebookClient, code: str, index: int) -> str:
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Keep only the metadata that describe a notebook's content, and fold the cells that are tagged so."""
+    """Delete the metadata of an editor or a run, and fold the cells that are tagged so."""
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in LASTING_METADATA if cell.metadata.get(key)}
+            {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         )
         if FOLDED in cell.metadata.get("tags", []):
             cell.metadata["jupyter"] = {"source_hidden": True}

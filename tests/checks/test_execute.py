@@ -11,7 +11,7 @@ from checks import execute
 from tests import ROOT
 from tests.processes import finished
 
-METADATA = {"tags": ["hide-input"], "mystnb": {"figure": {}}}
+METADATA = {"tags": ["hide-input"]}
 
 
 @pytest.fixture
@@ -26,7 +26,11 @@ def refused(tmp_path, monkeypatch):
 
     def try_to_store(*sources, checks=""):
         cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
-        cells[0].metadata = METADATA | {"collapsed": True, "ExecuteTime": {"start_time": "today"}}
+        cells[0].metadata = METADATA | {
+            "collapsed": True,
+            "mystnb": {"figure": {}},
+            "ExecuteTime": {"start_time": "today"},
+        }
         nbformat.write(new_notebook(cells=cells, metadata={"widgets": {}}), path)
         (tmp_path / "assertions" / "toy.py").write_text(checks)
         before = path.read_bytes()
