@@ -83,13 +83,6 @@ if reads_text:
     assert abs(found[:, :4]).max() < 0.25, "the text says that the letters of time hardly matter"
 
 # after reach-singular
-for runs in (trained, trained_cut):
-    assert all(
-        np.linalg.norm(each[epoch][1], 2) > 1.2 for each in runs for epoch in (10, 30, 60)
-    ), "the text says that the largest singular value is above 1"
 if reads_text:
-    full, by_cut = (
-        np.mean([np.linalg.norm(each[60][1], 2) for each in runs])
-        for runs in (trained, trained_cut)
-    )
-    assert 0.8 * full < by_cut < full and full > 3, "nearly as much"
+    found = [np.linalg.norm(each[60][1], 2) for each in (*trained, *trained_cut)]
+    assert 3 < min(found) < max(found) < 1.3 * min(found), "far above 1, and nearly as much if cut"

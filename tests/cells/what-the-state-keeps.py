@@ -16,17 +16,13 @@ if reads_text:
     found = {name: each[:, 20] for name, each in traces.items()}
     assert found["before training"].max() < 1e-4 < found["trained"].min(), "training lengthens it"
     assert min(found["orthogonal"]) > max(found["trained"]), "an orthogonal matrix keeps it longer"
-    assert max(found["orthogonal, large input"]) < np.median(found["trained"]), (
-        "with large inputs not"
-    )
+    assert max(found["orthogonal, large input"]) < np.median(found["trained"]), "not enough"
     assert (found["shuffled"] > found["trained"]).all(), "more is left if the weights are shuffled"
     assert (traces["shuffled"] < traces["trained"])[:, 1].all(), "less after one character"
 # after unit-run
 if reads_text:
     assert abs(np.median(of_unit["trained"]) - by_character) < 0.08, "not much the same"
-    assert min(of_unit_fixed["trained"]) > 0.4, (
-        "the unit does more than react to the last character"
-    )
+    assert min(of_unit_fixed["trained"]) > 0.4, "the unit does more than react"
     assert min(of_probe["trained"]) > max(of_unit["trained"]) + 0.05, "the state does better"
     assert np.median(of_probe["trained"]) < by_three + 0.01, "the last three do at least as well"
     rest = max(max(found) for name, found in of_probe.items() if name != "trained")
@@ -38,9 +34,7 @@ assert np.array_equal(bootstrap_interval(noise), gb.bootstrap_interval(noise)), 
 if reads_text:
     reads = {name: np.median(found.mean(axis=1), axis=0) for name, found in by_hidden.items()}
     assert (reads["shuffled"] > reads["trained"])[2:6].all(), "more can be read if shuffled"
-    assert (reads["orthogonal"] > reads["trained"] + 0.1).all(), (
-        "far more can be read if orthogonal"
-    )
+    assert (reads["orthogonal"] > reads["trained"] + 0.1).all(), "far more if orthogonal"
 # after leads
 if reads_text:
     ranges = [bootstrap_interval(leads["hidden layer"][..., i]) for i in range(7)]
