@@ -1,4 +1,4 @@
-"""What is asserted of the cells of language-model-data.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of language-model-data.ipynb: see checks/assertions.py."""
 
 # after sampling-load
 by_seed = {

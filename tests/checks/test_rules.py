@@ -1,5 +1,7 @@
 """The rules notice a notebook that breaks them, and say where, what is wrong and what to do."""
 
+import re
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -40,3 +42,9 @@ def test_what_breaks_a_rule_is_named(rule, cell, complaint):
     notebook = rules.Notebook(PATH, new_notebook(cells=[cell]), settings_of(PATH))
     first, *_ = getattr(rules, rule)(notebook)
     assert first.startswith("word-lengths.ipynb") and complaint in first
+
+
+def test_the_checks_import_nothing_of_this_repository():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "checks").rglob("*.py"))
+    ours = r"^\s*(?:from|import) (?:benchmarks|book|gluonbook|studies|tests|tools)\b.*"
+    assert not re.findall(ours, code, re.MULTILINE)
