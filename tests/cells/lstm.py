@@ -18,6 +18,9 @@ assert all(max(both[1]) < 0.9 for both in after_2000.values()), "none across for
 
 assert counts["tanh"][2] == 9, "the text says that the plain layer learned with nine seeds"
 
+# after smaller-bias
+assert min(with_3) > 0.9, "the text says that a bias of 3 was enough"
+
 # after forgetting-table
 for (name, rate), (low, high) in ratios.items():
     if by_rate[name, rate] is chosen[name]:
