@@ -51,20 +51,10 @@ def attend(Q, K, V, bias):
 def distance_bias(values, num_steps, num_before=0):
     """Return a relative position bias for `attend`, with a causal mask and a window.
 
-    Parameters
-    ----------
-    values : mxnet.ndarray.NDArray
-        The bias for each distance from 0 to ``window - 1``, ``(window,)``.
-    num_steps : int
-        Number of queries.
-    num_before : int
-        Number of keys before the first query, in addition to one key for each query.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The bias, of shape ``(1, num_steps, num_before + num_steps)``. Positions after the query are
-        masked, as are those that are ``window`` or more positions before it.
+    `values` has the bias for each distance from 0 to ``window - 1``. There are `num_steps` queries, and
+    as many keys, with `num_before` further keys before the first query. Positions after the query are
+    masked, as are those that are ``window`` or more positions before it. The shape of the result is
+    ``(1, num_steps, num_before + num_steps)``.
 
     References
     ----------
@@ -153,16 +143,8 @@ class CausalAttention(nn.HybridBlock):
 
     Each head has its own queries, keys, values and relative position bias. The state is a key-value
     cache, which holds the keys and values of the last ``window - 1`` positions, because the next
-    positions may still attend to them.
-
-    Parameters
-    ----------
-    size : int
-        Length of the vector at each position.
-    num_heads : int
-        Number of heads, a divisor of `size`.
-    window : int
-        Number of positions that each position attends to, including itself; 2 or more.
+    positions may still attend to them. The vector at each position has the length `size`, a multiple of
+    `num_heads`. A position attends to `window` positions, including itself; 2 or more.
 
     References
     ----------
@@ -272,16 +254,8 @@ class BlockModel(nn.HybridBlock):
     """An embedding, a stack of blocks and an output layer, with the interface of an `RNNModel`.
 
     The model cannot be hybridized, because the number of rounds in a scan and the shape of the
-    attention bias depend on the number of steps.
-
-    Parameters
-    ----------
-    vocab_size : int
-        Number of characters in the vocabulary.
-    size : int
-        Length of the vector at each position.
-    mixers : sequence of CausalAttention or MinGRU
-        The mixer of each block.
+    attention bias depend on the number of steps. The vector at each position has the length `size`, and
+    each block has one of the `mixers`, a `CausalAttention` or a `MinGRU`.
 
     Examples
     --------

@@ -21,24 +21,12 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     """Return a model's perplexity on a text, usually one that it was not trained on.
 
     The model reads the text once from beginning to end, and its state is carried over throughout. Every
-    character counts once, except the first, because no character precedes it.
+    character counts once, except the first, because no character precedes it. The perplexity, the
+    exponential of the mean cross-entropy in nats per character, is infinity if it is too large for a
+    64-bit number.
 
-    Parameters
-    ----------
-    model : mxnet.gluon.Block or ScratchModel
-        As for `train`.
-    corpus_indices : sequence of int
-        The text, one index per character.
-    ctx : mxnet.context.Context, optional
-        The device of the model's parameters; `try_gpu` by default.
-    num_steps : int
-        Number of characters read at a time. It affects time and memory use, but not the result.
-
-    Returns
-    -------
-    float
-        The perplexity, which is the exponential of the mean cross-entropy in nats per character, or
-        infinity if the perplexity is too large for a 64-bit number.
+    The model is as for `train`, and `ctx` is the device of its parameters; `try_gpu` by default. The
+    number of characters read at a time, `num_steps`, affects time and memory use, but not the result.
     """
     check_sizes(num_steps=num_steps)
     check_held_out(corpus_indices)
@@ -101,16 +89,8 @@ class HeldOutCurve(list):
     """A callback that measures the perplexity on a held-out text while a model is being trained.
 
     The object is a list that `plot_learning_curves` can draw. It contains one `Epoch` for every
-    `period` epochs, and is cleared when a new training run begins.
-
-    Parameters
-    ----------
-    model, ctx
-        As for `evaluate_perplexity`.
-    held_out : sequence of int
-        The text, as a sequence of at least two indices, one per character.
-    period : int
-        Measure the perplexity after every `period` epochs.
+    `period` epochs, and is cleared when a new training run begins. The other arguments are those of
+    `evaluate_perplexity`.
     """
 
     def __init__(self, model, held_out, ctx=None, period=5):
@@ -176,19 +156,12 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
 
     Parameters
     ----------
-    values : array_like
-        A number for each block, or an array of shape ``(num_seeds, num_blocks)``. For runs in pairs,
-        such as one seed with and without a change, pass the differences of each pair.
-    baseline : array_like, optional
-        What to subtract: a number for each block of the other model, such as an n-gram model, or an
-        array with a row for each of its seeds.
+    values, baseline : array_like
+        Arrays of shape ``(num_seeds, num_blocks)``, or ``(num_blocks,)`` for a model without seeds, such
+        as an n-gram model. For runs in pairs, such as one seed with and without a change, pass the
+        differences of each pair as `values`.
     num_draws : int
-        Number of repetitions.
-
-    Returns
-    -------
-    numpy.ndarray
-        The lower and the upper end of the interval. Every call uses the same random numbers.
+        Number of repetitions. Every call uses the same random numbers.
 
     References
     ----------

@@ -20,15 +20,8 @@ def recall_batch(batch_size, distance, ctx=None):
     """Draw a mini-batch of the recall task.
 
     Each example begins with one of four characters to remember, followed by `distance` fillers that are
-    drawn from four other characters. The arrays are on `ctx`, by default the device that `try_gpu`
-    returns.
-
-    Returns
-    -------
-    X : mxnet.ndarray.NDArray
-        Indices, of shape ``(batch_size, 1 + distance)``.
-    first : mxnet.ndarray.NDArray
-        The first index of each example, of shape ``(batch_size,)``.
+    drawn from four other characters. The function returns the indices, of shape ``(batch_size, 1 +
+    distance)``, and the first index of each example. The arrays are on `ctx`; `try_gpu` by default.
 
     Examples
     --------
@@ -49,14 +42,9 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
 
     A pair consists of a letter and a digit, and the query is one of the letters. The letters in a row
     are all different, and the letters and digits of each row are drawn independently of other rows.
-    The arrays are on `ctx`, by default the device that `try_gpu` returns.
-
-    Returns
-    -------
-    X : mxnet.ndarray.NDArray
-        Indices into `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``.
-    answer : mxnet.ndarray.NDArray
-        The index of the digit that is paired with the letter at the end, of shape ``(batch_size,)``.
+    The function returns indices into `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``, and
+    the index of the digit that is paired with the letter at the end of each row. The arrays are on
+    `ctx`; `try_gpu` by default.
 
     Examples
     --------
@@ -80,26 +68,10 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
 def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     """Train a model to recall the first character; return its accuracy on new examples.
 
-    The optimiser is Adam, and gradients are clipped to a norm of 1.
-
-    Parameters
-    ----------
-    layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU, mxnet.gluon.rnn.LSTM or AttentionHead
-        A new layer. Its parameters are given Xavier initialisation unless they have initialisers of
-        their own.
-    distance : int
-        Number of fillers after the character to recall.
-    ctx : mxnet.context.Context, optional
-        The device; `try_gpu` by default.
-    lr, num_batches : float, int
-        Learning rate, and number of mini-batches of 16 examples.
-    seed : int
-        Seed for the random numbers that determine parameters and examples.
-
-    Returns
-    -------
-    float
-        The fraction of 500 new examples for which the most probable answer is correct.
+    The optimiser is Adam, gradients are clipped to a norm of 1, and a mini-batch has 16 examples. `layer`
+    is a new recurrent layer or an `AttentionHead`; its parameters are given Xavier initialisation unless
+    they have initialisers of their own. `seed` determines parameters and examples. The accuracy is the
+    fraction of 500 new examples for which the most probable answer is correct.
 
     References
     ----------

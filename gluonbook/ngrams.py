@@ -360,17 +360,9 @@ def counting_baseline(text):
     For each kind of smoothing, two choices are made on the validation text: first n, with the middle
     one of the settings, and then the setting for that n.
 
-    Parameters
-    ----------
-    text : Text
-        A text with three parts, as returned by `load_text`.
-
-    Returns
-    -------
-    dict of str to dict of str to float
-        For ``"validation"`` and ``"test"``, the perplexity of each model. The models are
-        ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
-        ``"Kneser-Ney"``.
+    The keys of the result are ``"validation"`` and ``"test"``; its values are dictionaries with the
+    perplexities of ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
+    ``"Kneser-Ney"``.
     """
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
     weights = [w / 10 for w in range(1, 10)]

@@ -16,17 +16,9 @@ def scan(a, b, h):
     :math:`a_t b_{t-1} + b_t`. The first round combines every step with the previous step. Later rounds
     combine each result with the result that ends 2, then 4, then 8 steps earlier, and so on.
 
-    Parameters
-    ----------
-    a, b : mxnet.ndarray.NDArray
-        Factors and addends, ``(num_steps, batch_size, num_hiddens)``.
-    h : mxnet.ndarray.NDArray
-        The state before the first step, ``(1, batch_size, num_hiddens)``.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The state after each step, ``(num_steps, batch_size, num_hiddens)``.
+    The factors `a`, the addends `b` and the result, the state after each step, have the shape
+    ``(num_steps, batch_size, num_hiddens)``. The state before the first step, `h`, has the shape
+    ``(1, batch_size, num_hiddens)``.
 
     References
     ----------

@@ -135,15 +135,9 @@ def plot_learning_curves(
 ) -> None:
     """Plot perplexity against epochs, one line per model, labelled at its end.
 
-    Parameters
-    ----------
-    curves : mapping of str to sequence of Epoch
-        The epochs of each model, as returned by `train` or collected by a callback.
-    counting : mapping of str to float, optional
-        The perplexities of count-based models, such as ``gb.counting_baseline(text)["validation"]``.
-        Each is drawn as a horizontal line.
-    ylim : tuple of float, optional
-        The lowest and the highest perplexity to show; by default, from 1 to the highest one plotted.
+    The `curves` are the epochs of each model, as returned by `train` or collected by a callback. The
+    perplexities of `counting`, such as ``gb.counting_baseline(text)["validation"]``, are drawn as
+    horizontal lines. By default, `ylim` is from 1 to the highest perplexity plotted.
     """
     empty = [name for name, curve in curves.items() if not curve]
     if empty:
