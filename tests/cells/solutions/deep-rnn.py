@@ -17,11 +17,12 @@ if reads_text:
 
 # after ex4
 for model in ("GRU", "GRU, 2 layers"):
-    for run in gb.select_runs(long, model=model):
+    for run in gb.select_runs(runs, model=model):
         curve = run.result["validation_curve"]
         assert run.result["best_epoch"] <= 120, "it was still improving after 120 epochs"
         assert curve[-1] > 10, "it does not get worse with more training"
-single = {run.seed: run.result["validation"] for run in gb.select_runs(short, model="GRU")}
-for run in gb.select_runs(long, model="GRU, 2 layers, dropout 0.3"):
+single = gb.load_runs("../measured/models.json")
+single = {run.seed: run.result["validation"] for run in gb.select_runs(single, model="GRU")}
+for run in gb.select_runs(runs, model="GRU, 2 layers, dropout 0.3"):
     assert run.result["best_epoch"] > 130, "it went on improving"
     assert run.result["validation"] < 1.02 * single[run.seed], (run.seed, run.result["validation"])
