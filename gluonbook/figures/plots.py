@@ -233,7 +233,9 @@ def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None
         )
     from matplotlib.colors import LinearSegmentedColormap
 
-    lines = textwrap.wrap(string, LETTERS_IN_LINE, drop_whitespace=False, break_on_hyphens=False)
+    # Each character keeps its place: no white space is dropped, and a tab is a single character.
+    how = {"drop_whitespace": False, "expand_tabs": False, "break_on_hyphens": False}
+    lines = textwrap.wrap(string, LETTERS_IN_LINE, **how)
     first, *other = (np.asarray(paid, dtype=float) for paid in costs.values())
     if other:
         more, less = np.maximum(first - other[0], 0), np.minimum(first - other[0], 0)

@@ -108,13 +108,13 @@ def test_labels_at_the_ends_of_lines_do_not_overlap():
 
 
 def test_each_letter_has_its_cost_behind_it_and_the_more_costly_model_its_half(displayed, drawn):
-    string = "abcdef " * 17  # lines of 49, 49 and 21 characters
+    string = "abcdef\t" + "abcdef " * 16  # lines of 49, 49 and 21 characters
     costs = np.arange(119) / 60
     gb.plot_letter_costs(string, {"small": costs})
     gb.plot_letter_costs(string, {"small": costs, "large": np.ones(119)})
     for fig in drawn:
         letters = [text.get_text() for text in fig.axes[0].texts]
-        assert "".join(letters) == string
+        assert "".join(letters) == string.replace("\t", " ")
     one, two = (fig.axes[0].images[0].get_array().filled(np.nan) for fig in drawn)
     np.testing.assert_array_equal(one[~np.isnan(one)], costs)
     upper, lower = two[::2][~np.isnan(one)], two[1::2][~np.isnan(one)]
