@@ -11,10 +11,13 @@ if reads_text:
     alone = np.exp(-(frequencies * np.log(frequencies)).sum())
     assert curves["wrong order"][-1].perplexity < alone, "some of the wrong targets are memorised"
 # after exercise-4-shares
-assert (shares >= 0).all() and (shares <= 1).all(), shares
-of_sum, of_others = 2 / np.sqrt(1 + shares), 1 / np.sqrt(1 + shares)
-assert 1.75 < of_sum.mean() < 1.98, "the text says: nearly twice as far"
-assert 0.85 < of_others.mean() < 0.99, "the text says: slightly less far"
+assert 1.75 < further < 1.98, "the text says: nearly twice as far"
+assert 0.85 < less < 0.99, "the text says: slightly less far"
+# after exercise-4-alone
+if reads_text:
+    one, shorter, longer, two = (np.array(reached) for reached in after_five.values())
+    assert min(longer - one) > 0.7 * max(two - one), "the longer steps do the harm"
+    assert max(shorter - one) < 0.5 * min(longer - one), "the text says: by much less"
 # after exercise-6-code
 if reads_text:
     assert history[-1].perplexity < 2.5, "the largest model should memorise"
