@@ -39,6 +39,7 @@ if reads_text:
     by_network, by_counts = costs.values()
     more = {kind: (by_network - by_counts)[kinds == kind].mean() for kind in np.unique(kinds)}
     assert abs(more["first letters of words"]) < 0.2, "the text says: about as good"
+    assert more["rest of known words"] > 0.5, "the text says: over half a bit more"
     assert more["rest of known words"] > more["rest of new words"] + 0.1, "it lost most there"
     assert more["rest of new words"] > 0.1, "the text says: also paid more"
 # after letters
