@@ -24,6 +24,16 @@ assert min(shares[one, 2, 10_000]) > 0.85, "the text says that it learns in the 
 assert change[:-1].max() < 1e-4 < change[-1], "a position looks ahead, or the last does not look"
 assert (at_once - one_by_one).abs().max() < 1e-3, "the parts in which a text is read matter"
 
+# after order
+blind, current = perplexities["window of 64, no bias"], perplexities["only the current character"]
+assert perplexities["bigram model"] < min(blind, current), "the text says no better than bigrams"
+assert 0.95 < blind / current < 1.05, "the text says that these two are close"
+assert 0.9 < perplexities["window of 4, no bias"] / perplexities["window of 4"] < 1.1
+one_block, unordered = (perplexities[f"window of 4, one block{bias}"] for bias in ("", ", no bias"))
+assert 0.9 * unordered < one_block < unordered < 0.85 * perplexities["bigram model"]
+assert perplexities["window of 4"] < perplexities["window of 16"] < 0.75 * blind
+assert perplexities["window of 16"] < 1.1 * perplexities["window of 64"] < 0.8 * blind
+
 # after cost
 assert abs(gb.num_params(lstm) / gb.num_params(transformer) - 1) < 0.01, "about as many parameters"
 assert 4 * num_blocks * size * 290 < 2 * gb.num_params(transformer) < 4 * num_blocks * size * 320
