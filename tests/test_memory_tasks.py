@@ -1,7 +1,5 @@
 """Each number that the training on the recall task is told counts."""
 
-import inspect
-
 import mxnet as mx
 import numpy as np
 import pytest
@@ -11,25 +9,6 @@ import gluonbook as gb
 from gluonbook import memory_tasks
 
 CPU = mx.cpu()
-
-
-@pytest.mark.parametrize(
-    ("train", "draws", "batch_size", "num_batches"),
-    [(gb.train_recall, "recall_batch", 16, 200), (gb.train_pairs, "pairs_batch", 32, 300)],
-)
-def test_sizes_device_and_threshold_are_those_promised(
-    train, draws, batch_size, num_batches, monkeypatch
-):
-    drawn, clipped, draw = [], [], getattr(memory_tasks, draws)
-    monkeypatch.setattr(memory_tasks, draws, lambda *sizes: drawn.append(sizes) or draw(*sizes))
-    monkeypatch.setattr(memory_tasks, "grad_clipping", lambda *how: clipped.append(how))
-    layer, device = rnn.RNN(4), mx.cpu(1)
-    defaults = inspect.signature(train).parameters
-    assert (defaults["num_batches"].default, defaults["lr"].default) == (num_batches, 0.01)
-    train(layer, 3, device, num_batches=4)
-    assert drawn == [(batch_size, 3, device)] * 4 + [(500, 3, device)]
-    assert {p.data().context for p in layer.collect_params().values()} == {device}
-    assert [(len(params), theta) for params, theta in clipped] == [(6, 1)] * 4
 
 
 def test_the_seed_decides_parameters_and_rows():

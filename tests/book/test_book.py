@@ -126,14 +126,6 @@ def section_number(notebook):
     return f"S{number}" if notebook in SOLUTIONS else number
 
 
-def test_every_picture_has_an_alt_text():
-    pictures = [picture for page in pages() for picture in parse(page).select("main img")]
-    assert len(pictures) > 50
-    for picture in pictures:
-        alt = picture.get("alt", "")
-        assert len(alt.split()) > 2, f"{picture['src']}: the alt text {alt!r} says too little"
-
-
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_program():
     for notebook in NOTEBOOKS:
         outputs = [output for cell in cells_of(notebook) for output in cell.get("outputs", [])]

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import inspect
 import io
 import json
 import re
@@ -140,13 +139,6 @@ def test_a_state_that_overflows_on_the_held_out_text_ends_no_training(
     assert "held out nan" in capsys.readouterr().out
 
 
-def test_the_defaults_are_those_of_the_chapter():
-    given = vars(cli.make_parser().parse_args(["train", "text", "run"]))
-    defaults = inspect.signature(gb.train).parameters
-    for name in (*commands.TRAINING, "pred_len"):
-        assert given[name] == defaults[name].default
-
-
 def test_a_long_text_holds_out_20_000_characters_and_a_prefix_ends_with_a_word(text):
     text.write_text("It was the best of times. " * 10_000)
     own = commands.OwnText(text)
@@ -154,14 +146,6 @@ def test_a_long_text_holds_out_20_000_characters_and_a_prefix_ends_with_a_word(t
     assert commands.first_words(own) == "it was the best of"
     text.write_text("あ" * 50)  # there is nowhere to cut
     assert commands.first_words(commands.OwnText(text)) == "あ" * 20
-
-
-def test_data_prints_where_the_novel_is_and_downloads_it_if_it_is_nowhere(monkeypatch, capsys):
-    monkeypatch.setattr(commands, "download_novel", lambda: "downloaded")
-    for found in ("found", None):
-        monkeypatch.setattr(commands, "find_novel", lambda found=found: found)
-        assert run("data") == 0
-    assert capsys.readouterr().out == "found\ndownloaded\n"
 
 
 # --- stopping and resuming ----------------------------------------------------------------

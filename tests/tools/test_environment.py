@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -44,40 +43,6 @@ def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
     complete.write_text(json.dumps(json.loads(complete.read_text()) | change))
     environment.main(this_python)
     assert len(installed) == 1 + is_made_again
-
-
-def test_pip_installs_uv_and_uv_installs_the_lock_file(complete, monkeypatch):
-    lock, done = complete.parents[1] / "requirements.lock", []
-    lock.write_text("mxnet==1.9.1\nuv==0.1 --hash=sha256:2\nx==1\n")
-    lock.with_name("wheels").mkdir()
-    told = {"PIP_INDEX_URL": "https://mirror", "PIP_NO_INDEX": "1"}
-    monkeypatch.setattr(environment.os, "environ", told)
-    monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(environment.subprocess, "check_call", lambda what, **_: done.append(what))
-    environment.install(complete.parent)
-    _, pip, uv = done
-    checked = {"--require-hashes", "--only-binary=:all:", "--no-deps", "--no-index"}
-    assert checked | {f"--find-links={lock.with_name('wheels')}"} <= {*pip} & {*uv}
-    assert Path(pip[-1]).read_text() == "uv==0.1 --hash=sha256:2\n" and uv[-1] == str(lock)
-    assert told["UV_DEFAULT_INDEX"] == "https://mirror"
-
-
-def test_on_arm_mxnet_is_linked_with_other_libraries_and_a_file_of_the_cache_stays(
-    tmp_path, monkeypatch
-):
-    library, cached = (
-        tmp_path / "lib/python3.12/site-packages/mxnet/libmxnet.so",
-        tmp_path / "cached",
-    )
-    library.parent.mkdir(parents=True)
-    cached.write_text("old")
-    library.hardlink_to(cached)
-    monkeypatch.setattr(
-        environment.subprocess, "check_call", lambda what: Path(what[2]).write_text(" ".join(what))
-    )
-    environment.relink(tmp_path)
-    told = library.read_text()
-    assert told.endswith(f"{library}") and told.count("needed") == 3 and cached.read_text() == "old"
 
 
 def test_conda_and_the_container_look_into_the_folder_wheels_too():
