@@ -24,16 +24,8 @@ def load_data_time_machine(*, num_chars=10_000):
 def load_corpus(path, num_chars=None):
     """Load a UTF-8 text file, or its first `num_chars` characters, and return four values.
 
-    Returns
-    -------
-    corpus_indices : list of int
-        One index per character.
-    char_to_idx : dict of str to int
-        The index of each character of the vocabulary.
-    idx_to_char : list of str
-        The vocabulary, sorted.
-    vocab_size : int
-        The number of characters in the vocabulary.
+    They are the index of each character of the text, a dictionary with the index of each character of
+    the vocabulary, the vocabulary as a sorted list, and its size.
     """
     if num_chars is not None:
         check_sizes(num_chars=num_chars)

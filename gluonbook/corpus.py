@@ -16,20 +16,9 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     mini-batch are dropped, so each call may drop different ones. The order is drawn with the `random`
     module.
 
-    Parameters
-    ----------
-    corpus_indices : sequence of int
-        The text, as one index per character.
-    batch_size, num_steps : int
-        Number of examples in a mini-batch, and number of characters in an example.
-    ctx : mxnet.context.Context, optional
-        The device of the mini-batches; by default MXNet's current device.
-
-    Returns
-    -------
-    iterator of (mxnet.ndarray.NDArray, mxnet.ndarray.NDArray)
-        ``X`` and ``Y``, the characters and their successors, each of shape
-        ``(batch_size, num_steps)``.
+    The text has one index per character. Each mini-batch consists of ``X`` and ``Y``, the characters and
+    their successors, each of shape ``(batch_size, num_steps)``, on the device `ctx`; by default MXNet's
+    current device.
     """
     check_corpus(corpus_indices, batch_size, num_steps)
     indices = np.asarray(corpus_indices)

@@ -127,14 +127,8 @@ def rnn_forward(inputs, state, params):
         H_t = \tanh(X_t W_{xh} + H_{t-1} W_{hh} + b_h), \qquad O_t = H_t W_{hq} + b_q
 
     The inputs, the state and the parameters are as `to_onehot`, `init_rnn_state` and `get_params`
-    return them.
-
-    Returns
-    -------
-    outputs : list of mxnet.ndarray.NDArray
-        The logits of each time step, of shape ``(batch_size, vocab_size)``.
-    state : tuple of mxnet.ndarray.NDArray
-        The hidden state after the last time step.
+    return them. The function returns a list of the logits of each time step, of shape
+    ``(batch_size, vocab_size)``, and the state after the last time step.
 
     References
     ----------
@@ -152,12 +146,8 @@ def rnn_forward(inputs, state, params):
 class ScratchModel:
     """A model written as functions, which is called, trained and measured like a Gluon model.
 
-    Parameters
-    ----------
-    rnn : callable
-        ``rnn(inputs, state, params)`` returns outputs and a state, as `rnn_forward` does.
-    get_params : callable
-        ``get_params(vocab_size, num_hiddens, ctx)`` draws parameters with gradients attached.
+    The functions `rnn` and `get_params` take and return what `rnn_forward` and `get_params` of this module
+    do.
     """
 
     def __init__(self, num_hiddens, vocab_size, rnn=rnn_forward, get_params=get_params):
@@ -252,15 +242,10 @@ class DeepRNN(nn.HybridBlock):
     """A stack of recurrent layers with dropout between them.
 
     This class replaces ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
-    ignore their ``dropout`` argument on a CPU. The state is a list with one array for each layer, of
-    shape ``(1, batch_size, num_hiddens)``.
-
-    Parameters
-    ----------
-    layers : list of mxnet.gluon.rnn.RNN or mxnet.gluon.rnn.GRU
-        The layers, from bottom to top. Each is a single recurrent layer.
-    dropout : float
-        Probability that an activation between two layers is set to zero during training.
+    ignore their ``dropout`` argument on a CPU. The `layers`, from bottom to top, are single RNN or GRU
+    layers, and `dropout` is the probability that an activation between two layers is set to zero during
+    training. The state is a list with one array for each layer, of shape
+    ``(1, batch_size, num_hiddens)``.
 
     References
     ----------

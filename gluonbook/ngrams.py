@@ -114,11 +114,6 @@ def add_alpha(counts, n, alpha, chars):
     chars : list of str
         The vocabulary, which has `d` characters.
 
-    Returns
-    -------
-    callable
-        ``model(context)`` returns the probability of every character, as a new dictionary.
-
     References
     ----------
     Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for

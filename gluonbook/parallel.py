@@ -49,11 +49,6 @@ def train_data_parallel(
         belongs to a cluster, every worker must call this function with the same arguments, and all
         workers start from the parameters of worker 0.
 
-    Returns
-    -------
-    list of Epoch
-        All epochs, including those in `history`. The perplexity is computed over all examples.
-
     References
     ----------
     Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:

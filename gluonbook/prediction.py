@@ -28,7 +28,7 @@ def greedy(logits):
 
 
 def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=None):
-    """Continue a prefix with the characters that a model predicts.
+    """Return a prefix, of at least one character, and its continuation by `num_chars` characters.
 
     Parameters
     ----------
@@ -41,11 +41,6 @@ def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=N
         ``(1,)``.
     ctx : mxnet.context.Context, optional
         The device of the model's parameters; `try_gpu` by default.
-
-    Returns
-    -------
-    str
-        The prefix, which has at least one character, and its continuation by `num_chars` characters.
     """
     check_prediction(text, [prefix], num_chars)
     check_initialized(model)
@@ -89,13 +84,7 @@ def temperature_sampling(temperature):
     The logits are divided by the temperature, a positive number, before the softmax. With a temperature
     near 0, the most probable character is always drawn. A temperature of 1 leaves the model's
     probabilities unchanged; at temperatures far above 1, all characters become almost equally
-    probable.
-
-    Returns
-    -------
-    callable
-        A function that maps logits of shape ``(1, vocab_size)`` to an index of shape ``(1,)``. It can
-        be passed to `write` as `choose`.
+    probable. The returned function can be passed to `write` as `choose`.
 
     References
     ----------
@@ -254,11 +243,6 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
         numbers, so the characters that are drawn depend on the number of texts.
     model, text, num_chars, ctx
         As for `write`.
-
-    Returns
-    -------
-    list of str
-        Each prefix and its continuation.
     """
     check_prediction(text, prefixes, num_chars)
     check_initialized(model)

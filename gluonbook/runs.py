@@ -37,15 +37,7 @@ class Run(NamedTuple):
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
-    """Read the runs that a study stored in a file, in the order of settings and seeds.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file does not exist.
-    ValueError
-        If the file does not contain runs.
-    """
+    """Read the runs that a study stored in a file, in the order of settings and seeds."""
     try:
         runs = [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
         for run in runs:
@@ -60,13 +52,7 @@ def load_runs(path: str | os.PathLike[str]) -> list[Run]:
 
 
 def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
-    """Return the runs whose settings contain the given keys with the given values.
-
-    Raises
-    ------
-    ValueError
-        If no run matches.
-    """
+    """Return the runs whose settings contain the given values; if there is none, raise a ValueError."""
     found = [run for run in runs if setting.items() <= run.setting.items()]
     if not found:
         raise ValueError(f"no run has {setting} in its setting: look at the settings of the runs")

@@ -33,12 +33,8 @@ from gluonbook.prediction import write
 def train_model(model, text, num_epochs, lr, clipping_theta, batch_size=32, num_steps=35, seed=1):
     """Train a model from scratch, and do nothing else; `train` adds services to the same loop.
 
-    Returns
-    -------
-    perplexities : list of float
-        The perplexity of each epoch, measured while the parameters were changing.
-    norms : list of float
-        The norm of each gradient before clipping.
+    The function returns the perplexity of each epoch, measured while the parameters were changing, and
+    the norm of each gradient before clipping.
     """
     ctx, loss = try_gpu(), gloss.SoftmaxCrossEntropyLoss()
     mx.random.seed(seed)
@@ -62,18 +58,9 @@ def grad_clipping(params, theta, ctx=None):
 
     .. math:: g \leftarrow \min\left(1, \frac{\theta}{\lVert g \rVert}\right) g
 
-    Parameters
-    ----------
-    params : sequence of mxnet.ndarray.NDArray
-        Parameters on one device whose gradients `backward` has computed. The gradients are
-        changed in place.
-    ctx : mxnet.context.Context, optional
-        Ignored, because each array is stored on its own device. Older code passes it.
-
-    Returns
-    -------
-    mxnet.ndarray.NDArray
-        The norm before clipping, of shape ``(1,)``. Python does not wait for it to be computed.
+    The parameters are on one device, and their gradients, which `backward` has computed, are changed in
+    place. The norm before clipping, of shape ``(1,)``, is returned; Python does not wait for it to be
+    computed. Older code passes `ctx`, which is ignored.
 
     References
     ----------
@@ -136,22 +123,12 @@ class SGD:
 def train_step(model, X, Y, state, loss, trainer, clipping_theta):
     """Train on one mini-batch: compute the loss and its gradient, clip the gradient, and take a step.
 
-    Parameters
-    ----------
-    X, Y : mxnet.ndarray.NDArray
-        Characters and their successors, each of shape ``(batch_size, num_steps)``.
-    loss : mxnet.gluon.loss.Loss
-        ``loss(logits, targets)`` returns a loss for each character.
-    trainer : mxnet.gluon.Trainer or SGD
-        ``trainer.step(1)`` takes a step without rescaling the gradients.
+    `X` and `Y`, the characters and their successors, have the shape ``(batch_size, num_steps)``;
+    ``loss(logits, targets)`` returns a loss for each character; ``trainer.step(1)`` takes a step without
+    rescaling the gradients.
 
-    Returns
-    -------
-    batch_loss, norm : mxnet.ndarray.NDArray
-        The mean loss, and the norm of the gradient before clipping, both of shape ``(1,)``. Python
-        does not wait for them to be computed.
-    state : sequence of mxnet.ndarray.NDArray
-        The state after the mini-batch, with the computation that led to it.
+    The function returns the mean loss and the norm of the gradient before clipping, both of shape
+    ``(1,)``, for which Python does not wait, and the state after the mini-batch.
     """
     # Keep the values of the state, but not the computation that led to them.
     state = [s.detach() for s in state]
@@ -174,13 +151,8 @@ def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_
     `state` is the state before the first mini-batch. With random sampling, every mini-batch starts
     from this state; otherwise the state is carried over from each mini-batch to the next.
 
-    Returns
-    -------
-    mean_loss : mxnet.ndarray.NDArray
-        The mean loss of the mini-batches, of shape ``(1,)``. Python does not wait for it to be
-        computed.
-    norms : list of mxnet.ndarray.NDArray
-        The norm of each gradient before clipping.
+    The function returns the mean loss of the mini-batches and the norm of each gradient before clipping,
+    all of shape ``(1,)``. Python does not wait for them to be computed.
     """
     first_state, losses, norms = state, [], []
     for X, Y in batches:
@@ -323,11 +295,6 @@ def train(
     -------
     list of Epoch
         All epochs, including those in `history`. After Ctrl-C, pass the list as `history` to continue.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss or the norm of a gradient is NaN or infinite.
     """
     sizes = num_epochs, num_steps, batch_size
     check_training(text, lr, *sizes, clipping_theta, callbacks, history)

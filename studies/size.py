@@ -17,7 +17,7 @@ from mxnet import init
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from studies import common, counting
+from studies import common, counting, models
 
 TEXTS = ("austen", "bible")
 LENGTHS = (None, 640_000, 160_000)  # None is the whole text
@@ -51,20 +51,6 @@ TABLES = {
         "table": {"n": 6, "rarest": 9, "choice": 0.98},
     },
 }
-
-
-class Model(gb.RNNModel):
-    """The chapter's model, with dropout between the recurrent layer and the output layer."""
-
-    def __init__(self, layer, vocab_size, dropout):
-        super().__init__(layer, vocab_size)
-        self.dropout = dropout
-
-    def hybrid_forward(self, F, inputs, state):
-        """Compute the logits and the state from arrays (``F`` is `mxnet.nd`) or from symbols."""
-        X = F.one_hot(F.transpose(inputs), self.vocab_size)
-        Y, state = self.rnn(X, state)
-        return self.dense(F.Dropout(Y.reshape((-3, 0)), p=self.dropout)), state
 
 
 # --- tables -------------------------------------------------------------------------------
@@ -112,7 +98,7 @@ def run(setting, seed):
 def train(setting, seed, vocab_size, training, validation):
     """Train one network, and return it with the results of its training."""
     mx.random.seed(seed)
-    model = Model(rnn.LSTM(setting["num_hiddens"]), vocab_size, setting["dropout"])
+    model = models.DropoutModel(rnn.LSTM(setting["num_hiddens"]), vocab_size, setting["dropout"])
     model.hybridize()
     model.initialize(init.Xavier(), ctx=mx.cpu())
     return model, common.train(model, training, validation, setting["updates"], setting["rate"])

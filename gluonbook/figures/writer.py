@@ -78,20 +78,8 @@ def show_writer(model: RNNModel, text: Text, prefix: str = "time traveller") -> 
     no server. Without JavaScript, the page shows the prefix continued with the most probable
     characters.
 
-    Parameters
-    ----------
-    model : RNNModel
-        A trained model with one plain recurrent layer, ``rnn.RNN(num_hiddens)``.
-    text : Text
-        The text that the model was trained on; its vocabulary is used.
-    prefix : str
-        The text that the model has read when the figure appears. It has at least one character.
-
-    Raises
-    ------
-    ValueError
-        If the model has a different kind of recurrent layer, or if the prefix is empty or contains a
-        character that is not in the vocabulary.
+    The model has one plain recurrent layer, ``rnn.RNN(num_hiddens)``, and was trained on `text`. When the
+    figure appears, the model has read the `prefix`, which has at least one character.
     """
     check_prefixes([prefix], text.index)
     parameters = flat_parameters(model)

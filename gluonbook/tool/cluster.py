@@ -19,13 +19,8 @@ def join_cluster() -> mx.kv.KVStore:
     """Take part in the training that an MPI launcher has started; return only in a worker.
 
     The scheduler and the server serve the workers, and end when the workers do. An error in this
-    function ends all processes, as does any later error that nothing catches.
-
-    Returns
-    -------
-    mxnet.kv.KVStore
-        The store with which `train_data_parallel` adds up gradients. It has a ``rank`` and
-        ``num_workers``.
+    function ends all processes, as does any later error that nothing catches. The store that is returned
+    is that with which `train_data_parallel` adds up gradients; it has a ``rank`` and ``num_workers``.
     """
     try:
         from mpi4py import MPI  # imported here because it is optional, and starts MPI

@@ -39,16 +39,9 @@ class Checkpoint:
     """A training run in a file, and a callback that saves it at the end of every epoch.
 
     The file does not include the state of an optimizer, because plain gradient descent has none. The
-    arguments are stored as attributes of the same names.
-
-    Parameters
-    ----------
-    model : RNNModel
-        The model that is trained, with one of Gluon's unidirectional `RNN`, `GRU` or `LSTM` layers.
-    text : Text
-        The text that the model is trained on. The file contains its vocabulary.
-    settings : mapping of str, optional
-        Other JSON-serializable values to store, such as the arguments of `train`.
+    arguments are stored as attributes of the same names. The model is an `RNNModel` with one of Gluon's
+    unidirectional `RNN`, `GRU` or `LSTM` layers. Of the text, the file contains the vocabulary. The
+    `settings` are other JSON-serializable values to store, such as the arguments of `train`.
     """
 
     def __init__(
@@ -85,15 +78,7 @@ class Checkpoint:
         self.save()
 
     def save(self) -> None:
-        """Save the training run as it is now.
-
-        Raises
-        ------
-        FileExistsError
-            If another program has written the file since this run saved or loaded it.
-        OSError
-            If the file cannot be written. The file then keeps the last saved state.
-        """
+        """Save the run as it is now, unless another program has written the file since the last time."""
         arrays = {
             name: param.list_data()[0].asnumpy()
             for name, param in self.model._collect_params_with_prefix().items()
