@@ -20,6 +20,7 @@ extensions = [
     "book.extensions.figures",
     "book.extensions.folded_solutions",
     "book.extensions.formulas",
+    "book.extensions.letters",
     "book.extensions.notebooks",
     "book.extensions.search",
     "book.extensions.sections",
@@ -96,7 +97,7 @@ html_favicon = "_static/favicon.svg"
 # The style and the scripts of the model that writes are in the package.
 FIGURES = ("figure.js", "rnn.js", "writer.css", "writer.js")
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in FIGURES)]
-html_css_files = ["book.css", "train-here.css", "writer.css"]
+html_css_files = ["book.css", "letters.css", "train-here.css", "writer.css"]
 LATER = ["minisearch/minisearch.js", "search.js", "rnn.js", "figure.js", "writer.js"]
 html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False

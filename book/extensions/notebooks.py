@@ -33,8 +33,8 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
         # JupyterLab would show the directive as code, so the notebook has only a tag.
-        if "train-here" in cell["metadata"].get("tags", []):
-            cell["source"] += ["\n\n```{train-here}\n```\n"]
+        for name in {"letters", "train-here"}.intersection(cell["metadata"].get("tags", [])):
+            cell["source"] += [f"\n\n```{{{name}}}\n```\n"]
         outputs = cell.get("outputs", [])
         for output in outputs:
             strip_output(output, app.outdir / "_static")

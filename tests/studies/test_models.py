@@ -1,11 +1,12 @@
-"""Each model that a study trains reads in parts as it reads at once."""
+"""Each model and each layer that a study trains can be called as the study calls it."""
 
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
 
-from studies import models
+import gluonbook as gb
+from studies import memory, models, pairs
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -23,3 +24,15 @@ def test_a_model_reads_in_two_parts_what_it_reads_at_once(name):
     np.testing.assert_allclose(
         nd.concat(*found, dim=0).asnumpy(), whole.asnumpy(), rtol=1e-3, atol=1e-4
     )
+
+
+@pytest.mark.parametrize("layer", memory.LAYERS)
+def test_a_layer_can_be_trained_to_recall(layer):
+    accuracy = gb.train_recall(memory.LAYERS[layer](), 1, mx.cpu(), num_batches=1)
+    assert 0 <= accuracy <= 1
+
+
+@pytest.mark.parametrize("layer", pairs.LAYERS | pairs.SIZED)
+def test_a_layer_can_be_trained_to_look_up(layer):
+    accuracy = gb.train_pairs((pairs.LAYERS | pairs.SIZED)[layer](), 1, mx.cpu(), num_batches=1)
+    assert 0 <= accuracy <= 1

@@ -1,0 +1,65 @@
+"""The page on which a reader compares two models letter by letter."""
+
+import pytest
+from playwright.sync_api import expect
+
+import gluonbook as gb
+from tests import ROOT
+from tests.browser.findings import violations
+
+COUNTED = gb.load_runs(ROOT / "chapter_rnn/measured/ruler-counts.json")
+
+
+@pytest.fixture
+def figure(open_page, book):
+    found = open_page((book / "chapter_rnn/one-ruler.html").as_uri()).locator(".letters")
+    found.scroll_into_view_if_needed()
+    expect(found).to_have_attribute("data-alive", "")
+    return found
+
+
+def choose(figure, first, second):
+    for name, kind in (("first", first), ("second", second)):
+        figure.locator(f"[name={name}]").select_option(label=kind)
+
+
+def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(figure):
+    table = gb.select_runs(COUNTED, kind="bigram")[0].result
+    choose(figure, "bigram", "(no comparison)")
+    letters = figure.locator(".page span")
+    assert "".join(letters.all_text_contents()) == table["page"]
+
+    def expect_described(place):
+        char, *guesses = (
+            each.replace(" ", "␣")
+            for each in table["page"][place] + table["letters"]["guesses"][3 * place :][:3]
+        )
+        before = table["page"][place - 12 : place]
+        bits = f"{table['letters']['bits'][place]:.2f} bits"
+        message = figure.get_by_role("status")
+        expect(message).to_contain_text(f"“{char}” after “{before}”. bigram: {bits}")
+        expect(message).to_contain_text(f"expected {' '.join(guesses)}.")
+
+    letters.nth(21).hover()
+    expect_described(21)
+    figure.locator(".page").focus()
+    figure.page.keyboard.press("ArrowLeft")
+    expect_described(20)
+    below = letters.nth(20).bounding_box()["x"]
+    figure.page.keyboard.press("ArrowDown")
+    assert figure.locator("[aria-current]").bounding_box()["x"] == pytest.approx(below, abs=15)
+    for _ in range(60):  # beyond the last line
+        figure.page.keyboard.press("ArrowDown")
+    expect(figure.locator("[aria-current]")).to_have_count(1)
+
+
+def test_the_half_of_a_letter_that_is_coloured_tells_which_model_pays_more(figure):
+    first, second = (gb.select_runs(COUNTED, kind=kind)[0].result for kind in ("unigram", "bigram"))
+    choose(figure, "unigram", "bigram")
+    pairs = zip(first["letters"]["bits"], second["letters"]["bits"], strict=True)
+    halves = figure.locator(".page span").evaluate_all("all => all.map((each) => each.className)")
+    assert halves == ["upper" if a > b else "lower" for a, b in pairs]
+    expect(figure.locator(".key")).to_have_text("more bits for unigram, more bits for bigram")
+    assert not violations(figure.page, ".letters")
+    figure.page.emulate_media(media="print")
+    expect(figure).to_be_hidden()
