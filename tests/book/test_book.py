@@ -92,15 +92,6 @@ def test_the_landing_page_has_one_button_and_a_map_of_every_section_in_order():
     assert [link["href"] for link in page.select("a.start")] == sections[:1]
 
 
-def test_each_section_says_how_long_it_takes_to_read():
-    for section in SECTIONS:
-        soup = parse(page_of(section))
-        reading = soup.select_one(".byline").get_text().partition(" · ")[0]
-        words = len(main_text(page_of(section)).split())
-        minutes = int(reading.removesuffix(" minutes to read"))
-        assert abs(minutes - words / 200) < 1 + words / 800, f"{section}: {reading}, {words} words"
-
-
 def test_every_heading_of_a_table_belongs_to_its_column():
     headings = [th for page in content_pages() for th in parse(page).select("article th")]
     assert len(headings) > 50 and all(th.get("scope") == "col" for th in headings)

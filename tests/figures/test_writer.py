@@ -89,8 +89,3 @@ def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(show
 def test_a_model_that_the_program_cannot_compute_is_refused(shown, layer):
     with pytest.raises(ValueError, match="one plain recurrent layer"):
         shown(small_model(layer))
-
-
-def test_a_prefix_that_cannot_be_read_is_refused(shown):
-    with pytest.raises(ValueError, match="not in the vocabulary"):
-        shown(prefix="xa")

@@ -1,12 +1,11 @@
-"""Each model and each layer that a study trains can be called as the study calls it."""
+"""Each model that a study trains reads in parts as it reads at once."""
 
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
 
-import gluonbook as gb
-from studies import memory, models, pairs
+from studies import models
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -24,15 +23,3 @@ def test_a_model_reads_in_two_parts_what_it_reads_at_once(name):
     np.testing.assert_allclose(
         nd.concat(*found, dim=0).asnumpy(), whole.asnumpy(), rtol=1e-3, atol=1e-4
     )
-
-
-@pytest.mark.parametrize("layer", memory.LAYERS)
-def test_a_layer_can_be_trained_to_recall(layer):
-    accuracy = gb.train_recall(memory.LAYERS[layer](), 1, mx.cpu(), num_batches=1)
-    assert 0 <= accuracy <= 1
-
-
-@pytest.mark.parametrize("layer", pairs.LAYERS | pairs.SIZED)
-def test_a_layer_can_be_trained_to_look_up(layer):
-    accuracy = gb.train_pairs((pairs.LAYERS | pairs.SIZED)[layer](), 1, mx.cpu(), num_batches=1)
-    assert 0 <= accuracy <= 1

@@ -3,15 +3,12 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 
+import httpx
 import nbformat
 import pytest
 from jupyter_client import BlockingKernelClient
@@ -121,33 +118,12 @@ def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_
 
 # --- JupyterLab ---------------------------------------------------------------------------------
 
+TOKEN = {"Authorization": "token x"}
 START_LAB = "from pathlib import Path; from tools import lab; lab.MINE = Path({!r}); lab.main()"
 
 
-class OverSocket(HTTPConnection):
-    """A connection to the server that listens on a Unix socket."""
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.host)
-
-
-def answer(server, socket_path, request):
-    """Ask the server, as soon as it listens, and return the headers of its answer."""
-    method, path = request.split()
-    while server.poll() is None:
-        try:
-            with closing(OverSocket(socket_path)) as there:
-                there.request(
-                    method, path, headers={"Authorization": "token x", "Host": "localhost"}
-                )
-                return there.getresponse().headers
-        except (FileNotFoundError, ConnectionRefusedError):
-            time.sleep(0.1)
-    raise AssertionError("JupyterLab has ended")
-
-
 @pytest.mark.timeout(LIMIT)
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # of httpx, while it waits
 def test_jupyterlab_starts_a_kernel_in_a_home_with_a_long_path(tmp_path):
     home = tmp_path / "students" / "faculty-of-science" / f"jane.{80 * 'd'}oe"
     home.mkdir(parents=True)
@@ -156,9 +132,12 @@ def test_jupyterlab_starts_a_kernel_in_a_home_with_a_long_path(tmp_path):
         command += [f"--ServerApp.sock={folder}/lab", "--IdentityProvider.token=x"]
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"HOME": str(home)})
         try:
-            opened = answer(server, f"{folder}/lab", "GET /")["Location"]
-            assert opened.startswith("/lab/tree/01-language-model.ipynb")
-            answer(server, f"{folder}/lab", "POST /api/kernels")
+            # As soon as it listens; each wait is twice as long as the one before.
+            there = httpx.HTTPTransport(uds=f"{folder}/lab", retries=10)
+            with httpx.Client(transport=there, base_url="http://localhost", timeout=LIMIT) as http:
+                opened = http.get("/", headers=TOKEN).headers["Location"]
+                assert opened.startswith("/lab/tree/01-language-model.ipynb")
+                assert http.post("/api/kernels", headers=TOKEN).is_success
             environment = Path(f"/proc/{server.pid}/environ").read_text()
             sockets = Path(re.search("JUPYTER_RUNTIME_DIR=([^\0]+)", environment)[1])
             (connection,) = sockets.glob("kernel-*.json")
