@@ -18,17 +18,23 @@ from mxnet.gluon import rnn
 from tqdm import trange
 
 import gluonbook as gb
-from benchmarks.common import PEERS_ENVIRONMENT, peers_packages
 from gluonbook import tool
 from gluonbook.runs import circumstances, num_processors
 
 FOLDER = Path(__file__).resolve().parent / "peers"
+PEERS_ENVIRONMENT = FOLDER.parents[1] / ".venv-peers"  # with PyTorch and JAX: `make peers`
 NAMES = {"in_gluon": "gluonbook", "in_numpy": "NumPy", "in_pytorch": "PyTorch", "in_jax": "JAX"}
 # The packages that are not in the book's environment.
 PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
 ONLY_PLAIN = ("in_numpy", "in_jax")  # these files have only the plain layer
 NUM_HIDDENS = 256  # as in the chapter's section on Gluon
 ROUNDS, EPOCHS, NUM_CHARS = 5, 10, 3000
+
+
+def peers_packages():
+    """Return the version of each package in the environment of PyTorch and JAX."""
+    packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
+    return dict(package.stem.split("-")[:2] for package in packages)
 
 
 def run(name, *task):

@@ -207,14 +207,3 @@ def test_a_model_with_special_layers_is_not_plain(layer, dense):
     model = gb.RNNModel(layer, TEXT.size)
     model.dense = dense
     assert not fast.is_plain_rnn(model)
-
-
-def test_training_compiles_a_known_model_and_leaves_another_as_it_is():
-    known, own = make_model(), make_model(make=Looking)
-    for model in (known, own):
-        gb.train(model, TEXT, num_epochs=1, batch_size=2, num_steps=4, ctx=DEVICE)
-    assert known._active
-    assert {("static_alloc", True), ("static_shape", True)} <= set(known._flags)
-    assert "_forward_kernel" in vars(known.rnn)
-    assert not own._active
-    assert "_forward_kernel" not in vars(own.rnn)

@@ -5,7 +5,6 @@ import os
 import subprocess
 
 import mxnet as mx
-import nbformat
 import numpy as np
 import pytest
 from mxnet import init, nd
@@ -13,7 +12,7 @@ from mxnet.gluon import loss as gloss
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from benchmarks import common, frameworks
+from benchmarks import frameworks
 from gluonbook import tool
 from tests import LIMIT, ROOT
 from tests.benchmarks.test_page import IN_SECTIONS
@@ -33,7 +32,7 @@ CASES = [
 
 def need(package):
     """Skip a test if a package is not in the environment of the peers."""
-    if package and package not in common.peers_packages():
+    if package and package not in frameworks.peers_packages():
         missing = pytest.fail if "PEERS_MUST_BE_HERE" in os.environ else pytest.skip
         missing(f"needs {package} in .venv-peers: make peers installs it there")
 
@@ -118,7 +117,7 @@ def run_blocks(sections, code, given, folder):
     np.savez(folder / "given.npz", **given)
     blocks = [block for section in sections for _, block in IN_SECTIONS[section]]
     lines = [*blocks, READ_GIVEN, code, "print(json.dumps([part.tolist() for part in found]))"]
-    python = common.PEERS_ENVIRONMENT / "bin" / "python"
+    python = frameworks.PEERS_ENVIRONMENT / "bin" / "python"
     done = subprocess.run(
         [python, "-c", "\n".join(lines), folder / "given.npz"],
         stdout=subprocess.PIPE,
@@ -168,14 +167,11 @@ def test_the_class_that_calls_a_layer_runs_as_it_is_shown(tmp_path):
 
 
 @pytest.mark.parametrize(("section", "num_gates"), [("gru", 3), ("lstm", 4)])
-def test_a_gated_step_in_pytorch_agrees_with_the_section(section, num_gates, tmp_path):
+def test_a_gated_step_in_pytorch_agrees_with_the_package(section, num_gates, tmp_path):
     mx.random.seed(1)
     inputs = [drawn(2, 3), *(drawn(2, 4) for _ in range(num_gates - 2))]
     params = [drawn(*shape) for _ in range(num_gates) for shape in ((3, 4), (4, 4), (4,))]
-    cells = nbformat.read(ROOT / "chapter_rnn" / f"{section}.ipynb", as_version=4).cells
-    names = {"nd": nd}
-    exec(next(cell.source for cell in cells if cell.id == f"{section}-step"), names)
-    expected = names[f"{section}_step"](*inputs, params)
+    expected = getattr(gb, f"{section}_step")(*inputs, params)
     code = f"""
 arrays = [*given.values()]
 found = {section}_step(*arrays[:{len(inputs)}], arrays[{len(inputs)}:])

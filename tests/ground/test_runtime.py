@@ -44,15 +44,6 @@ def test_the_filters_of_warnings_are_the_readers_own():
     assert warnings.filters == before
 
 
-def test_a_name_that_numpy_removed_is_there_for_a_while():
-    explain = numpy.__getattr__
-    with pytest.raises(AttributeError, match="__no_such__"), runtime.removed_numpy_names():
-        assert numpy.no_such_name is None
-        assert numpy.float64 is not None
-        numpy.__no_such__  # noqa: B018 (which Python itself asks for)
-    assert numpy.__getattr__ is explain  # even after an error
-
-
 def test_a_missing_library_is_named_with_the_remedy(monkeypatch):
     def of_the_loader(name):
         raise OSError("libgomp.so.1: cannot open shared object file")
@@ -115,18 +106,6 @@ def test_a_library_is_loaded_from_each_package_that_a_gpu_needs():
     )
     folders = {pattern.partition("/")[0] for pattern in runtime.CUDA_LIBRARIES}
     assert folders == {name.replace("-", "_") for name in asked_for}
-
-
-@pytest.mark.skipif(
-    not Path(mx.__file__).with_name("libopenblas.so.0").exists()
-    or "avx2" not in Path("/proc/cpuinfo").read_text()
-    or "OPENBLAS_CORETYPE" in os.environ,
-    reason="MXNet has no OpenBLAS beside it, or the processor no AVX2",
-)
-def test_products_use_what_the_processor_has():
-    openblas = ctypes.CDLL(str(Path(mx.__file__).with_name("libopenblas.so.0")))
-    openblas.openblas_get_corename.restype = ctypes.c_char_p
-    assert openblas.openblas_get_corename() == b"Haswell"
 
 
 def test_a_processor_without_avx2_and_a_choice_of_the_reader_are_left_as_they_are(monkeypatch):

@@ -105,9 +105,3 @@ def test_a_cluster_says_what_is_done_and_what_comes_next(tmp_path, monkeypatch, 
         first, *_, last = capsys.readouterr().out.splitlines()
         assert first == f"{done} of 2 epochs are done"
         assert last == f"Generate text with: {commands.typed('sample', str(tmp_path / 'run.npz'))}"
-
-
-def test_a_machine_alone_is_reached_by_itself_and_an_unknown_one_is_an_error():
-    assert cluster.address_of("here", ["here", "here"]) == "127.0.0.1"
-    with pytest.raises(OSError):
-        cluster.address_of("here", ["here", "no-such-machine.invalid"])
