@@ -30,12 +30,8 @@ class RNNModel(nn.HybridBlock):
 
     ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)``. It returns the logits
     for the character after each index, of shape ``(num_steps * batch_size, vocab_size)``, and the new
-    state. The logits of all examples at the first time step come before those at the second.
-
-    Parameters
-    ----------
-    rnn_layer : mxnet.gluon.rnn.RNN, mxnet.gluon.rnn.GRU or mxnet.gluon.rnn.LSTM
-        The recurrent layer, with time as its first axis (``layout="TNC"``, Gluon's default).
+    state. The logits of all examples at the first time step come before those at the second. The recurrent
+    layer has time as its first axis (``layout="TNC"``, Gluon's default).
 
     Examples
     --------

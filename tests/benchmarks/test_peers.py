@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 
 import mxnet as mx
 import numpy as np
@@ -14,8 +13,9 @@ from mxnet.gluon import rnn
 import gluonbook as gb
 from benchmarks import frameworks
 from gluonbook import tool
-from tests import LIMIT, ROOT
+from tests import ROOT
 from tests.benchmarks.test_page import IN_SECTIONS
+from tests.processes import finished
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -118,12 +118,8 @@ def run_blocks(sections, code, given, folder):
     blocks = [block for section in sections for _, block in IN_SECTIONS[section]]
     lines = [*blocks, READ_GIVEN, code, "print(json.dumps([part.tolist() for part in found]))"]
     python = frameworks.PEERS_ENVIRONMENT / "bin" / "python"
-    done = subprocess.run(
-        [python, "-c", "\n".join(lines), folder / "given.npz"],
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=LIMIT,
-    )
+    done = finished([python, "-c", "\n".join(lines), folder / "given.npz"])
+    assert done.returncode == 0, done.stderr
     return [np.array(part) for part in json.loads(done.stdout)]
 
 
