@@ -1,8 +1,8 @@
 """How much of its training text a model copies that has read a short text many times.
 
 The texts that a model generates are compared with what it has read, and with three parts of the novel
-that are as long and that it has not read. n-gram models, which cannot know a passage by heart, are
-measured in the same way.
+that are as long and that it has not read. n-gram models and a network with a window of three
+characters, which cannot know a passage by heart, are measured in the same way.
 """
 
 import mxnet as mx
@@ -11,12 +11,16 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.text import read_text
-from studies import common, counting
+from studies import common, counting, models
 
 NUM_READ, NUM_PASSES, NUM_HIDDENS, DISCOUNT = 10_000, 80, 128, 0.75
 PREFIX, NUM_TEXTS, NUM_CHARS, TEMPERATURE = "time traveller", 12, 400, 0.5
 LENGTHS = (10, 15, 20)
-SETTINGS = [{"model": "network"}, {"model": "4-grams"}, {"model": "5-grams"}]
+NETWORKS = {
+    "network": lambda vocab_size: gb.RNNModel(rnn.RNN(NUM_HIDDENS), vocab_size),
+    "window of 3": models.WINDOWS["window of 3"],
+}
+SETTINGS = [{"model": model} for model in (*NETWORKS, "4-grams", "5-grams")]
 SEEDS = range(1, 11)
 
 
@@ -30,8 +34,8 @@ def run(setting, seed):
         "the middle": novel.train[middle : middle + NUM_READ],
         "the end": novel.train[-NUM_READ:],
     }
-    if setting["model"] == "network":
-        written = written_by_network(novel, read)
+    if setting["model"] in NETWORKS:
+        written = written_by_network(NETWORKS[setting["model"]](novel.size), novel, read)
     else:
         written = written_by_counting(novel, read, n=int(setting["model"][0]), seed=seed)
     texts = [novel.encode(text.removeprefix(PREFIX)) for text in written]
@@ -41,10 +45,9 @@ def run(setting, seed):
     }
 
 
-def written_by_network(text, read):
+def written_by_network(model, text, read):
     """Train a network on what is read, many times over, and let it continue the prefix."""
     text.train = read
-    model = gb.RNNModel(rnn.RNN(NUM_HIDDENS), text.size)
     gb.train(model, text, num_epochs=NUM_PASSES, ctx=mx.cpu())
     how = {"num_chars": NUM_CHARS, "temperature": TEMPERATURE, "ctx": mx.cpu()}
     return gb.generate(model, text, prefixes=[PREFIX] * NUM_TEXTS, **how)

@@ -57,8 +57,12 @@ for length in LENGTHS:
 order = np.argsort(complete_table(20, "bible")[1])
 assert (of_blocks[20][order][:6] < 1).all(), "ahead in the six blocks that repeat least"
 assert of_blocks[20][order[-1]] == of_blocks[20].max() > 1.15, "far behind in the last block"
-correlations = {n: np.corrcoef(complete_table(n, "bible")[1], of_blocks[n])[0, 1] for n in (8, 20)}
-assert correlations[20] > 0.7 and abs(correlations[8]) < 0.3, "no such relation with 8-grams"
+repeated = complete_table(20, "bible")[1]
+correlations = [np.corrcoef(repeated, of_blocks[n])[0, 1] for n in (20, 8, 5)]
+assert correlations[0] > 0.7 and correlations == sorted(correlations, reverse=True), correlations
+assert correlations[2] < -0.3, "with 5-grams the ratio falls"
+losses = np.mean(network["test blocks"], axis=0)
+assert np.corrcoef(repeated, losses)[0, 1] < -0.3, "the network predicts these blocks better, too"
 
 # after limits
 for network in networks(None):

@@ -26,3 +26,12 @@ single = {run.seed: run.result["validation"] for run in gb.select_runs(single, m
 for run in gb.select_runs(runs, model="GRU, 2 layers, dropout 0.3"):
     assert run.result["best_epoch"] > 130, "it went on improving"
     assert run.result["validation"] < 1.02 * single[run.seed], (run.seed, run.result["validation"])
+
+# after ex5-train
+if reads_text:
+    plain_validation, plain_test = zip(*plain, strict=True)
+    window_validation, window_test = zip(*window, strict=True)
+    assert sorted(plain_test)[1] < 1.03 * sorted(window_test)[2], "at least level"
+    assert min(plain_validation) > max(window_validation), (
+        "the network with a window is still ahead"
+    )
