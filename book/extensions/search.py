@@ -65,7 +65,10 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
 
 def number_of_figure(app: Sphinx, name: str) -> str:
     """Return the number of a figure as the pages show it, such as "Figure 3.2"."""
-    page, anchor, _ = app.env.domains.standard_domain.labels[name]
+    labels = app.env.domains.standard_domain.labels
+    if name not in labels:
+        return ""  # Sphinx warns of a link to a cell that has no figure
+    page, anchor, _ = labels[name]
     return "Figure " + ".".join(map(str, app.env.toc_fignumbers[page]["figure"][anchor]))
 
 
