@@ -5,6 +5,7 @@ looked at on all pages.
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.findings import FAINT_TEXTS, be_patient, violations, watch
 from tests.built_book import pages
@@ -79,7 +80,8 @@ def resize(page, width):
 def start_figures(page):
     for figure in page.locator(".gluonbook-figure").all():
         figure.scroll_into_view_if_needed()
-    page.wait_for_function("() => !document.querySelector('.gluonbook-figure:not([data-alive])')")
+    # A locator: a function would have to be evaluated again, which the pages' policy forbids.
+    expect(page.locator(".gluonbook-figure:not([data-alive])")).to_have_count(0)
 
 
 def schemes(page):
@@ -87,7 +89,7 @@ def schemes(page):
     for scheme in ("light", "dark"):
         # While colours fade from light to dark, they are neither.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.wait_for_function(f"() => document.documentElement.dataset.theme === '{scheme}'")
+        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
         yield scheme
 
 
