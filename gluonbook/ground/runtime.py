@@ -2,8 +2,8 @@
 
 MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23 and Python up to
 3.10. Later versions break it in four ways, for which see `import_mxnet`, `removed_numpy_names` and
-`write_arguments_as_numpy_1_did`; and three defaults make it slow, for which see `openblas_with_avx2`,
-`keep_freed_memory` and `copy_with_one_thread`.
+`write_arguments_as_numpy_1_did`; and two defaults make it slow, for which see `openblas_with_avx2` and
+`import_mxnet`.
 
 Code that imports `gluonbook` before ``mxnet`` does not have to deal with any of this.
 """
@@ -119,32 +119,6 @@ def openblas_with_avx2() -> Iterator[None]:
         del os.environ["OPENBLAS_CORETYPE"]
 
 
-def keep_freed_memory() -> None:
-    """Let glibc keep up to 128 MiB of freed memory for later arrays.
-
-    Otherwise the system takes back the memory of large arrays, and has to supply it again, page by
-    page, in every training step. A choice that the reader has made is kept.
-    """
-    trim_threshold, mmap_threshold = -1, -3  # their numbers in <malloc.h>
-    settings = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
-    if any(name in os.environ for name in settings):
-        return
-    libc = ctypes.CDLL(None)
-    libc.mallopt(trim_threshold, 128 << 20)
-    # Larger arrays are mapped and unmapped one by one. glibc accepts no larger threshold.
-    libc.mallopt(mmap_threshold, 32 << 20)
-
-
-def copy_with_one_thread() -> None:
-    """Let MXNet copy arrays of 200,000 numbers or more from NumPy with one thread.
-
-    It would use several, which are not the threads of its operators. If there are then more threads
-    than processors, each sleeps whenever it waits for the others, and training slows down for good. A
-    choice that the reader has made is kept.
-    """
-    os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
-
-
 def import_mxnet() -> None:
     """Import MXNet, with the workarounds that this module describes."""
     # MXNet uses this alias of Python's `bool`, which NumPy 1.24 removed; NumPy 2 has the name for its own
@@ -155,19 +129,13 @@ def import_mxnet() -> None:
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     load_cuda_libraries()
-    keep_freed_memory()
-    copy_with_one_thread()
+    # MXNet would copy large arrays from NumPy with threads of their own. If there are then more threads
+    # than processors, each sleeps whenever it waits for the others, and training slows down for good.
+    os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
     with removed_numpy_names(), openblas_with_avx2(), warnings.catch_warnings():
         # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            importlib.import_module("mxnet")
-        except OSError as error:
-            # The dynamic loader raises this error, and names the first library that is missing.
-            raise ImportError(
-                f"MXNet cannot find a library that it needs: {error}. In a copy of the repository, "
-                "`make environment` names the packages to install, and on Arm prepares what MXNet needs"
-            ) from error
+        importlib.import_module("mxnet")
     if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0":
         write_arguments_as_numpy_1_did()
 
