@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-import mxnet as mx
-
 from gluonbook.tool import commands
 from gluonbook.tool.run_file import MOST_LAYERS
+
+# Errors that a text, an option, or a run that another program has written may cause.
+EXPECTED = (ArithmeticError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return command(**options)
     except KeyboardInterrupt:
         return commands.INTERRUPTED
-    except (FloatingPointError, ImportError, OSError, ValueError, mx.MXNetError) as error:
+    except EXPECTED as error:
         print(f"gluonbook: {commands.printable(described(error))}", file=sys.stderr)
         return 1
 

@@ -1,13 +1,12 @@
 """The commands of ``gluonbook``, whose options are defined in `cli`. Each returns its exit code."""
 
-import contextlib
+import functools
 import hashlib
-import math
 import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import mxnet as mx
 from gluonbook import training
 from gluonbook.evaluation import evaluate_perplexity
 from gluonbook.fast import speed_up
-from gluonbook.ground.checks import check_corpus, check_number, check_prefixes, check_sizes
+from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.models import RNNModel, num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
@@ -36,27 +35,25 @@ TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
 
 def train(text: str, run: str, **options: Any) -> int:
     """Train a new model on a text, and save the run in a file."""
-    own_text = OwnText(text, options["num_chars"])
-    new = new_run(run, own_text, settings_of(own_text, text, options))
-    size = num_params(new.model)
+    new = new_run(text, run, options)
     print(
-        f"{len(own_text.train):,} characters to train on, {len(own_text.validation):,} held out, "
-        f"{own_text.size:,} different characters; a model with {size:,} parameters"
+        f"{len(new.text.train):,} characters to train on, {len(new.text.validation):,} held out, "
+        f"{new.text.size:,} different characters; a model with {num_params(new.model):,} parameters"
     )
-    return train_and_save(new, own_text)
+    return train_and_save(new)
 
 
 def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     """Resume a training run, or train for more epochs."""
     saved = load_checkpoint(run, ctx=try_gpu())
-    own_text = text_of(saved, text)
+    read_text_again(saved, text)
     done, total = len(saved.history), num_epochs or saved.settings["num_epochs"]
     print(f"{done} of {total} epochs are done")
     if done >= total:
         print(f"For more, give the total: {typed('resume', run, '--epochs', str(2 * done))}")
         return 0
     saved.settings["num_epochs"] = total
-    return train_and_save(saved, own_text)
+    return train_and_save(saved)
 
 
 def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> int:
@@ -64,13 +61,11 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     saved = load_checkpoint(run, ctx=try_gpu())
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
-    text = saved.text
     if prefix is None:
-        with reading_settings(saved):
-            prefix = "".join((saved.settings.get("prefixes") or text.chars)[0])
-    prefixes = [in_vocabulary(prefix, text)]
+        prefix = (saved.settings.get("prefixes") or saved.text.chars)[0]
+    prefixes = [in_vocabulary(prefix, saved.text)]
     how = {"num_chars": length, "temperature": temperature or None}
-    (written,) = generate(saved.model, text, prefixes=prefixes, **how)
+    (written,) = generate(saved.model, saved.text, prefixes=prefixes, **how)
     print(printable(written))
     return 0
 
@@ -94,11 +89,10 @@ def cluster(text: str, run: str, **options: Any) -> int:
     """Train in several processes that an MPI launcher has started; an existing run is resumed."""
     if os.path.exists(run):
         saved = load_checkpoint(run, ctx=try_gpu())
-        own_text = text_of(saved, text)
+        read_text_again(saved, text)
         saved.settings["num_epochs"] = options["num_epochs"]
     else:
-        own_text = OwnText(text, options["num_chars"])
-        saved = new_run(run, own_text, settings_of(own_text, text, options))
+        saved = new_run(text, run, options)
     settings = saved.settings
     kvstore = join_cluster()
     leads = kvstore.rank == 0
@@ -109,11 +103,11 @@ def cluster(text: str, run: str, **options: Any) -> int:
     try:
         train_data_parallel(
             saved.model,
-            own_text,
+            saved.text,
             ctxs=[try_gpu()],
             **{name: settings[name] for name in TRAINING},
             kvstore=kvstore,
-            callbacks=[saved, report_on(saved, own_text)] if leads else [],
+            callbacks=[saved, report_on(saved)] if leads else [],
             history=saved.history,
         )
     except Exception:
@@ -138,10 +132,8 @@ class OwnText(Text):
 
 
 def in_vocabulary(prefix: str, text: Text) -> str:
-    """Convert to lower case the characters that are not in the vocabulary, and check the prefix."""
-    prefix = "".join(char if char in text.index else char.lower() for char in prefix)
-    check_prefixes([prefix], text.index)
-    return prefix
+    """Convert to lower case the characters that are not in the vocabulary."""
+    return "".join(char if char in text.index else char.lower() for char in prefix)
 
 
 def first_words(text: Text) -> str:
@@ -150,28 +142,28 @@ def first_words(text: Text) -> str:
     return beginning.rpartition(" ")[0].strip() or beginning
 
 
-def settings_of(text: OwnText, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings to store with a run: the options, and the path and hash of the text."""
-    prefixes = [in_vocabulary(each, text) for each in options["prefixes"] or [first_words(text)]]
-    place = {"text": os.path.abspath(path), "sha256": text.sha256}
-    return {**options, "prefixes": prefixes, **place}
-
-
-def new_run(path: str, text: OwnText, settings: Mapping[str, Any]) -> Checkpoint:
-    """Return a run with a new model, which will be saved in the file at `path`."""
-    check_corpus(text.train, settings["batch_size"], settings["num_steps"])
+def new_run(text: str, run: str, options: Mapping[str, Any]) -> Checkpoint:
+    """Return a run with a new model; its settings are the options, and the path and hash of the text."""
+    own_text = OwnText(text, options["num_chars"])
+    prefixes = options["prefixes"] or [first_words(own_text)]
+    settings = {
+        **options,
+        "prefixes": [in_vocabulary(prefix, own_text) for prefix in prefixes],
+        "text": os.path.abspath(text),
+        "sha256": own_text.sha256,
+    }
     layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
-    return Checkpoint(RNNModel(layer, text.size), text, path, settings)
+    return Checkpoint(RNNModel(layer, own_text.size), own_text, run, settings)
 
 
-def text_of(saved: Checkpoint, path: str | None) -> OwnText:
+def read_text_again(saved: Checkpoint, path: str | None) -> None:
     """Read the text of a run again; if it is at a new path, store that path in the settings."""
     settings = saved.settings
     if "sha256" not in settings:
         raise ValueError(f"{saved.path} was saved by another program: resume it there")
     check_writable(saved.path)
-    with reading_settings(saved):
-        check_settings(settings, saved.text)
+    sizes = ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len")
+    check_sizes(**{name: settings[name] for name in sizes})
     path = path or settings["text"]
     if not os.path.exists(path):
         raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")
@@ -183,31 +175,6 @@ def text_of(saved: Checkpoint, path: str | None) -> OwnText:
         )
     saved.attach_text(text)
     settings["text"] = os.path.abspath(path)
-    return text
-
-
-@contextlib.contextmanager
-def reading_settings(saved: Checkpoint) -> Iterator[None]:
-    """Explain an error that comes from settings which `train` would not have stored."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{saved.path} has settings that `gluonbook train` does not store ({error}): use a backup, if "
-            "there is one, or train a new model"
-        ) from error
-
-
-def check_settings(settings: Mapping[str, Any], text: Text) -> None:
-    """Check the settings of a run that may come from another machine."""
-    sizes = ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len")
-    check_sizes(**{name: settings[name] for name in sizes})
-    check_sizes(num_chars=1 if settings["num_chars"] is None else settings["num_chars"])
-    check_sizes(least=-math.inf, seed=settings["seed"])
-    for name in ("lr", "clipping_theta"):
-        check_number(name, settings[name])
-    check_prefixes(settings["prefixes"], text.index)
-    os.fsdecode(settings["text"])
 
 
 def printable(string: str) -> str:
@@ -218,16 +185,16 @@ def printable(string: str) -> str:
 # --- training -----------------------------------------------------------------------------
 
 
-def train_and_save(run: Checkpoint, text: OwnText) -> int:
+def train_and_save(run: Checkpoint) -> int:
     """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
     settings, path = run.settings, str(run.path)
     try:
         training.train(
             run.model,
-            text,
+            run.text,
             **{name: settings[name] for name in TRAINING},
             seed=None if run.history else settings["seed"],
-            callbacks=[run, report_on(run, text)],
+            callbacks=[run, report_on(run)],
             history=run.history,
         )
         stopped = len(run.history) < settings["num_epochs"]
@@ -241,24 +208,17 @@ def train_and_save(run: Checkpoint, text: OwnText) -> int:
     return INTERRUPTED
 
 
-def report_on(run: Checkpoint, text: OwnText) -> Callable[[training.Epoch], None]:
+def report_on(run: Checkpoint) -> Callable[[training.Epoch], None]:
     """Return a callback that reports on the period that the run asks for, and after the last epoch."""
-    model, settings = run.model, run.settings
-
-    def held_out() -> float:
-        try:
-            return evaluate_perplexity(model, text.validation)
-        except FloatingPointError:  # the state overflows
-            return math.nan
-
+    settings = run.settings
     report = training.reporter(
-        model,
-        text,
+        run.model,
+        run.text,
         1,
         settings["pred_len"],
         settings["prefixes"],
         try_gpu(),
-        held_out if len(text.validation) > 1 else None,
+        functools.partial(evaluate_perplexity, run.model, run.text.validation),
     )
 
     def report_when_due(epoch: training.Epoch) -> None:

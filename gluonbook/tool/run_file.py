@@ -57,10 +57,6 @@ class Checkpoint:
         architecture_of(model)  # an error before training, if the model cannot be saved
         # Make the path absolute, but do not resolve a link.
         self.model, self.text, self.path = model, text, Path(path).absolute()
-        if not self.path.parent.is_dir():
-            raise FileNotFoundError(
-                f"there is no folder {self.path.parent}: create it, or name another file"
-            )
         if os.path.lexists(path) and not replace:
             raise FileExistsError(
                 f"{path} exists already: resume the training run in it, or name another file"

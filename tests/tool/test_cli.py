@@ -128,17 +128,6 @@ def test_the_options_are_those_of_the_model_and_numpy_reads_them(text, path):
     }  # fmt: skip
 
 
-def test_a_state_that_overflows_on_the_held_out_text_ends_no_training(
-    text, path, monkeypatch, capsys
-):
-    def overflow(*_):
-        raise FloatingPointError
-
-    monkeypatch.setattr(commands, "evaluate_perplexity", overflow)
-    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
-    assert "held out nan" in capsys.readouterr().out
-
-
 def test_a_long_text_holds_out_20_000_characters_and_a_prefix_ends_with_a_word(text):
     text.write_text("It was the best of times. " * 10_000)
     own = commands.OwnText(text)
@@ -223,17 +212,12 @@ def test_a_text_may_move_but_not_change(text, path, monkeypatch, capsys):
     [
         (["train", "no-such-file", "run"], "no-such-file: No such file or directory"),
         (["train", "{text}", "{text}", *SMALL], "{text} exists already: resume the"),
-        (["train", "{text}", "nowhere/run", *SMALL], "nowhere: create it, or name another file"),
         (["train", "{text}", "/proc/run", *SMALL], "/proc/run: "),
         (["train", "{text}", "run", *SMALL, "--prefix", "Ωmega"], "'ωmega' has characters"),
-        (["train", "{text}", "run", "--batch-size=1000"], "486 characters is too short for one"),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
-        (["train", "{text}", "run", *SMALL, "--lr", "nan"], "learning rate lr must be from 0"),
-        (["train", "/dev/null", "run"], "/dev/null is empty"),
         (["train", "{text}", "run", *SMALL, "--hiddens=100000000"], "Check failed"),
         (["evaluate", "{run}", "{text}"], "has characters that are not in the vocabulary"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
-        (["sample", "{run}", "--temperature=1e-40"], "the temperature must be above zero"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
