@@ -8,7 +8,6 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy
-import pytest
 from mxnet.gluon import nn
 
 from gluonbook.ground import runtime
