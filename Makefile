@@ -82,15 +82,13 @@ check: text ## authors: the rules and the cells of a few sections (NOTEBOOKS="rn
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
-bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch and JAX
+bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch
 	@$(RUN) -m benchmarks.frameworks
 	@taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
 
-# They need another NumPy than MXNet. PyTorch's own index has it without gigabytes of CUDA.
-peers: environment ## PyTorch and JAX in .venv-peers, for `make bench` and its tests
-	@$(RUN) -m venv --clear .venv-peers
-	@.venv/bin/uv pip install --python=.venv-peers/bin/python --system-certs --no-config \
-		--torch-backend=cpu -r benchmarks/peers/requirements.txt
+# PyTorch's own index has it without gigabytes of CUDA.
+peers: environment ## PyTorch, for `make bench` and its tests
+	@.venv/bin/uv pip install --python=$(RUN) --system-certs --no-config --torch-backend=cpu torch==2.13.0
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)
 	@for name in $(NAMES); do $(RUN) -m studies.$$name || exit; done
@@ -112,7 +110,7 @@ lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade t
 		--universal --generate-hashes --no-annotate --output-file=requirements.lock $(ARGS)
 
 clean: ## delete the environments and everything built; the novel stays
-	rm -rf .venv .venv-peers _build .pytest_cache .ruff_cache
+	rm -rf .venv _build .pytest_cache .ruff_cache
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1|/p' Makefile | tr '|' '\t' | expand -t 20

@@ -5,6 +5,8 @@ them down. With the chapter's 10,000 characters, an epoch has eight steps. Each 
 reading, the gradient, clipping and the update.
 """
 
+import importlib.metadata
+import importlib.util
 import json
 import os
 import subprocess
@@ -21,32 +23,11 @@ import gluonbook as gb
 from gluonbook import tool
 from gluonbook.runs import circumstances, num_processors
 
-FOLDER = Path(__file__).resolve().parent / "peers"
-PEERS_ENVIRONMENT = FOLDER.parents[1] / ".venv-peers"  # with PyTorch and JAX: `make peers`
-NAMES = {"in_gluon": "gluonbook", "in_numpy": "NumPy", "in_pytorch": "PyTorch", "in_jax": "JAX"}
-# The packages that are not in the book's environment.
-PACKAGES = {"in_pytorch": "torch", "in_jax": "jax"}
-ONLY_PLAIN = ("in_numpy", "in_jax")  # these files have only the plain layer
+RUN = Path(__file__).resolve().parent / "peers" / "run.py"
+NAMES = {"in_gluon": "gluonbook", "in_numpy": "NumPy", "in_pytorch": "PyTorch"}
+HAS_PYTORCH = importlib.util.find_spec("torch") is not None  # `make peers`
 NUM_HIDDENS = 256  # as in the chapter's section on Gluon
 ROUNDS, EPOCHS, NUM_CHARS = 5, 10, 3000
-
-
-def peers_packages():
-    """Return the version of each package in the environment of PyTorch and JAX."""
-    packages = PEERS_ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")
-    return dict(package.stem.split("-")[:2] for package in packages)
-
-
-def run(name, *task):
-    """Start a framework with a thread for each processor, let it do a task, and return the result."""
-    python = PEERS_ENVIRONMENT / "bin" / "python" if name in PACKAGES else sys.executable
-    done = subprocess.run(
-        [python, FOLDER / "run.py", name, *map(str, task)],
-        env=os.environ | {"OMP_NUM_THREADS": str(num_processors())},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def measure(names, layer, text):
@@ -54,33 +35,45 @@ def measure(names, layer, text):
     model = gb.RNNModel(layer, text.size)
     model.initialize(init.Normal(0.01))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))  # this determines the shapes
-    train = "train", json.dumps(text.train.tolist()), EPOCHS
-    # An untrained model generates text as fast as a trained one.
-    write = "write", json.dumps(text.encode("time traveller").tolist()), NUM_CHARS
     figures = {name: ([], []) for name in names}
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.npz"
+        # An untrained model generates text as fast as a trained one.
         tool.Checkpoint(model, text, weights).save()
         for _ in trange(ROUNDS, leave=False):
             for name, (seconds, speeds) in figures.items():
-                if name != "in_numpy":  # which only writes
-                    taken = [taken for _, taken in run(name, weights, *train)]
-                    seconds += taken[1:]  # the first epoch is slower
-                speeds.append(NUM_CHARS / run(name, weights, *write)[1])
+                of_epochs, speed = run(name, weights, text)
+                seconds += of_epochs
+                speeds.append(speed)
     return figures
+
+
+def run(name, weights, text):
+    """Measure a framework in a new process, with a thread for each processor."""
+    done = subprocess.run(
+        [sys.executable, RUN, name, weights, str(EPOCHS), str(NUM_CHARS)],
+        env=os.environ | {"OMP_NUM_THREADS": str(num_processors())},
+        input=json.dumps(text.train.tolist()).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 def main():
     """Print a table in Markdown, with a line about the machine, for benchmarks/README.md."""
-    text, versions, here = gb.load_text(), peers_packages(), circumstances()
-    names = [name for name in NAMES if name not in PACKAGES or PACKAGES[name] in versions]
+    text, here = gb.load_text(), circumstances()
     print("| | seconds per epoch | characters a second |\n|---|---:|---:|")
     for kind, layer in {"RNN": rnn.RNN, "GRU": rnn.GRU, "LSTM": rnn.LSTM}.items():
-        able = [name for name in names if kind == "RNN" or name not in ONLY_PLAIN]
-        for name, (seconds, speeds) in measure(able, layer(NUM_HIDDENS), text).items():
+        names = [name for name in NAMES if name != "in_pytorch" or HAS_PYTORCH]
+        if kind != "RNN":
+            names.remove("in_numpy")  # which has only the plain layer
+        for name, (seconds, speeds) in measure(names, layer(NUM_HIDDENS), text).items():
             epoch = f"{median(seconds):.4f}" if seconds else "-"
             print(f"| {kind}, {NAMES[name]} | {epoch} | {median(speeds):,.0f} |")
-    packages = here["versions"] | {name: versions.get(name, "missing") for name in ("torch", "jax")}
+    packages = here["versions"]
+    if HAS_PYTORCH:
+        packages["torch"] = importlib.metadata.version("torch")
     print(f"\nMeasured on {here['date']}: {here['machine']}, load {os.getloadavg()[0]:.1f},")
     print(", ".join(f"{package} {version}" for package, version in packages.items()))
 

@@ -3,7 +3,7 @@
 import math
 
 import gluonbook as gb  # isort: skip  # before mxnet
-from mxnet import cpu, gluon, nd
+from mxnet import cpu, gluon
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 from gluonbook import tool
@@ -19,14 +19,8 @@ def load(path):
     return saved.model, saved.text
 
 
-def logits(loaded, indices):
-    """Return the logits after each character of a text, of shape (len(indices), vocab_size)."""
-    model, _ = loaded
-    return model(nd.array([indices]), model.begin_state(batch_size=1))[0].asnumpy()
-
-
 def train(loaded, indices, num_epochs):
-    """Train a model; after each epoch, yield the model and the perplexity."""
+    """Train a model; after each epoch, yield the perplexity."""
     model, _ = loaded
     speed_up(model)
     trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
@@ -36,7 +30,7 @@ def train(loaded, indices, num_epochs):
         batches = gb.data_iter_consecutive(indices, BATCH_SIZE, NUM_STEPS, cpu())
         state = model.begin_state(batch_size=BATCH_SIZE)
         mean_loss, _ = gb.train_epoch(model, batches, state, loss, trainer, CLIPPING_THETA)
-        yield model, math.exp(mean_loss.asscalar())
+        yield math.exp(mean_loss.asscalar())
 
 
 def write(loaded, prefix, num_chars):

@@ -1,19 +1,17 @@
-"""The chapter's model in PyTorch: ``python in_pytorch.py my-text.txt`` trains it and generates text.
+"""The chapter's model in PyTorch, with the weights of a model from the book.
 
 Gluon's and PyTorch's layers have the same weights, with the gates in the same order, and two biases.
 """
 
 import math
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-NUM_HIDDENS, NUM_STEPS, BATCH_SIZE = 256, 35, 32
+NUM_STEPS, BATCH_SIZE = 35, 32
 LR, CLIPPING_THETA = 1e2, 1e-2
 # The default activation of a plain layer is ReLU in Gluon and tanh in PyTorch. A gate is a block of rows.
 LAYER_OF_GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
@@ -35,14 +33,6 @@ class RNNModel(nn.Module):
         X = functional.one_hot(X, self.vocab_size).float()
         Y, state = self.rnn(X, state)
         return self.dense(Y), state
-
-
-def new(vocab_size):
-    """Make a model with small random weights, and biases of zero."""
-    model = RNNModel(nn.RNN(vocab_size, NUM_HIDDENS, nonlinearity="relu"), vocab_size)
-    for param in model.parameters():
-        nn.init.normal_(param, std=0.01) if param.dim() > 1 else nn.init.zeros_(param)
-    return model
 
 
 def load(path):
@@ -67,7 +57,7 @@ def logits(model, indices):
 
 
 def train(model, indices, num_epochs):
-    """Train a model; after each epoch, yield the model and the perplexity."""
+    """Train a model; after each epoch, yield the perplexity."""
     row_length = len(indices) // BATCH_SIZE
     length = (len(indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
     starts = [row_length * row for row in range(BATCH_SIZE)]
@@ -84,7 +74,7 @@ def train(model, indices, num_epochs):
             nn.utils.clip_grad_norm_(model.parameters(), CLIPPING_THETA)
             optimizer.step()
             losses.append(loss.detach())
-        yield model, math.exp(torch.stack(losses).mean())
+        yield math.exp(torch.stack(losses).mean())
 
 
 def detach(state):
@@ -103,14 +93,3 @@ def write(model, prefix, num_chars):
         X = output[-1:].argmax(dim=-1)
         written.append(X)
     return torch.cat(written).flatten().tolist()
-
-
-if __name__ == "__main__":
-    text = Path(sys.argv[1]).read_text(encoding="utf-8").lower().replace("\n", " ")[:10_000]
-    vocabulary = sorted(set(text))
-    indices = [vocabulary.index(char) for char in text]
-    for epoch, (model, perplexity) in enumerate(train(new(len(vocabulary)), indices, 200), 1):
-        if epoch % 50 == 0:
-            written = write(model, indices[:20], 60)
-            print(f"epoch {epoch}, perplexity {perplexity:f}")
-            print(f" - {text[:20]}{''.join(vocabulary[i] for i in written)}")

@@ -1,8 +1,7 @@
-"""Compute logits, train or generate text with a peer; the benchmark and a test run this script.
+"""Time a version of the model in this process: ``python run.py in_pytorch model.npz NUM_EPOCHS NUM_CHARS``.
 
-``python run.py in_jax model.npz logits INDICES`` prints the logits after each character, ``train INDICES
-NUM_EPOCHS`` each epoch's perplexity and seconds, and ``write INDICES NUM_CHARS`` a continuation of the text
-and its seconds. INDICES is a text as a JSON list with one number per character; the output is in JSON, too.
+It reads a text as a JSON list with one number per character, and prints the seconds of each epoch of
+training and the number of characters written in a second, in JSON, too.
 """
 
 import importlib
@@ -11,28 +10,31 @@ import sys
 import time
 
 
-def train(peer, model, indices, num_epochs):
-    """Return the perplexity of each epoch, and how many seconds it took."""
-    epochs, start = [], time.time()
-    for _, perplexity in peer.train(model, indices, num_epochs):
-        end = time.time()
-        epochs.append((perplexity, end - start))
+def seconds_per_epoch(peer, path, indices, num_epochs):
+    """Return how many seconds each epoch took."""
+    seconds, start = [], time.perf_counter()
+    for _ in peer.train(peer.load(path), indices, num_epochs):
+        end = time.perf_counter()
+        seconds.append(end - start)
         start = end
-    return epochs
+    return seconds[1:]  # the first epoch is slower
 
 
-def main(name, path, task, indices, number=0):
-    peer = importlib.import_module(name)
-    model, indices, number = peer.load(path), json.loads(indices), int(number)
-    if task == "logits":
-        print(json.dumps(peer.logits(model, indices).tolist()))
-    elif task == "train":
-        print(json.dumps(train(peer, model, indices, number)))
-    elif task == "write":
-        peer.write(model, indices, number)  # slower: graphs are recorded or compiled
-        start = time.perf_counter()
-        written = peer.write(model, indices, number)
-        print(json.dumps((written, time.perf_counter() - start)))
+def chars_per_second(peer, path, prefix, num_chars):
+    """Return how many characters a model writes in a second."""
+    model = peer.load(path)
+    peer.write(model, prefix, num_chars)  # slower: a graph is recorded
+    start = time.perf_counter()
+    peer.write(model, prefix, num_chars)
+    return num_chars / (time.perf_counter() - start)
+
+
+def main(name, path, num_epochs, num_chars):
+    peer, indices = importlib.import_module(name), json.load(sys.stdin)
+    seconds = []
+    if hasattr(peer, "train"):  # the version in NumPy only writes
+        seconds = seconds_per_epoch(peer, path, indices, int(num_epochs))
+    print(json.dumps((seconds, chars_per_second(peer, path, indices[:10], int(num_chars)))))
 
 
 if __name__ == "__main__":
