@@ -17,7 +17,8 @@ in which each module depends only on earlier ones:
 12. `scan`: recurrences computed as a scan
 
 Nearly every function takes a model and a `Text`. `calls_of_2018` contains the functions of the first
-edition, for older code.
+edition, for older code. The works that are cited by author and year are listed in the chapter, on the
+page *References*.
 
 The lesson is built on `ground`, which imports MXNet, finds the novel, checks arguments and shows
 progress. `fast` speeds up an `RNNModel`, `figures` draws figures, and `runs` loads stored runs. If you

@@ -17,31 +17,16 @@ def attend(Q, K, V, bias):
     .. math::
         A = \operatorname{softmax}\left(\frac{Q K^\top}{\sqrt{h}} + B\right), \qquad Y = A V
 
-    Parameters
-    ----------
-    Q : mxnet.ndarray.NDArray
-        Queries, one for each position in the output, ``(batch_size, num_steps, num_hiddens)``.
-    K : mxnet.ndarray.NDArray
-        Keys, one for each position that can be attended to, ``(batch_size, num_in_sight, num_hiddens)``.
-    V : mxnet.ndarray.NDArray
-        Values, one for each position that can be attended to, ``(batch_size, num_in_sight, num_values)``.
-    bias : mxnet.ndarray.NDArray
-        Added to the scores; row t, column s is the bias of key s for query t. The shape is
-        ``(batch_size, num_steps, num_in_sight)``, or the same with 1 in place of the batch size.
+    `Q` has a query for each position in the output, ``(batch_size, num_steps, num_hiddens)``. For each
+    position that can be attended to, `K` has a key, ``(batch_size, num_in_sight, num_hiddens)``, and `V` a
+    value, ``(batch_size, num_in_sight, num_values)``. Row t, column s of `bias` is added to the score of
+    key s for query t. The shape of `bias` is ``(batch_size, num_steps, num_in_sight)``, or the same with
+    1 in place of the batch size.
 
-    Returns
-    -------
-    Y : mxnet.ndarray.NDArray
-        The mean of all values for each query, weighted by `A`, ``(batch_size, num_steps, num_values)``.
-    A : mxnet.ndarray.NDArray
-        The attention weights, ``(batch_size, num_steps, num_in_sight)``. Each row sums to 1.
-
-    References
-    ----------
-    Bahdanau, D., Cho, K. and Bengio, Y. (2015). Neural machine translation by jointly learning
-    to align and translate. ICLR.
-
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.1.
+    The function returns `Y`, for each query the mean of all values weighted by `A`, of shape
+    ``(batch_size, num_steps, num_values)``, and the attention weights `A`, of shape
+    ``(batch_size, num_steps, num_in_sight)``, each row of which sums to 1.
+    See Bahdanau et al. (2015), and Vaswani et al. (2017), section 3.2.1.
     """
     scores = nd.batch_dot(Q / math.sqrt(Q.shape[2]), K, transpose_b=True) + bias
     A = nd.softmax(scores)  # (n, T, T)
@@ -54,12 +39,7 @@ def distance_bias(values, num_steps, num_before=0):
     `values` has the bias for each distance from 0 to ``window - 1``. There are `num_steps` queries, and
     as many keys, with `num_before` further keys before the first query. Positions after the query are
     masked, as are those that are ``window`` or more positions before it. The shape of the result is
-    ``(1, num_steps, num_before + num_steps)``.
-
-    References
-    ----------
-    Raffel, C. and others (2020). Exploring the limits of transfer learning with a unified
-    text-to-text transformer. JMLR, 21(140), section 2.1.
+    ``(1, num_steps, num_before + num_steps)``. See Raffel et al. (2020), section 2.1.
 
     Examples
     --------
@@ -124,10 +104,8 @@ def join_heads(X, num_heads):
 def rms_norm(X):
     """Scale the vector at each position to a mean square of 1, without changing the shape.
 
-    References
-    ----------
-    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS. The gains learned
-    there are not needed here, because the next dense layer can absorb them.
+    The gains that Zhang and Sennrich (2019) learn are not needed here, because the next dense layer can
+    absorb them.
     """
     unit_length = nd.L2Normalization(X.reshape((-3, 0)))  # (n * T, size)
     return math.sqrt(X.shape[2]) * unit_length.reshape(X.shape)
@@ -146,18 +124,9 @@ class CausalAttention(nn.HybridBlock):
     positions may still attend to them. The vector at each position has the length `size`, a multiple of
     `num_heads`. A position attends to `window` positions, including itself; 2 or more.
 
-    References
-    ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.2.
-
-    Raffel, C. and others (2020). Exploring the limits of transfer learning with a unified
-    text-to-text transformer. JMLR, 21(140), section 2.1, for the bias of each distance.
-
-    Press, O., Smith, N. A. and Lewis, M. (2022). Train short, test long: attention with linear
-    biases enables input length extrapolation. ICLR, for the initial biases.
-
-    Dai, Z. and others (2019). Transformer-XL: attentive language models beyond a fixed-length
-    context. ACL, for the cache that is carried from one part of a text to the next.
+    See Vaswani et al. (2017), section 3.2, for the heads; Raffel et al. (2020), section 2.1, for the bias
+    of each distance; Press et al. (2022) for the initial biases; and Dai et al. (2019) for the cache that
+    is carried from one part of a text to the next.
     """
 
     def __init__(self, size, num_heads, window):
@@ -209,13 +178,7 @@ class MatrixState(AttentionHead):
 
     .. math:: S_t = S_{t-1} + k_t^\top v_t, \qquad y = q S_T
 
-    References
-    ----------
-    Schmidhuber, J. (1992). Learning to control fast-weight memories: an alternative to dynamic
-    recurrent networks. Neural Computation, 4(1), 131-139.
-
-    Katharopoulos, A., Vyas, A., Pappas, N. and Fleuret, F. (2020). Transformers are RNNs: fast
-    autoregressive transformers with linear attention. ICML.
+    See J. Schmidhuber (1992, *Learning to control fast-weight memories*) and Katharopoulos et al. (2020).
     """
 
     def look_up(self, Q, K, V):
@@ -228,14 +191,8 @@ class Block(nn.HybridBlock):
     """A mixer followed by a feed-forward network, each with a residual connection.
 
     The `mixer`, a `CausalAttention` or a `MinGRU`, passes information from position to position. The
-    vector at each position has the length `size`.
-
-    References
-    ----------
-    Vaswani, A. and others (2017). Attention is all you need. NIPS, section 3.1.
-
-    Xiong, R. and others (2020). On layer normalization in the transformer architecture. ICML, for
-    normalising the input of each part rather than its output.
+    vector at each position has the length `size`. See Vaswani et al. (2017), section 3.1, and, for
+    normalising the input of each part rather than its output, Xiong et al. (2020).
     """
 
     def __init__(self, mixer, size):
@@ -256,14 +213,6 @@ class BlockModel(nn.HybridBlock):
     The model cannot be hybridized, because the number of rounds in a scan and the shape of the
     attention bias depend on the number of steps. The vector at each position has the length `size`, and
     each block has one of the `mixers`, a `CausalAttention` or a `MinGRU`.
-
-    Examples
-    --------
-    >>> model = gb.BlockModel(43, 24, [gb.CausalAttention(24, num_heads=3, window=10)])
-    >>> model.initialize()
-    >>> logits, state = model(nd.zeros((2, 35)), model.begin_state(batch_size=2))
-    >>> logits.shape, state[0].shape
-    ((70, 43), (2, 2, 9, 24))
     """
 
     def __init__(self, vocab_size, size, mixers):

@@ -5,7 +5,7 @@ import random
 import numpy as np
 from mxnet import nd
 
-from gluonbook.ground.checks import check_corpus
+from gluonbook.ground.checks import check_length
 
 
 def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
@@ -20,7 +20,7 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     their successors, each of shape ``(batch_size, num_steps)``, on the device `ctx`; by default MXNet's
     current device.
     """
-    check_corpus(corpus_indices, batch_size, num_steps)
+    check_length(corpus_indices, batch_size, num_steps)
     indices = np.asarray(corpus_indices)
     # The last character has no successor, so no example may contain it.
     num_examples = (len(indices) - 1) // num_steps
@@ -48,7 +48,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
 
     The parameters, the return value and the errors are the same as for `data_iter_random`.
     """
-    check_corpus(corpus_indices, batch_size, num_steps)
+    check_length(corpus_indices, batch_size, num_steps)
     indices = np.asarray(corpus_indices)
     row_length = len(indices) // batch_size
     # How many characters of each row are used as inputs: only those in whole mini-batches.

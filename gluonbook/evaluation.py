@@ -17,7 +17,7 @@ from gluonbook.ground.checks import (
 from gluonbook.models import check_initialized, params_of, set_params, try_gpu
 
 
-def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
+def evaluate_perplexity(model, indices, ctx=None, *, num_steps=500):
     """Return a model's perplexity on a text, usually one that it was not trained on.
 
     The model reads the text once from beginning to end, and its state is carried over throughout. Every
@@ -29,21 +29,21 @@ def evaluate_perplexity(model, corpus_indices, ctx=None, *, num_steps=500):
     number of characters read at a time, `num_steps`, affects time and memory use, but not the result.
     """
     check_sizes(num_steps=num_steps)
-    check_held_out(corpus_indices)
+    check_held_out(indices)
     check_initialized(model)
     ctx = ctx or try_gpu()
-    corpus = np.asarray(corpus_indices)
+    indices = np.asarray(indices)
     loss = gloss.SoftmaxCrossEntropyLoss()
     state = model.begin_state(batch_size=1, ctx=ctx)
     total = 0.0
-    for start in range(0, len(corpus) - 1, num_steps):
-        piece = nd.array(corpus[start : start + num_steps + 1], ctx=ctx, dtype="float32")
+    for start in range(0, len(indices) - 1, num_steps):
+        piece = nd.array(indices[start : start + num_steps + 1], ctx=ctx, dtype="float32")
         logits, state = model(piece[:-1].reshape((1, -1)), state)
         check_finite_logits(logits)  # a loss may not show a NaN that belongs to no target
         total += loss(logits, piece[1:]).sum().asscalar()
     # The number of logits is the size of the model's vocabulary.
-    check_indices(corpus, logits.shape[1])
-    mean_loss = total / (len(corpus) - 1)
+    check_indices(indices, logits.shape[1])
+    mean_loss = total / (len(indices) - 1)
     return math.exp(mean_loss) if mean_loss < LARGEST_LOSS else math.inf
 
 
@@ -112,11 +112,9 @@ class KeepBest(HeldOutCurve):
     """A `HeldOutCurve` on a validation text that keeps the parameters of the best epoch.
 
     After training, `restore` sets the model's parameters to these values, as if training had stopped
-    after the best epoch. This technique is called early stopping.
+    after the best epoch. This technique is called early stopping (L. Prechelt, 1998, *Early stopping - but
+    when?*).
 
-    References
-    ----------
-    Prechelt, L. (1998). Early stopping - but when? Neural Networks: Tricks of the Trade, 55-69.
     """
 
     @property
@@ -143,32 +141,21 @@ class KeepBest(HeldOutCurve):
 def bootstrap_interval(values, baseline=None, num_draws=1000):
     """Return a 95-percent bootstrap interval for a mean over training runs and over blocks of a text.
 
-    Each of `num_draws` repetitions draws, with replacement, as many seeds and as many blocks as there
-    are, and computes the mean. Suppose that each row contains the losses of a model trained with one
-    seed, and that `baseline` contains the losses of another kind of model on the same blocks. The
-    interval is then for the difference between the two kinds: the seeds of the two are drawn
-    independently, and the same blocks are drawn for both. If it contains zero, these runs and this text
-    do not show which kind is better.
+    The arrays have the shape ``(num_seeds, num_blocks)``, or ``(num_blocks,)`` for a model without
+    seeds, such as an n-gram model. Each of `num_draws` repetitions draws, with replacement, as many
+    seeds and as many blocks as there are, and computes the mean. Every call uses the same random numbers.
+
+    Suppose that each row contains the losses of a model trained with one seed, and that `baseline`
+    contains the losses of another kind of model on the same blocks. The interval is then for the
+    difference between the two kinds: the seeds of the two are drawn independently, and the same blocks
+    are drawn for both. If it contains zero, these runs and this text do not show which kind is better.
+    For runs in pairs, such as one seed with and without a change, pass the differences of each pair as
+    `values`.
 
     With few seeds or blocks the interval is too narrow. If normally distributed blocks cause all of the
     variation, 84 percent of the intervals contain the true mean with 5 blocks, 90 percent with 20, and
     95 percent with 50. If seeds cause most of it, 73 percent do so with 3 seeds, and 83 percent with 5.
-
-    Parameters
-    ----------
-    values, baseline : array_like
-        Arrays of shape ``(num_seeds, num_blocks)``, or ``(num_blocks,)`` for a model without seeds, such
-        as an n-gram model. For runs in pairs, such as one seed with and without a change, pass the
-        differences of each pair as `values`.
-    num_draws : int
-        Number of repetitions. Every call uses the same random numbers.
-
-    References
-    ----------
-    Owen, A. B. (2007). The pigeonhole bootstrap. The Annals of Applied Statistics, 1(2), 386-411.
-
-    Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations.
-    The Annals of Statistics, 17(3), 1217-1241.
+    Such intervals are discussed by Owen (2007) for two factors, and by Künsch (1989) for blocks.
 
     Examples
     --------

@@ -22,12 +22,6 @@ def recall_batch(batch_size, distance, ctx=None):
     Each example begins with one of four characters to remember, followed by `distance` fillers that are
     drawn from four other characters. The function returns the indices, of shape ``(batch_size, 1 +
     distance)``, and the first index of each example. The arrays are on `ctx`; `try_gpu` by default.
-
-    Examples
-    --------
-    >>> X, first = gb.recall_batch(batch_size=2, distance=5)
-    >>> X.shape, first.shape
-    ((2, 6), (2,))
     """
     check_sizes(batch_size=batch_size, distance=distance)
     ctx = ctx or try_gpu()
@@ -45,12 +39,6 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
     The function returns indices into `PAIR_SYMBOLS`, of shape ``(batch_size, 2 * num_pairs + 1)``, and
     the index of the digit that is paired with the letter at the end of each row. The arrays are on
     `ctx`; `try_gpu` by default.
-
-    Examples
-    --------
-    >>> X, answer = gb.pairs_batch(batch_size=2, num_pairs=3)
-    >>> X.shape, answer.shape
-    ((2, 7), (2,))
     """
     check_sizes(batch_size=batch_size, num_pairs=num_pairs)
     words = "from 1 to 26, because each pair has its own letter"
@@ -68,14 +56,10 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
 def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     """Train a model to recall the first character; return its accuracy on new examples.
 
-    The optimiser is Adam, gradients are clipped to a norm of 1, and a mini-batch has 16 examples. `layer`
+    The optimiser is Adam (Kingma and Ba, 2015), gradients are clipped to a norm of 1, and a mini-batch has 16 examples. `layer`
     is a new recurrent layer or an `AttentionHead`; its parameters are given Xavier initialisation unless
     they have initialisers of their own. `seed` determines parameters and examples. The accuracy is the
     fraction of 500 new examples for which the most probable answer is correct.
-
-    References
-    ----------
-    Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
     model = RNNModel(layer, len(RECALL_SYMBOLS))
     return train_on_last_step(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)

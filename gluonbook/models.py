@@ -85,12 +85,9 @@ def get_params(vocab_size, num_hiddens, ctx):
     The weights come from a normal distribution with standard deviation 0.01, and the biases are
     zero. Each array has a gradient attached.
 
-    Returns
-    -------
-    list of mxnet.ndarray.NDArray
-        ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh`` ``(num_hiddens, num_hiddens)``,
-        ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)`` and ``b_q``
-        ``(vocab_size,)``.
+    The function returns a list: ``W_xh`` of shape ``(vocab_size, num_hiddens)``, ``W_hh``
+    ``(num_hiddens, num_hiddens)``, ``b_h`` ``(num_hiddens,)``, ``W_hq`` ``(num_hiddens, vocab_size)``
+    and ``b_q`` ``(vocab_size,)``.
     """
 
     def weights(*shape):
@@ -124,11 +121,7 @@ def rnn_forward(inputs, state, params):
 
     The inputs, the state and the parameters are as `to_onehot`, `init_rnn_state` and `get_params`
     return them. The function returns a list of the logits of each time step, of shape
-    ``(batch_size, vocab_size)``, and the state after the last time step.
-
-    References
-    ----------
-    Elman, J. L. (1990). Finding structure in time. Cognitive Science, 14(2), 179-211.
+    ``(batch_size, vocab_size)``, and the state after the last time step. See Elman (1990).
     """
     W_xh, W_hh, b_h, W_hq, b_q = params
     (H,) = state
@@ -194,10 +187,7 @@ def params_of(model, ctx=None):
 
 
 def set_params(model, values):
-    """Set the trainable parameters, on all of the model's devices.
-
-    `values` are arrays in the order in which `params_of` returns them.
-    """
+    """Set the trainable parameters, in the order of `params_of`, on all of the model's devices."""
     if isinstance(model, nn.Block):
         for param, value in zip(trained_params(model), values, strict=True):
             param.set_data(value)
@@ -241,12 +231,7 @@ class DeepRNN(nn.HybridBlock):
     ignore their ``dropout`` argument on a CPU. The `layers`, from bottom to top, are single RNN or GRU
     layers, and `dropout` is the probability that an activation between two layers is set to zero during
     training. The state is a list with one array for each layer, of shape
-    ``(1, batch_size, num_hiddens)``.
-
-    References
-    ----------
-    Zaremba, W., Sutskever, I. and Vinyals, O. (2014). Recurrent neural network regularization.
-    arXiv:1409.2329.
+    ``(1, batch_size, num_hiddens)``. See Zaremba et al. (2014).
     """
 
     def __init__(self, layers, dropout, **kwargs):

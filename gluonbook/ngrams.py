@@ -20,12 +20,7 @@ def perplexity(probabilities):
     .. math:: \exp\left(-\frac{1}{N} \sum_{t=1}^{N} \log p_t\right)
 
     Here :math:`p_t` is the probability that a model assigned to character `t` of a text. If any of these
-    probabilities is zero, the perplexity is infinite.
-
-    References
-    ----------
-    Jelinek, F., Mercer, R. L., Bahl, L. R. and Baker, J. K. (1977). Perplexity: a measure
-    of the difficulty of speech recognition tasks. JASA, 62(S1), S63.
+    probabilities is zero, the perplexity is infinite. See Jelinek et al. (1977).
 
     Examples
     --------
@@ -51,11 +46,6 @@ def perplexity_on(model, string):
 
     The model, such as `kneser_ney` returns, predicts every character after the first from at most a
     thousand preceding characters.
-
-    Examples
-    --------
-    >>> round(gb.perplexity_on(gb.uniform_model("abcdefg"), "decade"), 3)
-    7.0
     """
     # The limit is for speed: with whole contexts, a string of N characters would be copied N times.
     return perplexity(
@@ -103,21 +93,9 @@ def add_alpha(counts, n, alpha, chars):
 
     .. math:: P(x \mid s) = \frac{c(sx) + \alpha}{\sum_y c(sy) + \alpha d}
 
-    Parameters
-    ----------
-    counts : mapping of str to Counter
-        The result of `count_followers`, whose ``longest`` was ``n - 1`` or more.
-    n : int
-        1 for unigrams, 2 for bigrams, and so on.
-    alpha : float
-        The number added to each count, which must be above zero.
-    chars : list of str
-        The vocabulary, which has `d` characters.
-
-    References
-    ----------
-    Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
-    language modeling. Computer Speech & Language, 13(4), 359-394, section 2.1.
+    The counts are the result of `count_followers`, whose ``longest`` was ``n - 1`` or more. An `n` of 1
+    stands for unigrams, 2 for bigrams, and so on. The number `alpha` is positive, and `chars` is the
+    vocabulary, which has `d` characters. See Chen and Goodman (1999), section 2.1.
 
     Examples
     --------
@@ -188,12 +166,7 @@ def interpolate(counts, n, weight, chars):
 
     The model is made by `mix_contexts`. The arguments and the result are those of
     `add_alpha`, except that `alpha` is replaced by `weight`, the weight :math:`\lambda` of the longer
-    context, which must be between 0 and 1.
-
-    References
-    ----------
-    Jelinek, F. and Mercer, R. L. (1980). Interpolated estimation of Markov source
-    parameters from sparse data. Pattern Recognition in Practice, 381-397.
+    context, which must be between 0 and 1. See Jelinek and Mercer (1980).
 
     Examples
     --------
@@ -263,13 +236,7 @@ def kneser_ney(counts, n, discount, chars):
 
     The model is made by `mix_contexts`. The arguments and the result are those of
     `add_alpha`, except that `discount`, a number between 0 and 1, replaces `alpha`.
-
-    References
-    ----------
-    Kneser, R. and Ney, H. (1995). Improved backing-off for m-gram language modeling. ICASSP.
-
-    Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for
-    language modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
+    See Kneser and Ney (1995), and Chen and Goodman (1999), section 2.7.
 
     Examples
     --------
@@ -306,13 +273,7 @@ def witten_bell(counts, n, multiplier, chars):
 
     Here :math:`k(s)` is the number of different characters that followed :math:`s`. The multiplier
     :math:`\mu`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
-    arguments and the result are those of `add_alpha`.
-
-    References
-    ----------
-    Witten, I. H. and Bell, T. C. (1991). The zero-frequency problem: estimating the probabilities of
-    novel events in adaptive text compression. IEEE Transactions on Information Theory, 37(4),
-    1085-1094.
+    arguments and the result are those of `add_alpha`. See Witten and Bell (1991).
 
     Examples
     --------

@@ -37,22 +37,11 @@ def train_data_parallel(
     therefore the same as on a single device.
 
     The model is trained by stochastic gradient descent with adjacent sampling, and no reports are
-    printed. Arguments that are not listed below are those of `train`; `batch_size` is the total number
-    of examples on all devices of all processes.
-
-    Parameters
-    ----------
-    ctxs : sequence of mxnet.context.Context
-        The devices of this process.
-    kvstore : mxnet.kv.KVStore, optional
-        The store that sums the gradients; by default, a store for this process alone. If the store
-        belongs to a cluster, every worker must call this function with the same arguments, and all
-        workers start from the parameters of worker 0.
-
-    References
-    ----------
-    Goyal, P., Dollár, P., Girshick, R. et al. (2017). Accurate, large minibatch SGD:
-    Training ImageNet in 1 hour. arXiv:1706.02677, section 3.
+    printed. `ctxs` are the devices of this process, and `batch_size` is the total number of examples on
+    all devices of all processes. The store `kvstore` sums the gradients; by default, it is a store for
+    this process alone. If it belongs to a cluster, every worker must call this function with the same
+    arguments, and all workers start from the parameters of worker 0. The other arguments are those of
+    `train`. See Goyal et al. (2017), section 3.
     """
     kvstore = NewKeys(kvstore or mx.kv.create("device"))
     sizes = num_epochs, num_steps, batch_size

@@ -17,30 +17,17 @@ from gluonbook.models import check_initialized, try_gpu
 
 
 def greedy(logits):
-    """Return the index of the most probable character, for logits of shape ``(1, vocab_size)``.
-
-    Examples
-    --------
-    >>> int(gb.greedy(nd.array([[0.1, 2.0, 1.0]])).asscalar())
-    1
-    """
+    """Return the index of the most probable character, for logits of shape ``(1, vocab_size)``."""
     return logits.argmax(axis=1)
 
 
 def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=None):
     """Return a prefix, of at least one character, and its continuation by `num_chars` characters.
 
-    Parameters
-    ----------
-    model : mxnet.gluon.Block or ScratchModel
-        A model with the interface of `RNNModel`, including `begin_state`.
-    text : Text
-        The text that the model was trained on; its vocabulary is used.
-    choose : callable
-        Maps logits of shape ``(1, vocab_size)`` to the index of the next character, of shape
-        ``(1,)``.
-    ctx : mxnet.context.Context, optional
-        The device of the model's parameters; `try_gpu` by default.
+    The model has the interface of `RNNModel`, including `begin_state`, and the vocabulary is that of the
+    `text` on which the model was trained. The function `choose` maps logits of shape ``(1, vocab_size)``
+    to the index of the next character, of shape ``(1,)``. `ctx` is the device of the model's parameters;
+    `try_gpu` by default.
     """
     check_prediction(text, [prefix], num_chars)
     check_initialized(model)
@@ -84,12 +71,8 @@ def temperature_sampling(temperature):
     The logits are divided by the temperature, a positive number, before the softmax. With a temperature
     near 0, the most probable character is always drawn. A temperature of 1 leaves the model's
     probabilities unchanged; at temperatures far above 1, all characters become almost equally
-    probable. The returned function can be passed to `write` as `choose`.
-
-    References
-    ----------
-    Graves, A. (2013). Generating sequences with recurrent neural networks.
-    arXiv:1308.0850. (There ``1 / temperature - 1`` is called a bias.)
+    probable. The returned function can be passed to `write` as `choose`. Graves (2013) calls
+    ``1 / temperature - 1`` a bias.
 
     Examples
     --------
@@ -111,10 +94,7 @@ def top_k_sampling(k, temperature=1):
 
     The result and the argument `temperature` are as in `temperature_sampling`. With a `k` of 1, the
     function is greedy. If `k` is larger than the vocabulary, calling the function raises a ValueError.
-
-    References
-    ----------
-    Fan, A., Lewis, M. and Dauphin, Y. (2018). Hierarchical neural story generation. ACL.
+    See Fan et al. (2018).
 
     Examples
     --------
@@ -142,12 +122,7 @@ def nucleus_sampling(p, temperature=1):
     Characters are added to the set in order of decreasing probability, until their probabilities sum to
     `p` or more. A `p` near 0 is therefore greedy, and a `p` of 1 keeps all characters. This method is
     also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
-    before the set is chosen.
-
-    References
-    ----------
-    Holtzman, A., Buys, J., Du, L., Forbes, M. and Choi, Y. (2020). The curious case of
-    neural text degeneration. ICLR.
+    before the set is chosen. See Holtzman et al. (2020).
 
     Examples
     --------
@@ -183,12 +158,7 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     most probable text of its length, because the beginning of a better text may have been dropped.
 
     The other arguments are those of `write`. Axis 1 of each array in the model's state must be the
-    batch, as in Gluon's recurrent layers.
-
-    References
-    ----------
-    Lowerre, B. T. (1976). The HARPY speech recognition system. PhD thesis, Carnegie
-    Mellon University.
+    batch, as in Gluon's recurrent layers. See Lowerre (1976).
     """
     check_prediction(text, [prefix], num_chars)
     check_initialized(model)
@@ -231,18 +201,11 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
 
     An `RNNModel` continues all prefixes at once, using a graph that contains many steps. The first call
     for a model takes longer, because it records this graph. Any other model continues the prefixes one
-    at a time.
+    at a time. The lengths of the prefixes may differ.
 
-    Parameters
-    ----------
-    prefixes : sequence of str
-        The texts to continue, each with at least one character. Their lengths may differ.
-    temperature : float, optional
-        The positive temperature at which characters are drawn, as in `temperature_sampling`. By
-        default, the most probable character is always chosen. All texts share one sequence of random
-        numbers, so the characters that are drawn depend on the number of texts.
-    model, text, num_chars, ctx
-        As for `write`.
+    With a `temperature`, characters are drawn as by `temperature_sampling`. By default, the most probable
+    character is always chosen. All texts share one sequence of random numbers, so the characters that
+    are drawn depend on the number of texts. The other arguments are those of `write`.
     """
     check_prediction(text, prefixes, num_chars)
     check_initialized(model)

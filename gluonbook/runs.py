@@ -16,34 +16,21 @@ import numpy as np
 class Run(NamedTuple):
     """A finished run, with the information needed to trust or repeat it."""
 
-    setting: dict[str, Any]
-    """The setting of the run, which determines the model and how it was trained."""
-    seed: int
-    """The seed of the random number generators."""
-    result: Any
-    """The value that the training function returned."""
-    seconds: float
-    """How long the run took, on one thread, while other runs may have been in progress."""
-    files: dict[str, str]
-    """The SHA-256 hash of each file that the run read, by file name."""
-    date: str
-    """The day on which the run ended, such as 2026-11-26."""
-    machine: str
-    """The type of processor, the number of processors available, and the operating system."""
-    versions: dict[str, str]
-    """The versions of Python and of the packages that do the computation."""
-    function: str = ""
-    """The file and the name of the training function, such as ``models.run``."""
+    setting: dict[str, Any]  #: determines the model and how it was trained
+    seed: int  #: of the random number generators
+    result: Any  #: what the training function returned
+    seconds: float  #: how long it took, on one thread, while other runs may have been in progress
+    files: dict[str, str]  #: the SHA-256 hash of each file that the run read, by file name
+    date: str  #: the day on which the run ended, such as 2026-11-26
+    machine: str  #: the processor, the number of processors available, and the operating system
+    versions: dict[str, str]  #: of Python and of the packages that do the computation
+    function: str = ""  #: the file and the name of the training function, such as ``models.run``
 
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
     """Read the runs that a study stored in a file, in the order of settings and seeds."""
     try:
-        runs = [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
-        for run in runs:
-            if type(run.seed) is not int or type(run.setting) is not dict:
-                raise TypeError(f"{run.setting!r} is no setting, or {run.seed!r} is no seed")
-        return runs
+        return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{path} does not hold runs of a study ({error}). It is left as it is: "

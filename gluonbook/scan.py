@@ -18,15 +18,7 @@ def scan(a, b, h):
 
     The factors `a`, the addends `b` and the result, the state after each step, have the shape
     ``(num_steps, batch_size, num_hiddens)``. The state before the first step, `h`, has the shape
-    ``(1, batch_size, num_hiddens)``.
-
-    References
-    ----------
-    Hillis, W. D. and Steele, G. L. (1986). Data parallel algorithms. Communications of the ACM,
-    29(12), 1170-1183.
-
-    Martin, E. and Cundy, C. (2018). Parallelizing linear recurrent neural nets over sequence
-    length. ICLR.
+    ``(1, batch_size, num_hiddens)``. See Hillis and Steele (1986), and Martin and Cundy (2018).
     """
     # The initial state becomes step 0, whose factor 0 ignores everything before it.
     a, b = nd.concat(nd.zeros_like(h), a, dim=0), nd.concat(h, b, dim=0)
@@ -46,12 +38,7 @@ class MinGRU(nn.HybridBlock):
         Z_t = \sigma(X_t W_{xz} + b_z), \qquad \tilde{H}_t = X_t W_{xh} + b_h, \qquad
         H_t = Z_t \odot H_{t-1} + (1 - Z_t) \odot \tilde{H}_t
 
-    The layer has `size` hidden units.
-
-    References
-    ----------
-    Feng, L., Tung, F., Ahmed, M. O., Bengio, Y. and Hajimirsadeghi, H. (2024). Were RNNs all we
-    needed? arXiv:2410.01201, section 3.1. Their gate is one minus ours.
+    The layer has `size` hidden units. See Feng et al. (2024), section 3.1; their gate is one minus ours.
     """
 
     def __init__(self, size):

@@ -117,7 +117,7 @@ def length_needed(num_train, num_held_out):
     return max(num_train, HELD_OUT_FROM) + 2 * num_held_out
 
 
-def split_corpus(corpus_indices, num_train, num_held_out):
+def split_corpus(indices, num_train, num_held_out):
     """Split a text into arrays of indices: a training, a validation and a test text.
 
     The validation text begins at character 10,000, and the test text follows it. The training text
@@ -125,17 +125,16 @@ def split_corpus(corpus_indices, num_train, num_held_out):
     continues after the test text, so that the held-out texts do not depend on its length.
     """
     check_sizes(num_train=num_train, num_held_out=num_held_out)
-    corpus = np.asarray(corpus_indices)
     middle, end = HELD_OUT_FROM + num_held_out, HELD_OUT_FROM + 2 * num_held_out
     needed = length_needed(num_train, num_held_out)
-    if len(corpus) < needed:
+    if len(indices) < needed:
         raise ValueError(
-            f"a text of {len(corpus)} characters is too short for {num_train} training characters "
+            f"a text of {len(indices)} characters is too short for {num_train} training characters "
             f"and two held-out parts of {num_held_out} characters from character {HELD_OUT_FROM} "
             f"on: it must have {needed} or more. Take a longer text or smaller parts"
         )
-    training = np.concatenate([corpus[: min(num_train, HELD_OUT_FROM)], corpus[end:needed]])
-    return training, corpus[HELD_OUT_FROM:middle], corpus[middle:end]
+    training = np.concatenate([indices[: min(num_train, HELD_OUT_FROM)], indices[end:needed]])
+    return training, indices[HELD_OUT_FROM:middle], indices[middle:end]
 
 
 def load_text(path=None, *, num_train=10_000, num_held_out=5_000):

@@ -60,12 +60,7 @@ def grad_clipping(params, theta, ctx=None):
 
     The parameters are on one device, and their gradients, which `backward` has computed, are changed in
     place. The norm before clipping, of shape ``(1,)``, is returned; Python does not wait for it to be
-    computed. Older code passes `ctx`, which is ignored.
-
-    References
-    ----------
-    Pascanu, R., Mikolov, T. and Bengio, Y. (2013). On the difficulty of training
-    recurrent neural networks. ICML, Algorithm 1.
+    computed. Older code passes `ctx`, which is ignored. See Pascanu et al. (2013), algorithm 1.
     """
     check_threshold(theta)
     if not len(params):
@@ -167,12 +162,9 @@ def train_epoch(model, batches, state, loss, trainer, clipping_theta, is_random_
 class Epoch(NamedTuple):
     """The record of a finished epoch."""
 
-    number: int
-    """The number of the epoch, counted from 1."""
-    perplexity: float
-    """The perplexity on the training text, measured while the parameters were changing."""
-    seconds: float
-    """How long the epoch took."""
+    number: int  #: counted from 1
+    perplexity: float  #: on the training text, measured while the parameters were changing
+    seconds: float  #: how long the epoch took
 
 
 # --- a training run -----------------------------------------------------------------------
@@ -260,7 +252,8 @@ def train(
     """Train a model on the training part of a text, with the loop of `train_model` and with services.
 
     The model may be a Gluon model, and the optimiser another one. `train` also prints reports, calls
-    callbacks, and ends after the current epoch on Ctrl-C.
+    callbacks, and ends after the current epoch on Ctrl-C. It returns a list of all epochs, including those
+    in `history`; after Ctrl-C, pass the list as `history` to continue.
 
     Unless a `history` is given, the parameters are initialised first, even if the model has already
     been trained. With a history, training continues from the parameters that the model has.
@@ -268,10 +261,8 @@ def train(
     Parameters
     ----------
     model : mxnet.gluon.Block or ScratchModel
-        ``model(X, state)`` takes indices of shape ``(batch_size, num_steps)`` and returns logits of
-        shape ``(num_steps * batch_size, vocab_size)`` and a new state. ``model.begin_state`` takes
-        a `batch_size` and a `ctx`, and returns the initial state as a list of arrays. A plain
-        `RNNModel` is compiled first.
+        A model that is called like an `RNNModel`, and whose ``begin_state`` takes a `batch_size` and a
+        `ctx` and returns the initial state as a list of arrays. A plain `RNNModel` is compiled first.
     optimizer : str
         ``"sgd"`` or the name of another Gluon optimiser, such as ``"adam"``. A model from scratch
         can only be trained with ``"sgd"``.
@@ -290,11 +281,6 @@ def train(
         The epochs of an earlier call that this call continues; an empty sequence if they are not
         known. With ``"sgd"`` and adjacent sampling, the result is the same as that of one
         uninterrupted call; other optimisers start with a new internal state.
-
-    Returns
-    -------
-    list of Epoch
-        All epochs, including those in `history`. After Ctrl-C, pass the list as `history` to continue.
     """
     sizes = num_epochs, num_steps, batch_size
     check_training(text, lr, *sizes, clipping_theta, callbacks, history)

@@ -1,7 +1,5 @@
 """Stored runs are read as they were stored, or refused by name."""
 
-import json
-
 import pytest
 
 import gluonbook as gb
@@ -20,16 +18,7 @@ def test_runs_are_selected_by_what_their_settings_say():
         gb.select_runs(mine, model="RNN")
 
 
-OTHERS = {
-    "no UTF-8": b"\xff",
-    "no runs": b"[1]",
-    "more than a run": json.dumps([RUN._asdict() | {"more": 1}]).encode(),
-    "a setting in words": json.dumps([RUN._asdict() | {"setting": "a"}]).encode(),
-    "a seed in words": json.dumps([RUN._asdict() | {"seed": "1"}]).encode(),
-}
-
-
-@pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("content", [b"\xff", b"[1]", b'[{"more": 1}]'])
 def test_a_file_of_something_else_is_refused_by_name(content, tmp_path):
     path = tmp_path / "runs.json"
     path.write_bytes(content)

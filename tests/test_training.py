@@ -14,6 +14,7 @@ from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
 from gluonbook import training
+from gluonbook.ground import checks
 
 CPU = mx.cpu()
 # No two rows of a mini-batch of four begin alike.
@@ -217,12 +218,15 @@ def test_callbacks_are_told_of_every_epoch_and_a_report_is_made_every_so_many(ca
     assert lines[4:] == [f" - {text}" for text in written]
 
 
-def test_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
+def test_a_text_is_examined_once_and_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
+    examined, check = [], checks.check_indices
+    monkeypatch.setattr(checks, "check_indices", lambda *a: examined.append(a) or check(*a))
     read, waits, step = [], [], training.train_step
     monkeypatch.setattr(training, "train_step", lambda *args: read.append(args) or step(*args))
     monkeypatch.setattr(nd, "waitall", lambda: waits.append(len(read)))
     train(gluon_model(), batch_size=1, num_steps=1, num_epochs=2)
     assert len(read) == 2 * 179 and waits == [100, 279]
+    assert len(examined) == 1
 
 
 # --- history, Ctrl-C, and a loss that is no number ------------------------------------

@@ -112,9 +112,14 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
 def check_corpus(
     indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
 ) -> None:
+    """Check a text to train on: every index, and its length."""
+    check_indices(indices, vocab_size)
+    check_length(indices, batch_size, num_steps)
+
+
+def check_length(indices: Sequence[int], batch_size: int, num_steps: int) -> None:
     """Check that a text is long enough for one mini-batch and the character that follows."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
-    check_indices(indices, vocab_size)
     needed = batch_size * num_steps + 1
     if len(indices) < needed:
         raise ValueError(
