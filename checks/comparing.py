@@ -70,9 +70,7 @@ def parts(outputs):
             for mime, content in output.data.items():
                 text = str(content)
                 if mime == "image/png":
-                    alt = output.metadata.get(mime, {}).get("alt")
-                    # `text/plain` may be the alt text, too; it need not be compared twice.
-                    text = alt if alt and alt != output.data.get("text/plain") else "a picture"
+                    text = output.metadata.get(mime, {}).get("alt", "a picture")
                 found[f"output {number}, {kind}, {mime}"] = text
     return found
 

@@ -84,6 +84,10 @@ class Kernel(RunningKernel):
     def _ensure_iopub_up(self):
         """Do nothing: Jupyter's client has done it, and nbval would wait for 10 seconds only."""
 
+    def execute_cell_input(self, cell_input, allow_stdin=None):
+        """Execute a cell with history: without, IPython ignores a final `;`, which suppresses the output."""
+        return self.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
+
     def get_message(self, stream, timeout=None):
         """Wait for a message, for a few seconds at a time."""
         end = time.monotonic() + timeout
@@ -99,8 +103,6 @@ class Kernel(RunningKernel):
 
 class NotebookFile(IPyNbFile):
     """A notebook, its cells executed in one kernel."""
-
-    surroundings = contextlib.ExitStack()
 
     def collect(self):
         """Return the rules and the code cells."""
@@ -125,18 +127,14 @@ class NotebookFile(IPyNbFile):
         environment = dict(self.settings.environment)
         if not self.settings.input_is_here:
             environment |= self.settings.input["environment-without"]
-        with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-            connection = stack.enter_context(surroundings(**environment))
+        self.surroundings = contextlib.ExitStack()  # until teardown, which pytest calls in any case
+        connection = self.surroundings.enter_context(surroundings(**environment))
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
                 "nbval.kernel.KernelManager", functools.partial(KernelManager, **connection)
             )
             patch.setattr("nbval.plugin.RunningKernel", Kernel)
             super().setup()
-            self.surroundings = stack.pop_all()
-        # nbval executes cells without history. IPython then ignores a final `;`, which suppresses
-        # the output in Jupyter.
-        execute = self.kernel.kc.execute
-        self.kernel.kc.execute = lambda code, **kw: execute(code, **(kw | {"store_history": True}))
 
     def teardown(self):
         """Stop the kernel, and delete its files."""

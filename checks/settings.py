@@ -2,10 +2,9 @@
 
 import dataclasses
 import functools
-import importlib
+import pkgutil
 import tomllib
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 
@@ -18,14 +17,13 @@ class Settings:
     assertions: str = "assertions"  # the folder of the assertions, one file for each notebook
     package: str = ""  # the package that has the same code as the cells tagged `saved`
     alias: str = ""  # the name under which a notebook imports it
-    lists: tuple[str, ...] = ()  # pages that link to every notebook directly in `notebooks`
     tags: tuple[str, ...] = ()  # tags with a meaning for other programs
     mime_types: tuple[str, ...] = ("text/plain", "image/png")  # that an output may have
     rules: str = ""  # a module with further rules in its `RULES`
     show: str = 'display(figure, metadata={"image/png": {"alt": "..."}})'
     store: str = "python -m checks.execute {path} {path}"  # or with {name}, in `notebooks`
     environment: dict[str, str] = dataclasses.field(default_factory=dict)  # of the kernels
-    # A text, or other data, that is not on every machine: see `Input`.
+    # A text, or other data, that is not on every machine: README.md describes the keys.
     input: dict = dataclasses.field(default_factory=dict)
 
     def name(self, notebook: Path) -> Path:
@@ -47,21 +45,14 @@ class Settings:
         if not self.input:
             return True
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "default"
-            )  # input with the wrong content does not stop the checks
-            return bool(named(self.input["is-here"])())
+            # Input with the wrong content does not stop the checks.
+            warnings.simplefilter("default")
+            return bool(pkgutil.resolve_name(self.input["is-here"])())
 
     @property
     def input_tag(self) -> str:
         """The tag of a cell whose output depends on the input."""
         return self.input.get("tag", "")
-
-
-def named(name: str) -> Callable:
-    """Return what a name such as ``package.module:function`` stands for."""
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)
 
 
 @functools.cache
@@ -70,8 +61,7 @@ def settings_of(notebook: Path) -> Settings:
     folder = notebook.resolve().parent
     for root in (folder, *folder.parents):
         if (path := root / "pyproject.toml").exists():
-            table = (
-                tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("checks", {})
-            )
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = content.get("tool", {}).get("checks", {})
             return Settings(root, **{name.replace("-", "_"): table[name] for name in table})
     return Settings(folder)

@@ -12,9 +12,7 @@ for theta, clipped in ((10, [3, 4]), (1, [0.6, 0.8]), (0.3, [0.18, 0.24])):
         for a, b in zip(norm_and_gradient, [5, *clipped], strict=True):
             assert abs(a - b) < 1e-5, found
 # after toy
-assert perplexities[-1] > 1.5, "the text says that a model without memory cannot be this good"
 recurrent = toy_models["recurrent"]
-assert gb.evaluate_perplexity(recurrent, gb.Text("aab" * 10).train) < 1.05, "nearly certain"
 ours, of_the_package = (
     train(ScratchModel(2, toy.size), toy, 5, 10, 0.1, batch_size=2, num_steps=5)
     for train in (train_model, gb.train_model)
@@ -35,18 +33,11 @@ if reads_text:
     assert max(reached[1.5, inf]) < 20, "the text says that all runs train"
     assert max(reached[100, 0.01]) < min(reached[3, 0.5]), "the text says: lower in every run"
 # after train
-assert on_training[-1].perplexity < 10, "it learned too little"
 if reads_text:
     reported = {epoch.number: epoch.perplexity for epoch in on_training}
     held_out = {epoch.number: epoch.perplexity for epoch in on_validation}
     assert all(held_out[number] > reported[number] for number in (30, 40)), "higher by epoch 30"
     assert held_out[10] < at_the_end[0].perplexity < reported[10], "the text says that both matter"
-# after end-of-epoch
-if reads_text:
-    easier, harder = (
-        gb.perplexity_on(unigrams, text.decode(part)) for part in (text.validation, text.train)
-    )
-    assert easier < harder, "the text says that the validation passage is easier"
 # after test
 ours, of_the_package = (f(model, text.test) for f in (evaluate_perplexity, gb.evaluate_perplexity))
 assert abs(ours / of_the_package - 1) < 1e-4, "the two functions measure the same"

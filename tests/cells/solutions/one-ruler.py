@@ -1,4 +1,4 @@
-"""What is asserted of the cells of solutions/one-ruler.ipynb: see tools/cell_checks.py."""
+"""What is asserted of the cells of solutions/one-ruler.ipynb: see checks/assertions.py."""
 
 # after own-dot
 assert chosen == 0.03, "at the edge of the grid"
