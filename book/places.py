@@ -17,11 +17,8 @@ PLACEHOLDER = "OWNER/NAME"  # the value of the setting before the book has a rep
 
 def repository(root: Path) -> str:
     """Return "owner/name" of the repository on GitHub, or "" if there is none."""
-    return os.environ.get("GITHUB_REPOSITORY") or named(root)
-
-
-def named(root: Path) -> str:
-    """Return "owner/name" of the repository in the setting, or "" if it names no repository."""
+    if given := os.environ.get("GITHUB_REPOSITORY"):
+        return given
     found = re.fullmatch(re.escape(GITHUB) + r"([\w.-]+/[\w.-]+)", address(root))
     return found[1] if found and found[1] != PLACEHOLDER else ""
 

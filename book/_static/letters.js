@@ -76,27 +76,10 @@
       this.say(`\u201c${visible(this.string[place])}\u201d after \u201c${before}\u201d. ${described.join(" ")}`);
     }
 
-    // The arrows lead to the next letter, and to the nearest letter of the next line.
-    move(event) {
-      const sign = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
-      if (!sign) return;
-      event.preventDefault();
-      const isInLine = event.key === "ArrowLeft" || event.key === "ArrowRight";
-      this.goTo(isInLine ? this.place + sign : this.inNextLine(sign));
-    }
-
-    // Return the place of the nearest letter of the next line, or one before or after all letters.
-    inNextLine(sign) {
-      const { offsetLeft, offsetTop } = this.letters[this.place];
-      let place = this.place;
-      while (this.letters[place]?.offsetTop === offsetTop) place += sign;
-      let best = place;
-      const line = this.letters[place]?.offsetTop;
-      const distance = (i) => Math.abs(this.letters[i].offsetLeft - offsetLeft);
-      for (; place in this.letters && this.letters[place].offsetTop === line; place += sign) {
-        if (distance(place) < distance(best)) best = place;
-      }
-      return best;
+    // The arrows to the left and to the right lead to the next letter.
+    move({ key }) {
+      if (key === "ArrowLeft") this.goTo(this.place - 1);
+      if (key === "ArrowRight") this.goTo(this.place + 1);
     }
   }
 

@@ -29,16 +29,6 @@
     return `The number of different characters in the text is ${numDifferent}, but it must be from 2 to ${MOST_DIFFERENT}. Paste another text.`;
   }
 
-  // Cut what is in a field after MOST characters; return how many characters were there.
-  function shorten(field) {
-    const [chars, caret] = [Array.from(field.value), field.selectionEnd];
-    if (chars.length > MOST) {
-      field.value = chars.slice(0, MOST).join("");
-      field.selectionEnd = caret;
-    }
-    return chars.length;
-  }
-
   class TrainHere extends Figure {
     constructor(figure) {
       super(figure);
@@ -56,8 +46,8 @@
     // Turn the text into indices, as the chapter does, and split it for training and validation.
     readText() {
       const { text } = this.fields;
-      const numTyped = shorten(text);
       const typed = text.value.replace(/\s/gu, " ");
+      const numTyped = Array.from(typed).length;
       const chars = Array.from(typed.toLowerCase()).slice(0, MOST);
       const vocabulary = [...new Set(chars)].toSorted();
       const indices = Int32Array.from(chars, (char) => vocabulary.indexOf(char));

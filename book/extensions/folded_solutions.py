@@ -37,14 +37,6 @@ def fold_solutions(app: Sphinx, doctree: nodes.document, page: str) -> None:
             item += folded(number, answer, address)
 
 
-def say_where(app: Sphinx, page: str, content: list[str]) -> None:
-    """Say that the solutions are below the exercises, too, which is so in the book only."""
-    sentence = "are in a separate notebook."
-    content[0] = content[0].replace(
-        sentence, "are below the exercises, and in a separate notebook."
-    )
-
-
 def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.Node]]:
     """Return the answers to the exercises of `page` by their numbers, with links relative to `page`."""
     doctree = app.env.get_doctree(solutions)
@@ -79,4 +71,3 @@ def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[node
 def setup(app: Sphinx) -> None:
     """Connect the folding to the build."""
     app.connect("doctree-resolved", fold_solutions)
-    app.connect("source-read", say_where)

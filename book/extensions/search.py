@@ -42,7 +42,7 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
         formula[:] = [nodes.Text("…")]
     for link in doctree.findall(addnodes.pending_xref):
         if link["reftype"] == "numref":  # its words are the figure's internal name
-            link[:] = [nodes.Text(number_of_figure(app, link["reftarget"]))]
+            link[:] = [nodes.Text("…")]
     for paragraph in doctree.findall(nodes.paragraph):
         part = paragraph.parent
         while not isinstance(part, PARTS | nodes.document):
@@ -61,15 +61,6 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
                 "title": " ".join([title, *abbreviations]),
                 "weight": 0.4 if Path(page).parent == SOLUTIONS else WEIGHTS.get(page, 1),
             }
-
-
-def number_of_figure(app: Sphinx, name: str) -> str:
-    """Return the number of a figure as the pages show it, such as "Figure 3.2"."""
-    labels = app.env.domains.standard_domain.labels
-    if name not in labels:
-        return ""  # Sphinx warns of a link to a cell that has no figure
-    page, anchor, _ = labels[name]
-    return "Figure " + ".".join(map(str, app.env.toc_fignumbers[page]["figure"][anchor]))
 
 
 def setup(app: Sphinx) -> None:

@@ -21,24 +21,15 @@ def main(notebooks: Path, folder: Path) -> int:
     """Build the pages after any other process that builds pages in this folder; return the exit code."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "html.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(
-                f"Another process is building a book in {folder}. Waiting for it to end.",
-                flush=True,
-            )
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         return build(notebooks, folder)
 
 
 def build(notebooks: Path, folder: Path) -> int:
     """Build all pages from scratch, with warnings as errors; return Sphinx's exit code."""
     begin = time.time()
-    source, part, html, old = (
-        folder / name for name in ("source", "html.part", "html", "html.old")
-    )
-    for leftover in (source, part, old):
+    source, part, html = (folder / name for name in ("source", "html.part", "html"))
+    for leftover in (source, part):
         shutil.rmtree(leftover, ignore_errors=True)
     gather(notebooks, source)
     options = ["-q", "-n", "-W", "-E", "-c", ROOT / "book", "-d", folder / "doctrees"]
@@ -46,11 +37,8 @@ def build(notebooks: Path, folder: Path) -> int:
     if code == 0:
         # What was edited meanwhile is newer than the pages, so that the next `make` builds them again.
         os.utime(part / "index.html", (begin, begin))
-        # Somebody may be reading the old pages: they are gone for a moment only.
-        if html.exists():
-            html.rename(old)
+        shutil.rmtree(html, ignore_errors=True)
         part.rename(html)
-        shutil.rmtree(old, ignore_errors=True)
     return code
 
 

@@ -92,11 +92,6 @@ def test_the_landing_page_has_one_button_and_a_map_of_every_section_in_order():
     assert [link["href"] for link in page.select("a.start")] == sections[:1]
 
 
-def test_every_heading_of_a_table_belongs_to_its_column():
-    headings = [th for page in content_pages() for th in parse(page).select("article th")]
-    assert len(headings) > 50 and all(th.get("scope") == "col" for th in headings)
-
-
 def test_every_module_that_the_chapter_teaches_and_every_public_name_is_documented():
     expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}
     handed_on = [o for o in vars(gluonbook).values() if hasattr(o, "__qualname__")]

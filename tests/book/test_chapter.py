@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +15,7 @@ from book import chapter, links, places
 from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
 from book.extensions import sections
 from book.making import html, pdf
-from tests import LIMIT, ROOT
+from tests import ROOT
 from tests.processes import finished
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,18 +62,13 @@ def test_a_book_that_failed_leaves_the_last_one_as_it_was(tmp_path, monkeypatch)
             assert (tmp_path / "html" / "index.html").stat().st_mtime == 1
 
 
-def test_two_builds_in_one_folder_take_turns(tmp_path, monkeypatch):
-    order, printed = [], Queue()
-    monkeypatch.setattr(html, "build", lambda notebooks, folder: order.append("second"))
-    monkeypatch.setattr("builtins.print", lambda line, **_: printed.put(line))
-    second = Thread(target=html.main, args=(ROOT / CHAPTER, tmp_path))
-    with open(tmp_path / "html.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        second.start()
-        assert "Another process is building a book" in printed.get(timeout=LIMIT)
-        order.append("first")
-    second.join(LIMIT)
-    assert order == ["first", "second"]
+def test_a_build_holds_the_lock_of_its_folder(tmp_path, monkeypatch):
+    def build(notebooks, folder):
+        with open(folder / "html.lock") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(html, "build", build)
+    html.main(ROOT / CHAPTER, tmp_path)
 
 
 def test_the_index_determines_which_pages_there_are_and_their_order():

@@ -1,4 +1,4 @@
-"""Captions of figures, and outputs that another page shows."""
+"""Captions of figures, and warnings about cells."""
 
 import json
 from pathlib import Path
@@ -57,21 +57,3 @@ def test_a_warning_names_the_cell(tmp_path):
 def test_two_figures_in_a_cell_are_refused():
     with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
         captioned(picture("One."), picture("Two."))
-
-
-def test_another_page_shows_the_text_of_an_output_but_no_picture(tmp_path):
-    def shown(output):
-        (tmp_path / "chapter_rnn").mkdir(exist_ok=True)
-        cell = {"id": "curve", "outputs": [output]}
-        (tmp_path / "chapter_rnn" / "rnn.ipynb").write_text(json.dumps({"cells": [cell]}))
-        env = SimpleNamespace(srcdir=tmp_path, app=SimpleNamespace(outdir=tmp_path))
-        options = {"class": []}
-        directive = SimpleNamespace(
-            arguments=["rnn", "curve"], options=options, env=env, error=ValueError
-        )
-        return notebooks.CellOutput.run(directive)[0].astext()
-
-    assert shown({"text": ["a\n", "b"]}) == "a\nb"
-    assert shown({"data": {"text/plain": "43"}}) == "43"
-    with pytest.raises(ValueError, match="rnn, cell curve: link to the picture"):
-        shown(picture("A curve."))

@@ -1,4 +1,4 @@
-"""Pages in a browser, on a desktop, on a phone and on paper: what they load, and who can use them.
+"""Pages from a disk, on a desktop, on a phone and on paper: what they load, and who can use them.
 
 Each run opens one page of each kind, and measures the contrast of every text; once a week, everything is
 looked at on all pages.
@@ -51,7 +51,7 @@ CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input 
 
 
 @pytest.fixture(scope="module")
-def faults(chromium, site):
+def faults(chromium, book):
     """Return a function that opens a page, and returns what is wrong with it."""
     page = chromium.new_page()
     be_patient(page)
@@ -62,7 +62,7 @@ def faults(chromium, site):
         said.clear()
         page.emulate_media(media="screen")
         resize(page, DESKTOPS[0])
-        page.goto(site + name)
+        page.goto((book / name).as_uri())
         start_figures(page)
         found = [*on_a_desktop(page), *on_a_phone(page)]
         if name != "search.html" and not name.startswith("_modules"):
@@ -131,11 +131,11 @@ def test_a_page_of_each_kind(name, faults):
     assert not faults(name)
 
 
-def test_every_text_can_be_read_in_light_and_dark(chromium, site):
+def test_every_text_can_be_read_in_light_and_dark(chromium, book):
     page, faint = chromium.new_page(), {}
     be_patient(page)
     for name in (page.as_posix() for page in pages() if page.parts[0] != "_modules"):
-        page.goto(site + name)
+        page.goto((book / name).as_uri())
         start_figures(page)
         for scheme in schemes(page):
             faint[name, scheme] = page.evaluate(FAINT_TEXTS)

@@ -34,7 +34,7 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
             each.replace(" ", "␣")
             for each in table["page"][place] + table["letters"]["guesses"][3 * place :][:3]
         )
-        before = table["page"][place - 12 : place]
+        before = table["page"][max(0, place - 12) : place]
         bits = f"{table['letters']['bits'][place]:.2f} bits"
         message = figure.get_by_role("status")
         expect(message).to_contain_text(f"“{char}” after “{before}”. bigram: {bits}")
@@ -45,12 +45,9 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
     figure.locator(".page").focus()
     figure.page.keyboard.press("ArrowLeft")
     expect_described(20)
-    below = letters.nth(20).bounding_box()["x"]
-    figure.page.keyboard.press("ArrowDown")
-    assert figure.locator("[aria-current]").bounding_box()["x"] == pytest.approx(below, abs=15)
-    for _ in range(60):  # beyond the last line
-        figure.page.keyboard.press("ArrowDown")
-    expect(figure.locator("[aria-current]")).to_have_count(1)
+    for _ in range(25):  # beyond the first letter
+        figure.page.keyboard.press("ArrowLeft")
+    expect_described(0)
 
 
 def test_the_half_of_a_letter_that_is_coloured_tells_which_model_pays_more(figure):

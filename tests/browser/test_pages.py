@@ -1,25 +1,10 @@
-"""Single pages in a browser: from a disk, without JavaScript, on a phone and on paper."""
+"""Single pages in a browser: what they load, without storage or JavaScript, and on paper."""
 
 import pypdfium2
 from playwright.sync_api import expect
 
-from tests.browser.findings import watch
-
 SECTION = "chapter_rnn/rnn-gluon.html"
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
-
-
-def test_the_pages_work_from_a_disk(open_page, book):
-    page = open_page()
-    seen = watch(page)
-    page.goto((book / "index.html").as_uri())
-    figure = page.locator(".gluonbook-writer")
-    figure.scroll_into_view_if_needed()
-    figure.get_by_role("button", name="Next", exact=True).click()
-    expect(figure.get_by_role("status")).to_contain_text("Wrote")
-    page.get_by_role("navigation", name="Main").get_by_role("link").first.click()
-    page.wait_for_url("**/chapter_rnn/index.html")
-    assert not seen
 
 
 def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site):
@@ -33,7 +18,7 @@ def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site
         assert refused == "http://127.0.0.2/picture.png"
 
 
-def test_without_storage_the_sidebar_and_the_buttons_have_names(open_page, site):
+def test_without_storage_the_sidebar_and_the_buttons_of_code_have_names(open_page, site):
     page = open_page()
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } });"
@@ -41,6 +26,7 @@ def test_without_storage_the_sidebar_and_the_buttons_have_names(open_page, site)
     page.goto(site + SECTION)
     expect(page.get_by_role("navigation", name="Book")).to_be_attached()
     expect(page.get_by_role("button", name="Copy code 2", exact=True)).to_be_attached()
+    expect(page.locator(".cell_output .copybtn")).to_have_count(0)
 
 
 def test_everything_is_readable_without_javascript(open_page, site):

@@ -1,6 +1,5 @@
-"""Finding one's way: the search, and what can be copied."""
+"""The search."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.findings import violations, watch
@@ -9,57 +8,34 @@ SECTION = "chapter_rnn/rnn-gluon.html"
 
 # What a student types, and a place among the first three results that treats it.
 WORDS = {
-    "activation function": "glossary.html#activation-function",
-    "adam": "glossary.html#adam",
     "attention mechanism": "glossary.html#attention",
     "backpropagation": "bptt.html#back-propagation-through-time",
-    "batch size": "glossary.html#mini-batch",
-    "beam search": "glossary.html#beam-search",
-    "bidirectional": "glossary.html#bidirectional-layer",
-    "bigram": "glossary.html#n-gram",
+    "biases": "glossary.html#relative-position-bias",
     "bptt": "glossary.html#back-propagation-through-time",
+    "classes": "rnn-gluon.html#the-model",
     "colab": "how-to-run.html#where-to-run-it",
-    "corpus": "glossary.html#corpus",
     "cross entropy": "glossary.html#cross-entropy",
     "data_iter_consecutive": "gluonbook.html#gluonbook.corpus.data_iter_consecutive",
-    "detach": "glossary.html#detach",
     "difference between lstm and gru": "glossary.html#long-short-term-memory",
-    "dropout": "glossary.html#dropout",
-    "early stopping": "glossary.html#early-stopping",
-    "embedding": "glossary.html#embedding",
-    "epochs": "glossary.html#epoch",
     "exploding gradients": "glossary.html#exploding-gradient",
     "gates": "glossary.html#gate",
-    "gpu": "how-to-run.html#with-a-graphics-card",
-    "gru": "glossary.html#gated-recurrent-unit",
     "GRUs": "gru.html#gated-recurrent-units",
-    "hidden state": "glossary.html#hidden-state",
     "hiden state": "glossary.html#hidden-state",
     "homework": "language-model.html#exercises",
     "how to install": "how-to-run.html#where-to-run-it",
     "Kneser-Ney": "language-model.html#kneser-ney-smoothing",
-    "learning rate": "glossary.html#learning-rate",
     "losses": "rnn-scratch.html#the-loss",
-    "lstm": "lstm.html#long-short-term-memory",
     "LSTM vs GRU": "glossary.html#gated-recurrent-unit",
-    "mamba": "glossary.html#state-space-model",
     "minibatches": "glossary.html#mini-batch",
     "one hot encoding": "glossary.html#one-hot-vector",
-    "overfitting": "glossary.html#overfitting",
     "perplexty": "language-model.html#perplexity",
     "rnn": "rnn.html#recurrent-neural-networks-a-memory-of-fixed-size",
-    "seq2seq": "glossary.html#sequence-to-sequence-model",
-    "sgd": "glossary.html#stochastic-gradient-descent",
     "softmax": "glossary.html#softmax",
     "solutions": "solutions/index.html#solutions",
-    "teacher forcing": "glossary.html#teacher-forcing",
     "temperature": "generating-text.html#temperature",
     "tokenizer": "glossary.html#tokenization",
     "top-k": "generating-text.html#top-k",
     "train my own text": "how-to-run.html#a-text-of-your-own",
-    "truncated bptt": "glossary.html#truncated-back-propagation-through-time",
-    "vanishing gradient": "glossary.html#vanishing-gradient",
-    "vocabulary": "glossary.html#vocabulary",
     "what is a transformer": "glossary.html#transformer",
 }
 
@@ -95,27 +71,6 @@ def test_what_a_student_types_is_found(open_page, book):
     assert not missed
 
 
-@pytest.mark.parametrize(
-    ("words", "names"), [("classes", "class"), ("losses", "loss"), ("biases", "bias")]
-)
-def test_a_plural_finds_what_the_singular_finds(words, names, open_page, book):
-    found = []
-    for query in (words, names):
-        page = open_page((book / "search.html").as_uri() + f"?q={query}")
-        results = page.locator(".bd-search-container .search-results a")
-        expect(results.first).to_be_visible()
-        found.append(results.all_text_contents())
-    assert found[0] == found[1]
-
-
-def test_an_excerpt_has_the_numbers_of_figures_and_the_names_of_authors(open_page, book):
-    texts = (book / "_static" / "search-sections.js").read_text(encoding="utf-8")
-    assert "(Figure 1.1)" in texts and "(perplexity-tree)" not in texts
-    page = open_page((book / "search.html").as_uri() + "?q=karpathy")
-    results = page.locator(".bd-search-container .search-results")
-    expect(results).to_contain_text("Karpathy (2015a)")
-
-
 def test_a_search_that_finds_nothing_or_does_not_load_says_so(open_page, book):
     page = open_page((book / "search.html").as_uri() + "?q=zzyzx")
     status = page.locator(".bd-search-container [role=status]")
@@ -123,9 +78,3 @@ def test_a_search_that_finds_nothing_or_does_not_load_says_so(open_page, book):
     page.route("**/search-sections.js", lambda route: route.abort())
     page.reload()
     expect(status).to_have_text("The search could not be loaded.")
-
-
-def test_only_code_has_a_button_that_copies_it(open_page, site):
-    page = open_page(site + SECTION)
-    expect(page.locator(".bd-article .cell_input .copybtn").first).to_be_attached()
-    assert page.locator(".cell_output .copybtn").count() == 0

@@ -8,7 +8,6 @@ from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from tests.browser.findings import violations
 from tests.figures.test_writer import TEXT, VOCABULARY, small_model
 
 PAGE = "index.html"  # it is small, and so opens fast
@@ -156,27 +155,6 @@ def test_a_beginning_that_is_refused_cannot_be_continued(small_figure):
     assert len(written(found)) == 3
 
 
-def test_on_a_phone_it_moves_nothing_and_has_large_buttons(figure):
-    found = figure(width=390)
-    height = found.evaluate("figure => figure.offsetHeight")
-    press(found, "Write")
-    assert len(written(found)) > NUM_CHARS
-    assert found.evaluate("figure => figure.offsetHeight") == height, "what is below has moved"
-    press(found, "Back")
-    assert all(box.bounding_box()["height"] >= 40 for box in found.locator(".buttons button").all())
-    assert not violations(found.page, ".gluonbook-writer")
-
-
-def test_the_model_is_loaded_when_the_figure_comes_into_view(open_page, site):
-    page = open_page()
-    loaded = []
-    page.on("response", lambda response: loaded.append(response.url))
-    page.goto(site + PAGE, wait_until="networkidle")
-    assert not [url for url in loaded if "/model-" in url]
-    with page.expect_response("**/model-*.js"):
-        page.locator(".gluonbook-writer").scroll_into_view_if_needed()
-
-
 def test_all_controls_are_there_at_once_and_wait_for_the_model(open_page, site):
     page = open_page(site + PAGE)
     figures = page.locator(".gluonbook-figure")
@@ -184,12 +162,3 @@ def test_all_controls_are_there_at_once_and_wait_for_the_model(open_page, site):
     assert not page.locator("[data-alive]").count()
     figures.first.get_by_role("button", name="Next").evaluate("button => button.click()")
     expect(figures.first.get_by_role("status")).to_contain_text("Wrote")
-
-
-def test_a_model_that_is_missing_is_said(open_page, site):
-    page = open_page()
-    page.route("**/model-*.js", lambda route: route.abort())
-    page.goto(site + PAGE)
-    page.locator(".gluonbook-writer").scroll_into_view_if_needed()
-    message = page.locator(".gluonbook-writer .message")
-    expect(message).to_have_text("The model could not be loaded.")
