@@ -29,8 +29,6 @@ KINDS = (
     ("adjacent", "zeros"),
     ("shuffled", "carried over"),
     ("shuffled", "zeros"),
-    ("shifted", "carried over"),
-    ("regrouped", "zeros"),
     ("random", "zeros"),
     ("random starts", "zeros"),
 )
@@ -44,14 +42,9 @@ def batches_of(order, training):
         return gb.data_iter_random(training, *sizes, mx.cpu())
     if order == "random starts":
         return [start_anywhere(training, *sizes) for _ in range(len(training) // math.prod(sizes))]
-    first = random.randrange(300) if order == "shifted" else 0
-    batches = list(gb.data_iter_consecutive(training[first:], *sizes, mx.cpu()))
+    batches = list(gb.data_iter_consecutive(training, *sizes, mx.cpu()))
     if order == "shuffled":
         random.shuffle(batches)
-    if order == "regrouped":
-        X, Y = (nd.concat(*arrays, dim=0) for arrays in zip(*batches, strict=True))
-        rows = nd.array(random.sample(range(len(X)), len(X))).reshape((-1, common.BATCH_SIZE))
-        batches = [(X.take(group), Y.take(group)) for group in rows]
     return batches
 
 

@@ -45,15 +45,6 @@ def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
     assert len(installed) == 1 + is_made_again
 
 
-def test_conda_and_the_container_look_into_the_folder_wheels_too():
-    assert (
-        "COPY --chown=reader requirements.lock wheel[s]/* wheels/"
-        in (ROOT / "Dockerfile").read_text()
-    )
-    assert "wheels" not in (ROOT / ".dockerignore").read_text()
-    assert "- --find-links wheels " in (ROOT / "environment.yml").read_text()
-
-
 def test_an_unsupported_python_is_refused():
     oldest, newest = (tuple(map(int, SUPPORTED[i].split("."))) for i in (0, -1))
     for version in (oldest, newest):
