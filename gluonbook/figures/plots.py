@@ -213,22 +213,22 @@ def label_ends(axes: "Axes") -> None:
 
 
 LETTERS_IN_LINE = 54  # of a page of letters
-MOST_BITS = 8  # of the scale of costs; half as many in the scale of differences
+MOST_BITS = 4  # of the scale of differences
 
 
 def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None:
-    """Show a page of text, and behind each letter what it costs a model, or the difference of two.
+    """Show a page of text, and behind each letter how much more it costs one of two models.
 
-    The field of a letter is darker the more bits the letter costs. With two models, the upper half of
-    the field shows how many bits more the first model pays, and the lower half how many more the second
-    model pays, so that the figure can be read without colours.
+    The upper half of the field behind a letter is darker the more bits the first model pays in excess of
+    the second, and the lower half the more bits the second pays in excess of the first, so that the
+    figure can be read without colours.
 
-    `costs` maps the names of one or two models to what each character of `string` costs them, in bits;
-    see `letter_costs`.
+    `costs` maps the names of the two models to what each character of `string` costs them, in bits; see
+    `letter_costs`.
     """
-    if len(costs) not in (1, 2) or any(len(paid) != len(string) for paid in costs.values()):
+    if [len(paid) for paid in costs.values()] != [len(string)] * 2:
         raise ValueError(
-            f"a page of {len(string)} characters needs as many costs for each of one or two models, not "
+            f"a page of {len(string)} characters needs as many costs for each of two models, not "
             f"{[len(paid) for paid in costs.values()]}: gb.letter_costs begins with the second character"
         )
     from matplotlib.colors import LinearSegmentedColormap
@@ -236,26 +236,20 @@ def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None
     # Each character keeps its place: no white space is dropped, and a tab is a single character.
     how = {"drop_whitespace": False, "expand_tabs": False, "break_on_hyphens": False}
     lines = textwrap.wrap(string, LETTERS_IN_LINE, **how)
-    first, *other = (np.asarray(paid, dtype=float) for paid in costs.values())
-    if other:
-        more, less = np.maximum(first - other[0], 0), np.minimum(first - other[0], 0)
-        fields = np.stack([on_page(more, lines), on_page(less, lines)], axis=1)
-        fields = fields.reshape(2 * len(lines), LETTERS_IN_LINE)
-        ticks, colours = (
-            np.arange(-MOST_BITS // 2, MOST_BITS // 2 + 1),
-            ["#56b4e9", "#fcfcfa", "#e69f00"],
-        )
-        label = "← lower half: more bits for {1}    upper half: more bits for {0} →"
-    else:
-        fields = on_page(first, lines)
-        ticks, colours, label = np.arange(MOST_BITS + 1), ["#fcfcfa", "#e69f00"], "bits for {0}"
+    difference = np.subtract(*costs.values())
+    halves = [on_page(half, lines) for half in (difference.clip(min=0), difference.clip(max=0))]
+    fields = np.stack(halves, axis=1).reshape(2 * len(lines), LETTERS_IN_LINE)
+    ticks = np.arange(-MOST_BITS, MOST_BITS + 1)
+    colours = ["#56b4e9", "#fcfcfa", "#e69f00"]
+    first, second = costs
+    label = f"← lower half: more bits for {second}    upper half: more bits for {first} →"
     with figure(7.4, 0.27 * len(lines) + 0.8) as fig:
         axes = fig.add_subplot()
         image = axes.imshow(
             fields,
             cmap=LinearSegmentedColormap.from_list("costs", colours),
-            vmin=ticks[0],
-            vmax=ticks[-1],
+            vmin=-MOST_BITS,
+            vmax=MOST_BITS,
             extent=(0, LETTERS_IN_LINE, len(lines), 0),
             aspect="auto",
         )
@@ -264,11 +258,9 @@ def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None
                 place = column + 0.5, row + 0.5
                 axes.text(*place, char, family="monospace", ha="center", va="center_baseline")
         axes.axis("off")
-        bar = fig.colorbar(
-            image, orientation="horizontal", aspect=60, ticks=ticks, label=label.format(*costs)
-        )
+        bar = fig.colorbar(image, orientation="horizontal", aspect=60, ticks=ticks, label=label)
         bar.set_ticklabels(
-            [f"{abs(tick)}+" if abs(tick) == ticks[-1] else abs(tick) for tick in ticks]
+            [f"{abs(tick)}+" if abs(tick) == MOST_BITS else abs(tick) for tick in ticks]
         )
     show(fig, describe_costs(string, costs))
 
@@ -285,12 +277,9 @@ def on_page(costs: np.ndarray, lines: Sequence[str]) -> np.ndarray:
 def describe_costs(string: str, costs: Mapping[str, Sequence[float]]) -> str:
     """Describe a page of letters in words."""
     means = " and ".join(f"{np.mean(paid):.2f} bits for {name}" for name, paid in costs.items())
-    said = f"A page of {len(string)} letters, which cost {means} on average. "
-    first, *other = (np.asarray(paid) for paid in costs.values())
-    if not other:
-        return said + f"The most expensive are {list_highest(string, first)}."
-    (a, b), difference = costs, first - other[0]
-    return said + (
+    (a, b), difference = costs, np.subtract(*costs.values())
+    return (
+        f"A page of {len(string)} letters, which cost {means} on average. "
         f"The letters for which {a} pays most in excess of {b} are {list_highest(string, difference)}; "
         f"{b} in excess of {a}, {list_highest(string, -difference)}."
     )

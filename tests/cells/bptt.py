@@ -1,5 +1,3 @@
-"""What is asserted of the cells of bptt.ipynb: see checks/assertions.py."""
-
 # after check-numeric
 assert all(
     relative_error(grad, numeric_gradient(current_loss, param)) < 1e-6

@@ -1,5 +1,3 @@
-"""What is asserted of the cells of gru.ipynb: see checks/assertions.py."""
-
 # after train-recall
 ours, of_package = (
     train_recall(rnn.RNN(8), 3, 0.01, 20),

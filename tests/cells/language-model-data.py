@@ -1,5 +1,3 @@
-"""What is asserted of the cells of language-model-data.ipynb: see checks/assertions.py."""
-
 # after sampling-load
 for other in (in_order, ("random", "zeros"), ("random starts", "zeros")):
     by_reading = [

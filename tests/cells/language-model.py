@@ -1,5 +1,3 @@
-"""What is asserted of the cells of language-model.ipynb: see checks/assertions.py."""
-
 # after unseen
 if reads_text:
     assert counts[""]["h"] > counts[""]["y"], "the text says that h is more frequent"

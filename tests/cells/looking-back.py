@@ -1,5 +1,3 @@
-"""What is asserted of the cells of looking-back.ipynb: see checks/assertions.py."""
-
 # after pairs-live
 assert right[0] > 0.9, "the attention head should find one of 16 pairs"
 assert right[1] < 0.5, "the text says that the GRU does not learn 16 pairs"

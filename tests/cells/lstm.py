@@ -1,5 +1,3 @@
-"""What is asserted of the cells of lstm.ipynb: see checks/assertions.py."""
-
 # after smaller-bias
 assert min(with_3) > 0.9, "the text says that a bias of 3 was enough"
 

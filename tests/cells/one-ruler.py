@@ -1,5 +1,3 @@
-"""What is asserted of the cells of one-ruler.ipynb: see checks/assertions.py."""
-
 # after longer-runs
 assert len(eight_times) == len(of_kind("LSTM")) == 3, "three seeds"
 for kind in ("GRU", "window of 8"):

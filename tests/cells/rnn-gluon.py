@@ -1,5 +1,3 @@
-"""What is asserted of the cells of rnn-gluon.ipynb: see checks/assertions.py."""
-
 # after biases
 assert early[1] > early[2] + 1, "the text says: after five epochs by more than 1"
 assert abs(early[2] - early[0]) < 0.05, "with one bias fixed the layer should be our loop"

@@ -1,16 +1,15 @@
 # after clipping
 w = nd.array([3, 4], ctx=ctx)
 w.attach_grad()
-for theta, clipped in ((10, [3, 4]), (1, [0.6, 0.8]), (0.3, [0.18, 0.24])):
+for theta in (10, 1, 0.3):
     found = []
     for clip in (grad_clipping, gb.grad_clipping):
         with autograd.record():
             half_square = (w**2).sum() / 2
         half_square.backward()
         found.append([clip([w], theta).asscalar(), *w.grad.asnumpy()])
-    for norm_and_gradient in found:
-        for a, b in zip(norm_and_gradient, [5, *clipped], strict=True):
-            assert abs(a - b) < 1e-5, found
+    for ours, of_the_package in zip(*found, strict=True):
+        assert abs(ours - of_the_package) < 1e-5, found
 # after toy
 recurrent = toy_models["recurrent"]
 ours, of_the_package = (

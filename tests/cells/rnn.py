@@ -1,5 +1,3 @@
-"""What is asserted of the cells of rnn.ipynb: see checks/assertions.py."""
-
 # after heatmap-trained
 e = [i for i, char in enumerate(line) if char == "e"]
 assert np.ptp(states_of(model, line)[e], axis=0).max() > 1, "the text says that they differ"

@@ -1,5 +1,3 @@
-"""What is asserted of the cells of scaling.ipynb: see checks/assertions.py."""
-
 # after equal
 for one, two in zip(on_one, on_two, strict=True):
     # Training amplifies rounding: after four epochs, some seeds differ by more than a thousandth.

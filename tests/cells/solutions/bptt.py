@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/bptt.ipynb: see checks/assertions.py."""
-
 # after exercise-4-run
 if reads_text:
     assert (cut[1] > cut[5]).sum() >= 4, "the text says that one step is worse in nearly all pairs"

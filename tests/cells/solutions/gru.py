@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/gru.ipynb: see checks/assertions.py."""
-
 # after ex5-run
 assert max(map(max, found.values())) < 1.3, "the text says that both layers count"
 assert np.median(found["without"]) < np.median(found["with"]), (

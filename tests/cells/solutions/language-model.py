@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/language-model.ipynb: see checks/assertions.py."""
-
 # after exercise-4-code
 assert len(settings) == 63, "the text says so"
 assert min(seeming) >= 0, "the text says that no setting looks worse where it was chosen"

@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/looking-back.ipynb: see checks/assertions.py."""
-
 # after ex3-own
 assert abs(accuracy - guess) < 0.12, "the text says that it guesses among the digits of the row"
 

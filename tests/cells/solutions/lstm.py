@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/lstm.ipynb: see checks/assertions.py."""
-
 # after ex3-step
 assert (C - H).abs().max().asscalar() < 1e-4, "the text says that the two steps are one"
 

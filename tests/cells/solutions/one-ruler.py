@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/one-ruler.ipynb: see checks/assertions.py."""
-
 # after own-dot
 assert chosen == 0.03, "at the edge of the grid"
 stored = gb.select_runs(gb.load_runs("../measured/ruler.json"), text="novel")

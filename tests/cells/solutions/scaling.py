@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/scaling.ipynb: see checks/assertions.py."""
-
 # after three
 assert max(found[32, 10]) < min(found[128, 10]), "after as many epochs, more rows learn less"
 assert max(found[128, 40]) < min(found[128, 10]), "after as many steps, they learn more"
