@@ -115,29 +115,18 @@ def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
         assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
 
 
-def test_the_best_parameters_once_they_are_measured_are_restored_on_every_device():
-    model, ctxs = gb.RNNModel(rnn.RNN(8), SIZE), [mx.cpu(0), mx.cpu(1)]
-    model.initialize(ctx=ctxs)
-    keep = gb.KeepBest(model, CORPUS[5:40], ctxs[0], period=2)
+def test_the_parameters_of_a_model_from_scratch_are_restored_once_they_are_measured():
+    model = gb.ScratchModel(8, SIZE)
+    model.initialize(DEVICE)
+    keep = gb.KeepBest(model, CORPUS[5:40], DEVICE, period=2)
     keep(gb.Epoch(1, 9.0, 0.1))
     with pytest.raises(ValueError, match="training ended before epoch 2"):
         keep.restore()
     keep(gb.Epoch(2, 9.0, 0.1))
-    model.dense.bias.set_data(nd.arange(SIZE))
+    for array in model.params:
+        array += nd.arange(array.shape[-1], ctx=DEVICE)
     keep.restore()
-    for ctx in ctxs:
-        assert not model.dense.bias.data(ctx).asnumpy().any()  # as it was initialized
-
-
-def test_the_interval_of_a_mean_is_that_of_its_standard_error():
-    blocks = np.random.default_rng(0).normal(0.3, 2.0, size=400)
-    low, high = gb.bootstrap_interval(blocks)
-    error = blocks.std() / math.sqrt(len(blocks))
-    assert (low, high) == pytest.approx(
-        (blocks.mean() - 1.96 * error, blocks.mean() + 1.96 * error), abs=0.1 * error
-    )
-    assert gb.bootstrap_interval([list(blocks)]).tolist() == [low, high], "the draws are the same"
-    assert gb.bootstrap_interval(blocks, num_draws=10).tolist() != [low, high]
+    assert gb.evaluate_perplexity(model, CORPUS[5:40], DEVICE) == keep.best.perplexity
 
 
 def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_for_both():

@@ -58,16 +58,11 @@ def test_the_gluon_model_computes_what_numpy_computes(hybridize):
     np.testing.assert_allclose(state.asnumpy(), expected_H[np.newaxis], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("layer", "size", "message"),
-    [
-        (rnn.GRU, 7, r"not the class GRU: give it a number of hidden units, as in rnn\.GRU\(256\)"),
-        (rnn.GRU(4), gb.Text("abc"), "vocab_size must be a whole number, not Text"),
-    ],
-)
-def test_a_class_is_no_layer_and_a_text_is_no_size(layer, size, message):
-    with pytest.raises(TypeError, match=message):
-        gb.RNNModel(layer, size)
+def test_a_class_is_no_layer_and_a_text_is_no_size():
+    with pytest.raises(TypeError, match=r"not the class GRU: .*, as in rnn\.GRU\(256\)"):
+        gb.RNNModel(rnn.GRU, 7)
+    with pytest.raises(TypeError, match="vocab_size must be a whole number, not Text"):
+        gb.RNNModel(rnn.GRU(4), gb.Text("abc"))
 
 
 def test_the_model_from_scratch_computes_what_numpy_computes():

@@ -25,25 +25,19 @@ def test_perplexity_on_predicts_each_character_but_the_first_from_up_to_a_thousa
     assert asked == [string[max(0, t - 1000) : t] for t in range(1, 2100)]
 
 
-def interpolated(char, context, n, weight):
-    """Return a probability by the recursive formula of interpolation."""
-    if n == 0:
-        return Fraction(1, len(CHARS))
-    shorter = interpolated(char, context[1:], min(n - 1, len(context)), weight)
+def interpolated(char, context, weight_of):
+    """Return a probability by the recursive formula of interpolation, or of Witten-Bell smoothing."""
+    shorter = interpolated(char, context[1:], weight_of) if context else Fraction(1, len(CHARS))
     followers = [TEXT[i] for i in range(len(context), len(TEXT)) if TEXT[:i].endswith(context)]
     if not followers:
         return shorter
+    weight = weight_of(followers)
     return weight * Fraction(followers.count(char), len(followers)) + (1 - weight) * shorter
 
 
-def by_evidence(char, context, multiplier):
-    """Return a probability by the recursive formula of Witten-Bell smoothing."""
-    shorter = by_evidence(char, context[1:], multiplier) if context else Fraction(1, len(CHARS))
-    followers = [TEXT[i] for i in range(len(context), len(TEXT)) if TEXT[:i].endswith(context)]
-    freed = multiplier * len(set(followers))
-    if not followers:
-        return shorter
-    return (followers.count(char) + freed * shorter) / (len(followers) + freed)
+def by_evidence(followers):
+    """Return the weight of Witten-Bell smoothing with a multiplier of 3."""
+    return Fraction(len(followers), len(followers) + 3 * len(set(followers)))
 
 
 def smoothed(char, context, n, discount, longest):
@@ -76,13 +70,12 @@ def test_models_agree_with_their_formulas(n):
     assert gb.uniform_model(CHARS)("b") == dict.fromkeys(CHARS, 1 / len(CHARS))
     for context, char in itertools.product(CONTEXTS, CHARS):
         known = context[max(len(context) - (n - 1), 0) :]
-        length = len(known) + 1
-        by_formula = interpolated(char, known, length, Fraction("0.7"))
-        assert mixed(context)[char] == pytest.approx(float(by_formula))
-        by_formula = smoothed(char, known, length, Fraction("0.6"), longest=n)
-        assert discounted(context)[char] == pytest.approx(float(by_formula))
-        by_formula = by_evidence(char, known, 3)
-        assert weighted(context)[char] == pytest.approx(float(by_formula))
+        for model, by_formula in (
+            (mixed, interpolated(char, known, lambda _: Fraction("0.7"))),
+            (weighted, interpolated(char, known, by_evidence)),
+            (discounted, smoothed(char, known, len(known) + 1, Fraction("0.6"), longest=n)),
+        ):
+            assert model(context)[char] == pytest.approx(float(by_formula))
 
 
 @pytest.mark.parametrize(
@@ -113,8 +106,6 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     unigram, bigram, _, kneser_ney = baseline["test"].values()
     assert unigram > bigram > kneser_ney > 1
     counts = gb.count_followers(training, 7)
-    with_alpha = [gb.add_alpha(counts, 2, alpha, text.chars) for alpha in (0.01, 0.1, 1, 3)]
-    assert bigram in [gb.perplexity_on(model, text.decode(text.test)) for model in with_alpha]
 
     def measured(n, weight, part):
         return gb.perplexity_on(gb.interpolate(counts, n, weight, text.chars), text.decode(part))
@@ -136,25 +127,15 @@ COUNTS = gb.count_followers(TEXT, 2)
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (
-            lambda: gb.add_alpha(COUNTS, 4, 1, CHARS),
-            "contexts of 3 .* call count_followers with long",
-        ),
-        (lambda: gb.kneser_ney(COUNTS, 0, 0.5, CHARS), "n must be 1 or more, not 0"),
+        (lambda: gb.add_alpha(COUNTS, 4, 1, CHARS), "contexts of 3 .* call count_followers"),
         (lambda: gb.witten_bell(COUNTS, 2, 0, CHARS), "multiplier must be above zero"),
         (lambda: gb.add_alpha(COUNTS, 2, math.nan, CHARS), "alpha must be above zero, not"),
         (lambda: gb.interpolate(COUNTS, 2, 1.5, CHARS), "weight must be from 0 to 1, not 1"),
-        (lambda: gb.kneser_ney(COUNTS, 2, -0.1, CHARS), "discount must be from 0 to 1"),
-        (lambda: gb.kneser_ney(COUNTS, 2, 1.1, CHARS), "from 0 to 1, not 1.1"),
-        (
-            lambda: gb.add_alpha(COUNTS, 2, 1, "abc"),
-            "2 of the .* not in the vocabulary, for example 'd'",
-        ),
+        (lambda: gb.kneser_ney(COUNTS, 2, 1.1, CHARS), "discount must be from 0 to 1, not 1.1"),
+        (lambda: gb.add_alpha(COUNTS, 2, 1, "abc"), "2 of the .* not in the vocabulary, .* 'd'"),
         (lambda: gb.uniform_model(""), "vocab_size must be 1 or more"),
         (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
         (lambda: gb.perplexity([0.5, 2]), "from 0 to 1, but they are from 0.5 to 2"),
-        (lambda: gb.perplexity([-0.001]), "but they are from -0.001"),
-        (lambda: gb.perplexity([math.nan]), "every probability must be"),
         (lambda: gb.perplexity_on(gb.uniform_model("abc"), "a"), "needs at least one probability"),
     ],
 )

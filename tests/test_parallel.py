@@ -5,11 +5,9 @@ import math
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import parallel
 from tests.test_training import PANGRAM, SETTINGS, perplexities
 from tests.test_training import train as train_on_one
 
@@ -64,11 +62,3 @@ def test_what_makes_no_sense_is_refused_before_the_model_is_touched():
     with pytest.raises(ValueError, match="num_epochs must be 1 or more"):
         train(model, num_epochs=0)
     assert all(param._data is None for param in model.collect_params().values())
-
-
-def test_a_gradient_without_a_length_ends_the_training(monkeypatch):
-    monkeypatch.setattr(parallel, "grad_clipping", lambda params, theta: nd.array([math.nan]))
-    with pytest.raises(
-        FloatingPointError, match=r"in epoch 1: .* the largest norm of a gradient is nan"
-    ):
-        train(new_model())

@@ -59,15 +59,6 @@ def test_a_file_that_is_not_utf8_is_refused_with_the_place(write):
     assert str(path) in str(caught.value)
 
 
-def test_only_no_path_at_all_means_the_novel(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
-        gb.load_text(tmp_path / "missing.txt")
-    with pytest.raises(OSError, match="directory"):
-        gb.load_text("")
-    with pytest.raises(TypeError):
-        gb.load_text(0)
-
-
 def test_a_text_of_a_string_is_all_training_text():
     text = gb.Text("to be or not to be")
     assert len(text.validation) == len(text.test) == 0
