@@ -1,5 +1,7 @@
 """What is written is what a plain loop writes: by `write`, by its fast form, and by any model."""
 
+import math
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -117,19 +119,26 @@ def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it
         before = after
 
 
-def test_a_state_that_overflows_matters_if_it_does_so_within_the_text():
-    model = make_model("relu")
-    model.rnn.l0_h2h_weight.set_data(4000 * nd.eye(16))
-    assert generate(model, ["face"], NUM_STEPS) == [write(model, "face", NUM_STEPS)]
-    beam = {"num_chars": LONG, "beam_width": 2, "ctx": DEVICE}
+def assert_that_nothing_is_written(model, num_chars):
+    beam = {"num_chars": num_chars, "beam_width": 2, "ctx": DEVICE}
     for continue_text in (
-        lambda: write(model, "face", LONG),
-        lambda: generate(model, ["a", "face"], LONG),
-        lambda: generate(model, ["face"], LONG, temperature=1),
+        lambda: write(model, "face", num_chars),
+        lambda: generate(model, ["a", "face"], num_chars),
+        lambda: generate(model, ["face"], num_chars, temperature=1),
         lambda: gb.beam_search(model, TEXT, prefix="face", **beam),
     ):
         with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):
             continue_text()
+
+
+def test_a_state_that_overflows_matters_if_it_does_so_within_the_text():
+    model = make_model("relu")
+    model.rnn.l0_h2h_weight.set_data(1000 * nd.eye(16))
+    short = NUM_STEPS + 1  # the second graph overflows later
+    assert generate(model, ["face"], short) == [write(model, "face", short)]
+    assert_that_nothing_is_written(model, LONG)
+    model.dense.bias.data()[2] = math.inf
+    assert_that_nothing_is_written(model, 1)
 
 
 # --- other models -----------------------------------------------------------------------
