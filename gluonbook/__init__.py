@@ -109,7 +109,6 @@ from gluonbook.training import (
     sgd,
     train,
     train_epoch,
-    train_epochs,
     train_model,
     train_step,
 )

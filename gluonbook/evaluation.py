@@ -177,13 +177,9 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
 def check_blocks(kinds):
     """Check that arrays have a row for each seed, and the same blocks, two or more."""
     shapes = [kind.shape for kind in kinds]
-    if any(len(shape) != 2 or shape[0] < 1 or shape[1] < 2 for shape in shapes):
+    is_table = all(len(shape) == 2 and shape[0] >= 1 and shape[1] >= 2 for shape in shapes)
+    if not is_table or shapes[0][1] != shapes[-1][1]:
         raise ValueError(
-            "a bootstrap needs a number for each of two or more blocks, or a row of such numbers for "
-            f"each seed, but the shape is {' and '.join(map(str, shapes))}"
-        )
-    if len({shape[1] for shape in shapes}) > 1:
-        raise ValueError(
-            f"two models can be compared on the same blocks only, but the first has {shapes[0][1]} and "
-            f"the second {shapes[1][1]}"
+            "a bootstrap needs a row for each seed, with a number for each of two or more blocks, which "
+            f"are those of the baseline; but the shape is {' and '.join(map(str, shapes))}"
         )

@@ -1,8 +1,5 @@
 """Make an `RNNModel` train and write in less time.
 
-What is computed stays the same; when several texts are drawn, the texts share one sequence of random
-numbers.
-
 The operator behind Gluon's recurrent layers is designed to process many time steps in one call. Each
 call has to set it up again, and for a single character the set-up takes nearly all of the time. The
 graph that generates text therefore uses Gluon's cells: a few small operators on the same parameters,
@@ -12,25 +9,20 @@ so it runs unchanged.
 
 import functools
 import types
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from mxnet import Context, nd, symbol
+from mxnet import nd, symbol
 from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
-from mxnet.ndarray import NDArray
-from mxnet.symbol import Symbol
 
 from gluonbook.ground.checks import check_finite_logits, check_shape_of_logits
 from gluonbook.models import RNNModel
-from gluonbook.text import Text
 
 # The number of steps in one graph. A longer graph takes longer to record and is hardly any faster.
 NUM_STEPS = 50
 
 
-def is_plain_rnn(model: Any) -> bool:
+def is_plain_rnn(model):
     """Return whether a model is an `RNNModel` of stock Gluon layers without special options."""
     if type(model) is not RNNModel:
         return False
@@ -58,29 +50,26 @@ class FastParameterConcat:
     of the number of hidden units, so every parameter is reshaped to a matrix with that many columns.
     """
 
-    def __init__(self, operators: types.ModuleType, num_hiddens: int):
+    def __init__(self, operators, num_hiddens):
         self._operators, self._num_hiddens = operators, num_hiddens
         self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name):
         """Return any other operator unchanged."""
         return getattr(self._operators, name)
 
-    def _join(self, *params: Any, dim: int) -> Any:
+    def _join(self, *params, dim):
         rows = [param.reshape((-1, self._num_hiddens)) for param in params]
         return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
 
 
-def forward_with_fast_concat(
-    layer: RNN | GRU | LSTM, F: types.ModuleType, *args: Any, **params: Any
-) -> Any:
+def forward_with_fast_concat(layer, F, *args, **params):
     """Compute what a recurrent layer computes, with the operators of `FastParameterConcat`."""
-    return type(layer)._forward_kernel(
-        layer, FastParameterConcat(F, layer._hidden_size), *args, **params
-    )
+    operators = FastParameterConcat(F, layer._hidden_size)
+    return type(layer)._forward_kernel(layer, operators, *args, **params)
 
 
-def speed_up(model: Any) -> None:
+def speed_up(model):
     """Compile a plain `RNNModel` as one graph with static memory and `FastParameterConcat`."""
     if is_plain_rnn(model):
         model.rnn._forward_kernel = functools.partial(forward_with_fast_concat, model.rnn)
@@ -90,14 +79,7 @@ def speed_up(model: Any) -> None:
 # --- generating -------------------------------------------------------------------------
 
 
-def write_by_graph(
-    model: RNNModel,
-    text: Text,
-    prefixes: Sequence[str],
-    num_chars: int,
-    temperature: float | None,
-    ctx: Context,
-) -> list[str]:
+def write_by_graph(model, text, prefixes, num_chars, temperature, ctx):
     """Do what `gluonbook.generate` does, for a plain `RNNModel` and one or more prefixes."""
     logits, state = read_prefixes(model, text, prefixes, ctx)
     check_shape_of_logits(logits, text.size)
@@ -116,9 +98,7 @@ def write_by_graph(
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
 
 
-def read_prefixes(
-    model: RNNModel, text: Text, prefixes: Sequence[str], ctx: Context
-) -> tuple[NDArray, list[NDArray]]:
+def read_prefixes(model, text, prefixes, ctx):
     """Read the prefixes one at a time; return the last logits and the state of each cell as batches."""
     last, states = [], []
     for prefix in prefixes:
@@ -127,13 +107,12 @@ def read_prefixes(
         last.append(logits[-1:])
         # Each array of the state holds all layers of the stack, but a cell takes only its own layer.
         states.append([array[layer] for layer in range(len(state[0])) for array in state])
-    return nd.concat(*last, dim=0), [
-        nd.concat(*batch, dim=0) for batch in zip(*states, strict=True)
-    ]
+    states = [nd.concat(*batch, dim=0) for batch in zip(*states, strict=True)]
+    return nd.concat(*last, dim=0), states
 
 
 @functools.lru_cache(maxsize=4)
-def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlock:
+def graph_of(layer, dense, draws):
     """Record the graph that chooses a character and reads it, `NUM_STEPS` times.
 
     The graph shares the layers' parameters, so it always uses their current values. Its inputs are the
@@ -160,7 +139,7 @@ def graph_of(layer: RNN | GRU | LSTM, dense: nn.Dense, draws: bool) -> SymbolBlo
     return graph
 
 
-def next_char_symbol(logits: Symbol, temperature: Symbol | None = None) -> Symbol:
+def next_char_symbol(logits, temperature=None):
     """Draw a character if a temperature is given; otherwise take the most probable character."""
     if temperature is None:
         return logits.argmax(axis=1)

@@ -32,14 +32,6 @@ class RNNModel(nn.HybridBlock):
     for the character after each index, of shape ``(num_steps * batch_size, vocab_size)``, and the new
     state. The logits of all examples at the first time step come before those at the second. The recurrent
     layer has time as its first axis (``layout="TNC"``, Gluon's default).
-
-    Examples
-    --------
-    >>> model = gb.RNNModel(mx.gluon.rnn.RNN(16), vocab_size=43)
-    >>> model.initialize()
-    >>> logits, state = model(nd.zeros((2, 35)), model.begin_state(batch_size=2))
-    >>> logits.shape, state[0].shape
-    ((70, 43), (1, 2, 16))
     """
 
     def __init__(self, rnn_layer, vocab_size, **kwargs):

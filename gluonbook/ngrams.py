@@ -274,16 +274,6 @@ def witten_bell(counts, n, multiplier, chars):
     Here :math:`k(s)` is the number of different characters that followed :math:`s`. The multiplier
     :math:`\mu`, a positive number, was 1 in the original. The model is made by `mix_contexts`; the other
     arguments and the result are those of `add_alpha`. See Witten and Bell (1991).
-
-    Examples
-    --------
-    The letter o followed t in 2 of 3 cases, and 2 characters followed t. For the unigram model, these
-    numbers are 4 of 18, and 7.
-
-    >>> counts = gb.count_followers("to be or not to be", longest=1)
-    >>> bigrams = gb.witten_bell(counts, n=2, multiplier=1, chars=" benort")
-    >>> round(bigrams("t")["o"], 3) == round((2 + 2 * (4 + 7 / 7) / (18 + 7)) / (3 + 2), 3)
-    True
     """
     check_counts(counts, n, chars)
     check_number("multiplier", multiplier)

@@ -73,12 +73,6 @@ def temperature_sampling(temperature):
     probabilities unchanged; at temperatures far above 1, all characters become almost equally
     probable. The returned function can be passed to `write` as `choose`. Graves (2013) calls
     ``1 / temperature - 1`` a bias.
-
-    Examples
-    --------
-    >>> choose = gb.temperature_sampling(0.01)
-    >>> {int(choose(nd.array([[0.5, 0.3, 0.2]])).asscalar()) for _ in range(100)}
-    {0}
     """
     check_temperature(temperature)
 
@@ -123,12 +117,6 @@ def nucleus_sampling(p, temperature=1):
     `p` or more. A `p` near 0 is therefore greedy, and a `p` of 1 keeps all characters. This method is
     also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
     before the set is chosen. See Holtzman et al. (2020).
-
-    Examples
-    --------
-    >>> choose = gb.nucleus_sampling(0.3)
-    >>> {int(choose(nd.array([[0.5, 0.3, 0.2]])).asscalar()) for _ in range(100)}
-    {0}
     """
     if not 0 < p <= 1:
         raise ValueError(f"p must be a probability above 0 and at most 1, not {p!r}")

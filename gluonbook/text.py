@@ -35,24 +35,16 @@ def decode_text(data, path):
 class Text:
     """A text in the form that a model reads: a sequence of indices into a vocabulary of characters.
 
-    Parameters
-    ----------
-    string : str
-        The text. It is used unchanged, whereas `load_text` converts a file to lower case.
-    num_train : int, optional
-        Number of characters in the training text. By default, the whole text is training text, and
-        nothing is held out.
-    num_held_out : int
-        Number of characters in each of the validation and test texts.
+    The string is used unchanged, whereas `load_text` converts a file to lower case. By default, the whole
+    text is training text. If its length `num_train` is given, the validation and test texts have
+    `num_held_out` characters each.
 
     Attributes
     ----------
     chars : list of str
         The vocabulary. It is sorted so that each character has the same index in every process.
     index : dict
-        The index of each character.
-    size : int
-        Number of characters in the vocabulary.
+        The index of each character in the vocabulary, which has `size` characters.
     train, validation, test : numpy.ndarray
         The three parts, with one index per character, as `split_corpus` returns them.
 

@@ -7,13 +7,6 @@ import pytest
 
 import gluonbook as gb
 
-SAMPLERS = [gb.data_iter_random, gb.data_iter_consecutive]
-
-
-def starts_of(batches):
-    """Return where the examples begin, if the corpus is 0, 1, 2, …"""
-    return [int(row[0]) for X, _ in batches for row in X.asnumpy()]
-
 
 def cases():
     """Yield random sizes, among them the shortest corpus that gives a mini-batch."""
@@ -30,7 +23,7 @@ def test_random_sampling_agrees_with_its_definition():
         starts = [start for start in range(0, length, num_steps) if start + num_steps < length]
         batches = list(gb.data_iter_random(range(length), batch_size, num_steps))
         assert len(batches) == len(starts) // batch_size
-        dealt = starts_of(batches)
+        dealt = [int(row[0]) for X, _ in batches for row in X.asnumpy()]
         assert len(set(dealt)) == len(dealt)
         assert set(dealt) <= set(starts)
         for X, Y in batches:
@@ -65,7 +58,7 @@ def test_adjacent_sampling_agrees_with_its_definition():
             np.testing.assert_array_equal(Y.asnumpy(), expected_Y)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [gb.data_iter_random, gb.data_iter_consecutive])
 def test_a_corpus_that_is_too_short_for_a_mini_batch_is_refused(sampler):
     # The error comes from the call itself, before any mini-batch is requested.
     with pytest.raises(ValueError, match=r"6 characters is too short .* must have 7 or more"):

@@ -145,16 +145,16 @@ def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_
 
 
 @pytest.mark.parametrize(
-    ("values", "baseline", "message"),
+    ("values", "baseline"),
     [
-        ([1.0], None, r"two or more blocks, .* the shape is \(1, 1\)"),
-        (np.ones((2, 3, 4)), None, r"a row of such numbers for each seed"),
-        (np.ones((0, 4)), None, r"the shape is \(0, 4\)"),
-        (np.ones((3, 4)), np.ones(5), "the first has 4 and the second 5"),
+        ([1.0], None),
+        (np.ones((2, 3, 4)), None),
+        (np.ones((0, 4)), None),
+        (np.ones((3, 4)), [1] * 5),
     ],
 )
-def test_an_interval_needs_the_same_blocks_two_or_more(values, baseline, message):
-    with pytest.raises(ValueError, match=message):
+def test_an_interval_needs_the_same_blocks_two_or_more(values, baseline):
+    with pytest.raises(ValueError, match=r"two or more blocks, .* the shape is \("):
         gb.bootstrap_interval(values, baseline)
 
 
