@@ -2,8 +2,7 @@
 
 MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23 and Python up to
 3.10. Later versions break it in four ways, for which see `import_mxnet`, `removed_numpy_names` and
-`write_arguments_as_numpy_1_did`; and two defaults make it slow, for which see `openblas_with_avx2` and
-`import_mxnet`.
+`write_arguments_as_numpy_1_did`; and two defaults make it slow, for which see `set_fast_defaults`.
 
 Code that imports `gluonbook` before ``mxnet`` does not have to deal with any of this.
 """
@@ -99,24 +98,15 @@ def load_cuda_libraries() -> None:
                 ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 
 
-@contextlib.contextmanager
-def openblas_with_avx2() -> Iterator[None]:
-    """Let MXNet's OpenBLAS use AVX2 if the processor has it, when loaded inside the ``with`` block.
-
-    When OpenBLAS is loaded, it chooses its kernels according to the processor's model, and falls
-    back to SSE3 if it does not recognise the model. It uses its Haswell kernels on AMD's Zen
-    processors, too. NumPy has its own OpenBLAS, which has been loaded by then. If the reader has
-    already set ``OPENBLAS_CORETYPE``, that choice is kept.
-    """
-    has_avx2 = {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
-    if not has_avx2 or "OPENBLAS_CORETYPE" in os.environ:
-        yield
-        return
-    os.environ["OPENBLAS_CORETYPE"] = "Haswell"
-    try:
-        yield
-    finally:
-        del os.environ["OPENBLAS_CORETYPE"]
+def set_fast_defaults() -> None:
+    """Choose settings that make MXNet faster than its defaults do; a choice of the reader is kept."""
+    # On a processor newer than itself, MXNet's OpenBLAS falls back to kernels for SSE3. Its kernels for
+    # Haswell run wherever there is AVX2. NumPy has its own OpenBLAS, which has been loaded by now.
+    if {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split()):
+        os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
+    # MXNet would copy large arrays from NumPy with threads of their own. If there are then more threads
+    # than processors, each sleeps whenever it waits for the others, and training slows down for good.
+    os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 
 
 def import_mxnet() -> None:
@@ -129,10 +119,8 @@ def import_mxnet() -> None:
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     load_cuda_libraries()
-    # MXNet would copy large arrays from NumPy with threads of their own. If there are then more threads
-    # than processors, each sleeps whenever it waits for the others, and training slows down for good.
-    os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
-    with removed_numpy_names(), openblas_with_avx2(), warnings.catch_warnings():
+    set_fast_defaults()
+    with removed_numpy_names(), warnings.catch_warnings():
         # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("mxnet")

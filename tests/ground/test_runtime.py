@@ -15,10 +15,9 @@ from tests import ROOT
 from tests.processes import finished
 
 
-def test_gluonbook_is_imported_without_a_word_and_mxnet_computes(monkeypatch):
-    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+def test_gluonbook_is_imported_without_a_word_and_mxnet_computes():
     script = """
-import os, sys, warnings
+import sys, warnings
 import numpy
 explain, filters = numpy.__getattr__, warnings.filters.copy()
 import gluonbook
@@ -26,7 +25,6 @@ import mxnet
 assert "matplotlib" not in sys.modules, "it takes a third of the time, and nothing is drawn"
 assert numpy.__getattr__ is explain, "NumPy is not as it was"
 assert warnings.filters == filters, "the reader's own"
-assert "OPENBLAS_CORETYPE" not in os.environ, "a choice that was for the import only"
 assert isinstance(True, numpy.bool) or numpy.__version__ >= "2"
 print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
 """
@@ -81,15 +79,18 @@ def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
     assert events == []
 
 
-def test_a_processor_without_avx2_and_a_choice_of_the_reader_are_left_as_they_are(monkeypatch):
-    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
-    with runtime.openblas_with_avx2():
-        assert os.environ["OPENBLAS_CORETYPE"] == "Nehalem"
-    assert os.environ["OPENBLAS_CORETYPE"] == "Nehalem"
-    monkeypatch.delenv("OPENBLAS_CORETYPE")
-    monkeypatch.setattr(Path, "read_text", lambda path: "flags : fpu sse2 avx")
-    with runtime.openblas_with_avx2():
-        assert "OPENBLAS_CORETYPE" not in os.environ
+def test_avx2_is_used_where_there_is_avx2_and_the_reader_has_not_chosen(monkeypatch):
+    for chosen, flags, expected in [
+        ("Nehalem", "fma sse2 avx avx2", "Nehalem"),
+        (None, "fpu sse2 avx", None),
+        (None, "fma sse2 avx avx2", "Haswell"),
+    ]:
+        monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+        if chosen:
+            monkeypatch.setenv("OPENBLAS_CORETYPE", chosen)
+        monkeypatch.setattr(Path, "read_text", lambda path, flags=flags: f"flags : {flags}")
+        runtime.set_fast_defaults()
+        assert os.environ.get("OPENBLAS_CORETYPE") == expected
 
 
 # A copy of an array that is large enough for MXNet to start threads for it.

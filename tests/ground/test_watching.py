@@ -5,33 +5,27 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import training
 from gluonbook.ground import watching
 from tests import LIMIT
 
 
-def test_a_terminal_and_a_live_notebook_are_watched_but_not_one_that_is_executed(monkeypatch):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+def test_a_bar_is_shown_in_a_terminal_and_in_a_live_notebook(monkeypatch, capsys):
+    def is_shown():
+        model, text = gb.RNNModel(rnn.RNN(2), 3), gb.Text("abc" * 30)
+        gb.train(model, text, num_epochs=3, batch_size=2, num_steps=5)
+        return "epochs: " in capsys.readouterr().err
+
     monkeypatch.delenv(watching.UNWATCHED, raising=False)
-    assert not watching.somebody_watches()
+    assert not is_shown()
     monkeypatch.setattr(watching, "get_ipython", lambda: SimpleNamespace(kernel=None))
-    assert watching.somebody_watches()
+    assert is_shown()
     monkeypatch.setenv(watching.UNWATCHED, "1")
-    assert not watching.somebody_watches()
+    assert not is_shown()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert watching.somebody_watches()
-
-
-@pytest.mark.parametrize("is_watched", [True, False])
-def test_training_shows_a_bar_only_to_somebody_who_watches(is_watched, monkeypatch, capsys):
-    monkeypatch.setattr(training, "somebody_watches", lambda: is_watched)
-    model, text = gb.RNNModel(rnn.RNN(2), 3), gb.Text("abc" * 30)
-    gb.train(model, text, num_epochs=3, batch_size=2, num_steps=5)
-    assert ("epochs: " in capsys.readouterr().err) == is_watched
+    assert is_shown()
 
 
 def test_a_handler_of_the_readers_own_stays():
