@@ -158,7 +158,7 @@ def training_options() -> argparse.ArgumentParser:
         dest="prefixes",
         action="append",
         metavar="PREFIX",
-        help="text to continue in each report; may be repeated (default: the first words of the text)",
+        help="text to continue in each report; may be repeated (default: how the text begins)",
     )
     return parser
 

@@ -136,16 +136,10 @@ def in_vocabulary(prefix: str, text: Text) -> str:
     return "".join(char if char in text.index else char.lower() for char in prefix)
 
 
-def first_words(text: Text) -> str:
-    """Return the words at the beginning of a text, for models to continue."""
-    beginning = text.decode(text.train[:20])
-    return beginning.rpartition(" ")[0].strip() or beginning
-
-
 def new_run(text: str, run: str, options: Mapping[str, Any]) -> Checkpoint:
     """Return a run with a new model; its settings are the options, and the path and hash of the text."""
     own_text = OwnText(text, options["num_chars"])
-    prefixes = options["prefixes"] or [first_words(own_text)]
+    prefixes = options["prefixes"] or [own_text.decode(own_text.train[:20])]
     settings = {
         **options,
         "prefixes": [in_vocabulary(prefix, own_text) for prefix in prefixes],

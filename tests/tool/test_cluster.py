@@ -1,4 +1,4 @@
-"""Several processes train as one does, and if one of them fails, all of them end."""
+"""Several processes train as one does, and an error in one of them ends all of them."""
 
 import os
 import re
@@ -19,15 +19,8 @@ HERE = {
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_btl": "self,sm",  # on one machine: MPI itself needs no network
 }
-without_mpirun = pytest.mark.skipif(
-    not shutil.which("mpirun") and os.environ.get("CI") != "true",
-    reason="mpirun is not here: openmpi-bin",
-)
-
-
-def started_by_mpirun(*words):  # in four processes, of which two train
-    command = ["mpirun", "--oversubscribe", "-n", "4", sys.executable, *words]
-    return finished(command, env=os.environ | HERE)
+GLUONBOOK = [sys.executable, "-m", "gluonbook"]
+MPIRUN = ["mpirun", "--oversubscribe", "-n", "4"]  # four processes, of which two train
 
 
 def options(folder, num_epochs):
@@ -43,48 +36,23 @@ def perplexities(folder):
 
 
 @pytest.mark.weekly
-@without_mpirun
+@pytest.mark.skipif(
+    not shutil.which("mpirun") and os.environ.get("CI") != "true",
+    reason="mpirun is not here: openmpi-bin",
+)
 def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
     alone, together = tmp_path / "alone", tmp_path / "together"
     for folder in (alone, together):
         folder.mkdir()
     assert cli.main(["train", *options(alone, 3)]) == 0
     for num_epochs in (2, 3):
-        done = started_by_mpirun("-m", "gluonbook", "cluster", *options(together, num_epochs))
+        command = [*MPIRUN, *GLUONBOOK, "cluster", *options(together, num_epochs)]
+        done = finished(command, env=os.environ | HERE)
         assert done.returncode == 0, done.stderr
     assert perplexities(together) == pytest.approx(perplexities(alone), rel=1e-4)
     assert re.findall(r"^epoch (\d+), perplexity ", done.stdout, re.M) == ["3"]
-    alone = finished([sys.executable, "-m", "gluonbook", "cluster", *options(tmp_path, 1)])
+    alone = finished([*GLUONBOOK, "cluster", *options(tmp_path, 1)])
     assert "there is only 1: start four or more, for example with mpirun -n 4" in alone.stderr
-
-
-# What each process runs: worker 1 is killed in the second epoch.
-PROGRAM = """
-import os, sys
-import gluonbook as gb
-import mxnet as mx
-from gluonbook import tool
-
-kvstore = tool.join_cluster()
-text = gb.Text(sys.argv[1])
-model = gb.RNNModel(mx.gluon.rnn.LSTM(16), text.size)
-
-def fail(epoch):
-    if epoch.number == 2 and kvstore.rank == 1:
-        os.kill(os.getpid(), 9)
-
-gb.train_data_parallel(
-    model, text, ctxs=[mx.cpu()], num_epochs=10**6, num_steps=5, batch_size=4, kvstore=kvstore,
-    callbacks=[fail],
-)
-"""
-
-
-@pytest.mark.weekly
-@without_mpirun
-def test_a_worker_that_is_killed_ends_all_processes():
-    done = started_by_mpirun("-c", PROGRAM, TEXT)
-    assert done.returncode and "signal 9" in done.stderr
 
 
 def test_an_error_while_processes_find_each_other_ends_all_of_them(monkeypatch, capsys):
