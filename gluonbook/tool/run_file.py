@@ -22,7 +22,6 @@ from mxnet import Context, nd
 from mxnet.gluon import rnn
 
 from gluonbook.fast import is_plain_rnn
-from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.models import RNNModel
 from gluonbook.text import Text
 from gluonbook.tool.atomic import check_writable, file_stamp, write_atomically
@@ -123,12 +122,8 @@ def load_checkpoint(
         saved = tool.load_checkpoint("my-run.npz", text)
         gb.train(saved.model, text, lr=1e2, callbacks=[saved], history=saved.history)
 
-    Without a text, the vocabulary is not compared; it is enough to generate text::
-
-        saved = tool.load_checkpoint("my-run.npz")
-        gb.generate(saved.model, saved.text, prefixes=["once"])
+    Without a text, the vocabulary is not compared, and ``saved.text`` has no characters to train on.
     """
-    version = file_stamp(path)  # before reading, so that any later change is noticed
     data = Path(path).read_bytes()
     try:
         # The file has a checksum for each array, which is verified when the array is read.
@@ -143,9 +138,7 @@ def load_checkpoint(
                 param._load_init(nd.array(file[name]), ctx or mx.current_context())
         settings, vocabulary = dict(run["settings"]), Text.of_vocabulary(run["vocabulary"])
         if [*map(type, vocabulary.chars)] != model.vocab_size * [str]:
-            raise ValueError(
-                "its vocabulary is not one of as many characters as its model predicts"
-            )
+            raise ValueError("its vocabulary is not that of its model")
         history = [Epoch(*epoch) for epoch in run["history"]]
         restore_random_states(run["random"])
     except Exception as error:  # whatever error the content causes
@@ -154,7 +147,6 @@ def load_checkpoint(
             "backup, if there is one, or train again with another file"
         ) from error
     saved = Checkpoint(model, vocabulary, path, settings, history=history, replace=True)
-    saved.version = version
     if text is not None:
         saved.attach_text(text)
     return saved
@@ -184,10 +176,8 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
 def build_model(architecture: Mapping[str, Any]) -> RNNModel:
     """Build a model from the description that `architecture_of` returned."""
     kind, _, activation = architecture["layer"].partition("_")
-    check_sizes(num_hiddens=architecture["num_hiddens"])
     if not 1 <= architecture["num_layers"] <= MOST_LAYERS:
         raise ValueError(f"it has {architecture['num_layers']} layers")
-    check_number("dropout", architecture["dropout"], "a probability", least=0, most=1)
     layer = LAYERS[kind](
         architecture["num_hiddens"],
         architecture["num_layers"],

@@ -54,16 +54,14 @@ def test_layers_operators_and_symbols_take_numbers_of_numpy():
         assert numpy.isfinite(result.asnumpy()).all()
 
 
-def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
-    tmp_path, monkeypatch
-):
+def test_the_libraries_of_a_gpu_are_loaded_in_order_before_mxnet(tmp_path, monkeypatch):
     libraries = [pattern.replace("*", "11") for pattern in runtime.CUDA_LIBRARIES]
     for library in libraries:
         (tmp_path / library).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / library).touch()
     events, distributions = [], {"mxnet": ["mxnet-cu117"]}
-    found = {"nvidia": types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])}
-    monkeypatch.setattr(runtime.importlib.util, "find_spec", found.get)
+    nvidia = types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(runtime.importlib.util, "find_spec", {"nvidia": nvidia}.get)
     monkeypatch.setattr(runtime, "packages_distributions", lambda: distributions)
     monkeypatch.setattr(runtime.ctypes, "CDLL", lambda path, mode: events.append((path, mode)))
     monkeypatch.setattr(runtime.importlib, "import_module", events.append)
@@ -72,9 +70,7 @@ def test_the_libraries_of_a_gpu_are_loaded_in_order_if_mxnet_is_built_for_one(
     loaded = [(str(tmp_path / library), ctypes.RTLD_GLOBAL) for library in libraries]
     assert [event for event in events if event != "setuptools"] == [*loaded, "mxnet"]
     events.clear()
-    distributions["mxnet"] = ["mxnet"]  # no build for a GPU
-    runtime.load_cuda_libraries()
-    del found["nvidia"], distributions["mxnet"]
+    distributions["mxnet"] = ["mxnet"]  # not built for a GPU
     runtime.load_cuda_libraries()
     assert events == []
 

@@ -114,18 +114,14 @@ def test_a_damaged_file_or_one_with_other_content_is_reported_and_not_changed(pa
     flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
     changed()
     assert tool.load_checkpoint(path).history, "as it was, written again"
-    np.savez(path, weights=np.zeros(3))
-    of_another_program = path.read_bytes()
     np.savez_compressed(path, run=np.array(json.dumps(run)), **arrays)
     compressed = path.read_bytes()  # a file of any size could fill the memory
     for content in (
-        of_another_program,
         compressed,
         data[:middle],
         flipped,
         b"once upon a time",
         changed(format=[1]),
-        changed(architecture=[1]),
         changed(architecture=run["architecture"] | {"num_layers": 10**9}),
         changed(vocabulary=["a"] * TEXT.size),
         changed(vocabulary=[*range(TEXT.size)]),
