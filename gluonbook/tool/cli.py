@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import importlib.metadata
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -30,15 +29,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return commands.INTERRUPTED
     except EXPECTED as error:
-        print(f"gluonbook: {commands.printable(described(error))}", file=sys.stderr)
+        message = str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
+        print(f"gluonbook: {commands.printable(message)}", file=sys.stderr)
         return 1
-
-
-def described(error: BaseException) -> str:
-    """Describe an error without what only a programmer needs."""
-    if getattr(error, "filename", None):
-        return f"{error.filename}: {error.strerror}"
-    return str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,8 +55,6 @@ def make_parser() -> argparse.ArgumentParser:
 COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid command line, 130 Ctrl-C.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    version = importlib.metadata.version("gluonbook")
-    parser.add_argument("--version", action="version", version=f"gluonbook {version}")
     add = parser.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser
     training = training_options()
 
@@ -153,13 +144,8 @@ def training_options() -> argparse.ArgumentParser:
     add("--seed", "seed", int, 1, "seed of the random number generators")
     add("--report", "pred_period", positive, 10, "report after every N epochs and after the last")
     add("--length", "pred_len", positive, 50, "characters to generate in a report")
-    parser.add_argument(
-        "--prefix",
-        dest="prefixes",
-        action="append",
-        metavar="PREFIX",
-        help="text to continue in each report; may be repeated (default: how the text begins)",
-    )
+    about = "text to continue in each report; may be repeated (default: how the text begins)"
+    add("--prefix", "prefixes", str, None, about, action="append", metavar="PREFIX")
     return parser
 
 

@@ -22,13 +22,8 @@ def join_cluster() -> mx.kv.KVStore:
     function ends all processes, as does any later error that nothing catches. The store that is returned
     is that with which `train_data_parallel` adds up gradients; it has a ``rank`` and ``num_workers``.
     """
-    try:
-        from mpi4py import MPI  # imported here because it is optional, and starts MPI
-    except (ImportError, RuntimeError) as error:
-        raise ImportError(
-            f"several processes need mpi4py and an MPI library ({error}): install mpi4py with pip, and "
-            "for example the package openmpi-bin"
-        ) from error
+    from mpi4py import MPI  # imported here because it is optional, and starts MPI
+
     comm = MPI.COMM_WORLD
     if comm.size < 3:
         raise ValueError(

@@ -161,13 +161,12 @@ def read_text_again(saved: Checkpoint, path: str | None) -> None:
     path = path or settings["text"]
     if not os.path.exists(path):
         raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")
-    text = OwnText(path, settings["num_chars"])
-    if text.sha256 != settings["sha256"]:
+    saved.text = OwnText(path, settings["num_chars"])
+    if saved.text.sha256 != settings["sha256"]:
         raise ValueError(
             f"{path} is not the text that {saved.path} was trained on, or it has changed: give the path "
             "of the right text with --text, or train a new model"
         )
-    saved.attach_text(text)
     settings["text"] = os.path.abspath(path)
 
 

@@ -99,16 +99,6 @@ class Checkpoint:
                 "as it is: train again with another file, or resume the run in it"
             )
 
-    def attach_text(self, text: Text) -> None:
-        """Continue on a text, whose vocabulary must be that of the run, in the same order."""
-        if list(text.chars) != list(self.text.chars):
-            raise ValueError(
-                f"{self.path} was trained with a vocabulary that differs from that of the text: "
-                f"{''.join(self.text.chars)[:200]!r}, not {''.join(text.chars)[:200]!r}. Give the text "
-                "that it was trained on"
-            )
-        self.text = text
-
 
 def load_checkpoint(
     path: str | os.PathLike[str], text: Text | None = None, *, ctx: Context | None = None
@@ -146,10 +136,13 @@ def load_checkpoint(
             f"{path} is damaged, or is not a training run saved by this version of gluonbook: use a "
             "backup, if there is one, or train again with another file"
         ) from error
-    saved = Checkpoint(model, vocabulary, path, settings, history=history, replace=True)
-    if text is not None:
-        saved.attach_text(text)
-    return saved
+    if text is not None and list(text.chars) != vocabulary.chars:
+        raise ValueError(
+            f"{path} was trained with a vocabulary that differs from that of the text: "
+            f"{''.join(vocabulary.chars)[:200]!r}, not {''.join(text.chars)[:200]!r}. Give the text that "
+            "it was trained on"
+        )
+    return Checkpoint(model, text or vocabulary, path, settings, history=history, replace=True)
 
 
 # --- the model ------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.ground import watching
-from tests import LIMIT
 
 
 def test_a_bar_is_shown_in_a_terminal_and_in_a_live_notebook(monkeypatch, capsys):
@@ -37,12 +35,3 @@ def test_a_handler_of_the_readers_own_stays():
     finally:
         signal.signal(signal.SIGINT, before)
     assert len(received) == 1 and not stopped.is_set()
-
-
-def test_another_thread_leaves_ctrl_c_alone():
-    def enter():
-        with watching.stop_after_this_epoch() as stopped:
-            return stopped.is_set(), signal.getsignal(signal.SIGINT)
-
-    with ThreadPoolExecutor() as pool:
-        assert pool.submit(enter).result(timeout=LIMIT) == (False, signal.default_int_handler)
