@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.models import ScratchModel
-from gluonbook.prediction import greedy, write
+from gluonbook.prediction import write
 from gluonbook.text import Text, read_text
 from gluonbook.training import train
 
 # --- texts --------------------------------------------------------------------------------
 
 
-def load_data_time_machine(*, num_chars=10_000):
-    """Load the beginning of *The Time Machine* with `load_corpus`; see also `load_text`."""
-    return load_corpus(novel_or_stand_in(), num_chars)
+def load_data_time_machine():
+    """Load the first 10,000 characters of *The Time Machine* with `load_corpus`; see also `load_text`."""
+    return load_corpus(novel_or_stand_in(), 10_000)
 
 
 def load_corpus(path, num_chars=None):
@@ -76,45 +76,35 @@ def predict_rnn(
 def train_and_predict_rnn(
     rnn, get_params, init_rnn_state, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char,
     char_to_idx, is_random_iter, num_epochs, num_steps, lr, clipping_theta, batch_size,
-    pred_period, pred_len, prefixes, *, callbacks=(), history=(),
+    pred_period, pred_len, prefixes,
 ):  # fmt: skip
-    """Train a model from scratch and print reports; see `train`.
-
-    Here `get_params` takes no arguments. If a `history` is given, `get_params` must return the
-    parameters of the interrupted call, as ``lambda: params`` does.
-    """
-    model = ModelOf2018(rnn, get_params, init_rnn_state, num_hiddens, vocab_size)
-    if history:
-        model.initialize(ctx)
+    """Train a model from scratch and print reports; see `train`. Here `get_params` takes no arguments."""
     return train(
-        model, text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
+        ModelOf2018(rnn, get_params, init_rnn_state, num_hiddens, vocab_size),
+        text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
-        pred_period=pred_period, pred_len=pred_len, prefixes=prefixes, callbacks=callbacks,
-        history=history or None,
+        pred_period=pred_period, pred_len=pred_len, prefixes=prefixes,
     )  # fmt: skip
 
 
 # --- models of Gluon ----------------------------------------------------------------------
 
 
-def predict_rnn_gluon(
-    prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx, *, choose=greedy
-):
+def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx):
     """Continue a prefix with the characters that a model predicts; see `write`."""
     text = text_of([], char_to_idx, idx_to_char, vocab_size)
-    return write(model, text, prefix=prefix, num_chars=num_chars, choose=choose, ctx=ctx)
+    return write(model, text, prefix=prefix, num_chars=num_chars, ctx=ctx)
 
 
 def train_and_predict_rnn_gluon(
     model, num_hiddens, vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs,
-    num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, *, callbacks=(),
-    history=(),
+    num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes,
 ):  # fmt: skip
     """Train a Gluon model and print reports; see `train`. The argument `num_hiddens` is ignored."""
     return train(
         model, text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size), lr=lr,
         num_epochs=num_epochs, num_steps=num_steps, batch_size=batch_size,
         clipping_theta=clipping_theta, ctx=ctx, pred_period=pred_period, pred_len=pred_len,
-        prefixes=prefixes, callbacks=callbacks, history=history or None,
+        prefixes=prefixes,
     )  # fmt: skip

@@ -56,10 +56,11 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
 def train_recall(layer, distance, ctx=None, lr=0.01, num_batches=200, seed=1):
     """Train a model to recall the first character; return its accuracy on new examples.
 
-    The optimiser is Adam (Kingma and Ba, 2015), gradients are clipped to a norm of 1, and a mini-batch has 16 examples. `layer`
-    is a new recurrent layer or an `AttentionHead`; its parameters are given Xavier initialisation unless
-    they have initialisers of their own. `seed` determines parameters and examples. The accuracy is the
-    fraction of 500 new examples for which the most probable answer is correct.
+    The optimiser is Adam (Kingma and Ba, 2015), gradients are clipped to a norm of 1, and a mini-batch
+    has 16 examples. `layer` is a new recurrent layer or an `AttentionHead`; its parameters are given
+    Xavier initialisation unless they have initialisers of their own. `seed` determines parameters and
+    examples. The accuracy is the fraction of 500 new examples for which the most probable answer is
+    correct.
     """
     model = RNNModel(layer, len(RECALL_SYMBOLS))
     return train_on_last_step(model, recall_batch, 16, distance, ctx, lr, num_batches, seed)
