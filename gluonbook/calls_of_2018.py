@@ -4,8 +4,6 @@ Their names, arguments and results have not changed. Each is a thin wrapper arou
 lesson that takes a model and a `Text`; new code should call the lesson's function.
 """
 
-from collections.abc import Mapping
-
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.models import ScratchModel
@@ -35,15 +33,12 @@ def load_corpus(path, num_chars=None):
 
 def text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size):
     """Return the `Text` that the four values of `load_corpus` describe."""
-    check_sizes(vocab_size=vocab_size)
-    if not isinstance(char_to_idx, Mapping) or isinstance(idx_to_char, Mapping):
-        raise TypeError("idx_to_char, a list of characters, comes first, and then char_to_idx")
     text = Text.of_vocabulary(idx_to_char, corpus_indices)
     if char_to_idx != text.index or len(char_to_idx) != vocab_size:
         raise ValueError(
             f"vocab_size is {vocab_size}, idx_to_char has {len(idx_to_char)} characters and "
             f"char_to_idx {len(char_to_idx)}, or their order differs: pass the three values that "
-            "load_corpus returned"
+            "load_corpus returned, idx_to_char before char_to_idx"
         )
     return text
 

@@ -194,13 +194,7 @@ def trained_params(model):
 
 
 def num_params(model):
-    """Count the parameters of a model.
-
-    Examples
-    --------
-    >>> gb.num_params(gb.RNNModel(mx.gluon.rnn.RNN(256), vocab_size=43))
-    88107
-    """
+    """Count the parameters of a model."""
     if not isinstance(model, nn.Block):
         check_initialized(model)
         return sum(param.size for param in model.params)

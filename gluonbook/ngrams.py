@@ -187,15 +187,8 @@ def count_predecessors(counts):
     """For each context and follower, count how many different characters precede the pair.
 
     These numbers are called continuation counts. `counts` is the result of `count_followers`, and the
-    returned contexts are one character shorter than those in `counts`.
-
-    Examples
-    --------
-    The letter `o` is preceded by `t` twice, by a space and by `n`, which are three different
-    characters.
-
-    >>> gb.count_predecessors(gb.count_followers("to be or not to be", longest=1))[""]["o"]
-    3
+    returned contexts are one character shorter than those in `counts`. In *to be or not to be*, the count
+    of ``o`` is 3, because ``t``, a space and ``n`` precede it.
     """
     predecessors = defaultdict(Counter)
     for context, followers in counts.items():
@@ -303,10 +296,7 @@ def best_on_validation(make_model, ns, settings, text):
 def counting_baseline(text):
     """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
-    For each kind of smoothing, two choices are made on the validation text: first n, with the middle
-    one of the settings, and then the setting for that n.
-
-    The keys of the result are ``"validation"`` and ``"test"``; its values are dictionaries with the
+    For each kind of smoothing, `best_on_validation` chooses n and the setting. The keys of the result are ``"validation"`` and ``"test"``; its values are dictionaries with the
     perplexities of ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
     ``"Kneser-Ney"``.
     """

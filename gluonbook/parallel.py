@@ -65,8 +65,9 @@ def train_data_parallel(
     )
     loss = gloss.SoftmaxCrossEntropyLoss()
     num_rows = batch_size // num_devices
+    spare_key = len(model.collect_params().keys())  # the trainer numbers the parameters from 0
     infer_shapes(model, text.size, ctxs[0])  # which start_together needs to know
-    start_together(model, trainer, kvstore)
+    start_together(trainer, kvstore, spare_key)
 
     def one_epoch():
         batches = data_iter_consecutive(text.train, batch_size, num_steps, mx.cpu())
@@ -74,7 +75,8 @@ def train_data_parallel(
         share, norms = train_epoch_parallel(
             model, batches, states, loss, trainer, kvstore, clipping_theta, ctxs
         )
-        return sum_over_workers(share, model, kvstore), norms
+        kvstore.pushpull(spare_key, share)  # adds up the shares of all workers
+        return share, norms
 
     return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
 
@@ -152,7 +154,7 @@ class NewKeys(mx.kv.KVStore):
         super().pushpull(self.first + key, value, out, priority)
 
 
-def start_together(model, trainer, kvstore):
+def start_together(trainer, kvstore, spare_key):
     """Copy the parameters of worker 0 to every device of every worker, and wait for all workers.
 
     Otherwise the trainer would copy the parameters in the middle of the first step, when gradients
@@ -160,17 +162,6 @@ def start_together(model, trainer, kvstore):
     """
     trainer._init_kvstore()
     trainer._init_params()
-    kvstore.init(unused_store_key(model), nd.zeros((1,)))
+    kvstore.init(spare_key, nd.zeros((1,)))
     nd.waitall()
     kvstore._barrier()
-
-
-def sum_over_workers(share, model, kvstore):
-    """Return the sum of the shares of all workers."""
-    kvstore.pushpull(unused_store_key(model), share)
-    return share
-
-
-def unused_store_key(model):
-    """Return a store key that no parameter uses; the trainer numbers the parameters from 0."""
-    return len(model.collect_params().keys())

@@ -142,9 +142,7 @@ def load_text(path=None, *, num_train=10_000, num_held_out=5_000):
     """
     string = read_text(novel_or_stand_in() if path is None else path)
     if num_train == "all":
-        check_sizes(num_held_out=num_held_out)
         num_train = max(len(string) - 2 * num_held_out, HELD_OUT_FROM)
-    check_sizes(num_train=num_train, num_held_out=num_held_out)
     needed = length_needed(num_train, num_held_out)
     if path is not None and num_train == 10_000 and len(string) > 2 * needed:
         warnings.warn(

@@ -133,18 +133,17 @@ INDEX = {"a": 0, "b": 1, "c": 2}
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "message"),
+    "change",
     [
-        ({"vocab_size": 4}, ValueError, "is 4, idx_to_char has 3 characters and char_to_idx 3"),
-        ({"idx_to_char": list("acb")}, ValueError, "their order differs: pass the three values"),
-        ({"vocab_size": 3.0}, TypeError, "vocab_size must be a whole number, not 3.0"),
-        ({"idx_to_char": INDEX, "char_to_idx": list("abc")}, TypeError, "comes first"),
+        {"vocab_size": 4},
+        {"idx_to_char": list("acb")},
+        {"idx_to_char": INDEX, "char_to_idx": list("abc")},
     ],
 )
-def test_a_vocabulary_whose_parts_do_not_fit_is_refused(change, error, message):
+def test_a_vocabulary_whose_parts_do_not_fit_is_refused(change):
     model = gb.RNNModel(rnn.RNN(4), 3)
     model.initialize(ctx=CPU)
     vocabulary = {"vocab_size": 3, "ctx": CPU, "idx_to_char": list("abc"), "char_to_idx": INDEX}
     assert len(gb.predict_rnn_gluon("ab", 4, model, **vocabulary)) == 6
-    with pytest.raises(error, match=message):
+    with pytest.raises(ValueError, match=r"vocab_size is \d, idx_to_char has 3 .* pass the three"):
         gb.predict_rnn_gluon("ab", 4, model, **vocabulary | change)
