@@ -80,8 +80,8 @@ refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." nam
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
 bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch
-	@$(RUN) -m benchmarks.frameworks
-	@taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
+	@OMP_NUM_THREADS=$$(env -u OMP_NUM_THREADS nproc) $(RUN) -m benchmarks.frameworks
+	@OMP_NUM_THREADS=1 taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
 
 # PyTorch's own index has it without gigabytes of CUDA.
 peers: environment ## PyTorch, for `make bench` and its tests

@@ -5,13 +5,9 @@ them down. With the chapter's 10,000 characters, an epoch has eight steps. Each 
 reading, the gradient, clipping and the update.
 """
 
-import importlib.metadata
-import importlib.util
-import json
 import os
-import subprocess
-import sys
 import tempfile
+import time
 from pathlib import Path
 from statistics import median
 
@@ -20,12 +16,17 @@ from mxnet.gluon import rnn
 from tqdm import trange
 
 import gluonbook as gb
+from benchmarks.peers import in_gluon, in_numpy
 from gluonbook import tool
-from gluonbook.runs import circumstances, num_processors
+from gluonbook.runs import circumstances
 
-RUN = Path(__file__).resolve().parent / "peers" / "run.py"
-NAMES = {"in_gluon": "gluonbook", "in_numpy": "NumPy", "in_pytorch": "PyTorch"}
-HAS_PYTORCH = importlib.util.find_spec("torch") is not None  # `make peers`
+PEERS = {"gluonbook": in_gluon, "NumPy": in_numpy}
+try:
+    from benchmarks.peers import in_pytorch
+
+    PEERS["PyTorch"] = in_pytorch
+except ModuleNotFoundError:
+    print("PyTorch is not measured: `make peers` installs it\n")
 NUM_HIDDENS = 256  # as in the chapter's section on Gluon
 ROUNDS, EPOCHS, NUM_CHARS = 5, 10, 3000
 
@@ -42,22 +43,30 @@ def measure(names, layer, text):
         tool.Checkpoint(model, text, weights).save()
         for _ in trange(ROUNDS, leave=False):
             for name, (seconds, speeds) in figures.items():
-                of_epochs, speed = run(name, weights, text)
-                seconds += of_epochs
-                speeds.append(speed)
+                peer = PEERS[name]
+                if peer is not in_numpy:  # which only writes
+                    seconds += seconds_per_epoch(peer, weights, text.train.tolist())
+                speeds.append(chars_per_second(peer, weights, text.encode("time").tolist()))
     return figures
 
 
-def run(name, weights, text):
-    """Measure a framework in a new process, with a thread for each processor."""
-    done = subprocess.run(
-        [sys.executable, RUN, name, weights, str(EPOCHS), str(NUM_CHARS)],
-        env=os.environ | {"OMP_NUM_THREADS": str(num_processors())},
-        input=json.dumps(text.train.tolist()).encode(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
+def seconds_per_epoch(peer, weights, indices):
+    """Train for a few epochs, and return how many seconds each of them took."""
+    seconds, start = [], time.perf_counter()
+    for _ in peer.train(peer.load(weights), indices, EPOCHS):
+        end = time.perf_counter()
+        seconds.append(end - start)
+        start = end
+    return seconds[1:]  # the first epoch is slower
+
+
+def chars_per_second(peer, weights, prefix):
+    """Return how many characters a model writes in a second."""
+    model = peer.load(weights)
+    peer.write(model, prefix, NUM_CHARS)  # slower: graphs are recorded
+    start = time.perf_counter()
+    peer.write(model, prefix, NUM_CHARS)
+    return NUM_CHARS / (time.perf_counter() - start)
 
 
 def main():
@@ -65,17 +74,13 @@ def main():
     text, here = gb.load_text(), circumstances()
     print("| | seconds per epoch | characters a second |\n|---|---:|---:|")
     for kind, layer in {"RNN": rnn.RNN, "GRU": rnn.GRU, "LSTM": rnn.LSTM}.items():
-        names = [name for name in NAMES if name != "in_pytorch" or HAS_PYTORCH]
-        if kind != "RNN":
-            names.remove("in_numpy")  # which has only the plain layer
+        # The version in NumPy has only the plain layer.
+        names = [name for name in PEERS if kind == "RNN" or name != "NumPy"]
         for name, (seconds, speeds) in measure(names, layer(NUM_HIDDENS), text).items():
             epoch = f"{median(seconds):.4f}" if seconds else "-"
-            print(f"| {kind}, {NAMES[name]} | {epoch} | {median(speeds):,.0f} |")
-    packages = here["versions"]
-    if HAS_PYTORCH:
-        packages["torch"] = importlib.metadata.version("torch")
+            print(f"| {kind}, {name} | {epoch} | {median(speeds):,.0f} |")
     print(f"\nMeasured on {here['date']}: {here['machine']}, load {os.getloadavg()[0]:.1f},")
-    print(", ".join(f"{package} {version}" for package, version in packages.items()))
+    print(", ".join(f"{package} {version}" for package, version in here["versions"].items()))
 
 
 if __name__ == "__main__":

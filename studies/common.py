@@ -120,9 +120,13 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
             return setting | {"rate": best}
 
 
-def grid_around(rate):
-    """Return three learning rates, each twice as high as the one before; `rate` is in the middle."""
-    return rate / 2, rate, rate * 2
+def run_nearly_best(run, setting, rates, seeds, text, tie):
+    """Repeat, with all seeds, the trials of learning rates that came close to the best with seed 0."""
+    trials = [setting | {"rate": rate} for rate in rates]
+    trials = run_all(run, trials, [0], text, name="-rates")
+    most = (1 + tie) * min(validation(trial.result) for trial in trials)
+    near = [trial.setting for trial in trials if validation(trial.result) <= most]
+    return run_all(run, near, seeds, text)
 
 
 # --- training on a long text --------------------------------------------------------------

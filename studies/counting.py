@@ -91,12 +91,7 @@ class Table:
 def kneser_ney(counts, text, discounts):
     """Return the probabilities of all characters but the first, for each n = 1, 2, … and discount.
 
-    This is interpolated Kneser-Ney smoothing with one discount.
-
-    References
-    ----------
-    Chen, S. F. and Goodman, J. (1999). An empirical study of smoothing techniques for language
-    modeling. Computer Speech & Language, 13(4), 359-394, section 2.7.
+    This is interpolated Kneser-Ney smoothing with one discount: Chen and Goodman (1999), section 2.7.
     """
     raw, continuations = counts.look_up(text)
     probabilities = {}

@@ -33,14 +33,13 @@ def train_many(
 ) -> list[Run]:
     """Train with every setting and every seed, store each finished run, and return all runs in order.
 
-    ``run(setting, seed)`` trains, and returns a JSON-serializable result. It is defined at the top level
-    of a file, because other processes import it. By default each run has a new process with one thread
-    on this machine; the `executor` of another library may use many machines.
+    ``run(setting, seed)`` returns a JSON-serializable result. It is defined at the top level of a file,
+    because other processes import it. By default each run has a new process with one thread on this
+    machine; the `executor` of another library may use many machines.
 
-    The same call trains only the runs that are missing in the JSON file at `path`, for instance after an
-    interruption, or those that have failed. A stored run is reused if the names of the function and its
-    file, the setting, the seed, and the names and contents of the `files` that it read are the same. The
-    code of the function is *not* compared.
+    A run that is stored in the JSON file at `path` is reused if its function's name and file, its setting
+    and seed, and the names and contents of the `files` that it read are the same. The code of the
+    function is *not* compared.
     """
     function = f"{Path(sys.modules[run.__module__].__file__).stem}.{run.__qualname__}"
     hashes = {

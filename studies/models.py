@@ -23,12 +23,9 @@ SEEDS = (1, 2, 3, 4, 5)
 
 
 class WindowModel(nn.HybridBlock):
-    """A network that sees only the last `window` characters, with the interface of an `RNNModel`.
+    """The network of Bengio et al. (2003), which sees only the last `window` characters.
 
-    References
-    ----------
-    Bengio, Y., Ducharme, R., Vincent, P. and Jauvin, C. (2003). A neural probabilistic
-    language model. JMLR, 3, 1137-1155.
+    It has the interface of an `RNNModel`.
     """
 
     def __init__(self, num_hiddens, vocab_size, embedding_size, window, dropout=0):
@@ -146,11 +143,7 @@ def main():
         return min(group, key=lambda model: common.validation(best[model].result))
 
     for model in [*SINGLE, best_of(WINDOWS)]:
-        trials = [{"model": model, "rate": rate} for rate in grids[model]]
-        trials = common.run_all(run, trials, [0], text, name="-rates")
-        most = (1 + TIE) * common.validation(best[model].result)
-        tied = [trial.setting for trial in trials if common.validation(trial.result) <= most]
-        common.run_all(run, tied, SEEDS, text)
+        common.run_nearly_best(run, {"model": model}, grids[model], SEEDS, text, TIE)
     # Were the slowest models still improving?
     slow = [best[model].setting | {"epochs": LONG} for model in ("GRU", "GRU, 2 layers")]
     common.run_all(run, slow, SEEDS[:3], text, name="-long")

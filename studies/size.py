@@ -79,8 +79,6 @@ def count(setting, _):
 
 def run(setting, seed):
     """Train one network, and measure it on the held-out blocks."""
-    if setting["text"] == "novel":
-        return run_on_novel(setting, seed)
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     model, found = train(setting, seed, len(chars), training, validation)
     if setting["updates"] == TRIAL or found.get("diverged"):
@@ -102,28 +100,6 @@ def train(setting, seed, vocab_size, training, validation):
     model.hybridize()
     model.initialize(init.Xavier(), ctx=mx.cpu())
     return model, common.train(model, training, validation, setting["updates"], setting["rate"])
-
-
-def run_on_novel(setting, seed):
-    """Train the small network that the section also trains in a cell."""
-    text = gb.load_text(num_train=setting["length"])
-    model = gb.RNNModel(rnn.LSTM(setting["num_hiddens"]), text.size)
-    model.hybridize()
-    gb.train(
-        model,
-        text,
-        lr=setting["rate"],
-        num_epochs=setting["epochs"],
-        clipping_theta=1,
-        optimizer="adam",
-        seed=seed,
-        ctx=mx.cpu(),
-    )
-    return {
-        "num_params": gb.num_params(model),
-        "validation": gb.evaluate_perplexity(model, text.validation, mx.cpu()),
-        "test": gb.evaluate_perplexity(model, text.test, mx.cpu()),
-    }
 
 
 def write(model, chars, prefix):
@@ -176,9 +152,6 @@ def main():
     for text, length in itertools.product(TEXTS, LENGTHS):
         setting = {"text": text, "length": length}
         common.run_all(count, [setting], [0], common.path(text), name="-counts")
-    novel = {"text": "novel", "length": 160_000, "model": "LSTM", "num_hiddens": 66, "epochs": 10}
-    novel = common.choose_rate(run, novel, (0.008, 0.016, 0.032), common.novel())
-    common.run_all(run, [novel], (1, 2, 3, 4, 5), common.novel())
     for text, size, length in itertools.product(TEXTS, FIRST_RATE, LENGTHS):
         best = best_dropout(text, length, size)
         common.run_all(run, [best.setting], SEEDS, common.path(text))
@@ -202,7 +175,7 @@ def best_dropout(text, length, size):
 def rate_for(size):
     """Choose a learning rate in short trials with seed 0."""
     trial = setting_of("bible", None, size, None) | {"updates": TRIAL}
-    grid = common.grid_around(FIRST_RATE[size])
+    grid = [factor * FIRST_RATE[size] for factor in (0.5, 1, 2)]
     return common.choose_rate(run, trial, grid, common.path("bible"), tie=0.01)["rate"]
 
 

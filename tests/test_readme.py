@@ -4,10 +4,8 @@ import re
 import tomllib
 
 import nbformat
-import pytest
 
 from tests import ROOT
-from tools import environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -20,13 +18,6 @@ def test_the_sample_is_what_the_flagship_s_model_wrote():
     # Editors take blanks away from the end of a line.
     lines = {line.rstrip() for line in sample.splitlines()} - {""}
     assert lines and lines <= {line.rstrip() for line in printed.splitlines()}
-
-
-@pytest.mark.parametrize(("line", "machine"), [(0, "x86_64"), (1, "aarch64")])
-def test_what_mxnet_needs_is_in_the_list_that_a_reader_is_told_to_install(line, machine):
-    told = re.findall(r"^sudo .*apt-get install -y (.+)", README, re.MULTILINE)
-    needed = {*environment.SYSTEM_LIBRARIES[machine].values(), "python3-venv"}
-    assert needed <= {*told[line].split()}
 
 
 def test_a_reader_clones_the_repository_and_takes_a_python_that_the_project_names():

@@ -37,13 +37,10 @@ def main(repository: str, folder: str) -> None:
 
 
 def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
-    """Return a notebook's copy for Colab; `name` is its path in the repository."""
-    cells = [
-        {**cell, "source": linked("".join(cell["source"]), name, repository)}
-        if cell["cell_type"] == "markdown"
-        else cell
-        for cell in notebook["cells"]
-    ]
+    """Make a notebook a copy for Colab, and return it; `name` is its path in the repository."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = linked("".join(cell["source"]), name, repository)
     setup = {
         "cell_type": "code",
         "execution_count": None,
@@ -55,7 +52,8 @@ def colab_copy(notebook: dict, name: Path, repository: str) -> dict:
             repository=repository, chapter=os.path.relpath("chapter_rnn", name.parent)
         ),
     }
-    return {**notebook, "cells": [setup, *cells]}
+    notebook["cells"].insert(0, setup)
+    return notebook
 
 
 def linked(text: str, notebook: Path, repository: str) -> str:

@@ -10,7 +10,6 @@ compatible with Python 3.6 and use only the standard library.
 
 import ctypes
 import hashlib
-import importlib.util
 import json
 import os
 import platform
@@ -22,14 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 # For each processor that MXNet runs on: the libraries that its wheel needs but does not contain, found
-# with `readelf -d`, without those of every Debian; and the Debian and Ubuntu packages that contain them.
+# with `readelf -d`, without those of every Debian.
 SYSTEM_LIBRARIES = {
-    "x86_64": {"libgomp.so.1": "libgomp1", "libquadmath.so.0": "libquadmath0"},
-    "aarch64": {
-        "libgomp.so.1": "libgomp1",
-        "liblapacke.so.3": "liblapacke",
-        "libopenblas.so.0": "libopenblas0-openmp",
-    },
+    "x86_64": ["libgomp.so.1", "libquadmath.so.0"],
+    "aarch64": ["libgomp.so.1", "liblapacke.so.3", "libopenblas.so.0"],
 }
 
 
@@ -84,23 +79,17 @@ def check_python(version: tuple) -> None:
 
 
 def check_system(system: str, machine: str) -> None:
-    """Exit if MXNet does not run here, or name everything that is missing and pip cannot install."""
+    """Exit if MXNet does not run here, or name all libraries that are missing and pip cannot install."""
     if system != "Linux" or machine not in SYSTEM_LIBRARIES:
         sys.exit(
             f"This is {system} on {machine}. MXNet 1.9.1 runs on Linux, on x86-64 and on 64-bit Arm. "
             "On Windows, use WSL 2; on a Mac, use a container: book/how-to-run.md explains how."
         )
-    libraries = SYSTEM_LIBRARIES[machine].items()
-    missing = {name: package for name, package in libraries if not has_library(name)}
-    for module in ("venv", "ensurepip"):  # which Debian has in a separate package
-        if importlib.util.find_spec(module) is None:
-            missing[module] = "python3-venv"
+    missing = [name for name in SYSTEM_LIBRARIES[machine] if not has_library(name)]
     if missing:
-        sudo = "" if os.geteuid() == 0 else "sudo "
         sys.exit(
-            "MXNet and its environment need libraries that are missing here: {}. On Debian or Ubuntu, "
-            "run\n\n    {}apt-get update && {}apt-get install -y {}\n\nand then the same command "
-            "again.".format(", ".join(missing), sudo, sudo, " ".join(sorted(set(missing.values()))))
+            f"MXNet needs libraries that are missing here: {', '.join(missing)}. README.md, 'Begin here', "
+            "has the command that installs what is needed."
         )
 
 

@@ -56,10 +56,10 @@ def test_an_unsupported_python_is_refused():
             environment.check_python(version)
 
 
-def test_everything_that_the_system_lacks_is_named_at_once(monkeypatch):
-    libraries = {"libno.so.1": "libno", "libnot.so.2": "libnot", "libc.so.6": "libc"}
+def test_all_libraries_that_the_system_lacks_are_named_at_once(monkeypatch):
+    libraries = ["libno.so.1", "libc.so.6", "libnot.so.2"]
     monkeypatch.setitem(environment.SYSTEM_LIBRARIES, "x86_64", libraries)
-    with pytest.raises(SystemExit, match=r"libno\.so\.1, libnot\.so\.2(?s:.*)-y libno libnot\n"):
+    with pytest.raises(SystemExit, match=r"here: libno\.so\.1, libnot\.so\.2\. README"):
         environment.check_system("Linux", "x86_64")
     with pytest.raises(SystemExit, match=r"on Linux, on x86-64(?s:.*)WSL 2(?s:.*)container"):
         environment.check_system("Darwin", "arm64")

@@ -1,0 +1,6 @@
+"""What is asserted of the cells of solutions/more-text.ipynb: see checks/assertions.py."""
+
+# after larger
+if reads_text:
+    assert larger + 0.1 < min(of_seeds), "twice as many units: clearly lower"
+    assert larger + 0.1 < longer, "twice as many epochs help much less"
