@@ -47,13 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="gluonbook",
         description="Train a character-level language model on a text, and generate text with it.",
-        epilog=f"""a first model in a minute:
-
-  {commands.typed("train", "my-book.txt", "my-run.npz", "--chars", "10000")}
-  {commands.typed("sample", "my-run.npz", "--prefix", "once upon a time")}
-
-COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid command line, 130 Ctrl-C.""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="COMMAND --help lists the options of a command.",
     )
     add = parser.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser
     training = training_options()
@@ -102,9 +96,8 @@ COMMAND --help gives the details. Exit codes: 0 success, 1 failure, 2 invalid co
 
     about = "train in several processes, on one machine or on many, started by mpirun or srun"
     details = (
-        "Rank 0 is the scheduler, rank 1 the server, and all other ranks train: with -n 4, two "
-        "processes train. If one process fails, all end. There is no authentication: use it only "
-        f"where everyone is trusted. Example: mpirun -n 4 {commands.typed('cluster', 'TEXT', 'RUN')}"
+        "Rank 0 is the scheduler, rank 1 the server, and all other ranks train. If one process fails, "
+        "all end. There is no authentication: use it only where everyone is trusted"
     )
     cluster = add("cluster", help=about, description=f"{about}. {details}", parents=[training])
     cluster.add_argument(

@@ -20,7 +20,7 @@ from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.models import RNNModel, num_params, try_gpu
 from gluonbook.parallel import train_data_parallel
 from gluonbook.prediction import generate
-from gluonbook.text import Text, decode_text
+from gluonbook.text import Text, decode_text, read_text
 from gluonbook.tool.atomic import check_writable
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
@@ -73,7 +73,7 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
 def evaluate(run: str, text: str) -> int:
     """Measure the perplexity of a model on a text, and print it."""
     saved = load_checkpoint(run, ctx=try_gpu())
-    indices = saved.text.encode(decode_text(Path(text).read_bytes(), text))
+    indices = saved.text.encode(read_text(text))
     perplexity = evaluate_perplexity(saved.model, indices)
     print(f"perplexity {perplexity:f} on {len(indices):,} characters")
     return 0
@@ -223,6 +223,4 @@ def report_on(run: Checkpoint) -> Callable[[training.Epoch], None]:
 
 def typed(*words: str) -> str:
     """Return a command line of this program, ready to paste into the shell."""
-    name = os.path.basename(sys.argv[0])
-    program = [sys.argv[0]] if name == "gluonbook" else [sys.executable, "-m", "gluonbook"]
-    return shlex.join([*program, *words])
+    return shlex.join([sys.executable, "-m", "gluonbook", *words])

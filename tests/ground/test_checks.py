@@ -5,10 +5,9 @@ import math
 import re
 
 import mxnet as mx
-import numpy as np
 import pytest
 from mxnet import nd
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import rnn
 
 import gluonbook as gb
 
@@ -31,12 +30,10 @@ BAD = [
     ({"num_epochs": 2.0}, TypeError, "num_epochs must be a whole number, not 2.0"),
     *(({"text": text_of(bad)}, TypeError, NO_INDICES) for bad in (None, [1.5] * 9, ["a"])),
     ({"text": text_of([[0, 1, 2]] * 8)}, TypeError, "not list of shape (8, 3) and type int64"),
-    ({"text": text_of([0, math.nan] * 8)}, TypeError, "not list of shape (16,) and type float64"),
     ({"text": text_of("abc" * 8)}, TypeError, "not a string: convert it with text.encode"),
     ({"text": "abc" * 8}, TypeError, "pass gb.Text(text)"),
     ({"text": text_of([0] * 6)}, ValueError, "must have 7 or more"),
     ({"text": text_of([0, 1, 3] * 8)}, ValueError, "a vocab_size of 3 an index is from 0 to 2"),
-    ({"text": text_of([0, 1, -1] * 8)}, ValueError, "has the index -1"),
     *(({"lr": lr}, ValueError, f"to 3.4e+38, not {lr}") for lr in (-1, math.nan, 1e39)),
     ({"lr": None}, TypeError, "the learning rate lr must be a number, not None"),
     ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
@@ -44,9 +41,7 @@ BAD = [
     *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
     *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
     *(({"history": h}, TypeError, "history must be the list of epochs") for h in ([1, 2], "ab")),
-    ({"prefixes": [5]}, TypeError, "a prefix must be a string, such as 'traveller', not 5"),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
-    ({"prefixes": ["a", "cab?!"]}, ValueError, "not in the vocabulary: '!', '?'. The vocabulary"),
 ]
 
 
@@ -63,32 +58,11 @@ def test_what_makes_no_sense_is_refused_before_parameters_are_drawn(change, erro
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"text": text_of([0, 1, 2, 0, 1, 2, 0])},  # the shortest
-        {"text": text_of(np.array([0, 1, 2] * 8, dtype="float32"))},
-        {"num_epochs": np.int64(1), "pred_period": np.int32(1), "prefixes": np.array(["a", "b"])},
-        {"clipping_theta": math.inf, "lr": np.float32(1), "prefixes": []},
-    ],
-    ids=repr,
-)
-def test_valid_arguments_are_accepted(change):
-    train(gb.ScratchModel(4, 3), **change)
-    train(gb.RNNModel(rnn.RNN(4), 3), **change)
-
-
-class Unnamed(nn.Block):
-    """A reader's own model."""
-
-    def __init__(self, num_chars):
-        super().__init__()
-        self.own = gb.RNNModel(rnn.RNN(4), num_chars)
-        self.begin_state = self.own.begin_state
-        self.initialize()
-
-    def forward(self, X, state):
-        return self.own(X, state)
+def own_model(num_chars):
+    """Return a model with a layer that is not one of Gluon's."""
+    model = gb.RNNModel(gb.DeepRNN([rnn.GRU(4)], dropout=0), num_chars)
+    model.initialize()
+    return model
 
 
 def known_model():
@@ -101,14 +75,14 @@ def known_model():
 def test_a_model_is_asked_what_it_returns_before_a_step_is_taken(train):
     how = {"num_epochs": 2, "batch_size": 2, "num_steps": 3, "history": [gb.Epoch(1, 2.0, 0.1)]}
     how |= {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
-    model = Unnamed(2)
+    model = own_model(2)
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     before = [param.data().copy() for param in model.collect_params().values()]
     with pytest.raises(ValueError, match=r"is 3, but the model returns logits of shape \(6, 2\)"):
         train(model, TEXT, **how)
     for param, values in zip(model.collect_params().values(), before, strict=True):
         assert (param.data() == values).asnumpy().all()
-    assert len(train(Unnamed(3), TEXT, **how)) == 2
+    assert len(train(own_model(3), TEXT, **how)) == 2
 
 
 def test_a_model_from_scratch_takes_plain_steps_only():
@@ -123,7 +97,7 @@ def generate(model, text, prefix, num_chars, **how):
 
 @pytest.mark.parametrize("proceed", [gb.write, gb.beam_search, generate])
 def test_whatever_continues_a_text_refuses_what_makes_no_sense(proceed):
-    model = Unnamed(3)
+    model = own_model(3)
     good = {"prefix": "ab", "num_chars": 4}
     good |= {"beam_width": 2} if proceed is gb.beam_search else {}
     assert len(proceed(model, TEXT, **good)) == 6
@@ -181,6 +155,6 @@ def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_n
 
 @pytest.mark.parametrize("idx", [-1, 3])
 def test_a_perplexity_is_measured_on_the_vocabulary_of_the_model_only(idx):
-    for model in (known_model(), Unnamed(3)):
+    for model in (known_model(), own_model(3)):
         with pytest.raises(ValueError, match=f"has the index {idx}, but"):
             gb.evaluate_perplexity(model, [0, 1, 2, idx], mx.cpu())

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import mxnet as mx
 import pytest
 
-from gluonbook.tool import cli, cluster, commands, load_checkpoint
+from gluonbook.tool import cli, cluster, commands
 from tests.processes import finished
+from tests.tool.test_cli import perplexities
 
 TEXT = ("the quick brown fox jumps over a lazy dog. " * 5)[:180]
 HERE = {
@@ -31,10 +32,6 @@ def options(folder, num_epochs):
     return [*files, *(f"--{name}={value}" for name, value in told.items())]
 
 
-def perplexities(folder):
-    return [epoch.perplexity for epoch in load_checkpoint(folder / "run.npz").history]
-
-
 @pytest.mark.weekly
 @pytest.mark.skipif(
     not shutil.which("mpirun") and os.environ.get("CI") != "true",
@@ -49,7 +46,8 @@ def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
         command = [*MPIRUN, *GLUONBOOK, "cluster", *options(together, num_epochs)]
         done = finished(command, env=os.environ | HERE)
         assert done.returncode == 0, done.stderr
-    assert perplexities(together) == pytest.approx(perplexities(alone), rel=1e-4)
+    expected = pytest.approx(perplexities(alone / "run.npz"), rel=1e-4)
+    assert perplexities(together / "run.npz") == expected
     assert re.findall(r"^epoch (\d+), perplexity ", done.stdout, re.M) == ["3"]
     alone = finished([*GLUONBOOK, "cluster", *options(tmp_path, 1)])
     assert "there is only 1: start four or more, for example with mpirun -n 4" in alone.stderr
