@@ -1,7 +1,4 @@
-"""Argument checks, for mistakes that MXNet would not notice or would report unhelpfully.
-
-Public functions run these checks on their arguments, where possible before computing anything.
-"""
+"""Argument checks, for mistakes that MXNet would not notice or would report unhelpfully."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -223,10 +220,8 @@ def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
 
 
 def check_finite_logits(logits: NDArray) -> None:
-    """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device.
-
-    A logit of minus infinity is allowed, because it stands for a probability of zero.
-    """
+    """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device."""
+    # Minus infinity is allowed, because it stands for a probability of zero.
     if not logits.asnumpy().max() < math.inf:  # written this way, it also rejects NaN
         raise FloatingPointError(
             "the model's logits are NaN or infinite, so it cannot predict a character: its training "

@@ -22,7 +22,6 @@ STAND_IN_NAME = "time_traveller_retold.txt"
 # Seconds to wait for a response from an address.
 TIMEOUT = 5
 
-
 SETTINGS = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (SETTINGS[name] for name in ("title", "file", "sha256", "urls"))
 
@@ -41,10 +40,7 @@ def download_folder() -> Path:
 
 
 def find_novel() -> Path | None:
-    """Return the path of the novel on this machine, or None.
-
-    If ``GLUONBOOK_DATA_DIR`` is set, the folder that it names is searched first.
-    """
+    """Return the path of the novel, searched first in ``GLUONBOOK_DATA_DIR``, or None."""
     folders = [download_folder()]
     named = os.environ.get("GLUONBOOK_DATA_DIR")
     if named:
@@ -99,10 +95,9 @@ def download_novel() -> Path:
 
 
 def novel_or_stand_in() -> Path:
-    """Return the path of the novel, which is downloaded if necessary.
+    """Return the path of the novel, which is downloaded unless ``GLUONBOOK_OFFLINE`` is 1.
 
-    If the novel cannot be downloaded, warn once and return the path of the stand-in. If
-    ``GLUONBOOK_OFFLINE`` is 1, nothing is downloaded.
+    If the novel cannot be downloaded, warn once and return the path of the stand-in.
     """
     found = find_novel()
     if found:

@@ -39,9 +39,8 @@ CUDA_LIBRARIES = (
 def removed_numpy_names() -> Iterator[None]:
     """Let modules imported inside the ``with`` block refer to names that NumPy 2 removed.
 
-    A table in MXNet mentions about twenty of them (``numpy.PZERO`` and others) without using them.
-    NumPy's module-level ``__getattr__`` raises an error that explains why a name was removed. Inside
-    the ``with`` block, it returns a placeholder instead.
+    A table in MXNet mentions about twenty of them without using them. NumPy's ``__getattr__`` raises an
+    error that explains why a name was removed; inside the ``with`` block, it returns a placeholder.
     """
     explain_missing = numpy.__getattr__
 

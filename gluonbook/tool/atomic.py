@@ -22,9 +22,8 @@ def write_atomically(
 ) -> None:
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
-    This holds no matter when the process or the machine stops. Of a symbolic link, the file that it
-    points to is replaced. `check` is called just before that, and may raise an error. The permissions
-    of an existing file are kept.
+    Of a symbolic link, the file that it points to is replaced. `check` is called just before that, and
+    may raise an error. The permissions of an existing file are kept.
     """
     path = Path(path).resolve()
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")

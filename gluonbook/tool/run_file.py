@@ -37,10 +37,9 @@ LAYERS = {"rnn": rnn.RNN, "gru": rnn.GRU, "lstm": rnn.LSTM}
 class Checkpoint:
     """A training run in a file, and a callback that saves it at the end of every epoch.
 
-    The file does not include the state of an optimizer, because plain gradient descent has none. The
-    arguments are stored as attributes of the same names. The model is an `RNNModel` with one of Gluon's
-    unidirectional `RNN`, `GRU` or `LSTM` layers. Of the text, the file contains the vocabulary. The
-    `settings` are other JSON-serializable values to store, such as the arguments of `train`.
+    The model is an `RNNModel` with one of Gluon's unidirectional `RNN`, `GRU` or `LSTM` layers. Of the
+    text, the file contains the vocabulary. The `settings` are other JSON-serializable values to store.
+    The file does not include the state of an optimizer, because plain gradient descent has none.
     """
 
     def __init__(
@@ -56,11 +55,11 @@ class Checkpoint:
         architecture_of(model)  # an error before training, if the model cannot be saved
         # Make the path absolute, but do not resolve a link.
         self.model, self.text, self.path = model, text, Path(path).absolute()
-        if os.path.lexists(path) and not replace:
-            raise FileExistsError(
-                f"{path} exists already: resume the training run in it, or name another file"
-            )
         if not replace:
+            if os.path.lexists(path):
+                raise FileExistsError(
+                    f"{path} exists already: resume the training run in it, or name another file"
+                )
             check_writable(self.path)
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
         self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
@@ -184,10 +183,8 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 
 
 def random_states() -> dict[str, Any]:
-    """Return the states of the random generators of Python and MXNet, as JSON-serializable values.
-
-    MXNet does not expose the state of its generator, so a number is drawn from it and becomes its new seed.
-    """
+    """Return the states of the random generators of Python and MXNet, as JSON-serializable values."""
+    # MXNet does not expose the state of its generator, so a number is drawn from it as its new seed.
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
     mx.random.seed(seed)
     return {"python": random.getstate(), "mxnet": seed}

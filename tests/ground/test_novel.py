@@ -28,7 +28,6 @@ def checkout(tmp_path, monkeypatch):
     shutil.copy(novel.stand_in(), data)
     monkeypatch.setattr(novel, "CHECKOUT_DATA", data)
     monkeypatch.setattr(novel, "SHA256", HASH)
-    monkeypatch.setattr(novel, "TITLE", "The Time Machine")
     monkeypatch.delenv("GLUONBOOK_DATA_DIR", raising=False)
     monkeypatch.delenv("GLUONBOOK_OFFLINE", raising=False)
     novel.warn_once.cache_clear()

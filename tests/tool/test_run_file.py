@@ -133,6 +133,17 @@ def test_a_damaged_file_or_one_with_other_content_is_reported_and_not_changed(pa
         assert path.read_bytes() == content
 
 
+def test_a_run_that_another_training_has_saved_meanwhile_is_left_as_it_is(path):
+    begin(path)
+    slow, fast = (tool.load_checkpoint(path, TEXT) for _ in range(2))
+    fast(gb.Epoch(2, 1.5, 0.1))
+    with pytest.raises(
+        FileExistsError, match=r"another training run has saved .*run\.npz meanwhile"
+    ):
+        slow(gb.Epoch(2, 2.5, 0.1))
+    assert tool.load_checkpoint(path).history == fast.history
+
+
 def test_a_run_stays_where_it_was_begun(path, monkeypatch):
     monkeypatch.chdir(path.parent)
     checkpoint = tool.Checkpoint(with_params(), TEXT, path.name)
