@@ -20,12 +20,11 @@ extensions = [
     "book.extensions.figures",
     "book.extensions.folded_solutions",
     "book.extensions.formulas",
-    "book.extensions.letters",
+    "book.extensions.interactive",
     "book.extensions.notebooks",
     "book.extensions.search",
     "book.extensions.sections",
     "book.extensions.selection",
-    "book.extensions.train_here",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",
@@ -98,7 +97,7 @@ html_favicon = "_static/favicon.svg"
 FIGURES = ("figure.js", "rnn.js", "writer.css", "writer.js")
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in FIGURES)]
 html_css_files = ["book.css", "letters.css", "train-here.css", "writer.css"]
-LATER = ["minisearch/minisearch.js", "search.js", "rnn.js", "figure.js", "writer.js"]
+LATER = ["minisearch/minisearch.js", "rnn.js", "figure.js", "search.js", "writer.js"]
 html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False
 html_additional_pages = {"search": "search.html"}  # see extensions/search.py

@@ -19,32 +19,26 @@
   const withoutS = (word) => word.replace(/(?<=..[^s])s$/, "");
   const stem = (word) => withoutS(withoutS(word).replace(/(?<=...)e$/, ""));
 
-  function load() {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      const src = `${root}_static/search-sections.js`;
-      Object.assign(script, { onerror: reject, onload: resolve, src });
-      document.head.append(script);
-    }).then(() => {
-      const index = new globalThis.MiniSearch({
-        fields: ["title", "page", "text"],
-        idField: "address",
-        processTerm: stem,
-        searchOptions: {
-          boost: { page: 1.2, title: 4 },
-          boostDocument: (address, word, { weight }) => weight,
-          fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
-          prefix: (word) => word.length > 2,
-          processTerm: (word) => !COMMON.has(word) && (SYNONYMS[stem(word)] ?? [word]).map(stem),
-          tokenize: wordsOf,
-          weights: { fuzzy: 0.1, prefix: 0.3 },
-        },
-        storeFields: ["page", "text", "title", "weight"],
-        tokenize: (text) => wordsOf(`${text} ${text.replaceAll("-", "")}`), // with onehot for one-hot
-      });
-      index.addAll(globalThis.bookSections);
-      return index;
+  async function load() {
+    await globalThis.gluonbookFigures.load("search-sections.js");
+    const index = new globalThis.MiniSearch({
+      fields: ["title", "page", "text"],
+      idField: "address",
+      processTerm: stem,
+      searchOptions: {
+        boost: { page: 1.2, title: 4 },
+        boostDocument: (address, word, { weight }) => weight,
+        fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
+        prefix: (word) => word.length > 2,
+        processTerm: (word) => !COMMON.has(word) && (SYNONYMS[stem(word)] ?? [word]).map(stem),
+        tokenize: wordsOf,
+        weights: { fuzzy: 0.1, prefix: 0.3 },
+      },
+      storeFields: ["page", "text", "title", "weight"],
+      tokenize: (text) => wordsOf(`${text} ${text.replaceAll("-", "")}`), // with onehot for one-hot
     });
+    index.addAll(globalThis.bookSections);
+    return index;
   }
 
   function item({ id, page, terms, text, title }) {

@@ -34,8 +34,8 @@
       super(figure);
       this.find("form").addEventListener("submit", (event) => {
         event.preventDefault();
-        if (this.worker && event.submitter === this.fields.start) this.pause();
-        else if (event.submitter === this.fields.start && this.isOfTheForm()) this.train();
+        if (this.worker) this.pause();
+        else if (this.isOfTheForm()) this.train();
         else this.begin();
       });
       this.fields.text.addEventListener("input", () => this.readText());
@@ -81,11 +81,10 @@
     }
 
     nameButtons() {
-      const { start, again } = this.fields;
+      const { start } = this.fields;
       const whilePaused = this.isOfTheForm() ? "Continue" : "Start";
       start.textContent = this.worker ? "Pause" : whilePaused;
       start.disabled = this.reason !== "" && !this.worker;
-      again.hidden = !this.run;
     }
 
     // Begin a run with what is in the form. Only now the last one is forgotten.
@@ -143,7 +142,7 @@
 
     show() {
       const { epochs, last } = this.run;
-      const { epoch, seconds, numChars } = last;
+      const { epoch } = last;
       const width = Math.max(20, epoch);
       const point = (value, i) => `${(100 * (i + 1)) / width},${100 - 50 * Math.log10(value)}`;
       for (const name of ["training", "validation", "baseline"]) {
@@ -153,8 +152,6 @@
       }
       this.find(".width").textContent = width;
       this.find(".epoch").textContent = `epoch ${epoch}`;
-      this.find(".speed").textContent =
-        `${(1 / seconds).toFixed(1)} epochs and ${Math.round(numChars / seconds)} characters a second`;
       this.find(".best").textContent = this.continued(0);
       this.find(".drawn").textContent = this.continued(1);
     }

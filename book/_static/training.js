@@ -53,7 +53,6 @@ globalThis.gluonbookTraining = (shared) => {
       this.parts = partsOf(this.gradient, vocabSize, numHiddens);
       // Arrays for the backward pass: no step allocates any.
       const numChars = batchSize * NUM_STEPS;
-      this.numChars = this.batches.length * numChars; // in an epoch
       this.dH = new Float64Array(numChars * numHiddens);
       this.dAt = this.model.stateAt.map((state, t) =>
         this.dH.subarray(t * state.length, (t + 1) * state.length),
@@ -200,13 +199,11 @@ globalThis.gluonbookTraining = (shared) => {
   function work({ data }) {
     const baseline = countingBaseline(data.train, data.validation, data.vocabSize);
     const trainer = new Trainer(data);
-    const { parameters, numChars } = trainer;
+    const { parameters } = trainer;
     for (;;) {
-      const start = performance.now();
       const training = Math.exp(trainer.epoch());
-      const seconds = (performance.now() - start) / 1000;
       const validation = perplexityOn(data.validation, { ...data, parameters });
-      postMessage({ training, validation, baseline, parameters, numChars, seconds });
+      postMessage({ training, validation, baseline, parameters });
     }
   }
 

@@ -1,8 +1,4 @@
-"""A Sphinx extension for reading times, links to notebooks, and the map of the chapter.
-
-Below its title, a section shows how long it takes to read, and links to its notebook. The landing page
-shows a map of the chapter.
-"""
+"""A Sphinx extension that shows, below the title of a section, how long it takes to read, and links to run it."""
 
 import html
 
@@ -10,7 +6,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book import places
-from book.chapter import INDEX, SOLUTIONS
+from book.chapter import SOLUTIONS
 
 WORDS_A_MINUTE = 200  # for a text to work through; novels are read faster
 
@@ -38,28 +34,8 @@ def add_byline(
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{byline}", 1)
 
 
-def list_sections(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Fill a page's container `chapter-map` with a map of the sections."""
-    pages = app.env.toctree_includes.get(INDEX.with_suffix("").as_posix(), [])
-    sections = [name for name in pages if app.env.doc2path(name).suffix == ".ipynb"]
-    for place in doctree.findall(nodes.container):
-        if "chapter-map" in place["classes"]:
-            stations = [station(app, page, name) for name in sections]
-            drawn = "\n".join(['<ol role="list">', *stations, "</ol>"])
-            place.children = [nodes.raw("", drawn, format="html")]
-
-
-def station(app: Sphinx, page: str, section: str) -> str:
-    """Return the entry of a section in the map on `page`."""
-    address = app.builder.get_relative_uri(page, section)
-    title = html.escape(app.env.titles[section].astext().partition(":")[0])
-    time = app.env.metadata[section]["reading_time"]
-    return f'<li><a href="{address}">{title}</a><span>{time}</span></li>'
-
-
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.add_config_value("repository", "", "html", str)
     app.connect("doctree-read", measure)
-    app.connect("doctree-resolved", list_sections)
     app.connect("html-page-context", add_byline)

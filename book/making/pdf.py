@@ -18,7 +18,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
 
-from book.chapter import ROOT, SOLUTIONS, title_of
+from book.chapter import ROOT, SOLUTIONS
 from book.making.chromium import BrowserMissingError, open_chromium
 
 LOADING = 600_000  # milliseconds: loading takes long on a busy machine
@@ -55,14 +55,11 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
     """Return one document for `folder`, with the text of all pages and the styles of each."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     template = Template((ROOT / "book" / "paper.html").read_text(encoding="utf-8"))
-    pages, part = reading_order(book), ""
+    pages = reading_order(book)
     if os.environ.get("SECTIONS"):
         pages = [page for page in pages if (ROOT / page).with_suffix(".ipynb").exists()]
-        sections = [page.with_suffix(".ipynb") for page in pages if page.parent != SOLUTIONS]
-        part = "Part: " + ", ".join(title_of(ROOT / section) for section in sections)
     skeleton = template.substitute(
         title=citation["title"],
-        part=part,
         authors=", ".join(author["name"] for author in citation["authors"]),
         version=citation["version"],
         date=f"{citation['date-released']:%-d %B %Y}",

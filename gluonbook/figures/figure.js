@@ -85,5 +85,5 @@
     figure.addEventListener("click", startBefore, { capture: true });
   }
 
-  globalThis.gluonbookFigures = { Figure, register };
+  globalThis.gluonbookFigures = { Figure, load, register };
 })();

@@ -9,11 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-from jinja2 import Template
 
 from book import chapter, links, places
 from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
-from book.extensions import sections
 from book.making import html, pdf
 from tests import ROOT
 from tests.processes import finished
@@ -99,31 +97,13 @@ def test_the_repository_is_that_of_the_setting_or_of_the_workflow(
     assert places.repository(tmp_path) == "another/a-book"
 
 
-def test_a_page_links_to_its_notebook_on_colab_and_binder_if_there_is_a_repository():
+def test_a_notebook_is_on_colab_and_binder_if_there_is_a_repository():
     assert places.run_links("", RNN.as_posix()) == {}
-    context = {
-        "body": "<h1>A section</h1>",
-        "meta": {"reading_time": "5 minutes to read"},
-        "pathto": lambda name, _: f"../{name}",
-        "sourcename": RNN.as_posix(),
-    }
-    app = SimpleNamespace(config=SimpleNamespace(repository="Some-One/a-book"))
-    sections.add_byline(app, "chapter_rnn/rnn", "page.html", context, None)
-    links = [link["href"] for link in BeautifulSoup(context["body"], "html.parser").select("a")]
-    assert links == [
-        "../_sources/chapter_rnn/rnn.ipynb",
+    assert [*places.run_links("Some-One/a-book", RNN.as_posix()).values()] == [
         "https://colab.research.google.com/github/Some-One/a-book/blob/colab/chapter_rnn/rnn.ipynb",
         "https://mybinder.org/v2/gh/Some-One/a-book/main?urlpath=lab/tree/chapter_rnn/rnn.ipynb",
     ]
     assert places.site("Some-One/a-book") == "https://some-one.github.io/a-book/"
-
-
-def test_the_link_to_the_pdf_leads_to_what_make_prints():
-    formats = Template((ROOT / "book" / "_templates" / "formats.html").read_text())
-    assert not formats.render(html_baseurl="").strip()
-    page = BeautifulSoup(formats.render(html_baseurl="https://x.org/"), "html.parser")
-    name = page.a["href"].removeprefix("https://x.org/")
-    assert f"\nPDF := {name}\n" in (ROOT / "Makefile").read_text()
 
 
 # --- A part of the book ------------------------------------------------------------------
@@ -167,11 +147,8 @@ def test_a_part_lists_and_mentions_only_what_it_has(tmp_path, monkeypatch):
     assert not [page for page in pages if "solutions" in page.article.get_text()]
     assert "teach" not in pages[0].article.get_text().lower()
     assert not (part / "teaching.html").exists() and not (part / "chapter_rnn/solutions").exists()
-    found = {path.stem for path in (part / "chapter_rnn").glob("*.html")}
-    assert found & set(SECTIONS) == {"rnn", "rnn-gluon"}
     monkeypatch.setenv("SECTIONS", "rnn rnn-gluon")
-    first = pdf.join(part, tmp_path).title.get_text()
-    titles = [chapter.title_of(ROOT / CHAPTER / f"{name}.ipynb") for name in ("rnn", "rnn-gluon")]
-    assert first == f"{chapter.TITLE} Part: {', '.join(titles)}"
+    printed = pdf.join(part, tmp_path).select(".page")
+    assert [page["id"] for page in printed] == ["chapter_rnn-rnn", "chapter_rnn-rnn-gluon"]
     assert pages[0].h1.get_text().startswith(f"{chapter.SHORT_TITLE}, letter by letter")
     assert {chapter.SHORT_TITLE} == {page.title.get_text().rpartition(" — ")[2] for page in pages}

@@ -12,19 +12,6 @@ from sphinx.errors import ExtensionError
 from book.extensions import notebooks
 
 
-@pytest.mark.parametrize(
-    ("alt", "caption"),
-    [
-        ("Learning curves. One falls.", "Learning curves"),
-        ("Bars: 1, 2.", "Bars"),
-        ("Scale 1.5 against time; it grows", "Scale 1.5 against time"),
-        ("No stop at all", "No stop at all"),
-    ],
-)
-def test_a_caption_is_how_the_description_begins(alt, caption):
-    assert notebooks.first_clause(alt) == caption
-
-
 def picture(alt):
     return {"data": {"image/png": "", "text/plain": alt}, "metadata": {"image/png": {"alt": alt}}}
 

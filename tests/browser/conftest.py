@@ -45,9 +45,8 @@ def open_page(chromium):
     """Return a function that opens an address in a window where no reader has chosen anything yet."""
     opened = []
 
-    def open_it(address=None, width=1280, **options):
-        size = options.pop("viewport", {"width": width, "height": 800})
-        page = chromium.new_page(viewport=size, **options)
+    def open_it(address=None, **options):
+        page = chromium.new_page(viewport={"width": 1280, "height": 800}, **options)
         opened.append(page)
         be_patient(page)
         if address:

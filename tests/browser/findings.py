@@ -1,6 +1,7 @@
 """What a page says and asks of other machines, and what axe finds in it."""
 
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
 
 from tests import LIMIT
 
@@ -11,18 +12,14 @@ WAITING = 180_000  # milliseconds for what is there at once, unless the machine 
 FAINT_TEXTS = """() => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
     const ancestors = (element) => element ? [element, ...ancestors(element.parentElement)] : [];
-    const painted = new Map();
     const luminance = (layers) => {
-        const key = layers.join();
-        if (painted.has(key)) return painted.get(key);
         for (const layer of ["white", ...layers]) {
             canvas.fillStyle = layer;
             canvas.fillRect(0, 0, 1, 1);
         }
         const [r, g, b] = Array.from(canvas.getImageData(0, 0, 1, 1).data, (part) =>
             part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4);
-        painted.set(key, 0.2126 * r + 0.7152 * g + 0.0722 * b);
-        return painted.get(key);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
@@ -49,6 +46,14 @@ def be_patient(page):
     """Let a page come slowly: the machine may have much else to do."""
     page.set_default_timeout(WAITING)
     page.set_default_navigation_timeout(1000 * LIMIT)
+
+
+def started_figure(page, selector):
+    """Return a figure of a page once it works."""
+    figure = page.locator(selector)
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_have_attribute("data-alive", "")
+    return figure
 
 
 def watch(page):
@@ -81,6 +86,7 @@ def violations(page, part="html", only=None):
     # let the Tab key reach what scrolls.
     ignored = ("link-in-text-block", "scrollable-region-focusable")
     rules = {rule: {"enabled": False} for rule in ignored}
+    rules["target-size"] = {"enabled": True}  # large enough for a finger
     options = {"preload": False, "resultTypes": ["violations"], "rules": rules}
     if only:
         options["runOnly"] = [only]

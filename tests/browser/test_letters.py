@@ -5,17 +5,15 @@ from playwright.sync_api import expect
 
 import gluonbook as gb
 from tests import ROOT
-from tests.browser.findings import violations
+from tests.browser.findings import started_figure, violations
 
 COUNTED = gb.load_runs(ROOT / "chapter_rnn/measured/ruler-counts.json")
 
 
 @pytest.fixture
 def figure(open_page, book):
-    found = open_page((book / "chapter_rnn/one-ruler.html").as_uri()).locator(".letters")
-    found.scroll_into_view_if_needed()
-    expect(found).to_have_attribute("data-alive", "")
-    return found
+    page = open_page((book / "chapter_rnn/one-ruler.html").as_uri())
+    return started_figure(page, ".letters")
 
 
 def choose(figure, first, second):

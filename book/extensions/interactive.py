@@ -1,0 +1,85 @@
+"""A Sphinx extension for interactive figures: in ``train-here`` a network learns, ``letters`` shows a page of text.
+
+A notebook cannot contain these directives: JupyterLab would show them as code. Instead, a figure follows a
+cell of text with the tag ``train-here`` or ``letters``. The scripts of a figure are loaded when it comes
+into view.
+"""
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from jinja2 import Template
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from book.chapter import CHAPTER, ROOT
+from gluonbook.figures import writer
+from gluonbook.ground.novel import stand_in
+from gluonbook.runs import load_runs
+from gluonbook.text import read_text
+
+MEASURED = ROOT / CHAPTER / "measured"
+NUM_CHARS = 15_000  # for training and for validation, as in the chapter
+ALT = (
+    "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
+    "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
+    "n-gram model, and then rises slowly. The network writes short English words and invented ones."
+)
+
+
+def rendered(name: str, **context: str) -> list[nodes.Node]:
+    """Return the HTML of a figure."""
+    # Not the templates of the builder: the one that checks links has none.
+    template = Template((ROOT / "book/_templates" / name).read_text(encoding="utf-8"))
+    return [nodes.raw("", template.render(context), format="html")]
+
+
+class TrainHere(SphinxDirective):
+    """A form, a picture of a finished run for paper, and a template of the writer."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the HTML of the figure."""
+        return rendered(
+            "train-here.html",
+            alt=ALT,
+            root="../" * self.env.docname.count("/"),
+            text=read_text(stand_in())[:NUM_CHARS],  # the novel is not in the repository
+            writer=writer.figure_of({"prefix": "", "written": ""}),
+        )
+
+
+class Letters(SphinxDirective):
+    """A page of text whose letters tell what they cost a model."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the HTML of the figure, and write the costs into a file that it loads."""
+        static = self.env.app.outdir / "_static"
+        static.mkdir(exist_ok=True)
+        program = f"globalThis.gluonbookLetters = {json.dumps(costs(MEASURED))};"
+        (static / "letters-data.js").write_text(program, encoding="utf-8")
+        return rendered("letters.html")
+
+
+def costs(measured: Path) -> dict:
+    """Return the page, what its letters cost each model, and the best table and the best network."""
+    tables = load_runs(measured / "ruler-counts.json")
+    networks = load_runs(measured / "ruler.json")
+    by_kind = {}  # the network of each kind at the better of its learning rates
+    for run in sorted(networks, key=lambda run: -run.result.get("validation", 0)):
+        if "letters" in run.result:
+            by_kind[run.setting["kind"]] = run
+    networks = list(by_kind.values())
+    models = [{"name": run.setting["kind"], **run.result["letters"]} for run in tables + networks]
+    best = [min(runs, key=lambda run: run.result["test"]) for runs in (networks, tables)]
+    return {
+        "string": tables[0].result["page"],
+        "models": models,
+        "shown": [run.setting["kind"] for run in best],
+    }
+
+
+def setup(app: Sphinx) -> None:
+    """Add the directives."""
+    app.add_directive("letters", Letters)
+    app.add_directive("train-here", TrainHere)
