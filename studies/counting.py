@@ -142,22 +142,6 @@ def share_repeated(training, blocks, length=30):
     return float(np.mean([part in known for block in blocks for part in sequences(block)]))
 
 
-def occurrences(training, block, length):
-    """Count how often the `length` characters before each character of a block occurred in training."""
-    base = int(max(np.max(training), np.max(block))) + 1
-    contexts, counts = np.unique(codes(training[:-1], length, base), return_counts=True)
-    wanted = codes(block[:-1], length, base)
-    places = np.minimum(np.searchsorted(contexts, wanted), len(contexts) - 1)
-    return np.where(contexts[places] == wanted, counts[places], 0)
-
-
-def codes(text, length, base):
-    """Encode each string of `length` characters as one integer, whose digits in base `base` they are."""
-    text = np.asarray(text, "int64")
-    columns = (text[i : len(text) - length + 1 + i] for i in range(length))
-    return sum(column * base**i for i, column in enumerate(columns))
-
-
 def perplexity(probabilities):
     """Return the perplexity of a text, from the probabilities of its characters."""
     return float(np.exp(-np.log(probabilities).mean()))

@@ -122,14 +122,16 @@ def by_context(setting, seed):
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     model, _ = train(setting, seed, len(chars), training, validation)
     losses = {"network": -np.log(common.probabilities(model, test))}
-    counts = counting.Counts(training, len(chars), max(t["n"] for t in setting["tables"].values()))
+    longest = max(CONTEXT + 1, *(table["n"] for table in setting["tables"].values()))
+    counts = counting.Counts(training, len(chars), longest)
     for name, table in setting["tables"].items():
         counts.prune(table["rarest"])
         key = table["n"], table["choice"]
         found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
         losses[name] = -np.log(found)
     losses["characters"] = np.ones_like(losses["network"])
-    occurred = [counting.occurrences(training, block, CONTEXT) for block in test]
+    # The total of the context of a (CONTEXT + 1)-gram tells how often the context occurred.
+    occurred = [counts.look_up(block)[0][CONTEXT][1] for block in test]
     return {
         name: [in_bins(*of_block) for of_block in zip(occurred, values, strict=True)]
         for name, values in losses.items()
@@ -138,9 +140,9 @@ def by_context(setting, seed):
 
 def in_bins(occurred, losses):
     """Sum the losses of a block in each bin of the numbers of occurrences."""
-    # The losses begin with the second character of a block, and the contexts before the sixth.
-    weights, occurred = losses[LEFT_OUT - 1 :], occurred[LEFT_OUT - CONTEXT :]
-    sums, _ = np.histogram(occurred, (*AT_LEAST, np.inf), weights=weights)
+    # Both begin with the second character of the block.
+    occurred, losses = occurred[LEFT_OUT - 1 :], losses[LEFT_OUT - 1 :]
+    sums, _ = np.histogram(occurred, (*AT_LEAST, np.inf), weights=losses)
     return sums.round(3).tolist()
 
 

@@ -1,16 +1,10 @@
 """The chapter's model as the book trains and uses it, with the same interface as its peers."""
 
-import math
+import numpy as np
+from mxnet import cpu
 
-import gluonbook as gb  # isort: skip  # before mxnet
-from mxnet import cpu, gluon
-from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
-
+import gluonbook as gb
 from gluonbook import tool
-from gluonbook.fast import speed_up
-
-NUM_STEPS, BATCH_SIZE = 35, 32
-LR, CLIPPING_THETA = 1e2, 1e-2
 
 
 def load(path):
@@ -20,17 +14,11 @@ def load(path):
 
 
 def train(loaded, indices, num_epochs):
-    """Train a model; after each epoch, yield the perplexity."""
-    model, _ = loaded
-    speed_up(model)
-    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": LR})
-    loss = SoftmaxCrossEntropyLoss()
-    loss.hybridize()
-    for _ in range(num_epochs):
-        batches = gb.data_iter_consecutive(indices, BATCH_SIZE, NUM_STEPS, cpu())
-        state = model.begin_state(batch_size=BATCH_SIZE)
-        mean_loss, _ = gb.train_epoch(model, batches, state, loss, trainer, CLIPPING_THETA)
-        yield math.exp(mean_loss.asscalar())
+    """Train a model further; return the perplexity of each epoch."""
+    model, text = loaded
+    text.train = np.array(indices)
+    history = gb.train(model, text, num_epochs=num_epochs, history=[], ctx=cpu())
+    return [epoch.perplexity for epoch in history]
 
 
 def write(loaded, prefix, num_chars):

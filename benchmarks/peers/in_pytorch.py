@@ -57,12 +57,12 @@ def logits(model, indices):
 
 
 def train(model, indices, num_epochs):
-    """Train a model; after each epoch, yield the perplexity."""
+    """Train a model further; return the perplexity of each epoch."""
     row_length = len(indices) // BATCH_SIZE
     length = (len(indices) - 1) // BATCH_SIZE // NUM_STEPS * NUM_STEPS
     starts = [row_length * row for row in range(BATCH_SIZE)]
     columns = torch.tensor([indices[start : start + length + 1] for start in starts]).T
-    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+    optimizer, perplexities = torch.optim.SGD(model.parameters(), lr=LR), []
     for _ in range(num_epochs):
         losses, state = [], None
         for i in range(0, length, NUM_STEPS):
@@ -74,7 +74,8 @@ def train(model, indices, num_epochs):
             nn.utils.clip_grad_norm_(model.parameters(), CLIPPING_THETA)
             optimizer.step()
             losses.append(loss.detach())
-        yield math.exp(torch.stack(losses).mean())
+        perplexities.append(math.exp(torch.stack(losses).mean()))
+    return perplexities
 
 
 def detach(state):

@@ -69,5 +69,5 @@ def test_a_peer_writes_the_same_text_and_has_the_same_learning_curve(name, tmp_p
     if name != "in_numpy":  # which only writes
         # Because a history is given, training continues with the given weights.
         expected = gb.train(model, TEXT, num_epochs=2, history=[], ctx=mx.cpu())
-        found = [*peer.train(loaded, TEXT.train.tolist(), 2)]
+        found = peer.train(loaded, TEXT.train.tolist(), 2)
         np.testing.assert_allclose(found, [epoch.perplexity for epoch in expected], rtol=1e-3)

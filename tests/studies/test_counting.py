@@ -70,8 +70,8 @@ def test_the_share_of_repeated_sequences_is_counted():
     assert counting.share_repeated(np.arange(31), [np.arange(30)]) == 1  # of one sequence
 
 
-def test_occurrences_count_the_contexts_of_each_character():
-    # Before c, a and f of "fabcaf": "fa", "ab", "bc" and "ca" occurred 0, 3, 1 and 1 times; the last
+def test_the_totals_of_contexts_count_how_often_they_occurred():
+    # Before b, c, a and f of "fabcaf": "fa", "ab", "bc" and "ca" occurred 0, 3, 1 and 1 times; the last
     # "bc" of the training text has no character after it.
-    found = counting.occurrences(indices("abcabdabc"), indices("fabcaf"), 2)
-    assert found.tolist() == [0, 3, 1, 1]
+    raw, _ = counting.Counts(indices("abcabdabc"), len(LETTERS), 3).look_up(indices("fabcaf"))
+    assert raw[2][1].tolist() == [0, 0, 3, 1, 1]
