@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gluonbook.tool import commands
-from gluonbook.tool.run_file import MOST_LAYERS
+from gluonbook.tool.run_file import LAYERS, MOST_LAYERS
 
 # Errors that a text, an option, or a run that another program has written may cause.
 EXPECTED = (ArithmeticError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
@@ -123,8 +123,7 @@ def training_options() -> argparse.ArgumentParser:
             option, dest=name, type=kind, default=default, help=shown, **{"metavar": "N"} | more
         )
 
-    layers = ["rnn", "gru", "lstm"]
-    add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=layers, metavar=None)
+    add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=LAYERS, metavar=None)
     add("--hiddens", "num_hiddens", positive, 256, "hidden units per layer")
     numbers = range(1, MOST_LAYERS + 1)
     add("--layers", "num_layers", int, 1, "number of stacked layers", choices=numbers)
