@@ -55,12 +55,7 @@ from gluonbook.evaluation import (
     letter_costs,
     next_char_probabilities,
 )
-from gluonbook.figures.plots import (
-    figure,
-    plot_learning_curves,
-    plot_letter_costs,
-    show,
-)
+from gluonbook.figures.plots import figure, plot_learning_curves, plot_letter_costs, show
 from gluonbook.figures.writer import show_writer
 from gluonbook.gates import GRUParams, LSTMParams, gru_step, lstm_step
 from gluonbook.memory_tasks import pairs_batch, recall_batch, train_pairs, train_recall

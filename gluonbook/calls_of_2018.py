@@ -11,8 +11,6 @@ from gluonbook.prediction import write
 from gluonbook.text import Text, read_text
 from gluonbook.training import train
 
-# --- texts --------------------------------------------------------------------------------
-
 
 def load_data_time_machine():
     """Load the first 10,000 characters of *The Time Machine* with `load_corpus`; see also `load_text`."""
@@ -41,9 +39,6 @@ def text_of(corpus_indices, char_to_idx, idx_to_char, vocab_size):
             "load_corpus returned, idx_to_char before char_to_idx"
         )
     return text
-
-
-# --- models from scratch ------------------------------------------------------------------
 
 
 class ModelOf2018(ScratchModel):
@@ -81,9 +76,6 @@ def train_and_predict_rnn(
         clipping_theta=clipping_theta, is_random_iter=is_random_iter, ctx=ctx,
         pred_period=pred_period, pred_len=pred_len, prefixes=prefixes,
     )  # fmt: skip
-
-
-# --- models of Gluon ----------------------------------------------------------------------
 
 
 def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char, char_to_idx):

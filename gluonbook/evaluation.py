@@ -73,12 +73,6 @@ def letter_costs(model, text, string, ctx=None):
     which the model gave a probability of 1/8 costs three bits. The mean of the costs is the logarithm to
     base 2 of the model's perplexity on the string. A character to which the model gave no probability
     costs infinity. The arguments are those of `next_char_probabilities`.
-
-    Examples
-    --------
-    >>> text = gb.Text("decade")
-    >>> gb.letter_costs(gb.uniform_model(text.chars), text, "add").tolist()
-    [2.0, 2.0]
     """
     probabilities = next_char_probabilities(model, text, string, ctx)
     with np.errstate(divide="ignore"):

@@ -39,9 +39,6 @@ def is_plain_rnn(model):
     )
 
 
-# --- training ---------------------------------------------------------------------------
-
-
 class FastParameterConcat:
     """MXNet's operators, with a faster way to join the parameters of a layer into one vector.
 
@@ -74,9 +71,6 @@ def speed_up(model):
     if is_plain_rnn(model):
         model.rnn._forward_kernel = functools.partial(forward_with_fast_concat, model.rnn)
         model.hybridize(static_alloc=True, static_shape=True)
-
-
-# --- generating -------------------------------------------------------------------------
 
 
 def write_by_graph(model, text, prefixes, num_chars, temperature, ctx):

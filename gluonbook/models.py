@@ -62,11 +62,6 @@ def to_onehot(X, size):
     """Turn indices into one-hot vectors: a matrix of shape ``(batch_size, size)`` per time step.
 
     The indices have the shape ``(batch_size, num_steps)``, or ``(batch_size,)`` for one time step.
-
-    Examples
-    --------
-    >>> [x.asnumpy().tolist() for x in gb.to_onehot(nd.array([[0, 2]]), 3)]
-    [[[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]]
     """
     return list(nd.one_hot(X.reshape((X.shape[0], -1)).T, size))
 

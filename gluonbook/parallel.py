@@ -7,13 +7,7 @@ from mxnet.gluon import loss as gloss
 from gluonbook.corpus import data_iter_consecutive
 from gluonbook.ground.checks import check_training
 from gluonbook.models import params_of
-from gluonbook.training import (
-    continues,
-    grad_clipping,
-    infer_shapes,
-    initialize,
-    train_epochs,
-)
+from gluonbook.training import continues, grad_clipping, infer_shapes, initialize, train_epochs
 
 
 def train_data_parallel(

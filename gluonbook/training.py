@@ -271,10 +271,9 @@ def train(
         adjacent sampling, in which the state is carried over without its gradient.
     seed : int, optional
         A seed that makes the initial parameters and the order of random sampling reproducible.
-    pred_period : int, optional
-        Print a report every `pred_period` epochs; by default, no reports are printed.
-    pred_len, prefixes : int, sequence of str
-        Each report continues each of the prefixes by `pred_len` characters.
+    pred_period, pred_len, prefixes : int, int, sequence of str
+        Every `pred_period` epochs, a report continues each of the prefixes by `pred_len` characters. By
+        default, no reports are printed.
     callbacks : sequence of callable
         Functions that are called with the `Epoch` at the end of each epoch.
     history : sequence of Epoch, optional

@@ -89,11 +89,9 @@ def fail(*args, **kwargs):
         (lambda: 1, lambda: None, mx.gpu(0)),
     ],
 )
-def test_a_gpu_is_used_if_it_computes(num_gpus, wait_to_read, found, monkeypatch, capfd):
+def test_a_gpu_is_used_if_it_computes(num_gpus, wait_to_read, found, monkeypatch):
     on_the_gpu = MagicMock()
     on_the_gpu.__add__.return_value.wait_to_read = wait_to_read
     monkeypatch.setattr(mx.context, "num_gpus", num_gpus)
     monkeypatch.setattr(models.nd, "ones", lambda *args, ctx: on_the_gpu)
     assert gb.try_gpu() == found
-    # MXNet itself would write to the file descriptor.
-    assert capfd.readouterr() == ("", "")
