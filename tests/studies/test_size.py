@@ -8,7 +8,7 @@ from studies import common, size
 
 def test_a_network_is_compared_with_a_table(monkeypatch):
     chars = " abcdefghijklmnopqrstuvwxyz"
-    training = np.random.default_rng(1).integers(27, size=2_400)
+    training = np.random.default_rng(1).integers(3, size=2_400)
     # The table has counted the held-out text, and the network has hardly learned anything.
     held_out = training[:400].reshape((2, 200))
     monkeypatch.setattr(
@@ -25,6 +25,8 @@ def test_a_network_is_compared_with_a_table(monkeypatch):
     losses = size.by_context(setting | {"tables": {"table": best}}, seed=1)
     network, table, number = (np.sum(losses[of]) for of in ("network", "table", "characters"))
     assert number == 2 * (200 - size.LEFT_OUT)
+    # With three letters, most contexts of five occurred about ten times.
+    assert size.AT_LEAST[np.sum(losses["characters"], axis=0).argmax()] == 5
     assert table < network
     # The characters that are left out hardly change the mean.
     assert np.exp(network / number) == pytest.approx(found["test"], rel=0.03)
