@@ -160,10 +160,7 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
         if not isinstance(prefix, str):
             raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
         if not prefix:
-            raise ValueError(
-                "the prefix is empty, but the model needs at least one character to start from, "
-                "such as 'traveller'"
-            )
+            raise ValueError("the prefix is empty, but a model needs a character to start from")
         check_known(prefix, index)
 
 
@@ -189,9 +186,7 @@ def check_training(
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
     if callable(callbacks) or not all(map(callable, callbacks)):
-        raise TypeError(
-            f"callbacks must be a list of functions, such as [print], not {callbacks!r}"
-        )
+        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
     if not all(hasattr(epoch, "perplexity") for epoch in history or ()):
         raise TypeError(
             f"history must be the list of epochs that an earlier call returned, not {history!r}"

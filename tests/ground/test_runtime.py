@@ -19,12 +19,12 @@ def test_gluonbook_is_imported_without_a_word_and_mxnet_computes():
     script = """
 import sys, warnings
 import numpy
-explain, filters = numpy.__getattr__, warnings.filters.copy()
+explain, first = numpy.__getattr__, warnings.filters[0]
 import gluonbook
 import mxnet
 assert "matplotlib" not in sys.modules, "it takes a third of the time, and nothing is drawn"
 assert numpy.__getattr__ is explain, "NumPy is not as it was"
-assert warnings.filters == filters, "the reader's own"
+assert warnings.filters[0] == first, "a filter that was for the import only"
 assert isinstance(True, numpy.bool) or numpy.__version__ >= "2"
 print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
 """
