@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import NotebookNode
@@ -23,6 +24,8 @@ from checks.execute import normalise
 from checks.settings import Settings, settings_of
 
 TAGS = ("hide-input", "model-writes", "nbval-ignore-output", "saved", "simplified")
+LINK = re.compile(r"\[[^\[\]]*\]\((?![a-z+]+:)([^()\s#]*)#?([^()\s]*)\)")
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LOOSE = 0.5  # a tolerance so wide that it compares hardly anything
 
 Complaints = Iterator[str]
@@ -216,6 +219,43 @@ def assertions_name_cells(notebook: Notebook) -> Complaints:
         yield f"{notebook.assertions}: {notebook.path.name} has no code cell {cell_id!r}"
 
 
+# --- links -------------------------------------------------------------------------
+
+
+def links_lead_somewhere(notebook: Notebook) -> Complaints:
+    """Each link leads to a file, and to a heading or a cell that is in it."""
+    for where, cell in cells(notebook, "markdown"):
+        for path, anchor in LINK.findall(CODE.sub("", cell.source)):
+            target = notebook.path.parent / unquote(path) if path else notebook.path
+            if not target.exists():
+                yield f"{where}: the link to {path} leads nowhere; there is no such file"
+            elif anchor and anchor not in (found := anchors(target)):
+                near = difflib.get_close_matches(anchor, found, 1)
+                ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
+                yield f"{where}: the link to {path}#{anchor} leads nowhere; {ask}"
+
+
+@functools.cache
+def anchors(path: Path) -> set[str]:
+    """Return what a link to a notebook or a Markdown file can name: headings, and ids of cells."""
+    found, text = set(), path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        notebook = Notebook.read(path)
+        found = {f"cell-id={cell.get('id')}" for cell in notebook.content.cells}
+        text = "\n".join(cell.source for _, cell in cells(notebook, "markdown"))
+    return found | {line.replace(" ", "-") for line in re.findall("^#+ +(.+)", text, re.MULTILINE)}
+
+
+def is_listed(notebook: Notebook) -> Complaints:
+    """A notebook directly in the folder of notebooks is in each of the lists."""
+    settings, notebook_path = notebook.settings, notebook.path.resolve()
+    for name in settings.lists if len(settings.name(notebook_path).parts) == 1 else ():
+        page = settings.root / name
+        path = notebook_path.relative_to(page.parent).as_posix()
+        if f"]({path})" not in page.read_text(encoding="utf-8"):
+            yield f"{notebook.path.name}: add a line with a link to {path} to {name}"
+
+
 RULES = (
     executed_in_order,
     outputs_have_allowed_types,
@@ -225,6 +265,8 @@ RULES = (
     tags_are_known,
     uncompared_cells_assert,
     assertions_name_cells,
+    links_lead_somewhere,
+    is_listed,
 )
 
 

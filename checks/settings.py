@@ -17,6 +17,7 @@ class Settings:
     assertions: str = "assertions"  # the folder of the assertions, one file for each notebook
     package: str = ""  # the package that has the same code as the cells tagged `saved`
     alias: str = ""  # the name under which a notebook imports it
+    lists: tuple[str, ...] = ()  # pages that link to every notebook directly in `notebooks`
     tags: tuple[str, ...] = ()  # tags with a meaning for other programs
     mime_types: tuple[str, ...] = ("text/plain", "image/png")  # that an output may have
     rules: str = ""  # a module with further rules in its `RULES`
