@@ -1,6 +1,7 @@
 """Open JupyterLab on the reader's own copies of the chapter, for ``make lab``.
 
-The copies are in ``my-chapter``, which git ignores. Arguments are passed to JupyterLab.
+The copies are in ``my-chapter``, which git ignores. Arguments are passed to JupyterLab. With ``--newer``,
+for ``make newer``, newer versions of the book are copied beside the reader's instead.
 """
 
 import hashlib
@@ -8,6 +9,9 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from book.chapter import CHAPTER, ROOT, SECTIONS
@@ -26,13 +30,17 @@ os._exit(0)"""
 
 
 def main() -> None:
-    """Bring the copies up to date, and open JupyterLab on them."""
+    """Bring the copies up to date, and open JupyterLab or copy what is newer in the book."""
     copies = Copies(MINE, NOTEBOOKS)
-    kept = update(copies)
-    for name in kept:
-        print(f"The book has a newer {name}. Yours, which you have changed, is kept.")
+    with record_of(MINE) as record:
+        if sys.argv[1:] == ["--newer"]:
+            copy_newer(copies, record)
+            return
+        kept = update(copies, record)
+    for path in kept:
+        print(f"The book has a newer {copies.names[path]}. Yours, which you have changed, is kept.")
     if kept:
-        print("To have the book's version as well, rename yours and run `make lab` again.")
+        print("`make newer` copies the book's version of each beside yours.")
     print(f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again.")
     print("Starting JupyterLab, which will print its address.", flush=True)
     open_lab(copies.names[CHAPTER / f"{SECTIONS[0]}.ipynb"])
@@ -58,13 +66,24 @@ def open_lab(notebook: Path) -> None:
     os.execv(sys.executable, [sys.executable, "-u", "-c", START, *opened, *sys.argv[1:]])
 
 
-def update(copies: Copies) -> list[Path]:
-    """Copy what is missing or has no changes of the reader's; return what else is newer in the book.
+@contextmanager
+def record_of(folder: Path) -> Iterator[dict]:
+    """Read what was copied into a folder: for each file of the book, its hash and that of its copy.
 
-    A record in the folder holds, for each file of the book, its hash and that of its copy.
+    At the end, the record is stored with what was added to it.
     """
-    file, kept = copies.folder / ".copies.json", []
-    record = json.loads(file.read_text()) if file.exists() else {}
+    path = folder / ".copies.json"
+    record = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        yield record
+    finally:
+        folder.mkdir(exist_ok=True)
+        path.write_text(json.dumps(record, indent=1))
+
+
+def update(copies: Copies, record: dict) -> list[Path]:
+    """Copy what is missing or has no changes of the reader's; return what else is newer in the book."""
+    kept = []
     for path, name in copies.names.items():
         copy, book = copies.folder / name, hash_of(ROOT / path)
         # A copy that is in no record may have changes.
@@ -74,9 +93,19 @@ def update(copies: Copies) -> list[Path]:
             copies.write(path, name)
             known |= {"book": book, "copy": hash_of(copy)}
         elif is_newer:
-            kept.append(name)
-    file.write_text(json.dumps(record, indent=1))
+            kept.append(path)
     return kept
+
+
+def copy_newer(copies: Copies, record: dict) -> None:
+    """Copy the book's versions of the copies that it has newer, under names that are still free."""
+    for path in update(copies, record):
+        name = copies.names[path]
+        names = (name.with_stem(f"{name.stem}-{number}") for number in count(2))
+        free = next(name for name in names if not (copies.folder / name).exists())
+        copies.write(path, free)
+        record[str(path)]["book"] = hash_of(ROOT / path)
+        print(copies.folder / free)
 
 
 def hash_of(file: Path) -> str:

@@ -86,7 +86,7 @@ def changed(*files):
     return [file.read_bytes() for file in files]
 
 
-def test_make_lab_updates_what_the_reader_has_not_changed_and_names_the_rest(
+def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_the_rest(
     book, monkeypatch, capsys
 ):
     chapter, mine = book
@@ -104,12 +104,16 @@ def test_make_lab_updates_what_the_reader_has_not_changed_and_names_the_rest(
     assert "](01-gru.ipynb)" in (mine / "index.md").read_text()
     named = re.findall(r"a newer (\S+)\.", capsys.readouterr().out)
     assert sorted(named) == ["01-gru.ipynb", "glossary.md"]
-    # If the reader's copy is renamed, the book's version is copied as well.
-    (mine / "01-gru.ipynb").rename(mine / "01-gru-mine.ipynb")
-    lab.main()
-    assert (mine / "01-gru-mine.ipynb").read_bytes() == before[1]
-    assert nbformat.read(mine / "02-gru.ipynb", as_version=4).cells
-    assert re.findall(r"a newer (\S+)\.", capsys.readouterr().out) == ["glossary.md"]
+    for number in (2, 3):
+        monkeypatch.setattr(sys, "argv", ["lab", "--newer"])
+        lab.main()
+        assert nbformat.read(mine / f"01-gru-{number}.ipynb", as_version=4).cells
+        monkeypatch.setattr(sys, "argv", ["lab"])
+        capsys.readouterr()
+        lab.main()
+        assert "a newer" not in capsys.readouterr().out
+        assert [file.read_bytes() for file in own] == before
+        changed(chapter / "gru.ipynb")
 
 
 # --- JupyterLab ---------------------------------------------------------------------------------
