@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from book import places
@@ -44,7 +45,16 @@ def toctree(entries: list[str], *options: str) -> str:
     return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
 
 
+def name_headings(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Tell screen readers that the headings of a table belong to columns."""
+    if "body" in context:
+        context["body"] = context["body"].replace('<th class="', '<th scope="col" class="')
+
+
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
+    app.connect("html-page-context", name_headings)
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)
