@@ -29,13 +29,7 @@ class Run(NamedTuple):
 
 def load_runs(path: str | os.PathLike[str]) -> list[Run]:
     """Read the runs that a study stored in a file, in the order of settings and seeds."""
-    try:
-        return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} does not hold runs of a study ({error}). It is left as it is: "
-            "name a different file, or restore the original one"
-        ) from error
+    return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
 
 
 def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:

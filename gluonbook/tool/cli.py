@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from gluonbook.tool import commands
 from gluonbook.tool.run_file import LAYERS, MOST_LAYERS
@@ -34,17 +33,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one line, without the usage before it."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with exit code 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = Parser(
+    parser = argparse.ArgumentParser(
         prog="gluonbook",
         description="Train a character-level language model on a text, and generate text with it.",
         epilog="COMMAND --help lists the options of a command.",
