@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,12 +26,12 @@ class Run(NamedTuple):
     function: str = ""  #: the file and the name of the training function, such as ``models.run``
 
 
-def load_runs(path: str | os.PathLike[str]) -> list[Run]:
+def load_runs(path):
     """Read the runs that a study stored in a file, in the order of settings and seeds."""
     return [Run(**run) for run in json.loads(Path(path).read_text(encoding="utf-8"))]
 
 
-def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
+def select_runs(runs, **setting):
     """Return the runs whose settings contain the given values; if there is none, raise a ValueError."""
     found = [run for run in runs if setting.items() <= run.setting.items()]
     if not found:
@@ -40,18 +39,18 @@ def select_runs(runs: Iterable[Run], **setting: Any) -> list[Run]:
     return found
 
 
-def num_processors() -> int:
+def num_processors():
     """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
-def processor() -> str:
+def processor():
     """Return the name of the processor, as the system reports it."""
     name = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return name[1] if name else platform.machine()
 
 
-def circumstances() -> dict[str, Any]:
+def circumstances():
     """Return the date, the machine and the versions, under the names that `Run` uses."""
     return {
         "date": datetime.date.today().isoformat(),

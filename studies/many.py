@@ -9,10 +9,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
 
 import mxnet as mx
 import numpy as np
@@ -22,15 +20,7 @@ from gluonbook.runs import Run, circumstances, load_runs, num_processors
 from gluonbook.tool.atomic import write_atomically
 
 
-def train_many(
-    run: Callable[[dict[str, Any], int], Any],
-    settings: Iterable[dict[str, Any]],
-    seeds: Iterable[int],
-    path: Path,
-    executor: Executor | None = None,
-    *,
-    files: Iterable[Path] = (),
-) -> list[Run]:
+def train_many(run, settings, seeds, path, executor=None, *, files=()):
     """Train with every setting and every seed, store each finished run, and return all runs in order.
 
     ``run(setting, seed)`` returns a JSON-serializable result. It is defined at the top level of a file,
@@ -81,20 +71,20 @@ def train_many(
     return [kept[task] for task in wanted]
 
 
-def new_processes() -> Executor:
+def new_processes():
     """Return an executor that starts a process with one thread for each run."""
     os.environ["OMP_NUM_THREADS"] = "1"  # MXNet reads this variable when a new process imports it
     spawn = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(num_processors(), spawn, begin_process, max_tasks_per_child=1)
 
 
-def begin_process() -> None:
+def begin_process():
     """Print nothing, and leave Ctrl-C to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
-def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[Any, float]:
+def train_one(run, setting, seed):
     """Train once, in any process; return the result and the time in seconds."""
     random.seed(seed)
     np.random.seed(seed)
@@ -105,7 +95,7 @@ def train_one(run: Callable[[Any, int], Any], setting: str, seed: int) -> tuple[
     return result, round(time.monotonic() - start, 3)
 
 
-def store(path: Path, runs: Sequence[Run]) -> None:
+def store(path, runs):
     """Write runs to a file, in the order of settings and seeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     runs = sorted(runs, key=lambda run: (canonical(run.setting), run.seed))
@@ -113,6 +103,6 @@ def store(path: Path, runs: Sequence[Run]) -> None:
     write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
-def canonical(value: Any) -> str:
+def canonical(value):
     """Return a value as JSON that is the same for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -4,19 +4,12 @@ import base64
 import contextlib
 import io
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import numpy as np
 from IPython.display import display
 
-from gluonbook.training import Epoch
-
 # Importing Matplotlib takes most of a second, so only functions that draw import it.
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
@@ -48,7 +41,7 @@ STYLE = {
 
 
 @contextlib.contextmanager
-def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
+def figure(width=6.4, height=3.2):
     """Open an empty figure whose width and height are given in inches.
 
     Inside the ``with`` block, axes and text have the chapter's style.
@@ -60,7 +53,7 @@ def figure(width: float = 6.4, height: float = 3.2) -> "Iterator[Figure]":
         yield Figure(figsize=(width, height))
 
 
-def show(fig: "Figure", alt: str) -> None:
+def show(fig, alt):
     """Display a figure, with an alt text that describes it in a sentence or two.
 
     In the book, and in every page that keeps the alt text of a notebook's pictures, screen readers read
@@ -80,7 +73,7 @@ def show(fig: "Figure", alt: str) -> None:
     )
 
 
-def to_png(fig: "Figure") -> bytes:
+def to_png(fig):
     """Draw a figure with two pixels for each CSS pixel, as sharp as the best screens can show it."""
     import matplotlib as mpl
     from PIL import Image
@@ -93,7 +86,7 @@ def to_png(fig: "Figure") -> bytes:
     return png.getvalue()
 
 
-def plotted(fig: "Figure") -> list[str]:
+def plotted(fig):
     """Return the plotted numbers, rounded to four digits: a text for each coordinate of each artist.
 
     Of an artist with `MOST_POINTS` or more, only every second, third or later point is returned.
@@ -107,7 +100,7 @@ def plotted(fig: "Figure") -> list[str]:
     return texts
 
 
-def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
+def points_of(axes):
     """Yield the points of lines, bands, ranges and scatter plots, corners of bars, and values of images."""
     from matplotlib.collections import LineCollection, PathCollection, PolyCollection
     from matplotlib.patches import Rectangle
@@ -127,12 +120,7 @@ def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
         yield "image", np.ma.filled(image.get_array().astype(float), np.nan).reshape(-1, 1)
 
 
-def plot_learning_curves(
-    curves: Mapping[str, Sequence[Epoch]],
-    *,
-    counting: Mapping[str, float] | None = None,
-    ylim: tuple[float, float] | None = None,
-) -> None:
+def plot_learning_curves(curves, *, counting=None, ylim=None):
     """Plot perplexity against epochs, one line per model, labelled at its end.
 
     The `curves` are the epochs of each model, as returned by `train` or collected by a callback. The
@@ -169,7 +157,7 @@ def plot_learning_curves(
     show(fig, "Learning curves. " + " ".join(said))
 
 
-def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
+def describe_curve(name, curve):
     """Describe a learning curve in words."""
     first, middle, last = curve[0], curve[(len(curve) - 1) // 2], curve[-1]
     return (
@@ -179,7 +167,7 @@ def describe_curve(name: str, curve: Sequence[Epoch]) -> str:
     )
 
 
-def label_ends(axes: "Axes") -> None:
+def label_ends(axes):
     """Label each line to the right of its last finite point, without overlaps."""
     axes.autoscale_view()  # fixes the positions of the points, which are needed below
     to_fraction = axes.transData + axes.transAxes.inverted()
@@ -216,7 +204,7 @@ LETTERS_IN_LINE = 54  # of a page of letters
 MOST_BITS = 4  # of the scale of differences
 
 
-def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None:
+def plot_letter_costs(string, costs):
     """Show a page of text, and behind each letter how much more it costs one of two models.
 
     The upper half of the field behind a letter is darker the more bits the first model pays in excess of
@@ -265,7 +253,7 @@ def plot_letter_costs(string: str, costs: Mapping[str, Sequence[float]]) -> None
     show(fig, describe_costs(string, costs))
 
 
-def on_page(costs: np.ndarray, lines: Sequence[str]) -> np.ndarray:
+def on_page(costs, lines):
     """Arrange the costs of letters like the lines of a page; where there is no letter is no number."""
     page, start = np.full((len(lines), LETTERS_IN_LINE), np.nan), 0
     for row, line in zip(page, lines, strict=True):
@@ -274,7 +262,7 @@ def on_page(costs: np.ndarray, lines: Sequence[str]) -> np.ndarray:
     return page
 
 
-def describe_costs(string: str, costs: Mapping[str, Sequence[float]]) -> str:
+def describe_costs(string, costs):
     """Describe a page of letters in words."""
     means = " and ".join(f"{np.mean(paid):.2f} bits for {name}" for name, paid in costs.items())
     (a, b), difference = costs, np.subtract(*costs.values())
@@ -285,7 +273,7 @@ def describe_costs(string: str, costs: Mapping[str, Sequence[float]]) -> str:
     )
 
 
-def list_highest(string: str, bits: np.ndarray) -> str:
+def list_highest(string, bits):
     """List the three letters with the most bits, each with the letters before it."""
     highest = sorted(np.argsort(-bits, kind="stable")[:3])
     return ", ".join(

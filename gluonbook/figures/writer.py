@@ -12,9 +12,7 @@ import numpy as np
 from IPython.display import display
 
 from gluonbook.ground.checks import check_prefixes
-from gluonbook.models import RNNModel
 from gluonbook.prediction import write
-from gluonbook.text import Text
 
 # Gluon's name for each plain recurrent layer, and the name of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -67,7 +65,7 @@ DESCRIPTION = {
 }
 
 
-def show_writer(model: RNNModel, text: Text, prefix: str = "time traveller") -> None:
+def show_writer(model, text, prefix="time traveller"):
     """Display a figure in which a trained model continues the text that the reader types.
 
     The figure shows the probability of each possible next character, and the hidden state after each
@@ -96,13 +94,13 @@ def show_writer(model: RNNModel, text: Text, prefix: str = "time traveller") -> 
     display({"text/html": output_of(description), "text/plain": FALLBACK}, raw=True)
 
 
-def output_of(description: dict) -> str:
+def output_of(description):
     """Return the HTML of an output: the figure of a model, with the program that computes with it."""
     figure, model = figure_of(description), model_of(description)
     return OUTPUT.substitute(figure=figure, style=STYLE, model=model, program=PROGRAM)
 
 
-def figure_of(description: dict) -> str:
+def figure_of(description):
     """Return the HTML of the figure, as it is before the program runs."""
     parts = {
         "name": name_of(description),
@@ -114,23 +112,23 @@ def figure_of(description: dict) -> str:
     return FIGURE.substitute(escaped)
 
 
-def model_of(description: dict) -> str:
+def model_of(description):
     """Return the JavaScript that makes the model known to the program, by the name of its figure."""
     name = name_of(description)
     return f'(window.gluonbookModels ??= {{}})["{name}"] = {in_json(description)};'
 
 
-def name_of(description: dict) -> str:
+def name_of(description):
     """Return a name that no figure of another model has."""
     return hashlib.sha256(in_json(description).encode()).hexdigest()[:12]
 
 
-def in_json(description: dict) -> str:
+def in_json(description):
     """Return a description in JSON that cannot end the ``script`` element around it."""
     return json.dumps(description).replace("<", "\\u003c")
 
 
-def read_description(output: str) -> dict:
+def read_description(output):
     """Return the description of a figure from the HTML of its output, if `show_writer` displays it.
 
     The book makes the figure again from its description, and copies nothing else.
@@ -145,7 +143,7 @@ def read_description(output: str) -> dict:
     return description
 
 
-def flat_parameters(model: RNNModel) -> bytes:
+def flat_parameters(model):
     """Return the parameters in the order and the shapes of `get_params`, as float32 bytes."""
     layer = {name.split("_", 1)[1]: p for name, p in model.rnn.collect_params().items()}
     plain = {"l0_i2h_weight", "l0_h2h_weight", "l0_i2h_bias", "l0_h2h_bias"}

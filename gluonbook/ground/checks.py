@@ -1,12 +1,9 @@
 """Argument checks, for mistakes that MXNet would not notice or would report unhelpfully."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
-from mxnet.ndarray import NDArray
 
 # The exponential of any larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
@@ -16,7 +13,7 @@ TINY = 1e-30
 # --- numbers ------------------------------------------------------------------------------
 
 
-def check_sizes(*, least: int = 1, **sizes: int) -> None:
+def check_sizes(*, least=1, **sizes):
     """Check that each named size is an integer of at least `least`."""
     for name, size in sizes.items():
         if not isinstance(size, Integral):
@@ -25,14 +22,7 @@ def check_sizes(*, least: int = 1, **sizes: int) -> None:
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
-def check_number(
-    name: str,
-    value: float,
-    words: str = "above zero",
-    *,
-    least: float = TINY,
-    most: float = math.inf,
-) -> None:
+def check_number(name, value, words="above zero", *, least=TINY, most=math.inf):
     """Check that a value is between `least` and `most`; `words` describes that range in the message."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
@@ -40,19 +30,19 @@ def check_number(
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
-def check_temperature(temperature: float) -> None:
+def check_temperature(temperature):
     """Check that logits can be divided by a temperature."""
     words = "above zero (greedy takes the most probable character)"
     check_number("the temperature", temperature, words)
 
 
-def check_threshold(clipping_theta: float) -> None:
+def check_threshold(clipping_theta):
     """Check that a value is a norm to which a gradient can be clipped."""
     words = "above zero, or float('inf') to clip nothing"
     check_number("the clipping threshold", clipping_theta, words)
 
 
-def check_counts(counts: Mapping[str, Mapping[str, int]], n: int, chars: Sequence[str]) -> None:
+def check_counts(counts, n, chars):
     """Check that an n-gram model for a vocabulary can be built from counts."""
     check_sizes(n=n, vocab_size=len(chars))
     if n > 1 and not any(len(context) == n - 1 for context in counts):
@@ -67,7 +57,7 @@ def check_counts(counts: Mapping[str, Mapping[str, int]], n: int, chars: Sequenc
         )
 
 
-def check_weights(weights: NDArray) -> None:
+def check_weights(weights):
     """Check that characters can be drawn with these weights; this waits for the device."""
     values = weights.asnumpy()
     totals = values.sum(axis=1)
@@ -81,7 +71,7 @@ def check_weights(weights: NDArray) -> None:
 # --- texts and vocabularies ---------------------------------------------------------------
 
 
-def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None:
+def check_indices(indices, vocab_size=None):
     """Check that a text is a sequence of indices; if `vocab_size` is given, all must be below it."""
     if isinstance(indices, str):
         raise TypeError(
@@ -106,15 +96,13 @@ def check_indices(indices: Sequence[int], vocab_size: int | None = None) -> None
             )
 
 
-def check_corpus(
-    indices: Sequence[int], batch_size: int, num_steps: int, vocab_size: int | None = None
-) -> None:
+def check_corpus(indices, batch_size, num_steps, vocab_size=None):
     """Check a text to train on: every index, and its length."""
     check_indices(indices, vocab_size)
     check_length(indices, batch_size, num_steps)
 
 
-def check_length(indices: Sequence[int], batch_size: int, num_steps: int) -> None:
+def check_length(indices, batch_size, num_steps):
     """Check that a text is long enough for one mini-batch and the character that follows."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
     needed = batch_size * num_steps + 1
@@ -127,7 +115,7 @@ def check_length(indices: Sequence[int], batch_size: int, num_steps: int) -> Non
         )
 
 
-def check_held_out(indices: Sequence[int]) -> None:
+def check_held_out(indices):
     """Check that a perplexity can be measured on a text."""
     check_indices(indices)
     if len(indices) < 2:
@@ -137,7 +125,7 @@ def check_held_out(indices: Sequence[int]) -> None:
         )
 
 
-def check_known(string: str, index: Mapping[str, int]) -> None:
+def check_known(string, index):
     """Check that every character of a string is in the vocabulary."""
     unknown = sorted(set(string) - set(index))
     if unknown:
@@ -150,7 +138,7 @@ def check_known(string: str, index: Mapping[str, int]) -> None:
         )
 
 
-def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
+def check_prefixes(prefixes, index):
     """Check that the prefixes are given as a list, and that a model can read each of them."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
@@ -167,30 +155,17 @@ def check_prefixes(prefixes: Sequence[str], index: Mapping[str, int]) -> None:
 # --- models -------------------------------------------------------------------------------
 
 
-def check_text(text: Any) -> None:
+def check_text(text):
     """Check that a text is a `Text` rather than a string."""
     if isinstance(text, str):
         raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
 
 
-def check_training(
-    text: Any,
-    lr: float,
-    num_epochs: int,
-    num_steps: int,
-    batch_size: int,
-    clipping_theta: float,
-    callbacks: Iterable[Callable],
-    history: Iterable[Any] | None,
-) -> None:
+def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks):
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
     if callable(callbacks) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
-    if not all(hasattr(epoch, "perplexity") for epoch in history or ()):
-        raise TypeError(
-            f"history must be the list of epochs that an earlier call returned, not {history!r}"
-        )
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_threshold(clipping_theta)
@@ -198,14 +173,14 @@ def check_training(
     check_number("the learning rate lr", lr, "from 0 to 3.4e+38", least=0, most=3.4e38)
 
 
-def check_prediction(text: Any, prefixes: Sequence[str], num_chars: int) -> None:
+def check_prediction(text, prefixes, num_chars):
     """Check the arguments of a function that generates text."""
     check_text(text)
     check_prefixes(prefixes, text.index)
     check_sizes(least=0, num_chars=num_chars)
 
 
-def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
+def check_shape_of_logits(logits, vocab_size):
     """Check that a model returns one logit for every character of the vocabulary."""
     if logits.shape[1:] != (vocab_size,):
         raise ValueError(
@@ -214,7 +189,7 @@ def check_shape_of_logits(logits: NDArray, vocab_size: int) -> None:
         )
 
 
-def check_finite_logits(logits: NDArray) -> None:
+def check_finite_logits(logits):
     """Raise a FloatingPointError if a logit is NaN or infinite; this waits for the device."""
     # Minus infinity is allowed, because it stands for a probability of zero.
     if not logits.asnumpy().max() < math.inf:  # written this way, it also rejects NaN

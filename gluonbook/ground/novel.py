@@ -26,20 +26,20 @@ SETTINGS = tomllib.loads((PACKAGE / "novel.toml").read_text(encoding="utf-8"))
 TITLE, FILE_NAME, SHA256, URLS = (SETTINGS[name] for name in ("title", "file", "sha256", "urls"))
 
 
-def stand_in() -> Path:
+def stand_in():
     """Return the path of the stand-in, in a checkout's ``data`` or in the installed package."""
     in_checkout = CHECKOUT_DATA / STAND_IN_NAME
     return in_checkout if in_checkout.exists() else PACKAGE / STAND_IN_NAME
 
 
-def download_folder() -> Path:
+def download_folder():
     """Return the folder for downloads: a checkout's ``data``, or the user's cache folder."""
     if (CHECKOUT_DATA / STAND_IN_NAME).exists():
         return CHECKOUT_DATA
     return pooch.os_cache("gluonbook")
 
 
-def find_novel() -> Path | None:
+def find_novel():
     """Return the path of the novel, searched first in ``GLUONBOOK_DATA_DIR``, or None."""
     folders = [download_folder()]
     named = os.environ.get("GLUONBOOK_DATA_DIR")
@@ -62,7 +62,7 @@ def find_novel() -> Path | None:
     return None
 
 
-def not_the_novel(path: Path) -> str:
+def not_the_novel(path):
     """Describe a file that has the novel's name, but another hash."""
     return (
         f"{path.name} is another text than gluonbook/novel.toml describes: its SHA-256 is "
@@ -70,7 +70,7 @@ def not_the_novel(path: Path) -> str:
     )
 
 
-def download_novel() -> Path:
+def download_novel():
     """Download the novel from the first address that has it, check its hash, and return its path."""
     path = download_folder() / FILE_NAME
     if path.exists():  # pooch would replace the file
@@ -94,7 +94,7 @@ def download_novel() -> Path:
     )
 
 
-def novel_or_stand_in() -> Path:
+def novel_or_stand_in():
     """Return the path of the novel, which is downloaded unless ``GLUONBOOK_OFFLINE`` is 1.
 
     If the novel cannot be downloaded, warn once and return the path of the stand-in.
@@ -118,6 +118,6 @@ def novel_or_stand_in() -> Path:
 
 
 @functools.cache
-def warn_once(message: str, stacklevel: int) -> None:
+def warn_once(message, stacklevel):
     """Warn about the call that is `stacklevel` frames up, the frame of this function included."""
     warnings.warn(message, stacklevel=stacklevel)

@@ -14,7 +14,6 @@ import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -36,7 +35,7 @@ CUDA_LIBRARIES = (
 
 
 @contextlib.contextmanager
-def removed_numpy_names() -> Iterator[None]:
+def removed_numpy_names():
     """Let modules imported inside the ``with`` block refer to names that NumPy 2 removed.
 
     A table in MXNet mentions about twenty of them without using them. NumPy's ``__getattr__`` raises an
@@ -44,7 +43,7 @@ def removed_numpy_names() -> Iterator[None]:
     """
     explain_missing = numpy.__getattr__
 
-    def placeholder(name: str) -> object:
+    def placeholder(name):
         try:
             return explain_missing(name)
         except AttributeError:
@@ -60,7 +59,7 @@ def removed_numpy_names() -> Iterator[None]:
         numpy.__getattr__ = explain_missing
 
 
-def write_arguments_as_numpy_1_did() -> None:
+def write_arguments_as_numpy_1_did():
     """Let MXNet write the arguments of operators, and the attributes of symbols, without types.
 
     MXNet passes them to C++ as text. NumPy 2 may write the shape ``(2, 3)`` as ``(np.int64(2), 3)``,
@@ -69,7 +68,7 @@ def write_arguments_as_numpy_1_did() -> None:
     as_numpy_1_writes = numpy.printoptions(legacy="1.25")
     in_old_form = as_numpy_1_writes(str)
 
-    def argument_as_text(argument: object) -> str:
+    def argument_as_text(argument):
         text = str(argument)
         # Setting NumPy's options takes most of the time here, and is seldom necessary.
         return in_old_form(argument) if "np." in text else text
@@ -81,7 +80,7 @@ def write_arguments_as_numpy_1_did() -> None:
     symbol.var = symbol.Variable = as_numpy_1_writes(symbol.var)
 
 
-def load_cuda_libraries() -> None:
+def load_cuda_libraries():
     """Load the CUDA libraries that were installed as Python packages for MXNet's GPU build.
 
     The dynamic loader does not search the folders in which pip installs them. It does use
@@ -97,7 +96,7 @@ def load_cuda_libraries() -> None:
                 ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 
 
-def set_fast_defaults() -> None:
+def set_fast_defaults():
     """Choose settings that make MXNet faster than its defaults do; a choice of the reader is kept."""
     # On a processor newer than itself, MXNet's OpenBLAS falls back to kernels for SSE3. Its kernels for
     # Haswell run wherever there is AVX2. NumPy has its own OpenBLAS, which has been loaded by now.
@@ -108,7 +107,7 @@ def set_fast_defaults() -> None:
     os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 
 
-def import_mxnet() -> None:
+def import_mxnet():
     """Import MXNet, with the workarounds that this module describes."""
     # MXNet uses this alias of Python's `bool`, which NumPy 1.24 removed; NumPy 2 has the name for its own
     # type. `hasattr` would trigger NumPy's warning about the removed alias.

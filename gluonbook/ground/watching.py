@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 
 from IPython import get_ipython
 
@@ -16,18 +15,18 @@ UNWATCHED = "GLUONBOOK_UNWATCHED"
 ANSWER = b"\nTraining stops after this epoch. Press Ctrl-C again to stop now and lose this epoch.\n"
 
 
-def somebody_watches() -> bool:
+def somebody_watches():
     """Return whether somebody might be watching this process, in a notebook or in a terminal."""
     in_a_notebook = hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
     return in_a_notebook or sys.stderr.isatty()
 
 
 @contextlib.contextmanager
-def stop_after_this_epoch() -> Iterator[threading.Event]:
+def stop_after_this_epoch():
     """Yield an event that Ctrl-C sets within the ``with`` block; a second Ctrl-C interrupts at once."""
     stopped = threading.Event()
 
-    def stop(*args: object) -> None:
+    def stop(*args):
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with contextlib.suppress(OSError):  # stderr may be closed

@@ -4,11 +4,10 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 
-def file_stamp(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+def file_stamp(path):
     """Return what differs after another program has written a file, or None if there is no file."""
     try:
         status = os.stat(path)
@@ -17,9 +16,7 @@ def file_stamp(path: str | os.PathLike[str]) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def write_atomically(
-    path: str | os.PathLike[str], data: bytes, check: Callable[[], None] = lambda: None
-) -> None:
+def write_atomically(path, data, check=lambda: None):
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
     Of a symbolic link, the file that it points to is replaced. `check` is called just before that, and
@@ -45,7 +42,7 @@ def write_atomically(
         raise
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+def check_writable(path):
     """Raise an OSError if `write_atomically` could not write the file, as in a read-only folder."""
     temporary = Path(path).resolve().with_name(f".{secrets.token_hex(8)}.part")
     try:

@@ -2,8 +2,8 @@
 
 import argparse
 import contextlib
+import functools
 import sys
-from collections.abc import Sequence
 
 from gluonbook.tool import commands
 from gluonbook.tool.run_file import LAYERS, MOST_LAYERS
@@ -12,7 +12,7 @@ from gluonbook.tool.run_file import LAYERS, MOST_LAYERS
 EXPECTED = (ArithmeticError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(words=None):
     """Run a command line, by default the one that was typed, and return the exit code.
 
     The code is 0 on success, 1 on failure, and 130 after Ctrl-C. An invalid command line ends the
@@ -33,87 +33,64 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="gluonbook",
         description="Train a character-level language model on a text, and generate text with it.",
         epilog="COMMAND --help lists the options of a command.",
     )
-    add = parser.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     training = training_options()
 
+    def add(name, command, about, details="", **more):
+        parser = subparsers.add_parser(name, help=about, description=about + details, **more)
+        parser.set_defaults(command=command)
+        return parser
+
     about = "train a new model on a text; Ctrl-C stops it, and `resume` continues"
-    train = add("train", help=about, description=about, parents=[training])
+    train = add("train", commands.train, about, parents=[training])
     train.add_argument("run", help="the file to save the run in, which must not exist yet")
-    train.set_defaults(command=commands.train)
 
-    about = "resume a training run, or train for more epochs"
-    resume = add("resume", help=about, description=about)
+    resume = add("resume", commands.resume, "resume a training run, or train for more epochs")
     resume.add_argument("run", help="a file written by `train` or `cluster`")
-    resume.add_argument(
-        "--epochs", dest="num_epochs", type=positive, metavar="N", help="number of epochs in total"
-    )
+    add_option(resume, "--epochs", "num_epochs", positive, None, "number of epochs in total")
     resume.add_argument("--text", help="the new path of the text, if it was moved")
-    resume.set_defaults(command=commands.resume)
 
-    about = "generate a text with a model, and print it"
-    sample = add("sample", help=about, description=about)
+    sample = add("sample", commands.sample, "generate a text with a model, and print it")
     sample.add_argument("run", help="a file written by `train` or `cluster`")
     sample.add_argument("--prefix", help="text to continue (default: the first prefix of the run)")
-    sample.add_argument(
-        "--length",
-        type=positive,
-        default=200,
-        metavar="N",
-        help="characters to generate (default: %(default)s)",
+    add_option(sample, "--length", "length", positive, 200, "characters to generate")
+    about = (
+        "0 always takes the most probable character, 1 draws from the model's distribution, higher "
+        "values take greater risks"
     )
-    sample.add_argument(
-        "--temperature",
-        type=float,
-        default=0.5,
-        metavar="T",
-        help="0 always takes the most probable character, 1 draws from the model's distribution, "
-        "higher values take greater risks (default: %(default)s)",
-    )
-    sample.add_argument("--seed", type=int, metavar="N", help="generate the same text every time")
-    sample.set_defaults(command=commands.sample)
+    add_option(sample, "--temperature", "temperature", float, 0.5, about, metavar="T")
+    add_option(sample, "--seed", "seed", int, None, "generate the same text every time")
 
     about = "measure the perplexity of a model on another text, and print it"
-    evaluate = add("evaluate", help=about, description=about)
+    evaluate = add("evaluate", commands.evaluate, about)
     evaluate.add_argument("run", help="a file written by `train` or `cluster`")
     evaluate.add_argument("text", help="a text file in UTF-8")
-    evaluate.set_defaults(command=commands.evaluate)
 
     about = "train in several processes, on one machine or on many, started by mpirun or srun"
     details = (
-        "Rank 0 is the scheduler, rank 1 the server, and all other ranks train. If one process fails, "
+        ". Rank 0 is the scheduler, rank 1 the server, and all other ranks train. If one process fails, "
         "all end. There is no authentication: use it only where everyone is trusted"
     )
-    cluster = add("cluster", help=about, description=f"{about}. {details}", parents=[training])
-    cluster.add_argument(
-        "run",
-        help="the file to save the run in; of the options, an existing run only takes --epochs",
-    )
-    cluster.set_defaults(command=commands.cluster)
+    cluster = add("cluster", commands.cluster, about, details, parents=[training])
+    about = "the file to save the run in; of the options, an existing run only takes --epochs"
+    cluster.add_argument("run", help=about)
 
-    about = "download the novel of the chapter, and print its path"
-    data = add("data", help=about, description=about)
-    data.set_defaults(command=commands.data)
+    add("data", commands.data, "download the novel of the chapter, and print its path")
     return parser
 
 
-def training_options() -> argparse.ArgumentParser:
+def training_options():
     """Return a parser with the text and the options of a new run; the defaults are those of the chapter."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("text", help="a text file in UTF-8")
-
-    def add(option, name, kind, default, about, **more):
-        shown = about if default is None else f"{about} (default: %(default)s)"
-        parser.add_argument(
-            option, dest=name, type=kind, default=default, help=shown, **{"metavar": "N"} | more
-        )
-
+    add = functools.partial(add_option, parser)
     add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=LAYERS, metavar=None)
     add("--hiddens", "num_hiddens", positive, 256, "hidden units per layer")
     numbers = range(1, MOST_LAYERS + 1)
@@ -132,7 +109,14 @@ def training_options() -> argparse.ArgumentParser:
     return parser
 
 
-def positive(word: str) -> int:
+def add_option(parser, option, name, kind, default, about, **more):
+    """Add an option with a value, and write its default in its help."""
+    shown = about if default is None else f"{about} (default: %(default)s)"
+    more = {"metavar": "N"} | more
+    parser.add_argument(option, dest=name, type=kind, default=default, help=shown, **more)
+
+
+def positive(word):
     """Read a number of at least 1 from the command line."""
     value = int(word)
     if value < 1:

@@ -9,13 +9,12 @@ of every mini-batch. Everyone who can reach a port of these machines is trusted.
 import os
 import socket
 import sys
-from typing import Any
 
 import mxnet as mx
 from mxnet.kvstore import kvstore_server
 
 
-def join_cluster() -> mx.kv.KVStore:
+def join_cluster():
     """Take part in the training that an MPI launcher has started; return only in a worker.
 
     The scheduler and the server serve the workers, and end when the workers do. An error in this
@@ -31,7 +30,7 @@ def join_cluster() -> mx.kv.KVStore:
             "start four or more, for example with mpirun -n 4"
         )
 
-    def end_all(*error: Any) -> None:
+    def end_all(*error):
         # At once: a normal exit, as that of python -m mpi4py, would wait for the other processes.
         sys.__excepthook__(*error)
         comm.Abort(1)
@@ -45,7 +44,7 @@ def join_cluster() -> mx.kv.KVStore:
         end_all(*sys.exc_info())
 
 
-def dmlc_variables(comm: Any, machine: str) -> dict[str, str]:
+def dmlc_variables(comm, machine):
     """Agree with all processes on the variables from which MXNet learns its role and the addresses."""
     address = address_of(machine, comm.allgather(machine))
     with socket.socket() as free:
@@ -62,7 +61,7 @@ def dmlc_variables(comm: Any, machine: str) -> dict[str, str]:
     }
 
 
-def address_of(machine: str, machines: list[str]) -> str:
+def address_of(machine, machines):
     """Return the address at which the other machines reach this one."""
     other = next((name for name in machines if name != machine), "localhost")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:

@@ -6,9 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import mxnet as mx
 
@@ -33,7 +31,7 @@ MOST_HELD_OUT = 20_000
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
 
 
-def train(text: str, run: str, **options: Any) -> int:
+def train(text, run, **options):
     """Train a new model on a text, and save the run in a file."""
     new = new_run(text, run, options)
     print(
@@ -43,7 +41,7 @@ def train(text: str, run: str, **options: Any) -> int:
     return train_and_save(new)
 
 
-def resume(run: str, num_epochs: int | None, text: str | None) -> int:
+def resume(run, num_epochs, text):
     """Resume a training run, or train for more epochs."""
     saved = load_checkpoint(run, ctx=try_gpu())
     read_text_again(saved, text)
@@ -56,7 +54,7 @@ def resume(run: str, num_epochs: int | None, text: str | None) -> int:
     return train_and_save(saved)
 
 
-def sample(run: str, prefix: str | None, length: int, temperature: float, seed: int | None) -> int:
+def sample(run, prefix, length, temperature, seed):
     """Generate a text with a model, and print it."""
     saved = load_checkpoint(run, ctx=try_gpu())
     # Loading has restored the generator of the training run, but each call should give another text.
@@ -70,7 +68,7 @@ def sample(run: str, prefix: str | None, length: int, temperature: float, seed: 
     return 0
 
 
-def evaluate(run: str, text: str) -> int:
+def evaluate(run, text):
     """Measure the perplexity of a model on a text, and print it."""
     saved = load_checkpoint(run, ctx=try_gpu())
     indices = saved.text.encode(read_text(text))
@@ -79,13 +77,13 @@ def evaluate(run: str, text: str) -> int:
     return 0
 
 
-def data() -> int:
+def data():
     """Print the path of the novel, downloading the novel if necessary."""
     print(find_novel() or download_novel())
     return 0
 
 
-def cluster(text: str, run: str, **options: Any) -> int:
+def cluster(text, run, **options):
     """Train in several processes that an MPI launcher has started; an existing run is resumed."""
     if os.path.exists(run):
         saved = load_checkpoint(run, ctx=try_gpu())
@@ -123,7 +121,7 @@ def cluster(text: str, run: str, **options: Any) -> int:
 class OwnText(Text):
     """A user's text, whose last tenth, at most `MOST_HELD_OUT` characters, is the validation text."""
 
-    def __init__(self, path: str, num_chars: int | None = None):
+    def __init__(self, path, num_chars=None):
         data = Path(path).read_bytes()  # once, because a pipe cannot be read a second time
         super().__init__(decode_text(data, path)[:num_chars])
         cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
@@ -131,12 +129,12 @@ class OwnText(Text):
         self.sha256 = hashlib.sha256(data).hexdigest()
 
 
-def in_vocabulary(prefix: str, text: Text) -> str:
+def in_vocabulary(prefix, text):
     """Convert to lower case the characters that are not in the vocabulary."""
     return "".join(char if char in text.index else char.lower() for char in prefix)
 
 
-def new_run(text: str, run: str, options: Mapping[str, Any]) -> Checkpoint:
+def new_run(text, run, options):
     """Return a run with a new model; its settings are the options, and the path and hash of the text."""
     own_text = OwnText(text, options["num_chars"])
     prefixes = options["prefixes"] or [own_text.decode(own_text.train[:20])]
@@ -150,7 +148,7 @@ def new_run(text: str, run: str, options: Mapping[str, Any]) -> Checkpoint:
     return Checkpoint(RNNModel(layer, own_text.size), own_text, run, settings)
 
 
-def read_text_again(saved: Checkpoint, path: str | None) -> None:
+def read_text_again(saved, path):
     """Read the text of a run again; if it is at a new path, store that path in the settings."""
     settings = saved.settings
     if "sha256" not in settings:
@@ -170,7 +168,7 @@ def read_text_again(saved: Checkpoint, path: str | None) -> None:
     settings["text"] = os.path.abspath(path)
 
 
-def printable(string: str) -> str:
+def printable(string):
     """Escape control characters, with which somebody else's run could change the terminal."""
     return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda char: repr(char[0])[1:-1], string)
 
@@ -178,7 +176,7 @@ def printable(string: str) -> str:
 # --- training -----------------------------------------------------------------------------
 
 
-def train_and_save(run: Checkpoint) -> int:
+def train_and_save(run):
     """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
     settings, path = run.settings, str(run.path)
     try:
@@ -201,7 +199,7 @@ def train_and_save(run: Checkpoint) -> int:
     return INTERRUPTED
 
 
-def report_on(run: Checkpoint) -> Callable[[training.Epoch], None]:
+def report_on(run):
     """Return a callback that reports on the period that the run asks for, and after the last epoch."""
     settings = run.settings
     report = training.reporter(
@@ -214,13 +212,13 @@ def report_on(run: Checkpoint) -> Callable[[training.Epoch], None]:
         functools.partial(evaluate_perplexity, run.model, run.text.validation),
     )
 
-    def report_when_due(epoch: training.Epoch) -> None:
+    def report_when_due(epoch):
         if epoch.number % settings["pred_period"] == 0 or epoch.number == settings["num_epochs"]:
             report(epoch)
 
     return report_when_due
 
 
-def typed(*words: str) -> str:
+def typed(*words):
     """Return a command line of this program, ready to paste into the shell."""
     return shlex.join([sys.executable, "-m", "gluonbook", *words])

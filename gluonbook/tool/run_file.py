@@ -12,13 +12,11 @@ import json
 import operator
 import os
 import random
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import mxnet as mx
 import numpy as np
-from mxnet import Context, nd
+from mxnet import nd
 from mxnet.gluon import rnn
 
 from gluonbook.fast import is_plain_rnn
@@ -42,16 +40,7 @@ class Checkpoint:
     The file does not include the state of an optimizer, because plain gradient descent has none.
     """
 
-    def __init__(
-        self,
-        model: RNNModel,
-        text: Text,
-        path: str | os.PathLike[str],
-        settings: Mapping[str, Any] | None = None,
-        *,
-        history: Sequence[Epoch] = (),
-        replace: bool = False,
-    ):
+    def __init__(self, model, text, path, settings=None, *, history=(), replace=False):
         architecture_of(model)  # an error before training, if the model cannot be saved
         # Make the path absolute, but do not resolve a link.
         self.model, self.text, self.path = model, text, Path(path).absolute()
@@ -62,16 +51,16 @@ class Checkpoint:
                 )
             check_writable(self.path)
         # Convert to JSON and back, so that settings that cannot be saved fail before training.
-        self.settings: dict[str, Any] = json.loads(json.dumps(settings or {}))
+        self.settings = json.loads(json.dumps(settings or {}))
         self.history = list(history)
         self.version = file_stamp(self.path)
 
-    def __call__(self, epoch: Epoch) -> None:
+    def __call__(self, epoch):
         """Add an epoch, and save the run."""
         self.history.append(epoch)
         self.save()
 
-    def save(self) -> None:
+    def save(self):
         """Save the run as it is now, unless another program has written the file since the last time."""
         arrays = {
             name: param.list_data()[0].asnumpy()
@@ -90,7 +79,7 @@ class Checkpoint:
         write_atomically(self.path, file.getvalue(), self.check_version)
         self.version = file_stamp(self.path)
 
-    def check_version(self) -> None:
+    def check_version(self):
         """Check that saving this run does not overwrite what another one has saved in its file."""
         if file_stamp(self.path) not in (None, self.version):
             raise FileExistsError(
@@ -99,9 +88,7 @@ class Checkpoint:
             )
 
 
-def load_checkpoint(
-    path: str | os.PathLike[str], text: Text | None = None, *, ctx: Context | None = None
-) -> Checkpoint:
+def load_checkpoint(path, text=None, *, ctx=None):
     """Load a run that `Checkpoint` saved.
 
     The random generators of Python and MXNet are set to their saved states. So a training run with
@@ -147,7 +134,7 @@ def load_checkpoint(
 # --- the model ------------------------------------------------------------------------
 
 
-def architecture_of(model: RNNModel) -> dict[str, Any]:
+def architecture_of(model):
     """Return the description from which `build_model` builds a model with the same architecture."""
     if not is_plain_rnn(model):
         raise TypeError(
@@ -165,7 +152,7 @@ def architecture_of(model: RNNModel) -> dict[str, Any]:
     }
 
 
-def build_model(architecture: Mapping[str, Any]) -> RNNModel:
+def build_model(architecture):
     """Build a model from the description that `architecture_of` returned."""
     kind, _, activation = architecture["layer"].partition("_")
     if not 1 <= architecture["num_layers"] <= MOST_LAYERS:
@@ -182,7 +169,7 @@ def build_model(architecture: Mapping[str, Any]) -> RNNModel:
 # --- the random generators ------------------------------------------------------------
 
 
-def random_states() -> dict[str, Any]:
+def random_states():
     """Return the states of the random generators of Python and MXNet, as JSON-serializable values."""
     # MXNet does not expose the state of its generator, so a number is drawn from it as its new seed.
     seed = int(nd.random.randint(0, 2**31 - 1, shape=(1,), dtype="int32").asscalar())
@@ -190,7 +177,7 @@ def random_states() -> dict[str, Any]:
     return {"python": random.getstate(), "mxnet": seed}
 
 
-def restore_random_states(states: Mapping[str, Any]) -> None:
+def restore_random_states(states):
     """Restore the random generators to earlier states."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
