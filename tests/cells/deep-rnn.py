@@ -4,6 +4,17 @@ assert not differs(rnn.GRU(64, num_layers=2, dropout=0.5), train_mode=False), (
 )
 assert acts == (ctx.device_type == "gpu"), "the text says that the fused layer ignores it on a CPU"
 
+# after deep-class-acts
+assert differs(stack, train_mode=True) and not differs(stack, train_mode=False), (
+    "our dropout should act in training only"
+)
+
+# after fit-both
+last = {name: curve[-1].perplexity for name, curve in curves.items()}
+assert last["bidirectional, validation text"] < 2 < last["forward, validation text"], (
+    "only the bidirectional model should be too good to be true"
+)
+
 # after leak
 changes = {
     name: (logits_of(model, sentence) - logits_of(model, changed)).abs().max(axis=1).asnumpy()
@@ -23,12 +34,25 @@ if reads_text:
 
 # after plot
 assert all(of_it.shape == (5, 20) for of_it in losses.values()), "five seeds, twenty passages"
+level = ("GRU", "LSTM", "plain, ReLU", "GRU, dropout 0.3")
+assert all(ratios[model][1] < 1 < ratios[model][2] for model in level), "the range includes 1"
+for model in ("plain, tanh", "GRU, 2 layers"):
+    assert ratios[model][1] > 1, "worse than the range allows for"
 best_model, *others = losses
 assert best_model == "window of 3, dropout 0.3", "the network with a window and dropout comes first"
 for model in others:
     assert gb.bootstrap_interval(losses[model], losses[best_model])[0] > 0, "ahead of every other"
 
+# after one-seed
+of_seeds = [gb.bootstrap_interval(gru[seed], window[seed]) for seed in range(5)]
+assert of_seeds[0][1] < 0 < of_seeds[2][0], "with seed 1 the GRU is ahead, with seed 3 the window"
+assert low < 0 < high, "over seeds and passages, the range includes zero"
+
 # after counting
+assert gb.bootstrap_interval(losses["GRU, 2 layers"], losses["GRU"])[0] > 0, (
+    "the second layer is worse"
+)
+assert low < 1 < high, "with dropout, the two are level"
 if reads_text:
     found_worst = max(np.exp(of_it[:, 0]).max() for of_it in losses.values())
     found_best = min(np.exp(of_it[:, 0]).min() for of_it in losses.values())

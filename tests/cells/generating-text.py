@@ -1,3 +1,9 @@
+# after novel
+if reads_text:
+    assert baseline["interpolated"] < validation_curve[-1].perplexity < baseline["bigram"], (
+        "the text says that the network beats the bigram model, but not the interpolated one"
+    )
+
 # after write
 for choose in samplers.values():
     assert len(continued(choose)) == len("time traveller") + 60, "a text has another length"
@@ -49,3 +55,19 @@ if reads_text:
         excess = np.array([values[group].mean() - came_true[group].mean() for group in groups])
         right = abs(excess).max() < 0.08 if name == "calibrated" else excess[3:].min() > 0.05
         assert right, f"the text says that it is {name}, but the groups are off by {excess}"
+
+# after copying-figure
+assert all(len(found) == 10 for found in shares.values()), "ten seeds"
+read = {writer: np.median(found[:, 0], axis=0) for writer, found in shares.items()}
+factors = {
+    writer: found[:, 0, 0] / found[:, 1:, 0].mean(axis=1) for writer, found in shares.items()
+}
+assert 0.8 < read["network"][0] / read["4-grams"][0] < 1.25, "about as large a share"
+assert min(factors["network"]) > max(factors["4-grams"]), "larger with every seed"
+medians = {writer: np.median(found) for writer, found in factors.items()}
+assert 0.8 < medians["window of 3"] / medians["network"] < 1.25, "its factor was as large"
+for writer in ("window of 3", "4-grams"):
+    assert read["network"][2] > 3 * read[writer][2], "several times as many strings of 20"
+assert read["5-grams"][2] > 2 * read["network"][2], "the 5-gram model had many more"
+middle, end = (np.median(shares["4-grams"][:, part, 0]) for part in (2, 3))
+assert middle < end, "fewer strings occur in the middle"

@@ -18,6 +18,9 @@ for layer, rate in (("tanh", 0.0003), ("GRU, bias 0", 0.03)):
 assert accuracy_gru > 0.9, "the text says that this run learned to recall"
 assert count_learned("GRU, bias 0", 40) == "10 of 10 seeds", "the text says that every run did"
 
+# after longer
+assert max(of_plain) < 0.3, "the text says that the plain layer still guessed"
+
 # after words-run
 for model in counters:
     assert 1.23 < gb.evaluate_perplexity(model, fresh) < 1.28, (

@@ -11,7 +11,9 @@ for theta in (10, 1, 0.3):
     for ours, of_the_package in zip(*found, strict=True):
         assert abs(ours - of_the_package) < 1e-5, found
 # after toy
+assert perplexities[-1] > 1.59, "the text says that it stays above the bound without memory"
 recurrent = toy_models["recurrent"]
+assert gb.evaluate_perplexity(recurrent, gb.Text("aab" * 10).train) < 1.05, "nearly certain"
 ours, of_the_package = (
     train(ScratchModel(2, toy.size), toy, 5, 10, 0.1, batch_size=2, num_steps=5)
     for train in (train_model, gb.train_model)
@@ -37,6 +39,12 @@ if reads_text:
     held_out = {epoch.number: epoch.perplexity for epoch in on_validation}
     assert all(held_out[number] > reported[number] for number in (30, 40)), "higher by epoch 30"
     assert held_out[10] < at_the_end[0].perplexity < reported[10], "the text says that both matter"
+# after end-of-epoch
+if reads_text:
+    easier, harder = (
+        gb.perplexity_on(unigrams, text.decode(part)) for part in (text.validation, text.train)
+    )
+    assert easier < harder, "the text says that the validation passage is easier"
 # after test
 ours, of_the_package = (f(model, text.test) for f in (evaluate_perplexity, gb.evaluate_perplexity))
 assert abs(ours / of_the_package - 1) < 1e-4, "the two functions measure the same"

@@ -15,6 +15,18 @@ if reads_text:
     assert left[2] - both[2] > 1.5, "the text says that the median is lower by more than two"
     assert max(both) < min(left) + 1, "the worst run is about level with the best from the left"
 
+# after ex4
+for model in ("GRU", "GRU, 2 layers"):
+    for run in gb.select_runs(runs, model=model):
+        curve = run.result["validation_curve"]
+        assert run.result["best_epoch"] <= 120, "the best epochs are about the same"
+        assert curve[-1] > 10, "by the end it has risen to more than 10"
+single = gb.load_runs("../measured/models.json")
+single = {run.seed: run.result["validation"] for run in gb.select_runs(single, model="GRU")}
+for run in gb.select_runs(runs, model="GRU, 2 layers, dropout 0.3"):
+    assert run.result["best_epoch"] > 130, "the text says that each run went on improving"
+    assert run.result["validation"] < 1.02 * single[run.seed], "that of the single layer, or lower"
+
 # after ex5-train
 if reads_text:
     plain_validation, plain_test = zip(*plain, strict=True)

@@ -10,3 +10,11 @@ assert sorted(path.name for path in folder.iterdir()) == [
     "model.params",
     "vocabulary.json",
 ], "a file is missing"
+
+# after ex6-bar
+baseline = gb.counting_baseline(mine)["test"]
+network = gb.evaluate_perplexity(model, mine.test)
+if reads_text:
+    assert baseline["Kneser-Ney"] < baseline["interpolated"] < network < baseline["bigram"], (
+        "the network should lie between the bigram model and the bar"
+    )

@@ -1,3 +1,9 @@
+# after ex3-run
+pairs = zip(curves["from scratch"], curves["Gluon"], strict=True)
+assert all(abs(ours.perplexity / gluon.perplexity - 1) < 0.1 for ours, gluon in pairs), (
+    "the text says that the two learn at the same pace"
+)
+
 # after ex5-run
 assert max(map(max, found.values())) < 1.3, "the text says that both layers count"
 assert np.median(found["without"]) < np.median(found["with"]), (

@@ -1,5 +1,3 @@
-"""What is asserted of the cells of solutions/more-text.ipynb: see checks/assertions.py."""
-
 # after larger
 if reads_text:
     assert larger + 0.1 < min(of_seeds), "twice as many units: clearly lower"

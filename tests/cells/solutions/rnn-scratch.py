@@ -1,3 +1,5 @@
+# after exercise-2-code
+assert curve[-1].perplexity > 1.5, "the text says that it is not learned"
 # after exercise-4-train
 if reads_text:
     assert ratios["regrouped", "fixed", "validation text"][1] < 1, "clear on the validation text"
