@@ -84,11 +84,7 @@ class AttentionHead(nn.HybridBlock):
 
 
 def split_heads(X, num_heads):
-    """Divide the vector at each position among the heads, which become separate rows of the batch.
-
-    The shape ``(batch_size, num_steps, size)`` becomes
-    ``(batch_size * num_heads, num_steps, size / num_heads)``.
-    """
+    """Divide the vector at each position among the heads, which become separate rows of the batch."""
     X = X.reshape((0, 0, num_heads, -1))  # 0 keeps: (n, T, num_heads, size / num_heads)
     X = X.transpose((0, 2, 1, 3))  # (n, num_heads, T, size / num_heads)
     return X.reshape((-3, 0, 0))  # -3 joins: (n * num_heads, T, size / num_heads)

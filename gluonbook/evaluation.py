@@ -157,8 +157,12 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
     [-0.5, 0.5]
     """
     kinds = [np.atleast_2d(kind) for kind in (values, baseline) if kind is not None]
-    check_blocks(kinds)
     num_blocks = kinds[0].shape[1]
+    if num_blocks < 2 or kinds[-1].shape[1] != num_blocks:
+        raise ValueError(
+            "a bootstrap needs two or more blocks, which are those of the baseline, not "
+            f"{' and '.join(str(kind.shape[1]) for kind in kinds)}"
+        )
     rng = np.random.default_rng(1)
     blocks = rng.integers(num_blocks, size=(num_draws, 1, num_blocks))
     means = []
@@ -166,14 +170,3 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
         seeds = rng.integers(len(kind), size=(num_draws, len(kind), 1))
         means.append(kind[seeds, blocks].mean(axis=(1, 2)))
     return np.quantile(means[0] - sum(means[1:]), [0.025, 0.975])
-
-
-def check_blocks(kinds):
-    """Check that arrays have a row for each seed, and the same blocks, two or more."""
-    shapes = [kind.shape for kind in kinds]
-    is_table = all(len(shape) == 2 and shape[0] >= 1 and shape[1] >= 2 for shape in shapes)
-    if not is_table or shapes[0][1] != shapes[-1][1]:
-        raise ValueError(
-            "a bootstrap needs a row for each seed, with a number for each of two or more blocks, which "
-            f"are those of the baseline; but the shape is {' and '.join(map(str, shapes))}"
-        )

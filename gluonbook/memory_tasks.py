@@ -73,10 +73,7 @@ def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1):
 
 
 def train_on_last_step(model, draw_batch, batch_size, size, ctx, lr, num_batches, seed):
-    """Train a model on examples with answers; return its accuracy on 500 new examples.
-
-    ``draw_batch(batch_size, size, ctx)`` returns the examples and their answers.
-    """
+    """Train a model on examples with answers; return its accuracy on 500 new examples."""
     check_sizes(num_batches=num_batches)
     ctx = ctx or try_gpu()
     mx.random.seed(seed)

@@ -99,11 +99,7 @@ def train_epoch_parallel(model, batches, states, loss, trainer, kvstore, clippin
 
 
 def forward_on_devices(model, inputs, targets, states, loss, num_chars):
-    """Return each device's share of the mean loss, and each device's new state.
-
-    Together, the devices of all workers read `num_chars` characters, and their shares add up to the
-    mean loss.
-    """
+    """Return each device's share of the mean loss over `num_chars` characters, and its new state."""
     shares, states_after = [], []
     with autograd.record():
         for X, Y, state in zip(inputs, targets, states, strict=True):

@@ -63,8 +63,6 @@ def grad_clipping(params, theta, ctx=None):
     computed. Older code passes `ctx`, which is ignored. See Pascanu et al. (2013), algorithm 1.
     """
     check_threshold(theta)
-    if not len(params):
-        raise ValueError("there are no parameters, so there is no gradient to clip")
     without = sum(param.grad is None for param in params)
     if without:
         raise ValueError(

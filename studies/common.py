@@ -37,10 +37,7 @@ def novel():
 
 
 def passages():
-    """Return the novel's test text and its later passages of the same length, one in each row.
-
-    Passages that contain a character that is not in the vocabulary are left out.
-    """
+    """Return the novel's test text and later passages as long, without unknown characters, as rows."""
     text, string = gb.load_text(), gb.text.read_text(novel())
     start, length = 15_000, len(text.test)
     found = [string[i : i + length] for i in range(start, len(string) - length + 1, length)]
@@ -61,8 +58,7 @@ def path(name):
 def blocks(name, length=None):
     """Return the vocabulary of a long text, a training text of `length`, validation blocks and test blocks.
 
-    Each block is a row, of 2,000 characters for validation and of 4,000 for the test. If `length` is
-    None, the training text is all text that is not held out.
+    Each block is a row. If `length` is None, the training text is all text that is not held out.
     """
     text = path(name).read_text(encoding="utf-8").lower().replace("\n", " ")
     chars, indices = np.unique(np.array(list(text)), return_inverse=True)

@@ -158,10 +158,7 @@ def measured(on_validation, on_test):
 
 
 def best_for_each_n(counts, validation, test, smooth=kneser_ney, choices=DISCOUNTS):
-    """Return the results of a table for each n, with the best choice on the validation blocks.
-
-    A choice is the discount of `kneser_ney`, or the weight of `interpolated`.
-    """
+    """Return the results of a table for each n, with the discount or weight best on validation blocks."""
     on_validation, on_test = (
         [smooth(counts, block, choices) for block in blocks] for blocks in (validation, test)
     )

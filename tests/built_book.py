@@ -13,10 +13,7 @@ HTML = ROOT / "_build" / "html"
 
 @functools.cache
 def built_book() -> Path:
-    """Return the folder of the pages, which `make` builds if they are not up to date.
-
-    A lock keeps parallel test runs from doing so at the same time.
-    """
+    """Return the folder of the pages, which `make` builds, under a lock, if they are not up to date."""
     HTML.parent.mkdir(exist_ok=True)
     env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     with open(HTML.parent / "book.lock", "w") as lock:

@@ -34,11 +34,7 @@ def test_random_sampling_agrees_with_its_definition():
 
 
 def walk(corpus, batch_size, num_steps):
-    """Yield adjacent mini-batches one character at a time, straight from the definition.
-
-    Row i begins at i * (length // batch_size). A mini-batch needs all of its columns within the
-    rows, and a successor for each character.
-    """
+    """Yield adjacent mini-batches one character at a time, straight from the definition."""
     row_length = len(corpus) // batch_size
     for column in range(0, row_length - num_steps + 1, num_steps):
         starts = [row * row_length + column for row in range(batch_size)]

@@ -144,17 +144,9 @@ def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_
     assert gb.bootstrap_interval(first, second, 50_000) == pytest.approx(expected, abs=0.03)
 
 
-@pytest.mark.parametrize(
-    ("values", "baseline"),
-    [
-        ([1.0], None),
-        (np.ones((2, 3, 4)), None),
-        (np.ones((0, 4)), None),
-        (np.ones((3, 4)), [1] * 5),
-    ],
-)
+@pytest.mark.parametrize(("values", "baseline"), [([1.0], None), (np.ones((3, 4)), [1] * 5)])
 def test_an_interval_needs_the_same_blocks_two_or_more(values, baseline):
-    with pytest.raises(ValueError, match=r"two or more blocks, .* the shape is \("):
+    with pytest.raises(ValueError, match="two or more blocks, which are those of the baseline"):
         gb.bootstrap_interval(values, baseline)
 
 

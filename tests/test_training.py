@@ -71,10 +71,8 @@ def test_clipping_is_what_numpy_computes(scale, theta):
             assert (param.asnumpy() == 1).all()  # the parameter itself does not change
 
 
-def test_clipping_needs_parameters_with_gradients():
+def test_clipping_needs_gradients():
     (param,) = with_gradients([3.0, 4.0])
-    with pytest.raises(ValueError, match="there are no parameters"):
-        gb.grad_clipping([], 1)
     with pytest.raises(ValueError, match=r"1 of 2 parameters have no gradient.*attach_grad"):
         gb.grad_clipping([param, nd.ones(2)], 1)
     with pytest.raises(ValueError, match="the clipping threshold must be above zero"):

@@ -68,10 +68,7 @@ def open_lab(notebook: Path) -> None:
 
 @contextmanager
 def record_of(folder: Path) -> Iterator[dict]:
-    """Read what was copied into a folder: for each file of the book, its hash and that of its copy.
-
-    At the end, the record is stored with what was added to it.
-    """
+    """Yield, and store again, the hash of each file that was copied into a folder, and of its copy."""
     path = folder / ".copies.json"
     record = json.loads(path.read_text()) if path.exists() else {}
     try:

@@ -95,10 +95,7 @@ def download_novel():
 
 
 def novel_or_stand_in():
-    """Return the path of the novel, which is downloaded unless ``GLUONBOOK_OFFLINE`` is 1.
-
-    If the novel cannot be downloaded, warn once and return the path of the stand-in.
-    """
+    """Return the path of the novel, after a download if necessary, or warn and return the stand-in's."""
     found = find_novel()
     if found:
         return found

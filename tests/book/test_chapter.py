@@ -1,6 +1,5 @@
 """What the book is made from, where its links lead, and what a part of it leaves out."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -58,15 +57,6 @@ def test_a_book_that_failed_leaves_the_last_one_as_it_was(tmp_path, monkeypatch)
         assert (tmp_path / "html" / "index.html").read_text() == expected
         if code == 0:  # what was edited since the build began is newer
             assert (tmp_path / "html" / "index.html").stat().st_mtime == 1
-
-
-def test_a_build_holds_the_lock_of_its_folder(tmp_path, monkeypatch):
-    def build(notebooks, folder):
-        with open(folder / "html.lock") as lock, pytest.raises(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    monkeypatch.setattr(html, "build", build)
-    html.main(ROOT / CHAPTER, tmp_path)
 
 
 def test_the_index_determines_which_pages_there_are_and_their_order():

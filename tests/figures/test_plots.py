@@ -3,7 +3,6 @@
 import base64
 import io
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
@@ -68,16 +67,6 @@ def test_the_plotted_numbers_are_stored_with_the_picture(displayed):
         "panel 2, points: 3 4",
         "panel 2, image: 1 2 nan 4",
     ]
-
-
-def test_the_style_is_the_figures_alone(displayed):
-    mpl.rcParams["backend"]  # is chosen when it is first asked for
-    before = dict(mpl.rcParams)
-    with gb.figure() as fig:
-        (line,) = fig.add_subplot().plot([1, 2])
-    assert line.get_color() == plots.COLOURS[0]
-    gb.show(fig, "A line.")
-    assert dict(mpl.rcParams) == before
 
 
 # What is drawn, and what is said of it, is compared where the notebooks are executed.

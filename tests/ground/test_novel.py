@@ -19,10 +19,7 @@ HASH, OTHER_HASH = (hashlib.sha256(text).hexdigest() for text in (TEXT, TAMPERED
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """Return the data folder of a checkout that holds the stand-in and no novel.
-
-    The novel is `TEXT` here, so that no test needs the real one.
-    """
+    """Return the data folder of a checkout without the novel, which is `TEXT` here."""
     data = tmp_path / "checkout" / "data"
     data.mkdir(parents=True)
     shutil.copy(novel.stand_in(), data)

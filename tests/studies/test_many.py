@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import random
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,10 +85,8 @@ def test_each_run_has_a_new_process_with_one_thread_and_the_seed(capfd):
 
 
 def test_ctrl_c_ends_all_processes():
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         train_many(trainings.train, settings("interrupted"), [1], RUNS)
-    signal.signal(signal.SIGINT, before)
     # While its neighbours are killed, one more may start, which the executor ends.
     end = time.monotonic() + LIMIT
     while multiprocessing.active_children() and time.monotonic() < end:
