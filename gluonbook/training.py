@@ -280,7 +280,7 @@ def train(
         uninterrupted call; other optimisers start with a new internal state.
     """
     sizes = num_epochs, num_steps, batch_size
-    check_training(text, lr, *sizes, clipping_theta, callbacks)
+    check_training(text, lr, *sizes, clipping_theta, callbacks, history)
     ctx = ctx or try_gpu()
     if pred_period is not None:
         callbacks = [*callbacks, reporter(model, text, pred_period, pred_len, prefixes, ctx)]

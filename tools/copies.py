@@ -24,10 +24,14 @@ def main() -> None:
     """Copy the notebooks named on the command line, or all sections, and the chapter's other files."""
     folder, *named = map(Path, sys.argv[1:])
     notebooks = named or [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
-    shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier call is handed out
-    copies = Copies(folder, notebooks)
+    # A folder to hand out contains nothing of an earlier call, and is there when it is complete.
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    copies = Copies(part, notebooks)
     for path, name in copies.names.items():
         copies.write(path, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
     print(*(folder / copies.names[path] for path in notebooks), sep="\n")
 
 

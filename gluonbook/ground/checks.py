@@ -161,11 +161,15 @@ def check_text(text):
         raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
 
 
-def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks):
+def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history):
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
     if callable(callbacks) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
+    if not all(hasattr(epoch, "perplexity") for epoch in history or ()):
+        raise TypeError(
+            f"history must be the list of epochs that an earlier call returned, not {history!r}"
+        )
     check_sizes(num_epochs=num_epochs)
     check_corpus(text.train, batch_size, num_steps, text.size)
     check_threshold(clipping_theta)

@@ -39,6 +39,7 @@ BAD = [
     *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, math.nan, 1e-46)),
     *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
     *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
+    *(({"history": h}, TypeError, "history must be the list of epochs") for h in ([1, 2], "ab")),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
 ]
 

@@ -241,4 +241,6 @@ def test_settings_from_elsewhere_train_nothing_and_do_not_reach_the_terminal(
 def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
     with pytest.raises(SystemExit, match="2"):
         run("train", "a", "b", "--epochs", "0")
-    assert "argument --epochs: must be 1 or more, not 0" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    told = "argument --epochs: must be 1 or more, not 0 (see gluonbook train --help)"
+    assert line == f"gluonbook train: {told}"

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 from tests import ROOT
 from tests.processes import finished
@@ -30,3 +31,21 @@ def test_the_book_is_built_again_when_a_source_has_changed_or_is_gone():
     sources = {"book/conf.py", "gluonbook/training.py", "chapter_rnn/gru.ipynb", "README.md"}
     sources |= {"data/time_traveller_retold.txt"}  # which the landing page contains
     assert sources | {"_build/sources"} <= found
+
+
+def test_a_section_that_is_edited_while_it_is_executed_is_executed_again(tmp_path):
+    files = ["chapter_rnn/rnn.ipynb", ".venv/complete.json", "_build/text", "executed"]
+    for name in [*files, ".venv/bin/python"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    python = tmp_path / ".venv/bin/python"
+    # The first time, the notebook is edited after it has been read, by more than the clock's resolution.
+    python.write_text(
+        '#!/bin/sh\n[ -s executed ] || { sleep 1; touch "$3"; }\necho $3 | tee "$4" >>executed\n'
+    )
+    python.chmod(0o755)
+    target = "_build/executed/notebooks/chapter_rnn/rnn.ipynb"
+    for _ in range(3):
+        finished(["make", target, "PYTHON=true"], cwd=tmp_path, env=ENVIRONMENT)
+    assert (tmp_path / "executed").read_text() == 2 * "chapter_rnn/rnn.ipynb\n"
