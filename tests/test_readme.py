@@ -26,14 +26,3 @@ def test_a_reader_clones_the_repository_and_takes_a_python_that_the_project_name
     oldest, *_, newest = (name.rpartition(" :: ")[2] for name in project["classifiers"])
     assert f"Python {oldest} to {newest}" in README
     assert project["requires-python"] == f">={oldest}"
-
-
-def test_version_citation_and_changelog_agree():
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    citation = (ROOT / "CITATION.cff").read_text()
-    date = re.search(r"^date-released: (\S+)$", citation, re.MULTILINE)[1]
-    assert f"\nversion: {version}\n" in citation
-    released = re.findall(
-        r"^## (\d\S*) – (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
-    )
-    assert released[0] == (version, date)

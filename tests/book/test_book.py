@@ -128,19 +128,6 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
         assert all(len(caption.split()) > 1 for caption in captions), notebook
 
 
-def test_words_that_lead_to_a_figure_name_its_number():
-    for section in SECTIONS:
-        page, named = parse(page_of(section)), set()
-        for link in page.select("article a:has(.std-numref):not(.solution *)"):
-            target, anchor = resolve(page_of(section), link["href"])
-            figure = parse(target.relative_to(HTML)).find(id=anchor)
-            assert link.get_text() == figure.select_one(".caption-number").get_text().strip()
-            assert link.previous_sibling.endswith(" (") and link.next_sibling.startswith(")")
-            named.add(anchor)
-        figures = page.select("article figure[id]:not(.solution *)")
-        assert {figure["id"] for figure in figures} <= named
-
-
 # --- Links -------------------------------------------------------------------------------------
 
 

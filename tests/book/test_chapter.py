@@ -99,18 +99,6 @@ def test_a_notebook_is_on_colab_and_binder_if_there_is_a_repository():
 # --- A part of the book ------------------------------------------------------------------
 
 
-def test_a_part_has_the_chosen_sections_and_no_page_for_teachers(monkeypatch):
-    assert chapter.left_out() == []
-    solutions = {SOLUTIONS / f"{name}.ipynb" for name in SECTIONS}
-    sections = {CHAPTER / f"{name}.ipynb" for name in SECTIONS}
-    monkeypatch.setenv("SOLUTIONS", "no")
-    assert {*chapter.left_out()} == {Path("teaching.md"), SOLUTIONS / "index.md", *solutions}
-    monkeypatch.setenv("SOLUTIONS", "")
-    monkeypatch.setenv("SECTIONS", "rnn")
-    others = (sections | solutions) - {RNN, SOLUTIONS / "rnn.ipynb"}
-    assert {*chapter.left_out()} == {Path("teaching.md"), *others}
-
-
 def without_gru(page, text):
     return links.without_missing(text, Path(page), {GRU, SOLUTIONS / "rnn.ipynb"})
 

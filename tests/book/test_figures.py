@@ -33,14 +33,6 @@ def test_a_caption_is_text_and_not_markdown(alt):
     assert paragraph.astext() == alt and len(paragraph.children) == 1
 
 
-def test_a_warning_names_the_cell(tmp_path):
-    path = tmp_path / "rnn.ipynb"
-    path.write_text(json.dumps({"cells": [{"id": "opening"}, {"id": "curve"}]}))
-    record = SimpleNamespace(location=f"{path}:20009")
-    assert notebooks.name_cell(record)
-    assert record.location == f"{path}, cell curve, line 9"
-
-
 def test_two_figures_in_a_cell_are_refused():
     with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
         captioned(picture("One."), picture("Two."))

@@ -2,7 +2,6 @@
 
 import collections
 import re
-import sys
 from pathlib import Path
 
 import pikepdf
@@ -10,9 +9,6 @@ import pypdfium2
 import pytest
 
 from book.making import pdf
-from book.making.chromium import HOW_TO_INSTALL
-from tests import ROOT
-from tests.processes import finished
 
 # With numbered formulas, a table, solutions, and links between all of these.
 NAMES = ["index", "language-model-data", "solutions/index", "solutions/language-model-data"]
@@ -97,11 +93,3 @@ def test_every_link_inside_leads_somewhere(joined):
     inside = {address[1:] for address in links if address.startswith("#")}
     assert len(names) == len(set(names)) and len(inside) > 15 and inside <= set(names)
     assert not [a for a in links if not a.startswith(("#", "http://", "https://", "mailto:"))]
-
-
-def test_without_a_browser_one_sentence_says_what_to_install(tmp_path):
-    command = [sys.executable, "-m", "book.making.pdf", "no-book", str(tmp_path / "book.pdf")]
-    no_browser = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
-    made = finished(command, cwd=ROOT, env=no_browser)
-    assert made.returncode == 1 and "Traceback" not in made.stderr
-    assert made.stderr.endswith(f"pdf: {HOW_TO_INSTALL}\n")

@@ -83,19 +83,6 @@ def test_learning_curves_are_told_apart_and_drawn_within_the_limits(displayed, d
     assert drawn[1].axes[0].get_ylim() == (5, 20)
 
 
-def test_labels_at_the_ends_of_lines_do_not_overlap():
-    ends = dict(zip("abcdefg", [0, 1, 1, 1, 1, 0, 1], strict=True))
-    with gb.figure() as fig:
-        axes = fig.add_subplot()
-        for name, height in ends.items():
-            axes.plot([1, 2], [1, height], label=name)
-        plots.label_ends(axes)
-    heights = {text.get_text(): text.xyann[1] for text in axes.texts}
-    assert heights.keys() == ends.keys()
-    assert max(heights["a"], heights["f"]) < min(heights[name] for name in "bcdeg")
-    assert np.diff(sorted(heights.values())).min() > 0.08
-
-
 def test_each_letter_has_its_cost_behind_it_and_the_more_costly_model_its_half(displayed, drawn):
     string = "abcdef\t" + "abcdef " * 16  # lines of 49, 49 and 21 characters
     costs = np.arange(119) / 60

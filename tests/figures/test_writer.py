@@ -37,16 +37,6 @@ def shown(displayed):
     return show
 
 
-def test_the_output_has_the_model_and_is_made_again_from_it(shown):
-    output = shown()
-    described = writer.read_description(output["text/html"])
-    assert described["vocabulary"] == VOCABULARY
-    assert writer.output_of(described) == output["text/html"]
-    other = described | {"prefix": "ab"}
-    assert writer.name_of(other) != writer.name_of(described)
-    assert f'"{writer.name_of(described)}"' in writer.model_of(described)
-
-
 def test_nothing_but_the_model_is_read_from_an_output(shown):
     page = shown()["text/html"]
     described = writer.read_description(page)
