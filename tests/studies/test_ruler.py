@@ -88,3 +88,15 @@ def test_the_gain_is_that_of_reading_the_same_passage_before(monkeypatch):
     monkeypatch.setattr(common, "probabilities", repeats)
     blocks = np.arange(60).reshape((3, 20))
     np.testing.assert_allclose(ruler.gains(None, blocks, 5), np.log(8), atol=1e-4)
+
+
+def test_the_ball_is_where_the_swaps_have_put_it(monkeypatch):
+    swaps, cups = ruler.draw_swaps(np.random.default_rng(1), num_rows=3, num_swaps=20)
+    for row, followed in zip(swaps.asnumpy().astype(int), cups.asnumpy(), strict=True):
+        order = [0, 1, 2, 3, 4]  # the ball is 0
+        for (first, second), cup in zip(ruler.SWAPS[row], followed, strict=True):
+            order[first], order[second] = order[second], order[first]
+            assert order.index(0) == cup
+    monkeypatch.setattr(ruler, "CUP_UPDATES", 2)
+    found = ruler.follow_cups({"kind": "GRU", "rate": 0.01}, seed=1)["accuracy"]
+    assert list(found) == [4, 16, 64] and 0 < found[4] < 0.6
