@@ -58,13 +58,6 @@ def test_the_gluon_model_computes_what_numpy_computes(hybridize):
     np.testing.assert_allclose(state.asnumpy(), expected_H[np.newaxis], rtol=1e-4, atol=1e-5)
 
 
-def test_a_class_is_no_layer_and_a_text_is_no_size():
-    with pytest.raises(TypeError, match=r"not the class GRU: .*, as in rnn\.GRU\(256\)"):
-        gb.RNNModel(rnn.GRU, 7)
-    with pytest.raises(TypeError, match="vocab_size must be a whole number, not Text"):
-        gb.RNNModel(rnn.GRU(4), gb.Text("abc"))
-
-
 def test_the_model_from_scratch_computes_what_numpy_computes():
     inputs = gb.to_onehot(nd.array(X), VOCAB_SIZE)
     outputs, (state,) = gb.rnn_forward(inputs, (nd.array(H),), [nd.array(w) for w in WEIGHTS])

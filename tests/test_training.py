@@ -71,12 +71,9 @@ def test_clipping_is_what_numpy_computes(scale, theta):
             assert (param.asnumpy() == 1).all()  # the parameter itself does not change
 
 
-def test_clipping_needs_gradients():
-    (param,) = with_gradients([3.0, 4.0])
-    with pytest.raises(ValueError, match=r"1 of 2 parameters have no gradient.*attach_grad"):
-        gb.grad_clipping([param, nd.ones(2)], 1)
+def test_a_clipping_threshold_is_above_zero():
     with pytest.raises(ValueError, match="the clipping threshold must be above zero"):
-        gb.grad_clipping([param], 0)
+        gb.grad_clipping(with_gradients([3.0, 4.0]), 0)
 
 
 # --- training against a loop as readers know it ---------------------------------------

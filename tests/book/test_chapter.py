@@ -70,23 +70,6 @@ def test_the_index_determines_which_pages_there_are_and_their_order():
 # --- Addresses ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("address", "repository"),
-    [
-        ("https://github.com/someone/a.book", "someone/a.book"),
-        ("https://github.com/OWNER/NAME", ""),
-        ("https://example.com/someone/a-book", ""),
-    ],
-)
-def test_the_repository_is_that_of_the_setting_or_of_the_workflow(
-    address, repository, monkeypatch, tmp_path
-):
-    (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
-    assert places.repository(tmp_path) == repository
-    monkeypatch.setenv("GITHUB_REPOSITORY", "another/a-book")
-    assert places.repository(tmp_path) == "another/a-book"
-
-
 def test_a_notebook_is_on_colab_and_binder_if_there_is_a_repository():
     assert places.run_links("", RNN.as_posix()) == {}
     assert [*places.run_links("Some-One/a-book", RNN.as_posix()).values()] == [
