@@ -145,15 +145,7 @@ KINDS = {
     "minimal GRU": of_blocks(56, *4 * [gb.MinGRU]),
     "hybrid": of_blocks(54, *HYBRID),
 }
-QUICK = (
-    "window of 8",
-    "plain, tanh",
-    "plain, ReLU",
-    "GRU",
-    "GRU, 2 layers",
-    "LSTM",
-    "LSTM, bias 5",
-)
+QUICK = tuple(KINDS)[:7]  # models of blocks are slower
 # Numbers in a table of limited size: at most two percent more than the networks have parameters.
 LARGEST = 134_400
 # The smoothing, its settings, the smallest and the largest n, and the largest number of stored numbers.
@@ -176,18 +168,6 @@ def num_carried(model):
     return carried - isinstance(model, WindowModel)
 
 
-def num_operations(model):
-    """Count the multiplications and additions that a network needs to predict one character."""
-    count = 2 * gb.num_params(model)
-    for block in model.blocks if isinstance(model, gb.BlockModel) else ():
-        mixer = block.mixer
-        if isinstance(mixer, gb.CausalAttention):
-            count += 4 * mixer.size * (mixer.num_before + 1)  # scores and weighted means
-        elif isinstance(mixer, MatrixMixer):
-            count += 5 * mixer.size**2 // mixer.num_heads  # scale a matrix, add a product, and read
-    return count
-
-
 # --- networks -----------------------------------------------------------------------------
 
 
@@ -201,7 +181,7 @@ def run(setting, seed):
         return found
     on_validation, on_test = (common.probabilities(model, part) for part in (validation, test))
     found |= counting.measured(on_validation, on_test)
-    found |= {"carried": num_carried(model), "operations": num_operations(model)}
+    found["carried"] = num_carried(model)
     found["gains"] = {length: gains(model, test, length) for length in PASSAGES}
     if seed == SEEDS[0]:
         found["letters"] = letters(distributions(model, test[BLOCK]), test[BLOCK], chars)
@@ -327,7 +307,6 @@ def count(setting, _):
     on_page = table_distributions(counts, smooth, best["n"], best["choice"], test[BLOCK])
     return best | {
         "carried": best["n"] - 1,
-        "operations": 2 * best["n"],
         "page": "".join(chars[index] for index in test[BLOCK, START : START + NUM_LETTERS]),
         "letters": letters(on_page, test[BLOCK], chars),
     }
