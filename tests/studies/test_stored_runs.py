@@ -91,9 +91,6 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
     monkeypatch.setattr(common, "train_many", stored)
     monkeypatch.setattr(common, "novel", lambda: FILE_NAME)
     monkeypatch.setattr(Path, "is_file", lambda path: True)  # no text is read
-    if name == "ruler":  # not all kinds have been trained
-        trained = {run.setting["kind"] for run in gb.load_runs(MEASURED / "ruler.json")}
-        monkeypatch.setattr(study, "KINDS", [kind for kind in study.KINDS if kind in trained])
     if name == "size":  # some of its longest runs are still missing
         for num_hiddens in study.FIRST_RATE:
             study.best_dropout("bible", None, num_hiddens)
