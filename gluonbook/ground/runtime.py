@@ -2,7 +2,7 @@
 
 MXNet 1.9.1, from 2022, is the last release. It was written for NumPy 1.16 to 1.23 and Python up to
 3.10. Later versions break it in four ways, for which see `import_mxnet`, `removed_numpy_names` and
-`write_arguments_as_numpy_1_did`; and two defaults make it slow, for which see `set_fast_defaults`.
+`write_arguments_as_numpy_1_did`; and two defaults make it slow, for which see `fast_defaults`.
 
 Code that imports `gluonbook` before ``mxnet`` does not have to deal with any of this.
 """
@@ -96,15 +96,22 @@ def load_cuda_libraries():
                 ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 
 
-def set_fast_defaults():
+@contextlib.contextmanager
+def fast_defaults():
     """Choose settings that make MXNet faster than its defaults do; a choice of the reader is kept."""
-    # On a processor newer than itself, MXNet's OpenBLAS falls back to kernels for SSE3. Its kernels for
-    # Haswell run wherever there is AVX2. NumPy has its own OpenBLAS, which has been loaded by now.
-    if {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split()):
-        os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
     # MXNet would copy large arrays from NumPy with threads of their own. If there are then more threads
     # than processors, each sleeps whenever it waits for the others, and training slows down for good.
     os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
+    # On a processor newer than itself, MXNet's OpenBLAS falls back to kernels for SSE3. Its kernels for
+    # Haswell run wherever there is AVX2. NumPy has its own OpenBLAS, which has been loaded by now; that of
+    # a child process must not see this choice, with which some versions crash.
+    has_avx2 = {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
+    chosen = "OPENBLAS_CORETYPE" in os.environ
+    if has_avx2 and not chosen:
+        os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+    yield
+    if has_avx2 and not chosen:
+        del os.environ["OPENBLAS_CORETYPE"]
 
 
 def import_mxnet():
@@ -117,8 +124,7 @@ def import_mxnet():
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
     load_cuda_libraries()
-    set_fast_defaults()
-    with removed_numpy_names(), warnings.catch_warnings():
+    with removed_numpy_names(), fast_defaults(), warnings.catch_warnings():
         # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("mxnet")
