@@ -39,7 +39,7 @@ def train_data_parallel(
     """
     kvstore = NewKeys(kvstore or mx.kv.create("device"))
     sizes = num_epochs, num_steps, batch_size
-    check_training(text, lr, *sizes, clipping_theta, callbacks, None)
+    check_training(text, lr, *sizes, clipping_theta, callbacks)
     num_devices = kvstore.num_workers * len(ctxs)
     if batch_size % num_devices:
         raise ValueError(

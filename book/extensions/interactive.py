@@ -6,7 +6,6 @@ into view.
 """
 
 import json
-from collections import Counter
 from pathlib import Path
 
 from docutils import nodes
@@ -66,12 +65,7 @@ class Letters(SphinxDirective):
 def costs(measured: Path) -> dict:
     """Return the page, what its letters cost each model, and the best table and the best network."""
     tables = load_runs(measured / "ruler-counts.json")
-    runs = [run for run in load_runs(measured / "ruler.json") if "test" in run.result]
-    longest = max(run.setting.get("updates", 0) for run in runs)
-    runs = [run for run in runs if run.setting.get("updates") == longest]
-    # Only the first seed has letters. As in the section, a network needs three seeds.
-    num_seeds = Counter(run.setting["kind"] for run in runs)
-    networks = [run for run in runs if run.seed == 1 and num_seeds[run.setting["kind"]] == 3]
+    networks = [run for run in load_runs(measured / "ruler.json") if "letters" in run.result]
     models = [{"name": run.setting["kind"], **run.result["letters"]} for run in tables + networks]
     best = [min(runs, key=lambda run: run.result["test"]) for runs in (networks, tables)]
     return {

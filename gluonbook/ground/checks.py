@@ -161,7 +161,9 @@ def check_text(text):
         raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
 
 
-def check_training(text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history):
+def check_training(
+    text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history=None
+):
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
     if callable(callbacks) or not all(map(callable, callbacks)):

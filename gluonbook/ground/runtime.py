@@ -106,12 +106,14 @@ def fast_defaults():
     # Haswell run wherever there is AVX2. NumPy has its own OpenBLAS, which has been loaded by now; that of
     # a child process must not see this choice, with which some versions crash.
     has_avx2 = {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
-    chosen = "OPENBLAS_CORETYPE" in os.environ
-    if has_avx2 and not chosen:
+    is_ours = has_avx2 and "OPENBLAS_CORETYPE" not in os.environ
+    if is_ours:
         os.environ["OPENBLAS_CORETYPE"] = "Haswell"
-    yield
-    if has_avx2 and not chosen:
-        del os.environ["OPENBLAS_CORETYPE"]
+    try:
+        yield
+    finally:
+        if is_ours:
+            del os.environ["OPENBLAS_CORETYPE"]
 
 
 def import_mxnet():

@@ -60,7 +60,7 @@ assert np.max(followed["plain, tanh"], axis=0)[1] < 0.3, "the plain layer did no
 
 # after gains
 for name in networks:
-    all_gains = np.array([run.result["gains"]["100"] for run in trained[name]])
+    all_gains = np.array([run.result["gains"] for run in trained[name]])
     low, high = gb.bootstrap_interval(all_gains)
     assert low < 0 < high and high < 0.1, "every range contains zero"
 
