@@ -32,7 +32,6 @@ WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 MASKED = -1e9
 # The page: the test block, and its first character and number of characters.
 BLOCK, START, NUM_LETTERS = 10, 1_000, 1_000
-PASSAGE = 100  # the length of the passages that a model reads twice
 # A ball is under the first of five cups, and each swap exchanges two of them.
 SWAPS = np.array(list(itertools.combinations(range(5), 2)))
 NUM_SWAPS, CUP_UPDATES = 16, 1_000
@@ -46,12 +45,8 @@ class MatrixMixer(nn.HybridBlock):
     `gated`, every position first multiplies the matrix by a number between 0 and 1 for each head. What
     is read from a matrix is scaled to a mean square of 1, because a sum may grow without limit.
 
-    References
-    ----------
-    Dao, T. and Gu, A. (2024). Transformers are SSMs: generalized models and efficient algorithms
-    through structured state space duality. ICML, for the gate and for computing many positions at once.
-
-    Qin, Z. and others (2022). The devil in linear transformer. EMNLP, for the scaling.
+    The gate, and the way in which many positions are computed at once, are those of Dao and Gu (2024). The
+    scaling is that of Qin et al. (2022), *The devil in linear transformer*.
     """
 
     def __init__(self, size, num_heads, gated):
@@ -146,8 +141,7 @@ KINDS = {
 }
 QUICK = tuple(KINDS)[:7]  # models of blocks are slower
 BRIEF = "plain, ReLU", "LSTM, bias 5", "matrix"  # these read the text only twice
-# Numbers in a table of limited size: at most two percent more than the networks have parameters.
-LARGEST = 134_400
+LARGEST = 134_400  # numbers in a table of limited size: two percent more than the networks have
 # The smoothing, its settings, the smallest and the largest n, and the largest number of stored numbers.
 INTERPOLATED = counting.interpolated, WEIGHTS
 KNESER_NEY = counting.kneser_ney, counting.DISCOUNTS
@@ -182,7 +176,7 @@ def run(setting, seed):
     on_validation, on_test = (common.probabilities(model, part) for part in (validation, test))
     found |= counting.measured(on_validation, on_test)
     found["carried"] = num_carried(model)
-    found["gains"] = gains(model, test, PASSAGE)
+    found["gains"] = gains(model, test)
     if seed == SEEDS[0] and setting["updates"] > UPDATES:
         found["letters"] = letters(distributions(model, test[BLOCK]), test[BLOCK], chars)
     return found
@@ -212,7 +206,7 @@ def run_on_novel(setting, seed):
     return {"test": gb.evaluate_perplexity(model, text.test, mx.cpu())}
 
 
-def gains(model, test, length):
+def gains(model, test, length=100):
     """Return for each block by how much the loss on a passage falls if it has just been read.
 
     The control is the same passage after a passage of another block.
@@ -249,10 +243,9 @@ def follow_cups(setting, seed):
         after = (NUM_SWAPS // 4, NUM_SWAPS, 4 * NUM_SWAPS)
         return {length: float(right[length - 1].mean().asscalar()) for length in after}
 
-    points = common.train_with_adam(
+    ((*_, found),) = common.train_with_adam(
         model, batches(), CUP_UPDATES, setting["rate"], accuracies, {CUP_UPDATES}
     )
-    ((*_, found),) = points
     return {"accuracy": found}
 
 

@@ -98,11 +98,14 @@ class CellOutput(SphinxDirective):
             if cell["id"] == cell_id
             for output in cell["outputs"]
         ]
+        if not outputs or "image/png" in outputs[-1].get("data", {}):
+            told = "has no text to show: store one with `make refresh`, or link to the figure"
+            raise self.error(f"{section}, cell {cell_id}, {told}")
         strip_output(outputs[-1], self.env.app.outdir / "_static")
         data = outputs[-1].get("data", {})
         if "text/html" in data:
             return [nodes.raw("", data["text/html"], format="html")]
-        text = "".join(outputs[-1]["text"])
+        text = "".join(outputs[-1].get("text", data.get("text/plain")))
         if "last-sample" in self.options:
             text = text.splitlines()[-1].removeprefix(" - ").rstrip()
         return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]

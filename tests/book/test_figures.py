@@ -36,3 +36,14 @@ def test_a_caption_is_text_and_not_markdown(alt):
 def test_two_figures_in_a_cell_are_refused():
     with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
         captioned(picture("One."), picture("Two."))
+
+
+@pytest.mark.parametrize("outputs", [[], [picture("A curve.")]])
+def test_what_is_no_text_is_not_shown_on_another_page(outputs, tmp_path):
+    (tmp_path / "chapter_rnn").mkdir()
+    cells = [{"id": "curve", "outputs": outputs}]
+    (tmp_path / "chapter_rnn/rnn.ipynb").write_text(json.dumps({"cells": cells}))
+    env, arguments = SimpleNamespace(srcdir=tmp_path), ["rnn", "curve"]
+    directive = SimpleNamespace(arguments=arguments, env=env, error=ValueError)
+    with pytest.raises(ValueError, match="rnn, cell curve, has no text to show"):
+        notebooks.CellOutput.run(directive)
