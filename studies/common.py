@@ -92,8 +92,8 @@ def error_rate(result):
     return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
-def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
-    """Return a setting with the learning rate that was best in trials with seed 0.
+def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0, seed=0, name="-rates"):
+    """Return a setting with the learning rate that was best in trials with one seed.
 
     The grid starts with at least three rates, and is extended as long as the best is at an edge. If
     several rates tie, the middle one is taken, or the lower of the two in the middle.
@@ -101,7 +101,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
     rates = sorted(rates)
     while True:
         trials = [setting | {"rate": rate} for rate in rates]
-        runs = run_all(run, trials, [0], *texts, name="-rates")
+        runs = run_all(run, trials, [seed], *texts, name=name)
         losses = {trial.setting["rate"]: loss_of(trial.result) for trial in runs}
         smallest = min(losses.values())
         # Rates tie if their losses exceed the smallest by at most the fraction `tie` of it.

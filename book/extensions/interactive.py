@@ -64,10 +64,11 @@ class Letters(SphinxDirective):
 
 def costs(measured: Path) -> dict:
     """Return the page, what its letters cost each model, and the best table and the best network."""
-    tables = load_runs(measured / "ruler-counts.json")
+    counted = load_runs(measured / "ruler-counts.json")
+    tables = [run for run in counted if "large" not in run.setting["kind"]]
     networks = [run for run in load_runs(measured / "ruler.json") if "letters" in run.result]
     models = [{"name": run.setting["kind"], **run.result["letters"]} for run in tables + networks]
-    best = [min(runs, key=lambda run: run.result["test"]) for runs in (networks, tables)]
+    best = [min(runs, key=lambda run: run.result["validation"]) for runs in (networks, tables)]
     return {
         "string": tables[0].result["page"],
         "models": models,
