@@ -243,9 +243,8 @@ def follow_cups(setting, seed):
         after = (NUM_SWAPS // 4, NUM_SWAPS, 4 * NUM_SWAPS)
         return {length: float(right[length - 1].mean().asscalar()) for length in after}
 
-    ((*_, found),) = common.train_with_adam(
-        model, batches(), CUP_UPDATES, setting["rate"], accuracies, {CUP_UPDATES}
-    )
+    updates, rate = setting.get("updates", CUP_UPDATES), setting["rate"]
+    ((*_, found),) = common.train_with_adam(model, batches(), updates, rate, accuracies, {updates})
     return {"accuracy": found}
 
 
@@ -336,7 +335,8 @@ def main():
     for kind in FOLLOWERS:
         trial = {"kind": kind, "text": "cups"}
         rate = common.choose_rate(follow_cups, trial, RATES[1:], loss_of=common.error_rate)
-        common.run_all(follow_cups, [rate], SEEDS[:3])
+        longer = [rate | {"updates": 10 * CUP_UPDATES}] if kind == "minimal GRU" else []
+        common.run_all(follow_cups, [rate, *longer], SEEDS[:3])
     novel = {"kind": "GRU", "text": "novel", "length": 160_000, "rate": chosen("GRU")["rate"]}
     common.run_all(run, [novel], SEEDS, common.novel())
 
