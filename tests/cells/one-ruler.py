@@ -26,15 +26,15 @@ assert ratio("GRU", best_table)[1] > 1 and ratio("GRU", best_table)[0] < 1.02, "
 two, eight = (
     {name: losses(found).mean(axis=1) for name, found in each.items()} for each in (twice, trained)
 )
-early = {name: [run.result["curve"][0][2] for run in trained[name]] for name in networks}
-assert max(early["window of 8"]) > min(early["minimal GRU"]), "no longer ahead"
-assert np.sum(np.array(early["LSTM"]) < min(early["window of 8"])) == 3, "three of the five seeds"
+names = "window of 8", "minimal GRU", "LSTM"
+window, minimal, lstm = np.array([[r.result["curve"][0][2] for r in trained[k]] for k in names])
+assert 1 < minimal.mean() / window.mean() < 1.005, "less than half a percent ahead"
+assert np.sum(lstm < window) == 4, "behind the LSTM with four of the five seeds"
+assert max(*two["GRU"], *two["GRU, 2 layers"]) < min(two["window of 8"]), "both ahead already"
 transformers = [name for name in networks if name[0] == "t"]
 for name in ("LSTM", "minimal GRU", "hybrid", *transformers):
     assert max(two["window of 8"]) < min(two[name]), "ahead after two readings"
     assert min(eight["window of 8"]) > max(eight[name]), "behind after eight"
-for name in ("GRU", "GRU, 2 layers"):
-    assert max(two[name]) < min(two["window of 8"]), "both were ahead already"
 for by_kind, best in ((two, "transformer, window 4"), (eight, "transformer, window 16")):
     for name in transformers:
         assert (by_kind[best] <= by_kind[name]).all(), (best, name)
