@@ -131,14 +131,11 @@ KINDS = {
     "matrix, gated": of_blocks(51, *4 * [partial(MatrixMixer, num_heads=3, gated=True)]),
     "minimal GRU": of_blocks(56, *4 * [gb.MinGRU]),
     "hybrid": of_blocks(54, gb.MinGRU, gb.MinGRU, attention(64), gb.MinGRU),
+    "GRU, large": recurrent(rnn.GRU, 373),
+    "GRU, 2 layers, large": recurrent(two_layers, 224),
+    "transformer, window 16, large": of_blocks(102, *4 * [attention(16)]),
+    "minimal GRU, large": of_blocks(110, *4 * [gb.MinGRU]),
 }
-LARGE = {
-    "GRU": recurrent(rnn.GRU, 373),
-    "GRU, 2 layers": recurrent(two_layers, 224),
-    "transformer, window 16": of_blocks(102, *4 * [attention(16)]),
-    "minimal GRU": of_blocks(110, *4 * [gb.MinGRU]),
-}
-KINDS |= {f"{kind}, large": made for kind, made in LARGE.items()}
 BRIEF = "plain, ReLU", "LSTM, bias 5", "matrix"  # these read the text only twice
 LARGEST = 134_400  # numbers in a table of limited size: two percent more than the networks have
 # The smoothing, its settings, the smallest and the largest n, and the largest number of stored numbers.
