@@ -36,10 +36,11 @@ CUDA_LIBRARIES = (
 
 @contextlib.contextmanager
 def removed_numpy_names():
-    """Let modules imported inside the ``with`` block refer to names that NumPy 2 removed.
+    """Let MXNet, while it is imported in the ``with`` block, refer to names that NumPy 2 removed.
 
     A table in MXNet mentions about twenty of them without using them. NumPy's ``__getattr__`` raises an
-    error that explains why a name was removed; inside the ``with`` block, it returns a placeholder.
+    error that explains why a name was removed; inside the ``with`` block, it returns a placeholder. Only
+    MXNet sees it: SciPy, which MXNet imports if it is installed, asks which names NumPy has.
     """
     explain_missing = numpy.__getattr__
 
@@ -48,7 +49,8 @@ def removed_numpy_names():
             return explain_missing(name)
         except AttributeError:
             # Python itself looks up dunder names, so they must stay undefined.
-            if name.startswith("__"):
+            asks = sys._getframe(1).f_globals.get("__name__", "")
+            if name.startswith("__") or asks.partition(".")[0] != "mxnet":
                 raise
             return None
 
