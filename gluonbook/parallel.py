@@ -7,7 +7,14 @@ from mxnet.gluon import loss as gloss
 from gluonbook.corpus import data_iter_consecutive
 from gluonbook.ground.checks import check_training
 from gluonbook.models import params_of
-from gluonbook.training import continues, grad_clipping, infer_shapes, initialize, train_epochs
+from gluonbook.training import (
+    check_model,
+    continues,
+    grad_clipping,
+    infer_shapes,
+    initialize,
+    train_epochs,
+)
 
 
 def train_data_parallel(
@@ -39,7 +46,8 @@ def train_data_parallel(
     """
     kvstore = NewKeys(kvstore or mx.kv.create("device"))
     sizes = num_epochs, num_steps, batch_size
-    check_training(text, lr, *sizes, clipping_theta, callbacks)
+    check_training(text, lr, *sizes, clipping_theta, callbacks, history, ctxs)
+    check_model(model, text, history)
     num_devices = kvstore.num_workers * len(ctxs)
     if batch_size % num_devices:
         raise ValueError(

@@ -280,8 +280,9 @@ def train(
         uninterrupted call; other optimisers start with a new internal state.
     """
     sizes = num_epochs, num_steps, batch_size
-    check_training(text, lr, *sizes, clipping_theta, callbacks, history)
     ctx = ctx or try_gpu()
+    check_training(text, lr, *sizes, clipping_theta, callbacks, history, [ctx])
+    check_model(model, text, history, optimizer)
     if pred_period is not None:
         callbacks = [*callbacks, reporter(model, text, pred_period, pred_len, prefixes, ctx)]
     if seed is not None:
@@ -304,13 +305,42 @@ def train(
     return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
 
 
+def check_model(model, text, history, optimizer="sgd"):
+    """Check that a model can be trained on a text with an optimiser, before its parameters are lost."""
+    if not isinstance(model, gluon.Block) and optimizer != "sgd":
+        raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
+    if str(optimizer).lower() not in mx.optimizer.Optimizer.opt_registry:
+        raise ValueError(
+            f"optimizer must be the name of one of Gluon's optimisers, such as 'sgd' or 'adam', not "
+            f"{optimizer!r}"
+        )
+    if history:
+        check_initialized(model)
+    if ctx := device_of(model):
+        infer_shapes(model, text.size, ctx)
+
+
+def device_of(model):
+    """Return a device that has the parameters of a model, or None if they have not been drawn yet."""
+    try:
+        if isinstance(model, gluon.Block):
+            arrays = [param.list_data()[0] for param in model.collect_params().values()]
+        else:
+            arrays = model.params
+        return arrays[0].context
+    except (
+        AttributeError,
+        IndexError,
+        RuntimeError,
+    ):  # there are none, or their shapes are unknown
+        return None
+
+
 def continues(model, history):
     """Return whether training continues from the parameters of a model, instead of drawing new ones.
 
     The history of a model that was saved without epochs is empty, and does not say that it is new.
     """
-    if history:
-        check_initialized(model)
     return history is not None and is_initialized(model)
 
 
@@ -355,6 +385,4 @@ def trainer_for(model, optimizer, lr):
     """Return an object whose `step` method updates the parameters of a model."""
     if isinstance(model, gluon.Block):
         return gluon.Trainer(model.collect_params(), optimizer, {"learning_rate": lr})
-    if optimizer != "sgd":
-        raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
     return SGD(model.params, lr)

@@ -4,6 +4,7 @@ import math
 from numbers import Integral, Real
 
 import numpy as np
+from mxnet import Context
 
 # The exponential of any larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
@@ -162,13 +163,16 @@ def check_text(text):
 
 
 def check_training(
-    text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history=None
+    text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history, ctxs
 ):
     """Check the arguments of a training function before it draws parameters."""
     check_text(text)
+    if not (isinstance(ctxs, list | tuple) and ctxs and all(isinstance(c, Context) for c in ctxs)):
+        raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
     if callable(callbacks) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
-    if not all(hasattr(epoch, "perplexity") for epoch in history or ()):
+    epochs = () if history is None else history
+    if not hasattr(epochs, "__len__") or not all(hasattr(e, "perplexity") for e in epochs):
         raise TypeError(
             f"history must be the list of epochs that an earlier call returned, not {history!r}"
         )

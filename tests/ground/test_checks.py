@@ -39,9 +39,15 @@ BAD = [
     *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, math.nan, 1e-46)),
     *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
     *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
-    *(({"history": h}, TypeError, "history must be the list of epochs") for h in ([1, 2], "ab")),
+    *(
+        ({"history": h}, TypeError, "history must be the list of epochs")
+        for h in ([1, 2], "ab", 5, iter([]))
+    ),
     ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
 ]
+
+
+TRAINING = [gb.train, gb.train_data_parallel]
 
 
 def train(model, **changes):
@@ -70,24 +76,46 @@ def known_model():
     return model
 
 
-@pytest.mark.parametrize("train", [gb.train, gb.train_data_parallel])
-def test_a_model_is_asked_what_it_returns_before_a_step_is_taken(train):
-    how = {"num_epochs": 2, "batch_size": 2, "num_steps": 3, "history": [gb.Epoch(1, 2.0, 0.1)]}
-    how |= {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
-    model = own_model(2)
+LOGITS = "is 4, but the model returns logits of shape (6, 3)"
+DEVICES = "must be a list of devices"
+LOST = [
+    (gb.train, {"optimizer": "adm"}, ValueError, "must be the name of one of Gluon's optimisers"),
+    (gb.train, {"optimizer": 5}, ValueError, "must be the name of one of Gluon's optimisers"),
+    (gb.train, {"ctx": "cpu"}, TypeError, DEVICES),
+    *((gb.train_data_parallel, {"ctxs": c}, TypeError, DEVICES) for c in ([], mx.cpu(), ["cpu"])),
+    *((f, {"text": gb.Text("abcd" * 6)}, ValueError, LOGITS) for f in TRAINING),
+    *((f, {"history": ["a"]}, TypeError, "history must be the list of ep") for f in TRAINING),
+]
+
+
+@pytest.mark.parametrize(("train", "change", "error", "message"), LOST)
+@pytest.mark.parametrize("make_model", [known_model, lambda: own_model(3)])
+def test_a_trained_model_keeps_its_parameters_when_a_call_is_refused(
+    train, change, error, message, make_model
+):
+    model = make_model()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-    before = [param.data().copy() for param in model.collect_params().values()]
-    with pytest.raises(ValueError, match=r"is 3, but the model returns logits of shape \(6, 2\)"):
-        train(model, TEXT, **how)
-    for param, values in zip(model.collect_params().values(), before, strict=True):
-        assert (param.data() == values).asnumpy().all()
-    assert len(train(own_model(3), TEXT, **how)) == 2
+    before = [values.copy() for values in gb.params_of(model)]
+    how = {"text": TEXT, "num_epochs": 1, "batch_size": 2, "num_steps": 3}
+    how |= {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
+    with pytest.raises(error, match=re.escape(message)):
+        train(model, **how | change)
+    for values, kept in zip(gb.params_of(model), before, strict=True):
+        assert (values == kept).asnumpy().all()
+    assert len(train(model, **how)) == 1
 
 
-def test_a_model_from_scratch_takes_plain_steps_only():
+def test_a_model_from_scratch_takes_plain_steps_only_and_keeps_its_parameters():
     model = gb.ScratchModel(4, 3)
-    with pytest.raises(ValueError, match="a model from scratch is trained with 'sgd', not with 'a"):
-        gb.train(model, TEXT, batch_size=2, num_steps=3, optimizer="adam")
+    model.initialize(mx.cpu())
+    before = model.params
+    for change, message in [
+        ({"optimizer": "adam"}, "with 'sgd', not with 'a"),
+        ({"text": gb.Text("abcd" * 6)}, "logits"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            gb.train(model, **{"text": TEXT, "batch_size": 2, "num_steps": 3} | change)
+    assert model.params is before
 
 
 def generate(model, text, prefix, num_chars, **how):
