@@ -165,7 +165,7 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
         return
     compared = "".join(read_assertions(notebook.assertions).values())
     in_package = {}
-    for path in (settings.root / settings.package).glob("*.py"):
+    for path in (settings.root / settings.package).rglob("*.py"):
         in_package |= definitions(path.read_text(encoding="utf-8"), settings.alias)
     for where, cell in cells(notebook, "code"):
         defined = definitions(cell.source, settings.alias)

@@ -1,7 +1,6 @@
 """The code of the chapter *Recurrent Neural Networks*, imported as ``gb``.
 
-The modules in this folder contain the code that the chapter explains. Read them in the following order,
-in which each module depends only on earlier ones:
+The folder `lesson` contains the code that the chapter explains. Read its modules in the following order:
 
 1. `text`: load a text, with its vocabulary and its three parts
 2. `corpus`: cut a text into mini-batches
@@ -27,7 +26,17 @@ want to train a model on your own text, use `gluonbook.tool`, which contains the
 """
 
 from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet
-from gluonbook.attention import (
+from gluonbook.calls_of_2018 import (
+    load_corpus,
+    load_data_time_machine,
+    predict_rnn,
+    predict_rnn_gluon,
+    train_and_predict_rnn,
+    train_and_predict_rnn_gluon,
+)
+from gluonbook.figures.plots import figure, plot_learning_curves, plot_letter_costs, show
+from gluonbook.figures.writer import show_writer
+from gluonbook.lesson.attention import (
     AttentionHead,
     Block,
     BlockModel,
@@ -38,16 +47,8 @@ from gluonbook.attention import (
     positionwise,
     rms_norm,
 )
-from gluonbook.calls_of_2018 import (
-    load_corpus,
-    load_data_time_machine,
-    predict_rnn,
-    predict_rnn_gluon,
-    train_and_predict_rnn,
-    train_and_predict_rnn_gluon,
-)
-from gluonbook.corpus import data_iter_consecutive, data_iter_random
-from gluonbook.evaluation import (
+from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
+from gluonbook.lesson.evaluation import (
     HeldOutCurve,
     KeepBest,
     bootstrap_interval,
@@ -55,11 +56,15 @@ from gluonbook.evaluation import (
     letter_costs,
     next_char_probabilities,
 )
-from gluonbook.figures.plots import figure, plot_learning_curves, plot_letter_costs, show
-from gluonbook.figures.writer import show_writer
-from gluonbook.gates import GRUParams, LSTMParams, gru_step, lstm_step
-from gluonbook.memory_tasks import pairs_batch, recall_batch, train_pairs, train_recall
-from gluonbook.models import (
+from gluonbook.lesson.gates import GRUParams, LSTMParams, gru_step, lstm_step
+from gluonbook.lesson.memory_tasks import (
+    PAIR_SYMBOLS,
+    pairs_batch,
+    recall_batch,
+    train_pairs,
+    train_recall,
+)
+from gluonbook.lesson.models import (
     DeepRNN,
     RNNModel,
     ScratchModel,
@@ -71,7 +76,7 @@ from gluonbook.models import (
     to_onehot,
     try_gpu,
 )
-from gluonbook.ngrams import (
+from gluonbook.lesson.ngrams import (
     add_alpha,
     count_followers,
     count_predecessors,
@@ -83,8 +88,8 @@ from gluonbook.ngrams import (
     uniform_model,
     witten_bell,
 )
-from gluonbook.parallel import train_data_parallel
-from gluonbook.prediction import (
+from gluonbook.lesson.parallel import train_data_parallel
+from gluonbook.lesson.prediction import (
     beam_search,
     draw,
     generate,
@@ -94,10 +99,9 @@ from gluonbook.prediction import (
     top_k_sampling,
     write,
 )
-from gluonbook.runs import load_runs, select_runs
-from gluonbook.scan import MinGRU, scan
-from gluonbook.text import Text, load_text
-from gluonbook.training import (
+from gluonbook.lesson.scan import MinGRU, scan
+from gluonbook.lesson.text import Text, load_text
+from gluonbook.lesson.training import (
     SGD,
     Epoch,
     grad_clipping,
@@ -107,3 +111,4 @@ from gluonbook.training import (
     train_model,
     train_step,
 )
+from gluonbook.runs import load_runs, select_runs

@@ -6,10 +6,10 @@ lesson that takes a model and a `Text`; new code should call the lesson's functi
 
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
-from gluonbook.models import ScratchModel
-from gluonbook.prediction import write
-from gluonbook.text import Text, read_text
-from gluonbook.training import train
+from gluonbook.lesson.models import ScratchModel
+from gluonbook.lesson.prediction import write
+from gluonbook.lesson.text import Text, read_text
+from gluonbook.lesson.training import train
 
 
 def load_data_time_machine():

@@ -16,7 +16,7 @@ from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
 from gluonbook.ground.checks import check_finite_logits, check_shape_of_logits
-from gluonbook.models import RNNModel
+from gluonbook.lesson.models import RNNModel
 
 # The number of steps in one graph. A longer graph takes longer to record and is hardly any faster.
 NUM_STEPS = 50

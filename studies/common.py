@@ -12,7 +12,8 @@ from mxnet import gluon, nd
 
 import gluonbook as gb
 from gluonbook.ground.novel import find_novel
-from gluonbook.models import set_params
+from gluonbook.lesson.models import set_params
+from gluonbook.lesson.text import read_text
 from studies import counting
 from studies.many import train_many
 
@@ -38,7 +39,7 @@ def novel():
 
 def passages():
     """Return the novel's test text and later passages as long, without unknown characters, as rows."""
-    text, string = gb.load_text(), gb.text.read_text(novel())
+    text, string = gb.load_text(), read_text(novel())
     start, length = 15_000, len(text.test)
     found = [string[i : i + length] for i in range(start, len(string) - length + 1, length)]
     return np.stack(

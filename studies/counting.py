@@ -1,4 +1,4 @@
-"""Fast n-gram models of long texts: the models of `gluonbook.ngrams`, for all characters at once.
+"""Fast n-gram models of long texts: the models of `gluonbook.lesson.ngrams`, for all characters at once.
 
 A text is an array of indices. All n-grams of one length are kept in a sorted array, in which each
 n-gram is encoded as one integer: the position of the (n - 1)-gram with which it begins, times the

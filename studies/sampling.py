@@ -15,7 +15,7 @@ from mxnet import gluon, init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.text import Text, read_text
+from gluonbook.lesson.text import Text, read_text
 from studies import common
 
 NUM_EPOCHS, NUM_TRAIN = 60, 10_000

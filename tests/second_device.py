@@ -7,7 +7,7 @@ together, because it can reach the memory of both. On a GPU this fails, so it is
 
 def pretend_to_have_a_gpu():
     """Replace the GPU with a second CPU device, and let no operator take arrays on two devices."""
-    from gluonbook.models import mx  # gluonbook first: it lets MXNet run
+    from gluonbook.lesson.models import mx  # gluonbook first: it lets MXNet run
 
     register = mx.ndarray.register
     invoke = register._imperative_invoke

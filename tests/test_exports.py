@@ -17,7 +17,9 @@ def test_each_public_name_is_exported_or_used_and_what_is_exported_is_tested():
     used = words_in("gluonbook/**/*.py", "studies/*.py")
     tested = {*words_in("tests/**/*.py", "chapter_rnn/**/*.ipynb")}
     missing = []
-    for path in sorted((ROOT / "gluonbook").glob("[a-z]*.py")):
+    for path in sorted(
+        [*(ROOT / "gluonbook").glob("[a-z]*.py"), *(ROOT / "gluonbook/lesson").glob("[a-z]*.py")]
+    ):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             name = getattr(node, "name", "_")
             is_exported = hasattr(gluonbook, name)

@@ -16,8 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 from book.chapter import CHAPTER, ROOT
 from gluonbook.figures import writer
 from gluonbook.ground.novel import stand_in
+from gluonbook.lesson.text import read_text
 from gluonbook.runs import load_runs
-from gluonbook.text import read_text
 
 MEASURED = ROOT / CHAPTER / "measured"
 NUM_CHARS = 15_000  # for training and for validation, as in the chapter

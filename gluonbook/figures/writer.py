@@ -12,7 +12,7 @@ import numpy as np
 from IPython.display import display
 
 from gluonbook.ground.checks import check_prefixes
-from gluonbook.prediction import write
+from gluonbook.lesson.prediction import write
 
 # Gluon's name for each plain recurrent layer, and the name of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}

@@ -22,7 +22,7 @@ WORDS = {
     "colab": "how-to-run.html#where-to-run-it",
     "corpus": "glossary.html#corpus",
     "cross entropy": "glossary.html#cross-entropy",
-    "data_iter_consecutive": "gluonbook.html#gluonbook.corpus.data_iter_consecutive",
+    "data_iter_consecutive": "gluonbook.html#gluonbook.lesson.corpus.data_iter_consecutive",
     "detach": "glossary.html#detach",
     "difference between lstm and gru": "glossary.html#long-short-term-memory",
     "dropout": "glossary.html#dropout",

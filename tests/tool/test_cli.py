@@ -11,7 +11,7 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import tool
-from gluonbook import training as lesson
+from gluonbook.lesson import training as lesson
 from gluonbook.tool import cli, commands
 from tests.tool.test_run_file import params, with_params
 

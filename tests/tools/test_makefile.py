@@ -19,7 +19,11 @@ def prerequisites(target):
 
 def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_text_has_changed():
     found = prerequisites("_build/executed/notebooks/chapter_rnn/rnn.ipynb")
-    lesson = {"gluonbook/training.py", "gluonbook/figures/writer.js", "gluonbook/ground/novel.py"}
+    lesson = {
+        "gluonbook/lesson/training.py",
+        "gluonbook/figures/writer.js",
+        "gluonbook/ground/novel.py",
+    }
     others = {"chapter_rnn/rnn.ipynb", "chapter_rnn/measured/models.json", "_build/text"}
     assert lesson | others <= found
     unread = ("gluonbook/tool/", "gluonbook/__main__", "tools/", "book/", "chapter_rnn/gru")
@@ -28,7 +32,7 @@ def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_tex
 
 def test_the_book_is_built_again_when_a_source_has_changed_or_is_gone():
     found = prerequisites("_build/html/index.html")
-    sources = {"book/conf.py", "gluonbook/training.py", "chapter_rnn/gru.ipynb", "README.md"}
+    sources = {"book/conf.py", "gluonbook/lesson/training.py", "chapter_rnn/gru.ipynb", "README.md"}
     sources |= {"data/time_traveller_retold.txt"}  # which the landing page contains
     assert sources | {"_build/sources"} <= found
 

@@ -4,10 +4,10 @@ import mxnet as mx
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import loss as gloss
 
-from gluonbook.corpus import data_iter_consecutive
 from gluonbook.ground.checks import check_training
-from gluonbook.models import params_of
-from gluonbook.training import (
+from gluonbook.lesson.corpus import data_iter_consecutive
+from gluonbook.lesson.models import params_of
+from gluonbook.lesson.training import (
     check_model,
     continues,
     grad_clipping,

@@ -11,7 +11,7 @@ from gluonbook.ground.checks import (
     check_temperature,
     check_weights,
 )
-from gluonbook.models import check_initialized, try_gpu
+from gluonbook.lesson.models import check_initialized, try_gpu
 
 # --- one character after another ----------------------------------------------------------
 

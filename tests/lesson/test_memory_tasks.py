@@ -6,7 +6,7 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import memory_tasks
+from gluonbook.lesson import memory_tasks
 
 CPU = mx.cpu()
 

@@ -13,7 +13,6 @@ from mxnet import autograd, gluon, init, nd, symbol
 from mxnet.gluon import loss as gloss
 from tqdm import tqdm
 
-from gluonbook.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import (
     LARGEST_LOSS,
@@ -24,8 +23,9 @@ from gluonbook.ground.checks import (
     check_training,
 )
 from gluonbook.ground.watching import somebody_watches, stop_after_this_epoch
-from gluonbook.models import check_initialized, is_initialized, params_of, try_gpu
-from gluonbook.prediction import write
+from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
+from gluonbook.lesson.models import check_initialized, is_initialized, params_of, try_gpu
+from gluonbook.lesson.prediction import write
 
 # --- all of training in one function ------------------------------------------------------
 

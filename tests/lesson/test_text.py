@@ -86,7 +86,7 @@ def test_a_reader_is_told_that_most_of_a_long_text_is_dropped(write, monkeypatch
         gb.load_text(path)
     assert told[0].filename == __file__
     assert len(gb.load_text(path, num_train=40_000).train) == 40_000  # without a warning
-    monkeypatch.setattr("gluonbook.text.novel_or_stand_in", lambda: path)
+    monkeypatch.setattr("gluonbook.lesson.text.novel_or_stand_in", lambda: path)
     gb.load_text()  # without a warning, because most of the novel is not used on purpose
 
 

@@ -7,8 +7,8 @@ from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 
 from gluonbook.ground.checks import check_number, check_sizes
-from gluonbook.models import RNNModel, params_of, try_gpu
-from gluonbook.training import grad_clipping
+from gluonbook.lesson.models import RNNModel, params_of, try_gpu
+from gluonbook.lesson.training import grad_clipping
 
 # The vocabulary of the recall task: four characters to remember, and four fillers.
 RECALL_SYMBOLS = "abcdwxyz"

@@ -9,7 +9,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook import models
+from gluonbook.lesson import models
 
 VOCAB_SIZE, NUM_HIDDENS, BATCH_SIZE, NUM_STEPS = 7, 5, 3, 4
 DRAW = np.random.default_rng(0)

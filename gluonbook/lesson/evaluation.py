@@ -14,7 +14,7 @@ from gluonbook.ground.checks import (
     check_shape_of_logits,
     check_sizes,
 )
-from gluonbook.models import check_initialized, params_of, set_params, try_gpu
+from gluonbook.lesson.models import check_initialized, params_of, set_params, try_gpu
 
 
 def evaluate_perplexity(model, indices, ctx=None, *, num_steps=500):

@@ -13,8 +13,8 @@ from mxnet.gluon import rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
-from gluonbook import training
 from gluonbook.ground import checks
+from gluonbook.lesson import training
 
 CPU = mx.cpu()
 # No two rows of a mini-batch of four begin alike.

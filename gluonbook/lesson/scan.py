@@ -3,7 +3,7 @@
 from mxnet import nd
 from mxnet.gluon import nn
 
-from gluonbook.attention import positionwise
+from gluonbook.lesson.attention import positionwise
 
 
 def scan(a, b, h):
