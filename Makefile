@@ -139,7 +139,7 @@ text: environment
 		print(novel.pooch.file_hash(novel.novel_or_stand_in()))' >_build/text.new
 	@cmp -s _build/text.new _build/text || cp _build/text.new _build/text
 
-BOOK_SOURCES := README.md pyproject.toml data/time_traveller_retold.txt \
+BOOK_SOURCES := README.md pyproject.toml chapter_rnn/claims.toml data/time_traveller_retold.txt \
 	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
 	$(shell find book gluonbook -type f -not -path '*__pycache__*')
 _build/sources: FORCE

@@ -16,6 +16,7 @@ author = "the gluonbook authors"
 copyright = "the gluonbook authors. Text CC BY-SA 4.0, code Apache-2.0"
 
 extensions = [
+    "book.extensions.claims",
     "book.extensions.contents",
     "book.extensions.figures",
     "book.extensions.folded_solutions",

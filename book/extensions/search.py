@@ -40,6 +40,8 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
     doctree, texts = app.env.get_doctree(page), defaultdict(str)
     for formula in doctree.findall(nodes.math):
         formula[:] = [nodes.Text("…")]
+    for html in doctree.findall(nodes.raw):
+        html[:] = []
     for link in doctree.findall(addnodes.pending_xref):
         if link["reftype"] == "numref":  # its words are the figure's internal name
             link[:] = [nodes.Text("…")]
