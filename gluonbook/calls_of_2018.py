@@ -6,9 +6,10 @@ lesson that takes a model and a `Text`; new code should call the lesson's functi
 
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
+from gluonbook.ground.reading import read_text
 from gluonbook.lesson.models import ScratchModel
 from gluonbook.lesson.prediction import write
-from gluonbook.lesson.text import Text, read_text
+from gluonbook.lesson.text import Text
 from gluonbook.lesson.training import train
 
 

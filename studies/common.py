@@ -12,8 +12,8 @@ from mxnet import gluon, nd
 
 import gluonbook as gb
 from gluonbook.ground.novel import find_novel
+from gluonbook.ground.reading import read_text
 from gluonbook.lesson.models import set_params
-from gluonbook.lesson.text import read_text
 from studies import counting
 from studies.many import train_many
 

@@ -10,7 +10,7 @@ import numpy as np
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.lesson.text import read_text
+from gluonbook.ground.reading import read_text
 from studies import common, counting, models
 
 NUM_READ, NUM_PASSES, NUM_HIDDENS, DISCOUNT = 10_000, 80, 128, 0.75

@@ -15,7 +15,8 @@ from mxnet import gluon, init, nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from gluonbook.lesson.text import Text, read_text
+from gluonbook.ground.reading import read_text
+from gluonbook.lesson.text import Text
 from studies import common
 
 NUM_EPOCHS, NUM_TRAIN = 60, 10_000

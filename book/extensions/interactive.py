@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 from book.chapter import CHAPTER, ROOT
 from gluonbook.figures import writer
 from gluonbook.ground.novel import stand_in
-from gluonbook.lesson.text import read_text
+from gluonbook.ground.reading import read_text
 from gluonbook.runs import load_runs
 
 MEASURED = ROOT / CHAPTER / "measured"

@@ -13,12 +13,13 @@ import mxnet as mx
 from gluonbook.fast import speed_up
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
+from gluonbook.ground.reading import decode_text, read_text
 from gluonbook.lesson import training
 from gluonbook.lesson.evaluation import evaluate_perplexity
 from gluonbook.lesson.models import RNNModel, num_params, try_gpu
 from gluonbook.lesson.parallel import train_data_parallel
 from gluonbook.lesson.prediction import generate
-from gluonbook.lesson.text import Text, decode_text, read_text
+from gluonbook.lesson.text import Text
 from gluonbook.tool.atomic import check_writable
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
