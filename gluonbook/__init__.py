@@ -34,7 +34,13 @@ from gluonbook.calls_of_2018 import (
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
 )
-from gluonbook.figures.plots import figure, plot_learning_curves, plot_letter_costs, show
+from gluonbook.figures.plots import (
+    figure,
+    plot_learning_curves,
+    plot_letter_costs,
+    plot_loss_by_context,
+    show,
+)
 from gluonbook.figures.writer import show_writer
 from gluonbook.lesson.attention import (
     AttentionHead,
@@ -51,9 +57,11 @@ from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.lesson.evaluation import (
     HeldOutCurve,
     KeepBest,
+    bend,
     bootstrap_interval,
     evaluate_perplexity,
     letter_costs,
+    loss_by_context,
     next_char_probabilities,
 )
 from gluonbook.lesson.gates import GRUParams, LSTMParams, gru_step, lstm_step

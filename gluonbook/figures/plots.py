@@ -200,6 +200,73 @@ def label_ends(axes):
         )
 
 
+# Bounds on what a letter costs people who have seen 2, 3, …, 14 letters, and 100, in bits. These are the
+# columns 3 to 15 and 100 of Shannon (1951), section 6; he computed the columns 1 and 2 from counts.
+PEOPLE = {
+    "seen": [*range(2, 15), 100],
+    "least": [2.1, 1.7, 1.7, 1.3, 1.8, 1.0, 1.0, 1.0, 1.3, 1.3, 1.2, 0.9, 1.2, 0.6],
+    "most": [3.0, 2.6, 2.7, 2.2, 2.8, 1.8, 1.9, 2.1, 2.2, 2.3, 2.1, 1.7, 2.1, 1.3],
+}
+
+
+def plot_loss_by_context(lengths, curves, *, counting=None):
+    """Plot what a letter costs each model against the number of letters that the model has seen.
+
+    `curves` maps the name of each model to the result of `loss_by_context` for these `lengths`, or to a
+    list with one result for each seed. The line is the mean, and the band around it is the range of the
+    seeds. `counting` maps names to results for ``lengths[0]``, ``lengths[1]`` and so on, as many as there
+    are, which are drawn as dots; each dot may be another n-gram model.
+
+    The grey band is for people: Shannon (1951) computed its lower and upper edge from the number of
+    guesses that one reader needed for each letter of a hundred samples. The alphabet had 27 characters, and
+    the texts were not those of this book, so the band cannot be compared exactly with the curves.
+    """
+    means = {name: seed_means(found) for name, found in curves.items()}
+    with figure(7.4, 4.2) as fig:
+        axes = fig.add_subplot(xlabel="letters seen", ylabel="bits per letter")
+        axes.set_xscale("function", functions=(np.log1p, np.expm1))
+        seen, least, most = PEOPLE.values()
+        axes.fill_between(seen[:-1], least[:-1], most[:-1], color="#cccccc", linewidth=0)
+        axes.vlines(seen[-1:], least[-1:], most[-1:], color="#cccccc", linewidth=8)
+        axes.text(15, 1.3, "people (Shannon, 1951)", color="#444444", fontsize=10)
+        looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), strict=False)
+        for (name, of_seeds), (colour, style) in zip(means.items(), looks, strict=False):
+            axes.fill_between(lengths, of_seeds.min(0), of_seeds.max(0), color=colour, alpha=0.25)
+            axes.plot(lengths, of_seeds.mean(0), color=colour, linestyle=style, label=name)
+        for (name, found), marker in zip((counting or {}).items(), cycle("os^D"), strict=False):
+            dots = np.mean(found, axis=1)
+            axes.scatter(lengths[: len(dots)], dots, color="#222222", marker=marker, s=24, zorder=3)
+            end = lengths[len(dots) - 1], dots[-1]
+            axes.annotate(name, end, (6, -4), textcoords="offset points", va="top")
+        ticks = [0, 1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128]
+        axes.set_xticks(ticks, labels=map(str, ticks))
+        axes.minorticks_off()
+        axes.set_ylim(0, None)
+        label_ends(axes)
+    show(fig, describe_losses(lengths, means, counting or {}))
+
+
+def seed_means(found):
+    """Return the mean losses of each seed, ``(num_seeds, num_lengths)``; a single result is one seed."""
+    return np.array(
+        [np.mean(losses, axis=1) for losses in (found if isinstance(found, list) else [found])]
+    )
+
+
+def describe_losses(lengths, means, counting):
+    """Describe the losses of models against the letters seen in words."""
+    said = []
+    for name, of_seeds in means.items():
+        mean = of_seeds.mean(0)
+        shown = [i for i, s in enumerate(lengths) if s in (1, 2, 4, 8, lengths[-1])]
+        said.append(f"{name}: " + ", ".join(f"{mean[i]:.2f} after {lengths[i]}" for i in shown))
+    for name, found in counting.items():
+        dots = zip(np.mean(found, axis=1), lengths, strict=False)
+        said.append(f"{name}, as dots: " + ", ".join(f"{dot:.2f} after {s}" for dot, s in dots))
+    people = "People, as a band: 2.1 to 3.0 after 2, 1.0 to 1.9 after 8, 0.6 to 1.3 after 100"
+    return "Bits per letter against letters seen. " + ". ".join([*said, people]) + "."
+
+
 LETTERS_IN_LINE = 54  # of a page of letters
 MOST_BITS = 4  # of the scale of differences
 

@@ -126,6 +126,17 @@ def check_held_out(indices):
         )
 
 
+def check_lengths(lengths, num_chars):
+    """Check that a loss can be measured after these numbers of characters of a text."""
+    for length in lengths:
+        check_sizes(least=0, length=length)
+    if not len(lengths) or max(lengths) >= num_chars:
+        raise ValueError(
+            f"lengths {list(lengths)} cannot be measured on a text of {num_chars} characters: give one "
+            "length or more, all below the length of the text"
+        )
+
+
 def check_known(string, index):
     """Check that every character of a string is in the vocabulary."""
     unknown = sorted(set(string) - set(index))

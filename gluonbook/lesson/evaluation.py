@@ -11,6 +11,7 @@ from gluonbook.ground.checks import (
     check_finite_logits,
     check_held_out,
     check_indices,
+    check_lengths,
     check_shape_of_logits,
     check_sizes,
 )
@@ -77,6 +78,70 @@ def letter_costs(model, text, string, ctx=None):
     probabilities = next_char_probabilities(model, text, string, ctx)
     with np.errstate(divide="ignore"):
         return -np.log2(probabilities[np.arange(len(string) - 1), text.encode(string[1:])])
+
+
+def loss_by_context(model, text, lengths, held_out=None, *, ctx=None):
+    """Return what each character of a held-out text costs a model that has seen only the last few.
+
+    Row `i` of the array, of shape ``(len(lengths), num_positions)``, has the losses in bits of a model that
+    was shown the last ``lengths[i]`` characters before each position, and nothing else. All rows have the
+    same positions: those with at least ``max(lengths)`` characters before them. The means of the rows
+    fall for as long as it helps the model to see more. Shannon (1951) measured people in this way.
+
+    The held-out text is a sequence of indices, by default ``text.test``. The model is an n-gram model or
+    a network, as for `next_char_probabilities`. A network is not trained again: at each length, it starts
+    from its state of zeros. Because it predicts nothing before it has read a character, its losses at
+    length 0 are NaN. A character to which a model gave no probability costs infinity.
+
+    Examples
+    --------
+    >>> text = gb.Text("to be or not to be")
+    >>> bigrams = gb.interpolate(gb.count_followers("to be or not to be", 1), 2, 0.9, text.chars)
+    >>> gb.loss_by_context(bigrams, text, [0, 1, 2], text.encode("not to")).mean(axis=1).round(2)
+    array([2.34, 1.67, 1.67])
+    """
+    indices = np.asarray(text.test if held_out is None else held_out)
+    check_lengths(lengths, len(indices))
+    longest = max(lengths)
+    if not hasattr(model, "begin_state"):  # an n-gram model, which predicts from a string
+        string, positions = text.decode(indices), range(longest, len(indices))
+        found = [[model(string[t - s : t])[string[t]] for t in positions] for s in lengths]
+        with np.errstate(divide="ignore"):
+            return -np.log2(found)
+    losses = losses_from_each_start(model, text, indices, longest, ctx or try_gpu())
+    # The model that has seen s characters before position t started at t - s.
+    return np.stack([losses[s, longest - s : len(indices) - s] for s in lengths])
+
+
+def losses_from_each_start(model, text, indices, longest, ctx, batch_size=128):
+    """Return a network's losses in bits on the `longest` characters that follow each start in a text.
+
+    Row `s` of the array, of shape ``(longest + 1, len(indices))``, has the losses after `s` characters, and
+    column `t` those of the network that starts at `t`. Past the end of the text, they have no meaning.
+    """
+    padded = np.concatenate([indices, np.zeros(longest, indices.dtype)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, longest + 1)
+    losses = np.full((longest + 1, len(indices)), np.nan)
+    for start in range(0, len(indices), batch_size):
+        rows = nd.array(windows[start : start + batch_size], ctx=ctx, dtype="float32")
+        logits, _ = model(rows[:, :-1], model.begin_state(batch_size=len(rows), ctx=ctx))
+        check_shape_of_logits(logits, text.size)
+        check_finite_logits(logits)
+        # With 64 bits, no probability is rounded to zero.
+        picked = nd.pick(nd.log_softmax(logits.astype("float64")), rows[:, 1:].T.reshape((-1,)))
+        nats = -picked.reshape((longest, -1)).asnumpy()
+        losses[1:, start : start + batch_size] = nats / math.log(2)
+    return losses
+
+
+def bend(lengths, losses):
+    """Return how many letters a model makes use of: where its curve of losses bends.
+
+    This is the smallest length whose mean loss exceeds that of the longest by at most one percent. The
+    arguments are those of `loss_by_context` and what it returned.
+    """
+    means = np.mean(losses, axis=1)
+    return min(s for s, mean in zip(lengths, means, strict=True) if mean <= 1.01 * means[-1])
 
 
 class HeldOutCurve(list):

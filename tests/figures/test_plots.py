@@ -118,3 +118,20 @@ def test_what_cannot_be_drawn_is_refused(draw_it, message, displayed):
     with pytest.raises(ValueError, match=message):
         draw_it()
     assert displayed == []
+
+
+def test_losses_are_drawn_for_each_model_with_the_range_of_its_seeds_beside_dots_and_people(drawn):
+    lengths, losses = [0, 1, 8], np.array([[np.nan, np.nan], [4, 3], [2, 1]])
+    curves, counting = {"GRU": [losses, losses + 1], "table": losses}, {"n-grams": [[4.0], [3.0]]}
+    gb.plot_loss_by_context(lengths, curves, counting=counting)
+    (axes,) = drawn[0].axes
+    found = {line.get_label(): line.get_ydata() for line in axes.lines}
+    np.testing.assert_allclose(found["GRU"], [np.nan, 4, 2])
+    np.testing.assert_allclose(found["table"], [np.nan, 3.5, 1.5])
+    seeds = axes.collections[2].get_datalim(axes.transData)
+    assert (seeds.y0, seeds.y1) == (1.5, 4.5)
+    dots = axes.collections[-1].get_offsets()
+    np.testing.assert_array_equal(dots, [[0, 4], [1, 3]])
+    band = plots.PEOPLE
+    assert band["seen"] == [*range(2, 15), 100]
+    assert all(least < most for least, most in zip(band["least"], band["most"], strict=True))

@@ -162,3 +162,43 @@ def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters
     model.initialize()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     assert gb.num_params(model) == sum(p.data().size for p in model.collect_params().values())
+
+
+def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_step_by_step(
+    trained,
+):
+    held_out, lengths = np.array(CORPUS[:150]), [0, 1, 2, 7, 11]
+    losses = gb.loss_by_context(trained, TEXT, lengths, held_out, ctx=DEVICE)
+    assert losses.shape == (5, 139)
+    assert np.isnan(losses[0]).all()
+    for row, length in zip(losses[1:], lengths[1:], strict=True):
+        for position in (11, 60, 149):
+            state = trained.begin_state(batch_size=1, ctx=DEVICE)
+            for char in held_out[position - length : position]:
+                logits, state = trained(nd.array([[char]], ctx=DEVICE), state)
+            expected = -nd.log_softmax(logits)[0, int(held_out[position])].asscalar() / math.log(2)
+            assert row[position - 11] == pytest.approx(expected, rel=1e-4)
+
+
+def test_letters_beyond_what_a_model_sees_change_nothing():
+    text = gb.Text("abcabcabcabc", num_train=None)
+    counts = gb.count_followers("aab", 1)  # b follows a in one of two cases, a third of the text
+    bigrams = gb.interpolate(counts, 2, 0.5, "abc")
+    losses = gb.loss_by_context(bigrams, text, [0, 1, 3], text.encode("ccaab"))
+    after_nothing, after_a = 1 / 2 * 1 / 3 + 1 / 2 * 1 / 3, 1 / 4 + 1 / 4 * 1 / 3 + 1 / 4 * 1 / 3
+    by_hand = [after_nothing, after_a + 1 / 2 * (after_nothing - 1 / 3)]
+    assert 2 ** -losses[:2, 1] == pytest.approx(by_hand)
+    window = gb.BlockModel(3, 4, [gb.CausalAttention(4, num_heads=2, window=3)])
+    mx.random.seed(1)
+    window.initialize(mx.init.Normal(1))
+    losses = gb.loss_by_context(window, text, [1, 2, 3, 4, 8], text.train, ctx=mx.cpu())
+    np.testing.assert_allclose(losses[2:], losses[[2, 2, 2]], rtol=1e-5)
+    assert abs(losses[1] - losses[2]).max() > 0.01
+    assert gb.bend([1, 2, 3, 4, 8], losses) <= 3
+    assert gb.bend([1, 2, 4, 8], np.array([[3.0], [2.02], [2.01], [2.0]])) == 2
+
+
+@pytest.mark.parametrize("lengths", [[], [1, 150], [-1]])
+def test_a_loss_is_measured_after_letters_that_the_text_has(trained, lengths):
+    with pytest.raises(ValueError, match=r"one length or more, all below|length must be 0 or more"):
+        gb.loss_by_context(trained, TEXT, lengths, CORPUS[:150], ctx=DEVICE)
