@@ -20,6 +20,7 @@ extensions = [
     "book.extensions.contents",
     "book.extensions.figures",
     "book.extensions.folded_solutions",
+    "book.extensions.folds",
     "book.extensions.formulas",
     "book.extensions.interactive",
     "book.extensions.notebooks",

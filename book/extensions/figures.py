@@ -16,6 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
 from book.chapter import SOLUTIONS
+from book.extensions.folds import Fold
 
 DIAGRAMS = "figures/"
 TO_A_CELL = "#cell-id="
@@ -34,9 +35,17 @@ class MakeFigures(SphinxTransform):
         for picture in list(self.document.findall(nodes.image)):
             if picture["uri"].startswith(DIAGRAMS) and len(picture.parent) == 1:
                 self.number_diagram(picture)
+        notes = {f"#{name}" for note in self.document.findall(Fold) for name in note["ids"]}
         for link in list(self.document.findall(nodes.reference)):
-            if link.get("refuri", "").startswith(TO_A_CELL):
-                self.name_number(link, link["refuri"].removeprefix(TO_A_CELL))
+            address = link.get("refuri", "")
+            if address in notes:
+                link.replace_self(nodes.reference("", "", *link.children, refid=address[1:]))
+            elif address.startswith(TO_A_CELL):
+                self.name_number(link, address.removeprefix(TO_A_CELL))
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            address = f"#{link.get('reftargetid')}"
+            if address.startswith(TO_A_CELL):  # of another notebook
+                self.name_number(link, address.removeprefix(TO_A_CELL), link["reftarget"])
         for link in list(self.document.findall(addnodes.download_reference)):
             if link["reftarget"].startswith(DIAGRAMS):
                 self.name_number(link, Path(link["reftarget"]).stem)
@@ -52,13 +61,13 @@ class MakeFigures(SphinxTransform):
         figure += [picture, nodes.caption(title, title)]
         self.document.note_explicit_target(figure)
 
-    def name_number(self, link: nodes.Element, name: str) -> None:
-        """Replace a link by its words and a link to the number of the figure."""
+    def name_number(self, link: nodes.Element, name: str, page: str = "") -> None:
+        """Replace a link by its words and a link to the number of the figure, on this page or another."""
         words = link.children
         number = addnodes.pending_xref(
             refdomain="std",
             reftype="numref",
-            reftarget=full_name(self.env.docname, name),
+            reftarget=full_name(page or self.env.docname, name),
             refdoc=self.env.docname,
             refexplicit=False,
             refwarn=True,

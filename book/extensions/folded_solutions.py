@@ -5,7 +5,6 @@ solutions of the section, which also has the cells that several solutions share.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
@@ -13,6 +12,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from book.chapter import CHAPTER, SOLUTIONS
+from book.extensions.folds import Fold
 
 PREFIX = "solution-"  # for the ids of copied elements, because the ids of a page must be unique
 NUMBERED = re.compile(r"Exercise (\d+)")
@@ -59,13 +59,11 @@ def answers_of(app: Sphinx, solutions: str, page: str) -> dict[int, list[nodes.N
     return found
 
 
-def folded(number: int, answer: list[nodes.Node], address: str) -> Iterator[nodes.Node]:
-    """Yield an answer inside an element that can be opened, with a link to all solutions."""
-    opening = f'<details class="solution"><summary>Solution to exercise {number}</summary>'
-    yield nodes.raw("", opening, format="html")
-    yield from answer
+def folded(number: int, answer: list[nodes.Node], address: str) -> Fold:
+    """Return an answer in a part that can be opened, with a link to all solutions."""
     link = f'<p class="to-notebook"><a href="{address}#Exercise-{number}">In the notebook of solutions</a></p>'
-    yield nodes.raw("", f"{link}</details>", format="html")
+    content = [*answer, nodes.raw("", link, format="html")]
+    return Fold("", *content, classes=["solution"], summary=f"Solution to exercise {number}")
 
 
 def setup(app: Sphinx) -> None:

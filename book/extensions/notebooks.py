@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER
+from book.extensions import folds
 from book.extensions.figures import full_name
 from gluonbook.figures import writer
 
@@ -32,6 +33,8 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         return
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = folds.with_directive(cell, page)
         # JupyterLab would show the directive as code, so the notebook has only a tag.
         for name in {"letters", "train-here"}.intersection(cell["metadata"].get("tags", [])):
             cell["source"] += [f"\n\n```{{{name}}}\n```\n"]

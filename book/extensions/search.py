@@ -14,6 +14,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from book.chapter import SOLUTIONS
+from book.extensions.folds import Fold
 
 # How much a match counts on some pages, in comparison with a section of the chapter.
 WEIGHTS = {
@@ -24,7 +25,7 @@ WEIGHTS = {
     "index": 0.5,
 }
 KEY = re.compile(r"(\w+)-(\d{4}\w?)")  # of a reference
-PARTS = nodes.section | addnodes.desc  # a section, or what is documented of a function
+PARTS = nodes.section | addnodes.desc | Fold  # a section, what is documented of a function, a note
 
 
 def write_sections(app: Sphinx, error: Exception | None) -> None:
@@ -38,6 +39,7 @@ def write_sections(app: Sphinx, error: Exception | None) -> None:
 def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
     """Yield what the search needs of each part of a page."""
     doctree, texts = app.env.get_doctree(page), defaultdict(str)
+    weight = 0.4 if Path(page).parent == SOLUTIONS else WEIGHTS.get(page, 1)
     for formula in doctree.findall(nodes.math):
         formula[:] = [nodes.Text("…")]
     for html in doctree.findall(nodes.raw):
@@ -54,14 +56,15 @@ def entries_of(app: Sphinx, page: str) -> Iterator[dict]:
         names, text = part["ids"] or part[0]["ids"], " ".join(texts[part].split())
         if names:
             abbreviations = re.findall(r"\w+(?= for short)", text)
-            title = part[0].astext().partition("(")[0]  # without the arguments of a function
+            title = part.get("summary") or part[0].astext()
+            title = title.partition("(")[0]  # without the arguments of a function
             title = KEY.sub(lambda key: f"{key[1].title()} ({key[2]})", title)
             yield {
                 "address": f"{app.builder.get_target_uri(page)}#{names[0]}",
                 "page": app.env.titles[page].astext(),
                 "text": text,
                 "title": " ".join([title, *abbreviations]),
-                "weight": 0.4 if Path(page).parent == SOLUTIONS else WEIGHTS.get(page, 1),
+                "weight": weight / 2 if isinstance(part, Fold) else weight,
             }
 
 

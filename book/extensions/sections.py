@@ -7,14 +7,19 @@ from sphinx.application import Sphinx
 
 from book import places
 from book.chapter import SOLUTIONS
+from book.extensions.folds import Fold
 
 WORDS_A_MINUTE = 200  # for a text to work through; novels are read faster
 
 
+def words_in(part: nodes.Element) -> int:
+    """Count the words in the paragraphs of a part of a page."""
+    return sum(len(paragraph.astext().split()) for paragraph in part.findall(nodes.paragraph))
+
+
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Store the reading time of a page, without its code."""
-    paragraphs = doctree.findall(nodes.paragraph)
-    num_words = sum(len(paragraph.astext().split()) for paragraph in paragraphs)
+    """Store the reading time of a page, without its code and its notes."""
+    num_words = words_in(doctree) - sum(words_in(fold) for fold in doctree.findall(Fold))
     minutes = max(1, round(num_words / WORDS_A_MINUTE))
     app.env.metadata[app.env.docname]["reading_time"] = f"{minutes} minutes to read"
 

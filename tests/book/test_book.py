@@ -128,6 +128,15 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
         assert all(len(caption.split()) > 1 for caption in captions), notebook
 
 
+def test_every_note_is_folded_below_its_title():
+    for notebook in NOTEBOOKS:
+        sources = ["".join(cell["source"]) for cell in cells_of(notebook)]
+        titles = re.findall(r"^<details><summary>(.*)</summary>$", "\n".join(sources), re.MULTILINE)
+        notes = parse(page_of(notebook)).select("details.note:not([open], .solution *)")
+        assert [note.summary.get_text() for note in notes] == titles, notebook
+        assert all(len(note.get_text()) > len(note.summary.get_text()) for note in notes)
+
+
 # --- Links -------------------------------------------------------------------------------------
 
 

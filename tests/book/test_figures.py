@@ -1,4 +1,4 @@
-"""Captions of figures, and warnings about cells."""
+"""Captions of figures, notes, and warnings about cells."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,10 @@ def picture(alt):
 
 def captioned(*outputs):
     """Return the only cell of a notebook with these outputs, as the book reads it."""
-    cell = {"id": "curve", "metadata": {}, "outputs": list(outputs)}
+    return as_read({"id": "curve", "cell_type": "code", "metadata": {}, "outputs": list(outputs)})
+
+
+def as_read(cell):
     content = [json.dumps({"cells": [cell]})]
     app = SimpleNamespace(env=SimpleNamespace(doc2path=Path), outdir=Path("out"))
     notebooks.caption_figures(app, "rnn.ipynb", content)
@@ -36,6 +39,21 @@ def test_a_caption_is_text_and_not_markdown(alt):
 def test_two_figures_in_a_cell_are_refused():
     with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
         captioned(picture("One."), picture("Two."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Before.\n\n<details><summary>A</summary>\n\nB\n\n</details>",
+        "<details><summary>A</summary>\nB\n</details>",
+        "<details><summary>A</summary>\n\nB",
+        "<details><summary>A</summary>\n\nB\n\n</details>\n<details><summary>A</summary>\n\nB\n\n</details>",
+    ],
+)
+def test_a_note_that_jupyterlab_or_the_book_would_not_fold_is_refused(text):
+    cell = {"id": "seeds", "cell_type": "markdown", "metadata": {}, "source": [text]}
+    with pytest.raises(ExtensionError, match="cell seeds: a note is a cell of its own"):
+        as_read(cell)
 
 
 @pytest.mark.parametrize("outputs", [[], [picture("A curve.")]])

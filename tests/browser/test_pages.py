@@ -1,9 +1,11 @@
 """Single pages in a browser: what they load, without storage or JavaScript, and on paper."""
 
 import pypdfium2
+import pytest
 from playwright.sync_api import expect
 
 SECTION = "chapter_rnn/rnn-gluon.html"
+NOTES = "chapter_rnn/gru.html"
 FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
 
 
@@ -39,6 +41,16 @@ def test_everything_is_readable_without_javascript(open_page, site):
     expect(figure.locator(".no-script")).to_contain_text("the most probable character")
     assert len(figure.locator(".text").text_content()) > 100
     assert not figure.locator("form, .panels").filter(visible=True).count()
+
+
+@pytest.mark.parametrize("part", ["#cell-id=in-pytorch-step", "#:~:text=is%20the%20whole%20layer"])
+def test_a_note_opens_for_a_link_and_for_a_search(open_page, book, part):
+    page = open_page((book / NOTES).as_uri())
+    note = page.locator(".note").first
+    expect(note.locator("pre")).to_be_hidden()
+    page.goto((book / NOTES).as_uri() + part)
+    expect(note).to_have_attribute("open", "")
+    expect(note.locator("summary")).to_be_in_viewport()
 
 
 def test_a_page_is_printed_dark_on_white_and_unfolded(open_page, site, tmp_path):

@@ -45,6 +45,7 @@ WORDS = {
     "lstm": "lstm.html#long-short-term-memory",
     "mamba": "glossary.html#state-space-model",
     "minibatches": "glossary.html#mini-batch",
+    "is the whole layer in pytorch": "gru.html#cell-id=in-pytorch-step",
     "one hot encoding": "glossary.html#one-hot-vector",
     "overfitting": "glossary.html#overfitting",
     "perplexty": "language-model.html#perplexity",
