@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import runpy
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from unittest import mock
 
+HAS_SOCKET_FILES = os.name == "posix"
 LONGEST = 60  # characters in the folder for temporary files: a socket's whole path may have 103
 
 
@@ -13,16 +16,41 @@ LONGEST = 60  # characters in the folder for temporary files: a socket's whole p
 def surroundings(**variables: str) -> Iterator[dict[str, str]]:
     """Make a folder and set environment variables for one kernel; yield the options of its manager.
 
-    The kernel connects through files in the folder: kernels that start at the same moment could be given
-    the same network port. With the reader's folder for IPython, the kernel would run the reader's startup
-    files, and kernels that run side by side would share the database of IPython's history.
+    The kernel connects through files in the folder, except on Windows: kernels that start
+    at the same moment could be given the same network port. With the reader's folder for IPython, the
+    kernel would run the reader's startup files, and kernels that run side by side would share the
+    database of IPython's history. With PYTHONOPTIMIZE, Python would skip the assertions in cells.
     """
     with contextlib.suppress(ImportError):
         # Now, so that what Matplotlib says about a home that cannot be written, or while it looks for
         # fonts, is no output of a notebook. It sets MPLCONFIGDIR if it has to.
         import matplotlib.font_manager  # noqa: F401
-    short = "/tmp" if len(tempfile.gettempdir()) > LONGEST else None
+    short = "/tmp" if HAS_SOCKET_FILES and len(tempfile.gettempdir()) > LONGEST else None
     with tempfile.TemporaryDirectory(dir=short, ignore_cleanup_errors=True) as folder:
-        variables["IPYTHONDIR"] = f"{folder}/ipython"
+        variables |= {"IPYTHONDIR": f"{folder}/ipython", "PYTHONOPTIMIZE": ""}
         with mock.patch.dict(os.environ, variables):
-            yield {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+            transport = "ipc" if HAS_SOCKET_FILES else "tcp"
+            yield {"transport": transport, "connection_file": f"{folder}/kernel.json"}
+
+
+def watch_figures(path: str) -> None:
+    """Let IPython store with each Matplotlib figure what is compared of it: called in a kernel.
+
+    So a notebook need not show its figures in a special way. `path` is that of figures.py.
+    """
+    from IPython.core import pylabtools
+
+    def described(draw: Callable) -> Callable:
+        def drawn_and_described(fig: Any, *args: Any, **options: Any) -> Any:
+            drawn = draw(fig, *args, **options)
+            if drawn is None or not options.get("base64"):
+                return drawn
+            picture, about = drawn if isinstance(drawn, tuple) else (drawn, {})
+            with contextlib.suppress(Exception):  # an artist of a kind that is not known
+                about |= {"checks": runpy.run_path(path)["describe"](fig)}
+            return picture, about
+
+        return drawn_and_described
+
+    for name in ("print_figure", "retina_figure"):
+        setattr(pylabtools, name, described(getattr(pylabtools, name)))

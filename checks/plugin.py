@@ -1,154 +1,232 @@
-"""The pytest plugin: it extends nbval with assertions, tolerances and rules.
+"""The pytest plugin: it extends nbval with another executor, assertions, tolerances and rules.
 
-nbval executes a notebook in a clean kernel; each cell is a test. The outputs of a cell must equal the
-stored ones, with the exceptions that its tags and ``--nbval-sanitize-with`` name. After a cell, the plugin
-runs the assertions about it in the same kernel. Before the first cell, the rules are checked.
+Each cell of a notebook is a test. Its outputs must equal the stored ones, with the exceptions that its tags
+and ``--nbval-sanitize-with`` name, and the assertions about it must hold. Before the first cell, the
+rules are checked. With ``--store``, the outputs are stored after the last cell in place of being compared.
+
+nbval collects the cells, reads their tags and reports what fails. It does not execute them: its own
+executor ignores messages that change what a cell has displayed, so that what is stored would fail.
 """
 
-import contextlib
 import functools
-import time
-from queue import Empty
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from jupyter_client import KernelManager
-from nbval.kernel import RunningKernel
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
-from checks.assertions import assertions_of
-from checks.comparing import differences
-from checks.kernels import surroundings
+from checks.comparing import differences, uncompared_figures
+from checks.execute import Execution, NotebookError
+from checks.notebook import Notebook, is_executed
 from checks.rules import complaints
-from checks.settings import settings_of
+from checks.settings import SettingsError, settings_of
 
 
-class Rules(pytest.Item):
-    """The rules for one notebook."""
+class Step(pytest.Item):
+    """A test of a whole file: a function that returns what is wrong."""
 
-    def runtest(self):
+    def __init__(self, *, find: Callable[[], list[str]], place: float = -1, **others) -> None:
+        super().__init__(**others)
+        self.find, self.place = find, place  # among the cells
+
+    def runtest(self) -> None:
         """Fail with all complaints at once."""
-        if found := complaints(self.path):
+        if found := self.find():
             pytest.fail("\n".join(found), pytrace=False)
 
-    def reportinfo(self):
+    def reportinfo(self) -> tuple[Path, None, str]:
         """Return the words for the report."""
-        return self.path, None, "rules"
+        return self.path, None, self.name
 
 
 class NotebookCell(IPyNbCell):
     """A code cell, compared as its tags say, and checked by the assertions about it."""
 
-    def __init__(self, name, parent, cell_num, cell, options):
-        super().__init__(name, parent, cell_num, cell, options)
-        # What ends a cell that hangs ends a kernel that hangs: nbval's 5 s are few on a busy machine.
-        self.output_timeout = self.config.option.nbval_cell_timeout
-        self.tags = cell.metadata.get("tags", [])
+    def __init__(self, *, place: int, **others) -> None:
+        super().__init__(**others)
+        self.place = place  # among all cells
+        self.tags = self.cell.metadata.get("tags", [])
 
-    def runtest(self):
+    def setup(self) -> None:
+        """Do nothing: in nbval, a cell after one that hung is expected to fail."""
+
+    def runtest(self) -> None:
         """Execute the cell, compare its outputs if they can be compared, and check its assertions."""
-        settings = self.parent.settings
-        if settings.input_tag in self.tags and not settings.input_is_here:
-            self.options["check"] = False
-        super().runtest()
-        block = self.parent.assertions.get(self.cell.get("id"))
-        if block:
-            reply = self.parent.kernel.kc.execute_interactive(
-                block,
-                silent=True,
-                allow_stdin=False,
-                timeout=self.output_timeout,
-                output_hook=lambda message: None,
-            )["content"]
-            if reply["status"] == "error":
-                what = "An assertion about the cell failed"
-                why = (
-                    "\n\nIf the code is right, correct what the text says, and then the assertion."
-                )
-                self.raise_cell_error(what, reply["evalue"] + why)
+        execution, settings = self.parent.execution, self.parent.notebook.settings
+        if not is_executed(self.cell):
+            pytest.skip("the cell is empty, or tagged so")
+        if self.place < execution.executed:
+            pytest.skip("the kernel ended in an earlier cell")
+        try:
+            execution.run(self.place)
+        except NotebookError as error:
+            why = getattr(error.__cause__, "traceback", str(error))
+            self.raise_cell_error("The cell could not be executed", why)
+        outputs = self.test_outputs = execution.result.cells[self.place].outputs
+        is_comparable = settings.input_is_here or settings.input_tag not in self.tags
+        if self.options["check"] and is_comparable and not self.config.option.store:
+            self.compare(coalesce_streams(self.cell.outputs), coalesce_streams(outputs))
+        if why := execution.complaints.get(self.place):
+            what = "An assertion about the cell failed"
+            if_right = "If the code is right, correct what the text says, and then the assertion."
+            self.raise_cell_error(what, f"{why}\n\n{if_right}")
 
-    def compare_outputs(self, test, ref, skip_compare=None):
-        """Compare in place of nbval, which shows `comparison_traceback` if the result is false."""
-        self.comparison_traceback = list(differences(ref, test, self.tags, self.sanitize))
-        if not self.comparison_traceback:
-            return True
-        self.comparison_traceback += [
-            f"If the new output is right, store it: {self.parent.settings.how_to_store(self.path)}",
-            "If it depends on the machine, a tag can allow that: see checks/README.md",
-        ]
-        return False
-
-
-class Kernel(RunningKernel):
-    """A kernel that is neither given up on a busy machine nor waited for when it is dead."""
-
-    def _ensure_iopub_up(self):
-        """Do nothing: Jupyter's client has done it, and nbval would wait for 10 seconds only."""
-
-    def execute_cell_input(self, cell_input, allow_stdin=None):
-        """Execute a cell with history: without, IPython ignores a final `;`, which suppresses the output."""
-        return self.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
-
-    def get_message(self, stream, timeout=None):
-        """Wait for a message, for a few seconds at a time."""
-        end = time.monotonic() + timeout
-        while True:
-            try:
-                return super().get_message(stream, min(timeout, 5))
-            except Empty:
-                if not self.is_alive():
-                    raise RuntimeError("The kernel has died, perhaps for lack of memory") from None
-                if time.monotonic() > end:
-                    raise
+    def compare(self, stored: list, new: list) -> None:
+        """Fail if the outputs differ from the stored ones, and warn of a figure that is not compared."""
+        settings = self.parent.notebook.settings
+        found = list(differences(stored, new, self.tags, self.sanitize, settings.varying))
+        if found:
+            to_store = settings.how_to_store(self.path)
+            found += [
+                f"If the new output is right, store it: {to_store}",
+                "If it depends on the machine, a tag can allow that: see checks/README.md",
+            ]
+            self.raise_cell_error("Cell outputs differ", "\n".join(found))
+        for where in uncompared_figures(new, self.tags):
+            self.warn(pytest.PytestWarning(f"{self.path.name}, {self.name}: {where}"))
 
 
 class NotebookFile(IPyNbFile):
     """A notebook, its cells executed in one kernel."""
 
-    def collect(self):
-        """Return the rules and the code cells."""
-        self.settings = settings_of(self.path)
-        cells = [
-            NotebookCell.from_parent(
-                self,
-                name=f"{cell.name} {cell.cell.get('id')}",
-                cell_num=cell.cell_num,
-                cell=cell.cell,
-                options=cell.options,
-            )
-            for cell in super().collect()
-        ]
-        self.assertions = assertions_of(self.path, self.settings)
-        if any(self.settings.input_tag in cell.tags for cell in cells):
-            self.add_marker(self.settings.input_tag.replace("-", "_"))
-        return [Rules.from_parent(self, name="rules"), *cells]
+    def collect(self) -> list[pytest.Item]:
+        """Return the rules and the code cells, or, to store them, the cells and what stores them."""
+        try:
+            self.notebook = notebook = Notebook.read(self.path)
+            notebook.blocks  # noqa: B018, to complain about them here
+            cells = list(self.cells())
+        except ValueError as error:
+            raise self.CollectError(f"{self.path}: {error}") from error
+        if any(notebook.settings.input_tag in cell.tags for cell in cells):
+            self.add_marker(notebook.settings.input_tag.replace("-", "_"))
+        if self.config.option.store:
+            return [*cells, Step.from_parent(self, name="store", find=self.store, place=math.inf)]
+        find = functools.partial(complaints, notebook)
+        return [Step.from_parent(self, name="rules", find=find), *cells]
 
-    def setup(self):
+    def cells(self) -> Iterator[NotebookCell]:
+        """Yield the code cells as nbval finds them, each with its place among all cells."""
+        of_nbval = super().collect()
+        for place, cell in enumerate(self.notebook.content.cells):
+            if cell.cell_type == "code":
+                found = next(of_nbval)
+                yield NotebookCell.from_parent(
+                    self,
+                    name=f"{found.name} {cell.get('id', '')}".strip(),
+                    cell_num=found.cell_num,
+                    cell=found.cell,
+                    options=found.options,
+                    place=place,
+                )
+
+    def store(self) -> list[str]:
+        """Store the outputs, or return why they are not stored."""
+        try:
+            self.execution.store()
+        except NotebookError as error:
+            return [f"{error}\n\nNo output of {self.path.name} has been stored."]
+        return []
+
+    def setup(self) -> None:
         """Start the kernel."""
-        environment = dict(self.settings.environment)
-        if not self.settings.input_is_here:
-            environment |= self.settings.input["environment-without"]
-        self.surroundings = contextlib.ExitStack()  # until teardown, which pytest calls in any case
-        connection = self.surroundings.enter_context(surroundings(**environment))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                "nbval.kernel.KernelManager", functools.partial(KernelManager, **connection)
-            )
-            patch.setattr("nbval.plugin.RunningKernel", Kernel)
-            super().setup()
+        option = self.config.option
+        self.setup_sanitize_files()
+        execution = Execution(
+            self.notebook,
+            self.notebook.settings.kernel_environment,
+            kernel_name=option.nbval_kernel_name or "",
+            cell_timeout=option.nbval_cell_timeout,
+            startup_timeout=option.nbval_kernel_startup_timeout,
+        )
+        self.execution = execution.__enter__()
 
-    def teardown(self):
-        """Stop the kernel, and delete its files."""
-        super().teardown()
-        self.surroundings.close()
+    def teardown(self) -> None:
+        """Stop the kernel."""
+        if hasattr(self, "execution"):
+            self.execution.__exit__()
 
 
-def pytest_collect_file(file_path, parent):
-    """Collect the notebooks, in place of nbval, whose own option is not given."""
+class AssertionsFile(pytest.File):
+    """A file of assertions, which needs its notebook."""
+
+    def collect(self) -> list[pytest.Item]:
+        """Return a test that fails if there is no such notebook."""
+        notebook = settings_of(self.path).notebook_of(self.path)
+        if notebook.exists():
+            return []
+        why = f"{self.path}: nothing is asserted by this file, because there is no {notebook}"
+        return [Step.from_parent(self, name="notebook", find=lambda: [why])]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that stores outputs."""
+    parser.getgroup("checks").addoption(
+        "--store", action="store_true", help="execute notebooks, and store their outputs"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once which setting is wrong."""
+    try:
+        settings_of(config.rootpath / "any")
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let xdist keep the cells of a notebook on one worker, unless it is told how to schedule."""
+    if config.option.dist not in ("load", "worksteal"):
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    def scope(nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return file if file.endswith(".ipynb") else nodeid
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = scope
+    return scheduler
+
+
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> NotebookFile | AssertionsFile | None:
+    """Collect notebooks and files of assertions, in place of nbval, whose own option is not given."""
+    if file_path.suffix not in (".ipynb", ".py"):
+        return None
+    try:
+        settings = settings_of(file_path)
+    except SettingsError as error:
+        raise parent.CollectError(str(error)) from error
+    config = parent.config
+    is_named = config.pluginmanager.hasplugin("checks")  # as by `-p checks`
+    if not (settings.is_given or is_named or config.option.store):
+        return None  # the package is installed, and this project has not asked for it
     if file_path.suffix == ".ipynb":
         return NotebookFile.from_parent(parent, path=file_path)
+    is_of_assertions = settings.notebook_of(file_path) is not None
+    return AssertionsFile.from_parent(parent, path=file_path) if is_of_assertions else None
 
 
-def pytest_terminal_summary(terminalreporter, config):
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Keep the cells of a notebook together and in order, whatever other plugins do, such as shuffle."""
+    yield
+    first = {}
+    for number, item in enumerate(items):
+        first.setdefault(notebook_of(item), number)
+    items.sort(key=lambda item: (first[notebook_of(item)], getattr(item, "place", 0)))
+
+
+def notebook_of(item: pytest.Item) -> pytest.Item | NotebookFile:
+    """Return the notebook of a cell, and any other test itself."""
+    return item.parent if isinstance(item.parent, NotebookFile) else item
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Say that cells were not compared because their input is not here."""
     settings = settings_of(config.rootpath / "any")
     if not settings.input_is_here:

@@ -12,63 +12,26 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import nbformat
-from nbformat import NotebookNode
+from IPython.core.inputtransformer2 import TransformerManager
+from markdown_it import MarkdownIt
 
-from checks.assertions import read_assertions
-from checks.comparing import parse_rtol
-from checks.execute import normalise
-from checks.settings import Settings, settings_of
+from checks.assertions import asserts_in, holds_always
+from checks.comparing import PIXELS_TAG, RTOL_TAG, parse_rtol
+from checks.figures import KEY
+from checks.notebook import Notebook, cells, figures_in, is_executed, seal_of, tags, tidy
 
-TAGS = ("hide-input", "model-writes", "nbval-ignore-output", "saved", "simplified")
-LINK = re.compile(r"\[[^\[\]]*\]\((?![a-z+]+:)([^()\s#]*)#?([^()\s]*)\)")
-CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
-LOOSE = 0.5  # a tolerance so wide that it compares hardly anything
+TAGS = ("hide-input", "nbval-ignore-output", "raises-exception", PIXELS_TAG)
+OF_THE_PACKAGE = ("saved", "simplified")  # tags
+# A link by reference without its definition, which is displayed as it is written.
+UNDEFINED = re.compile(r"(?<![\w\]$])\[[^\[\]<>]+\]\[[A-Za-z][^\[\]<>]*\]")
+LOOSE = 0.2  # a tolerance so wide that it compares little
 
 Complaints = Iterator[str]
-
-
-# --- a notebook and its parts ------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """The content of a notebook, its file, and the settings that hold for it."""
-
-    path: Path
-    content: NotebookNode
-    settings: Settings
-
-    @classmethod
-    def read(cls, path: Path) -> "Notebook":
-        """Read a file as it is, without adding what is missing or repairing what is wrong."""
-        content = nbformat.v4.reads(path.read_text(encoding="utf-8"))
-        return cls(path, content, settings_of(path))
-
-    @property
-    def assertions(self) -> Path:
-        """The file of assertions about the cells."""
-        return self.settings.assertions_of(self.path)
-
-    @property
-    def to_store(self) -> str:
-        """The command that stores the outputs, for messages."""
-        return f"`{self.settings.how_to_store(self.path)}`"
-
-
-def cells(notebook: Notebook, *kinds: str) -> Iterator[tuple[str, NotebookNode]]:
-    """Yield the cells of some types, each with a description of where it is."""
-    for number, cell in enumerate(notebook.content.cells, start=1):
-        if cell.cell_type in kinds:
-            yield f"{notebook.path.name}, cell {cell.get('id', number)}", cell
-
-
-def tags(cell: NotebookNode) -> list[str]:
-    """Return the tags of a cell."""
-    return cell.metadata.get("tags", [])
 
 
 # --- what is stored ----------------------------------------------------------------
@@ -76,7 +39,8 @@ def tags(cell: NotebookNode) -> list[str]:
 
 def executed_in_order(notebook: Notebook) -> Complaints:
     """Every code cell was executed, from top to bottom, in a new kernel."""
-    for expected, (where, cell) in enumerate(cells(notebook, "code"), start=1):
+    executed = (found for found in cells(notebook, "code") if is_executed(found[1]))
+    for expected, (where, cell) in enumerate(executed, start=1):
         if cell.execution_count != expected:
             yield (
                 f"{where}: its execution count is {cell.execution_count}, not {expected}. "
@@ -85,18 +49,20 @@ def executed_in_order(notebook: Notebook) -> Complaints:
 
 
 def outputs_have_allowed_types(notebook: Notebook) -> Complaints:
-    """An output has no type that could bring a program into a page, unless the settings allow it."""
+    """An output has none but the types that the settings name, if they name any."""
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
-            if others := output.get("data", {}).keys() - {*notebook.settings.mime_types}:
+            allowed = {*notebook.settings.mime_types} or output.get("data", {}).keys()
+            if others := output.get("data", {}).keys() - allowed:
                 yield f"{where}: its output is of type {', '.join(sorted(others))}. Print text instead"
 
 
 def figures_have_alt_text(notebook: Notebook) -> Complaints:
     """Each figure and each picture has an alt text."""
     for where, cell in cells(notebook, "markdown"):
-        if "![](" in cell.source:
-            yield f"{where}: a picture has no alt text; write it between the brackets"
+        for _, alt in references_in(cell.source):
+            if alt is not None and not alt.strip():
+                yield f"{where}: a picture has no alt text; write it between the brackets"
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             about = output.get("metadata", {}).get("image/png", {})
@@ -104,15 +70,28 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
                 yield f"{where}: the figure has no alt text; use {notebook.settings.show}"
 
 
+def figures_are_those_of_their_cells(notebook: Notebook) -> Complaints:
+    """Each figure was stored with the code that its cell has now, and nobody has exchanged the picture."""
+    for where, cell in cells(notebook, "code"):
+        for figure in figures_in(cell):
+            if figure.metadata.get(KEY, {}).get("seal") != seal_of(cell, figure):
+                yield (
+                    f"{where}: the code or the figure has changed since they were stored together; "
+                    f"{notebook.to_store} stores them again"
+                )
+
+
 def stored_as_refreshed(notebook: Notebook) -> Complaints:
-    """The file is a valid notebook with cell ids, and without metadata of an editor or a run."""
+    """The file is a valid notebook, and has no metadata of an editor or a run if it is to be tidy."""
     name, content = notebook.path.name, copy.deepcopy(notebook.content)
+    # An author who wants tidy files wants their cells to have ids.
+    minor = 5 if notebook.settings.tidy else content.nbformat_minor
     try:
-        nbformat.validate(content, version=4, version_minor=5)
+        nbformat.validate(content, version=4, version_minor=minor)
     except (nbformat.ValidationError, Warning) as error:  # pytest raises warnings, too
-        yield f"{name}: it is not a valid notebook of format 4.5: {error}"
-    normalise(content)
-    if content != notebook.content:
+        yield f"{name}: it is not a valid notebook of format 4.{minor}: {error}"
+    tidy(content)
+    if notebook.settings.tidy and content != notebook.content:
         yield f"{name}: its metadata are not those of a clean run; {notebook.to_store} corrects them"
 
 
@@ -163,7 +142,7 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
     settings = notebook.settings
     if not settings.package:
         return
-    compared = "".join(read_assertions(notebook.assertions).values())
+    compared = "".join(notebook.blocks.values())
     in_package = {}
     for path in (settings.root / settings.package).rglob("*.py"):
         in_package |= definitions(path.read_text(encoding="utf-8"), settings.alias)
@@ -186,14 +165,26 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
                 yield f"{where}: {name} differs from {settings.package}'s:\n{in_package[name]}"
 
 
+def syntax_of(source: str) -> ast.Module:
+    """Return the syntax of a cell, with its magics and shell lines as IPython runs them, if it is Python."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError:  # a cell may show one
+        return ast.Module([], [])
+
+
 def tags_are_known(notebook: Notebook) -> Complaints:
-    """Each tag is in the list, and no code has a comment that nbval would follow."""
-    known = [*TAGS, *notebook.settings.tags, notebook.settings.input_tag]
+    """Each tag is in the list, if there is one, and no code has a comment that nbval would follow."""
+    settings = notebook.settings
+    known = [*TAGS, *settings.varying, *settings.tags, settings.input_tag]
+    known += OF_THE_PACKAGE if settings.package else ()
     for where, cell in cells(notebook, "code", "markdown", "raw"):
         for tag in tags(cell):
-            if tag not in known and not re.fullmatch(r"nbval-rtol=\d*\.?\d+", tag):
-                near = difflib.get_close_matches(tag, [*known, "nbval-rtol=0.05"], 1)
-                ask = f"did you mean {near[0]!r}?" if near else f"the tags are {', '.join(known)}"
+            if tag in known or RTOL_TAG.fullmatch(tag):
+                continue
+            near = difflib.get_close_matches(tag, [*known, "nbval-rtol=0.05"], 1)
+            ask = f"did you mean {near[0]!r}?" if near else f"the tags are {', '.join(known)}"
+            if near or settings.tags:
                 yield f"{where}: the tag {tag!r} is unknown; {ask}"
         if comment := re.search(r"#\s*((NBVAL|PYTEST_VALIDATE)_\w+)", cell.source):
             yield f"{where}: delete the comment {comment[1]}, and use a tag"
@@ -201,49 +192,97 @@ def tags_are_known(notebook: Notebook) -> Complaints:
 
 def uncompared_cells_assert(notebook: Notebook) -> Complaints:
     """A cell whose output is hardly compared has an assertion, in the cell or in its checks."""
-    beside = read_assertions(notebook.assertions)
     for where, cell in cells(notebook, "code"):
         compared = "nbval-ignore-output" not in tags(cell) and parse_rtol(tags(cell)) < LOOSE
-        code = ast.walk(ast.parse(f"{cell.source}\n{beside.get(cell.id, '')}"))
-        if not compared and not any(isinstance(node, ast.Assert) for node in code):
+        beside = asserts_in(notebook.blocks.get(cell.get("id"), ""))
+        if not compared and not any((*asserts_in(syntax_of(cell.source)), *beside)):
             yield (
                 f"{where}: its output is not compared, or only loosely. It therefore needs an assert, "
-                f"or a block '# after {cell.id}' in {notebook.assertions}"
+                f"or a block '# after {cell.get('id')}' in {notebook.assertions}"
             )
 
 
 def assertions_name_cells(notebook: Notebook) -> Complaints:
     """Each block of assertions about a notebook names one of its code cells."""
     ids = {cell.get("id") for _, cell in cells(notebook, "code")}
-    for cell_id in read_assertions(notebook.assertions).keys() - ids:
+    for cell_id in notebook.blocks.keys() - ids:
         yield f"{notebook.assertions}: {notebook.path.name} has no code cell {cell_id!r}"
+
+
+def assertions_can_fail(notebook: Notebook) -> Complaints:
+    """No assertion holds whatever the notebook computes, as ``True or x > 1`` does."""
+    for block in notebook.blocks.values():
+        for found in asserts_in(block):
+            if holds_always(found.test):
+                yield f"{notebook.assertions}, line {found.lineno}: this assertion cannot fail"
 
 
 # --- links -------------------------------------------------------------------------
 
 
+class Tags(HTMLParser):
+    """What the HTML in a text refers to, and the names that it gives to places."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found, self.names = [], set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a link or a picture, and names."""
+        attributes = dict(attrs)
+        self.names |= {attributes.get("id"), attributes.get("name")} - {None}
+        if tag == "a" and attributes.get("href"):
+            self.found.append((attributes["href"], None))
+        if tag == "img":
+            self.found.append((attributes.get("src") or "", attributes.get("alt") or ""))
+
+
+def references_in(text: str) -> list[tuple[str, str | None]]:
+    """Return the targets of all links, each with None, and of all pictures, each with its alt text."""
+    # The HTML that a text is displayed as has them all in one form: with titles, by reference, in HTML.
+    return Tags(MarkdownIt().render(text)).found
+
+
 def links_lead_somewhere(notebook: Notebook) -> Complaints:
     """Each link leads to a file, and to a heading or a cell that is in it."""
     for where, cell in cells(notebook, "markdown"):
-        for path, anchor in LINK.findall(CODE.sub("", cell.source)):
-            target = notebook.path.parent / unquote(path) if path else notebook.path
+        for link in UNDEFINED.findall(MarkdownIt().render(cell.source)):
+            yield f"{where}: the link {link} leads nowhere; its reference is not defined in this cell"
+        for reference, _ in references_in(cell.source):
+            url = urlsplit(reference)
+            path, anchor = unquote(url.path), unquote(url.fragment)
+            target = notebook.path.parent / path
+            if url.scheme or url.netloc:
+                continue
             if not target.exists():
                 yield f"{where}: the link to {path} leads nowhere; there is no such file"
-            elif anchor and anchor not in (found := anchors(target)):
+                continue
+            found = anchors_of(target) if target.is_file() else anchors(notebook)
+            if anchor and anchor not in found:
                 near = difflib.get_close_matches(anchor, found, 1)
                 ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
                 yield f"{where}: the link to {path}#{anchor} leads nowhere; {ask}"
 
 
 @functools.cache
-def anchors(path: Path) -> set[str]:
-    """Return what a link to a notebook or a Markdown file can name: headings, and ids of cells."""
-    found, text = set(), path.read_text(encoding="utf-8")
+def anchors_of(path: Path) -> set[str]:
+    """Return what a link to a file can name."""
     if path.suffix == ".ipynb":
-        notebook = Notebook.read(path)
-        found = {f"cell-id={cell.get('id')}" for cell in notebook.content.cells}
-        text = "\n".join(cell.source for _, cell in cells(notebook, "markdown"))
-    return found | {line.replace(" ", "-") for line in re.findall("^#+ +(.+)", text, re.MULTILINE)}
+        return anchors(Notebook.read(path))
+    return anchors_in(path.read_text(encoding="utf-8"))
+
+
+def anchors(notebook: Notebook) -> set[str]:
+    """Return what a link to a notebook can name: headings, names in HTML, and ids of cells."""
+    ids = {f"cell-id={cell.get('id')}" for cell in notebook.content.cells}
+    return ids.union(*(anchors_in(cell.source) for _, cell in cells(notebook, "markdown")))
+
+
+def anchors_in(text: str) -> set[str]:
+    """Return what a link to a text can name: headings, and names in HTML."""
+    headings = re.findall("^#+ +(.+)", text, re.MULTILINE)
+    return Tags(text).names | {heading.replace(" ", "-") for heading in headings}
 
 
 def is_listed(notebook: Notebook) -> Complaints:
@@ -260,19 +299,21 @@ RULES = (
     executed_in_order,
     outputs_have_allowed_types,
     figures_have_alt_text,
+    figures_are_those_of_their_cells,
     stored_as_refreshed,
     saved_cells_equal_package,
     tags_are_known,
     uncompared_cells_assert,
     assertions_name_cells,
+    assertions_can_fail,
     links_lead_somewhere,
     is_listed,
 )
 
 
-def complaints(path: Path) -> list[str]:
+def complaints(notebook: Notebook) -> list[str]:
     """Return all complaints about a notebook."""
-    notebook = Notebook.read(path)
-    module = notebook.settings.rules
-    more = importlib.import_module(module).RULES if module else ()
-    return [line for rule in (*RULES, *more) for line in rule(notebook)]
+    settings = notebook.settings
+    more = importlib.import_module(settings.rules).RULES if settings.rules else ()
+    rules = [rule for rule in (*RULES, *more) if rule.__name__ not in settings.without_rules]
+    return [line for rule in rules for line in rule(notebook)]

@@ -1,11 +1,18 @@
 """What is particular to a book: the table ``[tool.checks]`` in its pyproject.toml."""
 
 import dataclasses
+import difflib
 import functools
 import pkgutil
 import tomllib
 import warnings
 from pathlib import Path
+
+INPUT_KEYS = {"tag", "is-here", "missing"}
+
+
+class SettingsError(ValueError):
+    """A pyproject.toml has a setting that cannot be used; the message says which."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,23 +20,29 @@ class Settings:
     """The settings, whose names have a hyphen in place of each underscore in pyproject.toml."""
 
     root: Path  # the folder of pyproject.toml, to which all paths are relative
+    is_given: bool = False  # whether there is such a table
     notebooks: str = "."  # the folder of the notebooks
     assertions: str = "assertions"  # the folder of the assertions, one file for each notebook
     package: str = ""  # the package that has the same code as the cells tagged `saved`
     alias: str = ""  # the name under which a notebook imports it
-    lists: tuple[str, ...] = ()  # pages that link to every notebook directly in `notebooks`
-    tags: tuple[str, ...] = ()  # tags with a meaning for other programs
-    mime_types: tuple[str, ...] = ("text/plain", "image/png")  # that an output may have
+    lists: tuple = ()  # pages that link to every notebook directly in `notebooks`
+    tags: tuple = ()  # tags with a meaning for other programs: then no others are allowed
+    mime_types: tuple = ()  # that an output may have: then no others are allowed
+    varying: dict = dataclasses.field(default_factory=dict)  # tags: what is not compared with them
     rules: str = ""  # a module with further rules in its `RULES`
-    show: str = 'display(figure, metadata={"image/png": {"alt": "..."}})'
-    store: str = "python -m checks.execute {path} {path}"  # or with {name}, in `notebooks`
-    environment: dict[str, str] = dataclasses.field(default_factory=dict)  # of the kernels
+    without_rules: tuple = ()  # names of rules that do not hold
+    tidy: bool = False  # whether metadata other than tags are deleted when outputs are stored
+    show: str = "checks.figures.show(fig, alt=...)"
+    store: str = "pytest --store {path}"  # or with {name}, in `notebooks`
+    environment: dict = dataclasses.field(default_factory=dict)  # of the kernels
     # A text, or other data, that is not on every machine: README.md describes the keys.
     input: dict = dataclasses.field(default_factory=dict)
 
     def name(self, notebook: Path) -> Path:
-        """Return the path of a notebook in its folder, without the suffix."""
-        return notebook.resolve().relative_to(self.root / self.notebooks).with_suffix("")
+        """Return the path of a notebook in its folder, or else below the root, without the suffix."""
+        path, folder = notebook.resolve(), self.root / self.notebooks
+        base = folder if path.is_relative_to(folder) else self.root
+        return path.relative_to(base).with_suffix("")
 
     def how_to_store(self, notebook: Path) -> str:
         """Return the command that stores the outputs of a notebook."""
@@ -39,6 +52,13 @@ class Settings:
     def assertions_of(self, notebook: Path) -> Path:
         """Return the file of assertions about a notebook."""
         return self.root / self.assertions / f"{self.name(notebook)}.py"
+
+    def notebook_of(self, assertions: Path) -> Path | None:
+        """Return the notebook that a file asserts something about, or None for another file."""
+        folder = self.root / self.assertions
+        if not assertions.is_relative_to(folder):
+            return None
+        return (self.root / self.notebooks / assertions.relative_to(folder)).with_suffix(".ipynb")
 
     @functools.cached_property
     def input_is_here(self) -> bool:
@@ -55,14 +75,45 @@ class Settings:
         """The tag of a cell whose output depends on the input."""
         return self.input.get("tag", "")
 
+    @property
+    def kernel_environment(self) -> dict[str, str]:
+        """The environment variables for the kernels of notebooks that are checked."""
+        without = {} if self.input_is_here else self.input.get("environment-without", {})
+        return self.environment | without
 
-@functools.cache
+
 def settings_of(notebook: Path) -> Settings:
     """Return the settings that hold for a notebook: those of the nearest pyproject.toml above it."""
-    folder = notebook.resolve().parent
+    return settings_in(notebook.resolve().parent)
+
+
+@functools.cache
+def settings_in(folder: Path) -> Settings:
+    """Return the settings that hold for the files in a folder."""
     for root in (folder, *folder.parents):
         if (path := root / "pyproject.toml").exists():
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-            table = content.get("tool", {}).get("checks", {})
-            return Settings(root, **{name.replace("-", "_"): table[name] for name in table})
+            return read_settings(path)
     return Settings(folder)
+
+
+@functools.cache
+def read_settings(path: Path) -> Settings:
+    """Read the settings in a pyproject.toml, or complain in a sentence about the first wrong one."""
+    table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("checks")
+    defaults = Settings(path.parent, is_given=table is not None)
+    known = {field.name.replace("_", "-") for field in dataclasses.fields(Settings)[2:]}
+    found = {}
+    for name, value in (table or {}).items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            ask = f"; did you mean {near[0]!r}?" if near else ""
+            raise SettingsError(f"{path}: [tool.checks] has no setting {name!r}{ask}")
+        value = tuple(value) if isinstance(value, list) else value
+        kind = type(getattr(defaults, name.replace("-", "_")))
+        if not isinstance(value, kind):
+            called = {tuple: "a list", str: "a string", dict: "a table", bool: "true or false"}
+            raise SettingsError(f"{path}: the setting {name!r} has to be {called[kind]}")
+        found[name.replace("-", "_")] = value
+    if found.get("input") and not found["input"].keys() >= INPUT_KEYS:
+        raise SettingsError(f"{path}: the setting 'input' needs {', '.join(sorted(INPUT_KEYS))}")
+    return dataclasses.replace(defaults, **found)

@@ -16,8 +16,6 @@ COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
 CSS_PIXELS = 96  # in an inch
 
-MOST_POINTS = 200  # of an artist; the metadata of an output has fewer
-
 # Line styles that readers can tell apart without colours.
 LINE_STYLES = ("--", ":", "-.", (0, (5, 1)))
 
@@ -58,7 +56,8 @@ def show(fig, alt):
 
     In the book, and in every page that keeps the alt text of a notebook's pictures, screen readers read
     `alt` to people who cannot see the picture. JupyterLab does not: it shows pictures without alt text.
-    The checks of the notebooks compare `alt`, and the plotted numbers, with what is stored.
+    The checks of the notebooks compare `alt`, and the numbers and texts in the figure, with what is
+    stored.
     """
     if not alt.strip():
         raise ValueError("a figure needs a text that says what it shows: pass it as alt")
@@ -67,7 +66,7 @@ def show(fig, alt):
         {"image/png": base64.b64encode(to_png(fig)).decode(), "text/plain": alt},
         metadata={
             "image/png": {"alt": alt, "height": height, "width": width},
-            "gluonbook": {"plotted": plotted(fig)},
+            **compared(fig),
         },
         raw=True,
     )
@@ -86,38 +85,13 @@ def to_png(fig):
     return png.getvalue()
 
 
-def plotted(fig):
-    """Return the plotted numbers, rounded to four digits: a text for each coordinate of each artist.
-
-    Of an artist with `MOST_POINTS` or more, only every second, third or later point is returned.
-    """
-    texts = []
-    for panel, axes in enumerate(fig.axes, start=1):
-        for name, points in points_of(axes):
-            step = 1 + len(points) // MOST_POINTS
-            for values in points[::step].T:
-                texts.append(f"panel {panel}, {name}: " + " ".join(f"{v:.4g}" for v in values))
-    return texts
-
-
-def points_of(axes):
-    """Yield the points of lines, bands, ranges and scatter plots, corners of bars, and values of images."""
-    from matplotlib.collections import LineCollection, PathCollection, PolyCollection
-    from matplotlib.patches import Rectangle
-
-    for line in axes.lines:
-        if len(line.get_xydata()):  # a line without points is only for the legend
-            yield line.get_label(), line.get_xydata()
-    for collection in axes.collections:
-        outlines = [path.vertices for path in collection.get_paths()]
-        if isinstance(collection, PathCollection):  # a scatter plot, of which each path is a marker
-            yield "points", np.ma.filled(collection.get_offsets(), np.nan)
-        elif outlines and isinstance(collection, LineCollection | PolyCollection):
-            yield "range", np.concatenate(outlines)
-    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-    yield "bars", np.array([bar.get_bbox().p1 for bar in bars])
-    for image in axes.images:
-        yield "image", np.ma.filled(image.get_array().astype(float), np.nan).reshape(-1, 1)
+def compared(fig):
+    """Return what the checks of the notebooks compare of a figure: nothing where they are not installed."""
+    try:
+        from checks.figures import describe
+    except ImportError:
+        return {}
+    return {"checks": describe(fig)}
 
 
 def plot_learning_curves(curves, *, counting=None, ylim=None):
@@ -181,12 +155,12 @@ def label_ends(axes):
     # Move labels that would overlap up, and also down; the averages are far enough apart, too.
     up = np.maximum.accumulate(places - steps) + steps
     down = np.minimum.accumulate((places - steps)[::-1])[::-1] + steps
-    spread = (up + down) / 2
-    for line, height in zip(sorted(ends, key=ends.get), spread, strict=True):
+    spread = dict(zip(sorted(ends, key=ends.get), (up + down) / 2, strict=True))
+    for line in ends:
         axes.annotate(
             line.get_label(),
             xy=last[line],
-            xytext=(1.06, height),
+            xytext=(1.06, spread[line]),
             textcoords="axes fraction",
             verticalalignment="center",
             annotation_clip=False,

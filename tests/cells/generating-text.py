@@ -1,3 +1,9 @@
+# after nucleus-shown
+assert shares(nucleus_sampling(0.5)) == [1, 0, 0], "the text says that only a remains"
+_, b, c = shares(nucleus_sampling(0.8))
+assert b > 0.2 and c == 0, "the text says that a and b remain"
+assert min(shares(nucleus_sampling(1))) > 0, "nothing is left out"  # last, as in the cell: it seeds
+
 # after novel
 if reads_text:
     assert baseline["interpolated"] < validation_curve[-1].perplexity < baseline["bigram"], (

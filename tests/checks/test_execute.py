@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from checks import execute
+from checks import notebook as stored
 
 METADATA = {"tags": ["hide-input"]}
 
@@ -19,6 +20,7 @@ def refused(tmp_path, monkeypatch):
     """
     path = tmp_path / "toy.ipynb"
     (tmp_path / "assertions").mkdir()
+    (tmp_path / "pyproject.toml").write_text("[tool.checks]\ntidy = true")
     monkeypatch.setattr(sys, "argv", ["execute.py", str(path), str(path)])
 
     def try_to_store(*sources, checks=""):
@@ -34,7 +36,7 @@ def refused(tmp_path, monkeypatch):
         try:
             execute.main()
         except SystemExit as error:
-            assert path.read_bytes() == before and len([*tmp_path.iterdir()]) == 2
+            assert path.read_bytes() == before and len([*tmp_path.iterdir()]) == 3
             return str(error)
         return ""
 
@@ -52,7 +54,7 @@ def test_a_notebook_runs_from_top_to_bottom_and_is_stored_clean(refused):
     assert [output.text for output in prints.outputs] == [
         "0\n1\n2\n"
     ] and prints.execution_count == 2
-    assert notebook.metadata == execute.NOTEBOOK_METADATA
+    assert notebook.metadata == stored.NOTEBOOK_METADATA
     assert adds.metadata == METADATA | {"jupyter": {"source_hidden": True}}
     before = refused.path.read_bytes()
     execute.main()

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from checks import execute
+from checks import notebook
 from tests import LIMIT, ROOT
 
 pytest_plugins = ["pytester"]
@@ -44,7 +44,7 @@ def check(pytester, monkeypatch):
         pytester.mkdir("assertions").joinpath("toy.py").write_text(assertions)
         for count, one in enumerate(cells, start=1):
             one.execution_count = count
-        nbformat.write(new_notebook(cells=cells, metadata=execute.NOTEBOOK_METADATA), "toy.ipynb")
+        nbformat.write(new_notebook(cells=cells, metadata=notebook.NOTEBOOK_METADATA), "toy.ipynb")
         plugin = ["-p", "checks", "--color=no", f"--nbval-kernel-startup-timeout={LIMIT}"]
         return pytester.runpytest_subprocess(*plugin, *options, timeout=LIMIT)
 
@@ -95,4 +95,4 @@ def test_what_is_around_a_kernel_changes_nothing_and_one_that_dies_is_not_waited
     ]
     run = check(cells, "--nbval-cell-timeout=100000")
     run.assert_outcomes(passed=3, failed=1)
-    run.stdout.fnmatch_lines(["*The kernel has died*"])
+    run.stdout.fnmatch_lines(["*Kernel died*"])

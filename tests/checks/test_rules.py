@@ -1,47 +1,119 @@
 """The rules notice a notebook that breaks them, and say where, what is wrong and what to do."""
 
+import dataclasses
 import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from checks import rules
+from checks.notebook import NOTEBOOK_METADATA, Notebook
 from checks.settings import settings_of
 from tests import ROOT
 
 PATH = ROOT / "chapter_rnn" / "word-lengths.ipynb"
 
 
-def code(source="1", *tags, alt=None):
-    data, metadata = {"image/png": "AAAA", "text/plain": "Bars."}, {"image/png": {"alt": alt}}
+def code(source="1", *tags, alt=None, mime="image/png", count=1):
+    data, metadata = {mime: "AAAA", "text/plain": "Bars."}, {"image/png": {"alt": alt}}
     outputs = [] if alt is None else [new_output("display_data", data, metadata=metadata)]
-    return new_code_cell(source, metadata={"tags": tags}, outputs=outputs, id="histogram")
+    metadata = {"tags": tags} if tags else {}
+    return new_code_cell(
+        source, metadata=metadata, outputs=outputs, id="histogram", execution_count=count
+    )
 
 
-def text(source):
-    return new_markdown_cell(source, id="intro")
+def text(source, **metadata):
+    return new_markdown_cell(source, id="intro", metadata=metadata)
+
+
+def complaints(*cells, blocks=None, **settings):
+    settings = dataclasses.replace(settings_of(PATH), **settings)
+    content = new_notebook(metadata=NOTEBOOK_METADATA)
+    content.cells = [*cells]
+    notebook = Notebook(PATH, content, settings)
+    notebook.__dict__["blocks"] = blocks or {}
+    return rules.complaints(notebook)
+
+
+INVALID = text("x")
+INVALID["by"] = "me"  # which no notebook may have
 
 
 @pytest.mark.parametrize(
-    ("rule", "cell", "complaint"),
+    ("cell", "complaint"),
     [
-        ("figures_have_alt_text", code(alt=""), "cell histogram: the figure has no alt text; use gb.s"),
-        ("figures_have_alt_text", text("![](a.svg)"), "cell intro: a picture has no alt text; wri"),
-        ("tags_are_known", code("1", "reads_text"), "'reads_text' is unknown; did you mean 'reads-te"),
-        ("tags_are_known", code("1", "nbval-rtol=x"), "is unknown; did you mean 'nbval-rtol=0.05'?"),
-        ("tags_are_known", code("1", "nbval-skip"), "cell histogram: the tag 'nbval-skip' is unknown"),
-        ("tags_are_known", code("1  # NBVAL_IGNORE_OUTPUT"), "delete the comment NBVAL_IGNORE_OUTPUT"),
-        ("saved_cells_equal_package", code("def f(): 1", "saved"), "gluonbook has no f. Add it"),
-        ("links_lead_somewhere", text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
-        ("links_lead_somewhere", text("[x](rnn.ipynb#cell-id=rackets)"), "did you mean #cell-id=brackets?"),
-        ("links_lead_somewhere", text("[x](notation.md#adam)"), "leads nowhere; did you mean #Adam?"),
-        ("is_listed", text("x"), "add a line with a link to word-lengths.ipynb to chapter_rnn/index"),
+        (code(count=None), "cell histogram: its execution count is None, not 1. `make refresh NOT"),
+        (code(alt="x", mime="text/latex"), "cell histogram: its output is of type text/latex. Print"),
+        (code(alt=""), "cell histogram: the figure has no alt text; use gb.s"),
+        (code(alt="Bars."), "cell histogram: the code or the figure has changed since they were sto"),
+        (text("![](a.svg)"), "cell intro: a picture has no alt text; wri"),
+        (text("![ ](a.svg)"), "cell intro: a picture has no alt text; wri"),
+        (text('<img src="rnn.ipynb">'), "cell intro: a picture has no alt text; wri"),
+        (text("x", collapsed=True), "its metadata are not those of a clean run; `make refresh NOTEBOOKS=w"),
+        (INVALID, "not a valid notebook of format 4.5: Additional"),
+        (code("1", "reads_text"), "'reads_text' is unknown; did you mean 'reads-te"),
+        (code("1", "nbval-rtol=x"), "is unknown; did you mean 'nbval-rtol=0.05'?"),
+        (code("1", "nbval-skip"), "cell histogram: the tag 'nbval-skip' is unknown"),
+        (code("1  # NBVAL_IGNORE_OUTPUT"), "delete the comment NBVAL_IGNORE_OUTPUT"),
+        (code("1", "nbval-ignore-output"), "cell histogram: its output is not compared, or only loosely"),
+        (code("1", "nbval-rtol=0.2"), "It therefore needs an assert, or a block '# after histogram' in"),
+        (code("def f(): 1", "saved"), "gluonbook has no f. Add it"),
+        (text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
+        (text('[x](no.md "title")'), "cell intro: the link to no.md leads nowhere; th"),
+        (text("[x][no]\n\n[no]: no.md"), "cell intro: the link to no.md leads nowhere; th"),
+        (text("[x][no]"), "cell intro: the link [x][no] leads nowhere; its reference is not defined"),
+        (text('<a href="no.md">x</a>'), "cell intro: the link to no.md leads nowhere; th"),
+        (text('<img src="no.png" alt="x">'), "cell intro: the link to no.png leads nowhere; th"),
+        (text("[x](rnn.ipynb#cell-id=rackets)"), "did you mean #cell-id=brackets?"),
+        (text("[x](notation.md#adam)"), "leads nowhere; did you mean #Adam?"),
+        (text("x"), "add a line with a link to word-lengths.ipynb to chapter_rnn/index"),
     ],
 )  # fmt: skip
-def test_what_breaks_a_rule_is_named(rule, cell, complaint):
-    notebook = rules.Notebook(PATH, new_notebook(cells=[cell]), settings_of(PATH))
-    first, *_ = getattr(rules, rule)(notebook)
-    assert first.startswith("word-lengths.ipynb") and complaint in first
+def test_what_breaks_a_rule_is_named(cell, complaint):
+    found = [line for line in complaints(cell) if complaint in line]
+    assert found and found[0].startswith("word-lengths.ipynb"), complaints(cell)
+
+
+@pytest.mark.parametrize(
+    ("block", "complaint"),
+    [
+        ({"histogramm": "assert 1 > x"}, "word-lengths.ipynb has no code cell 'histogramm'"),
+        ({"histogram": "assert True or x > 1"}, "line 1: this assertion cannot fail"),
+        ({"histogram": "assert (x > 1, 'why')"}, "line 1: this assertion cannot fail"),
+        ({"histogram": "x = 1\nassert 'why'"}, "line 2: this assertion cannot fail"),
+    ],
+)
+def test_an_assertion_that_says_nothing_is_named(block, complaint):
+    assert any(complaint in line for line in complaints(code(), blocks=block))
+
+
+WITHOUT = ("is_listed", "exercises_are_solved")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code("%matplotlib inline\n!pip install x\nfiles = !ls\nlen?"),
+        code("%%time\nx = 1"),
+        code("def f(:", "raises-exception"),
+        code("assert x", "nbval-ignore-output"),
+        code("", count=None),
+        text("`[x](no.md)` and [x](https://no.md) and x[1][0] and [x](#here) <a id='here'></a>"),
+        text("    [x](no.md)\n\n```\n[x](no.md)\n```"),
+        text("[x](attachment:no.png) [x][ok]\n\n[ok]: rnn.ipynb#Summary"),
+    ],
+)
+def test_what_is_right_breaks_no_rule(cell):
+    assert not complaints(cell, without_rules=WITHOUT, package="")
+
+
+def test_an_author_without_settings_may_use_any_type_and_tag_and_keep_metadata():
+    cells = code("1", "remove-cell", alt="x", mime="text/html"), text("x", slideshow={})
+    plain = {"tags": (), "mime_types": (), "tidy": False, "package": "", "rules": ""}
+    assert not complaints(*cells, without_rules=WITHOUT, **plain)
+    (found,) = complaints(code("1", "nbval-rtol0.5"), without_rules=WITHOUT, **plain)
+    assert "did you mean 'nbval-rtol=0.05'?" in found
 
 
 def test_the_checks_import_nothing_of_this_repository():

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -42,31 +43,14 @@ def test_a_figure_is_a_picture_with_its_alt_text_and_twice_its_width_in_pixels(d
     assert described["width"] == 614, "6.4 inches of 96 pixels"
 
 
-def test_the_plotted_numbers_are_stored_with_the_picture(displayed):
-    with gb.figure() as fig:
-        left, right = fig.subplots(1, 2)
-        left.plot(np.arange(1000) / 3, label="long")
-        left.plot([], label="empty")
-        left.bar([1, 2], [0.5, -2])
-        fig.colorbar(right.imshow(np.ma.masked_equal([[1, 2], [3, 4]], 3)))
-        right.fill_between([0, 1], [2, 3], 5)
-        right.vlines([6, 7], 8, [9, 10])
-        right.scatter([1, 2], [3, 4])
-    gb.show(fig, "Everything.")
-    long_x, long_y, *others = displayed[0][1]["gluonbook"]["plotted"]
-    assert long_x.startswith("panel 1, long: 0 6 12 ")
-    assert long_y.startswith("panel 1, long: 0 2 4 ") and long_y.endswith(" 328 330 332")
-    assert others == [
-        "panel 1, bars: 1.4 2.4",
-        "panel 1, bars: 0.5 -2",
-        "panel 2, range: 0 0 1 1 1 0 0",  # the outline of a band
-        "panel 2, range: 5 2 3 5 5 5 5",
-        "panel 2, range: 6 6 7 7",
-        "panel 2, range: 8 9 8 10",
-        "panel 2, points: 1 2",
-        "panel 2, points: 3 4",
-        "panel 2, image: 1 2 nan 4",
-    ]
+def test_what_is_compared_is_stored_with_the_picture_where_the_checks_are_installed(
+    displayed, monkeypatch
+):
+    draw()
+    assert displayed[0][1]["checks"]["texts"] == ["panel 1, legend: falling"]
+    monkeypatch.setitem(sys.modules, "checks.figures", None)
+    draw()
+    assert displayed[1][1].keys() == {"image/png"}
 
 
 # What is drawn, and what is said of it, is compared where the notebooks are executed.

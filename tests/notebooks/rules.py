@@ -5,7 +5,8 @@ import tomllib
 from pathlib import Path
 
 from checks.assertions import read_assertions
-from checks.rules import Complaints, Notebook, cells
+from checks.notebook import Notebook, cells
+from checks.rules import Complaints
 from gluonbook.figures import writer
 
 MOST_CLAIMS = 2  # of a section

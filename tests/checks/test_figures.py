@@ -1,0 +1,141 @@
+"""What is read out of a figure: changes of it that are noticed, and what is stored."""
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from nbformat.v4 import new_output
+
+from checks import comparing, figures
+
+
+def draw(change=""):
+    """Return the output of a cell that draws a figure of two panels, after a change."""
+    fig, (left, right) = plt.subplots(1, 2)
+    left.plot([1, 2, 3], [10, 20, 15], label="network")
+    left.plot([1, 3], label="table")
+    left.set(xlabel="epoch", ylabel="perplexity", title="Training")
+    left.legend()
+    left.annotate("lowest", (1, 10), (2, 12), arrowprops={})
+    left.text(1, 1, "beside")
+    left.axvspan(1, 2)
+    left.fill([1, 2, 2], [1, 1, 2])
+    left.errorbar([1, 2], [3, 4], [0.5, 1])
+    right.bar(["a", "b"], [2, 3], bottom=[0, 1])
+    image = right.imshow([[1, 2], [3, 4]], extent=(0, 1, 0, 1))
+    right.scatter([1, 2], [3, 4], c=[1, 2])
+    right.set_xticks([0, 1], ["small", "large"])
+    right.inset_axes([0, 0, 0.2, 0.2])
+    fig.colorbar(image, label="bits")
+    fig.suptitle("Two panels")
+    exec(change)  # of fig, left or right
+    fig.canvas.draw()
+    output = new_output("display_data", metadata={"checks": figures.describe(fig)})
+    plt.close(fig)
+    return output
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return draw()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "left.set(xlabel='perplexity', ylabel='epoch')",
+        "left.set_title('Validation')",
+        "left.set_title('more', loc='left')",
+        "left.set_yscale('log')",
+        "left.set_ylim(5, 20)",
+        "left.invert_yaxis()",
+        "left.set_xticks([1, 2], ['one', 'two'])",
+        "right.set_xticks([0, 1], ['large', 'small'])",
+        "left.legend(['table', 'network'])",
+        "left.legend().set_visible(False)",
+        "left.texts[0].set_text('highest')",
+        "left.texts[0].xy = (3, 15)",
+        "left.texts[1].set_visible(False)",
+        "left.lines[0].set_visible(False)",
+        "left.lines[0].set_ydata([10, 20, 15.5])",
+        "left.patches[0].set_x(1.5)",
+        "left.patches[1].set_xy([[1, 1], [2, 1], [3, 2]])",
+        "left.collections[0].set_segments([[(1, 2), (1, 3)]])",
+        "right.patches[0].set_x(0.1)",
+        "right.patches[1].set(y=2, height=2)",  # the top stays where it is
+        "right.patches[1].set_height(2)",
+        "right.images[0].set_data([[1, 2], [3, 5]])",
+        "right.images[0].set_clim(0, 10)",
+        "right.images[0].set_extent((0, 2, 0, 1))",
+        "right.collections[0].set_offsets([[1, 2], [3, 5]])",
+        "right.collections[0].set_array([1, 3])",
+        "right.set_visible(False)",
+        "right.axis('off')",
+        "right.child_axes[0].plot([1, 2])",
+        "right.child_axes[0].set_ylabel('share')",
+        "fig.axes[-1].set_ylabel('nats')",
+        "fig.suptitle('Three panels')",
+        "fig.text(0, 0, 'below')",
+        "fig.legend(['one'])",
+    ],
+)
+def test_a_change_of_a_figure_is_noticed(change, stored):
+    assert [*comparing.differences([stored], [draw(change)], [], str, {})]
+
+
+@pytest.mark.parametrize(
+    "change", ["left.plot([], label='_later')", "left.lines[0].set_ydata([10.01, 20, 15])"]
+)
+def test_what_a_reader_cannot_see_may_change(change, stored):
+    assert not [*comparing.differences([stored], [draw(change)], [], str, {})]
+
+
+def test_the_numbers_are_stored_by_panel_artist_and_coordinate():
+    fig, (left, right) = plt.subplots(1, 2)
+    left.plot(np.arange(1000) / 3, label="long")
+    left.bar([1, 2], [0.5, -2], width=1)
+    fig.colorbar(right.imshow(np.ma.masked_equal([[1, 2], [3, 4]], 3)))
+    right.fill_between([0, 1], [2, 3], 5)
+    right.vlines([6, 7], 8, [9, 10])
+    found = figures.describe(fig)["plotted"]
+    plt.close(fig)
+    assert found[2].startswith("panel 1, long, x: 0 6 12 ")
+    assert found[3].startswith("panel 1, long, y: 0 2 4 ") and found[3].endswith(" 328 330 332")
+    assert found[4:8] == [
+        "panel 1, bars, left: 0.5 1.5",
+        "panel 1, bars, bottom: 0 0",
+        "panel 1, bars, right: 1.5 2.5",
+        "panel 1, bars, top: 0.5 -2",
+    ]
+    assert found[10:-2] == [
+        "panel 2, range, x: 0 0 1 1 1 0 0",  # the outline of a band
+        "panel 2, range, y: 5 2 3 5 5 5 5",
+        "panel 2, range, x: 6 6 7 7",
+        "panel 2, range, y: 8 9 8 10",
+        "panel 2, image: 1 2 nan 4",
+        "panel 2, extent of the image: -0.5 1.5 1.5 -0.5",
+        "panel 2, limits of its colours: 1 4",
+    ]
+
+
+def test_show_displays_the_picture_with_its_alt_text_and_once(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **rest: shown.append((data, rest)))
+    fig, axes = plt.subplots(figsize=(5, 2))
+    axes.set_title("Nothing")
+    figures.show(fig, "An empty figure.")
+    ((data, rest),) = shown
+    assert data["text/plain"] == "An empty figure." and not plt.get_fignums()
+    about = rest["metadata"]
+    assert about["image/png"] == {"alt": "An empty figure.", "width": 480, "height": 192}
+    assert about["checks"]["texts"] == ["panel 1, title: Nothing"]
+    with pytest.raises(ValueError, match="pass it as alt"):
+        figures.show(fig, " ")
+
+
+def test_rows_of_the_same_name_are_compared_each_and_a_row_without_numbers_is_a_text():
+    rows = {"plotted": ["line, x: 1 2", "line, x: 3", "line, x: 4", "no: numbers"], "texts": ["a"]}
+    numbers, texts = figures.read({"metadata": {"checks": rows}})
+    assert {name: list(found) for name, found in numbers.items()} == {
+        "line, x": [1, 2], "line, x #2": [3], "line, x #3": [4],
+    }  # fmt: skip
+    assert texts == "a\nno: numbers"
