@@ -151,21 +151,24 @@ class CausalAttention(nn.HybridBlock):
         Q = split_heads(self.query(X), self.num_heads)  # (n * num_heads, T, size / num_heads)
         K = split_heads(keys, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
         V = split_heads(values, self.num_heads)  # (n * num_heads, num_before + T, size / num_heads)
-        Y, _ = attend(Q, K, V, self.bias(X))  # (n * num_heads, T, size / num_heads)
+        Y, _ = attend(Q, K, V, self.bias(keys))  # (n * num_heads, T, size / num_heads)
         # What the next positions may attend to: (2, n, num_before, size).
         cache = nd.stack(keys[:, -self.num_before :], values[:, -self.num_before :])
         return self.output(join_heads(Y, self.num_heads)), cache  # (n, T, size)
 
-    def bias(self, X):
-        """Return the bias of each head, repeated for each text in the batch."""
-        batch_size, num_steps, _ = X.shape
-        rows = self.distance_biases.data(X.context)  # (num_heads, window)
+    def bias(self, keys):
+        """Return the bias of each head for each text, which masks what is still empty of the cache."""
+        rows = self.distance_biases.data(keys.context)  # (num_heads, window)
+        num_steps = keys.shape[1] - self.num_before
         biases = [distance_bias(row, num_steps, self.num_before) for row in rows]
         biases = nd.concat(*biases, dim=0)  # (num_heads, T, num_before + T)
-        return nd.tile(biases, (batch_size, 1, 1))  # (n * num_heads, T, num_before + T)
+        biases = nd.tile(biases, (len(keys), 1, 1))  # (n * num_heads, T, num_before + T)
+        # The cache begins with keys of zeros, which stand for no position of the text.
+        is_empty = (keys == 0).min(axis=2).repeat(self.num_heads, axis=0)
+        return biases + MASKED * is_empty.expand_dims(1)
 
     def begin_state(self, batch_size, ctx=None):
-        """Return a cache of zeros, ``(2, batch_size, window - 1, size)``."""
+        """Return an empty cache, which is one of zeros, ``(2, batch_size, window - 1, size)``."""
         return nd.zeros((2, batch_size, self.num_before, self.size), ctx=ctx)
 
 

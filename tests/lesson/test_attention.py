@@ -79,3 +79,17 @@ def test_they_learn_and_write(make_mixer):
     assert history[-1].perplexity < 2 < history[0].perplexity
     written = gb.write(model, text, prefix="cde", num_chars=10, ctx=mx.cpu())
     assert written == "cdefgabcdefga"
+
+
+def test_the_empty_part_of_a_cache_gets_no_weight():
+    one = gb.CausalAttention(size=6, num_heads=3, window=4)
+    mx.random.seed(1)
+    one.initialize()
+    X = nd.random.normal(shape=(2, 5, 6))
+    Y, cache = one(X[:, :2], one.begin_state(batch_size=2))
+    np.testing.assert_allclose(
+        Y[:, 0].asnumpy(), one.output(one.value(X[:, :1]))[:, 0].asnumpy(), rtol=1e-4
+    )
+    at_once, _ = one(X, one.begin_state(batch_size=2))
+    rest, _ = one(X[:, 2:], cache)  # which is still empty in part
+    np.testing.assert_allclose(rest.asnumpy(), at_once[:, 2:].asnumpy(), rtol=1e-3, atol=1e-5)
