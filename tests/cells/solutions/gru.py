@@ -21,3 +21,26 @@ for idx in fresh[:50]:
 X = nd.one_hot(nd.array(fresh[:50], ctx=gb.try_gpu()), words.size).expand_dims(1)
 _, (in_gluon,) = layer(X, model.begin_state(batch_size=1, ctx=X.context))
 assert np.allclose(in_gluon[0, 0].asnumpy(), H, atol=1e-4), "the step is not Gluon's"
+
+# after one-letter-late
+assert np.min(rising["trained"]) > 0.8, "the text says that the unit climbs at both letters"
+assert all(at_b < 0.5 < with_a for at_b, with_a in rising["untrained"]), "the letter decides"
+
+# after gone-or-small
+space, b, r_before, r_after, noisy_before, noisy_after = np.transpose(rows)
+assert max(space) < 0.3 and min(b) > min(space), "the text says that the space makes it small"
+assert min(r_after) > 0.8, "the text says that the length can still be read"
+assert max(noisy_after) < min(noisy_before), "the text says that little can be read with noise"
+
+# after other-starts
+for (name, rate), (before, after) in moved.items():
+    if name == "GRU":
+        assert (after > 100 * before).all(), "the text says that the path opens at all three rates"
+    if name.startswith("tanh") and rate < 0.03:
+        assert (after < 0.01 * before).all(), "the text says that it narrows at both lower rates"
+assert (moved["ReLU", 0.0003][1] > moved["ReLU", 0.0003][0]).all(), "it opens at the lowest rate"
+assert (moved["ReLU", 0.03][1] < moved["ReLU", 0.03][0]).all(), "and closes at the highest"
+
+# after other-lengths
+assert all(early < 0.5 < right for early, right in ends["GRU"]), "the text says the right letter"
+assert all(right < 0.5 for _, right in ends["table"]), "the text says that the table does not"
