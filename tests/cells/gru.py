@@ -39,7 +39,9 @@ assert max(of_plain) < 0.3, "the text says that the plain layer still guessed"
 
 # after words-run
 for model in counters:
-    assert 1.23 < gb.evaluate_perplexity(model, words.encode(new_words)) < 1.28, "the text says close"
+    assert 1.23 < gb.evaluate_perplexity(model, words.encode(new_words)) < 1.28, (
+        "the text says close"
+    )
 
 # after held-out-words
 for (_, length), probabilities in to_space.items():
