@@ -36,7 +36,8 @@ def write_atomically(path, data, check=lambda: None):
     except BaseException as error:
         if isinstance(error, OSError) and error.errno:
             # The system names the temporary file, or no file if the disk is full.
-            error.filename, error.filename2 = str(path), None
+            error.filename = str(path)
+            del error.filename2
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise

@@ -41,17 +41,24 @@ class Checkpoint:
     """
 
     def __init__(self, model, text, path, settings=None, *, history=(), replace=False):
-        architecture_of(model)  # an error before training, if the model cannot be saved
+        # What cannot be saved and loaded again is an error before training.
+        vocab_size = architecture_of(model)["vocab_size"]
+        if len(text.chars) != vocab_size:
+            raise ValueError(
+                f"the model predicts {vocab_size} characters, and the text has {len(text.chars)}: pass "
+                "the text that the model was made for"
+            )
+        self.settings = json.loads(json.dumps({} if settings is None else settings))
+        if not isinstance(self.settings, dict):
+            raise TypeError(f"settings must be a dictionary, not {settings!r}")
         # Make the path absolute, but do not resolve a link.
         self.model, self.text, self.path = model, text, Path(path).absolute()
         if not replace:
-            if os.path.lexists(path):
+            if os.path.lexists(self.path):
                 raise FileExistsError(
-                    f"{path} exists already: resume the training run in it, or name another file"
+                    f"{self.path} exists already: resume the training run in it, or name another file"
                 )
             check_writable(self.path)
-        # Convert to JSON and back, so that settings that cannot be saved fail before training.
-        self.settings = json.loads(json.dumps(settings or {}))
         self.history = list(history)
         self.version = file_stamp(self.path)
 

@@ -142,6 +142,9 @@ def test_a_run_that_another_training_has_saved_meanwhile_is_left_as_it_is(path):
     ):
         slow(gb.Epoch(2, 2.5, 0.1))
     assert tool.load_checkpoint(path).history == fast.history
+    path.unlink()  # no other run is lost
+    fast(gb.Epoch(3, 1.4, 0.1))
+    assert tool.load_checkpoint(path).history == fast.history
 
 
 def test_a_run_stays_where_it_was_begun(path, monkeypatch):
@@ -152,9 +155,15 @@ def test_a_run_stays_where_it_was_begun(path, monkeypatch):
     assert path.exists()
 
 
-def test_what_cannot_be_saved_is_refused_before_training(path):
-    clipped = gb.RNNModel(rnn.LSTM(4, state_clip_max=1), TEXT.size)
-    with pytest.raises(TypeError, match="can be saved, not "):
-        tool.Checkpoint(clipped, TEXT, path)
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        tool.Checkpoint(new_model(), TEXT, path, {"layer": nd.zeros})
+def test_what_cannot_be_saved_is_refused_before_training(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    clipped, model = gb.RNNModel(rnn.LSTM(4, state_clip_max=1), TEXT.size), new_model()
+    for error, message, arguments in (
+        (TypeError, "can be saved, not ", (clipped, TEXT, path)),
+        (ValueError, "and the text has 2: pass the text", (model, gb.Text("ab"), path)),
+        (TypeError, "not JSON serializable", (model, TEXT, path, {"layer": nd.zeros})),
+        (TypeError, "must be a dictionary, not", (model, TEXT, path, [])),
+        (FileExistsError, f"{path.parent} exists already", (model, TEXT, "")),
+    ):
+        with pytest.raises(error, match=message):
+            tool.Checkpoint(*arguments)
