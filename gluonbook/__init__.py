@@ -25,6 +25,7 @@ want to train a model on your own text, use `gluonbook.tool`, which contains the
 ``python -m gluonbook``, checkpoints, and training on several machines.
 """
 
+from gluonbook.ground import starting  # isort: skip  # before all that takes long
 from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet
 from gluonbook.calls_of_2018 import (
     load_corpus,

@@ -3,13 +3,17 @@
 import argparse
 import contextlib
 import functools
+import re
 import sys
 
+from gluonbook.ground import starting
 from gluonbook.tool import commands
 from gluonbook.tool.run_file import LAYERS, MOST_LAYERS
 
 # Errors that a text, an option, or a run that another program has written may cause.
 EXPECTED = (ArithmeticError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+# The option that sets each parameter, because a message of the lesson names the parameter.
+OPTIONS = {}
 
 
 def main(words=None):
@@ -18,6 +22,7 @@ def main(words=None):
     The code is 0 on success, 1 on failure, and 130 after Ctrl-C. An invalid command line ends the
     process with exit code 2.
     """
+    starting.begin()
     options = vars(make_parser().parse_args(words))
     command = options.pop("command")
     # A pipe or a file receives each line immediately. What a terminal cannot show becomes a question mark.
@@ -26,9 +31,11 @@ def main(words=None):
     try:
         return command(**options)
     except KeyboardInterrupt:
-        return commands.INTERRUPTED
+        return starting.INTERRUPTED
     except EXPECTED as error:
         message = str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
+        # Names that are ordinary words as well, such as length, are also those of their options.
+        message = re.sub(r"\blr\b|\w+_\w+", lambda name: OPTIONS.get(name[0], name[0]), message)
         print(f"gluonbook: {commands.printable(message)}", file=sys.stderr)
         return 1
 
@@ -63,7 +70,7 @@ def make_parser():
     resume = add("resume", commands.resume, "resume a training run, or train for more epochs")
     resume.add_argument("run", help="a file written by `train` or `cluster`")
     add_option(resume, "--epochs", "num_epochs", positive, None, "number of epochs in total")
-    resume.add_argument("--text", help="the new path of the text, if it was moved")
+    resume.add_argument("--text", type=path, help="the new path of the text, if it was moved")
 
     sample = add("sample", commands.sample, "generate a text with a model, and print it")
     sample.add_argument("run", help="a file written by `train` or `cluster`")
@@ -73,13 +80,23 @@ def make_parser():
         "0 always takes the most probable character, 1 draws from the model's distribution, higher "
         "values take greater risks"
     )
-    add_option(sample, "--temperature", "temperature", float, 0.5, about, metavar="T")
+    add_option(sample, "--temperature", "temperature", not_negative, 0.5, about, metavar="T")
     add_option(sample, "--seed", "seed", int, None, "generate the same text every time")
 
     about = "measure the perplexity of a model on another text, and print it"
     evaluate = add("evaluate", commands.evaluate, about)
     evaluate.add_argument("run", help="a file written by `train` or `cluster`")
-    evaluate.add_argument("text", help="a text file in UTF-8")
+    add_text(evaluate)
+
+    about = "print a table of training runs"
+    details = (
+        ", with their perplexity on the training text in the last epoch and on the text held out from it: "
+        "compare the latter only between runs with the same text and characters"
+    )
+    show = add("show", commands.show, about, details)
+    show.add_argument(
+        "runs", nargs="+", metavar="run", help="a file written by `train` or `cluster`"
+    )
 
     about = "train in several processes, on one machine or on many, started by mpirun or srun"
     details = (
@@ -97,7 +114,7 @@ def make_parser():
 def training_options():
     """Return a parser with the text and the options of a new run; the defaults are those of the chapter."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("text", help="a text file in UTF-8")
+    add_text(parser)
     add = functools.partial(add_option, parser)
     add("--layer", "layer", str, "rnn", "type of recurrent layer", choices=LAYERS, metavar=None)
     add("--hiddens", "num_hiddens", positive, 256, "hidden units per layer")
@@ -117,16 +134,32 @@ def training_options():
     return parser
 
 
+def add_text(parser):
+    """Add the argument that names a text."""
+    parser.add_argument("text", type=path, help="a text file in UTF-8, or - for standard input")
+
+
 def add_option(parser, option, name, kind, default, about, **more):
     """Add an option with a value, and write its default in its help."""
+    OPTIONS[name] = option
     shown = about if default is None else f"{about} (default: %(default)s)"
     more = {"metavar": "N"} | more
     parser.add_argument(option, dest=name, type=kind, default=default, help=shown, **more)
 
 
-def positive(word):
+def path(word):
+    """Read the path of a file from the command line."""
+    return "/dev/stdin" if word == "-" else word
+
+
+def positive(word, kind=int, least=1):
     """Read a number of at least 1 from the command line."""
-    value = int(word)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, not {word}")
+    value = kind(word)
+    if not value >= least:  # written this way, it also rejects NaN
+        raise argparse.ArgumentTypeError(f"must be {least} or more, not {word}")
     return value
+
+
+def not_negative(word):
+    """Read a number of at least 0 from the command line."""
+    return positive(word, float, 0)

@@ -14,6 +14,7 @@ from gluonbook.fast import speed_up
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.ground.reading import decode_text, read_text
+from gluonbook.ground.starting import INTERRUPTED
 from gluonbook.lesson import training
 from gluonbook.lesson.evaluation import evaluate_perplexity
 from gluonbook.lesson.models import RNNModel, num_params, try_gpu
@@ -22,12 +23,19 @@ from gluonbook.lesson.prediction import generate
 from gluonbook.lesson.text import Text
 from gluonbook.tool.atomic import check_writable
 from gluonbook.tool.cluster import join_cluster
-from gluonbook.tool.run_file import LAYERS, Checkpoint, load_checkpoint
+from gluonbook.tool.run_file import (
+    LAYERS,
+    Checkpoint,
+    architecture_of,
+    build_model,
+    load_checkpoint,
+)
 
-# The exit code that a shell expects of a program that was interrupted.
-INTERRUPTED = 130
 # A tenth of a text is held out, but at most this number of characters.
 MOST_HELD_OUT = 20_000
+# The mini-batches that are timed to say how long an epoch of a hundred times as many takes, or longer.
+NUM_TIMED = 10
+COLUMNS = ["run", "layer", "units", "rate", "epochs", "training", "held-out", "characters", "text"]
 # The settings that are passed on to the training functions.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
 
@@ -39,13 +47,13 @@ def train(text, run, **options):
         f"{len(new.text.train):,} characters to train on, {len(new.text.validation):,} held out, "
         f"{new.text.size:,} different characters; a model with {num_params(new.model):,} parameters"
     )
+    announce_long_epoch(new)
     return train_and_save(new)
 
 
 def resume(run, num_epochs, text):
     """Resume a training run, or train for more epochs."""
-    saved = load_checkpoint(run, ctx=try_gpu())
-    read_text_again(saved, text)
+    saved = load_to_resume(run, text)
     done, total = len(saved.history), num_epochs or saved.settings["num_epochs"]
     print(f"{done} of {total} epochs are done")
     if done >= total:
@@ -78,6 +86,22 @@ def evaluate(run, text):
     return 0
 
 
+def show(runs):
+    """Print a table of training runs; a file that is none is reported, and the others are shown."""
+    rows, failed = [COLUMNS], False
+    for run in runs:
+        try:
+            rows.append(row_of(run))
+        except (OSError, ValueError) as error:
+            print(f"gluonbook: {printable(str(error))}", file=sys.stderr)
+            failed = True
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print(printable("  ".join(cells).rstrip()))
+    return int(failed)
+
+
 def data():
     """Print the path of the novel, downloading the novel if necessary."""
     print(find_novel() or download_novel())
@@ -87,8 +111,7 @@ def data():
 def cluster(text, run, **options):
     """Train in several processes that an MPI launcher has started; an existing run is resumed."""
     if os.path.exists(run):
-        saved = load_checkpoint(run, ctx=try_gpu())
-        read_text_again(saved, text)
+        saved = load_to_resume(run, text)
         saved.settings["num_epochs"] = options["num_epochs"]
     else:
         saved = new_run(text, run, options)
@@ -120,12 +143,13 @@ def cluster(text, run, **options):
 
 
 class OwnText(Text):
-    """A user's text, whose last tenth, at most `MOST_HELD_OUT` characters, is the validation text."""
+    """A user's text, whose last tenth, 2 to `MOST_HELD_OUT` characters, is the validation text."""
 
     def __init__(self, path, num_chars=None):
         data = Path(path).read_bytes()  # once, because a pipe cannot be read a second time
         super().__init__(decode_text(data, path)[:num_chars])
-        cut = len(self.train) - min(len(self.train) // 10, MOST_HELD_OUT)
+        # The perplexity of a text of one character is not defined.
+        cut = len(self.train) - min(max(len(self.train) // 10, 2), MOST_HELD_OUT)
         self.train, self.validation = self.train[:cut], self.train[cut:]
         self.sha256 = hashlib.sha256(data).hexdigest()
 
@@ -138,7 +162,7 @@ def in_vocabulary(prefix, text):
 def new_run(text, run, options):
     """Return a run with a new model; its settings are the options, and the path and hash of the text."""
     own_text = OwnText(text, options["num_chars"])
-    prefixes = options["prefixes"] or [own_text.decode(own_text.train[:20])]
+    prefixes = options["prefixes"] or [own_text.decode(own_text.train[:20]) or own_text.chars[0]]
     settings = {
         **options,
         "prefixes": [in_vocabulary(prefix, own_text) for prefix in prefixes],
@@ -149,16 +173,23 @@ def new_run(text, run, options):
     return Checkpoint(RNNModel(layer, own_text.size), own_text, run, settings)
 
 
-def read_text_again(saved, path):
+def load_to_resume(run, text):
+    """Load a run that can be saved again, with its text."""
+    saved = load_checkpoint(run, ctx=try_gpu())
+    check_writable(saved.path)
+    read_text_again(saved, text)
+    return saved
+
+
+def read_text_again(saved, path=None):
     """Read the text of a run again; if it is at a new path, store that path in the settings."""
     settings = saved.settings
     if "sha256" not in settings:
         raise ValueError(f"{saved.path} was saved by another program: resume it there")
-    check_writable(saved.path)
     sizes = ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len")
     check_sizes(**{name: settings[name] for name in sizes})
-    path = path or settings["text"]
-    if not os.path.exists(path):
+    # A text that came from standard input is not there a second time, unless it is given again.
+    if not path and not os.path.isfile(path := settings["text"]):
         raise ValueError(f"the text of {saved.path} is not at {path}: give its path with --text")
     saved.text = OwnText(path, settings["num_chars"])
     if saved.text.sha256 != settings["sha256"]:
@@ -169,12 +200,54 @@ def read_text_again(saved, path):
     settings["text"] = os.path.abspath(path)
 
 
+def row_of(run):
+    """Return what `show` prints about a run, a string for each column."""
+    saved = load_checkpoint(run, ctx=try_gpu())
+    model, settings = architecture_of(saved.model), saved.settings
+    try:
+        read_text_again(saved)
+        held_out = f"{evaluate_perplexity(saved.model, saved.text.validation):.3f}"
+    except (LookupError, OSError, TypeError, ValueError):  # the text is gone or has changed
+        held_out = "-"
+    return [
+        str(run),
+        model["layer"],
+        "{num_layers} x {num_hiddens}".format(**model).removeprefix("1 x "),
+        str(settings.get("lr", "-")),
+        str(len(saved.history)),
+        f"{saved.history[-1].perplexity:.3f}" if saved.history else "-",
+        held_out,
+        str(settings.get("num_chars") or "all"),
+        str(settings.get("text", "-")),
+    ]
+
+
 def printable(string):
-    """Escape control characters, with which somebody else's run could change the terminal."""
-    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda char: repr(char[0])[1:-1], string)
+    """Escape control characters, with which somebody else's run could change the terminal.
+
+    Those that turn the direction of writing round are among them.
+    """
+    controls = r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    return re.sub(controls, lambda char: repr(char[0])[1:-1], string)
 
 
 # --- training -----------------------------------------------------------------------------
+
+
+def announce_long_epoch(run):
+    """Print how long an epoch will take, if it is long, measured with a few mini-batches."""
+    settings, text = run.settings, run.text
+    num_chars = NUM_TIMED * settings["batch_size"] * settings["num_steps"]
+    if len(text.train) < 100 * num_chars:
+        return
+    part = Text.of_vocabulary(text.chars, text.train[: num_chars + 1])
+    how = {name: settings[name] for name in TRAINING} | {"num_epochs": 2}  # the first is slower
+    *_, timed = training.train(build_model(architecture_of(run.model)), part, **how)
+    if timed.number < 2:  # Ctrl-C
+        raise KeyboardInterrupt
+    minutes = timed.seconds * len(text.train) / num_chars / 60
+    if minutes >= 1:
+        print(f"An epoch will take about {minutes:,.0f} minutes; --chars takes a part of the text")
 
 
 def train_and_save(run):

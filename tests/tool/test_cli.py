@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import gluonbook as gb
 from gluonbook import tool
 from gluonbook.lesson import training as lesson
 from gluonbook.tool import cli, commands
+from tests.processes import finished
 from tests.tool.test_run_file import params, with_params
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -93,22 +96,73 @@ def test_what_is_sampled_depends_on_the_seed(path, capsys):
 
 
 def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(path, capsys):
-    text = gb.Text.of_vocabulary(
-        ["T", "h", "\x1b", "c", "\n", "o"], [0]
-    )  # not sorted, and with a capital
+    # Not sorted, with a capital, an escape, and a character that turns the direction round.
+    text = gb.Text.of_vocabulary(["T", "h", "\x1b", "c", "\n", "\u202e"], [0])
     model = save_model(path, text)
     # "T" is in the vocabulary, and "C" only as "c".
-    assert run("sample", path, "--prefix", "TC\x1b\n", "--temperature", 0, "--length", 30) == 0
-    written = gb.write(model, text, prefix="Tc\x1b\n", num_chars=30)
-    assert capsys.readouterr().out == written.replace("\x1b", r"\x1b") + "\n"
+    prefix = "TC\x1b\n\u202e"
+    assert run("sample", path, "--prefix", prefix, "--temperature", 0, "--length", 30) == 0
+    written = gb.write(model, text, prefix=prefix.replace("C", "c"), num_chars=30)
+    shown = written.replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
+    assert capsys.readouterr().out == shown + "\n"
     assert run("resume", path) == 1
     assert f"{path} was saved by another program: resume it there" in capsys.readouterr().err
 
 
-def test_a_long_text_holds_out_20_000_characters(text):
+@pytest.mark.parametrize(("length", "held_out"), [(260_000, 20_000), (200, 20), (19, 2)])
+def test_a_tenth_of_a_text_is_held_out(length, held_out, text):
     text.write_text("It was the best of times. " * 10_000)
-    own = commands.OwnText(text)
-    assert (len(own.train), len(own.validation)) == (240_000, 20_000)
+    own = commands.OwnText(text, length)
+    assert (len(own.train), len(own.validation)) == (length - held_out, held_out)
+
+
+def test_a_long_epoch_is_announced_and_what_was_tried_changes_nothing(
+    text, path, tmp_path, monkeypatch, capsys
+):
+    options = [*SMALL, "--chars=300", "--batch-size=1", "--steps=2", "--epochs=1"]
+    assert run("train", text, path, *options) == 0
+    monkeypatch.setattr(commands, "NUM_TIMED", 1)
+    assert run("train", text, tmp_path / "timed.npz", *options) == 0
+    assert perplexities(tmp_path / "timed.npz") == perplexities(path)
+    epochs = [gb.Epoch(1, 2.0, 9.0), gb.Epoch(2, 2.0, 2.0)]
+    monkeypatch.setattr(lesson, "train", lambda *_, **__: epochs)
+    commands.announce_long_epoch(tool.load_checkpoint(path, commands.OwnText(text, 300)))
+    assert (
+        "An epoch will take about 4 minutes; --chars" in capsys.readouterr().out
+    )  # 135 * 2 seconds
+    epochs.pop()
+    with pytest.raises(KeyboardInterrupt):
+        commands.announce_long_epoch(tool.load_checkpoint(path, commands.OwnText(text, 300)))
+
+
+def test_a_table_shows_runs_and_names_what_is_none(text, path, capsys):
+    assert run("train", text, path, *SMALL, "--epochs", 2, "--layer=gru", "--layers=2") == 0
+    other = path.with_name("other.npz")
+    save_model(other, gb.Text("fox"))
+    saved = tool.load_checkpoint(path)
+    held_out = gb.evaluate_perplexity(saved.model, commands.OwnText(text).validation)
+    capsys.readouterr()
+    assert run("show", path, text, other) == 1
+    out, err = capsys.readouterr()
+    assert "text.txt is damaged" in err
+    words = [line.split() for line in out.splitlines()]
+    trained = f"{saved.history[-1].perplexity:.3f}"
+    assert words == [
+        commands.COLUMNS,
+        [
+            str(path),
+            "gru",
+            *["2", "x", "16", "100.0", "2"],
+            trained,
+            f"{held_out:.3f}",
+            "all",
+            str(text),
+        ],
+        [str(other), "rnn_relu", "16", "-", "0", "-", "-", "all", "-"],
+    ]
+    text.unlink()
+    assert run("show", path) == 0
+    assert f"  {trained}    -  " in capsys.readouterr().out
 
 
 # --- stopping and resuming ----------------------------------------------------------------
@@ -145,6 +199,17 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(text, path, tmp_path, monkey
     assert "3 of 3 epochs are done\nFor more, give the total: " in capfd.readouterr().out
     assert run("resume", path, "--epochs", 4) == 0
     assert len(perplexities(path)) == 4
+
+
+@pytest.mark.parametrize(
+    "command", [["-m", "gluonbook"], [str(Path(sys.executable).with_name("gluonbook"))]]
+)
+def test_ctrl_c_during_the_import_is_quiet(command, tmp_path):
+    # The first package that takes long presses Ctrl-C.
+    (tmp_path / "numpy.py").write_text("import os\nos.kill(os.getpid(), 2)\nos.read(0, 1)")
+    command = [sys.executable, *command, "data"]
+    done = finished(command, env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 @pytest.mark.parametrize(("steps", "num_epochs"), [((0, 1), 0), ((20, 21), 1)])
@@ -189,6 +254,7 @@ def test_a_text_may_move_but_not_change(text, path, monkeypatch, capsys):
         (["train", "{text}", "/proc/run", *SMALL, "--lr=nan"], ": '/proc/run'"),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
         (["train", "{text}", "run", *SMALL, "--hiddens=100000000"], "Check failed"),
+        (["train", "{text}", "run", *SMALL, "--steps=900"], "--batch-size * --steps = 4 * 900"),
         (["evaluate", "{run}", "{text}"], "has characters that are not in the vocabulary"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
     ],
@@ -208,7 +274,10 @@ def test_an_error_is_one_line(arguments, message, text, path, tmp_path, monkeypa
 
 @pytest.mark.parametrize(
     "changes",
-    [{"pred_period": 0}, {"lr": "1"}, {"prefixes": [7]}, {"text": 5}, {"text": "\x1b]0;title\x07"}],
+    [
+        *({"pred_period": 0}, {"lr": "1"}, {"prefixes": [7]}, {"text": 5}),
+        *({"text": "\x1b]0;title\x07"}, {"text": cli.path("-")}),
+    ],
 )
 def test_settings_from_elsewhere_train_nothing_and_do_not_reach_the_terminal(
     changes, text, path, capsys
@@ -224,9 +293,17 @@ def test_settings_from_elsewhere_train_nothing_and_do_not_reach_the_terminal(
     assert len(perplexities(path)) == 1
 
 
-def test_a_command_line_that_makes_no_sense_ends_with_2(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train", "a", "b", "--epochs", "0"], "--epochs: must be 1 or more, not 0"),
+        (["sample", "b", "--temperature=-1"], "--temperature: must be 0 or more, not -1"),
+        (["sample", "b", "--temperature=nan"], "--temperature: must be 0 or more, not nan"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_ends_with_2(arguments, told, capsys):
     with pytest.raises(SystemExit, match="2"):
-        run("train", "a", "b", "--epochs", "0")
+        run(*arguments)
     (line,) = capsys.readouterr().err.splitlines()
-    told = "argument --epochs: must be 1 or more, not 0 (see gluonbook train --help)"
-    assert line == f"gluonbook train: {told}"
+    name = f"gluonbook {arguments[0]}"
+    assert line == f"{name}: argument {told} (see {name} --help)"
