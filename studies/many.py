@@ -16,8 +16,8 @@ import mxnet as mx
 import numpy as np
 from tqdm import tqdm
 
+from gluonbook.ground.atomic import write_atomically
 from gluonbook.runs import Run, circumstances, load_runs, num_processors
-from gluonbook.tool.atomic import write_atomically
 
 
 def train_many(run, settings, seeds, path, executor=None, *, files=()):

@@ -1,1 +1,1 @@
-"""The foundations of the lesson: the import of MXNet, the novel, argument checks, and progress."""
+"""The foundations of the lesson: the import of MXNet, the novel, argument checks, progress, atomic writes."""

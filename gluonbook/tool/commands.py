@@ -11,6 +11,7 @@ from pathlib import Path
 import mxnet as mx
 
 from gluonbook.fast import speed_up
+from gluonbook.ground.atomic import check_writable
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.ground.reading import decode_text, read_text
@@ -21,7 +22,6 @@ from gluonbook.lesson.models import RNNModel, num_params, try_gpu
 from gluonbook.lesson.parallel import train_data_parallel
 from gluonbook.lesson.prediction import generate
 from gluonbook.lesson.text import Text
-from gluonbook.tool.atomic import check_writable
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import (
     LAYERS,

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from gluonbook.tool.atomic import write_atomically
+from gluonbook.ground.atomic import write_atomically
 
 
 @pytest.fixture
