@@ -140,7 +140,7 @@ text: environment
 	@cmp -s _build/text.new _build/text || cp _build/text.new _build/text
 
 BOOK_SOURCES := README.md pyproject.toml chapter_rnn/claims.toml data/time_traveller_retold.txt \
-	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg) \
+	$(wildcard chapter_rnn/*.md chapter_rnn/figures/*.svg chapter_rnn/measured/*.json) \
 	$(shell find book gluonbook -type f -not -path '*__pycache__*')
 _build/sources: FORCE
 	@mkdir -p $(@D)

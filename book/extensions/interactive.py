@@ -1,13 +1,17 @@
-"""A Sphinx extension for interactive figures: in ``train-here`` a network learns, ``letters`` shows a page of text.
+"""A Sphinx extension for interactive figures.
 
+In ``train-here`` a network learns, ``letters`` shows a page of text, and in ``guess`` readers guess letters.
 A notebook cannot contain these directives: JupyterLab would show them as code. Instead, a figure follows a
-cell of text with the tag ``train-here`` or ``letters``. The scripts of a figure are loaded when it comes
+cell of text whose tag is the name of the directive. The scripts of a figure are loaded when it comes
 into view.
 """
 
 import json
+import math
+import re
 from pathlib import Path
 
+import numpy as np
 from docutils import nodes
 from jinja2 import Template
 from sphinx.application import Sphinx
@@ -15,12 +19,17 @@ from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER, ROOT
 from gluonbook.figures import writer
+from gluonbook.figures.plots import PEOPLE
 from gluonbook.ground.novel import stand_in
 from gluonbook.ground.reading import read_text
 from gluonbook.runs import load_runs
 
 MEASURED = ROOT / CHAPTER / "measured"
 NUM_CHARS = 15_000  # for training and for validation, as in the chapter
+# The models whose curves a reader's dots join, and the numbers of letters that they have seen.
+LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)
+MODELS = {"Kneser-Ney": range(12), "plain, ReLU, 256 units": LENGTHS, "GRU, 35 units": LENGTHS}
+MOST_SEEN = LENGTHS[-1]
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
     "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
@@ -28,7 +37,7 @@ ALT = (
 )
 
 
-def rendered(name: str, **context: str) -> list[nodes.Node]:
+def rendered(name: str, **context: object) -> list[nodes.Node]:
     """Return the HTML of a figure."""
     # Not the templates of the builder: the one that checks links has none.
     template = Template((ROOT / "book/_templates" / name).read_text(encoding="utf-8"))
@@ -47,6 +56,47 @@ class TrainHere(SphinxDirective):
             text=read_text(stand_in())[:NUM_CHARS],  # the novel is not in the repository
             writer=writer.figure_of({"prefix": "", "written": ""}),
         )
+
+
+class Guess(SphinxDirective):
+    """The curves of people and of models, and letters to guess."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the HTML of the figure, whose curves are drawn here, for paper as well."""
+        unread = read_text(stand_in())[NUM_CHARS:].lower()  # another figure shows what comes before
+        return rendered(
+            "guess.html",
+            across=across,
+            curves=mean_curves(MEASURED / "curve.json"),
+            passage=re.sub("[^a-z]+", " ", unread),
+            people=[*zip(*PEOPLE.values(), strict=True)],
+            points=points,
+            ticks=(0, 1, 2, 4, 8, 16, 32, 100),
+        )
+
+
+def mean_curves(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """Return curves of some models of the novel, as pairs of letters seen and bits."""
+    runs, curves = load_runs(path) if path.exists() else [], {}
+    for kind, lengths in MODELS.items():
+        losses = [
+            run.result["losses"] for run in runs if run.setting == {"kind": kind, "text": "novel"}
+        ]
+        if losses:
+            means = np.mean(np.array(losses, dtype=float), axis=(0, 2))  # over seeds and passages
+            shown = zip(lengths, means, strict=False)
+            curves[kind] = [(seen, bits) for seen, bits in shown if not np.isnan(bits)]
+    return curves
+
+
+def across(seen: int) -> float:
+    """Return where a number of letters is on the axis, in percent."""
+    return round(100 * math.log(1 + seen, 1 + MOST_SEEN), 2)
+
+
+def points(curve: list[tuple[int, float]]) -> str:
+    """Return a curve as points of an SVG."""
+    return " ".join(f"{across(seen)},{100 - 20 * bits:.2f}" for seen, bits in curve)
 
 
 class Letters(SphinxDirective):
@@ -78,5 +128,6 @@ def costs(measured: Path) -> dict:
 
 def setup(app: Sphinx) -> None:
     """Add the directives."""
+    app.add_directive("guess", Guess)
     app.add_directive("letters", Letters)
     app.add_directive("train-here", TrainHere)

@@ -36,7 +36,9 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         if cell["cell_type"] == "markdown":
             cell["source"] = folds.with_directive(cell, page)
         # JupyterLab would show the directive as code, so the notebook has only a tag.
-        for name in {"letters", "train-here"}.intersection(cell["metadata"].get("tags", [])):
+        for name in {"guess", "letters", "train-here"}.intersection(
+            cell["metadata"].get("tags", [])
+        ):
             cell["source"] += [f"\n\n```{{{name}}}\n```\n"]
         outputs = cell.get("outputs", [])
         for output in outputs:

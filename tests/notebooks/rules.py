@@ -4,7 +4,6 @@ import re
 import tomllib
 from pathlib import Path
 
-from checks.assertions import read_assertions
 from checks.notebook import Notebook, cells
 from checks.rules import Complaints
 from gluonbook.figures import writer
@@ -74,12 +73,11 @@ def claims_can_fall(notebook: Notebook) -> Complaints:
 def cells_that_assert(path: Path, heading: str = "") -> set[str]:
     """Return the ids of the cells of a notebook that have an assertion, all or those below a heading."""
     notebook, found, last = Notebook.read(path), set(), ""
-    beside = read_assertions(notebook.assertions)
     for _, cell in cells(notebook, "markdown", "code"):
         if cell.cell_type == "markdown":
             last = [last, *re.findall("^## (.+)", cell.source, re.MULTILINE)][-1]
         elif heading in ("", last) and re.search(
-            r"^\s*assert\b", f"{cell.source}\n{beside.get(cell.id, '')}", re.MULTILINE
+            r"^\s*assert\b", f"{cell.source}\n{notebook.blocks.get(cell.id, '')}", re.MULTILINE
         ):
             found.add(cell.id)
     return found
