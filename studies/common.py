@@ -1,4 +1,4 @@
-"""The code that the studies share: texts, stored runs, choosing a learning rate, and training."""
+"""The code that the studies share: texts, stored runs, choosing a rate, training, and measuring."""
 
 import math
 import os
@@ -14,7 +14,6 @@ import gluonbook as gb
 from gluonbook.ground.novel import find_novel
 from gluonbook.ground.reading import read_text
 from gluonbook.lesson.models import set_params
-from studies import counting
 from studies.many import train_many
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,6 +104,10 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0, seed=0
         runs = run_all(run, trials, [seed], *texts, name=name)
         losses = {trial.setting["rate"]: loss_of(trial.result) for trial in runs}
         smallest = min(losses.values())
+        if smallest == math.inf:
+            raise FloatingPointError(
+                f"training diverged at each of the rates {rates}: try lower ones"
+            )
         # Rates tie if their losses exceed the smallest by at most the fraction `tie` of it.
         tied = [rate for rate in rates if losses[rate] <= smallest + tie * abs(smallest)]
         best = statistics.median_low(tied)
@@ -133,13 +136,15 @@ def train_with_adam(model, batches, num_updates, rate, evaluate, when):
     """Train with Adam and a decaying learning rate; yield a point after each number of updates in `when`.
 
     A point is that number, the perplexity on the training text since the last point, and ``evaluate(model)``.
+    A mini-batch is X, Y, and whether it begins from a state of zeros.
     """
     trainer = gluon.Trainer(model.collect_params(), "adam", {"learning_rate": rate})
     loss, losses = gluon.loss.SoftmaxCrossEntropyLoss(), []
-    for step in range(1, num_updates + 1):
-        X, Y, state = next(batches)
+    for step, (X, Y, begins) in zip(range(1, num_updates + 1), batches, strict=False):
+        if begins:
+            state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
         trainer.set_learning_rate(rate * (1 + math.cos(math.pi * (step - 1) / num_updates)) / 2)
-        batch_loss, _, state[:] = gb.train_step(model, X, Y, state, loss, trainer, 1)
+        batch_loss, _, state = gb.train_step(model, X, Y, state, loss, trainer, 1)
         losses.append(batch_loss)
         if step in when:
             perplexity = nd.concat(*losses, dim=0).mean().exp().asscalar()
@@ -151,10 +156,10 @@ def train(model, training, validation, num_updates, rate, num_evaluations=NUM_EV
     """Train a model, restore the parameters that were best on the validation blocks, return the results."""
 
     def evaluate(model):
-        return counting.perplexity(probabilities(model, validation))
+        return perplexity(probabilities(model, validation))
 
     when = {math.ceil(num_updates * i / num_evaluations) for i in range(1, num_evaluations + 1)}
-    batches = mini_batches(model, training)
+    batches = mini_batches(training)
     curve, best = [], None  # the best point is curve[best]
     for point in train_with_adam(model, batches, num_updates, rate, evaluate, when):
         _, on_training, on_validation = point
@@ -169,12 +174,12 @@ def train(model, training, validation, num_updates, rate, num_evaluations=NUM_EV
     return {"num_params": gb.num_params(model), "curve": curve, "validation": curve[best][-1]}
 
 
-def mini_batches(model, training):
-    """Read a text again and again; yield mini-batches, each with the state to start from."""
+def mini_batches(training):
+    """Read a text again and again; yield mini-batches, and whether each is the first of the text."""
     while True:
-        state = model.begin_state(batch_size=BATCH_SIZE, ctx=mx.cpu())
-        for X, Y in gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu()):
-            yield X, Y, state  # `train_with_adam` overwrites it with the state after the mini-batch
+        batches = gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu())
+        for number, (X, Y) in enumerate(batches):
+            yield X, Y, number == 0
 
 
 def probabilities(model, blocks, num_steps=100, state=None):
@@ -188,3 +193,18 @@ def probabilities(model, blocks, num_steps=100, state=None):
         found.append(picked.reshape((-1, len(blocks))).T.asnumpy())
     # With 64 bits, no probability is rounded to zero.
     return np.exp(np.concatenate(found, axis=1).astype("float64"))
+
+
+def perplexity(probabilities):
+    """Return the perplexity of a text, from the probabilities of its characters."""
+    return float(np.exp(-np.log(probabilities).mean()))
+
+
+def measured(on_validation, on_test):
+    """Return the perplexities on the validation and test blocks, and the mean loss on each test block."""
+    losses = -np.log(on_test).mean(axis=1)
+    return {
+        "validation": perplexity(on_validation),
+        "test": perplexity(on_test),
+        "test blocks": [round(float(loss), 5) for loss in losses],
+    }

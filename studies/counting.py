@@ -7,6 +7,8 @@ vocabulary size, plus its last character.
 
 import numpy as np
 
+from studies.common import measured, perplexity
+
 DISCOUNTS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1)
 
 
@@ -140,21 +142,6 @@ def share_repeated(training, blocks, length=30):
 
     known = set(sequences(training))
     return float(np.mean([part in known for block in blocks for part in sequences(block)]))
-
-
-def perplexity(probabilities):
-    """Return the perplexity of a text, from the probabilities of its characters."""
-    return float(np.exp(-np.log(probabilities).mean()))
-
-
-def measured(on_validation, on_test):
-    """Return the perplexities on the validation and test blocks, and the mean loss on each test block."""
-    losses = -np.log(on_test).mean(axis=1)
-    return {
-        "validation": perplexity(on_validation),
-        "test": perplexity(on_test),
-        "test blocks": [round(float(loss), 5) for loss in losses],
-    }
 
 
 def best_for_each_n(counts, validation, test, smooth=kneser_ney, choices=DISCOUNTS):

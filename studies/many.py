@@ -1,5 +1,6 @@
 """Train many models in parallel: many settings, each with several seeds."""
 
+import fcntl
 import hashlib
 import itertools
 import json
@@ -16,7 +17,7 @@ import mxnet as mx
 import numpy as np
 from tqdm import tqdm
 
-from gluonbook.ground.atomic import write_atomically
+from gluonbook.ground.atomic import check_writable, write_atomically
 from gluonbook.runs import Run, circumstances, load_runs, num_processors
 
 
@@ -46,7 +47,8 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
     }
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
-        store(path, runs)  # so that an error shows up now
+        path.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(path)  # so that an error shows up now
     executor = executor or new_processes()
     tasks = {executor.submit(train_one, run, *task): task for task in missing}
     failures = []
@@ -59,8 +61,7 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
                 continue
             done = (json.loads(setting), seed, *future.result(), hashes)
             kept[setting, seed] = Run(*done, **circumstances(), function=function)
-            # Read again, so that runs which another program has added meanwhile are kept.
-            store(path, [*load_runs(path), kept[setting, seed]])
+            add(path, kept[setting, seed])
     except BaseException:  # such as Ctrl-C
         executor.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
@@ -95,12 +96,14 @@ def train_one(run, setting, seed):
     return result, round(time.monotonic() - start, 3)
 
 
-def store(path, runs):
-    """Write runs to a file, in the order of settings and seeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    runs = sorted(runs, key=lambda run: (canonical(run.setting), run.seed))
-    lines = (canonical(run._asdict()) for run in runs)
-    write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
+def add(path, run):
+    """Add a run to a file, in the order of settings and seeds; another program may be adding one, too."""
+    with path.with_name(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        runs = [*(load_runs(path) if path.exists() else ()), run]
+        runs.sort(key=lambda run: (canonical(run.setting), run.seed))
+        lines = (canonical(run._asdict()) for run in runs)
+        write_atomically(path, ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
 def canonical(value):

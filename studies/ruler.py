@@ -171,7 +171,7 @@ def run(setting, seed):
     if setting["updates"] == TRIAL or found.get("diverged"):
         return found
     on_validation, on_test = (common.probabilities(model, part) for part in (validation, test))
-    found |= counting.measured(on_validation, on_test)
+    found |= common.measured(on_validation, on_test)
     found["carried"] = num_carried(model)
     found["gains"] = gains(model, test)
     if seed == SEEDS[-1] and setting["updates"] == UPDATES:
@@ -230,8 +230,7 @@ def follow_cups(setting, seed):
 
     def batches():
         while True:
-            state = model.begin_state(batch_size=common.BATCH_SIZE, ctx=mx.cpu())
-            yield *draw_swaps(rng, common.BATCH_SIZE, NUM_SWAPS), state
+            yield *draw_swaps(rng, common.BATCH_SIZE, NUM_SWAPS), True
 
     def accuracies(model):
         swaps, cups = draw_swaps(rng, 500, 4 * NUM_SWAPS)

@@ -87,8 +87,8 @@ def run(setting, seed):
     read = np.stack([part[: test.shape[1]] for part in np.array_split(training, len(test))])
     on_read, *ours = [common.probabilities(model, part) for part in (read, validation, test)]
     return found | {
-        "read": counting.perplexity(on_read),
-        **counting.measured(*ours),
+        "read": common.perplexity(on_read),
+        **common.measured(*ours),
         "sample": write(model, chars, PREFIX[setting["text"]]),
     }
 

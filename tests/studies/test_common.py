@@ -1,6 +1,7 @@
 """studies/common.py: parts of a long text, and training."""
 
 import random
+from types import SimpleNamespace
 
 import mxnet as mx
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from studies import common, counting
+from studies import common
 
 
 def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_training_length(
@@ -48,6 +49,23 @@ def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks()
     assert result["validation"] == best[-1]
     assert [step for step, *_ in curve] == list(range(2, 2 * len(curve) + 1, 2))
     assert len(curve) == curve.index(best) + 1 + common.PATIENCE
-    found = counting.measured(*[common.probabilities(model, validation)] * 2)
+    found = common.measured(*[common.probabilities(model, validation)] * 2)
     assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
     assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
+
+
+@pytest.mark.parametrize("tie", [0, 0.01])
+def test_a_rate_at_which_training_diverged_is_not_chosen(tie, monkeypatch):
+    def trained(run, settings, seeds, name):
+        """Let training diverge above 30."""
+        rates = [setting["rate"] for setting in settings]
+        results = [{"validation": None if rate > 30 else 1 / rate} for rate in rates]
+        return [
+            SimpleNamespace(setting={"rate": r}, result=f)
+            for r, f in zip(rates, results, strict=True)
+        ]
+
+    monkeypatch.setattr(common, "run_all", trained)
+    assert common.choose_rate(None, {}, [10, 50, 100], tie=tie) == {"rate": 10}
+    with pytest.raises(FloatingPointError, match=r"diverged at each of the rates \[50, 100, 200\]"):
+        common.choose_rate(None, {}, [50, 100, 200], tie=tie)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import gluonbook as gb
-from studies import counting
+from studies import common, counting
 
 LETTERS = "abcdef"
 rng = random.Random(1)
@@ -56,9 +56,9 @@ def test_each_discount_is_chosen_on_the_validation_text():
     for found in counting.best_for_each_n(counts, validation[None], test[None]):
         n, choice = found["n"], found["choice"]
         assert found["validation"] == min(
-            counting.perplexity(on_validation[n, discount]) for discount in counting.DISCOUNTS
+            common.perplexity(on_validation[n, discount]) for discount in counting.DISCOUNTS
         )
-        assert found["test"] == counting.perplexity(on_test[n, choice])
+        assert found["test"] == common.perplexity(on_test[n, choice])
     # The different characters, the different pairs, and the contexts of both.
     assert counts.num_stored(2) == 2 * len(LETTERS) + 1 + len(set(itertools.pairwise(TEXT[:340])))
 

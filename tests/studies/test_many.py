@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from mxnet import nd
 
 import gluonbook as gb
+from studies import many
 from studies.many import train_many
 from tests import LIMIT
 from tests.studies import trainings
@@ -69,6 +71,27 @@ def test_failed_runs_are_named_and_repeated_by_the_same_call_and_all_others_are_
     Path("mended").touch()
     assert len(train_many(trainings.train, settings("error", "good"), [4], RUNS, here)) == 2
     assert len(trained()) == 3
+
+
+def test_two_programs_that_store_runs_in_one_file_lose_none(here, monkeypatch):
+    def train(seed, executor):
+        train_many(trainings.train, settings("a"), [seed], RUNS, executor)
+
+    def read_slowly(path):
+        """Let the other program go on between reading and writing, if it can."""
+        monkeypatch.setattr(many, "load_runs", gb.load_runs)
+        runs = gb.load_runs(path)
+        other.start()
+        other.join(0.5)
+        return runs
+
+    with ThreadPoolExecutor(1) as executor:
+        train(1, here)
+        other = threading.Thread(target=train, args=[3, executor])
+        monkeypatch.setattr(many, "load_runs", read_slowly)
+        many.add(RUNS, gb.load_runs(RUNS)[0]._replace(seed=2))
+        other.join(LIMIT)
+    assert [run.seed for run in gb.load_runs(RUNS)] == [1, 2, 3]
 
 
 def test_each_run_has_a_new_process_with_one_thread_and_the_seed(capfd):
