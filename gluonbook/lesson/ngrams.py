@@ -296,9 +296,9 @@ def best_on_validation(make_model, ns, settings, text):
 def counting_baseline(text):
     """Measure the perplexities of n-gram models, as a baseline for neural networks.
 
-    For each kind of smoothing, `best_on_validation` chooses n and the setting. The keys of the result are ``"validation"`` and ``"test"``; its values are dictionaries with the
-    perplexities of ``"unigram"`` and ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and
-    ``"Kneser-Ney"``.
+    For each kind of smoothing, `best_on_validation` chooses n and the setting. The keys of the result are
+    ``"validation"`` and ``"test"``; its values are dictionaries with the perplexities of ``"unigram"`` and
+    ``"bigram"`` (both with add-alpha smoothing), ``"interpolated"`` and ``"Kneser-Ney"``.
     """
     alphas = (0.01, 0.03, 0.1, 0.3, 1, 3)
     weights = [w / 10 for w in range(1, 10)]
