@@ -212,8 +212,8 @@ def bootstrap_interval(values, baseline=None, num_draws=1000):
     `values`.
 
     With few seeds or blocks the interval is too narrow. If normally distributed blocks cause all of the
-    variation, 84 percent of the intervals contain the true mean with 5 blocks, 90 percent with 20, and
-    95 percent with 50. If seeds cause most of it, 73 percent do so with 3 seeds, and 83 percent with 5.
+    variation, 84 percent of the intervals contain the true mean with 5 blocks, 93 percent with 20, and
+    94 percent with 50. If seeds cause most of it, 73 percent do so with 3 seeds, and 83 percent with 5.
     Such intervals are discussed by Owen (2007) for two factors, and by Künsch (1989) for blocks.
 
     Examples
