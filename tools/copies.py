@@ -7,6 +7,7 @@ copies. Without names, all sections are copied, and no solutions.
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ipykernel.ipkernel import IPythonKernel
 
 from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS
 from book.links import without_missing
+from gluonbook.ground.atomic import write_atomically
 
 ALL = [*sorted((ROOT / CHAPTER).glob("*.ipynb")), *sorted((ROOT / SOLUTIONS).glob("*.ipynb"))]
 NOTEBOOKS = {path.relative_to(ROOT) for path in ALL}
@@ -25,13 +27,13 @@ def main() -> None:
     folder, *named = map(Path, sys.argv[1:])
     notebooks = named or [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
     # A folder to hand out contains nothing of an earlier call, and is there when it is complete.
-    part = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    copies = Copies(part, notebooks)
-    for path, name in copies.names.items():
-        copies.write(path, name)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
+        copies = Copies(Path(part, folder.name), notebooks)
+        for path, name in copies.names.items():
+            copies.write(path, name)
+        shutil.rmtree(folder, ignore_errors=True)
+        copies.folder.rename(folder)
     print(*(folder / copies.names[path] for path in notebooks), sep="\n")
 
 
@@ -67,20 +69,22 @@ class Copies:
         return Path(folder, found[-1].name if found else f"{number:02}-{name}")
 
     def write(self, path: Path, name: Path) -> None:
-        """Write the copy of a file of the book under a name."""
+        """Write the copy of a file of the book under a name, completely or not at all."""
         copy = self.folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".ipynb":
-            copy.write_text(self.notebook(path), encoding="utf-8")
-        elif path.suffix == ".md":
-            text = (ROOT / path).read_text(encoding="utf-8")
-            copy.write_text(self.linked(text, path), encoding="utf-8")
-        else:
-            shutil.copy(ROOT / path, copy)
+        write_atomically(copy, self.content(path))
 
-    def notebook(self, path: Path) -> str:
+    def content(self, path: Path) -> bytes:
+        """Return the content of the copy of a file of the book."""
+        if path.suffix not in (".ipynb", ".md"):
+            return (ROOT / path).read_bytes()
+        text = (ROOT / path).read_text(encoding="utf-8")
+        copied = self.notebook if path.suffix == ".ipynb" else self.linked
+        return copied(text, path).encode()
+
+    def notebook(self, text: str, path: Path) -> str:
         """Return the copy of a notebook."""
-        notebook = nbformat.read(ROOT / path, as_version=4)
+        notebook = nbformat.reads(text, as_version=4)
         # JupyterLab would add this from the kernel, and mark a notebook as changed when it is opened.
         notebook.metadata.language_info = IPythonKernel.language_info
         for cell in notebook.cells:

@@ -7,6 +7,7 @@ for ``make newer``, newer versions of the book are copied beside the reader's in
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,9 +16,12 @@ from itertools import count
 from pathlib import Path
 
 from book.chapter import CHAPTER, ROOT, SECTIONS
+from gluonbook.ground.atomic import write_atomically
 from tools.copies import NOTEBOOKS, Copies
 
 MINE = ROOT / "my-chapter"
+# Here are the sockets. Their paths have at most 107 characters; one in a home can be longer.
+RUNTIME = Path("/tmp")
 # After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
 START = """\
 import os, shutil
@@ -31,19 +35,38 @@ os._exit(0)"""
 
 def main() -> None:
     """Bring the copies up to date, and open JupyterLab or copy what is newer in the book."""
-    copies = Copies(MINE, NOTEBOOKS)
-    with record_of(MINE) as record:
-        if sys.argv[1:] == ["--newer"]:
-            copy_newer(copies, record)
-            return
-        kept = update(copies, record)
+    copies, bring = Copies(MINE, NOTEBOOKS), update
+    if sys.argv[1:] == ["--newer"]:
+        bring = copy_newer
+    try:
+        with record_of(MINE) as record:
+            kept = bring(copies, record)
+    except OSError as error:
+        sys.exit(f"The copies are not complete, because one could not be written: {error}")
+    if bring is copy_newer:
+        return
     for path in kept:
         print(f"The book has a newer {copies.names[path]}. Yours, which you have changed, is kept.")
     if kept:
         print("`make newer` copies the book's version of each beside yours.")
     print(f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again.")
+    for address in addresses(MINE):
+        print(
+            f"Another JupyterLab has them open, so edit each of them in one of the two only: {address}"
+        )
     print("Starting JupyterLab, which will print its address.", flush=True)
     open_lab(copies.names[CHAPTER / f"{SECTIONS[0]}.ipynb"])
+
+
+def addresses(folder: Path) -> list[str]:
+    """Return the address of each JupyterLab that has a folder open, and delete what dead ones have left."""
+    found = []
+    for file in RUNTIME.glob("lab-*/jpserver-*.json"):
+        if not Path("/proc", file.stem.removeprefix("jpserver-")).exists():
+            shutil.rmtree(file.parent, ignore_errors=True)
+        elif (server := json.loads(file.read_text()))["root_dir"] == str(folder):
+            found.append(f"{server['url']}?token={server['token']}")
+    return found
 
 
 def open_lab(notebook: Path) -> None:
@@ -56,8 +79,7 @@ def open_lab(notebook: Path) -> None:
         "--Application.log_level=ERROR",  # the address is printed anyway
         "--KernelManager.transport=ipc",  # no warning about connections over TCP
     ]
-    # Here are the sockets. Their paths have at most 107 characters; one in a home can be longer.
-    os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="lab-", dir="/tmp")
+    os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="lab-", dir=RUNTIME)
     # The settings in this folder turn off the question about Jupyter's news.
     paths = [str(ROOT / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
@@ -68,28 +90,30 @@ def open_lab(notebook: Path) -> None:
 
 @contextmanager
 def record_of(folder: Path) -> Iterator[dict]:
-    """Yield, and store again, the hash of each file that was copied into a folder, and of its copy."""
+    """Yield, and store again, the hash of what the book had when each of its files was copied last."""
     path = folder / ".copies.json"
-    record = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        record = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError:
+        print(f"{path} is damaged: a copy that differs from the book now counts as changed by you.")
+        record = {}
     try:
         yield record
     finally:
         folder.mkdir(exist_ok=True)
-        path.write_text(json.dumps(record, indent=1))
+        write_atomically(path, json.dumps(record, indent=1).encode())
 
 
 def update(copies: Copies, record: dict) -> list[Path]:
     """Copy what is missing or has no changes of the reader's; return what else is newer in the book."""
     kept = []
     for path, name in copies.names.items():
-        copy, book = copies.folder / name, hash_of(ROOT / path)
-        # A copy that is in no record may have changes.
-        known = record.setdefault(str(path), {"book": book, "copy": None})
-        is_newer = known["book"] != book
-        if not copy.exists() or (is_newer and known["copy"] == hash_of(copy)):
+        copy, newest = copies.folder / name, hash_of(copies.content(path))
+        known = record.setdefault(str(path), newest)
+        if not copy.exists() or newest != known == hash_of(copy.read_bytes()):
             copies.write(path, name)
-            known |= {"book": book, "copy": hash_of(copy)}
-        elif is_newer:
+            record[str(path)] = newest
+        elif newest != known:
             kept.append(path)
     return kept
 
@@ -101,13 +125,32 @@ def copy_newer(copies: Copies, record: dict) -> None:
         names = (name.with_stem(f"{name.stem}-{number}") for number in count(2))
         free = next(name for name in names if not (copies.folder / name).exists())
         copies.write(path, free)
-        record[str(path)]["book"] = hash_of(ROOT / path)
-        print(copies.folder / free)
+        newer, mine = copies.content(path), (copies.folder / name).read_bytes()
+        record[str(path)] = hash_of(newer)
+        print(copies.folder / free, *differences(cells_of(newer), cells_of(mine)), sep="\n  ")
 
 
-def hash_of(file: Path) -> str:
-    """Return the hash of a file's content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def differences(newer: list[str], mine: list[str]) -> Iterator[str]:
+    """Yield for each cell that the reader does not have its number and its first line that is new."""
+    known = {line for cell in mine for line in cell.splitlines()}
+    for number, cell in enumerate(newer, start=1):
+        if cell not in mine:
+            new = [line for line in cell.splitlines() if line not in known]
+            yield f"cell {number}: {(new or [cell])[0][:100]}"
+
+
+def hash_of(content: bytes) -> str:
+    """Return the hash of a file's content; that of a notebook stays the same if it is only run."""
+    cells = cells_of(content)
+    return hashlib.sha256(json.dumps(cells).encode() if cells else content).hexdigest()
+
+
+def cells_of(content: bytes) -> list[str]:
+    """Return the texts of the cells of a notebook, and nothing for another file or a damaged one."""
+    try:
+        return ["".join(cell["source"]) for cell in json.loads(content)["cells"]]
+    except (LookupError, TypeError, ValueError):
+        return []
 
 
 if __name__ == "__main__":

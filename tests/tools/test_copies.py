@@ -1,5 +1,6 @@
 """tools/copies.py and tools/lab.py: names and links of copies, clean copies, a reader's own, JupyterLab."""
 
+import json
 import os
 import re
 import shutil
@@ -82,8 +83,23 @@ def book(tmp_path, monkeypatch):
 
 def changed(*files):
     for file in files:
-        file.write_bytes(file.read_bytes() + b"\n")
+        line = b"A new line. "
+        content = file.read_bytes()
+        if file.suffix == ".ipynb":  # its title
+            content = content.replace(b'"# ', b'"# ' + line, 1)
+        else:
+            content += line
+        file.write_bytes(content)
     return [file.read_bytes() for file in files]
+
+
+def printed(capsys, *arguments):
+    """Run `make lab`, and return what it prints."""
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["lab", *arguments])
+        lab.main()
+    return capsys.readouterr().out
 
 
 def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_the_rest(
@@ -92,28 +108,71 @@ def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_
     chapter, mine = book
     (mine / "notes.md").write_bytes(b"caf\xe9 [x](gru.ipynb)")
     (mine / "index.md").unlink()
-    own = [mine / "notes.md", mine / "01-gru.ipynb", mine / "glossary.md", mine / "references.md"]
+    own = [mine / "notes.md", mine / "glossary.md", mine / "references.md", mine / "01-gru.ipynb"]
     before = changed(*own)
     changed(*(chapter / name for name in ("gru.ipynb", "glossary.md", "notation.md")))
+    changed(chapter / "gru.ipynb")
     monkeypatch.setattr(copies, "SECTIONS", ["rnn", "gru"])
-    capsys.readouterr()
-    lab.main()
+    named = re.findall(r"a newer (\S+)\.", printed(capsys))
     assert [file.read_bytes() for file in own] == before
-    assert (mine / "notation.md").read_text().endswith("\n\n")
+    assert (mine / "notation.md").read_text().endswith("A new line. ")
     assert {path.name for path in mine.glob("*.ipynb")} == {"01-rnn.ipynb", "01-gru.ipynb"}
     assert "](01-gru.ipynb)" in (mine / "index.md").read_text()
-    named = re.findall(r"a newer (\S+)\.", capsys.readouterr().out)
     assert sorted(named) == ["01-gru.ipynb", "glossary.md"]
     for number in (2, 3):
-        monkeypatch.setattr(sys, "argv", ["lab", "--newer"])
-        lab.main()
+        cells = re.findall(r"^  cell (\d+): (.+)", printed(capsys, "--newer"), re.MULTILINE)
+        assert cells == [("1", "# " + number * "A new line. " + "Gated recurrent units")]
         assert nbformat.read(mine / f"01-gru-{number}.ipynb", as_version=4).cells
-        monkeypatch.setattr(sys, "argv", ["lab"])
-        capsys.readouterr()
-        lab.main()
-        assert "a newer" not in capsys.readouterr().out
+        assert "a newer" not in printed(capsys)
         assert [file.read_bytes() for file in own] == before
         changed(chapter / "gru.ipynb")
+
+
+def test_a_copy_that_was_only_run_is_updated(book, capsys):
+    chapter, mine = book
+    notebook = nbformat.read(mine / "01-gru.ipynb", as_version=4)
+    notebook.cells[-1].metadata.scrolled = True
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], 99
+    nbformat.write(notebook, mine / "01-gru.ipynb")
+    changed(chapter / "gru.ipynb")
+    assert "a newer" not in printed(capsys)
+    assert "A new line." in (mine / "01-gru.ipynb").read_text()
+
+
+def test_neither_a_full_disk_nor_a_damaged_record_leaves_damaged_or_outdated_copies(
+    book, monkeypatch, capsys
+):
+    chapter, mine = book
+    (mine / "01-gru.ipynb").unlink()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(SystemExit, match=r"not complete, because .*No space left on device: "):
+            lab.main()
+    assert not [*mine.glob("*.ipynb")]
+    (mine / ".copies.json").write_text('{"chap')
+    assert ".copies.json is damaged" in printed(capsys)
+    changed(chapter / "gru.ipynb")
+    assert "a newer" not in printed(capsys)
+    assert "A new line." in (mine / "01-gru.ipynb").read_text()
+
+
+def test_another_jupyterlab_on_the_same_copies_is_named_and_what_dead_ones_left_is_deleted(
+    book, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(lab, "RUNTIME", tmp_path)
+    server = {"url": "http://localhost:8888/", "token": "x", "root_dir": str(tmp_path / "mine")}
+    for name, pid in {"lab-dead": 0, "lab-here": os.getpid()}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"jpserver-{pid}.json").write_text(json.dumps(server))
+    (address,) = re.findall(r"Another JupyterLab .* (http\S+)", printed(capsys))
+    assert address == "http://localhost:8888/?token=x"
+    assert [path.name for path in tmp_path.glob("lab-*")] == ["lab-here"]
 
 
 # --- JupyterLab ---------------------------------------------------------------------------------
@@ -147,6 +206,7 @@ def test_jupyterlab_starts_a_kernel_in_a_home_with_a_long_path(tmp_path):
             kernel.start_channels(iopub=False, stdin=False, hb=False, control=False)
             kernel.kernel_info()
             assert kernel.get_shell_msg(timeout=LIMIT)["content"]["status"] == "ok"
+            assert len(lab.addresses(home / "mine")) == 1
             assert kernel.transport == "ipc" and str(ROOT / "tools" / "jupyter") in environment
             kernel.stop_channels()
         finally:
