@@ -225,6 +225,11 @@ def follow_cups(setting, seed):
 
     The network is trained on sequences of 16 swaps, and is also tested on longer ones.
     """
+    return {"accuracy": train_on_cups(setting, seed, accuracies)}
+
+
+def train_on_cups(setting, seed, measure):
+    """Train a network to follow the ball, and return what ``measure(model, rng)`` returns."""
     rng = np.random.default_rng(seed)
     model = new_model(setting["kind"], len(SWAPS), seed)
 
@@ -232,16 +237,19 @@ def follow_cups(setting, seed):
         while True:
             yield *draw_swaps(rng, common.BATCH_SIZE, NUM_SWAPS), True
 
-    def accuracies(model):
-        swaps, cups = draw_swaps(rng, 500, 4 * NUM_SWAPS)
-        logits, _ = model(swaps, model.begin_state(batch_size=500, ctx=mx.cpu()))
-        right = logits.argmax(axis=1).reshape((-1, 500)) == cups.T
-        after = (NUM_SWAPS // 4, NUM_SWAPS, 4 * NUM_SWAPS)
-        return {length: float(right[length - 1].mean().asscalar()) for length in after}
-
     updates, rate = setting.get("updates", CUP_UPDATES), setting["rate"]
-    ((*_, found),) = common.train_with_adam(model, batches(), updates, rate, accuracies, {updates})
-    return {"accuracy": found}
+    how = updates, rate, lambda model: measure(model, rng), {updates}
+    ((*_, found),) = common.train_with_adam(model, batches(), *how)
+    return found
+
+
+def accuracies(model, rng):
+    """Return the shares of right answers after different numbers of swaps."""
+    swaps, cups = draw_swaps(rng, 500, 4 * NUM_SWAPS)
+    logits, _ = model(swaps, model.begin_state(batch_size=500, ctx=mx.cpu()))
+    right = logits.argmax(axis=1).reshape((-1, 500)) == cups.T
+    after = (NUM_SWAPS // 4, NUM_SWAPS, 4 * NUM_SWAPS)
+    return {length: float(right[length - 1].mean().asscalar()) for length in after}
 
 
 def draw_swaps(rng, num_rows, num_swaps):

@@ -89,9 +89,11 @@ def loss_by_context(model, text, lengths, held_out=None, *, ctx=None):
     fall for as long as it helps the model to see more. Shannon (1951) measured people in this way.
 
     The held-out text is a sequence of indices, by default ``text.test``. The model is an n-gram model or
-    a network, as for `next_char_probabilities`. A network is not trained again: at each length, it starts
-    from its state of zeros. Because it predicts nothing before it has read a character, its losses at
-    length 0 are NaN. A character to which a model gave no probability costs infinity.
+    a network, as for `next_char_probabilities`. A network is not trained again, and starts from its state
+    of zeros at each length. If it starts from the states of other places in a text instead, the first few
+    characters cost more, but from eight characters on, the losses are the same. Because a network predicts
+    nothing before it has read a character, its losses at length 0 are NaN. A character to which a model
+    gave no probability costs infinity.
 
     Examples
     --------
@@ -137,8 +139,8 @@ def losses_from_each_start(model, text, indices, longest, ctx, batch_size=128):
 def bend(lengths, losses):
     """Return how many letters a model makes use of: where its curve of losses bends.
 
-    This is the smallest length whose mean loss exceeds that of the longest by at most one percent. The
-    arguments are those of `loss_by_context` and what it returned.
+    This is the smallest length whose mean loss exceeds that of the last length by at most one percent. The
+    arguments are the `lengths` of `loss_by_context`, in ascending order, and what it returned.
     """
     means = np.mean(losses, axis=1)
     return min(s for s, mean in zip(lengths, means, strict=True) if mean <= 1.01 * means[-1])
