@@ -35,6 +35,49 @@ from gluonbook.calls_of_2018 import (
     train_and_predict_rnn,
     train_and_predict_rnn_gluon,
 )
+from gluonbook.door import (
+    CausalAttention,
+    HeldOutCurve,
+    RNNModel,
+    ScratchModel,
+    Text,
+    add_alpha,
+    beam_search,
+    bootstrap_interval,
+    count_followers,
+    counting_baseline,
+    data_iter_consecutive,
+    data_iter_random,
+    draw,
+    evaluate_perplexity,
+    generate,
+    grad_clipping,
+    interpolate,
+    kneser_ney,
+    letter_costs,
+    load_text,
+    loss_by_context,
+    next_char_probabilities,
+    nucleus_sampling,
+    num_params,
+    pairs_batch,
+    perplexity,
+    perplexity_on,
+    recall_batch,
+    scan,
+    temperature_sampling,
+    top_k_sampling,
+    train,
+    train_data_parallel,
+    train_epoch,
+    train_model,
+    train_pairs,
+    train_recall,
+    train_step,
+    uniform_model,
+    witten_bell,
+    write,
+)
 from gluonbook.figures.plots import (
     figure,
     plot_learning_curves,
@@ -47,77 +90,28 @@ from gluonbook.lesson.attention import (
     AttentionHead,
     Block,
     BlockModel,
-    CausalAttention,
     MatrixState,
     attend,
     distance_bias,
     positionwise,
     rms_norm,
 )
-from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
-from gluonbook.lesson.evaluation import (
-    HeldOutCurve,
-    KeepBest,
-    bend,
-    bootstrap_interval,
-    evaluate_perplexity,
-    letter_costs,
-    loss_by_context,
-    next_char_probabilities,
-)
+from gluonbook.lesson.evaluation import bend
 from gluonbook.lesson.gates import GRUParams, LSTMParams, gru_step, lstm_step
-from gluonbook.lesson.memory_tasks import (
-    PAIR_SYMBOLS,
-    pairs_batch,
-    recall_batch,
-    train_pairs,
-    train_recall,
-)
+from gluonbook.lesson.memory_tasks import PAIR_SYMBOLS
 from gluonbook.lesson.models import (
     DeepRNN,
-    RNNModel,
-    ScratchModel,
     get_params,
     init_rnn_state,
-    num_params,
     params_of,
     rnn_forward,
     to_onehot,
     try_gpu,
 )
-from gluonbook.lesson.ngrams import (
-    add_alpha,
-    count_followers,
-    count_predecessors,
-    counting_baseline,
-    interpolate,
-    kneser_ney,
-    perplexity,
-    perplexity_on,
-    uniform_model,
-    witten_bell,
-)
-from gluonbook.lesson.parallel import train_data_parallel
-from gluonbook.lesson.prediction import (
-    beam_search,
-    draw,
-    generate,
-    greedy,
-    nucleus_sampling,
-    temperature_sampling,
-    top_k_sampling,
-    write,
-)
-from gluonbook.lesson.scan import MinGRU, scan
-from gluonbook.lesson.text import Text, load_text
-from gluonbook.lesson.training import (
-    SGD,
-    Epoch,
-    grad_clipping,
-    sgd,
-    train,
-    train_epoch,
-    train_model,
-    train_step,
-)
+from gluonbook.lesson.ngrams import count_predecessors
+from gluonbook.lesson.prediction import greedy
+from gluonbook.lesson.scan import MinGRU
+from gluonbook.lesson.training import SGD, sgd
 from gluonbook.runs import load_runs, select_runs
+from gluonbook.services.callbacks import KeepBest
+from gluonbook.services.training import Epoch

@@ -4,13 +4,10 @@ Their names, arguments and results have not changed. Each is a thin wrapper arou
 lesson that takes a model and a `Text`; new code should call the lesson's function.
 """
 
+from gluonbook.door import ScratchModel, Text, train, write
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.ground.reading import read_text
-from gluonbook.lesson.models import ScratchModel
-from gluonbook.lesson.prediction import write
-from gluonbook.lesson.text import Text
-from gluonbook.lesson.training import train
 
 
 def load_data_time_machine():

@@ -13,7 +13,7 @@ from mxnet import gluon, nd
 import gluonbook as gb
 from gluonbook.ground.novel import find_novel
 from gluonbook.ground.reading import read_text
-from gluonbook.lesson.models import set_params
+from gluonbook.services.parameters import set_params
 from studies.many import train_many
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,8 +16,8 @@ from mxnet import init, nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from gluonbook.fast import speed_up
 from gluonbook.lesson.attention import join_heads, rms_norm, split_heads
+from gluonbook.services.fast import speed_up
 from studies import common, counting
 from studies.models import WindowModel
 

@@ -12,9 +12,9 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from tests import ROOT
-from tests.lesson.test_training import PANGRAM as TEXT
-from tests.lesson.test_training import SETTINGS, perplexities
 from tests.processes import finished
+from tests.services.test_training import PANGRAM as TEXT
+from tests.services.test_training import SETTINGS, perplexities
 
 CPU = mx.cpu(1)  # not the one that is taken if none is named
 VOCABULARY = (TEXT.size, CPU, TEXT.chars, TEXT.index)

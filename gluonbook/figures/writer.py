@@ -11,8 +11,7 @@ from string import Template
 import numpy as np
 from IPython.display import display
 
-from gluonbook.ground.checks import check_prefixes
-from gluonbook.lesson.prediction import write
+from gluonbook.door import write
 
 # Gluon's name for each plain recurrent layer, and the name of its activation in writer.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -79,7 +78,6 @@ def show_writer(model, text, prefix="time traveller"):
     The model has one plain recurrent layer, ``rnn.RNN(num_hiddens)``, and was trained on `text`. When the
     figure appears, the model has read the `prefix`, which has at least one character.
     """
-    check_prefixes([prefix], text.index)
     parameters = flat_parameters(model)
     ctx = model.dense.weight.list_ctx()[0]
     written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)

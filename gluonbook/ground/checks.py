@@ -1,10 +1,10 @@
 """Argument checks, for mistakes that MXNet would not notice or would report unhelpfully."""
 
+import functools
 import math
 from numbers import Integral, Real
 
 import numpy as np
-from mxnet import Context
 
 # The exponential of any larger number overflows in 64 bits.
 LARGEST_LOSS = math.log(np.finfo("float64").max)
@@ -31,6 +31,12 @@ def check_number(name, value, words="above zero", *, least=TINY, most=math.inf):
         raise ValueError(f"{name} must be {words}, not {value!r}")
 
 
+def check_rate(lr):
+    """Check that a value is a learning rate."""
+    # MXNet computes in 32 bits, and this is the largest 32-bit number.
+    check_number("the learning rate lr", lr, "from 0 to 3.4e+38", least=0, most=3.4e38)
+
+
 def check_temperature(temperature):
     """Check that logits can be divided by a temperature."""
     words = "above zero (greedy takes the most probable character)"
@@ -45,7 +51,8 @@ def check_threshold(clipping_theta):
 
 def check_counts(counts, n, chars):
     """Check that an n-gram model for a vocabulary can be built from counts."""
-    check_sizes(n=n, vocab_size=len(chars))
+    check_sizes(n=n)
+    check_vocabulary(chars)
     if n > 1 and not any(len(context) == n - 1 for context in counts):
         raise ValueError(
             f"n = {n} needs counts for contexts of {n - 1} characters, and there are none: "
@@ -72,8 +79,27 @@ def check_weights(weights):
 # --- texts and vocabularies ---------------------------------------------------------------
 
 
+def check_vocabulary(chars):
+    """Check that a vocabulary has characters, each of them once."""
+    check_sizes(vocab_size=len(chars))
+    if len(set(chars)) < len(chars):
+        raise ValueError(
+            "a character occurs twice in the vocabulary: pass the vocabulary of the text, such as text.chars"
+        )
+
+
+def check_string(string, least):
+    """Check that a text is a string of at least so many characters."""
+    if not isinstance(string, str):
+        raise TypeError(
+            f"a string is needed, not {type(string).__name__}: convert indices with text.decode(indices)"
+        )
+    if len(string) < least:
+        raise ValueError(f"the string must have {least} or more characters, not {len(string)}")
+
+
 def check_indices(indices, vocab_size=None):
-    """Check that a text is a sequence of indices; if `vocab_size` is given, all must be below it."""
+    """Check that a text is a sequence of indices, which are below `vocab_size` if that is given."""
     if isinstance(indices, str):
         raise TypeError(
             "a model reads indices, not a string: convert it with text.encode(string), or with "
@@ -87,25 +113,22 @@ def check_indices(indices, vocab_size=None):
             f"text.encode returns them, not {type(indices).__name__} of shape {array.shape} and "
             f"type {array.dtype}"
         )
-    if vocab_size is None or not len(array):
+    if not len(array):
         return
+    known = "an index is 0 or more"
+    if vocab_size:
+        known = f"for a vocab_size of {vocab_size} an index is from 0 to {vocab_size - 1}"
     for idx in (array.min(), array.max()):
-        if not 0 <= idx < vocab_size:  # MXNet would turn such an index into a vector of zeros
+        if not 0 <= idx < (vocab_size or math.inf):  # MXNet would turn such an index into zeros
             raise ValueError(
-                f"the text has the index {idx}, but for a vocab_size of {vocab_size} an index is "
-                f"from 0 to {vocab_size - 1}. Use the vocab_size that came with the text"
+                f"the text has the index {idx}, but {known}. Use the vocab_size that came with the text"
             )
 
 
 def check_corpus(indices, batch_size, num_steps, vocab_size=None):
-    """Check a text to train on: every index, and its length."""
-    check_indices(indices, vocab_size)
-    check_length(indices, batch_size, num_steps)
-
-
-def check_length(indices, batch_size, num_steps):
-    """Check that a text is long enough for one mini-batch and the character that follows."""
+    """Check that a text is a sequence of indices, long enough for a mini-batch and one character more."""
     check_sizes(batch_size=batch_size, num_steps=num_steps)
+    check_indices(indices, vocab_size)
     needed = batch_size * num_steps + 1
     if len(indices) < needed:
         raise ValueError(
@@ -116,9 +139,9 @@ def check_length(indices, batch_size, num_steps):
         )
 
 
-def check_held_out(indices):
+def check_held_out(indices, vocab_size=None):
     """Check that a perplexity can be measured on a text."""
-    check_indices(indices)
+    check_indices(indices, vocab_size)
     if len(indices) < 2:
         raise ValueError(
             f"a text of {len(indices)} characters has no perplexity, because every character but "
@@ -150,8 +173,8 @@ def check_known(string, index):
         )
 
 
-def check_prefixes(prefixes, index):
-    """Check that the prefixes are given as a list, and that a model can read each of them."""
+def check_prefixes(prefixes):
+    """Check that the prefixes are given as a list of strings with at least one character."""
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
             f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
@@ -161,53 +184,9 @@ def check_prefixes(prefixes, index):
             raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
         if not prefix:
             raise ValueError("the prefix is empty, but a model needs a character to start from")
-        check_known(prefix, index)
 
 
 # --- models -------------------------------------------------------------------------------
-
-
-def check_text(text):
-    """Check that a text is a `Text` rather than a string."""
-    if isinstance(text, str):
-        raise TypeError("text is a string, but a model needs a Text: pass gb.Text(text)")
-
-
-def check_training(
-    text, lr, num_epochs, num_steps, batch_size, clipping_theta, callbacks, history, ctxs
-):
-    """Check the arguments of a training function before it draws parameters."""
-    check_text(text)
-    if not (isinstance(ctxs, list | tuple) and ctxs and all(isinstance(c, Context) for c in ctxs)):
-        raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
-    if callable(callbacks) or not all(map(callable, callbacks)):
-        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
-    epochs = () if history is None else history
-    if not hasattr(epochs, "__len__") or not all(hasattr(e, "perplexity") for e in epochs):
-        raise TypeError(
-            f"history must be the list of epochs that an earlier call returned, not {history!r}"
-        )
-    check_sizes(num_epochs=num_epochs)
-    check_corpus(text.train, batch_size, num_steps, text.size)
-    check_threshold(clipping_theta)
-    # MXNet computes in 32 bits, and this is the largest 32-bit number.
-    check_number("the learning rate lr", lr, "from 0 to 3.4e+38", least=0, most=3.4e38)
-
-
-def check_prediction(text, prefixes, num_chars):
-    """Check the arguments of a function that generates text."""
-    check_text(text)
-    check_prefixes(prefixes, text.index)
-    check_sizes(least=0, num_chars=num_chars)
-
-
-def check_shape_of_logits(logits, vocab_size):
-    """Check that a model returns one logit for every character of the vocabulary."""
-    if logits.shape[1:] != (vocab_size,):
-        raise ValueError(
-            f"vocab_size is {vocab_size}, but the model returns logits of shape {logits.shape}: pass "
-            "the text that it was made for"
-        )
 
 
 def check_finite_logits(logits):
@@ -218,3 +197,38 @@ def check_finite_logits(logits):
             "the model's logits are NaN or infinite, so it cannot predict a character: its training "
             "diverged. Train it again with a smaller learning rate"
         )
+
+
+def with_finite_logits(function):
+    """Let a function raise an error if the logits of its model, the first argument, are NaN or infinite."""
+
+    @functools.wraps(function)
+    def watching(model, *args, **kwargs):
+        if not hasattr(model, "begin_state"):  # an n-gram model has no logits
+            return function(model, *args, **kwargs)
+        watched = WatchedModel(model)
+        result = function(watched, *args, **kwargs)
+        for logits in watched.later:
+            check_finite_logits(logits)
+        return result
+
+    return watching
+
+
+class WatchedModel:
+    """A model whose logits are examined: at once, or later if they are those of a few characters.
+
+    Waiting for the device after every character would take more time than everything else.
+    """
+
+    def __init__(self, model):
+        self.model, self.begin_state, self.later = model, model.begin_state, []
+
+    def __call__(self, X, state):
+        """Call the model."""
+        logits, state = self.model(X, state)
+        if X.size < 100:
+            self.later.append(logits)
+        else:
+            check_finite_logits(logits)
+        return logits, state

@@ -7,6 +7,7 @@ found nor downloaded, it is replaced by the stand-in, a shorter text that we wro
 
 import functools
 import os
+import sys
 import tomllib
 import warnings
 from pathlib import Path
@@ -57,7 +58,6 @@ def find_novel():
             warn_once(
                 f"{not_the_novel(path)}, so the file is ignored. To read it without changing novel.toml, "
                 "pass its path to load_text or load_corpus",
-                stacklevel=5,
             )
     return None
 
@@ -109,12 +109,16 @@ def novel_or_stand_in():
         f"The novel is not here: {reason}. The stand-in {STAND_IN_NAME} is read instead of {TITLE}, so "
         "losses and texts differ. To download the novel or see why that fails, run `make data`, or "
         "`python -m gluonbook data` outside a checkout.",
-        stacklevel=4,
     )
     return stand_in()
 
 
-@functools.cache
-def warn_once(message, stacklevel):
-    """Warn about the call that is `stacklevel` frames up, the frame of this function included."""
-    warnings.warn(message, stacklevel=stacklevel)
+def warn(message):
+    """Warn about the call that came from outside the package."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
+
+
+warn_once = functools.cache(warn)

@@ -5,8 +5,6 @@ import math
 from mxnet import init, nd
 from mxnet.gluon import nn
 
-from gluonbook.ground.checks import check_sizes
-
 # A score so low that the softmax turns it into a weight of zero.
 MASKED = -1e9
 
@@ -126,13 +124,6 @@ class CausalAttention(nn.HybridBlock):
     """
 
     def __init__(self, size, num_heads, window):
-        check_sizes(size=size, num_heads=num_heads)
-        check_sizes(least=2, window=window)
-        if size % num_heads:
-            raise ValueError(
-                f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly "
-                f"among {num_heads} heads"
-            )
         super().__init__()
         self.size, self.num_heads, self.num_before = size, num_heads, window - 1
         self.query, self.key, self.value, self.output = (

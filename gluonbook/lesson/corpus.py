@@ -5,8 +5,6 @@ import random
 import numpy as np
 from mxnet import nd
 
-from gluonbook.ground.checks import check_length
-
 
 def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     """Cut a corpus into examples and return mini-batches of them in random order.
@@ -20,7 +18,6 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None):
     their successors, each of shape ``(batch_size, num_steps)``, on the device `ctx`; by default MXNet's
     current device.
     """
-    check_length(corpus_indices, batch_size, num_steps)
     indices = np.asarray(corpus_indices)
     # The last character has no successor, so no example may contain it.
     num_examples = (len(indices) - 1) // num_steps
@@ -48,10 +45,10 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
 
     The parameters, the return value and the errors are the same as for `data_iter_random`.
     """
-    check_length(corpus_indices, batch_size, num_steps)
     indices = np.asarray(corpus_indices)
     row_length = len(indices) // batch_size
-    # How many characters of each row are used as inputs: only those in whole mini-batches.
+    # How many characters of each row are inputs: those in whole mini-batches. The last
+    # character of the text is never one, because it has no successor.
     length = (len(indices) - 1) // batch_size // num_steps * num_steps
     # One more column for the targets. It may hold the first character of the row below.
     rows = np.stack([indices[row_length * row :][: length + 1] for row in range(batch_size)])

@@ -6,7 +6,6 @@ import mxnet as mx
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import loss as gloss
 
-from gluonbook.ground.checks import check_number, check_sizes
 from gluonbook.lesson.models import RNNModel, params_of, try_gpu
 from gluonbook.lesson.training import grad_clipping
 
@@ -23,7 +22,6 @@ def recall_batch(batch_size, distance, ctx=None):
     drawn from four other characters. The function returns the indices, of shape ``(batch_size, 1 +
     distance)``, and the first index of each example. The arrays are on `ctx`; `try_gpu` by default.
     """
-    check_sizes(batch_size=batch_size, distance=distance)
     ctx = ctx or try_gpu()
     first = nd.random.randint(0, 4, shape=(batch_size, 1), ctx=ctx)
     fillers = nd.random.randint(4, 8, shape=(batch_size, distance), ctx=ctx)
@@ -40,9 +38,6 @@ def pairs_batch(batch_size, num_pairs, ctx=None):
     the index of the digit that is paired with the letter at the end of each row. The arrays are on
     `ctx`; `try_gpu` by default.
     """
-    check_sizes(batch_size=batch_size, num_pairs=num_pairs)
-    words = "from 1 to 26, because each pair has its own letter"
-    check_number("num_pairs", num_pairs, words, most=26)
     ctx = ctx or try_gpu()
     # Sorting random numbers gives a random order of the letters.
     keys = nd.random.uniform(shape=(batch_size, 26), ctx=ctx).argsort(axis=1)[:, :num_pairs]
@@ -74,7 +69,6 @@ def train_pairs(layer, num_pairs, ctx=None, lr=0.01, num_batches=300, seed=1):
 
 def train_on_last_step(model, draw_batch, batch_size, size, ctx, lr, num_batches, seed):
     """Train a model on examples with answers; return its accuracy on 500 new examples."""
-    check_sizes(num_batches=num_batches)
     ctx = ctx or try_gpu()
     mx.random.seed(seed)
     model.initialize(init.Xavier(), ctx=ctx)

@@ -6,8 +6,6 @@ import mxnet as mx
 from mxnet import nd
 from mxnet.gluon import nn
 
-from gluonbook.ground.checks import check_sizes
-
 
 def try_gpu():
     """Return the device to compute on: ``mx.gpu(0)`` if it works, otherwise ``mx.cpu()``.
@@ -35,12 +33,6 @@ class RNNModel(nn.HybridBlock):
     """
 
     def __init__(self, rnn_layer, vocab_size, **kwargs):
-        if isinstance(rnn_layer, type):
-            raise TypeError(
-                f"rnn_layer must be a layer, not the class {rnn_layer.__name__}: give it a number of "
-                f"hidden units, as in rnn.{rnn_layer.__name__}(256)"
-            )
-        check_sizes(vocab_size=vocab_size)
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.rnn = rnn_layer
@@ -127,7 +119,6 @@ class ScratchModel:
     """
 
     def __init__(self, num_hiddens, vocab_size, rnn=rnn_forward, get_params=get_params):
-        check_sizes(num_hiddens=num_hiddens, vocab_size=vocab_size)
         self.num_hiddens, self.vocab_size = num_hiddens, vocab_size
         self.rnn, self.get_params = rnn, get_params
 
@@ -141,29 +132,8 @@ class ScratchModel:
 
     def __call__(self, X, state):
         """Return the logits, of shape ``(num_steps * batch_size, vocab_size)``, and the new state."""
-        check_initialized(self)
         outputs, state = self.rnn(to_onehot(X, self.vocab_size), state, self.params)
         return nd.concat(*outputs, dim=0), state
-
-
-def is_initialized(model):
-    """Return whether a model has parameters, or will draw them when it is called for the first time."""
-    if not isinstance(model, nn.Block):
-        return hasattr(model, "params")
-    try:
-        for param in model.collect_params().values():
-            param.list_ctx()
-    except RuntimeError:
-        return False
-    return True
-
-
-def check_initialized(model):
-    """Check that a model has parameters, or will draw them when it is called for the first time."""
-    if not is_initialized(model):
-        raise ValueError(
-            "the model has no parameters yet: train it, or call model.initialize(ctx=gb.try_gpu())"
-        )
 
 
 def params_of(model, ctx=None):
@@ -171,16 +141,6 @@ def params_of(model, ctx=None):
     if not isinstance(model, nn.Block):
         return model.params
     return [param.data(ctx) for param in trained_params(model)]
-
-
-def set_params(model, values):
-    """Set the trainable parameters, in the order of `params_of`, on all of the model's devices."""
-    if isinstance(model, nn.Block):
-        for param, value in zip(trained_params(model), values, strict=True):
-            param.set_data(value)
-    else:
-        for param, value in zip(model.params, values, strict=True):
-            param[:] = value
 
 
 def trained_params(model):
@@ -191,17 +151,11 @@ def trained_params(model):
 def num_params(model):
     """Count the parameters of a model."""
     if not isinstance(model, nn.Block):
-        check_initialized(model)
         return sum(param.size for param in model.params)
     params = model.collect_params().values()
     if any(0 in param.shape for param in params):
         # Gluon infers the missing shapes from an input; a single character is enough.
-        try:
-            model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-        except (AttributeError, NotImplementedError):  # the model is not a graph
-            raise ValueError(
-                "the shapes of the parameters are unknown until the model has been called: call it once"
-            ) from None
+        model.infer_shape(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     return sum(math.prod(param.shape) for param in params)
 
 
@@ -211,7 +165,7 @@ class DeepRNN(nn.HybridBlock):
     This class replaces ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
     ignore their ``dropout`` argument on a CPU. The `layers`, from bottom to top, are single RNN or GRU
     layers, and `dropout` is the probability that an activation between two layers is set to zero during
-    training. The state is a list with one array for each layer, of shape
+    training; from one time step to the next there is no dropout. The state is a list with one array for each layer, of shape
     ``(1, batch_size, num_hiddens)``. See Zaremba et al. (2014).
     """
 
@@ -230,7 +184,7 @@ class DeepRNN(nn.HybridBlock):
         new_state = []
         for number, (layer, s) in enumerate(zip(self.layers, state, strict=True)):
             if number > 0:
-                X = self.dropout(X)  # between layers, never from one time step to the next
-            X, s = layer(X, [s])
+                X = self.dropout(X)  # on the way up only
+            X, s = layer(X, [s])  # a Gluon layer takes and returns a list with one array
             new_state += s
         return X, new_state

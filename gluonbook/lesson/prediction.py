@@ -2,16 +2,7 @@
 
 from mxnet import nd
 
-from gluonbook.fast import is_plain_rnn, write_by_graph
-from gluonbook.ground.checks import (
-    check_finite_logits,
-    check_prediction,
-    check_shape_of_logits,
-    check_sizes,
-    check_temperature,
-    check_weights,
-)
-from gluonbook.lesson.models import check_initialized, try_gpu
+from gluonbook.lesson.models import try_gpu
 
 # --- one character after another ----------------------------------------------------------
 
@@ -29,21 +20,15 @@ def write(model, text, prefix="traveller", num_chars=50, choose=greedy, *, ctx=N
     to the index of the next character, of shape ``(1,)``. `ctx` is the device of the model's parameters;
     `try_gpu` by default.
     """
-    check_prediction(text, [prefix], num_chars)
-    check_initialized(model)
     ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
     X = nd.array([text.encode(prefix)], ctx=ctx)
-    written, chosen_from = [], []
+    written = []
     for _ in range(num_chars):
         logits, state = model(X, state)  # first the whole prefix, then one character at a time
-        check_shape_of_logits(logits, text.size)
-        chosen_from.append(logits[-1:])
-        best = choose(chosen_from[-1])
+        best = choose(logits[-1:])
         written.append(best)  # stays on the device, so that Python does not wait for each character
         X = best.reshape((1, 1))
-    if written:
-        check_finite_logits(nd.concat(*chosen_from, dim=0))
     return prefix + text.decode(idx.asscalar() for idx in written)
 
 
@@ -56,7 +41,6 @@ def draw(weights):
     The weights have the shape ``(1, vocab_size)``. No weight may be negative, and at least one must be
     positive. `mxnet.random.seed` makes the draws reproducible.
     """
-    check_weights(weights)
     return nd.random.multinomial(weights / weights.sum(axis=1, keepdims=True), dtype="float32")
 
 
@@ -69,10 +53,9 @@ def temperature_sampling(temperature):
     probable. The returned function can be passed to `write` as `choose`. Graves (2013) calls
     ``1 / temperature - 1`` a bias.
     """
-    check_temperature(temperature)
 
     def choose(logits):
-        # A softmax sums to 1 already, so `draw` would divide by 1.
+        # These add up to 1 already.
         return nd.random.multinomial(nd.softmax(logits / temperature), dtype="float32")
 
     return choose
@@ -85,14 +68,8 @@ def top_k_sampling(k, temperature=1):
     function is greedy. If `k` is larger than the vocabulary, calling the function raises a ValueError.
     See Fan et al. (2018).
     """
-    check_sizes(k=k)
-    check_temperature(temperature)
 
     def choose(logits):
-        if k > logits.shape[1]:
-            raise ValueError(
-                f"k = {k} is more than the {logits.shape[1]} characters to choose from"
-            )
         probabilities = nd.softmax(logits / temperature)
         return draw(probabilities * probabilities.topk(axis=1, k=k, ret_typ="mask"))
 
@@ -107,9 +84,6 @@ def nucleus_sampling(p, temperature=1):
     also called top-p sampling. The result is as in `temperature_sampling`; `temperature` is applied
     before the set is chosen. See Holtzman et al. (2020).
     """
-    if not 0 < p <= 1:
-        raise ValueError(f"p must be a probability above 0 and at most 1, not {p!r}")
-    check_temperature(temperature)
     # Because of rounding, the sum may reach 1 before the last character.
     limit = p if p < 1 else 2
 
@@ -117,7 +91,7 @@ def nucleus_sampling(p, temperature=1):
         probabilities = nd.softmax(logits / temperature)
         order = probabilities.argsort(axis=1, is_ascend=False)
         best_first = probabilities.sort(axis=1, is_ascend=False)
-        # The sum of all more probable characters: while that is below the limit, another is needed.
+        # The sum of all more probable characters. While it is below the limit, one more is needed.
         before = nd.cumsum(best_first, axis=1) - best_first
         return nd.pick(order, draw(best_first * (before < limit)))
 
@@ -137,24 +111,16 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
     The other arguments are those of `write`. Axis 1 of each array in the model's state must be the
     batch, as in Gluon's recurrent layers. See Lowerre (1976).
     """
-    check_prediction(text, [prefix], num_chars)
-    check_initialized(model)
-    check_sizes(beam_width=beam_width)
     ctx = ctx or try_gpu()
     state = model.begin_state(batch_size=1, ctx=ctx)
-    if any(s.shape[1:2] != (1,) for s in state):
-        raise ValueError(
-            f"beam_search needs the batch in axis 1 of each array in the state, but the state of "
-            f"{type(model).__name__} has the shapes {[s.shape for s in state]}: use write instead"
-        )
     X = nd.array([text.encode(prefix)], ctx=ctx)
-    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam; at first there is one
+    scores = nd.zeros((1, 1), ctx=ctx)  # the log-probability of each beam, one beam at first
     steps = []
     for _ in range(num_chars):
         logits, state = model(X, state)
-        check_shape_of_logits(logits, text.size)
-        # The last time step has a row of logits for each beam: every beam with every character.
-        candidates = scores + nd.log_softmax(logits[-len(scores) :])  # (beams, vocab_size)
+        # The last time step has one row of logits for each beam, so the candidates are every beam
+        # with every character after it: (beams, vocab_size).
+        candidates = scores + nd.log_softmax(logits[-len(scores) :])
         num_kept = min(beam_width, candidates.size)
         scores, kept = candidates.reshape((-1,)).topk(k=num_kept, ret_typ="both", dtype="int64")
         scores = scores.reshape((-1, 1))
@@ -162,33 +128,9 @@ def beam_search(model, text, *, prefix="traveller", num_chars=50, beam_width, ct
         steps.append((parents, chars))
         state = [s.take(parents, axis=1) for s in state]
         X = chars.reshape((-1, 1))
-    if steps:
-        check_finite_logits(logits)
-        check_finite_logits(scores)  # the sums of the log-probabilities of all steps
-    # The best beam comes first. Follow it back through its parents.
+    # The most probable beam comes first. Follow it back through its parents.
     written, beam = [], 0
     for parents, chars in reversed(steps):
         written.append(text.chars[int(chars[beam].asscalar())])
         beam = int(parents[beam].asscalar())
     return prefix + "".join(reversed(written))
-
-
-def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
-    """Continue several prefixes as `write` does, but faster if the model is an `RNNModel`.
-
-    An `RNNModel` continues all prefixes at once, using a graph that contains many steps. The first call
-    for a model takes longer, because it records this graph. Any other model continues the prefixes one
-    at a time. The lengths of the prefixes may differ.
-
-    With a `temperature`, characters are drawn as by `temperature_sampling`. By default, the most probable
-    character is always chosen. All texts share one sequence of random numbers, so the characters that
-    are drawn depend on the number of texts. The other arguments are those of `write`.
-    """
-    check_prediction(text, prefixes, num_chars)
-    check_initialized(model)
-    ctx = ctx or try_gpu()
-    choose = greedy if temperature is None else temperature_sampling(temperature)
-    if is_plain_rnn(model) and len(prefixes):
-        return write_by_graph(model, text, prefixes, num_chars, temperature, ctx)
-    how = {"num_chars": num_chars, "choose": choose, "ctx": ctx}
-    return [write(model, text, prefix=prefix, **how) for prefix in prefixes]

@@ -10,18 +10,22 @@ from pathlib import Path
 
 import mxnet as mx
 
-from gluonbook.fast import speed_up
+from gluonbook import door
+from gluonbook.door import (
+    RNNModel,
+    Text,
+    evaluate_perplexity,
+    generate,
+    num_params,
+    train_data_parallel,
+)
 from gluonbook.ground.atomic import check_writable
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.ground.reading import decode_text, read_text
 from gluonbook.ground.starting import INTERRUPTED
-from gluonbook.lesson import training
-from gluonbook.lesson.evaluation import evaluate_perplexity
-from gluonbook.lesson.models import RNNModel, num_params, try_gpu
-from gluonbook.lesson.parallel import train_data_parallel
-from gluonbook.lesson.prediction import generate
-from gluonbook.lesson.text import Text
+from gluonbook.lesson.models import try_gpu
+from gluonbook.services.fast import speed_up
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import (
     LAYERS,
@@ -242,7 +246,7 @@ def announce_long_epoch(run):
         return
     part = Text.of_vocabulary(text.chars, text.train[: num_chars + 1])
     how = {name: settings[name] for name in TRAINING} | {"num_epochs": 2}  # the first is slower
-    *_, timed = training.train(build_model(architecture_of(run.model)), part, **how)
+    *_, timed = door.train(build_model(architecture_of(run.model)), part, **how)
     if timed.number < 2:  # Ctrl-C
         raise KeyboardInterrupt
     minutes = timed.seconds * len(text.train) / num_chars / 60
@@ -254,7 +258,7 @@ def train_and_save(run):
     """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
     settings, path = run.settings, str(run.path)
     try:
-        training.train(
+        door.train(
             run.model,
             run.text,
             **{name: settings[name] for name in TRAINING},
@@ -276,7 +280,7 @@ def train_and_save(run):
 def report_on(run):
     """Return a callback that reports on the period that the run asks for, and after the last epoch."""
     settings = run.settings
-    report = training.reporter(
+    report = door.reporter(
         run.model,
         run.text,
         1,

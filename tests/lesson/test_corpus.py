@@ -3,7 +3,6 @@
 import random
 
 import numpy as np
-import pytest
 
 import gluonbook as gb
 
@@ -52,10 +51,3 @@ def test_adjacent_sampling_agrees_with_its_definition():
         for (X, Y), (expected_X, expected_Y) in zip(batches, expected, strict=True):
             np.testing.assert_array_equal(X.asnumpy(), expected_X)
             np.testing.assert_array_equal(Y.asnumpy(), expected_Y)
-
-
-@pytest.mark.parametrize("sampler", [gb.data_iter_random, gb.data_iter_consecutive])
-def test_a_corpus_that_is_too_short_for_a_mini_batch_is_refused(sampler):
-    # The error comes from the call itself, before any mini-batch is requested.
-    with pytest.raises(ValueError, match=r"6 characters is too short .* must have 7 or more"):
-        sampler(range(6), batch_size=2, num_steps=3)

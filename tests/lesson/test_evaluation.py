@@ -70,13 +70,10 @@ def test_letters_cost_a_network_and_a_table_what_their_perplexity_says(trained):
 def test_a_text_has_two_characters_and_is_read_some_at_a_time(trained):
     expected = perplexity_by_hand(trained, [3, 5])
     assert gb.evaluate_perplexity(trained, [3, 5], DEVICE) == pytest.approx(expected, rel=1e-5)
-    for measure in (gb.evaluate_perplexity, gb.HeldOutCurve):
-        with pytest.raises(ValueError, match=r"a text of 1 characters .* must have 2 or more"):
-            measure(trained, [3], DEVICE)
+    with pytest.raises(ValueError, match=r"a text of 1 characters .* must have 2 or more"):
+        gb.evaluate_perplexity(trained, [3], DEVICE)
     with pytest.raises(ValueError, match="num_steps must be 1 or more, not 0"):
         gb.evaluate_perplexity(trained, CORPUS, DEVICE, num_steps=0)
-    with pytest.raises(ValueError, match="period must be 1 or more, not 0"):
-        gb.HeldOutCurve(trained, CORPUS, DEVICE, period=0)
 
 
 def test_a_curve_measures_every_few_epochs_and_the_parameters_of_the_best_are_kept():
@@ -142,12 +139,6 @@ def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_
     ]
     expected = np.quantile(means, [0.025, 0.975])
     assert gb.bootstrap_interval(first, second, 50_000) == pytest.approx(expected, abs=0.03)
-
-
-@pytest.mark.parametrize(("values", "baseline"), [([1.0], None), (np.ones((3, 4)), [1] * 5)])
-def test_an_interval_needs_the_same_blocks_two_or_more(values, baseline):
-    with pytest.raises(ValueError, match="two or more blocks, which are those of the baseline"):
-        gb.bootstrap_interval(values, baseline)
 
 
 def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():

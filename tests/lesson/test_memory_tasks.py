@@ -2,7 +2,6 @@
 
 import mxnet as mx
 import numpy as np
-import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
@@ -35,12 +34,6 @@ def test_every_letter_of_a_row_has_one_digit_and_the_last_asks_for_one_of_them()
     assert set(asked) == set(range(20)), "every pair is asked for"
     assert set(X[:, :-1:2].ravel()) == set(range(26)), "every letter comes"
     assert set(X[:, 1::2].ravel()) == set(range(26, 36)), "every digit comes"
-
-
-def test_there_are_as_many_pairs_as_letters_at_the_most():
-    assert gb.pairs_batch(2, 26, CPU)[0].shape == (2, 53)
-    with pytest.raises(ValueError, match="num_pairs must be from 1 to 26"):
-        gb.pairs_batch(2, 27, CPU)
 
 
 def test_a_row_to_recall_is_one_character_and_fillers():

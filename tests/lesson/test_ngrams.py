@@ -1,7 +1,6 @@
 """N-gram counts, the language models built from them, and perplexity."""
 
 import itertools
-import math
 import random
 from fractions import Fraction
 
@@ -119,26 +118,3 @@ def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     assert choice != chosen_on(text.test)
     assert baseline["validation"]["interpolated"] == measured(*choice, text.validation)
     assert baseline["test"]["interpolated"] == measured(*choice, text.test)
-
-
-COUNTS = gb.count_followers(TEXT, 2)
-
-
-@pytest.mark.parametrize(
-    ("build", "message"),
-    [
-        (lambda: gb.add_alpha(COUNTS, 4, 1, CHARS), "contexts of 3 .* call count_followers"),
-        (lambda: gb.witten_bell(COUNTS, 2, 0, CHARS), "multiplier must be above zero"),
-        (lambda: gb.add_alpha(COUNTS, 2, math.nan, CHARS), "alpha must be above zero, not"),
-        (lambda: gb.interpolate(COUNTS, 2, 1.5, CHARS), "weight must be from 0 to 1, not 1"),
-        (lambda: gb.kneser_ney(COUNTS, 2, 1.1, CHARS), "discount must be from 0 to 1, not 1.1"),
-        (lambda: gb.add_alpha(COUNTS, 2, 1, "abc"), "2 of the .* not in the vocabulary, .* 'd'"),
-        (lambda: gb.uniform_model(""), "vocab_size must be 1 or more"),
-        (lambda: gb.count_followers(TEXT, -1), "longest must be 0 or more"),
-        (lambda: gb.perplexity([0.5, 2]), "from 0 to 1, but they are from 0.5 to 2"),
-        (lambda: gb.perplexity_on(gb.uniform_model("abc"), "a"), "needs at least one probability"),
-    ],
-)
-def test_arguments_that_make_no_model_raise_errors(build, message):
-    with pytest.raises(ValueError, match=message):
-        build()

@@ -11,8 +11,8 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import tool
-from tests.lesson.test_training import PANGRAM as TEXT
-from tests.lesson.test_training import perplexities
+from tests.services.test_training import PANGRAM as TEXT
+from tests.services.test_training import perplexities
 
 SETTINGS = {"num_steps": 5, "lr": 2.0, "clipping_theta": 0.3, "batch_size": 4}
 

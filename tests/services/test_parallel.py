@@ -8,8 +8,8 @@ import pytest
 from mxnet.gluon import rnn
 
 import gluonbook as gb
-from tests.lesson.test_training import PANGRAM, SETTINGS, perplexities
-from tests.lesson.test_training import train as train_on_one
+from tests.services.test_training import PANGRAM, SETTINGS, perplexities
+from tests.services.test_training import train as train_on_one
 
 DEVICES = [mx.cpu(0), mx.cpu(1)]
 

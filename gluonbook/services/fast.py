@@ -9,17 +9,21 @@ so it runs unchanged.
 
 import functools
 import types
+import weakref
 
 import numpy as np
 from mxnet import nd, symbol
 from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
 
-from gluonbook.ground.checks import check_finite_logits, check_shape_of_logits
-from gluonbook.lesson.models import RNNModel
+from gluonbook.ground.checks import check_finite_logits, with_finite_logits
+from gluonbook.lesson.models import RNNModel, try_gpu
+from gluonbook.lesson.prediction import greedy, temperature_sampling, write
 
 # The number of steps in one graph. A longer graph takes longer to record and is hardly any faster.
 NUM_STEPS = 50
+# The graphs that were recorded for a recurrent layer, as long as the layer exists.
+GRAPHS = weakref.WeakKeyDictionary()
 
 
 def is_plain_rnn(model):
@@ -73,10 +77,28 @@ def speed_up(model):
         model.hybridize(static_alloc=True, static_shape=True)
 
 
+def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
+    """Continue several prefixes as `write` does, but faster if the model is an `RNNModel`.
+
+    An `RNNModel` continues all prefixes at once, using a graph that contains many steps. The first call
+    for a model takes longer, because it records this graph. Any other model continues the prefixes one
+    at a time. The lengths of the prefixes may differ.
+
+    With a `temperature`, characters are drawn as by `temperature_sampling`. By default, the most probable
+    character is always chosen. All texts share one sequence of random numbers, so the characters that
+    are drawn depend on the number of texts. The other arguments are those of `write`.
+    """
+    ctx = ctx or try_gpu()
+    if is_plain_rnn(model) and len(prefixes):
+        return write_by_graph(model, text, prefixes, num_chars, temperature, ctx)
+    choose = greedy if temperature is None else temperature_sampling(temperature)
+    write_on = with_finite_logits(write)
+    return [write_on(model, text, prefix, num_chars, choose, ctx=ctx) for prefix in prefixes]
+
+
 def write_by_graph(model, text, prefixes, num_chars, temperature, ctx):
-    """Do what `gluonbook.generate` does, for a plain `RNNModel` and one or more prefixes."""
+    """Do what `generate` does, for a plain `RNNModel` and one or more prefixes."""
     logits, state = read_prefixes(model, text, prefixes, ctx)
-    check_shape_of_logits(logits, text.size)
     more = [] if temperature is None else [nd.array([[temperature]], ctx=ctx)]
     graph = graph_of(model.rnn, model.dense, draws=bool(more))
     written, chosen_from = [], []
@@ -105,8 +127,15 @@ def read_prefixes(model, text, prefixes, ctx):
     return nd.concat(*last, dim=0), states
 
 
-@functools.lru_cache(maxsize=4)
 def graph_of(layer, dense, draws):
+    """Return the graph of `record_graph`, which is recorded when it is needed for the first time."""
+    graphs = GRAPHS.setdefault(layer, {})
+    if (dense, draws) not in graphs:
+        graphs[dense, draws] = record_graph(layer, dense, draws)
+    return graphs[dense, draws]
+
+
+def record_graph(layer, dense, draws):
     """Record the graph that chooses a character and reads it, `NUM_STEPS` times.
 
     The graph shares the layers' parameters, so it always uses their current values. Its inputs are the

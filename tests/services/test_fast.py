@@ -9,7 +9,7 @@ from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from gluonbook import fast
+from gluonbook.services import fast
 
 TEXT = gb.Text("abcdefghijk")
 PREFIXES = ["hidebackchafe", "a", "face", "b"]  # of several lengths, not in order
@@ -28,7 +28,6 @@ LONG = 2 * NUM_STEPS + 7  # more than one graph holds, and not a multiple of it
 def _short_graphs(monkeypatch):
     """Record as few steps as show what happens between two graphs, since recording takes long."""
     monkeypatch.setattr(fast, "NUM_STEPS", NUM_STEPS)
-    fast.graph_of.cache_clear()
 
 
 def make_model(kind="gru", num_layers=1, hybridize=False, make=gb.RNNModel, **options):

@@ -1,0 +1,317 @@
+"""What makes no sense is refused before anything is done, with a message that says what to do."""
+
+import functools
+import inspect
+import math
+import pickle
+import re
+
+import mxnet as mx
+import pytest
+from mxnet import nd
+from mxnet.gluon import rnn
+
+import gluonbook as gb
+from gluonbook import door
+from gluonbook.lesson import prediction
+
+TEXT = gb.Text("abc" * 8)
+SIZES = ["num_epochs", "num_steps", "batch_size", "pred_period", "pred_len"]
+GOOD = dict.fromkeys(SIZES, 1) | {"lr": 1.0, "clipping_theta": 1.0, "prefixes": ["a"]}
+GOOD |= {"num_steps": 3, "batch_size": 2}
+
+
+def text_of(indices):
+    """Return a `Text` of three characters with these indices, right or wrong."""
+    text = gb.Text("abc")
+    text.train = indices
+    return text
+
+
+NO_INDICES = "must be a list or an array of whole numbers"
+BAD = [
+    *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
+    ({"num_epochs": 2.0}, TypeError, "num_epochs must be a whole number, not 2.0"),
+    *(({"text": text_of(bad)}, TypeError, NO_INDICES) for bad in (None, [1.5] * 9, ["a"])),
+    ({"text": text_of([[0, 1, 2]] * 8)}, TypeError, "not list of shape (8, 3) and type int64"),
+    ({"text": text_of("abc" * 8)}, TypeError, "not a string: convert it with text.encode"),
+    ({"text": "abc" * 8}, TypeError, "a model needs a Text, not str: pass gb.Text(string)"),
+    ({"text": text_of([0] * 6)}, ValueError, "must have 7 or more"),
+    ({"text": text_of([0, 1, 3] * 8)}, ValueError, "a vocab_size of 3 an index is from 0 to 2"),
+    *(({"lr": lr}, ValueError, f"to 3.4e+38, not {lr}") for lr in (-1, math.nan, 1e39)),
+    ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
+    *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, math.nan, 1e-46)),
+    *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
+    *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
+    *(
+        ({"history": h}, TypeError, "history must be the list of epochs")
+        for h in ([1, 2], "ab", 5, iter([]))
+    ),
+    ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
+]
+
+
+TRAINING = [gb.train, gb.train_data_parallel]
+
+
+def train(model, **changes):
+    arguments = {"text": TEXT, "ctx": mx.cpu()} | GOOD | changes
+    return gb.train(model, arguments.pop("text"), **arguments)
+
+
+@pytest.mark.parametrize(("change", "error", "message"), BAD)
+def test_what_makes_no_sense_is_refused_before_parameters_are_drawn(change, error, message, capsys):
+    model = gb.ScratchModel(4, 3, get_params=lambda *_: pytest.fail("they were drawn"))
+    with pytest.raises(error, match=re.escape(message)):
+        train(model, **change)
+    assert capsys.readouterr().out == ""
+
+
+def own_model(num_chars):
+    """Return a model with a layer that is not one of Gluon's."""
+    model = gb.RNNModel(gb.DeepRNN([rnn.GRU(4)], dropout=0), num_chars)
+    model.initialize()
+    return model
+
+
+def known_model():
+    model = gb.RNNModel(rnn.RNN(4), 3)
+    model.initialize()
+    return model
+
+
+LOGITS = "vocab_size is 4, but the model returns 3 logits for each character"
+DEVICES = "must be a list of devices"
+LOST = [
+    (gb.train, {"optimizer": "adm"}, ValueError, "must be the name of one of Gluon's optimisers"),
+    (gb.train, {"optimizer": 5}, ValueError, "must be the name of one of Gluon's optimisers"),
+    (gb.train, {"ctx": "cpu"}, TypeError, DEVICES),
+    *((gb.train_data_parallel, {"ctxs": c}, TypeError, DEVICES) for c in ([], mx.cpu(), ["cpu"])),
+    *((f, {"text": gb.Text("abcd" * 6)}, ValueError, LOGITS) for f in TRAINING),
+    *((f, {"history": ["a"]}, TypeError, "history must be the list of ep") for f in TRAINING),
+]
+
+
+@pytest.mark.parametrize(("train", "change", "error", "message"), LOST)
+@pytest.mark.parametrize("make_model", [known_model, lambda: own_model(3)])
+def test_a_trained_model_keeps_its_parameters_when_a_call_is_refused(
+    train, change, error, message, make_model
+):
+    model = make_model()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    before = [values.copy() for values in gb.params_of(model)]
+    how = {"text": TEXT, "num_epochs": 1, "batch_size": 2, "num_steps": 3}
+    how |= {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
+    with pytest.raises(error, match=re.escape(message)):
+        train(model, **how | change)
+    for values, kept in zip(gb.params_of(model), before, strict=True):
+        assert (values == kept).asnumpy().all()
+    assert len(train(model, **how)) == 1
+
+
+def test_a_model_from_scratch_takes_plain_steps_only_and_keeps_its_parameters():
+    model = gb.ScratchModel(4, 3)
+    model.initialize(mx.cpu())
+    before = model.params
+    for change, message in [
+        ({"optimizer": "adam"}, "with 'sgd', not with 'a"),
+        ({"text": gb.Text("abcd" * 6)}, "logits"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            gb.train(model, **{"text": TEXT, "batch_size": 2, "num_steps": 3} | change)
+    assert model.params is before
+
+
+def generate(model, text, prefix, num_chars, **how):
+    return gb.generate(model, text, prefixes=[prefix], num_chars=num_chars, **how)[0]
+
+
+@pytest.mark.parametrize("proceed", [gb.write, gb.beam_search, generate])
+def test_whatever_continues_a_text_refuses_what_makes_no_sense(proceed):
+    model = own_model(3)
+    good = {"prefix": "ab", "num_chars": 4}
+    good |= {"beam_width": 2} if proceed is gb.beam_search else {}
+    assert len(proceed(model, TEXT, **good)) == 6
+    assert proceed(model, TEXT, **good | {"num_chars": 0}) == "ab"
+    for change, error, message in [
+        ({"num_chars": -3}, ValueError, "num_chars must be 0 or more, not -3"),
+        ({"prefix": ["a", "b"]}, TypeError, "a prefix must be a string"),
+        ({"prefix": "bZ!"}, ValueError, "not in the vocabulary: '!', 'Z'"),
+    ]:
+        with pytest.raises(error, match=message):
+            proceed(model, TEXT, **good | change)
+    for of_either_kind in (model, known_model()):
+        with pytest.raises(ValueError, match="5, but the model returns 3 logits for each char"):
+            proceed(of_either_kind, gb.Text("abcde"), **good)
+    with pytest.raises(TypeError, match=r"pass gb\.Text\(string\)"):
+        proceed(model, "abc", **good)
+
+
+@pytest.mark.parametrize("model", [gb.ScratchModel(4, 3), gb.RNNModel(rnn.RNN(4), 3)])
+def test_a_model_without_parameters_is_trained_first(model):
+    for use in (
+        lambda: gb.write(model, TEXT, prefix="a"),
+        lambda: gb.generate(model, TEXT, prefixes=["a"]),
+        lambda: gb.beam_search(model, TEXT, prefix="a", beam_width=2),
+        lambda: gb.evaluate_perplexity(model, TEXT.train),
+        lambda: gb.train(model, TEXT, batch_size=2, num_steps=3, history=[gb.Epoch(1, 2.0, 0.1)]),
+    ):
+        with pytest.raises(ValueError, match="the model has no parameters yet: train it, or call"):
+            use()
+
+
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, 1e-50])
+def test_temperatures_that_quotients_overflow_with_are_refused(temperature):
+    for draw in (
+        gb.temperature_sampling,
+        functools.partial(gb.top_k_sampling, 2),
+        functools.partial(gb.nucleus_sampling, 0.5),
+        lambda temperature: generate(known_model(), TEXT, "a", 4, temperature=temperature),
+    ):
+        with pytest.raises(ValueError, match="greedy takes the most probable character"):
+            draw(temperature)
+
+
+def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_numbers():
+    model = known_model()
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
+    model.dense.bias.set_data(nd.array([1e30, 0, 0]))
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
+    model.dense.bias.set_data(nd.array([0, 0, math.nan]))  # even if no target needs it
+    with pytest.raises(FloatingPointError, match="the model's logits are NaN or infinite"):
+        gb.evaluate_perplexity(model, [0, 1, 0], mx.cpu())
+
+
+STRING = "abracadabra"
+COUNTS, CHARS = gb.count_followers(STRING, 2), [*sorted(set(STRING)), "z"]
+UNIFORM = gb.uniform_model("abc")
+THREE, ONE = nd.zeros((3, 2, 4)), nd.zeros((1, 2, 4))
+VALUE, TYPE = "ValueError", "TypeError"
+TWICE = f"{VALUE}: a character occurs twice in the vocabulary"
+NO_DRAW = f"{VALUE}: the weights of characters must be finite, none below zero and one above zero"
+NO_BLOCKS = f"{VALUE}: a bootstrap needs the same two or more blocks"
+REFUSED = {
+    "gb.Text('')": f"{VALUE}: the text is empty",
+    "gb.Text(['a'])": f"{TYPE}: a Text is made from a string, not from list",
+    "gb.Text('abc', 10_000, -1)": f"{VALUE}: num_held_out must be 1 or more",
+    "gb.Text('abc', 9_000, 1_000)": "it must have 12000 or more",
+    "gb.Text.of_vocabulary('aba')": TWICE,
+    "TEXT.decode([-1])": f"{VALUE}: the text has the index -1",
+    "TEXT.decode([3])": f"{VALUE}: the text has the index 3",
+    "TEXT.decode([0.7])": NO_INDICES,
+    "TEXT.decode('12')": NO_INDICES,
+    "gb.load_text(num_train='ALL')": "a number of characters or \"all\", not 'ALL'",
+    "gb.load_text(num_train=None)": f"{TYPE}: num_train must be a whole number, not None",
+    "gb.load_text(num_train=0)": f"{VALUE}: num_train must be 1 or more, not 0",
+    "gb.load_text(num_held_out='x')": f"{TYPE}: num_held_out must be a whole number, not 'x'",
+    "gb.load_text(num_train='all', num_held_out=0)": f"{VALUE}: num_held_out must be 1 or more",
+    "gb.data_iter_random('time traveller', 2, 3)": f"{TYPE}: a model reads indices, not a string",
+    "gb.data_iter_consecutive('traveller', 2, 3)": f"{TYPE}: a model reads indices, not a string",
+    "gb.data_iter_consecutive([math.nan] * 9, 2, 3)": NO_INDICES,
+    "gb.data_iter_random([None] * 9, 2, 3)": NO_INDICES,
+    "gb.data_iter_random([[0] * 9] * 9, 2, 3)": NO_INDICES,
+    "gb.data_iter_random([0, -1] * 9, 2, 3)": "has the index -1, but an index is 0 or more",
+    "gb.data_iter_random(range(6), 2, 3)": "a text of 6 characters is too short .* 7 or more",
+    "gb.data_iter_consecutive(range(6), 2, 3)": "a text of 6 characters is too short .* 7 or more",
+    "gb.count_followers(STRING, -1)": f"{VALUE}: longest must be 0 or more",
+    "gb.count_followers([0, 1], 1)": f"{TYPE}: a string is needed, not list",
+    "gb.uniform_model('')": f"{VALUE}: vocab_size must be 1 or more",
+    "gb.add_alpha(COUNTS, 4, 1, CHARS)": "contexts of 3 .* longest=3 or more, on a longer text",
+    "gb.add_alpha(COUNTS, 2, 1, 'abc')": "2 of the .* not in the vocabulary, for example 'd'",
+    "gb.add_alpha(COUNTS, 2, 1, STRING)": TWICE,
+    "gb.interpolate(COUNTS, 2, 0.5, STRING)": TWICE,
+    "gb.kneser_ney(COUNTS, 2, 0.5, STRING)": TWICE,
+    "gb.witten_bell(COUNTS, 2, 1, STRING)": TWICE,
+    "gb.add_alpha(COUNTS, 2, math.nan, CHARS)": f"{VALUE}: alpha must be above zero",
+    "gb.add_alpha(COUNTS, 2, math.inf, CHARS)": f"{VALUE}: alpha must be above zero",
+    "gb.witten_bell(COUNTS, 2, 0, CHARS)": f"{VALUE}: multiplier must be above zero",
+    "gb.witten_bell(COUNTS, 2, math.inf, CHARS)": f"{VALUE}: multiplier must be above zero",
+    "gb.interpolate(COUNTS, 2, 1.5, CHARS)": f"{VALUE}: weight must be from 0 to 1, not 1.5",
+    "gb.kneser_ney(COUNTS, 2, 1.1, CHARS)": f"{VALUE}: discount must be from 0 to 1, not 1.1",
+    "gb.perplexity([0.5, 2])": "from 0 to 1, but they are from 0.5 to 2",
+    "gb.perplexity([])": "needs at least one probability",
+    "gb.perplexity_on(UNIFORM, 'a')": f"{VALUE}: the string must have 2 or more characters, not 1",
+    "gb.perplexity_on(UNIFORM, [0, 1])": f"{TYPE}: .* convert indices with text.decode",
+    "gb.perplexity_on(UNIFORM, 'abz')": f"{VALUE}: the model has no probability for 'z'",
+    "gb.counting_baseline(TEXT)": f"{VALUE}: a text of 0 characters has no perplexity",
+    "gb.RNNModel(rnn.RNN, 3)": f"{TYPE}: rnn_layer must be a layer, not the class RNN",
+    "gb.RNNModel(rnn.RNN(4), 0)": f"{VALUE}: vocab_size must be 1 or more",
+    "gb.ScratchModel(0, 3)": f"{VALUE}: num_hiddens must be 1 or more",
+    "gb.ScratchModel(4, 3)(ONE, ())": f"{VALUE}: the model has no parameters yet",
+    "gb.CausalAttention(6, 4, 3)": "6 numbers cannot be divided evenly among 4",
+    "gb.CausalAttention(6, 3, 1)": f"{VALUE}: window must be 2 or more",
+    "gb.scan(THREE, ONE, ONE)": r"the shapes are \(3, 2, 4\), \(1, 2, 4\) and \(1, 2, 4\)",
+    "gb.scan(THREE, THREE, THREE)": "and h that shape with a single step",
+    "gb.write('model', TEXT)": f"{TYPE}: a model needs a method begin_state",
+    "gb.write(gb.RNNModel, TEXT)": f"{TYPE}: a model needs a method begin_state",
+    "gb.top_k_sampling(0)": f"{VALUE}: k must be 1 or more, not 0",
+    "gb.top_k_sampling(5)(ONE[0])": f"{VALUE}: k = 5 is more than the 4 characters",
+    "gb.nucleus_sampling(0)": "a probability above 0 and at most 1, not 0",
+    "gb.nucleus_sampling(1.01)": "a probability above 0 and at most 1, not 1.01",
+    "gb.nucleus_sampling(math.nan)": "a probability above 0 and at most 1, not nan",
+    "gb.draw(nd.array([[0, -1, 2]]))": NO_DRAW,
+    "gb.draw(nd.array([[0, 0, 0]]))": NO_DRAW,
+    "gb.draw(nd.array([[0, math.nan, 2]]))": NO_DRAW,
+    "gb.draw(nd.array([[0, math.inf, 2]]))": NO_DRAW,
+    "gb.grad_clipping([], 1)": f"{VALUE}: 0 of 0 parameters have no gradient to clip",
+    "gb.grad_clipping([nd.ones(1)], 1)": f"{VALUE}: 1 of 1 parameters have no gradient to clip",
+    "gb.grad_clipping([nd.ones(1)], 0)": f"{VALUE}: the clipping threshold must be above zero",
+    "gb.train_model(known_model(), TEXT, 1, 1, 1)": f"{TYPE}: .* for a Gluon model, call gb.train",
+    "gb.train_data_parallel(gb.ScratchModel(4, 3), TEXT, ctxs=[])": f"{TYPE}: .* a Gluon model",
+    "gb.train_recall(rnn.RNN(4), 2, lr=-1)": f"{VALUE}: the learning rate lr must be",
+    "gb.train_recall(rnn.RNN(4), 2, lr=math.nan)": f"{VALUE}: the learning rate lr must be",
+    "gb.train_pairs(rnn.RNN(4), 2, lr=math.inf)": f"{VALUE}: the learning rate lr must be",
+    "gb.train_recall(rnn.RNN(4), 0)": f"{VALUE}: distance must be 1 or more",
+    "gb.pairs_batch(2, 27)": f"{VALUE}: num_pairs must be from 1 to 26",
+    "gb.letter_costs(UNIFORM, TEXT, '')": f"{VALUE}: the string must have 1 or more characters",
+    "gb.letter_costs(known_model(), TEXT, '')": f"{VALUE}: the string must have 1 or more charact",
+    "gb.next_char_probabilities(UNIFORM, TEXT, [0])": f"{TYPE}: a string is needed, not list",
+    "gb.HeldOutCurve(known_model(), [0, 1], period=0)": f"{VALUE}: period must be 1 or more, not 0",
+    "gb.KeepBest(known_model(), [0])": f"{VALUE}: a text of 1 characters has no perplexity",
+    "gb.bootstrap_interval([1.0])": NO_BLOCKS,
+    "gb.bootstrap_interval(nd.ones((1, 3)).asnumpy()[:0])": NO_BLOCKS,
+    "gb.bootstrap_interval(nd.ones((2, 2, 2)).asnumpy())": NO_BLOCKS,
+    "gb.bootstrap_interval([[1, 2, 3]], [1, 2])": NO_BLOCKS,
+    "gb.bootstrap_interval([1, math.nan])": f"{VALUE}: .* a value is NaN or infinite",
+    "gb.bootstrap_interval([1, 2], num_draws=0)": f"{VALUE}: num_draws must be 1 or more",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_arguments_that_make_no_sense_are_refused(call):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        eval(call)
+    assert re.search(REFUSED[call], f"{caught.type.__name__}: {caught.value}")
+
+
+def test_what_stands_at_the_door_is_for_its_user_the_function_of_the_lesson(monkeypatch):
+    public = {name: value for name, value in vars(gb).items() if callable(value)}
+    for name, value in public.items():
+        assert pickle.loads(pickle.dumps(value)) is value
+        assert value.__name__ == name and inspect.getdoc(value)
+    plain = prediction.write
+    assert (
+        inspect.signature(gb.write) == inspect.signature(plain)
+        and gb.write.__doc__ == plain.__doc__
+    )
+    with pytest.raises(
+        TypeError, match=r"write\(\) missing 1 required positional argument: 'text'"
+    ):
+        gb.write(known_model())
+
+
+def test_a_prefix_is_examined_once(monkeypatch):
+    examined = []
+    for name in ("check_known", "check_prefixes"):
+        check = getattr(door, name)
+        monkeypatch.setattr(door, name, lambda *a, n=name, f=check: examined.append(n) or f(*a))
+    for proceed in (gb.write, generate):
+        assert len(proceed(known_model(), TEXT, "ab", 3)) == 5
+    assert sorted(examined) == ["check_known", "check_known", "check_prefixes", "check_prefixes"]
+
+
+@pytest.mark.parametrize("idx", [-1, 3])
+def test_a_perplexity_is_measured_on_the_vocabulary_of_the_model_only(idx):
+    for model in (known_model(), own_model(3)):
+        with pytest.raises(ValueError, match=f"has the index {idx}, but"):
+            gb.evaluate_perplexity(model, [0, 1, 2, idx], mx.cpu())
