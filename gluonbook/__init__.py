@@ -1,28 +1,30 @@
 """The code of the chapter *Recurrent Neural Networks*, imported as ``gb``.
 
-The folder `lesson` contains the code that the chapter explains. Read its modules in the following order:
+The folder `lesson` contains the code that the chapter explains, without checks of arguments and without
+services. Read its modules in the following order, in which each imports only earlier ones:
 
-1. `text`: load a text, with its vocabulary and its three parts
+1. `text`: a text with its vocabulary and its three parts
 2. `corpus`: cut a text into mini-batches
 3. `ngrams`: count characters to predict the next one, and measure perplexity
 4. `models`: the recurrent model, from scratch and with Gluon
 5. `gates`: one step of a GRU and of an LSTM
 6. `prediction`: generate text with a trained model
-7. `training`: the training loop, from scratch and with Gluon
+7. `training`: the training loop
 8. `evaluation`: measure a model on text that it was not trained on
 9. `memory_tasks`: test how far back a model remembers
-10. `parallel`: train on several devices at once
+10. `parallel`: an epoch on several devices at once
 11. `attention`: attention, transformers, and linear attention
 12. `scan`: recurrences computed as a scan
 
-Nearly every function takes a model and a `Text`. `calls_of_2018` contains the functions of the first
-edition, for older code. The works that are cited by author and year are listed in the chapter, on the
-page *References*.
+Nearly every function takes a model and a `Text`. The works that are cited by author and year are listed in
+the chapter, on the page *References*.
 
-The lesson is built on `ground`, which imports MXNet, finds the novel, checks arguments and shows
-progress. `fast` speeds up an `RNNModel`, `figures` draws figures, and `runs` loads stored runs. If you
-want to train a model on your own text, use `gluonbook.tool`, which contains the command
-``python -m gluonbook``, checkpoints, and training on several machines.
+What you call as ``gb.write`` is the lesson's function behind the `door`, which examines its arguments.
+`services` contains `train` and what else adds reports, callbacks, Ctrl-C, speed and several devices to
+the lesson. `ground` imports MXNet and finds the novel, `figures` draws figures, `runs` loads stored runs,
+and `calls_of_2018` contains the functions of the first edition, for older code. If you want to train a
+model on your own text, use `gluonbook.tool`, which contains the command ``python -m gluonbook``,
+checkpoints, and training on several machines.
 """
 
 from gluonbook.ground import starting  # isort: skip  # before all that takes long

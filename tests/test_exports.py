@@ -1,4 +1,4 @@
-"""The lesson has no public name that nobody can use, and none without a test."""
+"""The package has no public name that nobody can use, and none without a test; the lesson stands alone."""
 
 import ast
 import re
@@ -30,3 +30,16 @@ def test_each_public_name_is_exported_or_used_and_what_is_exported_is_tested():
             if is_exported and name not in tested:
                 missing.append(f"{path.name}: no test and no notebook uses {name}; write a test")
     assert not missing, "\n".join(missing)
+
+
+def test_the_lesson_imports_earlier_modules_of_its_own_and_examines_nothing():
+    order = re.findall(r"^\d+\. `(\w+)`", gluonbook.__doc__, re.MULTILINE)
+    lesson = ROOT / "gluonbook" / "lesson"
+    assert {*order} == {path.stem for path in lesson.glob("[a-z]*.py")}
+    for number, name in enumerate(order):
+        code = (lesson / f"{name}.py").read_text(encoding="utf-8")
+        imported = {*re.findall(r"^from gluonbook\.lesson\.(\w+) import", code, re.MULTILINE)}
+        assert imported <= {*order[:number]}, f"{name} imports a later module"
+        known = r"^(?:from|import) gluonbook(?!\.lesson\.|\.ground\.(?:novel|reading) ).*"
+        assert not re.findall(known, code, re.MULTILINE), f"{name} imports more than the lesson"
+        assert not re.search(r"\b(raise|check_\w+|\w+\._[a-z]\w+)\b", code), f"{name} is not bare"

@@ -58,7 +58,7 @@ INVALID["by"] = "me"  # which no notebook may have
         (code("1  # NBVAL_IGNORE_OUTPUT"), "delete the comment NBVAL_IGNORE_OUTPUT"),
         (code("1", "nbval-ignore-output"), "cell histogram: its output is not compared, or only loosely"),
         (code("1", "nbval-rtol=0.2"), "It therefore needs an assert, or a block '# after histogram' in"),
-        (code("def f(): 1", "saved"), "gluonbook has no f. Add it"),
+        (code("def f(): 1", "saved"), "gluonbook/lesson has no f. A"),
         (text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
         (text('[x](no.md "title")'), "cell intro: the link to no.md leads nowhere; th"),
         (text("[x][no]\n\n[no]: no.md"), "cell intro: the link to no.md leads nowhere; th"),

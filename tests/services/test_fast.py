@@ -1,6 +1,8 @@
 """What is written is what a plain loop writes: by `write`, by its fast form, and by any model."""
 
+import gc
 import math
+import weakref
 
 import mxnet as mx
 import numpy as np
@@ -116,6 +118,15 @@ def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it
         after = generate(model, ["face"], LONG)
         assert after == [one_at_a_time(model, "face", LONG)] != before
         before = after
+
+
+def test_a_graph_keeps_no_model_alive():
+    model = make_model()
+    generate(model, ["face"], 1)
+    layer = weakref.ref(model.rnn)
+    del model
+    gc.collect()
+    assert layer() is None
 
 
 def assert_that_nothing_is_written(model, num_chars):

@@ -125,7 +125,7 @@ def test_a_long_epoch_is_announced_and_what_was_tried_changes_nothing(
     assert run("train", text, tmp_path / "timed.npz", *options) == 0
     assert perplexities(tmp_path / "timed.npz") == perplexities(path)
     epochs = [gb.Epoch(1, 2.0, 9.0), gb.Epoch(2, 2.0, 2.0)]
-    monkeypatch.setattr(lesson, "train", lambda *_, **__: epochs)
+    monkeypatch.setattr("gluonbook.door.train", lambda *_, **__: epochs)
     commands.announce_long_epoch(tool.load_checkpoint(path, commands.OwnText(text, 300)))
     assert (
         "An epoch will take about 4 minutes; --chars" in capsys.readouterr().out
