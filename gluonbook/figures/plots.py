@@ -188,8 +188,8 @@ def plot_loss_by_context(lengths, curves, *, counting=None):
 
     `curves` maps the name of each model to the result of `loss_by_context` for these `lengths`, or to a
     list with one result for each seed. The line is the mean, and the band around it is the range of the
-    seeds. `counting` maps names to results for ``lengths[0]``, ``lengths[1]`` and so on, as many as there
-    are, which are drawn as dots; each dot may be another n-gram model.
+    seeds. `counting` maps names to the results of the n-gram models with n = 1, 2, …, which see n - 1
+    letters and are drawn as dots.
 
     The grey band is for people: Shannon (1951) computed its lower and upper edge from the number of
     guesses that one reader needed for each letter of a hundred samples. The alphabet had 27 characters, and
@@ -202,15 +202,15 @@ def plot_loss_by_context(lengths, curves, *, counting=None):
         seen, least, most = PEOPLE.values()
         axes.fill_between(seen[:-1], least[:-1], most[:-1], color="#cccccc", linewidth=0)
         axes.vlines(seen[-1:], least[-1:], most[-1:], color="#cccccc", linewidth=8)
-        axes.text(15, 1.3, "people (Shannon, 1951)", color="#444444", fontsize=10)
+        axes.text(15, 1.2, "people\n(Shannon, 1951)", color="#444444", fontsize=10)
         looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), strict=False)
         for (name, of_seeds), (colour, style) in zip(means.items(), looks, strict=False):
             axes.fill_between(lengths, of_seeds.min(0), of_seeds.max(0), color=colour, alpha=0.25)
             axes.plot(lengths, of_seeds.mean(0), color=colour, linestyle=style, label=name)
         for (name, found), marker in zip((counting or {}).items(), cycle("os^D"), strict=False):
             dots = np.mean(found, axis=1)
-            axes.scatter(lengths[: len(dots)], dots, color="#222222", marker=marker, s=24, zorder=3)
-            end = lengths[len(dots) - 1], dots[-1]
+            axes.scatter(range(len(dots)), dots, color="#222222", marker=marker, s=24, zorder=3)
+            end = len(dots) - 1, dots[-1]
             axes.annotate(name, end, (6, -4), textcoords="offset points", va="top")
         ticks = [0, 1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128]
         axes.set_xticks(ticks, labels=map(str, ticks))
@@ -235,8 +235,8 @@ def describe_losses(lengths, means, counting):
         shown = [i for i, s in enumerate(lengths) if s in (1, 2, 4, 8, lengths[-1])]
         said.append(f"{name}: " + ", ".join(f"{mean[i]:.2f} after {lengths[i]}" for i in shown))
     for name, found in counting.items():
-        dots = zip(np.mean(found, axis=1), lengths, strict=False)
-        said.append(f"{name}, as dots: " + ", ".join(f"{dot:.2f} after {s}" for dot, s in dots))
+        dots = enumerate(np.mean(found, axis=1))
+        said.append(f"{name}, as dots: " + ", ".join(f"{dot:.2f} after {s}" for s, dot in dots))
     people = "People, as a band: 2.1 to 3.0 after 2, 1.0 to 1.9 after 8, 0.6 to 1.3 after 100"
     return "Bits per letter against letters seen. " + ". ".join([*said, people]) + "."
 

@@ -105,7 +105,7 @@ def test_what_cannot_be_drawn_is_refused(draw_it, message, displayed):
 
 
 def test_losses_are_drawn_for_each_model_with_the_range_of_its_seeds_beside_dots_and_people(drawn):
-    lengths, losses = [0, 1, 8], np.array([[np.nan, np.nan], [4, 3], [2, 1]])
+    lengths, losses = [0, 2, 8], np.array([[np.nan, np.nan], [4, 3], [2, 1]])
     curves, counting = {"GRU": [losses, losses + 1], "table": losses}, {"n-grams": [[4.0], [3.0]]}
     gb.plot_loss_by_context(lengths, curves, counting=counting)
     (axes,) = drawn[0].axes
