@@ -4,7 +4,6 @@
 
 FROM debian:trixie-slim
 COPY .ci/packages /book/.ci/
-COPY README.md /book/
 RUN /book/.ci/packages && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home reader && chown reader /book
 ENV LANG=C.UTF-8

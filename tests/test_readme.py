@@ -26,3 +26,10 @@ def test_a_reader_clones_the_repository_and_takes_a_python_that_the_project_name
     oldest, *_, newest = (name.rpartition(" :: ")[2] for name in project["classifiers"])
     assert f"Python {oldest} to {newest}" in README
     assert project["requires-python"] == f">={oldest}"
+
+
+def test_a_reader_installs_the_packages_that_the_automatic_checks_install():
+    script = (ROOT / ".ci" / "packages").read_text()
+    common, arm, x86, checks = (p.split() for p in re.findall(r'packages\+?="(.*)"', script))
+    commands = [packages.split() for packages in re.findall(r"apt-get install -y (.*)", README)]
+    assert commands == [common + x86, common + arm, checks]

@@ -30,16 +30,16 @@ SYSTEM_LIBRARIES = {
 
 def main(this_python: bool) -> None:
     """Make .venv, unless it is complete and current, or exit with a message that gives the reason."""
+    python = os.path.realpath(sys.executable)
     wanted = {
         "lock": hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest(),
         "venv": str(ROOT / ".venv"),  # a moved environment does not work
+        **({"python": python} if this_python else {}),
     }
-    if this_python:
-        wanted["python"] = os.path.realpath(sys.executable)
     complete = ROOT / ".venv" / "complete.json"
     if is_made(complete, wanted):
         return
-    check_python(sys.version_info[:2])
+    check_python("{}.{}".format(*sys.version_info))
     check_system(platform.system(), platform.machine())
     print("Making the environment in .venv: 1.3 GB, a few minutes.", flush=True)
     try:
@@ -49,8 +49,7 @@ def main(this_python: bool) -> None:
             "The environment could not be made. The messages above give the reason. If a package cannot be "
             "downloaded: book/mxnet-today.md, under 'If PyPI deletes MXNet', explains how to do without."
         )
-    wanted["python"] = os.path.realpath(sys.executable)
-    complete.write_text(json.dumps(wanted))
+    complete.write_text(json.dumps({**wanted, "python": python}))
 
 
 def is_made(complete: Path, wanted: dict) -> bool:
@@ -59,21 +58,17 @@ def is_made(complete: Path, wanted: dict) -> bool:
         made = json.loads(complete.read_text())
     except (OSError, ValueError):
         return False
-    if not os.path.exists(made["python"]):
-        print("The Python of .venv cannot be found: " + made["python"], flush=True)
-        return False
-    return {**made, **wanted} == made
+    return {**made, **wanted} == made and os.path.exists(made["python"])
 
 
-def check_python(version: tuple) -> None:
+def check_python(version: str) -> None:
     """Exit if pyproject.toml does not list this Python."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    found = re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', project)
-    oldest, newest = (3, int(found[0])), (3, int(found[-1]))
-    if not oldest <= version <= newest:
+    supported = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
+    if version not in supported:
         sys.exit(
-            f"No supported Python: this is 3.{version[1]}. Install one of Python 3.{found[0]} to "
-            f"3.{found[-1]}, or give the path of one that is installed: make PYTHON=/path/to/python3\n"
+            f"No supported Python: this is {version}. Install one of Python {supported[0]} to "
+            f"{supported[-1]}, or give the path of one that is installed: make PYTHON=/path/to/python3\n"
             "A container needs no Python: README.md, 'Begin here', has the command."
         )
 
@@ -120,10 +115,9 @@ def install(venv: Path) -> None:
     subprocess.check_call([*pip, *checked, "-r", str(venv / "uv.lock")])
     # Compile to bytecode as pip does: where Python cannot write bytecode, each process would compile all
     # modules that it imports, which takes two seconds for MXNet alone.
-    uv = [str(venv / "bin" / "uv"), "pip", "install", "--quiet", "--system-certs"]
-    uv += ["--python", python, "--compile-bytecode"]
+    uv = [str(venv / "bin" / "uv"), "pip", "install", "--system-certs", "--compile-bytecode"]
     # In this folder, uv finds its settings in pyproject.toml.
-    subprocess.check_call([*uv, *checked, "-r", str(lock)], cwd=str(ROOT))
+    subprocess.check_call([*uv, "--python", python, *checked, "-r", str(lock)], cwd=str(ROOT))
     if platform.machine() == "aarch64":
         relink(venv)
 

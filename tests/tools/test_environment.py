@@ -46,10 +46,9 @@ def test_an_environment_is_made_again_only_if_it_is_not_the_wanted_one(
 
 
 def test_an_unsupported_python_is_refused():
-    oldest, newest = (tuple(map(int, SUPPORTED[i].split("."))) for i in (0, -1))
-    for version in (oldest, newest):
+    for version in SUPPORTED:
         environment.check_python(version)
-    for version in ((3, oldest[1] - 1), (3, newest[1] + 1)):
+    for version in ("3.1", "3.10", "3.99"):
         with pytest.raises(
             SystemExit, match=rf"{SUPPORTED[0]} to {SUPPORTED[-1]}(?s:.*) PYTHON=(?s:.*)container"
         ):
