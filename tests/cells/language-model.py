@@ -32,7 +32,7 @@ if reads_text:
         for name in ("a fixed share", "only predecessors", "only a discount", "Kneser-Ney")
     ]
     assert min(predecessors_alone, discount_alone) > fixed > 1.05 * both, "worse alone, better both"
-for name, (n, setting) in chosen.items():
+for name, (_, setting) in chosen.items():
     grid = methods[name][1]
     assert grid[0] < setting < grid[-1], f"{name}: the best setting is at the edge"
 
