@@ -11,7 +11,6 @@ import functools
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -98,43 +97,34 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
 # --- code and the package ----------------------------------------------------------
 
 
-@dataclass
-class Essence(ast.NodeTransformer):
-    """Reduce a definition to what it computes, without docstrings and checks of arguments."""
-
-    alias: str  # of the package
-
-    def visit_Expr(self, node):
-        """Drop a docstring, and a call such as ``check_sizes(k=k)``."""
-        self.generic_visit(node)
-        is_check = getattr(getattr(node.value, "func", None), "id", "").startswith("check_")
-        return None if is_check or isinstance(node.value, ast.Constant) else node
-
-    def visit_If(self, node):
-        """Drop a condition under which an error is raised or arguments are checked."""
-        self.generic_visit(node)
-        only_raises = all(isinstance(statement, ast.Raise) for statement in node.body)
-        return None if only_raises and not node.orelse else node
-
-    def visit_Attribute(self, node):
-        """Make ``alias.name`` plain ``name``."""
-        self.generic_visit(node)
-        is_ours = isinstance(node.value, ast.Name) and node.value.id == self.alias
-        return ast.Name(node.attr, node.ctx) if is_ours else node
-
-
 @functools.cache
 def definitions(source: str, alias: str) -> dict[str, str]:
-    """Return the essence of each function and class of a module or cell by its name."""
-    return {
-        node.name: ast.unparse(Essence(alias).visit(node))
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+    """Return the code of each function, class and constant in a module or a cell, by its name.
+
+    Docstrings, blank lines and the alias before a name are left out, and nothing else: not even a comment.
+    """
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node
+    lines = [re.sub(rf"\b{alias}\.", "", line) for line in source.splitlines()]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            text = node.body[0]
+            lines[text.lineno - 1 : text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
+    return {name: code_of(node, lines) for name, node in found.items()}
+
+
+def code_of(node: ast.stmt, lines: list[str]) -> str:
+    """Return the lines of a statement that are not blank, from its decorators on."""
+    first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
+    return "\n".join(filter(None, map(str.rstrip, lines[first - 1 : node.end_lineno])))
 
 
 def saved_cells_equal_package(notebook: Notebook) -> Complaints:
-    """What a cell and the package both define is the same, and the cell is tagged ``saved``.
+    """What a cell and the package both define has the same code, and the cell is tagged ``saved``.
 
     A cell that defines a shorter version is tagged ``simplified``, and the assertions about the
     notebook's cells compare it with the function of the package.
@@ -154,15 +144,18 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
                 if name not in in_package or public not in compared:
                     yield f"{where}: it is tagged 'simplified': compare {name} with {public}"
             continue
+        plain = {name for name, code in defined.items() if code.startswith(("@", "class ", "def "))}
         if "saved" not in tags(cell):
-            for name in defined.keys() & in_package.keys():
+            for name in plain & in_package.keys():
                 yield f"{where}: {settings.package} also defines {name}. Tag the cell 'saved'"
             continue
-        for name, code in defined.items():
-            if name not in in_package:
-                yield f"{where}: {settings.package} has no {name}. Add it, or remove the tag 'saved'"
-            elif code != in_package[name]:
-                yield f"{where}: {name} differs from {settings.package}'s:\n{in_package[name]}"
+        for name in plain - in_package.keys():
+            yield f"{where}: {settings.package} has no {name}. Add it, or remove the tag 'saved'"
+        for name in defined.keys() & in_package.keys():
+            here, there = defined[name].splitlines(), in_package[name].splitlines()
+            if here != there:
+                lines = list(difflib.unified_diff(there, here, n=0, lineterm=""))[2:]
+                yield f"{where}: {name} differs from {settings.package}'s:\n" + "\n".join(lines)
 
 
 def syntax_of(source: str) -> ast.Module:

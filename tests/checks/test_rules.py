@@ -36,6 +36,7 @@ def complaints(*cells, blocks=None, **settings):
     return rules.complaints(notebook)
 
 
+GREEDY = 'def greedy(logits):\n    """Take the best."""\n    return logits.argmax(axis=1)'
 INVALID = text("x")
 INVALID["by"] = "me"  # which no notebook may have
 
@@ -59,6 +60,11 @@ INVALID["by"] = "me"  # which no notebook may have
         (code("1", "nbval-ignore-output"), "cell histogram: its output is not compared, or only loosely"),
         (code("1", "nbval-rtol=0.2"), "It therefore needs an assert, or a block '# after histogram' in"),
         (code("def f(): 1", "saved"), "gluonbook/lesson has no f. A"),
+        (code("def greedy(x): 1", "saved"), "greedy differs from gluonbook/lesson's:\n@@"),
+        (code(f"{GREEDY}  # best", "saved"), "-    return logits.argmax(axis=1)\n+    return logits.argmax(ax"),
+        (code("MASKED = -1e8", "saved"), "MASKED differs from gluonbook/lesson's:\n@@"),
+        (code(GREEDY), "gluonbook/lesson also defines greedy. Tag the cell 'saved'"),
+        (code("def greedy(x): 1", "simplified"), "it is tagged 'simplified': compare greedy with gb.gr"),
         (text("[x](no.md)"), "cell intro: the link to no.md leads nowhere; th"),
         (text('[x](no.md "title")'), "cell intro: the link to no.md leads nowhere; th"),
         (text("[x][no]\n\n[no]: no.md"), "cell intro: the link to no.md leads nowhere; th"),
@@ -106,6 +112,10 @@ WITHOUT = ("is_listed", "exercises_are_solved")
 )
 def test_what_is_right_breaks_no_rule(cell):
     assert not complaints(cell, without_rules=WITHOUT, package="")
+
+
+def test_a_saved_cell_has_its_own_docstrings_and_imports():
+    assert not complaints(code(f"{GREEDY}\n\n\nbest = greedy(x)", "saved"), without_rules=WITHOUT)
 
 
 def test_an_author_without_settings_may_use_any_type_and_tag_and_keep_metadata():

@@ -63,8 +63,15 @@ def test_letters_cost_a_network_and_a_table_what_their_perplexity_says(trained):
         assert rows.shape == (60, SIZE)
         np.testing.assert_allclose(rows.sum(axis=1), 1)
         np.testing.assert_allclose(-np.log2(rows[4, TEXT.index[string[5]]]), costs[4])
-    impossible = gb.letter_costs(lambda context: dict.fromkeys(TEXT.chars, 0), TEXT, "the")
-    assert impossible.tolist() == [math.inf] * 2
+    asked = []
+
+    def impossible(context):
+        asked.append(context)
+        return dict.fromkeys(TEXT.chars, 0)
+
+    string = TEXT.decode(CORPUS) * 6
+    assert gb.letter_costs(impossible, TEXT, string).tolist() == [math.inf] * (len(string) - 1)
+    assert asked == [string[max(t - 1000, 0) : t] for t in range(1, len(string) + 1)]
 
 
 def test_a_text_has_two_characters_and_is_read_some_at_a_time(trained):

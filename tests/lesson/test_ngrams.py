@@ -98,23 +98,28 @@ WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "that", "rat", "ran", "to
 def test_the_bar_is_chosen_on_validation_and_measured_on_both():
     rng = random.Random(1)
     training = " ".join(rng.choices(WORDS, k=4000))[:10_000]
-    # Long contexts are worth nothing in the validation text, and everything in the test text.
-    validation = "".join(rng.choices(training, k=1000))
+    # Some letters of the validation text follow no context, and those of the test text follow the longest.
+    validation = "".join(rng.choices(training, k=20)) + " ".join(rng.choices(WORDS, k=400))[:980]
     text = gb.Text(training + validation + training[:1000], 10_000, num_held_out=1000)
     baseline = gb.counting_baseline(text)
     unigram, bigram, _, kneser_ney = baseline["test"].values()
     assert unigram > bigram > kneser_ney > 1
     counts = gb.count_followers(training, 7)
+    for make_model, name, settings in [
+        (gb.interpolate, "interpolated", [w / 10 for w in range(1, 10)]),
+        (gb.kneser_ney, "Kneser-Ney", [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]),
+    ]:
 
-    def measured(n, weight, part):
-        return gb.perplexity_on(gb.interpolate(counts, n, weight, text.chars), text.decode(part))
+        def measured(part, n, setting, make_model=make_model):
+            model = make_model(counts, n, setting, text.chars)
+            return gb.perplexity_on(model, text.decode(part))
 
-    def chosen_on(part):
-        """Choose n at the middle weight, and then the weight."""
-        n = min(range(2, 9), key=lambda n: measured(n, 0.5, part))
-        return n, min((w / 10 for w in range(1, 10)), key=lambda weight: measured(n, weight, part))
+        def chosen_on(part, measured=measured, settings=settings):
+            """Choose n at the middle setting, and then the setting."""
+            n = min(range(2, 9), key=lambda n: measured(part, n, settings[len(settings) // 2]))
+            return n, min(settings, key=lambda setting: measured(part, n, setting))
 
-    choice = chosen_on(text.validation)
-    assert choice != chosen_on(text.test)
-    assert baseline["validation"]["interpolated"] == measured(*choice, text.validation)
-    assert baseline["test"]["interpolated"] == measured(*choice, text.test)
+        choice = chosen_on(text.validation)
+        assert choice != chosen_on(text.test)
+        assert baseline["validation"][name] == measured(text.validation, *choice)
+        assert baseline["test"][name] == measured(text.test, *choice)

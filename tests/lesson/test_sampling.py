@@ -7,6 +7,7 @@ from mxnet import nd
 from mxnet.gluon import rnn
 
 import gluonbook as gb
+from gluonbook.lesson import prediction
 
 # The best character is neither the first nor the last, and no two are equal.
 PROBABILITIES = np.array([0.15, 0.4, 0.05, 0.3, 0.1])
@@ -58,6 +59,15 @@ def keep(*characters, temperature=1.0):
 )
 def test_a_sampler_draws_with_the_probabilities_of_its_definition(choose, expected):
     assert_drawn_from(choose, expected)
+
+
+def test_a_nucleus_of_all_has_all_although_the_sum_is_rounded(monkeypatch):
+    weights = []
+    monkeypatch.setattr(prediction, "draw", lambda w: weights.append(w) or nd.zeros(len(w)))
+    gb.nucleus_sampling(1)(
+        nd.array([[0, -20, -21]])
+    )  # the first has 1 - 3e-9, which is 1 in 32 bits
+    assert (weights[0].asnumpy() > 0).all()
 
 
 TEXT, PREFIX = gb.Text("abcd"), "ca"
