@@ -16,9 +16,10 @@ OMP_NUM_THREADS ?= $(shell each=$$(($$(env -u OMP_NUM_THREADS nproc) / ($(JOBS) 
 WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 
 # A book of a part of the chapter has a folder of its own. No other book is to notice these two.
-PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIONS)")
+PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIONS)" \
+	TITLE="$(TITLE)" AUTHOR="$(AUTHOR)")
 BOOK := $(if $(PART),_build/part,_build)
-unexport SECTIONS SOLUTIONS
+unexport SECTIONS SOLUTIONS TITLE AUTHOR
 PDF := recurrent-neural-networks.pdf
 
 # Kernels start in the notebooks' folders, so a relative folder would be another one there.

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 NOVEL = tomllib.loads((ROOT / "gluonbook" / "novel.toml").read_text(encoding="utf-8"))
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["book"]
 
 CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 TITLE = re.search(r'^title: "?(.*?)"?$', CITATION, re.MULTILINE)[1]
@@ -17,6 +18,7 @@ SHORT_TITLE = TITLE.partition(":")[0]
 CHAPTER = Path("chapter_rnn")
 SOLUTIONS = CHAPTER / "solutions"
 INDEX = CHAPTER / "index.md"
+TEACHING = Path("teaching.md")
 
 
 def linked_pages(index: str) -> tuple[list[str], list[str]]:
@@ -26,22 +28,23 @@ def linked_pages(index: str) -> tuple[list[str], list[str]]:
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
-SECTIONS, PAGES = linked_pages((ROOT / INDEX).read_text(encoding="utf-8"))
+LISTED, PAGES = linked_pages((ROOT / INDEX).read_text(encoding="utf-8"))
+SECTIONS = [name for name in LISTED if name not in SETTINGS["leave-out"]]
 
 
 def left_out() -> list[Path]:
-    """Return the pages that a part of the book leaves out.
+    """Return the pages that are left out of the book, as pyproject.toml says, or out of a part of it.
 
     In the environment, ``SECTIONS`` lists the sections to keep, and ``SOLUTIONS=no`` leaves out the
     solutions. A part is handed to students, so it has no page for teachers.
     """
     chosen, solutions = os.environ.get("SECTIONS", "").split(), os.environ.get("SOLUTIONS")
-    if not chosen and not solutions:
-        return []
-    without = [name for name in SECTIONS if chosen and name not in chosen]
-    pages = [Path("teaching.md"), *(CHAPTER / f"{name}.ipynb" for name in without)]
+    without = [name for name in LISTED if name not in (chosen or SECTIONS)]
+    pages = [CHAPTER / f"{name}.ipynb" for name in without]
+    if chosen or solutions:
+        pages.append(TEACHING)
     if solutions == "no":
-        return [*pages, SOLUTIONS / "index.md", *(SOLUTIONS / f"{name}.ipynb" for name in SECTIONS)]
+        return [*pages, SOLUTIONS / "index.md", *(SOLUTIONS / f"{name}.ipynb" for name in LISTED)]
     return [*pages, *(SOLUTIONS / f"{name}.ipynb" for name in without)]
 
 

@@ -1,14 +1,17 @@
-"""A Sphinx extension for part of the chapter: ``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no``."""
+"""A Sphinx extension that leaves sections out of the book, or out of a part of it.
+
+``make html SECTIONS="rnn rnn-gluon" SOLUTIONS=no`` makes a part.
+"""
 
 import re
 
 from sphinx.application import Sphinx
 
-from book.chapter import CHAPTER, SECTIONS, left_out
+from book.chapter import CHAPTER, SECTIONS, TEACHING, left_out
 from book.links import without_missing
 
 START = re.compile(r"\([^()]*\)(?=\{\.start\})")
-TEACHING = re.compile(r"^(?:teaching|.*\(teaching\.md.*)\n", re.MULTILINE)
+ABOUT_TEACHING = re.compile(r"^(?:teaching|.*\(teaching\.md.*)\n", re.MULTILINE)
 
 
 def leave_out(app: Sphinx, config: object) -> None:
@@ -21,7 +24,9 @@ def redirect_links(app: Sphinx, page: str, content: list[str]) -> None:
     """Change a page's links to pages that are left out, and let the landing page begin the part."""
     if missing := app.config.left_out:
         first = next(name for name in SECTIONS if CHAPTER / f"{name}.ipynb" not in missing)
-        text = START.sub(f"({CHAPTER / first}.ipynb)", TEACHING.sub("", content[0]))
+        text = START.sub(f"({CHAPTER / first}.ipynb)", content[0])
+        if TEACHING in missing:
+            text = ABOUT_TEACHING.sub("", text)
         path = app.env.doc2path(page, base=False)
         content[0] = without_missing(text, path, missing)
 

@@ -2,7 +2,8 @@
 
 The pages in the folder HTML are joined into one document next to the PDF, and Chromium prints it
 like any other page. Sphinx can join pages, too, but then all sections called *Summary* have the
-same address. If ``SECTIONS`` is set in the environment, only sections and solutions are printed.
+same address. If ``SECTIONS`` is set in the environment, only sections and solutions are printed;
+``TITLE`` and ``AUTHOR`` are those of a hand-out.
 """
 
 import os
@@ -58,9 +59,12 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
     pages = reading_order(book)
     if os.environ.get("SECTIONS"):
         pages = [page for page in pages if (ROOT / page).with_suffix(".ipynb").exists()]
+    title, authors = citation["title"], ", ".join(each["name"] for each in citation["authors"])
+    own_title, own_author = os.environ.get("TITLE"), os.environ.get("AUTHOR")
     skeleton = template.substitute(
-        title=citation["title"],
-        authors=", ".join(author["name"] for author in citation["authors"]),
+        title=own_title or title,
+        authors=own_author or authors,
+        source=f"From “{title}” by {authors}. " if own_title or own_author else "",
         version=citation["version"],
         date=f"{citation['date-released']:%-d %B %Y}",
     )

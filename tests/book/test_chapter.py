@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book import chapter, links, places
-from book.chapter import CHAPTER, SECTIONS, SOLUTIONS
+from book.chapter import CHAPTER, SOLUTIONS
 from book.making import html, pdf
 from tests import ROOT
 from tests.processes import finished
@@ -63,8 +63,8 @@ def test_the_index_determines_which_pages_there_are_and_their_order():
     index = "[b](lstm.ipynb) [words](glossary.md) [a](rnn.ipynb) [again](lstm.ipynb) [x](https://x.org/a.ipynb)"
     assert chapter.linked_pages(index) == (["lstm", "rnn"], ["glossary"])
     listed = re.findall(r"^\d+\. \[(.+)\]\(chapter_rnn/(.+)\.ipynb\)$", README, re.MULTILINE)
-    titles = [chapter.title_of(ROOT / CHAPTER / f"{name}.ipynb") for name in SECTIONS]
-    assert listed == list(zip(titles, SECTIONS, strict=True))
+    titles = [chapter.title_of(ROOT / CHAPTER / f"{name}.ipynb") for name in chapter.LISTED]
+    assert listed == list(zip(titles, chapter.LISTED, strict=True))
 
 
 # --- Addresses ---------------------------------------------------------------------------
@@ -80,6 +80,13 @@ def test_a_notebook_is_on_colab_and_binder_if_there_is_a_repository():
 
 
 # --- A part of the book ------------------------------------------------------------------
+
+
+def test_a_section_that_a_fork_removes_is_left_out_of_the_book_and_of_every_part(monkeypatch):
+    monkeypatch.setattr(chapter, "SECTIONS", [name for name in chapter.LISTED if name != "gru"])
+    assert chapter.left_out() == [GRU, SOLUTIONS / "gru.ipynb"]
+    monkeypatch.setenv("SOLUTIONS", "no")
+    assert GRU in chapter.left_out()
 
 
 def without_gru(page, text):
@@ -109,7 +116,10 @@ def test_a_part_lists_and_mentions_only_what_it_has(tmp_path, monkeypatch):
     assert "teach" not in pages[0].article.get_text().lower()
     assert not (part / "teaching.html").exists() and not (part / "chapter_rnn/solutions").exists()
     monkeypatch.setenv("SECTIONS", "rnn rnn-gluon")
-    printed = pdf.join(part, tmp_path).select(".page")
+    monkeypatch.setenv("TITLE", "Winter course")
+    document = pdf.join(part, tmp_path)
+    cover, printed = document.header.get_text(), document.select(".page")
+    assert cover.strip().startswith("Winter course") and f"From “{chapter.TITLE}”" in cover
     assert [page["id"] for page in printed] == ["chapter_rnn-rnn", "chapter_rnn-rnn-gluon"]
     assert pages[0].h1.get_text().startswith(f"{chapter.SHORT_TITLE}, letter by letter")
     assert {chapter.SHORT_TITLE} == {page.title.get_text().rpartition(" — ")[2] for page in pages}
