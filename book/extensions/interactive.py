@@ -10,8 +10,8 @@ import json
 import math
 import re
 from pathlib import Path
+from statistics import fmean
 
-import numpy as np
 from docutils import nodes
 from jinja2 import Template
 from sphinx.application import Sphinx
@@ -22,14 +22,15 @@ from gluonbook.figures import writer
 from gluonbook.figures.plots import PEOPLE
 from gluonbook.ground.novel import stand_in
 from gluonbook.ground.reading import read_text
-from gluonbook.runs import load_runs
+from gluonbook.runs import load_runs, select_runs
 
 MEASURED = ROOT / CHAPTER / "measured"
 NUM_CHARS = 15_000  # for training and for validation, as in the chapter
-# The models whose curves a reader's dots join, and the numbers of letters that they have seen.
-LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)
-MODELS = {"Kneser-Ney": range(12), "plain, ReLU, 256 units": LENGTHS, "GRU, 35 units": LENGTHS}
-MOST_SEEN = LENGTHS[-1]
+TABLES = {  # whose curves a reader's dots join: the texts that they have counted, as the stored runs name them
+    "Kneser-Ney, from 10,000 characters of the novel": "novel",
+    "Kneser-Ney, from 640,000 characters of Austen": "austen",
+}
+MOST_SEEN = 128  # letters, at the right end of the axis
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
     "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
@@ -59,7 +60,7 @@ class TrainHere(SphinxDirective):
 
 
 class Guess(SphinxDirective):
-    """The curves of people and of models, and letters to guess."""
+    """The curves of people and of n-gram models, and letters to guess."""
 
     def run(self) -> list[nodes.Node]:
         """Return the HTML of the figure, whose curves are drawn here, for paper as well."""
@@ -67,7 +68,7 @@ class Guess(SphinxDirective):
         return rendered(
             "guess.html",
             across=across,
-            curves=mean_curves(MEASURED / "curve.json"),
+            curves=curves_of_tables(MEASURED / "curve.json"),
             passage=re.sub("[^a-z]+", " ", unread),
             people=[*zip(*PEOPLE.values(), strict=True)],
             points=points,
@@ -75,17 +76,12 @@ class Guess(SphinxDirective):
         )
 
 
-def mean_curves(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return curves of some models of the novel, as pairs of letters seen and bits."""
-    runs, curves = load_runs(path) if path.exists() else [], {}
-    for kind, lengths in MODELS.items():
-        losses = [
-            run.result["losses"] for run in runs if run.setting == {"kind": kind, "text": "novel"}
-        ]
-        if losses:
-            means = np.mean(np.array(losses, dtype=float), axis=(0, 2))  # over seeds and passages
-            shown = zip(lengths, means, strict=False)
-            curves[kind] = [(seen, bits) for seen, bits in shown if not np.isnan(bits)]
+def curves_of_tables(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """Return what a letter costs n-gram models that have seen 0, 1, 2, … letters, as pairs of letters and bits."""
+    runs, curves = load_runs(path), {}
+    for name, text in TABLES.items():
+        (run,) = select_runs(runs, kind="Kneser-Ney", text=text)
+        curves[name] = [*enumerate(map(fmean, run.result["losses"]))]  # over passages
     return curves
 
 

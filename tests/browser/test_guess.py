@@ -8,6 +8,9 @@ from math import log2
 import pytest
 from playwright.sync_api import expect
 
+import gluonbook as gb
+from gluonbook.figures.plots import PEOPLE
+from tests import ROOT
 from tests.browser.findings import started_figure, violations, watch
 
 BY_FREQUENCY = " etaoinshrdlcumwfgypbvkjxqz"
@@ -27,6 +30,23 @@ def bounds_of(numbers):
     q = [counts[i] / len(numbers) for i in range(1, 29)]
     lower = sum(i * (a - b) * log2(i) for i, (a, b) in enumerate(pairwise(q), start=1))
     return lower, -sum(share * log2(share) for share in q if share)
+
+
+def test_the_curves_are_those_of_shannon_and_of_the_stored_runs(figure):
+    def drawn(selector):
+        points = figure.locator(selector).get_attribute("points").split()
+        pairs = [[float(part) for part in point.split(",")] for point in points]
+        return [(129 ** (x / 100) - 1, (100 - y) / 20) for x, y in pairs]
+
+    runs = gb.load_runs(ROOT / "chapter_rnn/measured/curve.json")
+    for number, text in enumerate(("novel", "austen"), start=1):
+        (run,) = gb.select_runs(runs, kind="Kneser-Ney", text=text)
+        means = [sum(row) / len(row) for row in run.result["losses"]]
+        expected = [pytest.approx(pair, abs=0.01) for pair in enumerate(means)]
+        assert drawn(f"polyline.line-{number}") == expected
+    seen, least, most = ([*column] for column in PEOPLE.values())
+    band = [*zip(seen, least, strict=True)][:-1] + [*zip(seen, most, strict=True)][-2::-1]
+    assert drawn("polygon") == [pytest.approx(pair, abs=0.01) for pair in band]
 
 
 @pytest.mark.parametrize(
