@@ -382,7 +382,7 @@ def grad_clipping(params, theta, ctx=None):  # with the device, as in 2018
             f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
             "on each parameter, and backward on a loss"
         )
-    return training.grad_clipping(params, float(theta))
+    return training.grad_clipping(params, theta)
 
 
 del grad_clipping.__wrapped__  # which has another signature

@@ -1,1 +1,4 @@
-"""The code that the sections explain, with one module for each topic; `gluonbook` lists them in reading order."""
+"""The code that the sections explain, with one module for each topic.
+
+The docstring of `gluonbook` lists the modules in reading order.
+"""

@@ -43,7 +43,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None):
     Each mini-batch consists of the next `num_steps` columns. Its row ``i`` therefore continues row
     ``i`` of the previous mini-batch, so the hidden state can be carried over.
 
-    The parameters, the return value and the errors are the same as for `data_iter_random`.
+    The parameters and the return value are the same as for `data_iter_random`.
     """
     indices = np.asarray(corpus_indices)
     row_length = len(indices) // batch_size

@@ -165,8 +165,8 @@ class DeepRNN(nn.HybridBlock):
     This class replaces ``rnn.GRU(..., num_layers=M)`` in `RNNModel`, because MXNet's fused layers
     ignore their ``dropout`` argument on a CPU. The `layers`, from bottom to top, are single RNN or GRU
     layers, and `dropout` is the probability that an activation between two layers is set to zero during
-    training; from one time step to the next there is no dropout. The state is a list with one array for each layer, of shape
-    ``(1, batch_size, num_hiddens)``. See Zaremba et al. (2014).
+    training. There is no dropout from one time step to the next. The state is a list with one array for
+    each layer, of shape ``(1, batch_size, num_hiddens)``. See Zaremba et al. (2014).
     """
 
     def __init__(self, layers, dropout, **kwargs):

@@ -27,11 +27,8 @@ def device_of(model):
         else:
             arrays = model.params
         return arrays[0].context
-    except (
-        AttributeError,
-        IndexError,
-        RuntimeError,
-    ):  # there are none, or their shapes are unknown
+    # There are none, or their shapes are unknown.
+    except (AttributeError, IndexError, RuntimeError):
         return None
 
 
