@@ -1,10 +1,9 @@
 """The door of the package: what its functions expect of their arguments.
 
-The lesson examines nothing, so that it can be read in peace. `gluonbook` therefore exports the functions
-of this module. Each has the name, the signature and the docstring of a function of the lesson or of the
-services, examines arguments before anything is drawn or changed, and calls the function. The functions
-below the decorator `checked` say what is examined. Classes have only one form, in which ``__init__``
-and some methods are checked, wherever they are called.
+The lesson examines nothing, so that it can be read in peace. What `gluonbook` exports are the functions at
+the end of this module: those of the lesson and of the services, which examine their arguments, once and
+before anything is drawn or changed. In this package, an argument of one name means the same everywhere, so
+what is expected of it is written once, for all functions that have it.
 """
 
 import functools
@@ -16,21 +15,12 @@ import numpy as np
 from mxnet import gluon
 
 from gluonbook.ground.checks import (
-    check_corpus,
-    check_counts,
+    TINY,
     check_held_out,
     check_indices,
     check_known,
-    check_lengths,
     check_number,
-    check_prefixes,
-    check_rate,
     check_sizes,
-    check_string,
-    check_temperature,
-    check_threshold,
-    check_vocabulary,
-    check_weights,
     with_finite_logits,
 )
 from gluonbook.ground.novel import warn
@@ -47,91 +37,140 @@ from gluonbook.lesson import (
 )
 from gluonbook.lesson import scan as scans
 from gluonbook.lesson import text as texts
-from gluonbook.services import callbacks, fast, parallel
+from gluonbook.services import callbacks as measuring
+from gluonbook.services import fast, parallel
 from gluonbook.services import training as services
 from gluonbook.services.parameters import device_of, is_initialized, vocab_size_of
 
+# Whole numbers, with the least that makes sense.
+SIZES = {"longest": 0, "num_chars": 0, "window": 2}
+SIZES |= dict.fromkeys(["batch_size", "num_batches", "num_epochs", "num_held_out", "num_steps"], 1)
+SIZES |= dict.fromkeys(
+    ["beam_width", "k", "n", "num_draws", "period", "pred_len", "pred_period"], 1
+)
+SIZES |= dict.fromkeys(
+    ["distance", "num_heads", "num_hiddens", "num_pairs", "size", "vocab_size"], 1
+)
 
-def checked(original, method="__init__"):
-    """Return a decorator: the function below it examines arguments of a function or method before a call.
+CLIPPING = "the clipping threshold", "above zero, or float('inf') to clip nothing"
+# Other numbers: what messages call them, what they must be, the least and the most.
+NUMBERS = {
+    "alpha": ("alpha", "above zero", TINY, 1e100),
+    "clipping_theta": (*CLIPPING, TINY, np.inf),
+    "discount": ("discount", "from 0 to 1", 0, 1),
+    "lr": ("the learning rate lr", "from 0 to 3.4e+38", 0, 3.4e38),  # the largest number of 32 bits
+    "multiplier": ("multiplier", "above zero", TINY, 1e100),
+    "p": ("p", "a probability above 0 and at most 1", TINY, 1),
+    "temperature": (
+        "the temperature",
+        "above zero (greedy takes the most probable character)",
+        TINY,
+        np.inf,
+    ),
+    "theta": (*CLIPPING, TINY, np.inf),
+    "weight": ("weight", "from 0 to 1", 0, 1),
+}
 
-    The parameters of the decorated function name the arguments that it examines. It may return other values
-    for some of them, in a dictionary. Instead of it, the decorator returns the function with its checks, or
-    the class, of which it has replaced the method.
+CHECKS = []
+
+
+def expects(*beside):
+    """Return a decorator of a check, which examines every function that has all of the check's arguments.
+
+    If names are given, the function must also have one of these arguments.
     """
-    owner = original if isinstance(original, type) else None
-    plain = vars(owner)[method] if owner else original
-    function = getattr(plain, "__func__", plain)  # of a class method
+
+    def register(check):
+        CHECKS.append((check, [*inspect.signature(check).parameters], beside))
+        return check
+
+    return register
+
+
+def guarded(function):
+    """Return a function that examines its arguments, and then does what another one does.
+
+    An argument that is what it is by default is examined only together with others.
+    """
     signature = inspect.signature(function)
+    parameters = signature.parameters
+    checks = [
+        (check, names)
+        for check, names, beside in CHECKS
+        if parameters.keys() >= {*names} and (not beside or parameters.keys() & {*beside})
+    ]
 
-    def decorate(check):
-        names = inspect.signature(check).parameters
+    @functools.wraps(function)
+    def with_checks(*args, **kwargs):
+        try:
+            call = signature.bind(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)  # Python says what is missing or too much
+        call.apply_defaults()
+        given = call.arguments
+        new = [name for name in parameters if given[name] is not parameters[name].default]
+        for name in new:
+            check_size_or_number(name, given[name])
+        for check, names in checks:
+            if len(names) > 1 or names[0] in new:
+                check(**{name: given[name] for name in names})
+        return function(*args, **kwargs)
 
-        @functools.wraps(function)
-        def with_checks(*args, **kwargs):
-            try:
-                call = signature.bind(*args, **kwargs)
-            except TypeError:
-                return function(*args, **kwargs)  # Python says what is missing or too much
-            call.apply_defaults()
-            call.arguments |= check(**{name: call.arguments[name] for name in names}) or {}
-            return function(*call.args, **call.kwargs)
-
-        if owner:
-            setattr(
-                owner, method, type(plain)(with_checks) if function is not plain else with_checks
-            )
-            return owner
-        return stands_for(function)(with_checks)
-
-    return decorate
+    with_checks.__module__ = __name__  # where pickle looks for it
+    return with_checks
 
 
-def stands_for(function):
-    """Return a decorator: the function below it has the documentation of another, and is found here."""
+def check_size_or_number(name, value):
+    """Check an argument that is a number."""
+    if name in SIZES:
+        check_sizes(least=SIZES[name], **{name: value})
+    elif name in NUMBERS:
+        label, words, least, most = NUMBERS[name]
+        check_number(label, value, words, least=least, most=most)
 
-    def decorate(door):
-        door = functools.update_wrapper(door, function)
-        door.__module__ = __name__  # where pickle looks for it
-        return door
 
-    return decorate
+def guarded_class(kind):
+    """Return a class after its ``__init__`` has been replaced by one that examines its arguments."""
+    kind.__init__ = guarded(kind.__init__)
+    return kind
 
 
 # --- texts --------------------------------------------------------------------------------
 
 
-@checked(texts.load_text)
-def load_text(path, num_train, num_held_out):
-    check_sizes(num_held_out=num_held_out)
-    if num_train == "all":
-        return
-    if isinstance(num_train, str):
-        raise ValueError(f'num_train must be a number of characters or "all", not {num_train!r}')
-    check_sizes(num_train=num_train)
-    needed = texts.length_needed(num_train, num_held_out)
-    if path is None or num_train != 10_000 or os.path.getsize(path) <= 2 * needed:
-        return
-    length = len(read_text(path))  # which is not the number of bytes
-    if length > 2 * needed:
-        warn(
-            f"only the first {needed:,} of {length:,} characters are used: pass a larger num_train, or "
-            'num_train="all", to train on more of the text'
+@expects()
+def _(text):
+    if not isinstance(text, texts.Text):
+        raise TypeError(
+            f"a model needs a Text, not {type(text).__name__}: pass gb.Text(string), or what gb.load_text "
+            "returns"
         )
 
 
-@checked(texts.Text)
-def Text(string, num_train, num_held_out):
+@expects()
+def _(string):
     if not isinstance(string, str):
         raise TypeError(
-            f"a Text is made from a string, not from {type(string).__name__}: to read a file, "
-            "call gb.load_text with its path"
+            f"a string is needed, not {type(string).__name__}: text.decode converts indices, and "
+            "gb.load_text reads a file"
         )
     if not string:
-        raise ValueError("the text is empty: it needs at least one character")
+        raise ValueError("the string is empty: it needs at least one character")
+
+
+@expects()
+def _(num_train):
+    if not isinstance(num_train, str):
+        check_sizes(num_train=num_train)
+    elif num_train != "all":
+        raise ValueError(f'num_train must be a number of characters or "all", not {num_train!r}')
+
+
+@expects()
+def _(string, num_train, num_held_out):
     if num_train is None:
         return
-    check_sizes(num_train=num_train, num_held_out=num_held_out)
+    check_sizes(num_train=num_train)
     needed = texts.length_needed(num_train, num_held_out)
     if len(string) < needed:
         raise ValueError(
@@ -141,48 +180,66 @@ def Text(string, num_train, num_held_out):
         )
 
 
-@checked(texts.Text, "of_vocabulary")
-def _(chars):
-    check_vocabulary(chars)
+@expects()
+def _(path, num_train, num_held_out):
+    if path is None or num_train != 10_000:
+        return
+    needed = texts.length_needed(num_train, num_held_out)
+    # Of a long file, count the characters, which are fewer than its bytes.
+    length = len(read_text(path)) if os.path.getsize(path) > 2 * needed else 0
+    if length > 2 * needed:
+        warn(
+            f"only the first {needed:,} of {length:,} characters are used: pass a larger num_train, or "
+            'num_train="all", to train on more of the text'
+        )
 
 
-@checked(texts.Text, "encode")
-def _(self, string):
-    check_known(string, self.index)
+@expects()
+def _(corpus_indices, batch_size, num_steps):
+    check_indices(corpus_indices)
+    check_length(corpus_indices, batch_size, num_steps)
 
 
-@checked(texts.Text, "decode")
-def _(self, indices):
-    if not isinstance(indices, np.ndarray):
-        indices = [idx if isinstance(idx, str) else float(idx) for idx in indices]
-    check_indices(indices, self.size)
-    return {"indices": indices}
-
-
-@checked(corpus.data_iter_random)
-def data_iter_random(corpus_indices, batch_size, num_steps):
-    check_corpus(corpus_indices, batch_size, num_steps)
-
-
-@checked(corpus.data_iter_consecutive)
-def data_iter_consecutive(corpus_indices, batch_size, num_steps):
-    check_corpus(corpus_indices, batch_size, num_steps)
-
-
-def check_text(text):
-    """Check that a text is a `Text`, which has a vocabulary."""
-    if not isinstance(text, texts.Text):
-        raise TypeError(
-            f"a model needs a Text, not {type(text).__name__}: pass gb.Text(string), or what gb.load_text "
-            "returns"
+def check_length(indices, batch_size, num_steps):
+    """Check that a text is long enough for one mini-batch and the character that follows."""
+    needed = batch_size * num_steps + 1
+    if len(indices) < needed:
+        raise ValueError(
+            f"a text of {len(indices)} characters is too short for one mini-batch of "
+            f"batch_size * num_steps = {batch_size} * {num_steps} characters and the character to "
+            f"predict after them: it must have {needed} or more. "
+            "Take a longer text, a smaller batch_size or a smaller num_steps"
         )
 
 
 # --- n-grams ------------------------------------------------------------------------------
 
 
-@checked(ngrams.perplexity)
-def perplexity(probabilities):
+@expects()
+def _(chars):
+    check_sizes(vocab_size=len(chars))
+    if len(set(chars)) < len(chars):
+        raise ValueError(
+            "a character occurs twice in the vocabulary: pass the vocabulary of the text, such as text.chars"
+        )
+
+
+@expects()
+def _(counts, n, chars):
+    if n > 1 and not any(len(context) == n - 1 for context in counts):
+        raise ValueError(
+            f"n = {n} needs counts for contexts of {n - 1} characters, and there are none: "
+            f"call count_followers with longest={n - 1} or more, on a longer text"
+        )
+    if unknown := set(counts.get("", ())).difference(chars):
+        raise ValueError(
+            f"{len(unknown)} of the characters that were counted are not in the vocabulary, for example "
+            f"{min(unknown)!r}: pass the vocabulary of the text, such as text.chars"
+        )
+
+
+@expects()
+def _(probabilities):
     if not len(probabilities):
         raise ValueError("a perplexity needs at least one probability, but none was given")
     # Because of rounding, a model's probability may slightly exceed 1.
@@ -193,92 +250,40 @@ def perplexity(probabilities):
         )
 
 
-@stands_for(ngrams.perplexity_on)
-def perplexity_on(model, string):
-    check_string(string, least=2)
-    try:
-        return ngrams.perplexity_on(model, string)
-    except KeyError as error:
-        raise ValueError(
-            f"the model has no probability for {error}, because it was made for another vocabulary"
-        ) from error
-
-
-@checked(ngrams.uniform_model)
-def uniform_model(chars):
-    check_vocabulary(chars)
-
-
-@checked(ngrams.count_followers)
-def count_followers(string, longest):
-    check_string(string, least=0)
-    check_sizes(least=0, longest=longest)
-
-
-@checked(ngrams.add_alpha)
-def add_alpha(counts, n, alpha, chars):
-    check_counts(counts, n, chars)
-    check_number("alpha", alpha, most=1e100)
-
-
-@checked(ngrams.interpolate)
-def interpolate(counts, n, weight, chars):
-    check_counts(counts, n, chars)
-    check_number("weight", weight, "from 0 to 1", least=0, most=1)
-
-
-@checked(ngrams.kneser_ney)
-def kneser_ney(counts, n, discount, chars):
-    check_counts(counts, n, chars)
-    check_number("discount", discount, "from 0 to 1", least=0, most=1)
-
-
-@checked(ngrams.witten_bell)
-def witten_bell(counts, n, multiplier, chars):
-    check_counts(counts, n, chars)
-    check_number("multiplier", multiplier, most=1e100)
-
-
-@checked(ngrams.counting_baseline)
-def counting_baseline(text):
-    check_text(text)
-    for part in (text.validation, text.test):
-        check_held_out(part)
-
-
 # --- models -------------------------------------------------------------------------------
 
 
-@checked(models.RNNModel)
-def RNNModel(rnn_layer, vocab_size):
+@expects()
+def _(rnn_layer):
     if isinstance(rnn_layer, type):
         raise TypeError(
             f"rnn_layer must be a layer, not the class {rnn_layer.__name__}: give it a number of "
             f"hidden units, as in rnn.{rnn_layer.__name__}(256)"
         )
-    check_sizes(vocab_size=vocab_size)
 
 
-@checked(models.ScratchModel)
-def ScratchModel(num_hiddens, vocab_size):
-    check_sizes(num_hiddens=num_hiddens, vocab_size=vocab_size)
-
-
-@checked(models.ScratchModel, "__call__")
-def _(self):
-    check_initialized(self)
-
-
-@stands_for(models.num_params)
-def num_params(model):
-    if not isinstance(model, gluon.Block):
-        check_initialized(model)
-    try:
-        return models.num_params(model)
-    except (AttributeError, NotImplementedError):  # the model is not a graph
+@expects()
+def _(size, num_heads):
+    if size % num_heads:
         raise ValueError(
-            "the shapes of the parameters are unknown until the model has been called: call it once"
-        ) from None
+            f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly "
+            f"among {num_heads} heads"
+        )
+
+
+@expects()
+def _(a, b, h):
+    if a.shape != b.shape or h.shape != (1, *b.shape[1:]):
+        raise ValueError(
+            "a and b must have the same shape, (num_steps, batch_size, num_hiddens), and h that shape with "
+            f"a single step, but the shapes are {a.shape}, {b.shape} and {h.shape}"
+        )
+
+
+@expects()
+def _(num_pairs):
+    words = "from 1 to 26, because each pair has its own letter"
+    check_number("num_pairs", num_pairs, words, most=26)
 
 
 def check_initialized(model):
@@ -306,33 +311,298 @@ def check_model(model, ctx, vocab_size=None):
 # --- prediction ---------------------------------------------------------------------------
 
 
-def check_prediction(model, text, prefixes, num_chars, ctx):
-    """Check the arguments of a function that generates text."""
-    check_text(text)
-    check_prefixes(prefixes)
-    check_sizes(least=0, num_chars=num_chars)
+@expects()
+def _(prefixes):
+    if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
+        raise TypeError(
+            f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
+        )
+    for prefix in prefixes:
+        check_prefix(prefix)
+
+
+@expects()
+def check_prefix(prefix):
+    """Check that a prefix is a string with at least one character."""
+    if not isinstance(prefix, str):
+        raise TypeError(f"a prefix must be a string, such as 'traveller', not {prefix!r}")
+    if not prefix:
+        raise ValueError("the prefix is empty, but a model needs a character to start from")
+
+
+@expects()
+def _(ctx):
+    if not isinstance(ctx, mx.Context):
+        raise TypeError(f"ctx must be a device, such as mx.cpu(), not {ctx!r}")
+
+
+@expects("num_chars")
+def _(model, text, ctx):
     check_model(model, ctx, text.size)
 
 
-@checked(with_finite_logits(prediction.write))
-def write(model, text, prefix, num_chars, ctx):
-    check_prediction(model, text, [prefix], num_chars, ctx)
+@expects()
+def _(model, beam_width, ctx):
+    shapes = [s.shape for s in model.begin_state(batch_size=1, ctx=ctx or models.try_gpu())]
+    if any(shape[1:2] != (1,) for shape in shapes):
+        raise ValueError(
+            "beam_search needs the batch in axis 1 of each array in the state, but the state of "
+            f"{type(model).__name__} has the shapes {shapes}: use write instead"
+        )
 
 
-@checked(prediction.draw)
-def draw(weights):
-    check_weights(weights)
+@expects()
+def _(weights):
+    values = weights.asnumpy()
+    totals = values.sum(axis=1)
+    if not ((values >= 0).all() and (totals > 0).all() and np.isfinite(totals).all()):
+        raise ValueError(
+            "the weights of characters must be finite, none below zero and one above zero, not "
+            f"{values[0, :20].tolist()}: a model whose training diverged has only weights that are NaN"
+        )
 
 
-@checked(prediction.temperature_sampling)
-def temperature_sampling(temperature):
-    check_temperature(temperature)
+# --- training -----------------------------------------------------------------------------
 
 
-@stands_for(prediction.top_k_sampling)
+@expects()
+def _(params):
+    without = sum(param.grad is None for param in params)
+    if without or not len(params):
+        raise ValueError(
+            f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
+            "on each parameter, and backward on a loss"
+        )
+
+
+@expects()
+def _(text, batch_size, num_steps):
+    check_indices(text.train, text.size)
+    check_length(text.train, batch_size, num_steps)
+
+
+@expects()
+def _(callbacks):
+    if callable(callbacks) or not all(map(callable, callbacks)):
+        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
+
+
+@expects()
+def _(history):
+    if not hasattr(history, "__len__") or not all(hasattr(e, "perplexity") for e in history):
+        raise TypeError(
+            f"history must be the list of epochs that an earlier call returned, not {history!r}"
+        )
+
+
+@expects("pred_len")
+def _(text, prefixes):
+    for prefix in prefixes:
+        check_known(prefix, text.index)
+
+
+@expects()
+def _(model, optimizer):
+    if not isinstance(model, gluon.Block) and optimizer != "sgd":
+        raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
+    if str(optimizer).lower() not in mx.optimizer.Optimizer.opt_registry:
+        raise ValueError(
+            "optimizer must be the name of one of Gluon's optimisers, such as 'sgd' or 'adam', not "
+            f"{optimizer!r}"
+        )
+
+
+@expects()
+def _(ctxs):
+    are_devices = isinstance(ctxs, list | tuple) and all(isinstance(c, mx.Context) for c in ctxs)
+    if not ctxs or not are_devices:
+        raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
+
+
+@expects()
+def _(model, ctxs):
+    if not isinstance(model, gluon.Block):
+        raise TypeError(f"several devices train a Gluon model, not {type(model).__name__}")
+
+
+@expects()
+def _(ctxs, batch_size, kvstore):
+    num_workers = kvstore.num_workers if kvstore else 1
+    num_devices = num_workers * len(ctxs)
+    if batch_size % num_devices:
+        raise ValueError(
+            f"{batch_size} examples cannot be split evenly among {num_workers} workers with "
+            f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
+        )
+
+
+@expects()
+def _(model, history):
+    if history:
+        check_initialized(model)
+
+
+@expects("num_epochs")
+def _(model, text):
+    if ctx := device_of(model):  # otherwise there are no parameters to lose
+        check_model(model, ctx, text.size)
+
+
+# --- evaluation ---------------------------------------------------------------------------
+
+
+@expects("period")
+def _(held_out):
+    check_held_out(held_out)
+
+
+@expects()
+def _(model, indices, ctx):
+    check_held_out(indices, check_model(model, ctx))
+
+
+@expects("string", "lengths")
+def _(model, text, ctx):
+    if hasattr(model, "begin_state"):  # a network, not an n-gram model
+        check_model(model, ctx, text.size)
+
+
+@expects()
+def _(text, lengths, held_out):
+    indices = text.test if held_out is None else held_out
+    check_indices(indices, text.size)
+    for length in lengths:
+        check_sizes(least=0, length=length)
+    if not len(lengths) or max(lengths) >= len(indices):
+        raise ValueError(
+            f"lengths {list(lengths)} cannot be measured on a text of {len(indices)} characters: give one "
+            "length or more, all below the length of the text"
+        )
+
+
+@expects()
+def _(values, baseline):
+    kinds = [np.asarray(kind) for kind in (values, baseline) if kind is not None]
+    num_blocks = {kind.shape[-1] if kind.ndim in (1, 2) and kind.size else 0 for kind in kinds}
+    if len(num_blocks) > 1 or min(num_blocks) < 2:
+        raise ValueError(
+            "a bootstrap needs the same two or more blocks of one or more seeds, in arrays of shape "
+            f"(num_seeds, num_blocks), not {' and '.join(str(kind.shape) for kind in kinds)}"
+        )
+    if not all(np.isfinite(kind).all() for kind in kinds):
+        raise ValueError("a bootstrap needs numbers, but a value is NaN or infinite")
+
+
+# --- what gluonbook exports ---------------------------------------------------------------
+
+Text = guarded_class(texts.Text)
+Text.of_vocabulary = classmethod(guarded(vars(Text)["of_vocabulary"].__func__))
+load_text = guarded(texts.load_text)
+data_iter_random = guarded(corpus.data_iter_random)
+data_iter_consecutive = guarded(corpus.data_iter_consecutive)
+
+perplexity = guarded(ngrams.perplexity)
+uniform_model = guarded(ngrams.uniform_model)
+count_followers = guarded(ngrams.count_followers)
+add_alpha = guarded(ngrams.add_alpha)
+interpolate = guarded(ngrams.interpolate)
+kneser_ney = guarded(ngrams.kneser_ney)
+witten_bell = guarded(ngrams.witten_bell)
+
+RNNModel = guarded_class(models.RNNModel)
+ScratchModel = guarded_class(models.ScratchModel)
+CausalAttention = guarded_class(attention.CausalAttention)
+scan = guarded(scans.scan)
+
+write = guarded(with_finite_logits(prediction.write))
+generate = guarded(fast.generate)
+beam_search = guarded(with_finite_logits(prediction.beam_search))
+draw = guarded(prediction.draw)
+temperature_sampling = guarded(prediction.temperature_sampling)
+nucleus_sampling = guarded(prediction.nucleus_sampling)
+
+train_step = guarded(training.train_step)
+train_epoch = guarded(training.train_epoch)
+train_model = guarded(training.train_model)
+train = guarded(services.train)
+reporter = guarded(services.reporter)
+train_data_parallel = guarded(parallel.train_data_parallel)
+
+evaluate_perplexity = guarded(with_finite_logits(evaluation.evaluate_perplexity))
+next_char_probabilities = guarded(with_finite_logits(evaluation.next_char_probabilities))
+letter_costs = guarded(with_finite_logits(evaluation.letter_costs))
+loss_by_context = guarded(with_finite_logits(evaluation.loss_by_context))
+bootstrap_interval = guarded(evaluation.bootstrap_interval)
+HeldOutCurve = guarded_class(measuring.HeldOutCurve)
+
+recall_batch = guarded(memory_tasks.recall_batch)
+pairs_batch = guarded(memory_tasks.pairs_batch)
+train_recall = guarded(memory_tasks.train_recall)
+train_pairs = guarded(memory_tasks.train_pairs)
+
+
+@functools.wraps(Text.encode)
+def encode(self, string):
+    check_known(string, self.index)
+    return encode.__wrapped__(self, string)
+
+
+@functools.wraps(Text.decode)
+def decode(self, indices):
+    if not isinstance(indices, np.ndarray):
+        indices = [idx if isinstance(idx, str) else float(idx) for idx in indices]
+    check_indices(indices, self.size)
+    return decode.__wrapped__(self, indices)
+
+
+@functools.wraps(ScratchModel.__call__)
+def call(self, X, state):
+    check_initialized(self)
+    return call.__wrapped__(self, X, state)
+
+
+Text.encode, Text.decode, ScratchModel.__call__ = encode, decode, call
+
+
+@guarded
+@functools.wraps(ngrams.perplexity_on)
+def perplexity_on(model, string):
+    if len(string) < 2:
+        raise ValueError(
+            "a string of one character has no perplexity, because the first is not predicted"
+        )
+    try:
+        return ngrams.perplexity_on(model, string)
+    except KeyError as error:
+        raise ValueError(
+            f"the model has no probability for {error}, because it was made for another vocabulary"
+        ) from error
+
+
+@guarded
+@functools.wraps(ngrams.counting_baseline)
+def counting_baseline(text):
+    for part in (text.validation, text.test):
+        check_held_out(part)
+    return ngrams.counting_baseline(text)
+
+
+@guarded
+@functools.wraps(models.num_params)
+def num_params(model):
+    if not isinstance(model, gluon.Block):
+        check_initialized(model)
+    try:
+        return models.num_params(model)
+    except (AttributeError, NotImplementedError):  # the model is not a graph
+        raise ValueError(
+            "the shapes of the parameters are unknown until the model has been called: call it once"
+        ) from None
+
+
+@guarded
+@functools.wraps(prediction.top_k_sampling)
 def top_k_sampling(k, temperature=1):
-    check_sizes(k=k)
-    check_temperature(temperature)
     choose = prediction.top_k_sampling(k, temperature)
 
     def choose_from_enough(logits):
@@ -345,291 +615,7 @@ def top_k_sampling(k, temperature=1):
     return choose_from_enough
 
 
-@checked(prediction.nucleus_sampling)
-def nucleus_sampling(p, temperature):
-    check_number("p", p, "a probability above 0 and at most 1", most=1)
-    check_temperature(temperature)
-
-
-@checked(with_finite_logits(prediction.beam_search))
-def beam_search(model, text, prefix, num_chars, beam_width, ctx):
-    check_sizes(beam_width=beam_width)
-    check_prediction(model, text, [prefix], num_chars, ctx)
-    shapes = [s.shape for s in model.begin_state(batch_size=1, ctx=ctx or models.try_gpu())]
-    if any(shape[1:2] != (1,) for shape in shapes):
-        raise ValueError(
-            "beam_search needs the batch in axis 1 of each array in the state, but the state of "
-            f"{type(model).__name__} has the shapes {shapes}: use write instead"
-        )
-
-
-@checked(fast.generate)
-def generate(model, text, prefixes, num_chars, temperature, ctx):
-    check_prediction(model, text, prefixes, num_chars, ctx)
-    if temperature is not None:
-        check_temperature(temperature)
-
-
-# --- training -----------------------------------------------------------------------------
-
-
-@stands_for(training.grad_clipping)
-def grad_clipping(params, theta, ctx=None):  # with the device, as in 2018
-    check_threshold(theta)
-    without = sum(param.grad is None for param in params)
-    if without or not len(params):
-        raise ValueError(
-            f"{without} of {len(params)} parameters have no gradient to clip: first call attach_grad "
-            "on each parameter, and backward on a loss"
-        )
+@guarded
+def grad_clipping(params, theta, ctx=None):
+    """Clip gradients with the lesson's `grad_clipping`; older code passes the device `ctx`, which is ignored."""
     return training.grad_clipping(params, theta)
-
-
-del grad_clipping.__wrapped__  # which has another signature
-
-
-@checked(training.train_step)
-def train_step(clipping_theta):
-    check_threshold(clipping_theta)
-
-
-@checked(training.train_epoch)
-def train_epoch(clipping_theta):
-    check_threshold(clipping_theta)
-
-
-@checked(training.train_model)
-def train_model(model, text, lr, num_epochs, num_steps, batch_size, clipping_theta):
-    if isinstance(model, gluon.Block):
-        raise TypeError("train_model trains a ScratchModel: for a Gluon model, call gb.train")
-    sizes = num_epochs, num_steps, batch_size
-    check_training(model, text, lr, *sizes, clipping_theta, ctxs=[models.try_gpu()])
-
-
-@checked(services.train)
-def train(
-    model,
-    text,
-    lr,
-    num_epochs,
-    num_steps,
-    batch_size,
-    clipping_theta,
-    optimizer,
-    ctx,
-    pred_period,
-    pred_len,
-    prefixes,
-    callbacks,
-    history,
-):
-    sizes = num_epochs, num_steps, batch_size
-    ctxs = [ctx or models.try_gpu()]
-    check_training(model, text, lr, *sizes, clipping_theta, ctxs, optimizer, callbacks, history)
-    if pred_period is not None:
-        check_report(text, pred_period, pred_len, prefixes)
-
-
-@checked(services.reporter)
-def reporter(text, pred_period, pred_len, prefixes):
-    check_report(text, pred_period, pred_len, prefixes)
-
-
-@checked(parallel.train_data_parallel)
-def train_data_parallel(
-    model,
-    text,
-    ctxs,
-    lr,
-    num_epochs,
-    num_steps,
-    batch_size,
-    clipping_theta,
-    kvstore,
-    callbacks,
-    history,
-):
-    if not isinstance(model, gluon.Block):
-        raise TypeError(f"several devices train a Gluon model, not {type(model).__name__}")
-    sizes = num_epochs, num_steps, batch_size
-    check_training(
-        model, text, lr, *sizes, clipping_theta, ctxs, callbacks=callbacks, history=history
-    )
-    num_workers = kvstore.num_workers if kvstore else 1
-    num_devices = num_workers * len(ctxs)
-    if batch_size % num_devices:
-        raise ValueError(
-            f"{batch_size} examples cannot be split evenly among {num_workers} workers with "
-            f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
-        )
-
-
-def check_training(
-    model,
-    text,
-    lr,
-    num_epochs,
-    num_steps,
-    batch_size,
-    clipping_theta,
-    ctxs,
-    optimizer="sgd",
-    callbacks=(),
-    history=None,
-):
-    """Check the arguments of a training function, which draws new parameters and loses the old ones."""
-    check_text(text)
-    if not (
-        isinstance(ctxs, list | tuple) and ctxs and all(isinstance(c, mx.Context) for c in ctxs)
-    ):
-        raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
-    if callable(callbacks) or not all(map(callable, callbacks)):
-        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
-    epochs = () if history is None else history
-    if not hasattr(epochs, "__len__") or not all(hasattr(e, "perplexity") for e in epochs):
-        raise TypeError(
-            f"history must be the list of epochs that an earlier call returned, not {history!r}"
-        )
-    check_sizes(num_epochs=num_epochs)
-    check_corpus(text.train, batch_size, num_steps, text.size)
-    check_threshold(clipping_theta)
-    check_rate(lr)
-    check_optimizer(model, optimizer)
-    ctx = device_of(model)
-    if ctx:
-        check_model(model, ctx, text.size)
-    elif history:
-        check_initialized(model)
-
-
-def check_optimizer(model, optimizer):
-    """Check that a model can be trained with an optimiser of this name."""
-    if not isinstance(model, gluon.Block) and optimizer != "sgd":
-        raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
-    if str(optimizer).lower() not in mx.optimizer.Optimizer.opt_registry:
-        raise ValueError(
-            "optimizer must be the name of one of Gluon's optimisers, such as 'sgd' or 'adam', not "
-            f"{optimizer!r}"
-        )
-
-
-def check_report(text, pred_period, pred_len, prefixes):
-    """Check what a report is told, before an epoch is trained for it."""
-    check_sizes(pred_period=pred_period, pred_len=pred_len)
-    check_prefixes(prefixes)
-    for prefix in prefixes:
-        check_known(prefix, text.index)
-
-
-# --- evaluation ---------------------------------------------------------------------------
-
-
-@checked(with_finite_logits(evaluation.evaluate_perplexity))
-def evaluate_perplexity(model, indices, ctx, num_steps):
-    check_sizes(num_steps=num_steps)
-    check_held_out(indices, check_model(model, ctx))
-
-
-def check_letters(model, text, string, ctx):
-    """Check the arguments of a function that asks a model for the probabilities of a string."""
-    check_text(text)
-    check_string(string, least=1)
-    if hasattr(model, "begin_state"):  # a network, not an n-gram model
-        check_model(model, ctx, text.size)
-
-
-@checked(with_finite_logits(evaluation.next_char_probabilities))
-def next_char_probabilities(model, text, string, ctx):
-    check_letters(model, text, string, ctx)
-
-
-@checked(with_finite_logits(evaluation.letter_costs))
-def letter_costs(model, text, string, ctx):
-    check_letters(model, text, string, ctx)
-
-
-@checked(with_finite_logits(evaluation.loss_by_context))
-def loss_by_context(model, text, lengths, held_out, ctx):
-    check_text(text)
-    indices = text.test if held_out is None else held_out
-    check_indices(indices, text.size)
-    check_lengths(lengths, len(indices))
-    if hasattr(model, "begin_state"):
-        check_model(model, ctx, text.size)
-
-
-@checked(evaluation.bootstrap_interval)
-def bootstrap_interval(values, baseline, num_draws):
-    check_sizes(num_draws=num_draws)
-    kinds = [np.asarray(kind) for kind in (values, baseline) if kind is not None]
-    num_blocks = {kind.shape[-1] if kind.ndim in (1, 2) and kind.size else 0 for kind in kinds}
-    if len(num_blocks) > 1 or min(num_blocks) < 2:
-        raise ValueError(
-            "a bootstrap needs the same two or more blocks of one or more seeds, in arrays of shape "
-            f"(num_seeds, num_blocks), not {' and '.join(str(kind.shape) for kind in kinds)}"
-        )
-    if not all(np.isfinite(kind).all() for kind in kinds):
-        raise ValueError("a bootstrap needs numbers, but a value is NaN or infinite")
-
-
-@checked(callbacks.HeldOutCurve)
-def HeldOutCurve(held_out, period):
-    check_sizes(period=period)
-    check_held_out(held_out)
-
-
-# --- memory tasks -------------------------------------------------------------------------
-
-
-def check_pairs(num_pairs):
-    """Check that there are letters enough for all pairs."""
-    check_sizes(num_pairs=num_pairs)
-    words = "from 1 to 26, because each pair has its own letter"
-    check_number("num_pairs", num_pairs, words, most=26)
-
-
-@checked(memory_tasks.recall_batch)
-def recall_batch(batch_size, distance):
-    check_sizes(batch_size=batch_size, distance=distance)
-
-
-@checked(memory_tasks.pairs_batch)
-def pairs_batch(batch_size, num_pairs):
-    check_sizes(batch_size=batch_size)
-    check_pairs(num_pairs)
-
-
-@checked(memory_tasks.train_recall)
-def train_recall(distance, lr, num_batches):
-    check_sizes(distance=distance, num_batches=num_batches)
-    check_rate(lr)
-
-
-@checked(memory_tasks.train_pairs)
-def train_pairs(num_pairs, lr, num_batches):
-    check_pairs(num_pairs)
-    check_sizes(num_batches=num_batches)
-    check_rate(lr)
-
-
-# --- attention and scans ------------------------------------------------------------------
-
-
-@checked(attention.CausalAttention)
-def CausalAttention(size, num_heads, window):
-    check_sizes(size=size, num_heads=num_heads)
-    check_sizes(least=2, window=window)
-    if size % num_heads:
-        raise ValueError(
-            f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly "
-            f"among {num_heads} heads"
-        )
-
-
-@checked(scans.scan)
-def scan(a, b, h):
-    if a.shape != b.shape or h.shape != (1, *b.shape[1:]):
-        raise ValueError(
-            "a and b must have the same shape, (num_steps, batch_size, num_hiddens), and h that shape with "
-            f"a single step, but the shapes are {a.shape}, {b.shape} and {h.shape}"
-        )

@@ -13,7 +13,7 @@ from mxnet.gluon import rnn
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
 import gluonbook as gb
-from gluonbook.ground import checks
+from gluonbook import door
 from gluonbook.lesson import training
 from gluonbook.services.parameters import initialize
 
@@ -182,8 +182,8 @@ def test_callbacks_are_told_of_every_epoch_and_a_report_is_made_every_so_many(ca
 
 
 def test_a_text_is_examined_once_and_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
-    examined, check = [], checks.check_indices
-    monkeypatch.setattr(checks, "check_indices", lambda *a: examined.append(a) or check(*a))
+    examined, check = [], door.check_indices
+    monkeypatch.setattr(door, "check_indices", lambda *a: examined.append(a) or check(*a))
     read, waits, step = [], [], training.train_step
     monkeypatch.setattr(training, "train_step", lambda *args: read.append(args) or step(*args))
     monkeypatch.setattr(nd, "waitall", lambda: waits.append(len(read)))
