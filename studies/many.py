@@ -47,6 +47,7 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
     }
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
+        print(f"{path.stem}: {len(missing)} of {len(wanted)} runs are missing", flush=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         check_writable(path)  # so that an error shows up now
     executor = executor or new_processes()
@@ -62,6 +63,8 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
             done = (json.loads(setting), seed, *future.result(), hashes)
             kept[setting, seed] = Run(*done, **circumstances(), function=function)
             add(path, kept[setting, seed])
+            seconds = kept[setting, seed].seconds
+            tqdm.write(f"{path.stem}: {setting}, seed {seed}: {seconds:.0f} s", file=sys.stderr)
     except BaseException:  # such as Ctrl-C
         executor.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():

@@ -137,6 +137,7 @@ KINDS = {
     "minimal GRU, large": of_blocks(110, *4 * [gb.MinGRU]),
 }
 BRIEF = "plain, ReLU", "LSTM, bias 5", "matrix"  # these read the text only twice
+SIZE, LARGE = 131_800, 506_000  # parameters, for the 54 characters of Austen's novels
 LARGEST = 134_400  # numbers in a table of limited size: two percent more than the networks have
 # The smoothing, its settings, the smallest and the largest n, and the largest number of stored numbers.
 INTERPOLATED = counting.interpolated, WEIGHTS
@@ -327,6 +328,8 @@ def table_distributions(counts, smooth, n, choice, block):
 def main():
     """Count; choose a learning rate for each kind; train all kinds with one seed after the other."""
     austen = common.path("austen")
+    for kind, model in KINDS.items():
+        common.check_size(kind, model(54), LARGE if "large" in kind else SIZE)
     for kind in TABLES:
         common.run_all(count, [{"kind": kind, "text": "austen"}], [0], austen, name="-counts")
     small = [kind for kind in KINDS if "large" not in kind]

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from mxnet import init, nd
 
-import gluonbook as gb
 from studies import common, counting, ruler
 
 VOCAB_SIZE = 54  # of Austen's novels
@@ -41,11 +40,11 @@ def test_every_kind_is_causal_and_reads_at_once_as_it_reads_one_by_one(kind):
 def test_all_networks_have_about_as_many_parameters_and_carry_what_is_counted():
     carried = {}
     for kind in ruler.KINDS:
-        model = made(kind)
-        model(nd.zeros((1, 2)), model.begin_state(batch_size=1))
-        size = 506_000 if "large" in kind else 131_754
-        assert gb.num_params(model) == pytest.approx(size, rel=0.02), kind
+        model = ruler.KINDS[kind](VOCAB_SIZE)
+        common.check_size(kind, model, ruler.LARGE if "large" in kind else ruler.SIZE)
         carried[kind] = ruler.num_carried(model)
+    with pytest.raises(ValueError, match=r"GRU. has 13\d,\d+ parameters, .* models of 506,000"):
+        common.check_size("GRU", ruler.KINDS["GRU"](VOCAB_SIZE), ruler.LARGE)
     assert carried["window of 8"] == 7
     assert carried["LSTM"] == 2 * 150
     assert carried["transformer, window 16"] == 4 * 2 * 15 * 51  # keys and values of four blocks
