@@ -6,6 +6,7 @@ before anything is drawn or changed. In this package, an argument of one name me
 what is expected of it is written once, for all functions that have it.
 """
 
+import contextlib
 import functools
 import inspect
 import os
@@ -102,9 +103,10 @@ def guarded(function):
 
     @functools.wraps(function)
     def with_checks(*args, **kwargs):
-        try:
+        call = None
+        with contextlib.suppress(TypeError):
             call = signature.bind(*args, **kwargs)
-        except TypeError:
+        if call is None:
             return function(*args, **kwargs)  # Python says what is missing or too much
         call.apply_defaults()
         given = call.arguments
