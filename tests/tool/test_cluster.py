@@ -53,15 +53,34 @@ def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
     assert "there is only 1: start four or more, for example with mpirun -n 4" in alone.stderr
 
 
-def test_an_error_while_processes_find_each_other_ends_all_of_them(monkeypatch, capsys):
-    ended = []
-    comm = SimpleNamespace(size=4, rank=3, allgather=lambda name: ["no-such-machine.invalid", name])
-    comm.Abort = ended.append
-    mpi = SimpleNamespace(COMM_WORLD=comm, Get_processor_name=lambda: "here")
+@pytest.fixture
+def comm(monkeypatch):
+    """Put a worker of four processes in place of MPI."""
+    comm = SimpleNamespace(
+        size=4, rank=3, allgather=lambda name: [name], bcast=lambda address: address
+    )
+    mpi = SimpleNamespace(COMM_WORLD=comm, Get_processor_name=lambda: "localhost")
     monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=mpi))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    return comm
+
+
+def test_an_error_while_processes_find_each_other_ends_all_of_them(comm, capsys):
+    ended = []
+    comm.Abort, comm.allgather = ended.append, lambda name: ["no-such-machine.invalid", name]
     cluster.join_cluster()
     assert ended == [1] and "gaierror" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("rank", "role"), [(0, "scheduler"), (1, "server"), (3, "worker")])
+def test_each_process_takes_its_role_before_it_uses_the_store(rank, role, comm, monkeypatch):
+    comm.rank, done = rank, []
+    serve = "_init_kvstore_server_module"
+    monkeypatch.setattr(cluster.kvstore_server, serve, lambda: done.append(os.environ["DMLC_ROLE"]))
+    monkeypatch.setattr(mx.kv, "create", done.append)
+    cluster.join_cluster()
+    assert done == [role, "dist_sync"]
 
 
 def test_a_cluster_says_what_is_done_and_what_comes_next(tmp_path, monkeypatch, capsys):
