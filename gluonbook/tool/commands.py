@@ -27,18 +27,12 @@ from gluonbook.ground.starting import INTERRUPTED
 from gluonbook.lesson.models import try_gpu
 from gluonbook.services.fast import speed_up
 from gluonbook.tool.cluster import join_cluster
-from gluonbook.tool.run_file import (
-    LAYERS,
-    Checkpoint,
-    architecture_of,
-    build_model,
-    load_checkpoint,
-)
+from gluonbook.tool.run_file import LAYERS, Checkpoint, architecture_of, load_checkpoint
 
 # A tenth of a text is held out, but at most this number of characters.
 MOST_HELD_OUT = 20_000
-# The mini-batches that are timed to say how long an epoch of a hundred times as many takes, or longer.
-NUM_TIMED = 10
+# Operations in a second, on one core of 2026.
+SPEED = 4e10
 COLUMNS = ["run", "layer", "units", "rate", "epochs", "training", "held-out", "characters", "text"]
 # The settings that are passed on to the training functions.
 TRAINING = ("lr", "num_epochs", "num_steps", "batch_size", "clipping_theta")
@@ -51,7 +45,13 @@ def train(text, run, **options):
         f"{len(new.text.train):,} characters to train on, {len(new.text.validation):,} held out, "
         f"{new.text.size:,} different characters; a model with {num_params(new.model):,} parameters"
     )
-    announce_long_epoch(new)
+    # A step takes a millisecond, and six operations, forward and backward, for each parameter and character.
+    num_chars, chars_in_step = len(new.text.train), options["batch_size"] * options["num_steps"]
+    seconds = 0.001 * num_chars / chars_in_step + 6 * num_params(new.model) * num_chars / SPEED
+    if seconds > 60:
+        print(
+            f"An epoch takes about {seconds / 60:.0f} minutes; --chars N takes a part of the text"
+        )
     return train_and_save(new)
 
 
@@ -236,22 +236,6 @@ def printable(string):
 
 
 # --- training -----------------------------------------------------------------------------
-
-
-def announce_long_epoch(run):
-    """Print how long an epoch will take, if it is long, measured with a few mini-batches."""
-    settings, text = run.settings, run.text
-    num_chars = NUM_TIMED * settings["batch_size"] * settings["num_steps"]
-    if len(text.train) < 100 * num_chars:
-        return
-    part = Text.of_vocabulary(text.chars, text.train[: num_chars + 1])
-    how = {name: settings[name] for name in TRAINING} | {"num_epochs": 2}  # the first is slower
-    *_, timed = door.train(build_model(architecture_of(run.model)), part, **how)
-    if timed.number < 2:  # Ctrl-C
-        raise KeyboardInterrupt
-    minutes = timed.seconds * len(text.train) / num_chars / 60
-    if minutes >= 1:
-        print(f"An epoch will take about {minutes:,.0f} minutes; --chars takes a part of the text")
 
 
 def train_and_save(run):

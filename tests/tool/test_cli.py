@@ -116,23 +116,11 @@ def test_a_tenth_of_a_text_is_held_out(length, held_out, text):
     assert (len(own.train), len(own.validation)) == (length - held_out, held_out)
 
 
-def test_a_long_epoch_is_announced_and_what_was_tried_changes_nothing(
-    text, path, tmp_path, monkeypatch, capsys
-):
-    options = [*SMALL, "--chars=300", "--batch-size=1", "--steps=2", "--epochs=1"]
-    assert run("train", text, path, *options) == 0
-    monkeypatch.setattr(commands, "NUM_TIMED", 1)
-    assert run("train", text, tmp_path / "timed.npz", *options) == 0
-    assert perplexities(tmp_path / "timed.npz") == perplexities(path)
-    epochs = [gb.Epoch(1, 2.0, 9.0), gb.Epoch(2, 2.0, 2.0)]
-    monkeypatch.setattr("gluonbook.door.train", lambda *_, **__: epochs)
-    commands.announce_long_epoch(tool.load_checkpoint(path, commands.OwnText(text, 300)))
-    assert (
-        "An epoch will take about 4 minutes; --chars" in capsys.readouterr().out
-    )  # 135 * 2 seconds
-    epochs.pop()
-    with pytest.raises(KeyboardInterrupt):
-        commands.announce_long_epoch(tool.load_checkpoint(path, commands.OwnText(text, 300)))
+def test_a_long_epoch_is_announced(text, path, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "SPEED", 1e4)
+    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
+    # 6 * 1,212 parameters * 486 characters / 10,000 a second.
+    assert "\nAn epoch takes about 6 minutes; --chars N takes" in capsys.readouterr().out
 
 
 def test_a_table_shows_runs_and_names_what_is_none(text, path, capsys):
