@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from mxnet import init, nd
 
-from studies import common, counting, ruler
+from studies import common, counting, models, ruler
 
 VOCAB_SIZE = 54  # of Austen's novels
 
 
-def made(kind):
+def made(make):
     mx.random.seed(1)
-    model = ruler.KINDS[kind](VOCAB_SIZE)
+    model = make(VOCAB_SIZE)
     model.initialize(init.Xavier())
     return model
 
@@ -26,9 +26,12 @@ def read(model, X, num_steps):
     return nd.concat(*found, dim=0).asnumpy().reshape((X.shape[1], len(X), -1))
 
 
-@pytest.mark.parametrize("kind", ruler.KINDS)
-def test_every_kind_is_causal_and_reads_at_once_as_it_reads_one_by_one(kind):
-    model = made(kind)
+SMALLER = {f"small {name}": make for name, make in models.MODELS.items()}
+
+
+@pytest.mark.parametrize("make", (ruler.KINDS | SMALLER).values(), ids=ruler.KINDS | SMALLER)
+def test_every_kind_is_causal_and_reads_at_once_as_it_reads_one_by_one(make):
+    model = made(make)
     X = nd.array(np.random.default_rng(1).integers(VOCAB_SIZE, size=(2, 80)))
     at_once = read(model, X, 40)
     np.testing.assert_allclose(read(model, X, 1), at_once, atol=1e-4)
