@@ -35,25 +35,21 @@ os._exit(0)"""
 
 def main() -> None:
     """Bring the copies up to date, and open JupyterLab or copy what is newer in the book."""
-    copies, bring = Copies(MINE, NOTEBOOKS), update
-    if sys.argv[1:] == ["--newer"]:
-        bring = copy_newer
+    copies = Copies(MINE, NOTEBOOKS)
     try:
         with record_of(MINE) as record:
-            kept = bring(copies, record)
+            kept = update(copies, record)
+            if sys.argv[1:] == ["--newer"]:
+                return copy_newer(copies, kept, record)
     except OSError as error:
         sys.exit(f"The copies are not complete, because one could not be written: {error}")
-    if bring is copy_newer:
-        return
     for path in kept:
         print(f"The book has a newer {copies.names[path]}. Yours, which you have changed, is kept.")
     if kept:
         print("`make newer` copies the book's version of each beside yours.")
     print(f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again.")
     for address in addresses(MINE):
-        print(
-            f"Another JupyterLab has them open, so edit each of them in one of the two only: {address}"
-        )
+        print(f"Another JupyterLab has them open, so edit each in one of the two only: {address}")
     print("Starting JupyterLab, which will print its address.", flush=True)
     open_lab(copies.names[CHAPTER / f"{SECTIONS[0]}.ipynb"])
 
@@ -118,9 +114,9 @@ def update(copies: Copies, record: dict) -> list[Path]:
     return kept
 
 
-def copy_newer(copies: Copies, record: dict) -> None:
-    """Copy the book's versions of the copies that it has newer, under names that are still free."""
-    for path in update(copies, record):
+def copy_newer(copies: Copies, paths: list[Path], record: dict) -> None:
+    """Copy the book's versions under names that are still free, and name the cells that differ."""
+    for path in paths:
         name = copies.names[path]
         names = (name.with_stem(f"{name.stem}-{number}") for number in count(2))
         free = next(name for name in names if not (copies.folder / name).exists())
