@@ -72,6 +72,7 @@ katex_css_path = "katex/katex.min.css"
 default_role = "py:obj"  # a name in single backticks
 autodoc_default_options = {"ignore-module-all": True, "members": True}
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["mxnet"]  # so the book can be built where MXNet cannot be imported
 autodoc_preserve_defaults = True
 autodoc_typehints = "none"  # the docstrings name the types, with shapes
 napoleon_google_docstring = False

@@ -3,11 +3,9 @@
 (() => {
   "use strict";
 
-  const { Figure, register } = globalThis.gluonbookFigures;
+  const { Figure, letterOf, register, visible } = globalThis.gluonbookFigures;
   const MOST_BITS = 8; // have the strongest colour; in a difference, half as many
   const NUM_BEFORE = 12; // letters that are named before the one that is described
-
-  const visible = (char) => (char === " " ? "\u2423" : char);
 
   class Letters extends Figure {
     constructor(figure) {
@@ -15,8 +13,7 @@
       Object.assign(this, globalThis.gluonbookLetters); // string, models and the two that are shown
       this.addModels();
       this.page = this.find(".page");
-      const letterOf = (char) => Object.assign(document.createElement("span"), { textContent: char });
-      this.letters = Array.from(this.string, letterOf);
+      this.letters = Array.from(this.string, (char) => letterOf(char));
       this.page.replaceChildren(...this.letters);
       this.find("form").addEventListener("change", () => this.show());
       this.page.addEventListener("pointermove", ({ target }) => this.goTo(this.letters.indexOf(target)));

@@ -1,5 +1,6 @@
 """A Sphinx extension for the tables of contents and for what else a setting cannot change in a page."""
 
+import inspect
 from pathlib import Path
 
 from docutils import nodes
@@ -53,8 +54,20 @@ def name_headings(
         context["body"] = context["body"].replace('<th class="', '<th scope="col" class="')
 
 
+def signature_without_mxnet(
+    app: Sphinx, what: str, name: str, documented: object, options: dict, shown: str, result: str
+) -> tuple[str, str] | None:
+    """Return the signature of a class that inherits from what stands in for a class of MXNet."""
+    if what != "class" or shown != "(*args, **kwargs)":
+        return None
+    _self, *parameters = inspect.signature(documented.__init__).parameters.values()
+    return str(inspect.Signature(parameters)), result
+
+
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-signature", signature_without_mxnet)
     app.connect("html-page-context", name_headings)
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)

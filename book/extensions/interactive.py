@@ -18,24 +18,28 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER, ROOT
-from gluonbook.figures import writer
-from gluonbook.figures.plots import PEOPLE
-from gluonbook.ground.novel import stand_in
-from gluonbook.ground.reading import read_text
-from gluonbook.runs import load_runs, select_runs
+from book.extensions import writer
 
 MEASURED = ROOT / CHAPTER / "measured"
+SHANNON = ROOT / "gluonbook" / "figures" / "shannon-1951.json"
 NUM_CHARS = 15_000  # for training and for validation, as in the chapter
 TABLES = {  # whose curves a reader's dots join: the texts that they have counted, as the stored runs name them
     "Kneser-Ney, from 10,000 characters of the novel": "novel",
     "Kneser-Ney, from 640,000 characters of Austen": "austen",
 }
 MOST_SEEN = 128  # letters, at the right end of the axis
+NO_MODEL = {"name": "", "prefix": "", "written": "", "temperature": 0.5}
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
     "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
     "n-gram model, and then rises slowly. The network writes short English words and invented ones."
 )
+
+
+def stand_in() -> str:
+    """Return the text of ours that stands in for the novel, which is not in the repository."""
+    path = ROOT / "data" / "time_traveller_retold.txt"
+    return path.read_text(encoding="utf-8").replace("\n", " ").lower()
 
 
 def rendered(name: str, **context: object) -> list[nodes.Node]:
@@ -54,8 +58,8 @@ class TrainHere(SphinxDirective):
             "train-here.html",
             alt=ALT,
             root="../" * self.env.docname.count("/"),
-            text=read_text(stand_in())[:NUM_CHARS],  # the novel is not in the repository
-            writer=writer.figure_of({"prefix": "", "written": ""}),
+            text=stand_in()[:NUM_CHARS],
+            writer=writer.figure_of(NO_MODEL),
         )
 
 
@@ -64,13 +68,14 @@ class Guess(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the HTML of the figure, whose curves are drawn here, for paper as well."""
-        unread = read_text(stand_in())[NUM_CHARS:].lower()  # another figure shows what comes before
+        people = json.loads(SHANNON.read_text(encoding="utf-8"))
+        unread = stand_in()[NUM_CHARS:]  # another figure shows what comes before
         return rendered(
             "guess.html",
             across=across,
             curves=curves_of_tables(MEASURED / "curve.json"),
             passage=re.sub("[^a-z]+", " ", unread),
-            people=[*zip(*PEOPLE.values(), strict=True)],
+            people=[*zip(*people.values(), strict=True)],
             points=points,
             ticks=(0, 1, 2, 4, 8, 16, 32, 100),
         )
@@ -78,10 +83,11 @@ class Guess(SphinxDirective):
 
 def curves_of_tables(path: Path) -> dict[str, list[tuple[int, float]]]:
     """Return what a letter costs n-gram models that have seen 0, 1, 2, … letters, as pairs of letters and bits."""
-    runs, curves = load_runs(path), {}
+    runs, curves = json.loads(path.read_text(encoding="utf-8")), {}
     for name, text in TABLES.items():
-        (run,) = select_runs(runs, kind="Kneser-Ney", text=text)
-        curves[name] = [*enumerate(map(fmean, run.result["losses"]))]  # over passages
+        setting = {"kind": "Kneser-Ney", "text": text}
+        (run,) = (run for run in runs if setting.items() <= run["setting"].items())
+        curves[name] = [*enumerate(map(fmean, run["result"]["losses"]))]  # over passages
     return curves
 
 
@@ -110,15 +116,20 @@ class Letters(SphinxDirective):
 
 def costs(measured: Path) -> dict:
     """Return the page, what its letters cost each model, and the best table and the best network."""
-    counted = load_runs(measured / "ruler-counts.json")
-    tables = [run for run in counted if "large" not in run.setting["kind"]]
-    networks = [run for run in load_runs(measured / "ruler.json") if "letters" in run.result]
-    models = [{"name": run.setting["kind"], **run.result["letters"]} for run in tables + networks]
-    best = [min(runs, key=lambda run: run.result["validation"]) for runs in (networks, tables)]
+    counted, trained = (
+        json.loads((measured / name).read_text(encoding="utf-8"))
+        for name in ("ruler-counts.json", "ruler.json")
+    )
+    tables = [run for run in counted if "large" not in run["setting"]["kind"]]
+    networks = [run for run in trained if "letters" in run["result"]]
+    best = [min(runs, key=lambda run: run["result"]["validation"]) for runs in (networks, tables)]
     return {
-        "string": tables[0].result["page"],
-        "models": models,
-        "shown": [run.setting["kind"] for run in best],
+        "string": tables[0]["result"]["page"],
+        "models": [
+            {"name": run["setting"]["kind"], **run["result"]["letters"]}
+            for run in tables + networks
+        ],
+        "shown": [run["setting"]["kind"] for run in best],
     }
 
 

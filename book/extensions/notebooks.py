@@ -19,9 +19,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER
-from book.extensions import folds
+from book.extensions import folds, writer
 from book.extensions.figures import full_name
-from gluonbook.figures import writer
 
 MARKUP = re.compile(f"([{re.escape(string.punctuation)}])")
 FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
@@ -64,21 +63,16 @@ def strip_output(output: dict, static: Path) -> None:
     if "data" not in output:
         return
     data = output["data"]
-    try:
-        model = writer.read_description("".join(data.get("text/html", "")))
-    except ValueError:
-        output["data"] = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
-        return
-    output["data"] = {"text/html": writer.figure_of(model)}
-    static.mkdir(exist_ok=True)
-    path = static / f"model-{writer.name_of(model)}.js"
-    path.write_text(writer.model_of(model), encoding="utf-8")
+    output["data"] = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
+    if model := writer.model_in("".join(data.get("text/html", ""))):
+        writer.write_model(model, static)
+        output["data"]["text/html"] = writer.figure_of(model)
 
 
 def description_of(output: dict) -> str:
     """Return the description of the figure in an output, or ""."""
     if "text/html" in output.get("data", {}):
-        return writer.FALLBACK
+        return "".join(output["data"]["text/plain"])
     return output.get("metadata", {}).get("image/png", {}).get("alt", "")
 
 

@@ -4,10 +4,14 @@
 (() => {
   "use strict";
 
+  const visible = (char) => ({ " ": "\u2423", "\n": "\u21b5" })[char] ?? char;
+  const letterOf = (char) => Object.assign(document.createElement("span"), { textContent: char });
+
   class Figure {
     constructor(figure) {
       this.figure = figure;
       this.fields = this.find("form").elements;
+      this.hint = this.find(".message").textContent;
       figure.dataset.alive = "";
     }
 
@@ -15,8 +19,9 @@
       return this.figure.querySelector(selector);
     }
 
+    // Say something, or again the hint that was there at first.
     say(message) {
-      this.find(".message").textContent = message;
+      this.find(".message").textContent = message || this.hint;
     }
 
     // Refuse what is in a field for a reason, or accept it if the reason is empty.
@@ -85,5 +90,5 @@
     figure.addEventListener("click", startBefore, { capture: true });
   }
 
-  globalThis.gluonbookFigures = { Figure, load, register };
+  globalThis.gluonbookFigures = { Figure, letterOf, load, register, visible };
 })();

@@ -3,8 +3,10 @@
 import base64
 import contextlib
 import io
+import json
 import textwrap
 from itertools import cycle
+from pathlib import Path
 
 import numpy as np
 from IPython.display import display
@@ -176,11 +178,7 @@ def label_ends(axes):
 
 # Bounds on what a letter costs people who have seen 2, 3, …, 14 letters, and 100, in bits. These are the
 # columns 3 to 15 and 100 of Shannon (1951), section 6; he computed the columns 1 and 2 from counts.
-PEOPLE = {
-    "seen": [*range(2, 15), 100],
-    "least": [2.1, 1.7, 1.7, 1.3, 1.8, 1.0, 1.0, 1.0, 1.3, 1.3, 1.2, 0.9, 1.2, 0.6],
-    "most": [3.0, 2.6, 2.7, 2.2, 2.8, 1.8, 1.9, 2.1, 2.2, 2.3, 2.1, 1.7, 2.1, 1.3],
-}
+PEOPLE = json.loads(Path(__file__).with_name("shannon-1951.json").read_text(encoding="utf-8"))
 
 
 def plot_loss_by_context(lengths, curves, *, counting=None):

@@ -4,16 +4,16 @@ import base64
 import hashlib
 import html
 import json
-import re
 from pathlib import Path
 from string import Template
 
 import numpy as np
 from IPython.display import display
+from mxnet import nd
 
 from gluonbook.door import write
 
-# Gluon's name for each plain recurrent layer, and the name of its activation in writer.js.
+# Gluon's name for each plain recurrent layer, and the name of its activation in rnn.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
 
 TEMPERATURE = 0.5  # the initial value
@@ -27,17 +27,16 @@ ADVICE = (
 )
 
 HERE = Path(__file__).parent
-FIGURE = Template((HERE / "writer.html").read_text(encoding="utf-8"))
-PROGRAM = "".join(
-    (HERE / name).read_text(encoding="utf-8") for name in ("rnn.js", "figure.js", "writer.js")
+FIGURE, STYLE, *PROGRAMS = (
+    (HERE / name).read_text(encoding="utf-8")
+    for name in ("writer.html", "writer.css", "rnn.js", "figure.js", "writer.js")
 )
-STYLE = (HERE / "writer.css").read_text(encoding="utf-8")
 
 # Until a notebook has been run, JupyterLab ignores the style sheets and the JavaScript of its outputs,
 # and GitHub always ignores them. In both cases readers see the advice instead of the figure.
 OUTPUT = Template(f"""\
 <div class="gluonbook-living" hidden="hidden">
-$figure</div>
+{FIGURE}</div>
 <div class="gluonbook-still">
 <p>{FALLBACK} {ADVICE}</p>
 </div>
@@ -47,21 +46,10 @@ $figure</div>
 </style>
 <style>
 $style</style>
-<script class="gluonbook-model">$model</script>
+<script type="application/json" data-model="$name">$model</script>
 <script>
 $program</script>
 """)
-MODEL = re.compile(r'<script class="gluonbook-model">[^{]*\{\}\)\["\w+"\] = (.*);</script>')
-
-# What describes a figure, and the types in JSON.
-DESCRIPTION = {
-    "vocabulary": list,
-    "activation": str,
-    "numHiddens": int,
-    "parameters": str,
-    "prefix": str,
-    "written": str,
-}
 
 
 def show_writer(model, text, prefix="time traveller"):
@@ -72,73 +60,48 @@ def show_writer(model, text, prefix="time traveller"):
     let the model continue it.
 
     The output contains the model's parameters and the JavaScript that computes with them, so it needs
-    no server. Without JavaScript, the page shows the prefix continued with the most probable
-    characters.
+    no server. Without JavaScript, the page shows a continuation of the prefix.
 
     The model has one plain recurrent layer, ``rnn.RNN(num_hiddens)``, and was trained on `text`. When the
-    figure appears, the model has read the `prefix`, which has at least one character.
+    figure appears, the model has read the `prefix`, which has at least one character, and begins to write.
     """
     parameters = flat_parameters(model)
     ctx = model.dense.weight.list_ctx()[0]
-    written = write(model, text, prefix=prefix, num_chars=NUM_CHARS, ctx=ctx)
+    how = {"num_chars": NUM_CHARS, "choose": reproducible_sampling(), "ctx": ctx}
     description = {
         "vocabulary": list(text.chars),
         "activation": ACTIVATIONS[model.rnn._mode],
         "numHiddens": model.rnn._hidden_size,
         "parameters": base64.b64encode(parameters).decode(),
         "prefix": prefix,
-        "written": written[len(prefix) :],
+        "written": write(model, text, prefix=prefix, **how)[len(prefix) :],
+        "temperature": TEMPERATURE,
+        "name": hashlib.sha256(parameters).hexdigest()[:12],
     }
     display({"text/html": output_of(description), "text/plain": FALLBACK}, raw=True)
 
 
+def reproducible_sampling():
+    """Return a function that draws characters without using MXNet's random numbers."""
+    generator = np.random.default_rng(1)
+
+    def choose(logits):
+        probabilities = nd.softmax(logits / TEMPERATURE).asnumpy()[0].astype("float64")
+        drawn = generator.choice(len(probabilities), p=probabilities / probabilities.sum())
+        return nd.array([drawn], ctx=logits.context)
+
+    return choose
+
+
 def output_of(description):
-    """Return the HTML of an output: the figure of a model, with the program that computes with it."""
-    figure, model = figure_of(description), model_of(description)
-    return OUTPUT.substitute(figure=figure, style=STYLE, model=model, program=PROGRAM)
+    """Return the HTML of an output: the figure of a model, with the program that computes with it.
 
-
-def figure_of(description):
-    """Return the HTML of the figure, as it is before the program runs."""
-    parts = {
-        "name": name_of(description),
-        "prefix": description["prefix"],
-        "written": description["written"],
-        "temperature": TEMPERATURE,
-    }
-    escaped = {part: html.escape(str(value)) for part, value in parts.items()}
-    return FIGURE.substitute(escaped)
-
-
-def model_of(description):
-    """Return the JavaScript that makes the model known to the program, by the name of its figure."""
-    name = name_of(description)
-    return f'(window.gluonbookModels ??= {{}})["{name}"] = {in_json(description)};'
-
-
-def name_of(description):
-    """Return a name that no figure of another model has."""
-    return hashlib.sha256(in_json(description).encode()).hexdigest()[:12]
-
-
-def in_json(description):
-    """Return a description in JSON that cannot end the ``script`` element around it."""
-    return json.dumps(description).replace("<", "\\u003c")
-
-
-def read_description(output):
-    """Return the description of a figure from the HTML of its output, if `show_writer` displays it.
-
-    The book makes the figure again from its description, and copies nothing else.
+    The book takes only the description from the output, and makes the figure from ``writer.html``.
     """
-    found = MODEL.search(output)
-    description = json.loads(found[1]) if found else None
-    parts = description.items() if isinstance(description, dict) else ()
-    if {key: type(value) for key, value in parts} != DESCRIPTION:
-        raise ValueError(
-            "the HTML has no model that gb.show_writer describes: execute the cell again"
-        )
-    return description
+    parts = {name: html.escape(str(value)) for name, value in description.items()}
+    # In this form, the JSON cannot end the element around it.
+    parts["model"] = json.dumps(description).replace("<", "\\u003c")
+    return OUTPUT.substitute(parts, style=STYLE, program="".join(PROGRAMS))
 
 
 def flat_parameters(model):

@@ -77,8 +77,8 @@ def write_arguments_as_numpy_1_did():
 
     # A `str` defined in these two modules hides the built-in from the functions that call operators.
     for name in ("ndarray", "symbol"):
-        sys.modules[f"mxnet._ctypes.{name}"].str = argument_as_text
-    symbol = sys.modules["mxnet.symbol"]
+        importlib.import_module(f"mxnet._ctypes.{name}").str = argument_as_text
+    symbol = importlib.import_module("mxnet.symbol")
     symbol.var = symbol.Variable = as_numpy_1_writes(symbol.var)
 
 

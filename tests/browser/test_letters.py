@@ -1,13 +1,15 @@
 """The page on which a reader compares two models letter by letter."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
-import gluonbook as gb
 from tests import ROOT
 from tests.browser.findings import started_figure, violations
 
-COUNTED = gb.load_runs(ROOT / "chapter_rnn/measured/ruler-counts.json")
+COUNTED = json.loads((ROOT / "chapter_rnn/measured/ruler-counts.json").read_text())
+RESULTS = {run["setting"]["kind"]: run["result"] for run in COUNTED}
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def choose(figure, first, second):
 
 
 def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(figure):
-    table = gb.select_runs(COUNTED, kind="bigram")[0].result
+    table = RESULTS["bigram"]
     choose(figure, "bigram", "(no comparison)")
     letters = figure.locator(".page span")
     assert "".join(letters.all_text_contents()) == table["page"]
@@ -49,7 +51,7 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
 
 
 def test_the_half_of_a_letter_that_is_coloured_tells_which_model_pays_more(figure):
-    first, second = (gb.select_runs(COUNTED, kind=kind)[0].result for kind in ("unigram", "bigram"))
+    first, second = RESULTS["unigram"], RESULTS["bigram"]
     choose(figure, "unigram", "bigram")
     pairs = zip(first["letters"]["bits"], second["letters"]["bits"], strict=True)
     halves = figure.locator(".page span").evaluate_all("all => all.map((each) => each.className)")

@@ -1,15 +1,14 @@
 """The figure in which a network is trained: what it computes, and who can use it."""
 
-import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd
-from mxnet.gluon import loss as gloss
 from playwright.sync_api import expect
 
-import gluonbook as gb
 from tests import LIMIT, ROOT
 from tests.browser.findings import started_figure, violations, watch
+
+gb = pytest.importorskip("gluonbook", exc_type=ImportError)
+mx = pytest.importorskip("mxnet")
 
 
 @pytest.fixture
@@ -74,9 +73,9 @@ def test_training_and_counting_agree_with_the_package(figure):
     found = figure.evaluate(COMPUTE, {"data": data, "validation": text.validation.tolist()})
 
     X, Y = next(gb.data_iter_consecutive(text.train, 32, 35, mx.cpu()))
-    with autograd.record():
+    with mx.autograd.record():
         logits, _ = model(X, model.begin_state(32, mx.cpu()))
-        loss = gloss.SoftmaxCrossEntropyLoss()(logits, Y.T.reshape((-1,))).mean()
+        loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()(logits, Y.T.reshape((-1,))).mean()
     loss.backward()
     gradient = np.concatenate([param.grad.asnumpy().ravel() for param in model.params])
     np.testing.assert_allclose(found["gradient"], gradient, atol=1e-9)

@@ -1,15 +1,14 @@
 """The figure in which a model writes: what it computes, and who can use it."""
 
-import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import nd
-from mxnet.gluon import rnn
 from playwright.sync_api import expect
 
-import gluonbook as gb
 from tests.browser.findings import started_figure
-from tests.figures.test_writer import TEXT, VOCABULARY, small_model
+
+gb = pytest.importorskip("gluonbook", exc_type=ImportError)
+mx = pytest.importorskip("mxnet")
+from tests.figures.test_writer import TEXT, VOCABULARY, small_model  # noqa: E402
 
 NUM_CHARS = 200
 
@@ -44,10 +43,10 @@ def written(figure):
 @pytest.mark.parametrize("temperature", [0.5, 1])
 def test_every_probability_is_that_of_mxnet(small_figure, activation, temperature):
     mx.random.seed(1)
-    model = small_model(rnn.RNN(6, activation=activation))
+    model = small_model(mx.gluon.rnn.RNN(6, activation=activation))
     indices = np.random.default_rng(1).integers(len(VOCABULARY), size=50).tolist()
-    logits, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
-    expected = nd.softmax(logits / temperature).asnumpy()
+    logits, _ = model(mx.nd.array([indices]), model.begin_state(batch_size=1))
+    expected = mx.nd.softmax(logits / temperature).asnumpy()
     computed = small_figure(model).evaluate(
         """({ writer }, [indices, temperature]) => {
             const found = [];

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from book.extensions.writer import model_in
 from checks.notebook import Notebook, cells
 from checks.rules import Complaints
 from gluonbook.figures import writer
@@ -26,8 +27,8 @@ def html_is_that_of_the_writer(notebook: Notebook) -> Complaints:
 def is_writer(page: str) -> bool:
     """Return whether HTML is exactly what `gb.show_writer` displays for the model in it."""
     try:
-        return writer.output_of(writer.read_description(page)) == page
-    except ValueError:
+        return writer.output_of(model_in(page)) == page
+    except (AttributeError, KeyError, ValueError):  # it has no model, or not all of one
         return False
 
 
