@@ -146,7 +146,7 @@ def test_a_beginning_that_is_refused_cannot_be_continued(small_figure):
 
 
 def test_all_controls_are_there_at_once_and_wait_for_the_model(open_page, site):
-    page = open_page(site + "index.html")
+    page = open_page(site + "chapter_rnn/rnn-gluon.html")
     figures = page.locator(".gluonbook-figure")
     assert not figures.locator(":disabled").count()
     assert not page.locator("[data-alive]").count()
