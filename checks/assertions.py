@@ -6,10 +6,9 @@ names of the notebook, and adds none.
 """
 
 import ast
-import builtins
 import re
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,13 +87,6 @@ class NoteReached(ast.NodeTransformer):
         return [ast.copy_location(note, node), node]
 
 
-def all_of_some(values: Iterable) -> bool:
-    """Return whether all values are true, of which there has to be one."""
-    if not (values := [*values]):
-        raise AssertionError("all() was asked about nothing, so that this says nothing")
-    return builtins.all(values)
-
-
 def run(block: str, path: str, names: dict, is_here: bool) -> None:
     """Run a block with a notebook's names, without adding any.
 
@@ -105,7 +97,7 @@ def run(block: str, path: str, names: dict, is_here: bool) -> None:
     tree = ast.fix_missing_locations(NoteReached().visit(tree))
     rewrite_asserts(tree, block.encode())  # as pytest does, so that a failure shows its values
     try:
-        exec(compile(tree, path, "exec"), {"all": all_of_some} | names | {REACHED: reached})
+        exec(compile(tree, path, "exec"), names | {REACHED: reached})
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         line = [frame for frame in frames if frame.filename == path][-1]

@@ -20,16 +20,13 @@ PIXELS_TAG = "compare-pixels"
 PLOTTED_RTOL = 0.002
 # What differs in every run: a process's number in the path of a warning, an address in memory, and times
 # that IPython and tqdm measure.
-NEVER_COMPARED = [
-    (re.compile(pattern, re.MULTILINE), replacement)
-    for pattern, replacement in (
-        (r"\bipykernel_\d+/\d+\.py", "CELL"),
-        (r"\bat 0x[0-9a-fA-F]+", "at ADDRESS"),
-        (r"^(CPU times: |Wall time: ).*", r"\1TIME"),
-        (r"^.* ± .* per loop \(mean ± .*\)$", "TIME per loop"),
-        (r"\[\d+:\d\d<.*\]$", "TIME"),
-    )
-]
+NEVER_COMPARED = {
+    r"\bipykernel_\d+/\d+\.py": "CELL",
+    r"\bat 0x[0-9a-fA-F]+": "at ADDRESS",
+    r"^(CPU times: |Wall time: ).*": r"\1TIME",
+    r"^.* ± .* per loop \(mean ± .*\)$": "TIME per loop",
+    r"\[\d+:\d\d<.*\]$": "TIME",
+}
 NEARLY_ZERO = 1e-6  # a share of the largest plotted number, as that of rounding errors
 
 DECIMAL = re.compile(
@@ -119,20 +116,21 @@ def plotted_differences(stored: Outputs, new: Outputs, rtol: float) -> Iterator[
         # Where an axis ends follows from all that is drawn.
         least = largest * (max(rtol, PLOTTED_RTOL) if ", limits of " in where else NEARLY_ZERO)
         close = np.isclose(found, old, max(rtol, PLOTTED_RTOL), least, equal_nan=True)
-        for place in np.flatnonzero(~close):
+        wrong = np.flatnonzero(~close)
+        for place in wrong[:3]:
             yield f"{where}: number {place + 1} is now {found[place]:g}; the stored one is {old[place]:g}"
+        if len(wrong) > 3:
+            yield f"{where}: {len(wrong) - 3} other numbers differ, too"
 
 
-def pixels_differ(stored: NotebookNode, new: NotebookNode) -> bool:
-    """Return whether two outputs are pictures of another size or with any pixel of another colour."""
+def pixels(output: NotebookNode) -> tuple | None:
+    """Return the size and the pixels of the picture in an output, or None if there is none."""
     from PIL import Image
 
-    pictures = []
-    for output in (stored, new):
-        coded = output.get("data", {}).get("image/png", "")
-        picture = Image.open(io.BytesIO(base64.b64decode(coded))).convert("RGBA") if coded else None
-        pictures.append(picture and (picture.size, picture.tobytes()))
-    return pictures[0] != pictures[1]
+    if coded := output.get("data", {}).get("image/png"):
+        picture = Image.open(io.BytesIO(base64.b64decode(coded))).convert("RGBA")
+        return picture.size, picture.tobytes()
+    return None
 
 
 def uncompared_figures(outputs: Outputs, tags: Sequence[str]) -> Iterator[str]:
@@ -159,13 +157,11 @@ def differences(
     The tags of the cell say what may differ; `sanitize` replaces in a text what may differ in any cell,
     and `varying` has patterns of what may differ in a cell with a tag.
     """
-    patterns = [
-        (re.compile(varying[tag], re.MULTILINE), "VARIES") for tag in tags if tag in varying
-    ]
+    patterns = NEVER_COMPARED | {varying[tag]: "VARIES" for tag in tags if tag in varying}
 
     def compared(text: str) -> str:
-        for pattern, replacement in (*NEVER_COMPARED, *patterns):
-            text = pattern.sub(replacement, text)
+        for pattern, replacement in patterns.items():
+            text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
         return sanitize(text)
 
     before, now = parts(stored), parts(new)
@@ -179,5 +175,5 @@ def differences(
             lines = texts[0].split("\n"), settle(*texts, parse_rtol(tags)).split("\n")
             yield from difflib.unified_diff(*lines, f"stored {where}", "now", lineterm="", n=1)
     yield from plotted_differences(stored, new, parse_rtol(tags))
-    if PIXELS_TAG in tags and any(map(pixels_differ, stored, new)):
+    if PIXELS_TAG in tags and [*map(pixels, stored)] != [*map(pixels, new)]:
         yield "the pixels of a picture differ from those of the stored one"

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
@@ -23,9 +24,10 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from checks import figures, kernels
 from checks.assertions import code_for_kernel
-from checks.notebook import Notebook, is_executed, seal_figures, tidy, write
+from checks.notebook import Notebook, is_executed, sealed_figures, tidy, write
 
-STARTUP_TIMEOUT, CELL_TIMEOUT = 600, 1800  # seconds: enough for a busy machine, but not for ever
+# In seconds: enough for a busy machine, but not for ever.
+TIMEOUTS = {"startup_timeout": 600, "timeout": 1800}
 # Neither file leaves names in the notebook.
 WATCH_FIGURES = (
     f"__import__('runpy').run_path({kernels.__file__!r})['watch_figures']({figures.__file__!r})"
@@ -43,58 +45,45 @@ def kernel_of(content: NotebookNode) -> str:
     return CURRENT_ENV_KERNEL_NAME if language == "python" else spec.get("name", "")
 
 
-class Execution:
-    """One run of a notebook in a clean kernel, cell by cell: a context manager, which ends the kernel.
+@contextlib.contextmanager
+def started(
+    notebook: Notebook, environment: dict[str, str], kernel_name: str = "", **options: float
+) -> Iterator["Execution"]:
+    """Start a kernel for a notebook, with environment variables and options of nbclient."""
+    kernel_name = kernel_name or kernel_of(notebook.content)
+    with kernels.surroundings(**environment) as connection:
+        specs = NbvalKernelspecManager()
+        manager = AsyncKernelManager(
+            kernel_name=kernel_name, kernel_spec_manager=specs, **connection
+        )
+        client = NotebookClient(
+            copy.deepcopy(notebook.content),
+            km=manager,
+            coalesce_streams=True,
+            record_timing=False,  # which would be stored
+            iopub_timeout=options["timeout"],  # a busy machine may print late
+            resources={"metadata": {"path": str(notebook.path.parent)}},
+            **options,
+        )
+        with client.setup_kernel(cleanup_kc=True):
+            if kernel_name == CURRENT_ENV_KERNEL_NAME:
+                client.kc.execute(WATCH_FIGURES, silent=True)
+            yield Execution(notebook, client)
 
-    `outputs` holds for each cell what it had displayed when it ended, and `complaints` for each cell
-    whose assertions failed the reason, both by the place of the cell.
+
+class Execution:
+    """One run of a notebook in a kernel, cell by cell.
+
+    `result` is the notebook with what each cell had displayed when it ended, which a later cell may
+    change. `complaints` has, for each cell whose assertions failed, the reason by the cell's place.
     """
 
-    def __init__(
-        self,
-        notebook: Notebook,
-        environment: dict[str, str],
-        *,
-        kernel_name: str = "",
-        cell_timeout: float = CELL_TIMEOUT,
-        startup_timeout: float = STARTUP_TIMEOUT,
-        blocks: dict[str, str] | None = None,
-    ) -> None:
-        """Prepare a run, with variables for the kernel; `blocks` are other assertions than the notebook's."""
-        self.notebook, self.environment = notebook, environment
-        self.before = notebook.path.read_bytes()
-        self.blocks = notebook.blocks if blocks is None else blocks
-        self.kernel_name = kernel_name or kernel_of(notebook.content)
-        self.options = {
-            "timeout": cell_timeout,
-            "startup_timeout": startup_timeout,
-            "iopub_timeout": cell_timeout,  # a busy machine may print late
-            "coalesce_streams": True,
-            "resources": {"metadata": {"path": str(notebook.path.parent)}},
-        }
+    def __init__(self, notebook: Notebook, client: NotebookClient) -> None:
+        """Prepare a run with a client whose kernel is there."""
+        self.notebook, self.client = notebook, client
+        self.blocks, self.before = notebook.blocks, notebook.path.read_bytes()
         self.result = copy.deepcopy(notebook.content)
         self.executed, self.failed, self.complaints = 0, False, {}
-
-    def __enter__(self) -> "Execution":
-        """Start the kernel."""
-        with contextlib.ExitStack() as stack:
-            connection = stack.enter_context(kernels.surroundings(**self.environment))
-            manager = AsyncKernelManager(
-                kernel_name=self.kernel_name,
-                kernel_spec_manager=NbvalKernelspecManager(),
-                **connection,
-            )
-            # Its own copy, as a cell may change what an earlier one has displayed.
-            self.client = NotebookClient(copy.deepcopy(self.result), km=manager, **self.options)
-            stack.enter_context(self.client.setup_kernel(cleanup_kc=True))
-            if self.kernel_name == CURRENT_ENV_KERNEL_NAME:
-                self.client.kc.execute(WATCH_FIGURES, silent=True)
-            self.stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Stop the kernel, and delete its files."""
-        self.stack.close()
 
     def run(self, place: int) -> None:
         """Execute the cell at a place, and all cells before it that have not been executed."""
@@ -143,7 +132,9 @@ class Execution:
         elif self.client.widget_state:
             self.client.set_widgets_metadata()
             self.result.metadata.widgets = self.client.nb.metadata.widgets
-        seal_figures(self.result)
+        for cell in self.result.cells:
+            for figure, seal in sealed_figures(cell):
+                figure.metadata.setdefault(figures.KEY, {})["seal"] = seal
         return self.result
 
     def store(self) -> None:
@@ -165,11 +156,11 @@ def main() -> None:
     try:
         notebook = Notebook.read(source)
         is_same = target.exists() and target.samefile(source)
-        blocks = None if is_same else {}
-        with Execution(notebook, notebook.settings.environment, blocks=blocks) as execution:
+        with started(notebook, notebook.settings.environment, **TIMEOUTS) as execution:
             if is_same:
                 execution.store()
             else:
+                execution.blocks = {}
                 write(execution.finish(), target)
     # ValueError: invalid JSON, a wrong setting, or malformed assertions
     except (OSError, ValueError, NotebookError) as error:

@@ -13,30 +13,19 @@ import base64
 import io
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
 KEY = "checks"  # of the metadata of an output
 MOST_POINTS = 200  # of an artist; the metadata has fewer
 CSS_PIXELS = 96  # in an inch
-COORDINATES = {
-    1: [""],
-    2: [", x", ", y"],
-    3: [", x", ", y", ", z"],
-    4: [", left", ", bottom", ", right", ", top"],
-}
+COORDINATES = {2: ["x", "y"], 3: ["x", "y", "z"], 4: ["left", "bottom", "right", "top"]}
 
 # --- writing -----------------------------------------------------------------------
 
 
-def show(fig: "Figure", alt: str) -> None:
+def show(fig: Any, alt: str) -> None:
     """Display a figure, with an alt text that describes it to people who cannot see it.
 
     The alt text and what is drawn are stored with the picture, and compared when the cell is checked.
@@ -57,19 +46,19 @@ def show(fig: "Figure", alt: str) -> None:
         pyplot.close(fig)  # Jupyter would display it once more at the end of the cell
 
 
-def describe(fig: "Figure") -> dict[str, list[str]]:
+def describe(fig: Any) -> dict[str, list[str]]:
     """Return what is compared of a figure that has been drawn: numbers, rounded to four digits, and texts.
 
     The numbers have a row for each coordinate of each visible artist. Of an artist with `MOST_POINTS` or
     more points, only every second, third or later point is in it.
     """
-    plotted, texts = [], rows("figure", words_of_figure(fig))
+    of_figure = [("texts", words(fig.texts)), ("legend", words(fig.legends))]
+    plotted, texts = [], rows("figure", of_figure)
     for number, axes in enumerate(visible_axes(fig.axes), start=1):
         for name, points in points_of(axes):
             step = 1 + len(points) // MOST_POINTS
-            for coordinate, values in zip(
-                COORDINATES[points.shape[1]], points[::step].T, strict=True
-            ):
+            names = [f", {each}" for each in COORDINATES.get(points.shape[1], [])] or [""]
+            for coordinate, values in zip(names, points[::step].T, strict=True):
                 numbers = " ".join(f"{value:.4g}" for value in values)
                 plotted.append(f"panel {number}, {name}{coordinate}: {numbers}")
         texts += rows(f"panel {number}", words_of(axes))
@@ -82,7 +71,7 @@ def rows(where: str, words: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
     return [f"{where}, {name}: {text}" for name, text in found if text]
 
 
-def visible_axes(several: Iterable["Axes"]) -> Iterator["Axes"]:
+def visible_axes(several: Iterable[Any]) -> Iterator[Any]:
     """Yield axes and those inside or beside them, such as insets, except for hidden ones."""
     for axes in several:
         if axes.get_visible():
@@ -90,7 +79,7 @@ def visible_axes(several: Iterable["Axes"]) -> Iterator["Axes"]:
             yield from visible_axes(axes.child_axes)
 
 
-def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
+def points_of(axes: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the visible artists' points, corners or values by name, and the limits of the axes."""
     from matplotlib.collections import PathCollection
     from matplotlib.patches import Rectangle
@@ -105,10 +94,8 @@ def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
             yield line.get_label(), line.get_xydata()
     for collection in visible(axes.collections):
         outlines = [path.vertices for path in collection.get_paths()]
-        places, is_scatter = (
-            filled(collection.get_offsets()),
-            isinstance(collection, PathCollection),
-        )
+        places = filled(collection.get_offsets())
+        is_scatter = isinstance(collection, PathCollection)
         if is_scatter or len(places) > 1:
             yield "points", places
         if outlines and not is_scatter:  # of which each path is a marker
@@ -119,33 +106,32 @@ def points_of(axes: "Axes") -> Iterator[tuple[str, np.ndarray]]:
     others = [patch for patch in visible(axes.patches) if patch not in bars]
     if bars:
         yield "bars", np.array([bar.get_bbox().extents for bar in bars])
-    if others:
-        yield "patches", np.concatenate([corners(patch) for patch in others])
+    if others:  # the corners, and what lies on or beside the curves
+        points = [each.get_patch_transform().transform(each.get_path().vertices) for each in others]
+        yield "patches", np.concatenate(points)
     for image in visible(axes.images):
         yield "image", filled(image.get_array()).reshape(-1, 1)
         yield "extent of the image", np.array([image.get_extent()]).T
         yield "limits of its colours", np.array([image.get_clim()], dtype=float).T
     if marked := [text.xy for text in visible(axes.texts) if isinstance(text, Annotation)]:
-        yield "annotated", np.array(marked)
+        units = axes.convert_xunits, axes.convert_yunits  # such as days, or categories
+        yield (
+            "annotated",
+            np.array([[unit(z) for unit, z in zip(units, xy, strict=True)] for xy in marked]),
+        )
 
 
-def corners(patch: "Patch") -> np.ndarray:
-    """Return the corners of a patch, and the points that lie on or beside its curves."""
-    return patch.get_patch_transform().transform(patch.get_path().vertices)
-
-
-def axes_of(axes: "Axes") -> list[tuple[str, "Axis"]]:
+def axes_of(axes: Any) -> list[tuple[str, Any]]:
     """Return the two or three axes of a panel by name."""
     return [(name, getattr(axes, f"{name}axis")) for name in "xyz" if hasattr(axes, f"{name}axis")]
 
 
-def words_of(axes: "Axes") -> Iterator[tuple[str, Iterable[str]]]:
+def words_of(axes: Any) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the texts that are drawn in a panel, and the scales of its axes, by name."""
     if get_title := getattr(axes, "get_title", None):  # a secondary axis has none
         yield "title", [get_title(loc) for loc in ("left", "center", "right")]
-    yield "texts", [text.get_text() for text in visible(axes.texts)]
-    if legend := axes.get_legend():
-        yield "legend", words_of_legend(legend)
+    yield "texts", words(axes.texts)
+    yield "legend", words([axes.get_legend()])
     for name, axis in axes_of(axes):
         yield f"scale of {name}", [axis.get_scale().replace("linear", "")]
         if axes.axison and axis.get_visible():
@@ -153,20 +139,14 @@ def words_of(axes: "Axes") -> Iterator[tuple[str, Iterable[str]]]:
             yield f"ticks of {name}", chosen_ticks(axis)
 
 
-def words_of_figure(fig: "Figure") -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield the texts that are drawn beside the panels, by name."""
-    yield "texts", [text.get_text() for text in visible(fig.texts)]  # its title is one of them
-    for legend in fig.legends:
-        yield "legend", words_of_legend(legend)
+def words(artists: Iterable[Any]) -> list[str]:
+    """Return the texts in visible artists."""
+    from matplotlib.text import Text
+
+    return [text.get_text() for artist in visible(artists) for text in artist.findobj(Text)]
 
 
-def words_of_legend(legend: Any) -> list[str]:
-    """Return the title and the names in a legend, if it is visible."""
-    texts = [legend.get_title(), *legend.get_texts()]
-    return [text.get_text() for text in texts if legend.get_visible()]
-
-
-def chosen_ticks(axis: "Axis") -> list[str]:
+def chosen_ticks(axis: Any) -> list[str]:
     """Return the labels of ticks, except where Matplotlib has chosen the numbers, which follow the limits."""
     from matplotlib.dates import AutoDateFormatter
     from matplotlib.ticker import FixedLocator, LogFormatter, NullFormatter, ScalarFormatter
@@ -180,7 +160,7 @@ def chosen_ticks(axis: "Axis") -> list[str]:
 
 def visible(artists: Iterable[Any]) -> list[Any]:
     """Return the artists that are not hidden."""
-    return [artist for artist in artists if artist.get_visible()]
+    return [artist for artist in artists if artist and artist.get_visible()]
 
 
 def filled(array: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from ipykernel.ipkernel import IPythonKernel
 from nbformat import NotebookNode
 
 from checks.assertions import read_assertions
-from checks.figures import KEY
 from checks.settings import Settings, settings_of
 
 FOLDED = "hide-input"  # the tag of a cell that JupyterLab folds as the book does
@@ -93,23 +92,13 @@ def tidy(content: NotebookNode) -> None:
             cell.metadata["jupyter"] = {"source_hidden": True}
 
 
-def figures_in(cell: NotebookNode) -> list[NotebookNode]:
-    """Return the outputs of a cell that are pictures."""
-    outputs = cell.get("outputs", [])
-    return [each for each in outputs if any("image/" in mime for mime in each.get("data", {}))]
-
-
-def seal_of(cell: NotebookNode, figure: NotebookNode) -> str:
-    """Return a hash of a cell's code and a picture: another one if either changes."""
-    pictures = [str(each).strip() for mime, each in sorted(figure.data.items()) if "image/" in mime]
-    return hashlib.sha256("\n".join([cell.source, *pictures]).encode()).hexdigest()[:16]
-
-
-def seal_figures(content: NotebookNode) -> None:
-    """Note with each figure that it comes from the code of its cell as it is now."""
-    for cell in content.cells:
-        for figure in figures_in(cell):
-            figure.metadata.setdefault(KEY, {})["seal"] = seal_of(cell, figure)
+def sealed_figures(cell: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+    """Yield the outputs of a cell that are pictures, each with a hash of the cell's code and the picture."""
+    for output in cell.get("outputs", []):
+        data = sorted(output.get("data", {}).items())
+        if pictures := [str(content).strip() for mime, content in data if "image/" in mime]:
+            text = "\n".join([cell.source, *pictures])
+            yield output, hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def write(content: NotebookNode, path: Path) -> None:

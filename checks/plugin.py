@@ -8,6 +8,7 @@ nbval collects the cells, reads their tags and reports what fails. It does not e
 executor ignores messages that change what a cell has displayed, so that what is stored would fail.
 """
 
+import contextlib
 import functools
 import math
 from collections.abc import Callable, Iterator
@@ -18,10 +19,10 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
 from checks.comparing import differences, uncompared_figures
-from checks.execute import Execution, NotebookError
+from checks.execute import NotebookError, started
 from checks.notebook import Notebook, is_executed
 from checks.rules import complaints
-from checks.settings import SettingsError, settings_of
+from checks.settings import settings_of
 
 
 class Step(pytest.Item):
@@ -48,9 +49,6 @@ class NotebookCell(IPyNbCell):
         super().__init__(**others)
         self.place = place  # among all cells
         self.tags = self.cell.metadata.get("tags", [])
-
-    def setup(self) -> None:
-        """Do nothing: in nbval, a cell after one that hung is expected to fail."""
 
     def runtest(self) -> None:
         """Execute the cell, compare its outputs if they can be compared, and check its assertions."""
@@ -133,19 +131,20 @@ class NotebookFile(IPyNbFile):
         """Start the kernel."""
         option = self.config.option
         self.setup_sanitize_files()
-        execution = Execution(
-            self.notebook,
-            self.notebook.settings.kernel_environment,
-            kernel_name=option.nbval_kernel_name or "",
-            cell_timeout=option.nbval_cell_timeout,
-            startup_timeout=option.nbval_kernel_startup_timeout,
+        self.kernel = contextlib.ExitStack()  # until teardown, which pytest calls in any case
+        self.execution = self.kernel.enter_context(
+            started(
+                self.notebook,
+                self.notebook.settings.kernel_environment,
+                option.nbval_kernel_name,
+                timeout=option.nbval_cell_timeout,
+                startup_timeout=option.nbval_kernel_startup_timeout,
+            )
         )
-        self.execution = execution.__enter__()
 
     def teardown(self) -> None:
         """Stop the kernel."""
-        if hasattr(self, "execution"):
-            self.execution.__exit__()
+        self.kernel.close()
 
 
 class AssertionsFile(pytest.File):
@@ -171,7 +170,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say at once which setting is wrong."""
     try:
         settings_of(config.rootpath / "any")
-    except SettingsError as error:
+    except ValueError as error:
         raise pytest.UsageError(str(error)) from error
 
 
@@ -199,7 +198,7 @@ def pytest_collect_file(
         return None
     try:
         settings = settings_of(file_path)
-    except SettingsError as error:
+    except ValueError as error:
         raise parent.CollectError(str(error)) from error
     config = parent.config
     is_named = config.pluginmanager.hasplugin("checks")  # as by `-p checks`

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from checks.assertions import asserts_in, holds_always
 from checks.comparing import PIXELS_TAG, RTOL_TAG, parse_rtol
 from checks.figures import KEY
-from checks.notebook import Notebook, cells, figures_in, is_executed, seal_of, tags, tidy
+from checks.notebook import Notebook, cells, is_executed, sealed_figures, tags, tidy
 
 TAGS = ("hide-input", "nbval-ignore-output", "raises-exception", PIXELS_TAG)
 OF_THE_PACKAGE = ("saved", "simplified")  # tags
@@ -59,7 +59,7 @@ def outputs_have_allowed_types(notebook: Notebook) -> Complaints:
 def figures_have_alt_text(notebook: Notebook) -> Complaints:
     """Each figure and each picture has an alt text."""
     for where, cell in cells(notebook, "markdown"):
-        for _, alt in references_in(cell.source):
+        for _, alt in Tags(html_of(cell.source)).found:
             if alt is not None and not alt.strip():
                 yield f"{where}: a picture has no alt text; write it between the brackets"
     for where, cell in cells(notebook, "code"):
@@ -72,8 +72,8 @@ def figures_have_alt_text(notebook: Notebook) -> Complaints:
 def figures_are_those_of_their_cells(notebook: Notebook) -> Complaints:
     """Each figure was stored with the code that its cell has now, and nobody has exchanged the picture."""
     for where, cell in cells(notebook, "code"):
-        for figure in figures_in(cell):
-            if figure.metadata.get(KEY, {}).get("seal") != seal_of(cell, figure):
+        for figure, seal in sealed_figures(cell):
+            if figure.metadata.get(KEY, {}).get("seal") != seal:
                 yield (
                     f"{where}: the code or the figure has changed since they were stored together; "
                     f"{notebook.to_store} stores them again"
@@ -137,7 +137,7 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
     for path in (settings.root / settings.package).rglob("*.py"):
         in_package |= definitions(path.read_text(encoding="utf-8"), settings.alias)
     for where, cell in cells(notebook, "code"):
-        defined = definitions(cell.source, settings.alias)
+        defined = definitions(python_of(cell.source), settings.alias)
         if "simplified" in tags(cell):
             for name in defined:
                 public = f"{settings.alias}.{name}"
@@ -158,12 +158,14 @@ def saved_cells_equal_package(notebook: Notebook) -> Complaints:
                 yield f"{where}: {name} differs from {settings.package}'s:\n" + "\n".join(lines)
 
 
-def syntax_of(source: str) -> ast.Module:
-    """Return the syntax of a cell, with its magics and shell lines as IPython runs them, if it is Python."""
+def python_of(source: str) -> str:
+    """Return the code of a cell, with its magics and shell lines as IPython runs them, if it is Python."""
+    code = TransformerManager().transform_cell(source)
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        ast.parse(code)
     except SyntaxError:  # a cell may show one
-        return ast.Module([], [])
+        return ""
+    return code
 
 
 def tags_are_known(notebook: Notebook) -> Complaints:
@@ -188,7 +190,7 @@ def uncompared_cells_assert(notebook: Notebook) -> Complaints:
     for where, cell in cells(notebook, "code"):
         compared = "nbval-ignore-output" not in tags(cell) and parse_rtol(tags(cell)) < LOOSE
         beside = asserts_in(notebook.blocks.get(cell.get("id"), ""))
-        if not compared and not any((*asserts_in(syntax_of(cell.source)), *beside)):
+        if not compared and not any((*asserts_in(python_of(cell.source)), *beside)):
             yield (
                 f"{where}: its output is not compared, or only loosely. It therefore needs an assert, "
                 f"or a block '# after {cell.get('id')}' in {notebook.assertions}"
@@ -231,31 +233,35 @@ class Tags(HTMLParser):
             self.found.append((attributes.get("src") or "", attributes.get("alt") or ""))
 
 
-def references_in(text: str) -> list[tuple[str, str | None]]:
-    """Return the targets of all links, each with None, and of all pictures, each with its alt text."""
-    # The HTML that a text is displayed as has them all in one form: with titles, by reference, in HTML.
-    return Tags(MarkdownIt().render(text)).found
+def html_of(text: str) -> str:
+    """Return what a text is displayed as, without code: links of all kinds have one form there."""
+    return re.sub("<code.*?</code>", "", MarkdownIt().render(text), flags=re.DOTALL)
 
 
 def links_lead_somewhere(notebook: Notebook) -> Complaints:
     """Each link leads to a file, and to a heading or a cell that is in it."""
     for where, cell in cells(notebook, "markdown"):
-        for link in UNDEFINED.findall(MarkdownIt().render(cell.source)):
+        html = html_of(cell.source)
+        for link in UNDEFINED.findall(html):
             yield f"{where}: the link {link} leads nowhere; its reference is not defined in this cell"
-        for reference, _ in references_in(cell.source):
+        for reference, _ in Tags(html).found:
             url = urlsplit(reference)
-            path, anchor = unquote(url.path), unquote(url.fragment)
-            target = notebook.path.parent / path
-            if url.scheme or url.netloc:
-                continue
-            if not target.exists():
-                yield f"{where}: the link to {path} leads nowhere; there is no such file"
-                continue
-            found = anchors_of(target) if target.is_file() else anchors(notebook)
-            if anchor and anchor not in found:
-                near = difflib.get_close_matches(anchor, found, 1)
-                ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
-                yield f"{where}: the link to {path}#{anchor} leads nowhere; {ask}"
+            is_here = not url.scheme and not url.netloc
+            if is_here and (why := why_broken(notebook, unquote(url.path), unquote(url.fragment))):
+                yield f"{where}: the link to {unquote(reference)} leads nowhere; {why}"
+
+
+def why_broken(notebook: Notebook, path: str, anchor: str) -> str:
+    """Return why a path beside a notebook, and an anchor in it, lead nowhere, or ""."""
+    target = notebook.path.parent / path
+    if not target.exists():
+        return "there is no such file"
+    if not anchor or target.suffix not in ("", ".ipynb", ".md"):
+        return ""
+    found = anchors(notebook) if not path else anchors_of(target)
+    near = difflib.get_close_matches(anchor, found, 1)
+    ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
+    return "" if anchor in found else ask
 
 
 @functools.cache

@@ -9,10 +9,7 @@ import warnings
 from pathlib import Path
 
 INPUT_KEYS = {"tag", "is-here", "missing"}
-
-
-class SettingsError(ValueError):
-    """A pyproject.toml has a setting that cannot be used; the message says which."""
+KINDS = {tuple: "a list", str: "a string", dict: "a table", bool: "true or false"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,13 +104,11 @@ def read_settings(path: Path) -> Settings:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             ask = f"; did you mean {near[0]!r}?" if near else ""
-            raise SettingsError(f"{path}: [tool.checks] has no setting {name!r}{ask}")
-        value = tuple(value) if isinstance(value, list) else value
-        kind = type(getattr(defaults, name.replace("-", "_")))
-        if not isinstance(value, kind):
-            called = {tuple: "a list", str: "a string", dict: "a table", bool: "true or false"}
-            raise SettingsError(f"{path}: the setting {name!r} has to be {called[kind]}")
-        found[name.replace("-", "_")] = value
+            raise ValueError(f"{path}: [tool.checks] has no setting {name!r}{ask}")
+        key, value = name.replace("-", "_"), tuple(value) if isinstance(value, list) else value
+        if not isinstance(value, kind := type(getattr(defaults, key))):
+            raise ValueError(f"{path}: the setting {name!r} has to be {KINDS[kind]}")
+        found[key] = value
     if found.get("input") and not found["input"].keys() >= INPUT_KEYS:
-        raise SettingsError(f"{path}: the setting 'input' needs {', '.join(sorted(INPUT_KEYS))}")
+        raise ValueError(f"{path}: the setting 'input' needs {', '.join(sorted(INPUT_KEYS))}")
     return dataclasses.replace(defaults, **found)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbval.plugin import get_sanitize_patterns
 
@@ -72,6 +73,7 @@ def test_a_change_is_noticed(stored, new):
     ("stored", "new", "tags"),
     [
         (stream("range 0.10-0.50, -4.0."), stream("range 0.102-0.51, -4.1."), ["nbval-rtol=0.05"]),
+        (stream("[50. ]"), stream("[49.9]"), ["nbval-rtol=0.05"]),
         # NumPy aligns columns, and a thousands separator ends a number.
         (stream("1,250.5 [0.25 0.5 ]"), stream("1,255.5 [ 0.251  0.5  ]"), ["nbval-rtol=0.05"]),
         (stream("4.18\n - traveller the\n"), stream("4.18\n - traveller it\n"), ["model-writes"]),
@@ -85,3 +87,43 @@ def test_a_change_is_noticed(stored, new):
 def test_what_may_differ(stored, new, tags):
     assert stored != new
     assert not differences(stored, new, *tags)
+
+
+def test_of_many_numbers_that_differ_the_first_are_shown():
+    found = differences(figure(numbers="1 2 3 4 5"), figure(numbers="2 3 4 5 6"))
+    assert len(found) == 4 and found[-1].endswith("training: 2 other numbers differ, too")
+
+
+@pytest.mark.parametrize(
+    ("stored", "new"),
+    [
+        (
+            "/tmp/ipykernel_12/34.py:1: UserWarning: old",
+            "/tmp/ipykernel_5/6.py:1: UserWarning: old",
+        ),
+        (
+            "CPU times: user 2 s\nWall time: 4 s",
+            "CPU times: user 2 ms, total: 1 s\nWall time: 4.1 s",
+        ),
+        (
+            "1.2 s ± 3 ms per loop (mean ± std. dev. of 7 runs, 1 loop each)",
+            "9 µs ± 1 ns per loop (mean ± std. dev. of 7 runs, 10 loops each)",
+        ),
+        ("100%|██| 3/3 [00:00<00:00, 8.1it/s]", "100%|██| 3/3 [00:12<00:00, 1.84s/it]"),
+        ("<object object at 0x7f9c>", "<object object at 0x55A1>"),
+    ],
+)
+def test_times_addresses_and_processes_are_never_compared(stored, new):
+    assert not [*comparing.differences([stream(stored)], [stream(new)], [], str, {})]
+    assert [*comparing.differences([stream(stored)], [stream(f"{new}\nmore")], [], str, {})]
+
+
+def test_exceptions_are_compared_by_name_and_message_and_widgets_by_their_text():
+    error = new_output("error", ename="E", evalue="why", traceback=["line 1"])
+    assert not differences(error, NotebookNode({**error, "traceback": ["line 2"]}))
+    assert differences(error, NotebookNode({**error, "evalue": "why not"}))
+    views = [
+        new_output("display_data", {comparing.WIDGET: {"model_id": one}, "text/plain": "Slider"})
+        for one in "ab"
+    ]
+    assert not differences(*views)

@@ -1,4 +1,4 @@
-"""Assertions about cells need their notebook, and claims of the ledger their section and their cells."""
+"""Claims of the ledger need their section and their cells."""
 
 import tomllib
 
@@ -7,7 +7,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from checks.rules import Notebook
-from checks.settings import settings_of
 from tests import ROOT
 from tests.notebooks.rules import claims_can_fall
 
@@ -17,12 +16,6 @@ claim = "A gate of [one number](gru.md) keeps $z$ of it."
 cell = "measure"
 overturn = "control"
 """
-
-
-def test_every_file_of_assertions_has_its_notebook():
-    notebooks = [*(ROOT / "chapter_rnn").rglob("*.ipynb")]
-    files = {*(ROOT / "tests" / "cells").rglob("*.py")}
-    assert files <= {settings_of(path).assertions_of(path) for path in notebooks}
 
 
 def test_every_claim_of_the_ledger_belongs_to_a_section():
