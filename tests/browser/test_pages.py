@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 NOTES = "chapter_rnn/gru.html"
-FOLDS = "chapter_rnn/language-model.html"  # a page with code that is folded on the screen
+FOLDS = "chapter_rnn/generating-text.html"  # a page with code that is folded on the screen
 
 
 def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site):
