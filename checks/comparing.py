@@ -24,6 +24,7 @@ NEVER_COMPARED = {
     r"\bipykernel_\d+/\d+\.py": "CELL",
     r"\bat 0x[0-9a-fA-F]+": "at ADDRESS",
     r"^(CPU times: |Wall time: ).*": r"\1TIME",
+    r"^The slowest run took .*\n": "",  # %timeit says so in some runs
     r"^.* ± .* per loop \(mean ± .*\)$": "TIME per loop",
     r"\[\d+:\d\d<.*\]$": "TIME",
 }
