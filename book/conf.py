@@ -79,6 +79,7 @@ napoleon_google_docstring = False
 napoleon_use_param = False  # types are prose here ("list of int"), not names to link
 napoleon_use_rtype = False
 add_module_names = False
+viewcode_follow_imported_members = False
 nitpick_ignore_regex = [
     ("py:.*", r"(mx|mxnet|nd|gluon|numpy|np|matplotlib|pooch)\..*"),
     ("py:obj", ".*"),  # a parameter has no page to link to

@@ -118,7 +118,8 @@ def guarded(function):
                 check(**{name: given[name] for name in names})
         return function(*args, **kwargs)
 
-    with_checks.__module__ = __name__  # where pickle looks for it
+    if "." not in function.__qualname__:  # a method stays where its class is
+        with_checks.__module__ = __name__  # where pickle looks for it
     return with_checks
 
 

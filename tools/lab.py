@@ -131,8 +131,9 @@ def differences(newer: list[str], mine: list[str]) -> Iterator[str]:
     known = {line for cell in mine for line in cell.splitlines()}
     for number, cell in enumerate(newer, start=1):
         if cell not in mine:
-            new = [line for line in cell.splitlines() if line not in known]
-            yield f"cell {number}: {(new or [cell])[0][:100]}"
+            lines = cell.splitlines()
+            new = (line for line in lines if line not in known)
+            yield f"cell {number}: {next(new, lines[0] if lines else '')[:100]}"
 
 
 def hash_of(content: bytes) -> str:

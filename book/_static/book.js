@@ -8,7 +8,10 @@
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   appearance.theme = appearance.mode === "auto" ? system : appearance.mode;
 
-  document.addEventListener("DOMContentLoaded", nameThemeControls);
+  document.addEventListener("DOMContentLoaded", () => {
+    nameThemeControls();
+    showWhatScrolls();
+  });
 
   // Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
   let themeOnScreen;
@@ -23,6 +26,22 @@
     appearance.theme = themeOnScreen;
     folded.forEach((part) => (part.open = false));
   });
+
+  // Let a key reach what is wider than its place, which not every browser does, and mark what is cut.
+  function showWhatScrolls() {
+    const mark = (wide) => {
+      const rest = wide.scrollWidth - wide.clientWidth;
+      wide.toggleAttribute("tabindex", rest > 0);
+      if (rest > 0) wide.tabIndex = 0;
+      wide.classList.toggle("cut", wide.scrollLeft < rest - 1);
+    };
+    const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
+    const wide = ".bd-article :is(pre, div.math, .pst-scrollable-table-container)";
+    document.querySelectorAll(wide).forEach((element) => {
+      observer.observe(element);
+      element.addEventListener("scroll", () => mark(element));
+    });
+  }
 
   function storedMode() {
     try {

@@ -73,10 +73,27 @@
       this.say(`\u201c${visible(this.string[place])}\u201d after \u201c${before}\u201d. ${described.join(" ")}`);
     }
 
-    // The arrows to the left and to the right lead to the next letter.
-    move({ key }) {
-      if (key === "ArrowLeft") this.goTo(this.place - 1);
-      if (key === "ArrowRight") this.goTo(this.place + 1);
+    // Go where the arrows, Home and End lead in a text.
+    move(event) {
+      const { letters, place } = this;
+      const tops = letters.map(({ offsetTop }) => offsetTop);
+      const [first, last] = [tops.indexOf(tops[place]), tops.lastIndexOf(tops[place])];
+      const distance = (other) => Math.abs(letters[other].offsetLeft - letters[place].offsetLeft);
+      const nearestIn = (row) => {
+        const places = [...tops.keys()].filter((other) => tops[other] === tops[row]);
+        return places.toSorted((a, b) => distance(a) - distance(b))[0];
+      };
+      const places = {
+        ArrowDown: nearestIn(last + 1),
+        ArrowLeft: place - 1,
+        ArrowRight: place + 1,
+        ArrowUp: nearestIn(first - 1),
+        End: last,
+        Home: first,
+      };
+      if (!(event.key in places)) return;
+      event.preventDefault();
+      this.goTo(places[event.key]);
     }
   }
 

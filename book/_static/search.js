@@ -3,14 +3,14 @@
   const root = document.documentElement.dataset.content_root;
   const COMMON = new Set("a an and are between do does how in is of on or the to vs what why with".split(" "));
   // What readers type where the book has other words.
-  const SYNONYMS = {
+  const SYNONYMS = new Map(Object.entries({
     gru: ["gru", "gated", "recurrent", "unit"],
     homework: ["exercise"],
     lstm: ["lstm", "long", "short", "term", "memory"],
     markov: ["n", "gram"],
     rnn: ["rnn", "recurrent", "neural", "network"],
     tokenizer: ["tokenization", "token"],
-  };
+  }));
   let loading; // a promise of the index
 
   const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
@@ -30,7 +30,7 @@
         boostDocument: (address, word, { weight }) => weight,
         fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
         prefix: (word) => word.length > 2,
-        processTerm: (word) => !COMMON.has(word) && (SYNONYMS[stem(word)] ?? [word]).map(stem),
+        processTerm: (word) => !COMMON.has(word) && (SYNONYMS.get(stem(word)) ?? [word]).map(stem),
         tokenize: wordsOf,
         weights: { fuzzy: 0.1, prefix: 0.3 },
       },

@@ -18,6 +18,17 @@
   const program = `onmessage = (${gluonbookTraining})((${gluonbookRNN})()).work`;
   const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
 
+  const KEY = "text to train on"; // a pasted text outlives a reload
+
+  // Use what the browser keeps until its tab is closed, if it lets a page do so.
+  function kept(use) {
+    try {
+      return use(sessionStorage);
+    } catch {
+      return null;
+    }
+  }
+
   const inWords = (number) => number.toLocaleString("en");
 
   // Return why a network cannot learn a text, or an empty string if it can.
@@ -38,7 +49,12 @@
         else if (this.isOfTheForm()) this.train();
         else this.begin();
       });
-      this.fields.text.addEventListener("input", () => this.readText());
+      const { text } = this.fields;
+      text.addEventListener("input", () => {
+        this.readText();
+        kept((store) => store.setItem(KEY, text.value));
+      });
+      text.value = kept((store) => store.getItem(KEY)) ?? text.value;
       this.fields.units.addEventListener("change", () => this.nameButtons());
       this.readText();
     }
@@ -100,6 +116,10 @@
       const { text, numHiddens, last } = this.run;
       this.worker = new Worker(address);
       this.worker.addEventListener("message", ({ data }) => this.receive(data));
+      this.worker.addEventListener("error", () => {
+        this.stop();
+        this.say("The browser does not let this page train a network. Open the page as a file, or in another browser.");
+      });
       // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
       this.worker.postMessage({ ...text, numHiddens, parameters: last?.parameters });
       this.nameButtons();
@@ -143,6 +163,7 @@
     show() {
       const { epochs, last } = this.run;
       const { epoch } = last;
+      this.find(".run").hidden = false;
       const width = Math.max(20, epoch);
       const point = (value, i) => `${(100 * (i + 1)) / width},${100 - 50 * Math.log10(value)}`;
       for (const name of ["training", "validation", "baseline"]) {

@@ -73,10 +73,10 @@ def loss_by_context(model, text, lengths, held_out=None, *, ctx=None):
 
     The held-out text is a sequence of indices, by default ``text.test``. The model is an n-gram model or
     a network, as for `next_char_probabilities`. A network is not trained again, and starts from its state
-    of zeros at each length. If it starts from the states of other places in a text instead, the first few
-    characters cost more, but from eight characters on, the losses are the same. Because a network predicts
-    nothing before it has read a character, its losses at length 0 are NaN. A character to which a model
-    gave no probability costs infinity.
+    of zeros at each length. For three networks trained on the novel, starts from the states of other places
+    of the text raised the mean losses at one to five characters, and changed them by at most 0.01 bits from
+    eight on. Because a network predicts nothing before it has read a character, its losses at length 0
+    are NaN. A character to which a model gave no probability costs infinity.
 
     Examples
     --------

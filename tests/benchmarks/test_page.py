@@ -14,6 +14,6 @@ SHOWN = re.findall(r"<!-- from: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL
 
 @pytest.mark.parametrize(("path", "code"), SHOWN)
 def test_the_code_on_the_page_is_the_code_that_runs(path, code):
-    source = (ROOT / path).read_text(encoding="utf-8")
+    source = "\n" + (ROOT / path).read_text(encoding="utf-8")
     # The same lines, in a module or further in.
     assert any(f"\n{textwrap.indent(code, ' ' * width)}" in source for width in (0, 4, 8, 12, 16))

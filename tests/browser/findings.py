@@ -82,10 +82,8 @@ def violations(page, part="html", only=None):
 
     Axe follows all of its rules, or `only` one.
     """
-    # Links in a text are underlined, so that their contrast to the words around does not count. Browsers
-    # let the Tab key reach what scrolls.
-    ignored = ("link-in-text-block", "scrollable-region-focusable")
-    rules = {rule: {"enabled": False} for rule in ignored}
+    # Links in a text are underlined, so that their contrast to the words around does not count.
+    rules = {"link-in-text-block": {"enabled": False}}
     rules["target-size"] = {"enabled": True}  # large enough for a finger
     options = {"preload": False, "resultTypes": ["violations"], "rules": rules}
     if only:

@@ -113,6 +113,22 @@ def test_each_text_gets_a_sentence(figure):
         expect(field).to_have_attribute("aria-invalid", str(not is_learned).lower())
 
 
+def test_a_text_outlives_a_reload_and_a_worker_that_is_forbidden_is_reported(open_page, site):
+    page = open_page()
+    page.add_init_script(
+        "Worker = class extends EventTarget {"
+        " postMessage() { this.dispatchEvent(new Event('error')); } terminate() {} };"
+    )
+    page.goto(site + "index.html")
+    started_figure(page, ".train-here").get_by_label("Text,").fill("a poem of mine " * 100)
+    page.reload()
+    figure = started_figure(page, ".train-here")
+    expect(figure.get_by_label("Text,")).to_have_value("a poem of mine " * 100)
+    press(figure, "Start")
+    expect(status(figure)).to_contain_text("does not let this page train")
+    expect(figure.locator("[name=start]")).to_have_text("Continue")
+
+
 def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
     page, seen = figure.page, watch(figure.page)
     # Long, and with many units, so that the last epoch cannot come before it is paused.

@@ -69,7 +69,7 @@ if reads_text:
     first = [paid[seen][:, 0].mean() for seen in range(2, 6)]
     assert first == sorted(first), "the text says that looking back further was worse"
 
-# after instrument
+# after losses
 same = gb.loss_by_context(gb.interpolate(counts, 8, weight, text.chars), text, lengths)
 assert np.allclose(curves["interpolated"], same), "the function is not that of the package"
 if reads_text:

@@ -99,7 +99,7 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
         monkeypatch.setattr(study, "TABLES", {})
     if name == "curve":  # so are most of its runs: the first seeds of these kinds are there
         monkeypatch.setattr(study, "SEEDS", (1,))
-        kinds = "GRU", "LSTM", "GRU, 2 layers"
+        kinds = "GRU", "LSTM", "GRU, 2 layers", "window of 8"
         monkeypatch.setattr(study, "AUSTEN", {kind: study.AUSTEN[kind] for kind in kinds})
         monkeypatch.setattr(study, "chosen", lambda setting, austen: setting)
     study.main()
