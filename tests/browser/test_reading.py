@@ -48,7 +48,7 @@ WORDS = {
     "lstm": "lstm.html#long-short-term-memory",
     "mamba": "glossary.html#state-space-model",
     "minibatches": "glossary.html#mini-batch",
-    "is the whole layer in pytorch": "gru.html#cell-id=in-pytorch-step",
+    "is the whole layer in pytorch": "in-other-frameworks.html#a-whole-script-in-pytorch",
     "one hot encoding": "glossary.html#one-hot-vector",
     "overfitting": "glossary.html#overfitting",
     "perplexty": "language-model.html#perplexity",
