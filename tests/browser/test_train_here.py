@@ -113,6 +113,7 @@ def test_each_text_gets_a_sentence(figure):
         expect(field).to_have_attribute("aria-invalid", str(not is_learned).lower())
 
 
+@pytest.mark.weekly  # slow beside other tests
 def test_a_text_outlives_a_reload_and_a_worker_that_is_forbidden_is_reported(open_page, site):
     page = open_page()
     page.add_init_script(
