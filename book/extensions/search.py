@@ -18,6 +18,7 @@ from book.extensions.folds import Fold
 
 # How much a match counts on some pages, in comparison with a section of the chapter.
 WEIGHTS = {
+    "chapter_rnn/claims": 0.5,
     "chapter_rnn/glossary": 1.5,
     "chapter_rnn/index": 0.5,
     "chapter_rnn/references": 0.2,
