@@ -113,12 +113,11 @@ def test_each_text_gets_a_sentence(figure):
         expect(field).to_have_attribute("aria-invalid", str(not is_learned).lower())
 
 
-@pytest.mark.weekly  # slow beside other tests
 def test_a_text_outlives_a_reload_and_a_worker_that_is_forbidden_is_reported(open_page, site):
     page = open_page()
     page.add_init_script(
         "Worker = class extends EventTarget {"
-        " postMessage() { this.dispatchEvent(new Event('error')); } terminate() {} };"
+        " postMessage() { setTimeout(() => this.dispatchEvent(new Event('error'))); } terminate() {} };"
     )
     page.goto(site + "index.html")
     started_figure(page, ".train-here").get_by_label("Text,").fill("a poem of mine " * 100)
