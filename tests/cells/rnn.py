@@ -26,10 +26,8 @@ assert min(found[0] for found in best) > 0.45, "both have a unit that follows th
 
 # after places
 if reads_text:
-    firsts = (
-        places["trained"] == 1
-    ).sum()  # the text says six: another processor may differ by two
-    assert len(places["trained"]) == 8 and firsts >= 4, places
+    firsts = sum(places["trained"] == 1)
+    assert len(places["trained"]) == 8 and firsts > 4, "the text says most of the eight"
     assert max(places["trained"]) < 300, "never far from the top"
     assert min(places["random"]) > 1, "in no random layer do they come first"
     assert min(places["random"]) < 300 and max(places["random"]) > 1000, "anywhere on the list"
