@@ -27,7 +27,9 @@
       processTerm: stem,
       searchOptions: {
         boost: { page: 1.2, title: 4 },
-        boostDocument: (address, word, { weight }) => weight,
+        // What has just this word as its title comes before titles in which it is one of several.
+        boostDocument: (address, word, { title, weight }) =>
+          stem(title.toLowerCase()) === word ? 2 * weight : weight,
         fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
         prefix: (word) => word.length > 2,
         processTerm: (word) => !COMMON.has(word) && (SYNONYMS.get(stem(word)) ?? [word]).map(stem),
