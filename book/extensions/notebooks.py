@@ -82,10 +82,10 @@ def first_clause(text: str) -> str:
 
 
 class CellOutput(SphinxDirective):
-    """The last output of a cell, or its ``last-sample``; the arguments are its section and its id."""
+    """The last output of a cell; the arguments are its section and its id."""
 
     required_arguments = 2
-    option_spec: ClassVar = {"class": directives.class_option, "last-sample": directives.flag}
+    option_spec: ClassVar = {"class": directives.class_option}
 
     def run(self) -> list[nodes.Node]:
         """Return the text of the output, or the figure of a model that writes."""
@@ -105,8 +105,6 @@ class CellOutput(SphinxDirective):
         if "text/html" in data:
             return [nodes.raw("", data["text/html"], format="html")]
         text = "".join(outputs[-1].get("text", data.get("text/plain")))
-        if "last-sample" in self.options:
-            text = text.splitlines()[-1].removeprefix(" - ").rstrip()
         return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]
 
 
