@@ -41,6 +41,9 @@ for (name, rate), (before, after) in moved.items():
 assert (moved["ReLU", 0.0003][1] > moved["ReLU", 0.0003][0]).all(), "it opens at the lowest rate"
 assert (moved["ReLU", 0.03][1] < moved["ReLU", 0.03][0]).all(), "and closes at the highest"
 
+# after patience
+assert 0 < sum(accuracy > 0.9 for accuracy in patient) < 3, "the section says one of three"
+
 # after other-lengths
 assert all(early < 0.5 < right for early, right in ends["GRU"]), "the text says the right letter"
 assert all(right < 0.5 for _, right in ends["table"]), "the text says that the table does not"
