@@ -5,8 +5,8 @@ in *One ruler*, on 640,000 characters of Austen. Then each of them is shown only
 position of twenty or so held-out passages. The mean loss in bits is stored for each number of letters and for
 each passage, so that a section can draw ranges over seeds and passages.
 
-On Austen's novels, every kind may have dropout before its output layer. Its rate, and the learning rate on
-a grid of factors of the square root of two, are chosen in the same way for all kinds.
+On Austen's novels, every kind may have dropout before its output layer, whose rate is chosen in the same way
+for all kinds.
 """
 
 import math
@@ -27,6 +27,7 @@ from studies import common, counting, memory, models, ruler
 
 LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)
 MOST, NUM_POSITIONS = LENGTHS[-1], 500  # in each passage
+FEW = 3  # letters, for the page of *One ruler*
 SEEDS, AUSTEN_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
 SMOOTHING = {
     "interpolated": (counting.interpolated, ruler.WEIGHTS),
@@ -62,7 +63,6 @@ KINDS = ruler.KINDS | {
     "GRU, 2 layers": ruler.recurrent(lambda: gb.DeepRNN([rnn.GRU(108), rnn.GRU(108)], dropout=0))
 }
 DROPOUTS = (0, 0.1, 0.3, 0.5, 0.7)  # tried in this order until the validation blocks get worse
-FINER = math.sqrt(2)
 
 # Two artificial texts, and how many of their last symbols a network sees. In the recall task, the first of 21
 # characters is the answer; of the 16 swaps of the cups, all matter.
@@ -86,11 +86,27 @@ def run(setting, seed):
     return (on_novel if setting["text"] == "novel" else on_austen)(setting, seed)
 
 
-def curve(model, text, passages):
-    """Return the mean loss at each length and in each passage; a network has none at length 0."""
-    passages = passages[:, : MOST + NUM_POSITIONS]
-    losses = [gb.loss_by_context(model, text, LENGTHS, each).mean(axis=1) for each in passages]
+def curve(model, text, passages, among=np.ones_like):
+    """Return the mean loss at each length and in each passage; a network has none at length 0.
+
+    Of each passage, those positions are counted for which ``among(passage)`` is true.
+    """
+    losses = []
+    for each in passages[:, : MOST + NUM_POSITIONS]:
+        counted = among(each)[MOST:].astype(bool)
+        losses.append(gb.loss_by_context(model, text, LENGTHS, each)[:, counted].mean(axis=1))
     return [[None if np.isnan(v) else round(v, 4) for v in row] for row in np.transpose(losses)]
+
+
+def first_letters(chars):
+    """Return a function that finds in indices of characters which of them begin a word."""
+    is_letter = np.array([char.isalpha() for char in chars])
+
+    def among(indices):
+        letters = is_letter[indices]
+        return letters & ~np.concatenate([[True], letters[:-1]])
+
+    return among
 
 
 # --- networks -----------------------------------------------------------------------------
@@ -138,8 +154,20 @@ def on_austen(setting, seed):
     if not found.get("diverged"):
         on_test = common.probabilities(model, test)
         found |= counting.measured(common.probabilities(model, validation), on_test)
-        found["losses"] = curve(model, gb.Text.of_vocabulary(chars), test)
+        text = gb.Text.of_vocabulary(chars)
+        found["losses"] = curve(model, text, test)
+        found["losses of first letters"] = curve(model, text, test, first_letters(chars))
+        if seed == AUSTEN_SEEDS[0]:
+            found["letters"] = page(model, text, test[ruler.BLOCK])
     return found
+
+
+def page(model, text, block):
+    """Return what each letter of the page costs, with all letters before it and with a few, and guesses."""
+    found = ruler.letters(ruler.distributions(model, block), block, text.chars)
+    seen = block[ruler.START - MOST : ruler.START + ruler.NUM_LETTERS]
+    losses = gb.loss_by_context(model, text, [FEW, MOST], seen)
+    return found | {"bits after a few letters": losses[0].round(2).tolist()}
 
 
 def recall(setting, seed):
@@ -176,25 +204,27 @@ def count(setting):
     smooth, choices = SMOOTHING[setting["kind"]]
     if setting["text"] == "novel":
         text = gb.load_text()
-        size, training, validation = text.size, text.train, text.validation[None]
+        chars, training, validation = text.chars, text.train, text.validation[None]
         test = common.passages()
     else:
         chars, training, validation, test = common.blocks("austen", ruler.LENGTH)
-        size = len(chars)
-    counts = counting.Counts(training, size, LONGEST[setting["text"]])
+    counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
     test = test[:, : MOST + NUM_POSITIONS]
     on_validation, on_test = (
         [smooth(counts, block, choices) for block in blocks] for blocks in (validation, test)
     )
-    losses, chosen = [], []
+    begins = [first_letters(chars)(block)[MOST:] for block in test]
+    losses, of_first_letters, chosen = [], [], []
     for n in range(1, counts.longest + 1):
         reached = {
             c: np.mean([np.log(each[n, c]).mean() for each in on_validation]) for c in choices
         }
         chosen.append(max(reached, key=reached.get))
-        bits = [-np.log2(each[n, chosen[-1]][MOST - 1 :]).mean() for each in on_test]
-        losses.append([round(float(mean), 4) for mean in bits])
-    return {"losses": losses, "choices": chosen}
+        bits = [-np.log2(each[n, chosen[-1]][MOST - 1 :]) for each in on_test]
+        losses.append([round(float(each.mean()), 4) for each in bits])
+        first = [each[among].mean() for each, among in zip(bits, begins, strict=True)]
+        of_first_letters.append([round(float(mean), 4) for mean in first])
+    return {"losses": losses, "losses of first letters": of_first_letters, "choices": chosen}
 
 
 # --- the whole study ----------------------------------------------------------------------
@@ -212,19 +242,17 @@ def main():
     networks = [{"kind": kind, "text": "novel"} for kind in NOVEL]
     networks.append(dict(zip(("kind", "epochs"), BY_HEART, strict=True)) | {"text": "novel"})
     first = [{"kind": k, "text": "austen", "rate": r, "dropout": 0} for k, r in AUSTEN.items()]
+    common.run_all(run, first, AUSTEN_SEEDS[:1], austen)
+    dropped = [with_dropout(setting, austen) for setting in first]
     for seed in SEEDS:  # so that an early end leaves the first seeds of all kinds
-        common.run_all(run, artificial, [seed])
         common.run_all(run, networks, [seed], novel)
+        common.run_all(run, artificial, [seed])
         if seed in AUSTEN_SEEDS:
-            common.run_all(run, first, [seed], austen)
-    for setting in first:
-        common.run_all(run, [chosen(setting, austen)], AUSTEN_SEEDS, austen)
+            common.run_all(run, dropped, [seed], austen)
 
 
-def chosen(setting, austen):
-    """Return the setting with the learning rate and the dropout that are best with one seed."""
-    rates = [round(setting["rate"] * factor, 6) for factor in (1 / FINER, 1, FINER)]
-    setting = common.choose_rate(run, setting, rates, austen, seed=AUSTEN_SEEDS[0], name="")
+def with_dropout(setting, austen):
+    """Return the setting with the dropout that is best with one seed; larger ones are tried while they help."""
     trials = []
     for dropout in DROPOUTS:
         trials += common.run_all(run, [setting | {"dropout": dropout}], AUSTEN_SEEDS[:1], austen)
