@@ -48,7 +48,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf notebooks lab newer data check refresh bench studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf notebooks lab newer data check refresh studies format lint lock clean help environment peers text execute
 .DELETE_ON_ERROR:
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
@@ -83,12 +83,8 @@ check: text ## authors: the rules and the cells of a few sections (NOTEBOOKS="rn
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)
 
-bench: text ## the benchmarks: half an hour; after `make peers`, also of PyTorch
-	@OMP_NUM_THREADS=$$(env -u OMP_NUM_THREADS nproc) $(RUN) -m benchmarks.frameworks
-	@OMP_NUM_THREADS=1 taskset --cpu-list 0 $(RUN) -m benchmarks.frameworks
-
 # PyTorch's own index has it without gigabytes of CUDA.
-peers: environment ## PyTorch, for `make bench` and its tests
+peers: environment ## PyTorch, for the tests of the model in it
 	@.venv/bin/uv pip install --python=$(RUN) --system-certs --no-config --torch-backend=cpu torch==2.13.0
 
 studies: text ## authors: the long experiments, resumable: hours (NAMES="..." names a few)

@@ -1,3 +1,1 @@
-"""The benchmark: ``python -m benchmarks.frameworks``."""
-
-import gluonbook  # noqa: F401  # before a script imports mxnet
+"""The book beside others: its model in other frameworks, and the checks on other people's notebooks."""

@@ -29,15 +29,15 @@ def imported(name):
     return importlib.import_module(f"benchmarks.peers.{name}")
 
 
-def saved(layer, scale, path):
-    """Make a model with random weights and save it."""
+def saved(layer, scale, weights, text=TEXT):
+    """Make a model with random weights, and save it as the page says."""
     mx.random.seed(1)
     model = gb.RNNModel(layer, TEXT.size)
     model.initialize(init.Normal(scale))
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    tool.Checkpoint(model, TEXT, path).save()
+    tool.Checkpoint(model, text, weights).save()
     return model
 
 
@@ -60,7 +60,7 @@ def test_a_peer_computes_the_same_logits(name, layer, tmp_path):
     compare_logits(imported(name), layer, tmp_path / "model.npz")
 
 
-@pytest.mark.parametrize("name", ["in_gluon", "in_numpy", "in_pytorch"])
+@pytest.mark.parametrize("name", ["in_numpy", "in_pytorch"])
 def test_a_peer_writes_the_same_text_and_has_the_same_learning_curve(name, tmp_path):
     peer, path = imported(name), tmp_path / "model.npz"
     model = saved(rnn.RNN(256), 0.05, path)
