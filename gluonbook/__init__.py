@@ -19,7 +19,8 @@ services. Read its modules in the following order, in which each imports only ea
 Nearly every function takes a model and a `Text`. The works that are cited by author and year are listed in
 the chapter, on the page *References*.
 
-What you call as ``gb.write`` is the lesson's function behind the `door`, which examines its arguments.
+What you call as ``gb.write`` is the lesson's function, to which the `door` has added that it examines
+its arguments.
 `services` contains `train` and what else adds reports, callbacks, Ctrl-C, speed and several devices to
 the lesson. `ground` imports MXNet and finds the novel, `figures` draws figures, `runs` loads stored runs,
 and `calls_of_2018` contains the functions of the first edition, for older code. If you want to train a
@@ -29,6 +30,7 @@ checkpoints, and training on several machines.
 
 from gluonbook.ground import starting  # isort: skip  # before all that takes long
 from gluonbook.ground import runtime  # isort: skip  # must come before any import of mxnet
+from gluonbook import door
 from gluonbook.calls_of_2018 import (
     load_corpus,
     load_data_time_machine,
@@ -38,47 +40,11 @@ from gluonbook.calls_of_2018 import (
     train_and_predict_rnn_gluon,
 )
 from gluonbook.door import (
-    CausalAttention,
-    HeldOutCurve,
-    RNNModel,
-    ScratchModel,
-    Text,
-    add_alpha,
-    beam_search,
-    bootstrap_interval,
-    count_followers,
     counting_baseline,
-    data_iter_consecutive,
-    data_iter_random,
-    draw,
-    evaluate_perplexity,
-    generate,
     grad_clipping,
-    interpolate,
-    kneser_ney,
-    letter_costs,
-    load_text,
-    loss_by_context,
-    next_char_probabilities,
-    nucleus_sampling,
     num_params,
-    pairs_batch,
-    perplexity,
     perplexity_on,
-    recall_batch,
-    scan,
-    temperature_sampling,
     top_k_sampling,
-    train,
-    train_data_parallel,
-    train_epoch,
-    train_model,
-    train_pairs,
-    train_recall,
-    train_step,
-    uniform_model,
-    witten_bell,
-    write,
 )
 from gluonbook.figures.plots import (
     figure,
@@ -92,17 +58,34 @@ from gluonbook.lesson.attention import (
     AttentionHead,
     Block,
     BlockModel,
+    CausalAttention,
     MatrixState,
     attend,
     distance_bias,
     positionwise,
     rms_norm,
 )
-from gluonbook.lesson.evaluation import bend
+from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
+from gluonbook.lesson.evaluation import (
+    bend,
+    bootstrap_interval,
+    evaluate_perplexity,
+    letter_costs,
+    loss_by_context,
+    next_char_probabilities,
+)
 from gluonbook.lesson.gates import GRUParams, LSTMParams, gru_step, lstm_step
-from gluonbook.lesson.memory_tasks import PAIR_SYMBOLS
+from gluonbook.lesson.memory_tasks import (
+    PAIR_SYMBOLS,
+    pairs_batch,
+    recall_batch,
+    train_pairs,
+    train_recall,
+)
 from gluonbook.lesson.models import (
     DeepRNN,
+    RNNModel,
+    ScratchModel,
     get_params,
     init_rnn_state,
     params_of,
@@ -110,10 +93,31 @@ from gluonbook.lesson.models import (
     to_onehot,
     try_gpu,
 )
-from gluonbook.lesson.ngrams import count_predecessors
-from gluonbook.lesson.prediction import greedy
-from gluonbook.lesson.scan import MinGRU
-from gluonbook.lesson.training import SGD, sgd
+from gluonbook.lesson.ngrams import (
+    add_alpha,
+    count_followers,
+    count_predecessors,
+    interpolate,
+    kneser_ney,
+    perplexity,
+    uniform_model,
+    witten_bell,
+)
+from gluonbook.lesson.prediction import (
+    beam_search,
+    draw,
+    greedy,
+    nucleus_sampling,
+    temperature_sampling,
+    write,
+)
+from gluonbook.lesson.scan import MinGRU, scan
+from gluonbook.lesson.text import Text, load_text
+from gluonbook.lesson.training import SGD, sgd, train_epoch, train_model, train_step
 from gluonbook.runs import load_runs, select_runs
-from gluonbook.services.callbacks import KeepBest
-from gluonbook.services.training import Epoch
+from gluonbook.services.callbacks import HeldOutCurve, KeepBest
+from gluonbook.services.fast import generate
+from gluonbook.services.parallel import train_data_parallel
+from gluonbook.services.training import Epoch, train
+
+door.guard(globals())  # lets them examine their arguments

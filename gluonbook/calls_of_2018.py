@@ -4,10 +4,16 @@ Their names, arguments and results have not changed. Each is a thin wrapper arou
 lesson that takes a model and a `Text`; new code should call the lesson's function.
 """
 
-from gluonbook.door import ScratchModel, Text, train, write
+from gluonbook.door import guarded
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import novel_or_stand_in
 from gluonbook.ground.reading import read_text
+from gluonbook.lesson import prediction
+from gluonbook.lesson.models import ScratchModel
+from gluonbook.lesson.text import Text
+from gluonbook.services import training
+
+train, write = guarded(training.train), guarded(prediction.write)
 
 
 def load_data_time_machine():

@@ -1,8 +1,8 @@
 """The door of the package: what its functions expect of their arguments.
 
-The lesson examines nothing, so that it can be read in peace. What `gluonbook` exports are the functions at
-the end of this module: those of the lesson and of the services, which examine their arguments, once and
-before anything is drawn or changed. In this package, an argument of one name means the same everywhere, so
+The lesson examines nothing, so that it can be read in peace. `gluonbook` lets the functions of the lesson
+and of the services that it exports examine their arguments, with `guard`: once, and before anything is
+drawn or changed. In this package, an argument of one name means the same everywhere, so
 what is expected of it is written once, for all functions that have it.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import functools
 import inspect
 import os
+import re
 
 import mxnet as mx
 import numpy as np
@@ -26,21 +27,12 @@ from gluonbook.ground.checks import (
 )
 from gluonbook.ground.novel import warn
 from gluonbook.ground.reading import read_text
-from gluonbook.lesson import (
-    attention,
-    corpus,
-    evaluation,
-    memory_tasks,
-    models,
-    ngrams,
-    prediction,
-    training,
-)
-from gluonbook.lesson import scan as scans
+from gluonbook.lesson import models, ngrams, prediction, training
 from gluonbook.lesson import text as texts
-from gluonbook.services import callbacks as measuring
-from gluonbook.services import fast, parallel
-from gluonbook.services import training as services
+from gluonbook.lesson.attention import CausalAttention
+from gluonbook.lesson.models import RNNModel, ScratchModel
+from gluonbook.lesson.text import Text
+from gluonbook.services.callbacks import HeldOutCurve
 from gluonbook.services.parameters import device_of, is_initialized, vocab_size_of
 
 # Whole numbers, with the least that makes sense.
@@ -72,6 +64,10 @@ NUMBERS = {
     "weight": ("weight", "from 0 to 1", 0, 1),
 }
 
+# The functions that call a model to predict, whose logits are examined as well.
+PREDICTING = {"beam_search", "evaluate_perplexity", "letter_costs", "loss_by_context"}
+PREDICTING |= {"next_char_probabilities", "write"}
+
 CHECKS = []
 
 
@@ -93,6 +89,8 @@ def guarded(function):
 
     An argument that is what it is by default is examined only together with others.
     """
+    if function.__name__ in PREDICTING:
+        function = with_finite_logits(function)
     signature = inspect.signature(function)
     parameters = signature.parameters
     checks = [
@@ -119,8 +117,15 @@ def guarded(function):
         return function(*args, **kwargs)
 
     if "." not in function.__qualname__:  # a method stays where its class is
-        with_checks.__module__ = __name__  # where pickle looks for it
+        with_checks.__module__ = __package__  # where pickle looks for it
     return with_checks
+
+
+def guard(names):
+    """Let those functions among some names that the lesson or the services define examine their arguments."""
+    for name, value in [*names.items()]:
+        if inspect.isfunction(value) and re.match("gluonbook.(lesson|services)", value.__module__):
+            names[name] = guarded(value)
 
 
 def check_size_or_number(name, value):
@@ -132,18 +137,12 @@ def check_size_or_number(name, value):
         check_number(label, value, words, least=least, most=most)
 
 
-def guarded_class(kind):
-    """Return a class after its ``__init__`` has been replaced by one that examines its arguments."""
-    kind.__init__ = guarded(kind.__init__)
-    return kind
-
-
 # --- texts --------------------------------------------------------------------------------
 
 
 @expects()
 def _(text):
-    if not isinstance(text, texts.Text):
+    if not isinstance(text, Text):
         raise TypeError(
             f"a model needs a Text, not {type(text).__name__}: pass gb.Text(string), or what gb.load_text "
             "returns"
@@ -368,7 +367,7 @@ def _(weights):
 # --- training -----------------------------------------------------------------------------
 
 
-@expects()
+@expects("theta")
 def _(params):
     without = sum(param.grad is None for param in params)
     if without or not len(params):
@@ -496,52 +495,11 @@ def _(values, baseline):
         raise ValueError("a bootstrap needs numbers, but a value is NaN or infinite")
 
 
-# --- what gluonbook exports ---------------------------------------------------------------
+# --- what examines its arguments in a way of its own ----------------------------------------
 
-Text = guarded_class(texts.Text)
+for kind in (CausalAttention, HeldOutCurve, RNNModel, ScratchModel, Text):
+    kind.__init__ = guarded(kind.__init__)
 Text.of_vocabulary = classmethod(guarded(vars(Text)["of_vocabulary"].__func__))
-load_text = guarded(texts.load_text)
-data_iter_random = guarded(corpus.data_iter_random)
-data_iter_consecutive = guarded(corpus.data_iter_consecutive)
-
-perplexity = guarded(ngrams.perplexity)
-uniform_model = guarded(ngrams.uniform_model)
-count_followers = guarded(ngrams.count_followers)
-add_alpha = guarded(ngrams.add_alpha)
-interpolate = guarded(ngrams.interpolate)
-kneser_ney = guarded(ngrams.kneser_ney)
-witten_bell = guarded(ngrams.witten_bell)
-
-RNNModel = guarded_class(models.RNNModel)
-ScratchModel = guarded_class(models.ScratchModel)
-CausalAttention = guarded_class(attention.CausalAttention)
-scan = guarded(scans.scan)
-
-write = guarded(with_finite_logits(prediction.write))
-generate = guarded(fast.generate)
-beam_search = guarded(with_finite_logits(prediction.beam_search))
-draw = guarded(prediction.draw)
-temperature_sampling = guarded(prediction.temperature_sampling)
-nucleus_sampling = guarded(prediction.nucleus_sampling)
-
-train_step = guarded(training.train_step)
-train_epoch = guarded(training.train_epoch)
-train_model = guarded(training.train_model)
-train = guarded(services.train)
-reporter = guarded(services.reporter)
-train_data_parallel = guarded(parallel.train_data_parallel)
-
-evaluate_perplexity = guarded(with_finite_logits(evaluation.evaluate_perplexity))
-next_char_probabilities = guarded(with_finite_logits(evaluation.next_char_probabilities))
-letter_costs = guarded(with_finite_logits(evaluation.letter_costs))
-loss_by_context = guarded(with_finite_logits(evaluation.loss_by_context))
-bootstrap_interval = guarded(evaluation.bootstrap_interval)
-HeldOutCurve = guarded_class(measuring.HeldOutCurve)
-
-recall_batch = guarded(memory_tasks.recall_batch)
-pairs_batch = guarded(memory_tasks.pairs_batch)
-train_recall = guarded(memory_tasks.train_recall)
-train_pairs = guarded(memory_tasks.train_pairs)
 
 
 @functools.wraps(Text.encode)

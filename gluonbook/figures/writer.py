@@ -11,7 +11,8 @@ import numpy as np
 from IPython.display import display
 from mxnet import nd
 
-from gluonbook.door import write
+from gluonbook.door import guarded
+from gluonbook.lesson.prediction import write
 
 # Gluon's name for each plain recurrent layer, and the name of its activation in rnn.js.
 ACTIVATIONS = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
@@ -74,7 +75,7 @@ def show_writer(model, text, prefix="time traveller"):
         "numHiddens": model.rnn._hidden_size,
         "parameters": base64.b64encode(parameters).decode(),
         "prefix": prefix,
-        "written": write(model, text, prefix=prefix, **how)[len(prefix) :],
+        "written": guarded(write)(model, text, prefix=prefix, **how)[len(prefix) :],
         "temperature": TEMPERATURE,
         "name": hashlib.sha256(parameters).hexdigest()[:12],
     }

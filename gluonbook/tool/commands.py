@@ -10,22 +10,15 @@ from pathlib import Path
 
 import mxnet as mx
 
-from gluonbook import door
-from gluonbook.door import (
-    RNNModel,
-    Text,
-    evaluate_perplexity,
-    generate,
-    num_params,
-    train_data_parallel,
-)
+import gluonbook as gb
+from gluonbook.door import guarded
 from gluonbook.ground.atomic import check_writable
 from gluonbook.ground.checks import check_sizes
 from gluonbook.ground.novel import download_novel, find_novel
 from gluonbook.ground.reading import decode_text, read_text
 from gluonbook.ground.starting import INTERRUPTED
-from gluonbook.lesson.models import try_gpu
 from gluonbook.services.fast import speed_up
+from gluonbook.services.training import reporter
 from gluonbook.tool.cluster import join_cluster
 from gluonbook.tool.run_file import LAYERS, Checkpoint, architecture_of, load_checkpoint
 
@@ -43,11 +36,11 @@ def train(text, run, **options):
     new = new_run(text, run, options)
     print(
         f"{len(new.text.train):,} characters to train on, {len(new.text.validation):,} held out, "
-        f"{new.text.size:,} different characters; a model with {num_params(new.model):,} parameters"
+        f"{new.text.size:,} different characters; a model with {gb.num_params(new.model):,} parameters"
     )
     # A step takes a millisecond, and six operations, forward and backward, for each parameter and character.
     num_chars, chars_in_step = len(new.text.train), options["batch_size"] * options["num_steps"]
-    seconds = 0.001 * num_chars / chars_in_step + 6 * num_params(new.model) * num_chars / SPEED
+    seconds = 0.001 * num_chars / chars_in_step + 6 * gb.num_params(new.model) * num_chars / SPEED
     if seconds > 60:
         print(
             f"An epoch takes about {seconds / 60:.0f} minutes; --chars N takes a part of the text"
@@ -69,23 +62,23 @@ def resume(run, num_epochs, text):
 
 def sample(run, prefix, length, temperature, seed):
     """Generate a text with a model, and print it."""
-    saved = load_checkpoint(run, ctx=try_gpu())
+    saved = load_checkpoint(run, ctx=gb.try_gpu())
     # Loading has restored the generator of the training run, but each call should give another text.
     mx.random.seed(int.from_bytes(os.urandom(3), "big") if seed is None else seed)
     if prefix is None:
         prefix = (saved.settings.get("prefixes") or saved.text.chars)[0]
     prefixes = [in_vocabulary(prefix, saved.text)]
     how = {"num_chars": length, "temperature": temperature or None}
-    (written,) = generate(saved.model, saved.text, prefixes=prefixes, **how)
+    (written,) = gb.generate(saved.model, saved.text, prefixes=prefixes, **how)
     print(printable(written))
     return 0
 
 
 def evaluate(run, text):
     """Measure the perplexity of a model on a text, and print it."""
-    saved = load_checkpoint(run, ctx=try_gpu())
+    saved = load_checkpoint(run, ctx=gb.try_gpu())
     indices = saved.text.encode(read_text(text))
-    perplexity = evaluate_perplexity(saved.model, indices)
+    perplexity = gb.evaluate_perplexity(saved.model, indices)
     print(f"perplexity {perplexity:f} on {len(indices):,} characters")
     return 0
 
@@ -127,10 +120,10 @@ def cluster(text, run, **options):
     speed_up(saved.model)
     mx.random.seed(settings["seed"])
     try:
-        train_data_parallel(
+        gb.train_data_parallel(
             saved.model,
             saved.text,
-            ctxs=[try_gpu()],
+            ctxs=[gb.try_gpu()],
             **{name: settings[name] for name in TRAINING},
             kvstore=kvstore,
             callbacks=[saved, report_on(saved)] if leads else [],
@@ -146,7 +139,7 @@ def cluster(text, run, **options):
 # --- a run --------------------------------------------------------------------------------
 
 
-class OwnText(Text):
+class OwnText(gb.Text):
     """A user's text, whose last tenth, 2 to `MOST_HELD_OUT` characters, is the validation text."""
 
     def __init__(self, path, num_chars=None):
@@ -174,12 +167,12 @@ def new_run(text, run, options):
         "sha256": own_text.sha256,
     }
     layer = LAYERS[settings["layer"]](settings["num_hiddens"], settings["num_layers"])
-    return Checkpoint(RNNModel(layer, own_text.size), own_text, run, settings)
+    return Checkpoint(gb.RNNModel(layer, own_text.size), own_text, run, settings)
 
 
 def load_to_resume(run, text):
     """Load a run that can be saved again, with its text."""
-    saved = load_checkpoint(run, ctx=try_gpu())
+    saved = load_checkpoint(run, ctx=gb.try_gpu())
     check_writable(saved.path)
     read_text_again(saved, text)
     return saved
@@ -206,11 +199,11 @@ def read_text_again(saved, path=None):
 
 def row_of(run):
     """Return what `show` prints about a run, a string for each column."""
-    saved = load_checkpoint(run, ctx=try_gpu())
+    saved = load_checkpoint(run, ctx=gb.try_gpu())
     model, settings = architecture_of(saved.model), saved.settings
     try:
         read_text_again(saved)
-        held_out = f"{evaluate_perplexity(saved.model, saved.text.validation):.3f}"
+        held_out = f"{gb.evaluate_perplexity(saved.model, saved.text.validation):.3f}"
     except (LookupError, OSError, TypeError, ValueError):  # the text is gone or has changed
         held_out = "-"
     return [
@@ -242,7 +235,7 @@ def train_and_save(run):
     """Train until the last epoch or until Ctrl-C, save each epoch, and print the next command to run."""
     settings, path = run.settings, str(run.path)
     try:
-        door.train(
+        gb.train(
             run.model,
             run.text,
             **{name: settings[name] for name in TRAINING},
@@ -264,14 +257,14 @@ def train_and_save(run):
 def report_on(run):
     """Return a callback that reports on the period that the run asks for, and after the last epoch."""
     settings = run.settings
-    report = door.reporter(
+    report = guarded(reporter)(
         run.model,
         run.text,
         1,
         settings["pred_len"],
         settings["prefixes"],
-        try_gpu(),
-        functools.partial(evaluate_perplexity, run.model, run.text.validation),
+        gb.try_gpu(),
+        functools.partial(gb.evaluate_perplexity, run.model, run.text.validation),
     )
 
     def report_when_due(epoch):

@@ -19,8 +19,9 @@ import numpy as np
 from mxnet import nd
 from mxnet.gluon import rnn
 
-from gluonbook.door import RNNModel, Text
 from gluonbook.ground.atomic import check_writable, file_stamp, write_atomically
+from gluonbook.lesson.models import RNNModel
+from gluonbook.lesson.text import Text
 from gluonbook.services.fast import is_plain_rnn
 from gluonbook.services.training import Epoch
 
