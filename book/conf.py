@@ -100,7 +100,7 @@ html_favicon = "_static/favicon.svg"
 # The style and the scripts of the model that writes are in the package.
 FIGURES = ("figure.js", "rnn.js", "writer.css", "writer.js")
 html_static_path = ["_static", *(f"../gluonbook/figures/{name}" for name in FIGURES)]
-html_css_files = ["book.css", "guess.css", "letters.css", "train-here.css", "writer.css"]
+html_css_files = ["book.css", "figures.css", "writer.css"]
 LATER = ["minisearch/minisearch.js", "rnn.js", "figure.js", "search.js", "writer.js"]
 html_js_files = ["book.js", *((name, {"defer": "defer"}) for name in LATER)]
 html_domain_indices = html_use_index = False
