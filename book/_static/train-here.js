@@ -6,8 +6,6 @@
   const { gluonbookRNN, gluonbookTraining, gluonbookFigures } = globalThis;
   const { RNN, draw } = gluonbookRNN();
   const { Figure, Writer } = gluonbookFigures;
-  const LEAST = 1000; // characters of a text
-  const MOST = 15_000; // two thirds of it are the 10,000 characters that the chapter trains on
   const MOST_DIFFERENT = 300;
   const NUM_EPOCHS = 200; // a page that is left alone pauses after these
   const PREFIX_LENGTH = 18;
@@ -32,9 +30,9 @@
   const inWords = (number) => number.toLocaleString("en");
 
   // Return why a network cannot learn a text, or an empty string if it can.
-  function reasonAgainst(numChars, numDifferent) {
-    if (numChars < LEAST) {
-      return `The text has ${numChars} characters, but training needs at least ${inWords(LEAST)}. Paste a longer text.`;
+  function reasonAgainst(numChars, numDifferent, least) {
+    if (numChars < least) {
+      return `The text has ${numChars} characters, but training needs at least ${inWords(least)}. Paste a longer text.`;
     }
     if (numDifferent > 1 && numDifferent <= MOST_DIFFERENT) return "";
     return `The number of different characters in the text is ${numDifferent}, but it must be from 2 to ${MOST_DIFFERENT}. Paste another text.`;
@@ -43,6 +41,8 @@
   class TrainHere extends Figure {
     constructor(figure) {
       super(figure);
+      this.least = Number(figure.dataset.least); // characters of a text
+      this.most = Number(figure.dataset.most);
       this.find("form").addEventListener("submit", (event) => {
         event.preventDefault();
         if (this.worker) this.pause();
@@ -64,7 +64,7 @@
       const { text } = this.fields;
       const typed = text.value.replace(/\s/gu, " ");
       const numTyped = Array.from(typed).length;
-      const chars = Array.from(typed.toLowerCase()).slice(0, MOST);
+      const chars = Array.from(typed.toLowerCase()).slice(0, this.most);
       const vocabulary = [...new Set(chars)].toSorted();
       const indices = Int32Array.from(chars, (char) => vocabulary.indexOf(char));
       const numTrain = Math.floor((2 * chars.length) / 3);
@@ -77,13 +77,13 @@
         validation: indices.slice(numTrain),
         batchSize: Math.min(32, Math.ceil(numTrain / 320)), // so about nine steps in an epoch
       };
-      this.reason = reasonAgainst(chars.length, vocabulary.length);
+      this.reason = reasonAgainst(chars.length, vocabulary.length, this.least);
       this.check(text, this.reason);
       this.nameButtons();
       if (this.reason) return;
       const said = [
         `${inWords(chars.length)} characters, ${vocabulary.length} of them different.`,
-        numTyped > MOST && `The first ${inWords(MOST)} of ${inWords(numTyped)} characters are used.`,
+        numTyped > this.most && `The first ${inWords(this.most)} of ${inWords(numTyped)} characters are used.`,
         typed !== typed.toLowerCase() && "Capital letters are read as small letters.",
         `The network learns the first ${inWords(numTrain)}; the others are for validation.`,
       ];

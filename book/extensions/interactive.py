@@ -22,7 +22,8 @@ from book.extensions import writer
 
 MEASURED = ROOT / CHAPTER / "measured"
 SHANNON = ROOT / "gluonbook" / "figures" / "shannon-1951.json"
-NUM_CHARS = 15_000  # for training and for validation, as in the chapter
+LEAST = 1_000  # characters of a text to train on
+MOST = 15_000  # two thirds of it are the 10,000 characters that the chapter trains on
 TABLES = {  # whose curves a reader's dots join: the texts that they have counted, as the stored runs name them
     "Kneser-Ney, from 10,000 characters of the novel": "novel",
     "Kneser-Ney, from 640,000 characters of Austen": "austen",
@@ -58,7 +59,9 @@ class TrainHere(SphinxDirective):
             "train-here.html",
             alt=ALT,
             root="../" * self.env.docname.count("/"),
-            text=stand_in()[:NUM_CHARS],
+            least=LEAST,
+            most=MOST,
+            text=stand_in()[:MOST],
             writer=writer.figure_of(NO_MODEL),
         )
 
@@ -69,7 +72,7 @@ class Guess(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the HTML of the figure, whose curves are drawn here, for paper as well."""
         people = json.loads(SHANNON.read_text(encoding="utf-8"))
-        unread = stand_in()[NUM_CHARS:]  # another figure shows what comes before
+        unread = stand_in()[MOST:]  # another figure shows what comes before
         return rendered(
             "guess.html",
             across=across,
