@@ -25,7 +25,6 @@ from checks.figures import KEY
 from checks.notebook import Notebook, cells, is_executed, sealed_figures, tags, tidy
 
 TAGS = ("hide-input", "nbval-ignore-output", "raises-exception", PIXELS_TAG)
-OF_THE_PACKAGE = ("saved", "simplified")  # tags
 # A link by reference without its definition, which is displayed as it is written.
 UNDEFINED = re.compile(r"(?<![\w\]$])\[[^\[\]<>]+\]\[[A-Za-z][^\[\]<>]*\]")
 LOOSE = 0.2  # a tolerance so wide that it compares little
@@ -94,68 +93,7 @@ def stored_as_refreshed(notebook: Notebook) -> Complaints:
         yield f"{name}: its metadata are not those of a clean run; {notebook.to_store} corrects them"
 
 
-# --- code and the package ----------------------------------------------------------
-
-
-@functools.cache
-def definitions(source: str, alias: str) -> dict[str, str]:
-    """Return the code of each function, class and constant in a module or a cell, by its name.
-
-    Docstrings, blank lines and the alias before a name are left out, and nothing else: not even a comment.
-    """
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found[node.name] = node
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = node
-    lines = [re.sub(rf"\b{alias}\.", "", line) for line in source.splitlines()]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
-            text = node.body[0]
-            lines[text.lineno - 1 : text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
-    return {name: code_of(node, lines) for name, node in found.items()}
-
-
-def code_of(node: ast.stmt, lines: list[str]) -> str:
-    """Return the lines of a statement that are not blank, from its decorators on."""
-    first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
-    return "\n".join(filter(None, map(str.rstrip, lines[first - 1 : node.end_lineno])))
-
-
-def saved_cells_equal_package(notebook: Notebook) -> Complaints:
-    """What a cell and the package both define has the same code, and the cell is tagged ``saved``.
-
-    A cell that defines a shorter version is tagged ``simplified``, and the assertions about the
-    notebook's cells compare it with the function of the package.
-    """
-    settings = notebook.settings
-    if not settings.package:
-        return
-    compared = "".join(notebook.blocks.values())
-    in_package = {}
-    for path in (settings.root / settings.package).rglob("*.py"):
-        in_package |= definitions(path.read_text(encoding="utf-8"), settings.alias)
-    for where, cell in cells(notebook, "code"):
-        defined = definitions(python_of(cell.source), settings.alias)
-        if "simplified" in tags(cell):
-            for name in defined:
-                public = f"{settings.alias}.{name}"
-                if name not in in_package or public not in compared:
-                    yield f"{where}: it is tagged 'simplified': compare {name} with {public}"
-            continue
-        plain = {name for name, code in defined.items() if code.startswith(("@", "class ", "def "))}
-        if "saved" not in tags(cell):
-            for name in plain & in_package.keys():
-                yield f"{where}: {settings.package} also defines {name}. Tag the cell 'saved'"
-            continue
-        for name in plain - in_package.keys():
-            yield f"{where}: {settings.package} has no {name}. Add it, or remove the tag 'saved'"
-        for name in defined.keys() & in_package.keys():
-            here, there = defined[name].splitlines(), in_package[name].splitlines()
-            if here != there:
-                lines = list(difflib.unified_diff(there, here, n=0, lineterm=""))[2:]
-                yield f"{where}: {name} differs from {settings.package}'s:\n" + "\n".join(lines)
+# --- code, tags and assertions -----------------------------------------------------
 
 
 def python_of(source: str) -> str:
@@ -172,7 +110,6 @@ def tags_are_known(notebook: Notebook) -> Complaints:
     """Each tag is in the list, if there is one, and no code has a comment that nbval would follow."""
     settings = notebook.settings
     known = [*TAGS, *settings.varying, *settings.tags, settings.input_tag]
-    known += OF_THE_PACKAGE if settings.package else ()
     for where, cell in cells(notebook, "code", "markdown", "raw"):
         for tag in tags(cell):
             if tag in known or RTOL_TAG.fullmatch(tag):
@@ -284,29 +221,17 @@ def anchors_in(text: str) -> set[str]:
     return Tags(text).names | {heading.replace(" ", "-") for heading in headings}
 
 
-def is_listed(notebook: Notebook) -> Complaints:
-    """A notebook directly in the folder of notebooks is in each of the lists."""
-    settings, notebook_path = notebook.settings, notebook.path.resolve()
-    for name in settings.lists if len(settings.name(notebook_path).parts) == 1 else ():
-        page = settings.root / name
-        path = notebook_path.relative_to(page.parent).as_posix()
-        if f"]({path})" not in page.read_text(encoding="utf-8"):
-            yield f"{notebook.path.name}: add a line with a link to {path} to {name}"
-
-
 RULES = (
     executed_in_order,
     outputs_have_allowed_types,
     figures_have_alt_text,
     figures_are_those_of_their_cells,
     stored_as_refreshed,
-    saved_cells_equal_package,
     tags_are_known,
     uncompared_cells_assert,
     assertions_name_cells,
     assertions_can_fail,
     links_lead_somewhere,
-    is_listed,
 )
 
 

@@ -20,9 +20,6 @@ class Settings:
     is_given: bool = False  # whether there is such a table
     notebooks: str = "."  # the folder of the notebooks
     assertions: str = "assertions"  # the folder of the assertions, one file for each notebook
-    package: str = ""  # the package that has the same code as the cells tagged `saved`
-    alias: str = ""  # the name under which a notebook imports it
-    lists: tuple = ()  # pages that link to every notebook directly in `notebooks`
     tags: tuple = ()  # tags with a meaning for other programs: then no others are allowed
     mime_types: tuple = ()  # that an output may have: then no others are allowed
     varying: dict = dataclasses.field(default_factory=dict)  # tags: what is not compared with them

@@ -1,14 +1,20 @@
 """Rules for the notebooks of this chapter, in addition to those in `checks.rules`."""
 
+import ast
+import difflib
+import functools
 import re
 import tomllib
 from pathlib import Path
 
+from book.chapter import CHAPTER, ROOT
 from book.extensions.writer import model_in
-from checks.notebook import Notebook, cells
-from checks.rules import Complaints
+from checks.notebook import Notebook, cells, tags
+from checks.rules import Complaints, python_of
 from gluonbook.figures import writer
 
+LESSON = "gluonbook/lesson"
+LISTS = ("chapter_rnn/index.md", "README.md")  # which link to every section
 MOST_CLAIMS = 2  # of a section
 
 
@@ -30,6 +36,72 @@ def is_writer(page: str) -> bool:
         return writer.output_of(model_in(page)) == page
     except (AttributeError, KeyError, ValueError):  # it has no model, or not all of one
         return False
+
+
+@functools.cache
+def definitions(source: str) -> dict[str, str]:
+    """Return the code of each function, class and constant in a module or a cell, by its name.
+
+    Docstrings, blank lines and the alias ``gb.`` are left out, and nothing else: not even a comment.
+    """
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node
+    lines = [re.sub(r"\bgb\.", "", line) for line in source.splitlines()]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            text = node.body[0]
+            lines[text.lineno - 1 : text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
+    return {name: code_of(node, lines) for name, node in found.items()}
+
+
+def code_of(node: ast.stmt, lines: list[str]) -> str:
+    """Return the lines of a statement that are not blank, from its decorators on."""
+    first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
+    return "\n".join(filter(None, map(str.rstrip, lines[first - 1 : node.end_lineno])))
+
+
+def saved_cells_equal_package(notebook: Notebook) -> Complaints:
+    """What a cell and the lesson both define has the same code, and the cell is tagged ``saved``.
+
+    A cell that defines a shorter version is tagged ``simplified``, and the assertions about the
+    notebook's cells compare it with the function of the lesson.
+    """
+    compared = "".join(notebook.blocks.values())
+    in_lesson = {}
+    for path in (ROOT / LESSON).glob("*.py"):
+        in_lesson |= definitions(path.read_text(encoding="utf-8"))
+    for where, cell in cells(notebook, "code"):
+        defined = definitions(python_of(cell.source))
+        if "simplified" in tags(cell):
+            for name in defined:
+                if name not in in_lesson or f"gb.{name}" not in compared:
+                    yield f"{where}: it is tagged 'simplified': compare {name} with gb.{name}"
+            continue
+        plain = {name for name, code in defined.items() if code.startswith(("@", "class ", "def "))}
+        if "saved" not in tags(cell):
+            for name in plain & in_lesson.keys():
+                yield f"{where}: {LESSON} also defines {name}. Tag the cell 'saved'"
+            continue
+        for name in plain - in_lesson.keys():
+            yield f"{where}: {LESSON} has no {name}. Add it, or remove the tag 'saved'"
+        for name in defined.keys() & in_lesson.keys():
+            here, there = defined[name].splitlines(), in_lesson[name].splitlines()
+            if here != there:
+                lines = list(difflib.unified_diff(there, here, n=0, lineterm=""))[2:]
+                yield f"{where}: {name} differs from {LESSON}'s:\n" + "\n".join(lines)
+
+
+def is_listed(notebook: Notebook) -> Complaints:
+    """A section is in each of the lists."""
+    if notebook.path.parent == ROOT / CHAPTER:
+        for name in LISTS:
+            path = notebook.path.relative_to((ROOT / name).parent).as_posix()
+            if f"]({path})" not in (ROOT / name).read_text(encoding="utf-8"):
+                yield f"{notebook.path.name}: add a line with a link to {path} to {name}"
 
 
 def exercises_are_solved(notebook: Notebook) -> Complaints:
@@ -106,4 +178,10 @@ def words(exercise: str) -> list[str]:
     return re.sub("^> ?", "", exercise, flags=re.MULTILINE).lstrip("★ ").split()
 
 
-RULES = (html_is_that_of_the_writer, exercises_are_solved, claims_can_fall)
+RULES = (
+    html_is_that_of_the_writer,
+    saved_cells_equal_package,
+    is_listed,
+    exercises_are_solved,
+    claims_can_fall,
+)
