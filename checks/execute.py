@@ -28,10 +28,6 @@ from checks.notebook import Notebook, is_executed, sealed_figures, tidy, write
 
 # In seconds: enough for a busy machine, but not for ever.
 TIMEOUTS = {"startup_timeout": 600, "timeout": 1800}
-# Neither file leaves names in the notebook.
-WATCH_FIGURES = (
-    f"__import__('runpy').run_path({kernels.__file__!r})['watch_figures']({figures.__file__!r})"
-)
 
 
 class NotebookError(Exception):
@@ -66,8 +62,6 @@ def started(
             **options,
         )
         with client.setup_kernel(cleanup_kc=True):
-            if kernel_name == CURRENT_ENV_KERNEL_NAME:
-                client.kc.execute(WATCH_FIGURES, silent=True)
             yield Execution(notebook, client)
 
 

@@ -173,13 +173,9 @@ def filled(array: np.ndarray) -> np.ndarray:
 
 def read(output: Any) -> tuple[dict[str, np.ndarray], str]:
     """Return what the metadata of an output tell: the numbers by name, and the texts, a line for each."""
-    metadata = output.get("metadata", {})
-    # Beside the picture, or in its own metadata, which is where IPython can put them.
-    stored = [
-        each.get(KEY, {}) for each in (metadata, *metadata.values()) if isinstance(each, dict)
-    ]
-    numbers, texts = {}, [text for each in stored for text in each.get("texts", [])]
-    for row in (row for each in stored for row in each.get("plotted", [])):
+    stored = output.get("metadata", {}).get(KEY, {})
+    numbers, texts = {}, [*stored.get("texts", [])]
+    for row in stored.get("plotted", []):
         name, _, values = row.rpartition(": ")
         try:
             found = np.array(values.split(), dtype=float)

@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import runpy
 import tempfile
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from unittest import mock
 
 HAS_SOCKET_FILES = os.name == "posix"
@@ -31,26 +29,3 @@ def surroundings(**variables: str) -> Iterator[dict[str, str]]:
         with mock.patch.dict(os.environ, variables):
             transport = "ipc" if HAS_SOCKET_FILES else "tcp"
             yield {"transport": transport, "connection_file": f"{folder}/kernel.json"}
-
-
-def watch_figures(path: str) -> None:
-    """Let IPython store with each Matplotlib figure what is compared of it: called in a kernel.
-
-    So a notebook need not show its figures in a special way. `path` is that of figures.py.
-    """
-    from IPython.core import pylabtools
-
-    def described(draw: Callable) -> Callable:
-        def drawn_and_described(fig: Any, *args: Any, **options: Any) -> Any:
-            drawn = draw(fig, *args, **options)
-            if drawn is None or not options.get("base64"):
-                return drawn
-            picture, about = drawn if isinstance(drawn, tuple) else (drawn, {})
-            with contextlib.suppress(Exception):  # an artist of a kind that is not known
-                about |= {"checks": runpy.run_path(path)["describe"](fig)}
-            return picture, about
-
-        return drawn_and_described
-
-    for name in ("print_figure", "retina_figure"):
-        setattr(pylabtools, name, described(getattr(pylabtools, name)))

@@ -137,8 +137,8 @@ def test_a_picture_of_which_nothing_is_compared_is_named_unless_its_pixels_are(c
 
 
 KINDS = [
-    "%matplotlib inline\nfrom matplotlib import pyplot as plt",
-    "plt.plot([1, 2])\nplt.title('plain');",
+    "%matplotlib inline\nfrom matplotlib import pyplot as plt\nfrom checks.figures import show",
+    "fig = plt.figure()\nplt.title('plain')\nshow(fig, 'Nothing.')",
     "%config InlineBackend.figure_formats = ['retina', 'svg']\nplt.plot([1, 2]);",
     "from IPython.display import HTML, clear_output\nprint(1)\nclear_output(wait=True)\nprint(2)",
     "print(1)\nclear_output()",
