@@ -4,8 +4,8 @@
   const COMMON = new Set("a an and are between do does how in is of on or the to vs what why with".split(" "));
   // What readers type where the book has other words.
   const SYNONYMS = new Map(Object.entries({
+    bigram: ["bigram", "n", "gram"],
     gru: ["gru", "gated", "recurrent", "unit"],
-    homework: ["exercise"],
     lstm: ["lstm", "long", "short", "term", "memory"],
     markov: ["n", "gram"],
     rnn: ["rnn", "recurrent", "neural", "network"],
@@ -29,7 +29,7 @@
         boost: { page: 1.2, title: 4 },
         // What has just this word as its title comes before titles in which it is one of several.
         boostDocument: (address, word, { title, weight }) =>
-          stem(title.toLowerCase()) === word ? 2 * weight : weight,
+          stem(title.toLowerCase()) === word ? 3 * weight : weight,
         fuzzy: (word) => word.length > 4 && 1, // one letter may be wrong
         prefix: (word) => word.length > 2,
         processTerm: (word) => !COMMON.has(word) && (SYNONYMS.get(stem(word)) ?? [word]).map(stem),

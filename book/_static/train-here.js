@@ -10,6 +10,7 @@
   const NUM_EPOCHS = 200; // a page that is left alone pauses after these
   const PREFIX_LENGTH = 18;
   const NUM_CHARS = 60; // written after each epoch
+  const MEMORABLE = 60; // if so many characters occur twice, it is no chance
 
   // The program of the worker, from the functions in rnn.js and training.js: a page on a disk may not
   // read its files.
@@ -68,6 +69,7 @@
       const vocabulary = [...new Set(chars)].toSorted();
       const indices = Int32Array.from(chars, (char) => vocabulary.indexOf(char));
       const numTrain = Math.floor((2 * chars.length) / 3);
+      const [learned, next] = [[0, numTrain], [numTrain, numTrain + MEMORABLE]].map((part) => chars.slice(...part).join(""));
       this.text = {
         string: chars.join(""),
         beginning: chars.slice(0, PREFIX_LENGTH).join(""),
@@ -86,6 +88,7 @@
         numTyped > this.most && `The first ${inWords(this.most)} of ${inWords(numTyped)} characters are used.`,
         typed !== typed.toLowerCase() && "Capital letters are read as small letters.",
         `The network learns the first ${inWords(numTrain)}; the others are for validation.`,
+        learned.includes(next) && "But these repeat what is learned, so they cannot show what the network makes of a new text.",
       ];
       this.say(said.filter(Boolean).join(" "));
     }

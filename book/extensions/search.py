@@ -19,8 +19,9 @@ from book.extensions.folds import Fold
 # How much a match counts on some pages, in comparison with a section of the chapter.
 WEIGHTS = {
     "chapter_rnn/claims": 0.5,
-    "chapter_rnn/glossary": 1.5,
+    "chapter_rnn/glossary": 0.6,  # a section that treats a term comes before entries that only contain it
     "chapter_rnn/index": 0.5,
+    "chapter_rnn/notation": 0.4,
     "chapter_rnn/references": 0.2,
     "gluonbook": 0.1,
     "index": 0.5,

@@ -13,6 +13,7 @@ SECTION = "chapter_rnn/rnn-gluon.html"
 WORDS = {
     "activation function": "glossary.html#activation-function",
     "adam": "glossary.html#adam",
+    "attention": "looking-back.html#attention",
     "attention mechanism": "glossary.html#attention",
     "backpropagation": "bptt.html#back-propagation-through-time",
     "batch size": "glossary.html#mini-batch",
@@ -37,17 +38,17 @@ WORDS = {
     "gpu": "how-to-run.html#with-a-graphics-card",
     "gru": "glossary.html#gated-recurrent-unit",
     "GRUs": "gru.html#gated-recurrent-units",
-    "hidden state": "glossary.html#hidden-state",
-    "hiden state": "glossary.html#hidden-state",
-    "homework": "language-model.html#exercises",
+    "hidden state": "rnn.html#adding-a-hidden-state",
+    "hiden state": "rnn.html#adding-a-hidden-state",
+    "homework": "teaching.html#homework-that-checks-itself",
     "how to install": "how-to-run.html#where-to-run-it",
     "Kneser-Ney": "language-model.html#kneser-ney-smoothing",
     "learning rate": "glossary.html#learning-rate",
     "losses": "rnn-scratch.html#the-loss",
-    "LSTM vs GRU": "glossary.html#gated-recurrent-unit",
+    "LSTM vs GRU": "gru.html#gated-recurrent-units",
     "lstm": "lstm.html#long-short-term-memory",
     "mamba": "glossary.html#state-space-model",
-    "minibatches": "glossary.html#mini-batch",
+    "minibatches": "language-model-data.html#from-text-to-mini-batches",
     "no other probabilities make the training text more probable": "language-model.html#cell-id=maximum-likelihood-note",
     "one hot encoding": "glossary.html#one-hot-vector",
     "overfitting": "glossary.html#overfitting",
@@ -76,14 +77,14 @@ def test_a_search_finds_terms_and_headings_as_one_types(open_page, book):
     page.keyboard.press("Control+k")
     page.keyboard.type("gradient clipping")
     first = page.locator("dialog .search-results li a").first
-    # What the glossary explains comes first, and the link leads there from any page.
-    expect(first).to_have_attribute("href", "../chapter_rnn/glossary.html#gradient-clipping")
+    # The section that treats a term comes before the glossary, and the link leads there from any page.
+    expect(first).to_have_attribute("href", "../chapter_rnn/rnn-scratch.html#clipping-the-gradient")
     assert not violations(page, "dialog:has(.search-results)")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=gradient+clipping")
     first = page.locator(".bd-search-container .search-results li").first
-    expect(first.locator("a")).to_contain_text("gradient clipping", ignore_case=True)
-    expect(first.locator("p")).to_contain_text("norm")
+    expect(first.locator("a")).to_contain_text("clipping the gradient", ignore_case=True)
+    expect(first.locator("p")).to_contain_text("gradient")
     assert not seen
 
 

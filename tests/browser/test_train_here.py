@@ -96,6 +96,7 @@ TEXTS = {
     "😀a" * 499: "The text has 998 characters",
     "a" * 2000: "different characters in the text is 1, but",
     "".join(chr(0x4E00 + i % 400) for i in range(2000)): "characters in the text is 400, but",
+    "to be or not " * 100: "But these repeat what is learned",
     "to be or not " * 1600: "The first 15,000 of 20,800 characters are used. The network learns",
     "TO BE or not " * 100: "Capital letters are read as small letters. The network learns",
     "😀😅\n" * 500: "1,500 characters, 3 of them different. The network learns",
@@ -108,7 +109,7 @@ def test_each_text_gets_a_sentence(figure):
     for string, sentence in TEXTS.items():
         field.fill(string)
         expect(status(figure)).to_contain_text(sentence)
-        is_learned = sentence.endswith("learns")
+        is_learned = sentence.endswith(("learns", "learned"))
         expect(start).to_be_enabled(enabled=is_learned)
         expect(field).to_have_attribute("aria-invalid", str(not is_learned).lower())
 
