@@ -104,9 +104,9 @@ def plot_learning_curves(curves, *, counting=None, ylim=None):
     horizontal lines. By default, `ylim` is from 1 to the highest perplexity plotted.
     """
     empty = [name for name, curve in curves.items() if not curve]
-    if empty:
+    if empty or not curves:
         raise ValueError(
-            f"there is no epoch to plot for {', '.join(map(repr, empty))}: train for one or more "
+            f"there is no epoch to plot for {', '.join(map(repr, empty)) or 'any model'}: train for one or more "
             "epochs, and do not interrupt the first one"
         )
     # Up to thirty lines, no two share both a colour and a style.

@@ -92,6 +92,7 @@ def test_each_letter_has_its_cost_behind_it_and_the_more_costly_model_its_half(d
             r"3 characters needs as many costs .* not \[2\]: gb.letter_costs begins with the second",
         ),
         (lambda: gb.plot_letter_costs("abc", {}), r"each of two models, not \[\]"),
+        (lambda: gb.plot_learning_curves({}), "no epoch to plot for any model"),
         (
             lambda: gb.plot_learning_curves({"stopped": [], "whole": CURVE, "other": []}),
             "no epoch to plot for 'stopped', 'other': train",
