@@ -7,40 +7,6 @@ from tests import LIMIT
 
 WAITING = 180_000  # milliseconds for what is there at once, unless the machine has much else to do
 
-# Each visible text whose contrast to the background is below 4.5, or 3 for large letters, as WCAG asks.
-# Axe leaves open what it is not sure of. The canvas turns every kind of colour into red, green and blue.
-FAINT_TEXTS = """() => {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    const ancestors = (element) => element ? [element, ...ancestors(element.parentElement)] : [];
-    const luminance = (layers) => {
-        for (const layer of ["white", ...layers]) {
-            canvas.fillStyle = layer;
-            canvas.fillRect(0, 0, 1, 1);
-        }
-        const [r, g, b] = Array.from(canvas.getImageData(0, 0, 1, 1).data, (part) =>
-            part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const found = [];
-    while (texts.nextNode()) {
-        const element = texts.currentNode.parentElement;
-        const isSeen = texts.currentNode.data.trim() && !element.closest("svg, :disabled, .visually-hidden")
-            && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-        if (!isSeen) continue;
-        const backgrounds = ancestors(element).map((each) => getComputedStyle(each).backgroundColor);
-        const layers = backgrounds.reverse();
-        const { color, fontSize, fontWeight } = getComputedStyle(element);
-        const [behind, text] = [luminance(layers), luminance([...layers, color])];
-        const contrast = (Math.max(behind, text) + 0.05) / (Math.min(behind, text) + 0.05);
-        const isLarge = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
-        if (contrast < (isLarge ? 3 : 4.5)) {
-            found.push(`contrast ${contrast.toFixed(1)}: ${texts.currentNode.data.slice(0, 60)}`);
-        }
-    }
-    return found;
-}"""
-
 
 def be_patient(page):
     """Let a page come slowly: the machine may have much else to do."""
