@@ -6,6 +6,9 @@ assert all(
 
 
 # after reach-train
+from mxnet import autograd, nd  # noqa: E402, as the section needs neither
+
+
 def perplexity_of(params, indices):
     W_xh, W_hh, b_h, W_hq, b_q = params
     H, losses = np.zeros(len(b_h)), []
