@@ -1,15 +1,17 @@
 """One curve for every kind of model: what a letter costs it that has seen only the last few letters.
 
-Networks and n-gram models are trained as in the sections, on the first 10,000 characters of the novel, and as
-in *One ruler*, on 640,000 characters of Austen. Then each of them is shown only the last letters before each
-position of twenty or so held-out passages. The mean loss in bits is stored for each number of letters and for
-each passage, so that a section can draw ranges over seeds and passages.
+Networks and n-gram models are trained as in the sections, on the first 10,000 characters of the novel, and on
+640,000 characters of Austen. Then each of them is shown only the last letters before each position of twenty
+or so held-out passages. The mean loss in bits is stored for each number of letters and for each passage, so
+that a section can draw ranges over seeds and passages.
 
-On Austen's novels, every kind may have dropout before its output layer, whose rate is chosen in the same way
-for all kinds.
+On Austen's novels, all networks have about 131,800 parameters and read the text eight times. Every kind may
+have dropout before its output layer, whose rate is chosen in the same way for all kinds.
 """
 
+import itertools
 import math
+from functools import partial
 
 import mxnet as mx
 import numpy as np
@@ -23,14 +25,19 @@ from gluonbook.lesson.memory_tasks import (
     recall_batch,
     train_on_last_step,
 )
-from studies import common, counting, memory, models, ruler
+from gluonbook.services.fast import speed_up
+from studies import common, counting, memory, models
 
 LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)
 MOST, NUM_POSITIONS = LENGTHS[-1], 500  # in each passage
-FEW = 3  # letters, for the page of *One ruler*
 SEEDS, AUSTEN_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
+LENGTH = 640_000  # of the training text from Austen's novels
+UPDATES, NUM_EVALUATIONS = 8 * ((LENGTH // common.BATCH_SIZE - 1) // common.NUM_STEPS), 4
+# The page: the test block, its first character and its length; and how many letters are few.
+BLOCK, START, NUM_LETTERS, FEW = 10, 1_000, 1_000, 3
+WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 SMOOTHING = {
-    "interpolated": (counting.interpolated, ruler.WEIGHTS),
+    "interpolated": (counting.interpolated, WEIGHTS),
     "Kneser-Ney": (counting.kneser_ney, counting.DISCOUNTS),
 }
 LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
@@ -49,7 +56,19 @@ BY_HEART = (
     200,
 )  # a network, and for how many epochs it reads the same text
 
-# Each kind with the learning rate that was best in the study *ruler*, where two layers had dropout.
+
+def recurrent(layer, *args, **kwargs):
+    """Return a function that makes an `RNNModel` for a vocabulary size."""
+    return lambda vocab_size: gb.RNNModel(layer(*args, **kwargs), vocab_size)
+
+
+def of_blocks(size, mixer):
+    """Return a function that makes a model of four blocks; `mixer` makes the mixer of a block from its size."""
+    return lambda vocab_size: gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
+
+
+SIZE = 131_800  # parameters, for the 54 characters of Austen's novels
+# Each kind with its learning rate: on the validation blocks, half and twice this rate were worse.
 AUSTEN = {
     "GRU": 0.012,
     "LSTM": 0.012,
@@ -59,8 +78,14 @@ AUSTEN = {
     "transformer, window 16": 0.006,
     "minimal GRU": 0.006,
 }
-KINDS = ruler.KINDS | {
-    "GRU, 2 layers": ruler.recurrent(lambda: gb.DeepRNN([rnn.GRU(108), rnn.GRU(108)], dropout=0))
+KINDS = {
+    "GRU": recurrent(rnn.GRU, 175),
+    "LSTM": recurrent(rnn.LSTM, 150),
+    "GRU, 2 layers": recurrent(lambda: gb.DeepRNN([rnn.GRU(108), rnn.GRU(108)], dropout=0)),
+    "window of 8": partial(models.WindowModel, 706, embedding_size=16, window=8),
+    "plain, tanh": recurrent(rnn.RNN, 311, activation="tanh"),
+    "transformer, window 16": of_blocks(51, lambda size: gb.CausalAttention(size, 3, 16)),
+    "minimal GRU": of_blocks(56, gb.MinGRU),
 }
 DROPOUTS = (0, 0.1, 0.3, 0.5, 0.7)  # tried in this order until the validation blocks get worse
 
@@ -68,6 +93,8 @@ DROPOUTS = (0, 0.1, 0.3, 0.5, 0.7)  # tried in this order until the validation b
 # characters is the answer; of the 16 swaps of the cups, all matter.
 DISTANCE, LAST = 20, (1, 2, 4, 8, 12, 15, 16, 19, 20, 21)
 RECALL = {"tanh": 0.0003, "LSTM, bias 0": 0.003, "GRU, bias 0": 0.03, "LSTM, bias 5": 0.001}
+# A ball is under the first of five cups, and each swap exchanges two of them.
+SWAPS, NUM_SWAPS = np.array(list(itertools.combinations(range(5), 2))), 16
 CUPS = {  # with the learning rates and the numbers of mini-batches
     "GRU": (0.012, 1_000),
     "minimal GRU": (0.006, 1_000),
@@ -80,7 +107,7 @@ def run(setting, seed):
     if setting["text"] == "recall":
         return recall(setting, seed)
     if setting["text"] == "cups":
-        return ruler.train_on_cups(setting, seed, cups)
+        return cups(setting, seed)
     if setting["kind"] in SMOOTHING:
         return count(setting)
     return (on_novel if setting["text"] == "novel" else on_austen)(setting, seed)
@@ -139,35 +166,51 @@ class DenseAfterDropout(nn.Dense):
         return super().hybrid_forward(F, F.Dropout(x, p=self.dropout), weight, bias)
 
 
-def on_austen(setting, seed):
-    """Train a network as in *ruler*, with dropout before its output layer."""
-    chars, training, validation, test = common.blocks("austen", ruler.LENGTH)
+def new_model(kind, vocab_size, seed, dropout=0):
+    """Return a network with parameters that the seed determines, and dropout before its output layer."""
     mx.random.seed(seed)
-    model = KINDS[setting["kind"]](len(chars))
-    if setting["dropout"]:
-        model.dense = DenseAfterDropout(len(chars), setting["dropout"])
+    model = KINDS[kind](vocab_size)
+    if dropout:
+        model.dense = DenseAfterDropout(vocab_size, dropout)
         model.hybridize(active=isinstance(model, gb.RNNModel))
     model.initialize(init.Xavier(), ctx=mx.cpu())
-    ruler.speed_up(model)
-    how = setting.get("updates", ruler.UPDATES), setting["rate"], ruler.NUM_EVALUATIONS
+    speed_up(model)
+    return model
+
+
+def on_austen(setting, seed):
+    """Train a network on Austen's novels, with dropout before its output layer."""
+    chars, training, validation, test = common.blocks("austen", LENGTH)
+    model = new_model(setting["kind"], len(chars), seed, setting["dropout"])
+    how = setting.get("updates", UPDATES), setting["rate"], NUM_EVALUATIONS
     found = common.train(model, training, validation, *how)
     if not found.get("diverged"):
         on_test = common.probabilities(model, test)
-        found |= counting.measured(common.probabilities(model, validation), on_test)
+        found |= common.measured(common.probabilities(model, validation), on_test)
         text = gb.Text.of_vocabulary(chars)
         found["losses"] = curve(model, text, test)
         found["losses of first letters"] = curve(model, text, test, first_letters(chars))
         if seed == AUSTEN_SEEDS[0]:
-            found["letters"] = page(model, text, test[ruler.BLOCK])
+            found["letters"] = page(model, text, test[BLOCK])
     return found
 
 
 def page(model, text, block):
     """Return what each letter of the page costs, with all letters before it and with a few, and guesses."""
-    found = ruler.letters(ruler.distributions(model, block), block, text.chars)
-    seen = block[ruler.START - MOST : ruler.START + ruler.NUM_LETTERS]
-    losses = gb.loss_by_context(model, text, [FEW, MOST], seen)
-    return found | {"bits after a few letters": losses[0].round(2).tolist()}
+    read = nd.array(block[None, : START + NUM_LETTERS - 1], dtype="float32")
+    logits, _ = model(read, model.begin_state(batch_size=1, ctx=mx.cpu()))
+    probabilities = nd.softmax(logits[START - 1 :]).asnumpy()
+    shown = block[START : START + NUM_LETTERS]
+    bits = -np.log2(probabilities[np.arange(NUM_LETTERS), shown].astype("float64"))
+    guesses = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
+    after_few = gb.loss_by_context(
+        model, text, [FEW, MOST], block[START - MOST : START + NUM_LETTERS]
+    )
+    return {
+        "bits": bits.round(2).tolist(),
+        "guesses": "".join(text.chars[index] for index in guesses.reshape(-1)),
+        "bits after a few letters": after_few[0].round(2).tolist(),
+    }
 
 
 def recall(setting, seed):
@@ -179,10 +222,33 @@ def recall(setting, seed):
     return step(model, *recall_batch(500, DISTANCE, mx.cpu()))
 
 
-def cups(model, rng):
-    """Show a network only the last swaps of new sequences."""
-    swaps, cups = ruler.draw_swaps(rng, 500, ruler.NUM_SWAPS)
-    return step(model, swaps, cups[:, -1])
+def cups(setting, seed):
+    """Train a network to say which cup the ball is under, and show it only the last swaps of new sequences."""
+    rng = np.random.default_rng(seed)
+    model = new_model(setting["kind"], len(SWAPS), seed)
+
+    def batches():
+        while True:
+            yield *draw_swaps(rng, common.BATCH_SIZE), True
+
+    def measure(model):
+        swaps, places = draw_swaps(rng, 500)
+        return step(model, swaps, places[:, -1])
+
+    updates, rate = setting["updates"], setting["rate"]
+    ((*_, found),) = common.train_with_adam(model, batches(), updates, rate, measure, {updates})
+    return found
+
+
+def draw_swaps(rng, num_rows):
+    """Draw sequences of swaps; return them and the cup that the ball is under after each swap."""
+    swaps, ball = rng.integers(len(SWAPS), size=(num_rows, NUM_SWAPS)), np.zeros(num_rows)
+    places = np.empty(swaps.shape)
+    for t in range(NUM_SWAPS):
+        first, second = SWAPS[swaps[:, t]].T
+        ball = np.where(ball == first, second, np.where(ball == second, first, ball))
+        places[:, t] = ball
+    return nd.array(swaps), nd.array(places)
 
 
 def step(model, X, answer):
@@ -207,7 +273,7 @@ def count(setting):
         chars, training, validation = text.chars, text.train, text.validation[None]
         test = common.passages()
     else:
-        chars, training, validation, test = common.blocks("austen", ruler.LENGTH)
+        chars, training, validation, test = common.blocks("austen", LENGTH)
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
     test = test[:, : MOST + NUM_POSITIONS]
     on_validation, on_test = (
@@ -227,6 +293,23 @@ def count(setting):
     return {"losses": losses, "losses of first letters": of_first_letters, "choices": chosen}
 
 
+def count_page(setting, _):
+    """Return the page, and what its letters cost the table whose n is best on the validation blocks."""
+    smooth, choices = SMOOTHING[setting["kind"]]
+    chars, training, validation, test = common.blocks("austen", LENGTH)
+    counts = counting.Counts(training, len(chars), LONGEST["austen"])
+    tables = counting.best_for_each_n(counts, validation, test, smooth, choices)
+    best, few = min(tables, key=lambda table: table["validation"]), tables[FEW]
+    shown = slice(START, START + NUM_LETTERS)
+    costs = [
+        -np.log2(smooth(counts, test[BLOCK], [table["choice"]])[table["n"], table["choice"]])
+        for table in (best, few)
+    ]
+    bits, after_few = (cost[START - 1 :][:NUM_LETTERS].round(2).tolist() for cost in costs)
+    string = "".join(chars[index] for index in test[BLOCK, shown])
+    return {"n": best["n"], "string": string, "bits": bits, "bits after a few letters": after_few}
+
+
 # --- the whole study ----------------------------------------------------------------------
 
 
@@ -235,6 +318,11 @@ def main():
     novel, austen = common.novel(), common.path("austen")
     for text, path in (("novel", novel), ("austen", austen)):
         common.run_all(run, [{"kind": kind, "text": text} for kind in SMOOTHING], [0], path)
+    common.run_all(
+        count_page, [{"kind": "Kneser-Ney", "text": "austen"}], [0], austen, name="-page"
+    )
+    for kind in KINDS:
+        common.check_size(kind, KINDS[kind](54), SIZE)
     artificial = [{"kind": kind, "text": "recall"} for kind in RECALL]
     artificial += [
         {"kind": k, "text": "cups", "rate": r, "updates": u} for k, (r, u) in CUPS.items()

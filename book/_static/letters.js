@@ -66,9 +66,10 @@
       this.place = place;
       const before = this.string.slice(Math.max(0, place - NUM_BEFORE), place);
       const described = this.chosen().map(({ name, bits, guesses }) => {
-        const expected = Array.from(guesses.slice(3 * place, 3 * place + 3), visible).join(" ");
+        const expected = Array.from(guesses?.slice(3 * place, 3 * place + 3) ?? "", visible).join(" ");
         const percent = (100 * 2 ** -bits[place]).toPrecision(2);
-        return `${name}: ${bits[place].toFixed(2)} bits (${Number(percent)}\u00a0%), expected ${expected}.`;
+        const cost = `${name}: ${bits[place].toFixed(2)} bits (${Number(percent)}\u00a0%)`;
+        return expected ? `${cost}, expected ${expected}.` : `${cost}.`;
       });
       this.say(`\u201c${visible(this.string[place])}\u201d after \u201c${before}\u201d. ${described.join(" ")}`);
     }

@@ -6,6 +6,7 @@ cell of text whose tag is the name of the directive. The scripts of a figure are
 into view.
 """
 
+import itertools
 import json
 import math
 import re
@@ -24,11 +25,14 @@ MEASURED = ROOT / CHAPTER / "measured"
 SHANNON = ROOT / "gluonbook" / "figures" / "shannon-1951.json"
 LEAST = 1_000  # characters of a text to train on
 MOST = 15_000  # two thirds of it are the 10,000 characters that the chapter trains on
-TABLES = {  # whose curves a reader's dots join: the texts that they have counted, as the stored runs name them
-    "Kneser-Ney, from 10,000 characters of the novel": "novel",
-    "Kneser-Ney, from 640,000 characters of Austen": "austen",
+MODELS = {  # whose curves a reader's dots join: their settings in the stored runs
+    "Kneser-Ney, from 10,000 characters of the novel": {"kind": "Kneser-Ney", "text": "novel"},
+    "Kneser-Ney, from 640,000 characters of Austen": {"kind": "Kneser-Ney", "text": "austen"},
+    "a GRU, from the same text of Austen": {"kind": "GRU", "text": "austen", "dropout": 0},
 }
+SEEN = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)  # letters, by a network
 MOST_SEEN = 128  # letters, at the right end of the axis
+SEEN_FEW = "three letters seen"
 NO_MODEL = {"name": "", "prefix": "", "written": "", "temperature": 0.5}
 ALT = (
     "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
@@ -76,7 +80,7 @@ class Guess(SphinxDirective):
         return rendered(
             "guess.html",
             across=across,
-            curves=curves_of_tables(MEASURED / "curve.json"),
+            curves=curves_of_models(MEASURED / "curve.json"),
             passage=re.sub("[^a-z]+", " ", unread),
             people=[*zip(*people.values(), strict=True)],
             points=points,
@@ -84,13 +88,14 @@ class Guess(SphinxDirective):
         )
 
 
-def curves_of_tables(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return what a letter costs n-gram models that have seen 0, 1, 2, … letters, as pairs of letters and bits."""
+def curves_of_models(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """Return what a letter costs each model against the letters seen, as pairs of letters and bits."""
     runs, curves = json.loads(path.read_text(encoding="utf-8")), {}
-    for name, text in TABLES.items():
-        setting = {"kind": "Kneser-Ney", "text": text}
-        (run,) = (run for run in runs if setting.items() <= run["setting"].items())
-        curves[name] = [*enumerate(map(fmean, run["result"]["losses"]))]  # over passages
+    for name, setting in MODELS.items():
+        run = next(run for run in runs if setting.items() <= run["setting"].items())
+        seen = itertools.count() if setting["kind"] == "Kneser-Ney" else SEEN
+        rows = zip(seen, run["result"]["losses"], strict=False)
+        curves[name] = [(length, fmean(row)) for length, row in rows if None not in row]
     return curves
 
 
@@ -118,21 +123,23 @@ class Letters(SphinxDirective):
 
 
 def costs(measured: Path) -> dict:
-    """Return the page, what its letters cost each model, and the best table and the best network."""
-    counted, trained = (
+    """Return the page, what its letters cost each model, with all letters seen or few, and the two to show."""
+    (counted,), trained = (
         json.loads((measured / name).read_text(encoding="utf-8"))
-        for name in ("ruler-counts.json", "ruler.json")
+        for name in ("curve-page.json", "curve.json")
     )
-    tables = [run for run in counted if "large" not in run["setting"]["kind"]]
+    found = {"Kneser-Ney": counted["result"]}
     networks = [run for run in trained if "letters" in run["result"]]
-    best = [min(runs, key=lambda run: run["result"]["validation"]) for runs in (networks, tables)]
+    for run in sorted(networks, key=lambda run: run["result"]["validation"]):
+        found.setdefault(run["setting"]["kind"], run["result"]["letters"])  # with the best dropout
+    few = {f"{name}, {SEEN_FEW}": each["bits after a few letters"] for name, each in found.items()}
     return {
-        "string": tables[0]["result"]["page"],
+        "string": counted["result"]["string"],
         "models": [
-            {"name": run["setting"]["kind"], **run["result"]["letters"]}
-            for run in tables + networks
+            *({"name": name, **each} for name, each in found.items()),
+            *({"name": name, "bits": bits} for name, bits in few.items()),
         ],
-        "shown": [run["setting"]["kind"] for run in best],
+        "shown": [f"Kneser-Ney, {SEEN_FEW}", "GRU"],
     }
 
 

@@ -5,11 +5,14 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+import gluonbook as gb
 from tests import ROOT
 from tests.browser.findings import started_figure, violations
 
-COUNTED = json.loads((ROOT / "chapter_rnn/measured/ruler-counts.json").read_text())
-RESULTS = {run["setting"]["kind"]: run["result"] for run in COUNTED}
+MEASURED = ROOT / "chapter_rnn/measured"
+(COUNTED,) = json.loads((MEASURED / "curve-page.json").read_text())
+TABLE, FEW = COUNTED["result"], "Kneser-Ney, three letters seen"
+LSTMS = gb.select_runs(gb.load_runs(MEASURED / "curve.json"), kind="LSTM", text="austen", seed=1)
 
 
 @pytest.fixture
@@ -24,21 +27,22 @@ def choose(figure, first, second):
 
 
 def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(figure):
-    table = RESULTS["bigram"]
-    choose(figure, "bigram", "(no comparison)")
+    best = min(LSTMS, key=lambda run: run.result["validation"]).result["letters"]
+    choose(figure, "LSTM", FEW)
     letters = figure.locator(".page span")
-    assert "".join(letters.all_text_contents()) == table["page"]
+    assert "".join(letters.all_text_contents()) == TABLE["string"]
 
     def expect_described(place):
         char, *guesses = (
             each.replace(" ", "␣")
-            for each in table["page"][place] + table["letters"]["guesses"][3 * place :][:3]
+            for each in TABLE["string"][place] + best["guesses"][3 * place :][:3]
         )
-        before = table["page"][max(0, place - 12) : place]
-        bits = f"{table['letters']['bits'][place]:.2f} bits"
+        before = TABLE["string"][max(0, place - 12) : place]
+        bits = f"{best['bits'][place]:.2f} bits"
         message = figure.get_by_role("status")
-        expect(message).to_contain_text(f"“{char}” after “{before}”. bigram: {bits}")
-        expect(message).to_contain_text(f"expected {' '.join(guesses)}.")
+        expect(message).to_contain_text(f"“{char}” after “{before}”. LSTM: {bits}")
+        few = f"{TABLE['bits after a few letters'][place]:.2f} bits"
+        expect(message).to_contain_text(f"expected {' '.join(guesses)}. {FEW}: {few}")
 
     letters.nth(21).hover()
     expect_described(21)
@@ -57,12 +61,11 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
 
 
 def test_the_half_of_a_letter_that_is_coloured_tells_which_model_pays_more(figure):
-    first, second = RESULTS["unigram"], RESULTS["bigram"]
-    choose(figure, "unigram", "bigram")
-    pairs = zip(first["letters"]["bits"], second["letters"]["bits"], strict=True)
+    choose(figure, FEW, "Kneser-Ney")
+    pairs = zip(TABLE["bits after a few letters"], TABLE["bits"], strict=True)
     halves = figure.locator(".page span").evaluate_all("all => all.map((each) => each.className)")
     assert halves == ["upper" if a > b else "lower" for a, b in pairs]
-    expect(figure.locator(".key")).to_have_text("more bits for unigram, more bits for bigram")
+    expect(figure.locator(".key")).to_have_text(f"more bits for {FEW}, more bits for Kneser-Ney")
     assert not violations(figure.page, ".letters")
     figure.page.emulate_media(media="print")
     expect(figure).to_be_hidden()

@@ -6,7 +6,9 @@ import pytest
 from mxnet import autograd, init, nd
 
 import gluonbook as gb
-from studies import common, curve, ruler
+from studies import common, curve, models
+
+VOCAB_SIZE = 54  # of Austen's novels
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,64 @@ def test_dropout_before_the_output_layer_changes_nothing_but_the_training():
 
 def test_a_network_that_knows_nothing_has_no_step():
     mx.random.seed(1)
-    found = ruler.train_on_cups({"kind": "GRU", "rate": 0.01, "updates": 1}, 1, curve.cups)
+    found = curve.cups({"kind": "GRU", "rate": 0.01, "updates": 1}, 1)
     assert np.shape(found["losses"]) == (7, 10)
     assert np.ptp(np.mean(found["losses"], axis=1)) < 0.5 and max(found["right"]) < 0.4
+
+
+def read(model, X, num_steps):
+    """Return the logits of texts that are read in parts, a row for each position and text."""
+    state, found = model.begin_state(batch_size=len(X)), []
+    for start in range(0, X.shape[1], num_steps):
+        logits, state = model(X[:, start : start + num_steps], state)
+        found.append(logits)
+    return nd.concat(*found, dim=0).asnumpy().reshape((X.shape[1], len(X), -1))
+
+
+SMALLER = {f"small {name}": make for name, make in models.MODELS.items()}
+
+
+@pytest.mark.parametrize("make", (curve.KINDS | SMALLER).values(), ids=curve.KINDS | SMALLER)
+def test_every_kind_is_causal_and_reads_at_once_as_it_reads_one_by_one(make):
+    mx.random.seed(1)
+    model = make(VOCAB_SIZE)
+    model.initialize(init.Xavier())
+    X = nd.array(np.random.default_rng(1).integers(VOCAB_SIZE, size=(2, 80)))
+    at_once = read(model, X, 40)
+    np.testing.assert_allclose(read(model, X, 1), at_once, atol=1e-4)
+    X[:, 50] = (X[:, 50] + 1) % VOCAB_SIZE
+    change = np.abs(read(model, X, 40) - at_once).max(axis=(1, 2))
+    assert change[:50].max() < 1e-5 < change[50]
+
+
+def test_all_networks_have_about_as_many_parameters():
+    for kind in curve.KINDS:
+        common.check_size(kind, curve.KINDS[kind](VOCAB_SIZE), curve.SIZE)
+    with pytest.raises(ValueError, match=r"GRU. has 13\d,\d+ parameters, .* models of 506,000"):
+        common.check_size("GRU", curve.KINDS["GRU"](VOCAB_SIZE), 506_000)
+
+
+def test_the_page_costs_a_network_what_the_lesson_says(monkeypatch):
+    monkeypatch.setattr(curve, "MOST", 8)
+    monkeypatch.setattr(curve, "START", 10)
+    monkeypatch.setattr(curve, "NUM_LETTERS", 20)
+    text = gb.Text("the cat sat on the mat and the dog sat on the cat " * 700, num_train=10_000)
+    model = curve.new_model("GRU", text.size, 1)
+    found = curve.page(model, text, text.test[:40])
+    string = text.decode(text.test[:30])
+    costs = gb.letter_costs(model, text, string)[-20:]
+    np.testing.assert_allclose(found["bits"], costs, atol=0.01)
+    few = gb.loss_by_context(model, text, [3], text.test[7:30])[0]
+    np.testing.assert_allclose(found["bits after a few letters"], few, atol=0.01)
+    probabilities = gb.next_char_probabilities(model, text, string)[-21]
+    best = sorted(range(text.size), key=lambda i: -probabilities[i])[:3]
+    assert found["guesses"][:3] == "".join(text.chars[i] for i in best)
+
+
+def test_the_ball_is_where_the_swaps_have_put_it():
+    swaps, cups = curve.draw_swaps(np.random.default_rng(1), num_rows=3)
+    for row, followed in zip(swaps.asnumpy().astype(int), cups.asnumpy(), strict=True):
+        order = [0, 1, 2, 3, 4]  # the ball is 0
+        for (first, second), cup in zip(curve.SWAPS[row], followed, strict=True):
+            order[first], order[second] = order[second], order[first]
+            assert order.index(0) == cup

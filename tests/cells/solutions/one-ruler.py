@@ -1,14 +1,16 @@
-# after own-dot
-assert chosen == 0.03, "at the edge of the grid"
-stored = gb.select_runs(gb.load_runs("../measured/ruler.json"), text="novel")
-assert not reads_text or found[chosen][1] < max(run.result["test"] for run in stored)
+# after reach
+assert (logits[-2] != logits[-3]).sum() > 0 and (logits[-1] != logits[-3]).sum() == 0
 
-# after page
-assert not reads_text or costs["GRU"].mean() > costs["5-gram"].mean()
-
-# after first-letters
-assert not reads_text or more[~first].mean() > max(0, more[first].mean()) + 0.3
+# after false-beginning
+after_one, after_three, after_twelve = (wrong - zeros for zeros, wrong in false_beginning.values())
+assert not reads_text or (after_one > 0.15 and abs(after_three) < 0.1 and abs(after_twelve) < 0.05)
 
 # after mixture
 assert not reads_text or mixed(weight, "test") < mixed(1, "test") < mixed(0, "test")
 assert weight > 0.75, "nearly all of the weight"
+
+# after evidence-dozen
+assert max(high for *_, high in more.values()) < 3, "even at the upper ends of the ranges"
+
+# after evidence-first-letters
+assert len(differences) >= 6 and max(high for *_, high in differences.values()) < 0
