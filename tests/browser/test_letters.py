@@ -12,7 +12,7 @@ from tests.browser.findings import started_figure, violations
 MEASURED = ROOT / "chapter_rnn/measured"
 (COUNTED,) = json.loads((MEASURED / "curve-page.json").read_text())
 TABLE, FEW = COUNTED["result"], "Kneser-Ney, three letters seen"
-LSTMS = gb.select_runs(gb.load_runs(MEASURED / "curve.json"), kind="LSTM", text="austen", seed=1)
+LSTMS = gb.select_runs(gb.load_runs(MEASURED / "curve.json"), kind="LSTM", text="austen")
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def choose(figure, first, second):
 
 
 def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(figure):
-    best = min(LSTMS, key=lambda run: run.result["validation"]).result["letters"]
+    measured = [run for run in LSTMS if "letters" in run.result]
+    best = min(measured, key=lambda run: run.result["validation"]).result["letters"]
     choose(figure, "LSTM", FEW)
     letters = figure.locator(".page span")
     assert "".join(letters.all_text_contents()) == TABLE["string"]
