@@ -1,6 +1,9 @@
 # after reach
 assert (logits[-2] != logits[-3]).sum() > 0 and (logits[-1] != logits[-3]).sum() == 0
 
+# after train-own
+assert not reads_text or gb.evaluate_perplexity(gru, text.test) < 10, "it has learned"
+
 # after false-beginning
 after_one, after_three, after_twelve = (wrong - zeros for zeros, wrong in false_beginning.values())
 assert not reads_text or (after_one > 0.15 and abs(after_three) < 0.1 and abs(after_twelve) < 0.05)
