@@ -1,8 +1,7 @@
-"""Attention, compared with NumPy, and models of blocks that learn and write."""
+"""Attention, compared with NumPy."""
 
 import mxnet as mx
 import numpy as np
-import pytest
 from mxnet import nd
 
 import gluonbook as gb
@@ -39,46 +38,6 @@ def test_causal_attention_is_what_numpy_computes():
     np.testing.assert_allclose(Y.asnumpy(), expected, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(state[0].asnumpy(), keys[:, -3:], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state[1].asnumpy(), values[:, -3:], rtol=1e-4, atol=1e-5)
-
-
-def test_a_model_of_blocks_is_what_numpy_computes():
-    model = gb.BlockModel(7, 6, [gb.CausalAttention(6, num_heads=2, window=3) for _ in range(2)])
-    mx.random.seed(1)
-    model.initialize(mx.init.Normal(0.5))
-    X, before = np.random.default_rng(1).integers(7, size=(2, 5)), model.begin_state(batch_size=2)
-    model(nd.array(X), before)
-    model.dense.bias.set_data(nd.arange(7))
-
-    def normed(H):
-        return H / np.sqrt((H**2).mean(axis=2, keepdims=True))
-
-    def layer(dense, H):
-        return H @ dense.weight.data().asnumpy().T + dense.bias.data().asnumpy()
-
-    H = np.eye(7)[X] @ model.embedding.weight.data().asnumpy()
-    for block, cache in zip(model.blocks, before, strict=True):
-        block.hidden.bias.set_data(nd.arange(24) - 12)
-        block.output.bias.set_data(nd.arange(6))
-        H += block.mixer(nd.array(normed(H)), cache)[0].asnumpy()
-        H += layer(block.output, np.maximum(layer(block.hidden, normed(H)), 0))
-    logits, _ = model(nd.array(X), before)
-    expected = layer(model.dense, normed(H)).transpose(1, 0, 2).reshape(10, 7)
-    np.testing.assert_allclose(logits.asnumpy(), expected, rtol=1e-3, atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    "make_mixer",
-    [lambda: gb.CausalAttention(6, num_heads=2, window=5), lambda: gb.MinGRU(6)],
-    ids=["transformer", "minimal GRU"],
-)
-def test_they_learn_and_write(make_mixer):
-    text = gb.Text("abcdefg" * 60)
-    model = gb.BlockModel(text.size, 6, [make_mixer() for _ in range(3)])
-    how = {"num_epochs": 8, "num_steps": 10, "lr": 0.02, "optimizer": "adam", "batch_size": 4}
-    history = gb.train(model, text, seed=1, ctx=mx.cpu(), **how)
-    assert history[-1].perplexity < 2 < history[0].perplexity
-    written = gb.write(model, text, prefix="cde", num_chars=10, ctx=mx.cpu())
-    assert written == "cdefgabcdefga"
 
 
 def test_the_empty_part_of_a_cache_gets_no_weight():

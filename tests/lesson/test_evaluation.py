@@ -74,15 +74,6 @@ def test_letters_cost_a_network_and_a_table_what_their_perplexity_says(trained):
     assert asked == [string[max(t - 1000, 0) : t] for t in range(1, len(string) + 1)]
 
 
-def test_a_text_has_two_characters_and_is_read_some_at_a_time(trained):
-    expected = perplexity_by_hand(trained, [3, 5])
-    assert gb.evaluate_perplexity(trained, [3, 5], DEVICE) == pytest.approx(expected, rel=1e-5)
-    with pytest.raises(ValueError, match=r"a text of 1 characters .* must have 2 or more"):
-        gb.evaluate_perplexity(trained, [3], DEVICE)
-    with pytest.raises(ValueError, match="num_steps must be 1 or more, not 0"):
-        gb.evaluate_perplexity(trained, CORPUS, DEVICE, num_steps=0)
-
-
 def test_a_curve_measures_every_few_epochs_and_the_parameters_of_the_best_are_kept():
     model, held_out = gb.RNNModel(rnn.RNN(8), SIZE), CORPUS[5:40]
     curve = gb.HeldOutCurve(model, held_out, DEVICE, period=2)
@@ -119,20 +110,6 @@ def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
         assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
 
 
-def test_the_parameters_of_a_model_from_scratch_are_restored_once_they_are_measured():
-    model = gb.ScratchModel(8, SIZE)
-    model.initialize(DEVICE)
-    keep = gb.KeepBest(model, CORPUS[5:40], DEVICE, period=2)
-    keep(gb.Epoch(1, 9.0, 0.1))
-    with pytest.raises(ValueError, match="training ended before epoch 2"):
-        keep.restore()
-    keep(gb.Epoch(2, 9.0, 0.1))
-    for array in model.params:
-        array += nd.arange(array.shape[-1], ctx=DEVICE)
-    keep.restore()
-    assert gb.evaluate_perplexity(model, CORPUS[5:40], DEVICE) == keep.best.perplexity
-
-
 def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_for_both():
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(2, 4)), rng.normal(size=(3, 4))
@@ -149,11 +126,6 @@ def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_
 
 
 def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():
-    scratch = gb.ScratchModel(5, 11)
-    with pytest.raises(ValueError, match="no parameters yet: train it, or call"):
-        gb.num_params(scratch)
-    scratch.initialize(DEVICE)
-    assert gb.num_params(scratch) == 11 * 5 + 5 * 5 + 5 + 5 * 11 + 11
     model = gb.BlockModel(11, 4, [gb.MinGRU(4)])
     with pytest.raises(ValueError, match="call it once"):
         gb.num_params(model)
@@ -192,9 +164,3 @@ def test_letters_beyond_what_a_model_sees_change_nothing():
     losses = gb.loss_by_context(window, text, [1, 2, 3, 4, 8], text.train, ctx=mx.cpu())
     np.testing.assert_allclose(losses[2:], losses[[2, 2, 2]], rtol=1e-5)
     assert abs(losses[1] - losses[2]).max() > 0.01
-
-
-@pytest.mark.parametrize("lengths", [[], [1, 150], [-1]])
-def test_a_loss_is_measured_after_letters_that_the_text_has(trained, lengths):
-    with pytest.raises(ValueError, match=r"one length or more, all below|length must be 0 or more"):
-        gb.loss_by_context(trained, TEXT, lengths, CORPUS[:150], ctx=DEVICE)

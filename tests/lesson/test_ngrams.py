@@ -77,20 +77,6 @@ def test_models_agree_with_their_formulas(n):
             assert model(context)[char] == pytest.approx(float(by_formula))
 
 
-@pytest.mark.parametrize(
-    ("make_model", "setting"),
-    [(gb.add_alpha, 0.5), (gb.interpolate, 0.7), (gb.kneser_ney, 0.6), (gb.witten_bell, 3)],
-)
-def test_a_model_returns_a_distribution_that_a_reader_may_change(make_model, setting):
-    model = make_model(gb.count_followers(TEXT, 2), 3, setting, CHARS)
-    found = model("abr")
-    assert list(found) == CHARS
-    assert sum(found.values()) == pytest.approx(1)
-    expected = dict(found)
-    found["a"] = 0
-    assert model("abr") == expected
-
-
 # In no order, so that contexts longer than a word are worth little.
 WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "that", "rat", "ran", "to", "me"]
 

@@ -3,8 +3,6 @@
 import pytest
 
 import gluonbook as gb
-from gluonbook import calls_of_2018
-from gluonbook.ground.novel import stand_in
 
 
 @pytest.fixture
@@ -92,18 +90,3 @@ def test_unknown_characters_are_named_once():
         gb.Text("cab").encode("aybxy")
     with pytest.raises(ValueError, match=r"'B'\. In lower case they are: use 'ab'\. The"):
         gb.Text("cab").encode("aB")
-
-
-def test_the_stand_in_has_the_vocabulary_of_the_novel_and_is_found_from_any_folder(
-    tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(calls_of_2018, "novel_or_stand_in", stand_in)
-    for num_chars, loaded in (
-        (10_000, gb.load_data_time_machine()),
-        (20_000, gb.load_corpus(stand_in(), 20_000)),  # as many as its three parts need
-    ):
-        indices, _, idx_to_char, _ = loaded
-        assert idx_to_char == sorted("abcdefghijklmnopqrstuvwxyz 189',.-_?!;:()[]")
-        assert len(indices) == num_chars
-        assert "time traveller" in "".join(idx_to_char[idx] for idx in indices)
