@@ -55,18 +55,6 @@ def test_the_program_can_stand_in_a_page():
     assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", program)
 
 
-def test_until_the_program_runs_the_figure_has_a_text_that_is_the_same_each_time(shown):
-    model = small_model()
-    figures = [figure_of(model_in(shown(model)["text/html"])) for _ in range(2)]
-    parsed = BeautifulSoup(figures[0], "html.parser")
-    assert figures[0] == figures[1]
-    text = parsed.select_one(".text").get_text()
-    assert text.startswith("a <b") and len(text) == len("a <b") + writer.NUM_CHARS
-    assert parsed.select_one("input[name=prefix]")["value"] == "a <b"
-    # The page may forbid what stands in it to run, or to style.
-    assert not parsed.select("script, style, [style], [id]")
-
-
 def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(shown):
     page = BeautifulSoup(shown()["text/html"], "html.parser")
     for element in page.select("script, style, svg, [hidden]"):
