@@ -73,16 +73,6 @@ def test_an_error_while_processes_find_each_other_ends_all_of_them(comm, capsys)
     assert ended == [1] and "gaierror" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("rank", "role"), [(0, "scheduler"), (1, "server"), (3, "worker")])
-def test_each_process_takes_its_role_before_it_uses_the_store(rank, role, comm, monkeypatch):
-    comm.rank, done = rank, []
-    serve = "_init_kvstore_server_module"
-    monkeypatch.setattr(cluster.kvstore_server, serve, lambda: done.append(os.environ["DMLC_ROLE"]))
-    monkeypatch.setattr(mx.kv, "create", done.append)
-    cluster.join_cluster()
-    assert done == [role, "dist_sync"]
-
-
 def test_a_cluster_says_what_is_done_and_what_comes_next(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(commands, "join_cluster", lambda: mx.kv.create("device"))
     for done in (0, 2):  # the second time, the run is finished
