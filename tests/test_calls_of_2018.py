@@ -1,6 +1,5 @@
 """Code that was written in 2018 runs unchanged, and computes what the functions of today compute."""
 
-import inspect
 import random
 import re
 import sys
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import mxnet as mx
 import pytest
-from mxnet.gluon import rnn
 
 import gluonbook as gb
 from tests import ROOT
@@ -18,32 +16,6 @@ from tests.services.test_training import SETTINGS, perplexities
 
 CPU = mx.cpu(1)  # not the one that is taken if none is named
 VOCABULARY = (TEXT.size, CPU, TEXT.chars, TEXT.index)
-
-# What a reader's code may pass by position, in this order.
-SIGNATURES = {
-    "load_data_time_machine": "",
-    "load_corpus": "path num_chars=None",
-    "data_iter_random": "corpus_indices batch_size num_steps ctx=None",
-    "data_iter_consecutive": "corpus_indices batch_size num_steps ctx=None",
-    "try_gpu": "",
-    "grad_clipping": "params theta ctx=None",
-    "to_onehot": "X size",
-    "RNNModel": "rnn_layer vocab_size",
-    "predict_rnn_gluon": "prefix num_chars model vocab_size ctx idx_to_char char_to_idx",
-    "train_and_predict_rnn_gluon": (
-        "model num_hiddens vocab_size ctx corpus_indices idx_to_char char_to_idx num_epochs "
-        "num_steps lr clipping_theta batch_size pred_period pred_len prefixes"
-    ),
-    "predict_rnn": (
-        "prefix num_chars rnn params init_rnn_state num_hiddens vocab_size ctx idx_to_char "
-        "char_to_idx"
-    ),
-    "train_and_predict_rnn": (
-        "rnn get_params init_rnn_state num_hiddens vocab_size ctx corpus_indices idx_to_char "
-        "char_to_idx is_random_iter num_epochs num_steps lr clipping_theta batch_size "
-        "pred_period pred_len prefixes"
-    ),
-}
 
 # A reader's own file, as it was written in 2018.
 OLDER_CODE = """
@@ -83,13 +55,6 @@ print(gb.__file__)
 """
 
 
-@pytest.mark.parametrize("name", SIGNATURES)
-def test_the_arguments_keep_their_names_and_order(name):
-    parameters = inspect.signature(getattr(gb, name)).parameters.values()
-    by_position = [str(p) for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
-    assert by_position == SIGNATURES[name].split()
-
-
 @pytest.mark.reads_text
 def test_older_code_runs_in_the_folder_of_the_chapter():
     done = finished([sys.executable, "-c", OLDER_CODE], cwd=ROOT / "chapter_rnn")
@@ -127,23 +92,3 @@ def test_a_model_from_scratch_is_trained_and_continues_a_text_as_today(is_random
     assert set(begun) == {(16, CPU)}, "a reader's function begins"
     written = gb.predict_rnn("fox", 20, gb.rnn_forward, params, begin, 16, *VOCABULARY)
     assert written == gb.write(model, TEXT, prefix="fox", num_chars=20, ctx=CPU)
-
-
-INDEX = {"a": 0, "b": 1, "c": 2}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"vocab_size": 4},
-        {"idx_to_char": list("acb")},
-        {"idx_to_char": INDEX, "char_to_idx": list("abc")},
-    ],
-)
-def test_a_vocabulary_whose_parts_do_not_fit_is_refused(change):
-    model = gb.RNNModel(rnn.RNN(4), 3)
-    model.initialize(ctx=CPU)
-    vocabulary = {"vocab_size": 3, "ctx": CPU, "idx_to_char": list("abc"), "char_to_idx": INDEX}
-    assert len(gb.predict_rnn_gluon("ab", 4, model, **vocabulary)) == 6
-    with pytest.raises(ValueError, match=r"vocab_size is \d, idx_to_char has 3 .* pass the three"):
-        gb.predict_rnn_gluon("ab", 4, model, **vocabulary | change)
