@@ -1,8 +1,11 @@
-"""What is written is what a plain loop writes: by `write`, by `generate`, and by any model."""
+"""What is written is what a plain loop writes: by `write`, by its fast form, and by any model."""
 
+import gc
 import math
+import weakref
 
 import mxnet as mx
+import numpy as np
 import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
@@ -19,7 +22,14 @@ LAYERS = {
     "gru": (rnn.GRU, {}),
     "lstm": (rnn.LSTM, {}),
 }
-LONG = 23
+NUM_STEPS = 8
+LONG = 2 * NUM_STEPS + 7  # more than one graph holds, and not a multiple of it
+
+
+@pytest.fixture(autouse=True)
+def _short_graphs(monkeypatch):
+    """Record as few steps as show what happens between two graphs, since recording takes long."""
+    monkeypatch.setattr(fast, "NUM_STEPS", NUM_STEPS)
 
 
 def make_model(kind="gru", num_layers=1, hybridize=False, make=gb.RNNModel, **options):
@@ -60,7 +70,7 @@ def generate(model, prefixes, num_chars, **options):
     return gb.generate(model, TEXT, prefixes=prefixes, num_chars=num_chars, ctx=DEVICE, **options)
 
 
-# --- several texts at once --------------------------------------------------------------
+# --- many steps as one graph ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -70,7 +80,7 @@ def generate(model, prefixes, num_chars, **options):
 def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_layers, hybridize):
     model = make_model(kind, num_layers, hybridize)
     assert fast.is_plain_rnn(model)
-    for num_chars in (0, 1, LONG):
+    for num_chars in (0, 1, NUM_STEPS, NUM_STEPS + 1, LONG):
         texts = [one_at_a_time(model, prefix, num_chars) for prefix in PREFIXES]
         assert generate(model, PREFIXES, num_chars) == texts
         assert [write(model, prefix, num_chars) for prefix in PREFIXES] == texts
@@ -84,6 +94,39 @@ def test_one_text_is_drawn_as_writing_draws_it(kind):
     (text,) = generate(model, ["face"], LONG, temperature=2)
     mx.random.seed(7)
     assert text == one_at_a_time(model, "face", LONG, gb.temperature_sampling(2))
+
+
+def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it_was():
+    model = make_model()
+    children, parameters = dict(model._children), [*model.collect_params()]
+
+    def replace(name, layer):
+        layer.initialize(mx.init.Normal(1), ctx=DEVICE)
+        setattr(model, name, layer)
+
+    before = generate(model, np.array(["face"]), LONG)
+    assert generate(model, np.array([]), LONG) == []
+    assert (model._children, [*model.collect_params()]) == (children, parameters)
+    assert not (model._active or model.rnn._active or model.dense._active)
+    for change in (
+        lambda: [p.set_data(p.data() * -1) for p in model.collect_params().values()],
+        lambda: model.initialize(mx.init.Normal(1), force_reinit=True, ctx=DEVICE),
+        lambda: replace("dense", nn.Dense(TEXT.size)),
+        lambda: replace("rnn", rnn.GRU(16)),
+    ):
+        change()
+        after = generate(model, ["face"], LONG)
+        assert after == [one_at_a_time(model, "face", LONG)] != before
+        before = after
+
+
+def test_a_graph_keeps_no_model_alive():
+    model = make_model()
+    generate(model, ["face"], 1)
+    layer = weakref.ref(model.rnn)
+    del model
+    gc.collect()
+    assert layer() is None
 
 
 def assert_that_nothing_is_written(model, num_chars):
@@ -101,7 +144,7 @@ def assert_that_nothing_is_written(model, num_chars):
 def test_a_state_that_overflows_matters_if_it_does_so_within_the_text():
     model = make_model("relu")
     model.rnn.l0_h2h_weight.set_data(1000 * nd.eye(16))
-    short = 9
+    short = NUM_STEPS + 1  # the second graph overflows later
     assert generate(model, ["face"], short) == [write(model, "face", short)]
     assert_that_nothing_is_written(model, LONG)
     model.dense.bias.data()[2] = math.inf
