@@ -1,6 +1,5 @@
 """What is read out of a figure: changes of it that are noticed, and what is stored."""
 
-import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from nbformat.v4 import new_output
@@ -87,34 +86,6 @@ def test_a_change_of_a_figure_is_noticed(change, stored):
 )
 def test_what_a_reader_cannot_see_may_change(change, stored):
     assert not [*comparing.differences([stored], [draw(change)], [], str, {})]
-
-
-def test_the_numbers_are_stored_by_panel_artist_and_coordinate():
-    fig, (left, right) = plt.subplots(1, 2)
-    left.plot(np.arange(1000) / 3, label="long")
-    left.bar([1, 2], [0.5, -2], width=1)
-    fig.colorbar(right.imshow(np.ma.masked_equal([[1, 2], [3, 4]], 3)))
-    right.fill_between([0, 1], [2, 3], 5)
-    right.vlines([6, 7], 8, [9, 10])
-    found = figures.describe(fig)["plotted"]
-    plt.close(fig)
-    assert found[2].startswith("panel 1, long, x: 0 6 12 ")
-    assert found[3].startswith("panel 1, long, y: 0 2 4 ") and found[3].endswith(" 328 330 332")
-    assert found[4:8] == [
-        "panel 1, bars, left: 0.5 1.5",
-        "panel 1, bars, bottom: 0 0",
-        "panel 1, bars, right: 1.5 2.5",
-        "panel 1, bars, top: 0.5 -2",
-    ]
-    assert found[10:-2] == [
-        "panel 2, range, x: 0 0 1 1 1 0 0",  # the outline of a band
-        "panel 2, range, y: 5 2 3 5 5 5 5",
-        "panel 2, range, x: 6 6 7 7",
-        "panel 2, range, y: 8 9 8 10",
-        "panel 2, image: 1 2 nan 4",
-        "panel 2, extent of the image: -0.5 1.5 1.5 -0.5",
-        "panel 2, limits of its colours: 1 4",
-    ]
 
 
 def test_show_displays_the_picture_with_its_alt_text_and_once(monkeypatch):
