@@ -53,22 +53,13 @@ def test_two_workers_train_as_one_process_does_and_resume_a_run(tmp_path):
     assert "there is only 1: start four or more, for example with mpirun -n 4" in alone.stderr
 
 
-@pytest.fixture
-def comm(monkeypatch):
-    """Put a worker of four processes in place of MPI."""
-    comm = SimpleNamespace(
-        size=4, rank=3, allgather=lambda name: [name], bcast=lambda address: address
-    )
+def test_an_error_while_processes_find_each_other_ends_all_of_them(monkeypatch, capsys):
+    ended = []
+    comm = SimpleNamespace(size=4, rank=3, Abort=ended.append)
+    comm.allgather, comm.bcast = lambda name: ["no-such-machine.invalid", name], str
     mpi = SimpleNamespace(COMM_WORLD=comm, Get_processor_name=lambda: "localhost")
     monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=mpi))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(os, "environ", dict(os.environ))
-    return comm
-
-
-def test_an_error_while_processes_find_each_other_ends_all_of_them(comm, capsys):
-    ended = []
-    comm.Abort, comm.allgather = ended.append, lambda name: ["no-such-machine.invalid", name]
     cluster.join_cluster()
     assert ended == [1] and "gaierror" in capsys.readouterr().err
 
