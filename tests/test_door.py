@@ -173,6 +173,8 @@ STRING = "abracadabra"
 COUNTS, CHARS = gb.count_followers(STRING, 2), [*sorted(set(STRING)), "z"]
 UNIFORM = gb.uniform_model("abc")
 LONG = gb.Text("abc" * 500)
+SCRATCH = gb.ScratchModel(4, 3)
+SCRATCH.initialize(mx.cpu())
 THREE, ONE = nd.zeros((3, 2, 4)), nd.zeros((1, 2, 4))
 VALUE, TYPE = "ValueError", "TypeError"
 TWICE = f"{VALUE}: a character occurs twice in the vocabulary"
@@ -196,6 +198,8 @@ REFUSED = {
     "gb.data_iter_random(range(6), 2, 3)": "a text of 6 characters is too short .* 7 or more",
     "gb.count_followers(STRING, -1)": f"{VALUE}: longest must be 0 or more",
     "gb.count_followers([0, 1], 1)": f"{TYPE}: a string is needed, not list",
+    "gb.Text('cab').encode('aybxy')": r"vocabulary: 'x', 'y'\. The .* is: 'abc'",
+    "gb.Text('cab').encode('aB')": r"'B'\. In lower case they are: use 'ab'\. The",
     "gb.uniform_model('')": f"{VALUE}: vocab_size must be 1 or more",
     "gb.add_alpha(COUNTS, 4, 1, CHARS)": "contexts of 3 .* longest=3 or more, on a longer text",
     "gb.add_alpha(COUNTS, 2, 1, 'abc')": "2 of the .* not in the vocabulary, for example 'd'",
@@ -220,6 +224,15 @@ REFUSED = {
     "gb.scan(THREE, ONE, ONE)": r"the shapes are \(3, 2, 4\), \(1, 2, 4\) and \(1, 2, 4\)",
     "gb.scan(THREE, THREE, THREE)": "and h that shape with a single step",
     "gb.write('model', TEXT)": f"{TYPE}: a model needs a method begin_state",
+    "gb.beam_search(known_model(), TEXT, prefix='a', beam_width=0)": f"{VALUE}: beam_width must be 1 or more",
+    "gb.beam_search(SCRATCH, TEXT, prefix='a', beam_width=2)": "needs the batch in axis 1.* use write",
+    "gb.show_writer(gb.RNNModel(rnn.LSTM(6), 3), TEXT)": "one plain recurrent layer",
+    "gb.show_writer(gb.RNNModel(rnn.RNN(6, 2), 3), TEXT)": "one plain recurrent layer",
+    "gb.show(None, ' ')": f"{VALUE}: a figure needs a text that says what it shows",
+    "gb.plot_letter_costs('abc', {'one': [1, 2]})": r"3 characters needs as many costs .* not \[2\]",
+    "gb.plot_letter_costs('abc', {})": r"each of two models, not \[\]",
+    "gb.plot_learning_curves({})": "no epoch to plot for any model",
+    "gb.plot_learning_curves({'stopped': []})": "no epoch to plot for 'stopped': train",
     "gb.top_k_sampling(0)": f"{VALUE}: k must be 1 or more, not 0",
     "gb.temperature_sampling(0)": "above zero .greedy takes the most probable character",
     "gb.temperature_sampling(1e-50)": "above zero .greedy takes the most probable character",
@@ -227,14 +240,15 @@ REFUSED = {
     "generate(known_model(), TEXT, 'a', 4, temperature=-1)": "above zero .greedy takes",
     "gb.top_k_sampling(5)(ONE[0])": f"{VALUE}: k = 5 is more than the 4 characters",
     "gb.nucleus_sampling(0)": "a probability above 0 and at most 1, not 0",
-    "gb.nucleus_sampling(math.nan)": "a probability above 0 and at most 1, not nan",
+    "gb.nucleus_sampling(1.01)": "a probability above 0 and at most 1, not 1.01",
     "gb.draw(nd.array([[0, -1, 2]]))": NO_DRAW,
     "gb.draw(nd.array([[0, 0, 0]]))": NO_DRAW,
     "gb.draw(nd.array([[0, math.inf, 2]]))": NO_DRAW,
     "gb.grad_clipping([], 1)": f"{VALUE}: 0 of 0 parameters have no gradient to clip",
     "gb.grad_clipping([nd.ones(1)], 1)": f"{VALUE}: 1 of 1 parameters have no gradient to clip",
     "gb.grad_clipping([nd.ones(1)], 0)": f"{VALUE}: the clipping threshold must be above zero",
-    "gb.predict_rnn_gluon('ab', 4, known_model(), 4, mx.cpu(), [*'abc'], {})": "pass the three",
+    "gb.predict_rnn_gluon('ab', 4, known_model(), 4, mx.cpu(), [*'abc'], TEXT.index)": "the three",
+    "gb.predict_rnn_gluon('ab', 4, known_model(), 3, mx.cpu(), [*'acb'], TEXT.index)": "the three",
     "gb.select_runs([], model='RNN')": "no run has {'model': 'RNN'}",
     "gb.train_data_parallel(gb.ScratchModel(4, 3), LONG, ctxs=[mx.cpu()])": f"{TYPE}: .* a Gluon model",
     "gb.train_recall(rnn.RNN(4), 2, lr=math.nan)": f"{VALUE}: the learning rate lr must be",

@@ -60,9 +60,3 @@ def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(show
     for element in page.select("script, style, svg, [hidden]"):
         element.decompose()
     assert page.get_text().strip() == f"{writer.FALLBACK} {writer.ADVICE}"
-
-
-@pytest.mark.parametrize("layer", [rnn.LSTM(6), rnn.RNN(6, num_layers=2)])
-def test_a_model_that_the_program_cannot_compute_is_refused(shown, layer):
-    with pytest.raises(ValueError, match="one plain recurrent layer"):
-        shown(small_model(layer))

@@ -110,12 +110,3 @@ def test_a_beam_keeps_the_best_texts_of_each_step(kind, beam_width):
         model = MODELS[kind]()
         model.initialize(mx.init.Normal(1))  # large weights, so that the state matters
         assert search(model, 3, beam_width) == plain_beam_search(model, 3, beam_width)
-
-
-def test_a_beam_has_a_width_and_the_batch_in_axis_1_of_the_state():
-    model = gb.ScratchModel(4, 4)
-    model.initialize(mx.cpu())
-    with pytest.raises(ValueError, match="beam_width must be 1 or more, not 0"):
-        search(model, 4, beam_width=0)
-    with pytest.raises(ValueError, match=r"needs the batch in axis 1.*use write"):
-        search(model, 2, beam_width=2)

@@ -83,10 +83,3 @@ def test_a_reader_is_told_that_most_of_a_long_text_is_dropped(write, monkeypatch
     assert len(gb.load_text(path, num_train=40_000).train) == 40_000  # without a warning
     monkeypatch.setattr("gluonbook.lesson.text.novel_or_stand_in", lambda: path)
     gb.load_text()  # without a warning, because most of the novel is not used on purpose
-
-
-def test_unknown_characters_are_named_once():
-    with pytest.raises(ValueError, match=r"not in the vocabulary: 'x', 'y'\. The .* is: 'abc'"):
-        gb.Text("cab").encode("aybxy")
-    with pytest.raises(ValueError, match=r"'B'\. In lower case they are: use 'ab'\. The"):
-        gb.Text("cab").encode("aB")
