@@ -18,3 +18,4 @@ if reads_text:
         "none lost"
     )
     assert min(ended["recurrent", 6, 0.5]) > 43, "the section says worse than the uniform model"
+    assert not max(ended["no memory", 6, inf]) < 60, "the section says that some runs are lost"
