@@ -7,6 +7,7 @@ import sys
 from PIL import Image
 
 import gluonbook as gb
+from gluonbook.figures import plots
 
 
 def draw():
@@ -40,4 +41,13 @@ def test_what_is_compared_is_stored_with_the_picture_where_the_checks_are_instal
     assert displayed[1][1].keys() == {"image/png"}
 
 
-# What is drawn, and what is said of it, is compared where the notebooks are executed.
+# What is drawn, and what is said of it, is compared where the notebooks are executed, but for this:
+
+
+def test_learning_curves_are_told_apart_without_their_colours(monkeypatch):
+    shown, curve = [], [gb.Epoch(1, 9.0, 0.1), gb.Epoch(2, 4.0, 0.1)]
+    monkeypatch.setattr(plots, "show", lambda fig, alt: shown.append(fig))
+    counting = {"bigram": 10.5, "Kneser-Ney": 5.25}
+    gb.plot_learning_curves({"plain": curve, "LSTM": curve}, counting=counting)
+    lines = shown[0].axes[0].lines
+    assert [line.get_linestyle() for line in lines] == ["-", "--", "--", ":"]
