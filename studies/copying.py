@@ -18,7 +18,7 @@ PREFIX, NUM_TEXTS, NUM_CHARS, TEMPERATURE = "time traveller", 12, 400, 0.5
 LENGTHS = (10, 15, 20)
 NETWORKS = {
     "network": lambda vocab_size: gb.RNNModel(rnn.RNN(NUM_HIDDENS), vocab_size),
-    "window of 3": models.WINDOWS["window of 3"],
+    "window of 3": models.MODELS["window of 3"],
 }
 SETTINGS = [{"model": model} for model in (*NETWORKS, "4-grams", "5-grams")]
 SEEDS = range(1, 11)

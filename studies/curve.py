@@ -45,11 +45,11 @@ LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
 # Each kind with its learning rate. The widths are those of the sections, and those of the study of models.
 NOVEL = {
     "plain, tanh, 64 units": (lambda size: gb.RNNModel(rnn.RNN(64, activation="tanh"), size), 100),
-    "plain, ReLU, 64 units": (models.SINGLE["plain, ReLU"], 100),
+    "plain, ReLU, 64 units": (models.MODELS["plain, ReLU"], 100),
     "plain, ReLU, 256 units": (lambda size: gb.RNNModel(rnn.RNN(256), size), 100),
-    "GRU, 35 units": (models.SINGLE["GRU"], 50),
-    "LSTM, 29 units": (models.SINGLE["LSTM"], 200),
-    "window of 3": (models.WINDOWS["window of 3"], 100),
+    "GRU, 35 units": (models.MODELS["GRU"], 50),
+    "LSTM, 29 units": (models.MODELS["LSTM"], 200),
+    "window of 3": (models.MODELS["window of 3"], 100),
 }
 BY_HEART = (
     "plain, ReLU, 256 units",

@@ -32,29 +32,15 @@ assert abs(whole["forward"] / single["forward"] - 1) < 0.01, "the forward model 
 if reads_text:
     assert 0.8 < without / baseline["validation"]["unigram"] < 1.25, "about a unigram model"
 
-# after plot
-assert all(of_it.shape == (5, 20) for of_it in losses.values()), "five seeds, twenty passages"
-level = ("GRU", "LSTM", "plain, ReLU", "GRU, dropout 0.3")
-assert all(ratios[model][1] < 1 < ratios[model][2] for model in level), "the range includes 1"
-for model in ("plain, tanh", "GRU, 2 layers"):
-    assert ratios[model][1] > 1, "worse than the range allows for"
-best_model, *others = losses
-assert best_model == "window of 3, dropout 0.3", "the network with a window and dropout comes first"
-for model in others:
-    assert gb.bootstrap_interval(losses[model], losses[best_model])[0] > 0, "ahead of every other"
-
-# after one-seed
-of_seeds = [gb.bootstrap_interval(gru[seed], window[seed]) for seed in range(5)]
-assert of_seeds[0][1] < 0 < of_seeds[2][0], "with seed 1 the GRU is ahead, with seed 3 the window"
-assert low < 0 < high, "over seeds and passages, the range includes zero"
-
-# after counting
-assert gb.bootstrap_interval(losses["GRU, 2 layers"], losses["GRU"])[0] > 0, (
-    "the second layer is worse"
-)
-assert low < 1 < high, "with dropout, the two are level"
+# after time-scales
 if reads_text:
-    found_worst = max(np.exp(of_it[:, 0]).max() for of_it in losses.values())
-    found_best = min(np.exp(of_it[:, 0]).min() for of_it in losses.values())
-    assert baseline["test"]["interpolated"] < 0.95 * found_best, "none came near"
-    assert found_worst < baseline["test"]["bigram"], "all better than the bigram model"
+    assert np.allclose(
+        found["orthogonal, two of 32, untrained"][:, 1, shown].mean(axis=0), predicted, rtol=0.2
+    ), "equation (2)"
+    for when in ("untrained", "trained"):
+        lower, upper = found[f"GRU, two of 24, {when}"][:, :, 8].T
+        assert (upper > 2 * lower).all(), (
+            f"{when}: {upper} in the upper layer, {lower} in the lower"
+        )
+    rival = found["GRU, one of 35, trained"][:, 0, 8]
+    assert np.median(rival) > np.median(upper), "the wider layer keeps a longer trace"

@@ -24,7 +24,7 @@ def test_a_section_is_executed_again_when_it_the_lesson_a_measurement_or_the_tex
         "gluonbook/figures/writer.js",
         "gluonbook/ground/novel.py",
     }
-    others = {"chapter_rnn/rnn.ipynb", "chapter_rnn/measured/models.json", "_build/text"}
+    others = {"chapter_rnn/rnn.ipynb", "chapter_rnn/measured/memory.json", "_build/text"}
     assert lesson | others <= found
     unread = ("gluonbook/tool/", "gluonbook/__main__", "tools/", "book/", "chapter_rnn/gru")
     assert not [name for name in found if name.startswith(unread)]
