@@ -96,7 +96,6 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
             study.best_dropout("bible", None, num_hiddens)
         assert study.best_dropout("austen", 160_000, 150).setting["dropout"] == 0.3
         monkeypatch.setattr(study, "TEXTS", ())
-        monkeypatch.setattr(study, "TABLES", {})
     if name == "curve":  # so are those with other seeds
         monkeypatch.setattr(study, "SEEDS", (1,))
     study.main()

@@ -2,3 +2,11 @@
 if reads_text:
     assert larger + 0.1 < min(of_seeds), "twice as many units: clearly lower"
     assert larger + 0.1 < longer, "twice as many epochs help much less"
+
+# after evidence-size
+assert [blocks >= 17 for _, blocks in lead.values()] == [True, True]
+assert max(ratio for ratio, _ in lead.values()) < 0.98
+
+# after evidence-quotation
+assert min(correlations[20]) > 0.6, "by ranks, and without the block that is quoted most"
+assert max(correlations[5]) < -0.5
