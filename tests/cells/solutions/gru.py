@@ -47,3 +47,8 @@ assert 0 < sum(accuracy > 0.9 for accuracy in patient) < 3, "the section says on
 # after other-lengths
 assert all(early < 0.5 < right for early, right in ends["GRU"]), "the text says the right letter"
 assert all(right < 0.5 for _, right in ends["table"]), "the text says that the table does not"
+
+# after random-steps
+assert min(walked["GRU", 0.03]) > 1e-3 and max(walked["GRU", 0.003]) < 1e-5, "far, and hardly"
+assert min(moved["GRU", 0.003][1]) > 1e-5, "the text says that training opens it at a tenth"
+assert min(walked["tanh", 0.003] + walked["tanh", 0.0003]) > 1e-4, "random steps do not narrow it"
