@@ -1,8 +1,7 @@
 """How much of its training text a model copies that has read a short text many times.
 
 The texts that a model generates are compared with what it has read, and with three parts of the novel
-that are as long and that it has not read. n-gram models and a network with a window of three
-characters, which cannot know a passage by heart, are measured in the same way.
+that are as long and that it has not read. Besides, each model continues passages of what it has read.
 """
 
 import mxnet as mx
@@ -11,62 +10,75 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.ground.reading import read_text
-from studies import common, counting, models
+from studies import common, counting
 
-NUM_READ, NUM_PASSES, NUM_HIDDENS, DISCOUNT = 10_000, 80, 128, 0.75
+NUM_READ, NUM_HIDDENS, DISCOUNT = 10_000, 256, 0.75
 PREFIX, NUM_TEXTS, NUM_CHARS, TEMPERATURE = "time traveller", 12, 400, 0.5
+NUM_PROMPTS, PROMPT_CHARS, CONTINUED_CHARS, NEARLY_GREEDY = 200, 30, 20, 0.01
 LENGTHS = (10, 15, 20)
-NETWORKS = {
-    "network": lambda vocab_size: gb.RNNModel(rnn.RNN(NUM_HIDDENS), vocab_size),
-    "window of 3": models.MODELS["window of 3"],
-}
-SETTINGS = [{"model": model} for model in (*NETWORKS, "4-grams", "5-grams")]
-SEEDS = range(1, 11)
+SETTINGS = [{"n": n} for n in (5, 12)] + [{"num_epochs": num_epochs} for num_epochs in (45, 200)]
+SEEDS = range(1, 6)
 
 
 def run(setting, seed):
-    """Let a model write; return the shares of its strings of each length that occur in each part."""
+    """Let a model write; return the shares of its strings that were read, and of prompts it knows."""
     novel = gb.Text(read_text(common.novel()))
-    read, middle = novel.train[:NUM_READ], len(novel.train) // 2
-    parts = {
-        "read": read,
-        "the next pages": novel.train[NUM_READ : 2 * NUM_READ],
-        "the middle": novel.train[middle : middle + NUM_READ],
-        "the end": novel.train[-NUM_READ:],
-    }
-    if setting["model"] in NETWORKS:
-        written = written_by_network(NETWORKS[setting["model"]](novel.size), novel, read)
+    parts = [novel.train[start : start + NUM_READ] for start in starts(len(novel.train))]
+    read = novel.decode(parts[0])
+    if "n" in setting:
+        write = counting_writer(novel, read, setting["n"], seed)
     else:
-        written = written_by_counting(novel, read, n=int(setting["model"][0]), seed=seed)
+        write = network_writer(novel, parts[0], setting["num_epochs"], seed)
+    written = write([PREFIX] * NUM_TEXTS, NUM_CHARS, TEMPERATURE)
     texts = [novel.encode(text.removeprefix(PREFIX)) for text in written]
+    shares = np.array([[counting.share_repeated(p, texts, k) for k in LENGTHS] for p in parts])
+    places = np.linspace(0, NUM_READ - PROMPT_CHARS - CONTINUED_CHARS, NUM_PROMPTS).astype(int)
+    prompts = [read[start : start + PROMPT_CHARS] for start in places]
+    continued = write(prompts, CONTINUED_CHARS, NEARLY_GREEDY)
     return {
-        name: [counting.share_repeated(part, texts, length) for length in LENGTHS]
-        for name, part in parts.items()
+        "read": shares[0].tolist(),
+        "not read": shares[1:].mean(axis=0).tolist(),
+        "prompts continued": np.mean([text in read for text in continued]).item(),
     }
 
 
-def written_by_network(model, text, read):
-    """Train a network on what is read, many times over, and let it continue the prefix."""
-    text.train = read
-    gb.train(model, text, num_epochs=NUM_PASSES, ctx=mx.cpu())
-    how = {"num_chars": NUM_CHARS, "temperature": TEMPERATURE, "ctx": mx.cpu()}
-    return gb.generate(model, text, prefixes=[PREFIX] * NUM_TEXTS, **how)
+def starts(length):
+    """Return where four parts of the novel begin: what is read, the next pages, middle and end."""
+    return 0, NUM_READ, length // 2, length - NUM_READ
 
 
-def written_by_counting(text, read, n, seed):
-    """Count the n-grams of what is read, and let a Kneser-Ney model continue the prefix."""
-    counts = gb.count_followers(text.decode(read), longest=n - 1)
-    model, rng = gb.kneser_ney(counts, n, DISCOUNT, text.chars), np.random.default_rng(seed)
-    texts = [PREFIX] * NUM_TEXTS
-    for _ in range(NUM_CHARS):
-        for i, written in enumerate(texts):
-            weights = np.array(list(model(written).values())) ** (1 / TEMPERATURE)
-            texts[i] += text.chars[rng.choice(text.size, p=weights / weights.sum())]
-    return texts
+def network_writer(text, read, num_epochs, seed):
+    """Train a network on what is read, many times over; return a function that lets it write."""
+    model, text.train = gb.RNNModel(rnn.RNN(NUM_HIDDENS), text.size), read
+    model.hybridize()
+    gb.train(model, text, num_epochs=num_epochs, seed=seed, ctx=mx.cpu())
+
+    def write(prefixes, num_chars, temperature):
+        how = {"num_chars": num_chars, "temperature": temperature, "ctx": mx.cpu()}
+        return gb.generate(model, text, prefixes=prefixes, **how)
+
+    return write
+
+
+def counting_writer(text, read, n, seed):
+    """Count the n-grams of what is read; return a function that lets a Kneser-Ney model write."""
+    model = gb.kneser_ney(gb.count_followers(read, longest=n - 1), n, DISCOUNT, text.chars)
+    rng = np.random.default_rng(seed)
+
+    def write(prefixes, num_chars, temperature):
+        texts = list(prefixes)
+        for _ in range(num_chars):
+            for i, written in enumerate(texts):
+                logits = np.log(list(model(written[1 - n :]).values())) / temperature
+                weights = np.exp(logits - logits.max())
+                texts[i] += text.chars[rng.choice(text.size, p=weights / weights.sum())]
+        return texts
+
+    return write
 
 
 def main():
-    """Let each model write with ten seeds."""
+    """Let each model write with five seeds."""
     common.run_all(run, SETTINGS, SEEDS, common.novel())
 
 
