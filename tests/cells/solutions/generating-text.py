@@ -18,3 +18,12 @@ if reads_text:
     assert baseline["Kneser-Ney"] < baseline["interpolated"] < network < baseline["bigram"], (
         "the network should lie between the bigram model and the bar"
     )
+
+# after evidence-repetition
+if reads_text:
+    for (_, n), (of_novel, of_model) in repetition.items():
+        assert n == 3 or of_novel < of_model - 0.005, "the novel repeats itself more"
+
+# after evidence-recite
+if reads_text:
+    assert np.mean(found) > 0.05 and known > 5, "it recites"
