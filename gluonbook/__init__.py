@@ -67,6 +67,7 @@ from gluonbook.lesson.attention import (
 )
 from gluonbook.lesson.corpus import data_iter_consecutive, data_iter_random
 from gluonbook.lesson.evaluation import (
+    bend,
     bootstrap_interval,
     evaluate_perplexity,
     letter_costs,

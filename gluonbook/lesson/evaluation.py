@@ -116,6 +116,16 @@ def losses_from_each_start(model, indices, longest, ctx, batch_size=128):
     return losses
 
 
+def bend(lengths, losses):
+    """Return how many letters a model makes use of: where its curve of losses bends.
+
+    This is the smallest length whose mean loss exceeds that of the last length by at most one percent. The
+    arguments are the `lengths` of `loss_by_context`, in ascending order, and what it returned.
+    """
+    means = np.mean(losses, axis=1)
+    return min(s for s, mean in zip(lengths, means, strict=True) if mean <= 1.01 * means[-1])
+
+
 def bootstrap_interval(values, baseline=None, num_draws=1000):
     """Return a 95-percent bootstrap interval for a mean over training runs and over blocks of a text.
 

@@ -164,3 +164,5 @@ def test_letters_beyond_what_a_model_sees_change_nothing():
     losses = gb.loss_by_context(window, text, [1, 2, 3, 4, 8], text.train, ctx=mx.cpu())
     np.testing.assert_allclose(losses[2:], losses[[2, 2, 2]], rtol=1e-5)
     assert abs(losses[1] - losses[2]).max() > 0.01
+    assert gb.bend([1, 2, 3, 4, 8], losses) <= 3
+    assert gb.bend([1, 2, 4, 8], np.array([[3.0], [2.02], [2.01], [2.0]])) == 2
