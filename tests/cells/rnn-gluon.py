@@ -1,17 +1,17 @@
 # after biases
-assert early[1] > early[2] + 1, "the text says: after five epochs by more than 1"
-assert abs(early[2] - early[0]) < 0.05, "with one bias fixed the layer should be our loop"
+assert early[2] > early[1] + 1, "the text says: more slowly"
+assert abs(early[1] - early[0]) < 0.05, "with one bias fixed the layer should be our loop"
 if reads_text:
-    assert 0.1 < late[0] - late[1] < early[1] - early[2], "the text says: smaller, but still there"
+    assert 0.1 < late[1] - late[0] < early[2] - early[1], "the text says: nearly caught up"
+    assert abs(unread[1] / unread[0] - 1) < 0.06, "the text says: we cannot tell them apart"
 # after changes
 if reads_text:
-    best = {name: [values[0] for values in found] for name, found in reached.items()}
-    tanh, large_tanh, relu, large_relu, longer = best.values()
-    assert max(relu) < min(tanh), "ReLU is better with 64 units"
-    assert max(large_relu) < min(large_tanh), "ReLU is better with 256 units"
+    tanh, large_tanh, relu, large_relu = (
+        [perplexity for perplexity, _ in found] for found in reached.values()
+    )
+    assert max(relu + large_relu) < min(tanh), "every network with ReLU did better"
     assert max(tanh) < min(large_tanh), "with tanh, more units are worse"
-    assert sum(large_relu) < sum(relu), "with ReLU, more units are better"
-    assert sum(large_relu) < sum(longer) < sum(relu), "the text says: it came a little closer"
+    assert max(large_relu) < min(relu), "with ReLU, more units are better"
 # after train
 if reads_text:
     assert history[-1].perplexity < 1.4 < history[0].perplexity, "the text is learned by heart"
@@ -21,31 +21,29 @@ if reads_text:
     # than a hundredth.
     held_out = [epoch.perplexity for epoch in keep]
     late = sorted(held_out[-10:])[5]
-    assert baseline["validation"]["unigram"] < late < 23, "the text says: higher in the end"
+    assert baseline["validation"]["unigram"] < late < 23, "the text says: past the unigram model"
     assert 7 < min(held_out) < 7.9, "three seeds had 7.16 to 7.42, and an older processor 7.28"
 # after best-epoch
 if reads_text:
     assert 30 <= keep.best.number <= 60, f"five seeds had 35 to 45, and this one had {keep.best}"
     early_stopped = gb.evaluate_perplexity(model, text.test)
     assert baseline["test"]["interpolated"] < early_stopped < 9.5, "interpolated counts are better"
-    assert at_the_end > baseline["test"]["unigram"], "in the end, even single characters are better"
-    assert early_stopped < at_the_end / 3, "the text says: more than three times as high"
-    best_count = baseline["validation"]["interpolated"]
-    assert min(epoch.perplexity for epoch in keep) > best_count, "the curve stays above counting"
+    assert early_stopped < 2 ** in_the_end.mean() / 3, (
+        "the text says: more than three times as high"
+    )
+# after bend
+bends = {name: [gb.bend(lengths, losses) for losses in seeds] for name, seeds in curves.items()}
+*plain, (by_heart_bend,) = bends.values()
+assert {bend for seeds in plain for bend in seeds} <= {4, 5} and by_heart_bend == 24, bends
 # after letter-kinds
 if reads_text:
-    by_network, by_counts = costs.values()
-    more = {kind: (by_network - by_counts)[kinds == kind].mean() for kind in np.unique(kinds)}
-    assert abs(more["first letters of words"]) < 0.2, "the text says: about as good"
-    assert more["rest of known words"] > 0.5, "the text says: over half a bit more"
-    assert more["rest of known words"] > more["rest of new words"] + 0.1, "it lost most there"
-    assert more["rest of new words"] > 0.1, "the text says: also paid more"
+    more = np.subtract(*costs.values())
+    by_kind = {kind: more[kinds == kind].mean() for kind in np.unique(kinds)}
+    assert max(by_kind, key=by_kind.get) == "in words read once", by_kind
+    assert abs(by_kind["first letters of words"]) < 0.2, "the text says: level"
 # after letters
 if reads_text:
-    assert "psychologist" in train, "the text says that the training text contains this word"
-    start = test[page].index("psychologist")
-    more = shown["the network"] - shown["Kneser-Ney"]
-    assert np.mean(more[start : start + len("psychologist")] > 0) > 0.6, "for most letters"
+    assert "paradox" in train, "the text says that both models have read this word"
 # after writer
 assert gb.num_params(model) == 88_107, "the text gives this number of parameters"
 if reads_text:

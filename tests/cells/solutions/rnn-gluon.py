@@ -18,7 +18,7 @@ if reads_text:
     one, shorter, longer, two = (np.array(reached) for reached in after_five.values())
     assert min(longer - one) > 0.7 * max(two - one), "the longer steps do the harm"
     assert max(shorter - one) < 0.5 * min(longer - one), "the text says: by much less"
-# after exercise-6-code
+# after exercise-5-code
 if reads_text:
     assert history[-1].perplexity < 2.5, "the largest model should memorise"
     assert best.number <= 60 and on_validation[-1].perplexity > best.perplexity + 2, best
@@ -73,7 +73,12 @@ assert falling.mean(axis=1).max() < min(
     losses(*kind).mean(axis=1).min() for kind in constant_rate
 ), "better than the best of those that were trained at a constant rate"
 
-# after sampling-live
+# after evidence-longer
 if reads_text:
-    stored = np.exp(losses(*mistake).mean(axis=1))
-    assert 0.97 * min(stored) < np.exp(np.mean(np.log(here))) < 1.03 * max(stored), here
+    assert longer["gradient descent", 64] < longer["gradient descent", 256], "still behind"
+    assert longer["Adam", 256] < longer["Adam", 64], "the text says: with Adam it was ahead"
+
+# after evidence-words
+if reads_text:
+    for found in paid_more:
+        assert max(found, key=found.get) == "once", found
