@@ -76,7 +76,7 @@ assert falling.mean(axis=1).max() < min(
 # after evidence-longer
 if reads_text:
     assert longer["gradient descent", 64] < longer["gradient descent", 256], "still behind"
-    assert longer["Adam", 256] < longer["Adam", 64], "the text says: with Adam it was ahead"
+    assert abs(longer["Adam", 256] / longer["Adam", 64] - 1) < 0.06, "the text says: about level"
 
 # after evidence-words
 if reads_text:
