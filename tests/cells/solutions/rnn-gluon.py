@@ -80,5 +80,6 @@ if reads_text:
 
 # after evidence-words
 if reads_text:
+    assert len(paid_more) == 4, "the ledger says: four places"
     for found in paid_more:
         assert max(found, key=found.get) == "once", found
