@@ -42,7 +42,7 @@ SMOOTHING = {
 }
 LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
 
-# Each kind with its learning rate. The widths are those of the sections, and those of the study of models.
+# Each kind with its learning rate. The widths are those of the sections.
 NOVEL = {
     "plain, tanh, 64 units": (lambda size: gb.RNNModel(rnn.RNN(64, activation="tanh"), size), 100),
     "plain, ReLU, 64 units": (models.MODELS["plain, ReLU"], 100),

@@ -24,8 +24,7 @@ assert share[-3:].sum() > 0.6, "most letters follow frequent contexts"
 
 # after curve
 for name, low, high in (("10,000", 4, 8), ("640,000", 12, 24)):
-    means = np.mean(lstms[name], axis=(0, 2))
-    assert low <= SEEN[np.argmax(means <= 1.01 * means[-1])] <= high, name
+    assert low <= gb.bend(SEEN, np.hstack(lstms[name])) <= high, name
 few, many = (np.mean(found, axis=(0, 2))[-1] for found in lstms.values())
 assert few > many + 1, "more than a bit"
 
