@@ -1,1 +1,1 @@
-"""The book beside others: its model in other frameworks, and the checks on other people's notebooks."""
+"""The book's model in other frameworks."""
