@@ -44,11 +44,9 @@ def test_several_devices_are_one_to_rounding(layer, options, num_devices, theta)
 
 
 def test_a_model_from_one_device_goes_on_on_two():
-    model, told, store = new_model(), [], mx.kv.create("device")
-    train(new_model(rnn.RNN), kvstore=store)  # a store serves many trainings
-    mx.random.seed(1)
-    first = train(model, DEVICES[:1], num_epochs=2, kvstore=store)
-    both = train(model, history=first, callbacks=[told.append], kvstore=store)
+    model, told = new_model(), []
+    first = train(model, DEVICES[:1], num_epochs=2)
+    both = train(model, history=first, callbacks=[told.append])
     assert [epoch.number for epoch in both] == [1, 2, 3]
     assert told == both[2:]
     expected = perplexities(train_on_one(new_model()))
