@@ -92,8 +92,8 @@ def error_rate(result):
     return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
-def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0, seed=0, name="-rates"):
-    """Return a setting with the learning rate that was best in trials with one seed.
+def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
+    """Return a setting with the learning rate that was best in trials with seed 0.
 
     The grid starts with at least three rates, and is extended as long as the best is at an edge. If
     several rates tie, the middle one is taken, or the lower of the two in the middle.
@@ -101,7 +101,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0, seed=0
     rates = sorted(rates)
     while True:
         trials = [setting | {"rate": rate} for rate in rates]
-        runs = run_all(run, trials, [seed], *texts, name=name)
+        runs = run_all(run, trials, [0], *texts, name="-rates")
         losses = {trial.setting["rate"]: loss_of(trial.result) for trial in runs}
         smallest = min(losses.values())
         if smallest == math.inf:
@@ -118,6 +118,17 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0, seed=0
             rates.append(float(f"{rates[-2] * rates[-1] / rates[-3]:.6g}"))
         else:
             return setting | {"rate": best}
+
+
+def best_dropout(run, setting, dropouts, text):
+    """Return the best run of a setting with seed 1; larger dropout rates are tried while they help."""
+    trials = []
+    for dropout in dropouts:
+        trials += run_all(run, [setting | {"dropout": dropout}], [1], text)
+        best = min(trials, key=lambda trial: validation(trial.result))
+        if best is not trials[-1]:
+            break
+    return best
 
 
 def run_nearly_best(run, setting, rates, seeds, text, tie):

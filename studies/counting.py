@@ -106,25 +106,6 @@ def kneser_ney(counts, text, discounts):
     return probabilities
 
 
-def interpolated(counts, text, weights):
-    """Return the probabilities of all characters but the first, for each n = 1, 2, … and weight.
-
-    This is interpolation with one weight for the longer context, as in `gluonbook.interpolate`.
-    """
-    raw, _ = counts.look_up(text)
-    probabilities = {}
-    for weight in weights:
-        shorter = np.full(len(text) - 1, 1 / counts.vocab_size)
-        for n in range(1, counts.longest + 1):
-            count, total, _, pruned = raw[n - 1]
-            total_or_1 = np.maximum(total, 1)
-            longer = (
-                weight * count / total_or_1 + (1 - weight + weight * pruned / total_or_1) * shorter
-            )
-            shorter = probabilities[n, weight] = np.where(total > 0, longer, shorter)
-    return probabilities
-
-
 def discounted(count, total, followers, pruned, discount, shorter):
     """Subtract a discount from each count, and give the remaining probability to the shorter context."""
     total_or_1 = np.maximum(total, 1)
@@ -144,17 +125,17 @@ def share_repeated(training, blocks, length=30):
     return float(np.mean([part in known for block in blocks for part in sequences(block)]))
 
 
-def best_for_each_n(counts, validation, test, smooth=kneser_ney, choices=DISCOUNTS):
-    """Return the results of a table for each n, with the discount or weight best on validation blocks."""
+def best_for_each_n(counts, validation, test):
+    """Return the results of a table for each n, with the discount that is best on validation blocks."""
     on_validation, on_test = (
-        [smooth(counts, block, choices) for block in blocks] for blocks in (validation, test)
+        [kneser_ney(counts, block, DISCOUNTS) for block in blocks] for blocks in (validation, test)
     )
     tables = []
     for n in range(1, counts.longest + 1):
         candidates = {
-            choice: np.array([found[n, choice] for found in on_validation]) for choice in choices
+            choice: np.array([found[n, choice] for found in on_validation]) for choice in DISCOUNTS
         }
-        choice = min(choices, key=lambda choice: perplexity(candidates[choice]))
+        choice = min(DISCOUNTS, key=lambda choice: perplexity(candidates[choice]))
         on_test_blocks = np.array([found[n, choice] for found in on_test])
         found = {"n": n, "choice": choice, "num_params": counts.num_stored(n)}
         tables.append(found | measured(candidates[choice], on_test_blocks))

@@ -16,7 +16,7 @@ from functools import partial
 import mxnet as mx
 import numpy as np
 from mxnet import init, nd
-from mxnet.gluon import nn, rnn
+from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook.lesson.memory_tasks import (
@@ -35,11 +35,6 @@ LENGTH = 640_000  # of the training text from Austen's novels
 UPDATES, NUM_EVALUATIONS = 8 * ((LENGTH // common.BATCH_SIZE - 1) // common.NUM_STEPS), 4
 # The page: the test block, its first character and its length; and how many letters are few.
 BLOCK, START, NUM_LETTERS, FEW = 10, 1_000, 1_000, 3
-WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
-SMOOTHING = {
-    "interpolated": (counting.interpolated, WEIGHTS),
-    "Kneser-Ney": (counting.kneser_ney, counting.DISCOUNTS),
-}
 LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
 
 # Each kind with its learning rate. The widths are those of the sections.
@@ -87,7 +82,7 @@ KINDS = {
     "transformer, window 16": of_blocks(51, lambda size: gb.CausalAttention(size, 3, 16)),
     "minimal GRU": of_blocks(56, gb.MinGRU),
 }
-DROPOUTS = (0, 0.1, 0.3, 0.5, 0.7)  # tried in this order until the validation blocks get worse
+DROPOUTS = (0, 0.1, 0.3, 0.5, 0.7)
 
 # Two artificial texts, and how many of their last symbols a network sees. In the recall task, the first of 21
 # characters is the answer; of the 16 swaps of the cups, all matter.
@@ -108,7 +103,7 @@ def run(setting, seed):
         return recall(setting, seed)
     if setting["text"] == "cups":
         return cups(setting, seed)
-    if setting["kind"] in SMOOTHING:
+    if setting["kind"] == "Kneser-Ney":
         return count(setting)
     return (on_novel if setting["text"] == "novel" else on_austen)(setting, seed)
 
@@ -154,24 +149,12 @@ def on_novel(setting, seed):
     return found | {"losses": curve(model, text, common.passages()), "best_epoch": keep.best.number}
 
 
-class DenseAfterDropout(nn.Dense):
-    """An output layer with dropout before it."""
-
-    def __init__(self, units, dropout):
-        super().__init__(units)
-        self.dropout = dropout
-
-    def hybrid_forward(self, F, x, weight, bias=None):
-        """Compute the logits."""
-        return super().hybrid_forward(F, F.Dropout(x, p=self.dropout), weight, bias)
-
-
 def new_model(kind, vocab_size, seed, dropout=0):
     """Return a network with parameters that the seed determines, and dropout before its output layer."""
     mx.random.seed(seed)
     model = KINDS[kind](vocab_size)
     if dropout:
-        model.dense = DenseAfterDropout(vocab_size, dropout)
+        model.dense = models.DenseAfterDropout(vocab_size, dropout)
         model.hybridize(active=isinstance(model, gb.RNNModel))
     model.initialize(init.Xavier(), ctx=mx.cpu())
     speed_up(model)
@@ -267,7 +250,6 @@ def step(model, X, answer):
 
 def count(setting):
     """Return the losses of the n-gram models with n = 1, 2, …, which see n - 1 letters."""
-    smooth, choices = SMOOTHING[setting["kind"]]
     if setting["text"] == "novel":
         text = gb.load_text()
         chars, training, validation = text.chars, text.train, text.validation[None]
@@ -276,34 +258,28 @@ def count(setting):
         chars, training, validation, test = common.blocks("austen", LENGTH)
     counts = counting.Counts(training, len(chars), LONGEST[setting["text"]])
     test = test[:, : MOST + NUM_POSITIONS]
-    on_validation, on_test = (
-        [smooth(counts, block, choices) for block in blocks] for blocks in (validation, test)
-    )
+    chosen = [table["choice"] for table in counting.best_for_each_n(counts, validation, test)]
+    on_test = [counting.kneser_ney(counts, block, {*chosen}) for block in test]
     begins = [first_letters(chars)(block)[MOST:] for block in test]
-    losses, of_first_letters, chosen = [], [], []
-    for n in range(1, counts.longest + 1):
-        reached = {
-            c: np.mean([np.log(each[n, c]).mean() for each in on_validation]) for c in choices
-        }
-        chosen.append(max(reached, key=reached.get))
-        bits = [-np.log2(each[n, chosen[-1]][MOST - 1 :]) for each in on_test]
+    losses, of_first_letters = [], []
+    for n, discount in enumerate(chosen, start=1):
+        bits = [-np.log2(each[n, discount][MOST - 1 :]) for each in on_test]
         losses.append([round(float(each.mean()), 4) for each in bits])
         first = [each[among].mean() for each, among in zip(bits, begins, strict=True)]
         of_first_letters.append([round(float(mean), 4) for mean in first])
     return {"losses": losses, "losses of first letters": of_first_letters, "choices": chosen}
 
 
-def count_page(setting, _):
+def count_page(*_):
     """Return the page, and what its letters cost the table whose n is best on the validation blocks."""
-    smooth, choices = SMOOTHING[setting["kind"]]
     chars, training, validation, test = common.blocks("austen", LENGTH)
     counts = counting.Counts(training, len(chars), LONGEST["austen"])
-    tables = counting.best_for_each_n(counts, validation, test, smooth, choices)
+    tables = counting.best_for_each_n(counts, validation, test)
     best, few = min(tables, key=lambda table: table["validation"]), tables[FEW]
     shown = slice(START, START + NUM_LETTERS)
     costs = [
-        -np.log2(smooth(counts, test[BLOCK], [table["choice"]])[table["n"], table["choice"]])
-        for table in (best, few)
+        -np.log2(counting.kneser_ney(counts, test[BLOCK], [discount])[n, discount])
+        for n, discount in ((table["n"], table["choice"]) for table in (best, few))
     ]
     bits, after_few = (cost[START - 1 :][:NUM_LETTERS].round(2).tolist() for cost in costs)
     string = "".join(chars[index] for index in test[BLOCK, shown])
@@ -317,7 +293,7 @@ def main():
     """Measure first what is quick, and then choose the settings of each kind on Austen's novels."""
     novel, austen = common.novel(), common.path("austen")
     for text, path in (("novel", novel), ("austen", austen)):
-        common.run_all(run, [{"kind": kind, "text": text} for kind in SMOOTHING], [0], path)
+        common.run_all(run, [{"kind": "Kneser-Ney", "text": text}], [0], path)
     common.run_all(
         count_page, [{"kind": "Kneser-Ney", "text": "austen"}], [0], austen, name="-page"
     )
@@ -331,23 +307,12 @@ def main():
     networks.append(dict(zip(("kind", "epochs"), BY_HEART, strict=True)) | {"text": "novel"})
     first = [{"kind": k, "text": "austen", "rate": r, "dropout": 0} for k, r in AUSTEN.items()]
     common.run_all(run, first, AUSTEN_SEEDS[:1], austen)
-    dropped = [with_dropout(setting, austen) for setting in first]
+    dropped = [common.best_dropout(run, setting, DROPOUTS, austen).setting for setting in first]
     for seed in SEEDS:  # so that an early end leaves the first seeds of all kinds
         common.run_all(run, networks, [seed], novel)
         common.run_all(run, artificial, [seed])
         if seed in AUSTEN_SEEDS:
             common.run_all(run, dropped, [seed], austen)
-
-
-def with_dropout(setting, austen):
-    """Return the setting with the dropout that is best with one seed; larger ones are tried while they help."""
-    trials = []
-    for dropout in DROPOUTS:
-        trials += common.run_all(run, [setting | {"dropout": dropout}], AUSTEN_SEEDS[:1], austen)
-        best = min(trials, key=lambda trial: common.validation(trial.result))
-        if best is not trials[-1]:
-            break
-    return best.setting
 
 
 if __name__ == "__main__":

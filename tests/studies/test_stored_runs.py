@@ -93,8 +93,8 @@ def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
     monkeypatch.setattr(Path, "is_file", lambda path: True)  # no text is read
     if name == "size":  # some of its longest runs are still missing
         for num_hiddens in study.FIRST_RATE:
-            study.best_dropout("bible", None, num_hiddens)
-        assert study.best_dropout("austen", 160_000, 150).setting["dropout"] == 0.3
+            study.with_best_dropout("bible", None, num_hiddens)
+        assert study.with_best_dropout("austen", 160_000, 150)["dropout"] == 0.3
         monkeypatch.setattr(study, "TEXTS", ())
     if name == "curve":  # so are those with other seeds
         monkeypatch.setattr(study, "SEEDS", (1,))
