@@ -7,8 +7,6 @@ recorded once, in memory that is allocated once. A subclass of `RNNModel` may co
 so it runs unchanged.
 """
 
-import functools
-import types
 import weakref
 
 import numpy as np
@@ -43,37 +41,9 @@ def is_plain_rnn(model):
     )
 
 
-class FastParameterConcat:
-    """MXNet's operators, with a faster way to join the parameters of a layer into one vector.
-
-    MXNet joins vectors element by element but matrices row by row, which takes a tenth of the time.
-    The matrices must all have the same number of columns. The size of every parameter is a multiple
-    of the number of hidden units, so every parameter is reshaped to a matrix with that many columns.
-    """
-
-    def __init__(self, operators, num_hiddens):
-        self._operators, self._num_hiddens = operators, num_hiddens
-        self._internal = types.SimpleNamespace(_rnn_param_concat=self._join)
-
-    def __getattr__(self, name):
-        """Return any other operator unchanged."""
-        return getattr(self._operators, name)
-
-    def _join(self, *params, dim):
-        rows = [param.reshape((-1, self._num_hiddens)) for param in params]
-        return self._operators._internal._rnn_param_concat(*rows, dim=dim).reshape(-1)
-
-
-def forward_with_fast_concat(layer, F, *args, **params):
-    """Compute what a recurrent layer computes, with the operators of `FastParameterConcat`."""
-    operators = FastParameterConcat(F, layer._hidden_size)
-    return type(layer)._forward_kernel(layer, operators, *args, **params)
-
-
 def speed_up(model):
-    """Compile a plain `RNNModel` as one graph with static memory and `FastParameterConcat`."""
+    """Compile a plain `RNNModel` as one graph with static memory."""
     if is_plain_rnn(model):
-        model.rnn._forward_kernel = functools.partial(forward_with_fast_concat, model.rnn)
         model.hybridize(static_alloc=True, static_shape=True)
 
 
