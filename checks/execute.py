@@ -77,7 +77,7 @@ class Execution:
         self.notebook, self.client = notebook, client
         self.blocks, self.before = notebook.blocks, notebook.path.read_bytes()
         self.result = copy.deepcopy(notebook.content)
-        self.executed, self.failed, self.complaints = 0, False, {}
+        self.executed, self.failed, self.is_dead, self.complaints = 0, False, False, {}
 
     def run(self, place: int) -> None:
         """Execute the cell at a place, and all cells before it that have not been executed."""
@@ -98,8 +98,8 @@ class Execution:
         # A kernel that dies raises a RuntimeError.
         except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
             self.failed = True
-            if not isinstance(error, CellExecutionError):
-                self.executed = len(self.result.cells)  # there is no kernel for the others
+            if not isinstance(error, CellExecutionError):  # there is no kernel for the others
+                self.is_dead, self.executed = True, len(self.result.cells)
             raise NotebookError(f"cell {name} failed.\n\n{error}") from error
 
     def complaint(self, block: str, place: int) -> str:

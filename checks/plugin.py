@@ -10,10 +10,8 @@ executor ignores messages that change what a cell has displayed, so that what is
 
 import contextlib
 import functools
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
@@ -28,9 +26,9 @@ from checks.settings import settings_of
 class Step(pytest.Item):
     """A test of a whole file: a function that returns what is wrong."""
 
-    def __init__(self, *, find: Callable[[], list[str]], place: float = -1, **others) -> None:
+    def __init__(self, *, find: Callable[[], list[str]], **others) -> None:
         super().__init__(**others)
-        self.find, self.place = find, place  # among the cells
+        self.find = find
 
     def runtest(self) -> None:
         """Fail with all complaints at once."""
@@ -55,7 +53,7 @@ class NotebookCell(IPyNbCell):
         execution, settings = self.parent.execution, self.parent.notebook.settings
         if not is_executed(self.cell):
             pytest.skip("the cell is empty, or tagged so")
-        if self.place < execution.executed:
+        if execution.is_dead:
             pytest.skip("the kernel ended in an earlier cell")
         try:
             execution.run(self.place)
@@ -82,7 +80,7 @@ class NotebookCell(IPyNbCell):
                 "If it depends on the machine, a tag can allow that: see checks/README.md",
             ]
             self.raise_cell_error("Cell outputs differ", "\n".join(found))
-        for where in uncompared_figures(new, self.tags):
+        for where in uncompared_figures(new):
             self.warn(pytest.PytestWarning(f"{self.path.name}, {self.name}: {where}"))
 
 
@@ -100,7 +98,7 @@ class NotebookFile(IPyNbFile):
         if any(notebook.settings.input_tag in cell.tags for cell in cells):
             self.add_marker(notebook.settings.input_tag.replace("-", "_"))
         if self.config.option.store:
-            return [*cells, Step.from_parent(self, name="store", find=self.store, place=math.inf)]
+            return [*cells, Step.from_parent(self, name="store", find=self.store)]
         find = functools.partial(complaints, notebook)
         return [Step.from_parent(self, name="rules", find=find), *cells]
 
@@ -174,22 +172,6 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let xdist keep the cells of a notebook on one worker, unless it is told how to schedule."""
-    if config.option.dist not in ("load", "worksteal"):
-        return None
-    from xdist.scheduler import LoadScopeScheduling
-
-    def scope(nodeid: str) -> str:
-        file, _, _ = nodeid.partition("::")
-        return file if file.endswith(".ipynb") else nodeid
-
-    scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = scope
-    return scheduler
-
-
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
 ) -> NotebookFile | AssertionsFile | None:
@@ -208,21 +190,6 @@ def pytest_collect_file(
         return NotebookFile.from_parent(parent, path=file_path)
     is_of_assertions = settings.notebook_of(file_path) is not None
     return AssertionsFile.from_parent(parent, path=file_path) if is_of_assertions else None
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Keep the cells of a notebook together and in order, whatever other plugins do, such as shuffle."""
-    yield
-    first = {}
-    for number, item in enumerate(items):
-        first.setdefault(notebook_of(item), number)
-    items.sort(key=lambda item: (first[notebook_of(item)], getattr(item, "place", 0)))
-
-
-def notebook_of(item: pytest.Item) -> pytest.Item | NotebookFile:
-    """Return the notebook of a cell, and any other test itself."""
-    return item.parent if isinstance(item.parent, NotebookFile) else item
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:

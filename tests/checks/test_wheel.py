@@ -28,13 +28,12 @@ def test_the_wheel_works_in_an_empty_environment_by_the_steps_of_the_readme(tmp_
     subprocess.run(build, cwd=ROOT / "checks", check=True, timeout=LIMIT)
     run(sys.executable, "-m", "venv", "empty")
     (wheel,) = tmp_path.glob("dist/*.whl")
-    more = ["pytest-xdist", "pytest-randomly"]
-    run("empty/bin/pip", "install", "--quiet", f"{wheel}[figures]", *more)
+    run("empty/bin/pip", "install", "--quiet", f"{wheel}[figures]")
     nbformat.write(new_notebook(cells=[new_code_cell(DRAW)]), tmp_path / "mine.ipynb")
     run("empty/bin/pytest", code=5)  # nobody has asked for the checks: no test is found
     (tmp_path / "pyproject.toml").write_text("[tool.checks]")
     assert "2 passed" in run("empty/bin/pytest", "--store", "mine.ipynb")
-    for options in [], ["-n2"], ["-p", "checks"]:
+    for options in [], ["-p", "checks"]:
         assert "2 passed" in run("empty/bin/pytest", *options)
     for path in tmp_path.glob("*.ipynb"):
         path.write_text(path.read_text().replace("_child0, y: 1 2", "_child0, y: 1 3"))
