@@ -7,30 +7,19 @@ for ``make newer``, newer versions of the book are copied beside the reader's in
 import hashlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+
+from jupyter_server.serverapp import list_running_servers
 
 from book.chapter import CHAPTER, ROOT, SECTIONS
 from gluonbook.ground.atomic import write_atomically
 from tools.copies import NOTEBOOKS, Copies
 
 MINE = ROOT / "my-chapter"
-# Here are the sockets. Their paths have at most 107 characters; one in a home can be longer.
-RUNTIME = Path("/tmp")
-# After JupyterLab has stopped, threads of its server sometimes never end, and Python would wait for them.
-START = """\
-import os, shutil
-from jupyterlab.labapp import main
-try:
-    main()
-finally:
-    shutil.rmtree(os.environ["JUPYTER_RUNTIME_DIR"], ignore_errors=True)
-os._exit(0)"""
 
 
 def main() -> None:
@@ -48,21 +37,12 @@ def main() -> None:
     if kept:
         print("`make newer` copies the book's version of each beside yours.")
     print(f"Your own copies are in {MINE}. If you delete one, the next `make lab` copies it again.")
-    for address in addresses(MINE):
-        print(f"Another JupyterLab has them open, so edit each in one of the two only: {address}")
+    for server in list_running_servers():
+        if server["root_dir"] == str(MINE):
+            address = f"{server['url']}?token={server['token']}"
+            print("Another JupyterLab has them open, so edit each in one of the two only:", address)
     print("Starting JupyterLab, which will print its address.", flush=True)
     open_lab(copies.names[CHAPTER / f"{SECTIONS[0]}.ipynb"])
-
-
-def addresses(folder: Path) -> list[str]:
-    """Return the address of each JupyterLab that has a folder open, and delete what dead ones have left."""
-    found = []
-    for file in RUNTIME.glob("lab-*/jpserver-*.json"):
-        if not Path("/proc", file.stem.removeprefix("jpserver-")).exists():
-            shutil.rmtree(file.parent, ignore_errors=True)
-        elif (server := json.loads(file.read_text()))["root_dir"] == str(folder):
-            found.append(f"{server['url']}?token={server['token']}")
-    return found
 
 
 def open_lab(notebook: Path) -> None:
@@ -73,15 +53,13 @@ def open_lab(notebook: Path) -> None:
         # browser on another machine.
         f"--LabApp.default_url=/lab/tree/{notebook}",
         "--Application.log_level=ERROR",  # the address is printed anyway
-        "--KernelManager.transport=ipc",  # no warning about connections over TCP
     ]
-    os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="lab-", dir=RUNTIME)
     # The settings in this folder turn off the question about Jupyter's news.
     paths = [str(ROOT / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.geteuid() == 0:  # as in a container
         opened.append("--allow-root")
-    os.execv(sys.executable, [sys.executable, "-u", "-c", START, *opened, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *opened, *sys.argv[1:]])
 
 
 @contextmanager
