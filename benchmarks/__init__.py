@@ -1,1 +1,1 @@
-"""The book's model in other frameworks."""
+"""The book's model in PyTorch."""
