@@ -32,12 +32,9 @@ RAREST = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # n-grams that occur fewer times are 
 # For `by_context`: the length of a context, the lower edges of the bins of counts, and the number of
 # characters at the beginning of each block that are left out.
 CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
-# The tables of 640,000 characters of Austen that the section compares with the LSTM of 150 units: the best of
-# all, and the one with as many parameters.
-TABLES = {
-    "best table": {"n": 9, "rarest": 1, "choice": 0.95},
-    "table": {"n": 6, "rarest": 3, "choice": 1},
-}
+# The table of 640,000 characters of Austen that has as many parameters as the LSTM of 150 units, with which the
+# section compares it.
+TABLE = {"n": 6, "rarest": 3, "choice": 1}
 
 
 # --- tables -------------------------------------------------------------------------------
@@ -87,22 +84,19 @@ def train(setting, seed, vocab_size, training, validation):
 
 
 def by_context(setting, seed):
-    """Compare a network with tables, by how often the context of a character occurred in a training text.
+    """Compare a network with a table, by how often the context of a character occurred in a training text.
 
-    The setting describes a network; its additional entry "tables" holds the settings of the tables. The
-    result has the sums of the losses of the "network" and of each table, and the numbers of "characters".
+    The setting describes a network; its additional entry "table" holds the setting of the table. The
+    result has the sums of the losses of the "network" and of the "table", and the numbers of "characters".
     The axes are the test blocks and the bins for the number of occurrences of the last CONTEXT characters.
     """
     chars, training, validation, test = common.blocks(setting["text"], setting["length"])
     model, _ = train(setting, seed, len(chars), training, validation)
-    losses = {"network": -np.log(common.probabilities(model, test))}
-    longest = max(CONTEXT + 1, *(table["n"] for table in setting["tables"].values()))
-    counts = counting.Counts(training, len(chars), longest)
-    for name, table in setting["tables"].items():
-        counts.prune(table["rarest"])
-        key = table["n"], table["choice"]
-        found = [counting.kneser_ney(counts, block, [table["choice"]])[key] for block in test]
-        losses[name] = -np.log(found)
+    n, rarest, choice = (setting["table"][name] for name in ("n", "rarest", "choice"))
+    counts = counting.Counts(training, len(chars), max(CONTEXT + 1, n))
+    counts.prune(rarest)
+    found = [counting.kneser_ney(counts, block, [choice])[n, choice] for block in test]
+    losses = {"network": -np.log(common.probabilities(model, test)), "table": -np.log(found)}
     losses["characters"] = np.ones_like(losses["network"])
     # The total of the context of a (CONTEXT + 1)-gram tells how often the context occurred.
     occurred = [counts.look_up(block)[0][CONTEXT][1] for block in test]
@@ -131,7 +125,7 @@ def main():
     for text, size, length in itertools.product(TEXTS, FIRST_RATE, LENGTHS):
         setting = with_best_dropout(text, length, size)
         common.run_all(run, [setting], SEEDS, common.path(text))
-    setting = setting_of("austen", 640_000, 150, 0.016) | {"tables": TABLES}
+    setting = setting_of("austen", 640_000, 150, 0.016) | {"table": TABLE}
     common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
 
 

@@ -22,7 +22,7 @@ def test_a_network_is_compared_with_a_table(monkeypatch):
     found = size.run(setting, seed=1)
     assert best["validation"] < found["validation"] < 30
     assert found["test"] == pytest.approx(found["validation"], rel=1e-4)
-    losses = size.by_context(setting | {"tables": {"table": best}}, seed=1)
+    losses = size.by_context(setting | {"table": best}, seed=1)
     network, table, number = (np.sum(losses[of]) for of in ("network", "table", "characters"))
     assert number == 2 * (200 - size.LEFT_OUT)
     # With three letters, most contexts of five occurred about ten times.
