@@ -140,18 +140,6 @@ def run_nearly_best(run, setting, rates, seeds, text, tie):
     return run_all(run, near, seeds, text)
 
 
-def check_size(kind, model, expected):
-    """Refuse a kind of model whose number of parameters is not the expected one, to within two percent."""
-    model.initialize()
-    model(nd.zeros((1, 2)), model.begin_state(batch_size=1, ctx=mx.cpu()))
-    found = gb.num_params(model)
-    if abs(found - expected) > 0.02 * expected:
-        raise ValueError(
-            f"{kind!r} has {found:,} parameters, and is compared with models of {expected:,}, to within "
-            "two percent: choose another number of units"
-        )
-
-
 # --- training on a long text --------------------------------------------------------------
 
 

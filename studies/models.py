@@ -16,12 +16,11 @@ class WindowModel(nn.HybridBlock):
     It has the interface of an `RNNModel`.
     """
 
-    def __init__(self, num_hiddens, vocab_size, embedding_size, window, dropout=0):
+    def __init__(self, num_hiddens, vocab_size, embedding_size, window):
         super().__init__()
         self.window = window
         self.embedding = nn.Embedding(vocab_size, embedding_size)
         self.hidden = nn.Dense(num_hiddens, activation="relu")
-        self.dropout = nn.Dropout(dropout)
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, X, state):
@@ -34,8 +33,7 @@ class WindowModel(nn.HybridBlock):
         )
         # Order the rows by time step, as an RNNModel orders its logits.
         windows = windows.transpose((1, 0, 2)).reshape((-1, self.window))
-        hidden = self.dropout(self.hidden(self.embedding(windows)))
-        return self.dense(hidden), [padded[:, -self.window :]]
+        return self.dense(self.hidden(self.embedding(windows))), [padded[:, -self.window :]]
 
     def begin_state(self, batch_size, ctx=None):
         """Return a window of zeros, the index of the vocabulary's first character."""
@@ -57,7 +55,6 @@ class DenseAfterDropout(nn.Dense):
 # Each function makes a model for a vocabulary size. With 43 characters, all models have 9,771 parameters,
 # output layer included, or as close to that as whole units allow.
 MODELS = {
-    "window of 3": lambda vocab_size: WindowModel(98, vocab_size, embedding_size=16, window=3),
     "plain, tanh": lambda vocab_size: gb.RNNModel(rnn.RNN(64, activation="tanh"), vocab_size),
     "plain, ReLU": lambda vocab_size: gb.RNNModel(rnn.RNN(64), vocab_size),
     "GRU": lambda vocab_size: gb.RNNModel(rnn.GRU(35), vocab_size),

@@ -7,7 +7,6 @@ copies. Without names, all sections are copied, and no solutions.
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -26,14 +25,10 @@ def main() -> None:
     """Copy the notebooks named on the command line, or all sections, and the chapter's other files."""
     folder, *named = map(Path, sys.argv[1:])
     notebooks = named or [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
-    # A folder to hand out contains nothing of an earlier call, and is there when it is complete.
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
-        copies = Copies(Path(part, folder.name), notebooks)
-        for path, name in copies.names.items():
-            copies.write(path, name)
-        shutil.rmtree(folder, ignore_errors=True)
-        copies.folder.rename(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier call is handed out
+    copies = Copies(folder, notebooks)
+    for path, name in copies.names.items():
+        copies.write(path, name)
     print(*(folder / copies.names[path] for path in notebooks), sep="\n")
 
 

@@ -56,11 +56,6 @@ def test_a_folder_to_hand_out_has_no_solutions_and_nothing_of_an_earlier_call(
     found = {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
     names = copies.Copies(folder, copies.NOTEBOOKS).names
     assert found == {names[path] for path in copies.NOTEBOOKS if path.parent == copies.CHAPTER}
-    assert [*tmp_path.iterdir()] == [folder]
-    monkeypatch.setattr(copies.Copies, "write", None)
-    with pytest.raises(TypeError):
-        copy(monkeypatch, folder, SECTION)
-    assert {path.relative_to(folder) for path in folder.rglob("*.ipynb")} == found
 
 
 @pytest.fixture
