@@ -19,7 +19,6 @@ extensions = [
     "book.extensions.claims",
     "book.extensions.contents",
     "book.extensions.figures",
-    "book.extensions.folded_solutions",
     "book.extensions.folds",
     "book.extensions.formulas",
     "book.extensions.interactive",

@@ -13,13 +13,13 @@
     showWhatScrolls();
   });
 
-  // Print in the light theme, with folded parts open, except for the solutions, which book.css hides.
+  // Print in the light theme, with folded parts open.
   let themeOnScreen;
   let folded = [];
   window.addEventListener("beforeprint", () => {
     themeOnScreen = appearance.theme;
     appearance.theme = "light";
-    folded = [...document.querySelectorAll(".bd-article details:not([open], .solution)")];
+    folded = [...document.querySelectorAll(".bd-article details:not([open])")];
     folded.forEach((part) => (part.open = true));
   });
   window.addEventListener("afterprint", () => {

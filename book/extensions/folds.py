@@ -1,4 +1,4 @@
-"""A Sphinx extension for parts of a page that are folded until a reader opens them: notes, and solutions.
+"""A Sphinx extension for notes, which are folded until a reader opens them.
 
 In a notebook, a note is a cell of text inside ``<details><summary>Title</summary>`` and ``</details>``, which
 JupyterLab folds, too. Browsers open a note when a reader follows a link into it, or searches for its words.
@@ -30,7 +30,7 @@ class Note(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the folded content."""
         cell_id, title = self.arguments
-        fold = Fold(ids=[f"cell-id={cell_id}"], classes=["note"], summary=title)
+        fold = Fold(ids=[f"cell-id={cell_id}"], summary=title)
         self.state.nested_parse(self.content, self.content_offset, fold)
         return [fold]
 
@@ -52,8 +52,7 @@ def with_directive(cell: dict, page: str) -> list[str]:
 def open_fold(writer: nodes.NodeVisitor, fold: Fold) -> None:
     """Write what stands before the content, whose id opens the fold when a link leads there."""
     summary = html.escape(fold["summary"])
-    classes = " ".join(fold["classes"])
-    writer.body.append(f'<details class="{classes}"><summary>{summary}</summary>\n')
+    writer.body.append(f'<details class="note"><summary>{summary}</summary>\n')
     writer.body.append(writer.starttag({"ids": fold["ids"]}, "div"))
 
 

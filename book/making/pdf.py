@@ -102,8 +102,7 @@ def text_of(book: Path, page: Path, folder: Path, pages: list[Path]) -> Tag:
     """Return the text of a page, with addresses that work in the document of `pages`."""
     text = parse(book / page).article
     text.name, text["id"], text["class"] = "div", anchor(page), "page"
-    # The solutions are on separate pages.
-    for element in text.select(".byline, .headerlink, .viewcode-link, .solution, template"):
+    for element in text.select(".byline, .headerlink, .viewcode-link, template"):
         element.decompose()
     for details in text.select("details"):
         details["open"] = ""

@@ -22,7 +22,7 @@ NOTEBOOKS = sorted(
 SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
-NO_TEXT = "pre, code, .katex, .solution, .train-here"
+NO_TEXT = "pre, code, .katex, .train-here"
 RAW_TEX = re.compile(r"\$(?!\d)|\\[(\[]|\\[a-zA-Z]{2,}")
 
 
@@ -93,7 +93,7 @@ def test_every_module_that_the_chapter_teaches_and_every_public_name_is_document
 
 # --- Figures -----------------------------------------------------------------------------------
 
-PICTURES = ":is(img, .gluonbook-writer):not(.solution *, .train-here *)"
+PICTURES = ":is(img, .gluonbook-writer):not(.train-here *)"
 
 
 def section_number(notebook):
@@ -112,7 +112,7 @@ def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_progra
             if "image/png" in output.get("data", {})
         ]
         page = parse(page_of(notebook))
-        pictures = page.select(".cell_output img:not(.solution *)")
+        pictures = page.select(".cell_output img")
         assert [picture["alt"] for picture in pictures] == stored, notebook
         assert not page.select(".cell_output :is(script, style)"), notebook
 
@@ -133,7 +133,7 @@ def test_every_note_is_folded_below_its_title():
     for notebook in NOTEBOOKS:
         sources = ["".join(cell["source"]) for cell in cells_of(notebook)]
         titles = re.findall(r"^<details><summary>(.*)</summary>$", "\n".join(sources), re.MULTILINE)
-        notes = parse(page_of(notebook)).select("details.note:not([open], .solution *)")
+        notes = parse(page_of(notebook)).select("details.note:not([open])")
         assert [note.summary.get_text() for note in notes] == titles, notebook
         assert all(len(note.get_text()) > len(note.summary.get_text()) for note in notes)
 
@@ -173,20 +173,3 @@ def test_the_vendored_katex_is_the_version_that_renders():
     katex = ROOT / "book" / "_static" / "katex"
     version = sphinxcontrib.katex.katex_version
     assert f'.katex-version:after{{content:"{version}"}}' in (katex / "katex.min.css").read_text()
-
-
-def test_the_solution_of_each_exercise_is_folded_below_it():
-    for section in SECTIONS:
-        page = parse(page_of(section))
-        exercises = page.select("section > ol > li:has(> details.solution)")
-        solutions = parse(Path("chapter_rnn", "solutions", f"{section.stem}.html"))
-        headings = solutions.select("h2")
-        headings = [found for found in headings if found.get_text().startswith("Exercise")]
-        assert len(exercises) == len(headings) > 0, section
-        for exercise, heading in zip(exercises, headings, strict=True):
-            answer = exercise.select_one(".solution")
-            assert not answer.has_attr("open") and len(answer.get_text()) > 100
-            code = [pre.get_text() for pre in heading.parent.select("pre")]
-            assert [pre.get_text() for pre in answer.select("pre")] == code
-        ids = [element["id"] for element in page.select("[id]")]
-        assert len(ids) == len(set(ids)), section

@@ -12,7 +12,7 @@ from tests.built_book import pages
 ONE_OF_EACH_KIND = [
     "index.html",
     "chapter_rnn/rnn-gluon.html",  # with a model that writes
-    "chapter_rnn/language-model-data.html",  # with pictures, formulas, a table, and folded solutions
+    "chapter_rnn/language-model-data.html",  # with pictures, formulas, and a table
     "chapter_rnn/solutions/looking-back.html",
     "teaching.html",
     "_modules/gluonbook/runs.html",
@@ -37,8 +37,7 @@ TABLES_WITH_A_HIDDEN_COLUMN = """() => [...document.querySelectorAll("article ta
     .filter(({ parentElement: box }) => box.scrollWidth > box.clientWidth)
     .map((table) => table.textContent.slice(0, 60))"""
 
-# Below an exercise a solution's code is indented, and scrolls; on its own page it fits.
-CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input pre:not(.solution *)")]
+CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input pre")]
     .filter((code) => {
         code.closest("details")?.setAttribute("open", "");
         return code.scrollWidth > code.clientWidth;
