@@ -34,11 +34,6 @@ SEEN = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)  # letters, by a networ
 MOST_SEEN = 128  # letters, at the right end of the axis
 SEEN_FEW = "three letters seen"
 NO_MODEL = {"name": "", "prefix": "", "written": "", "temperature": 0.5}
-ALT = (
-    "A finished run of the figure, with 64 units. The training perplexity falls below that of the "
-    "interpolated n-gram model. The validation perplexity falls at first, but stays above that of the "
-    "n-gram model, and then rises slowly. The network writes short English words and invented ones."
-)
 
 
 def stand_in() -> str:
@@ -55,13 +50,12 @@ def rendered(name: str, **context: object) -> list[nodes.Node]:
 
 
 class TrainHere(SphinxDirective):
-    """A form, a picture of a finished run for paper, and a template of the writer."""
+    """A form, and a template of the writer."""
 
     def run(self) -> list[nodes.Node]:
         """Return the HTML of the figure."""
         return rendered(
             "train-here.html",
-            alt=ALT,
             root="../" * self.env.docname.count("/"),
             least=LEAST,
             most=MOST,
