@@ -8,13 +8,30 @@ Code that imports `gluonbook` before ``mxnet`` does not have to deal with any of
 """
 
 import contextlib
+import ctypes
 import importlib
+import importlib.util
 import os
 import sys
 import warnings
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import numpy
+
+CUDA_LIBRARIES = (
+    "cuda_runtime/lib/libcudart.so.*",
+    "cuda_nvrtc/lib/libnvrtc.so.*",
+    "nvtx/lib/libnvToolsExt.so.*",
+    "cublas/lib/libcublasLt.so.*",
+    "cublas/lib/libcublas.so.*",
+    "cufft/lib/libcufft.so.*",
+    "curand/lib/libcurand.so.*",
+    "cusparse/lib/libcusparse.so.*",
+    "cusolver/lib/libcusolver.so.*",
+    "cudnn/lib/libcudnn.so.*",
+    "nccl/lib/libnccl.so.*",
+)
 
 
 @contextlib.contextmanager
@@ -65,6 +82,22 @@ def write_arguments_as_numpy_1_did():
     symbol.var = symbol.Variable = as_numpy_1_writes(symbol.var)
 
 
+def load_cuda_libraries():
+    """Load the CUDA libraries that were installed as Python packages for MXNet's GPU build.
+
+    The dynamic loader does not search the folders in which pip installs them. It does use
+    libraries that are already loaded, so each library is loaded after the ones it depends on.
+    """
+    packages = importlib.util.find_spec("nvidia")
+    # NVIDIA's packages may have been installed for another library, in a different version.
+    if not packages or packages_distributions().get("mxnet") == ["mxnet"]:
+        return
+    for folder in packages.submodule_search_locations:
+        for pattern in CUDA_LIBRARIES:
+            for library in Path(folder).glob(pattern):
+                ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+
+
 @contextlib.contextmanager
 def fast_defaults():
     """Choose settings that make MXNet faster than its defaults do; a choice of the reader is kept."""
@@ -94,6 +127,7 @@ def import_mxnet():
     # Python 3.12 removed distutils, with which MXNet compares versions. setuptools contains a copy.
     if sys.version_info >= (3, 12):
         importlib.import_module("setuptools")
+    load_cuda_libraries()
     with removed_numpy_names(), fast_defaults(), warnings.catch_warnings():
         # distutils warns that it is deprecated, but MXNet is no longer maintained.
         warnings.simplefilter("ignore", DeprecationWarning)

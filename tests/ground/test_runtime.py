@@ -1,7 +1,9 @@
 """MXNet is imported on Pythons and NumPys that are newer than it, and nothing else changes."""
 
+import ctypes
 import os
 import sys
+import types
 from pathlib import Path
 
 import mxnet as mx
@@ -62,6 +64,27 @@ def test_layers_operators_and_symbols_take_numbers_of_numpy():
     ]:
         assert result.shape == shape
         assert numpy.isfinite(result.asnumpy()).all()
+
+
+def test_the_libraries_of_a_gpu_are_loaded_in_order_before_mxnet(tmp_path, monkeypatch):
+    libraries = [pattern.replace("*", "11") for pattern in runtime.CUDA_LIBRARIES]
+    for library in libraries:
+        (tmp_path / library).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / library).touch()
+    events, distributions = [], {"mxnet": ["mxnet-cu117"]}
+    nvidia = types.SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(runtime.importlib.util, "find_spec", {"nvidia": nvidia}.get)
+    monkeypatch.setattr(runtime, "packages_distributions", lambda: distributions)
+    monkeypatch.setattr(runtime.ctypes, "CDLL", lambda path, mode: events.append((path, mode)))
+    monkeypatch.setattr(runtime.importlib, "import_module", events.append)
+    runtime.import_mxnet()
+    # They are global, so that MXNet finds what it needs in them.
+    loaded = [(str(tmp_path / library), ctypes.RTLD_GLOBAL) for library in libraries]
+    assert [event for event in events if event != "setuptools"] == [*loaded, "mxnet"]
+    events.clear()
+    distributions["mxnet"] = ["mxnet"]  # not built for a GPU
+    runtime.load_cuda_libraries()
+    assert events == []
 
 
 def test_avx2_is_used_where_there_is_avx2_and_the_reader_has_not_chosen(monkeypatch):
