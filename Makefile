@@ -68,7 +68,7 @@ data: environment ## download the novel, or say why that cannot be done
 
 check: text ## authors: the rules and the cells of a few sections (NOTEBOOKS="rnn ..." names them)
 	@$(RUN_KERNELS) -m pytest --quiet --color=no --tb=short -n 0 \
-		$(CHOSEN) tests/test_exports.py $(ARGS)
+		$(CHOSEN) tests/test_bare_lesson.py $(ARGS)
 
 refresh: data ## authors: execute and store the outputs (NOTEBOOKS="rnn ..." names a few)
 	@$(MAKE) --silent --keep-going --jobs=$(JOBS) $(CHOSEN:%=refresh/%)

@@ -14,173 +14,97 @@ import gluonbook as gb
 from gluonbook import door
 from gluonbook.lesson import prediction
 
-TEXT = gb.Text("abc" * 8)
-SIZES = ["num_epochs", "num_steps", "batch_size", "pred_period", "pred_len"]
-GOOD = dict.fromkeys(SIZES, 1) | {"lr": 1.0, "clipping_theta": 1.0, "prefixes": ["a"]}
-GOOD |= {"num_steps": 3, "batch_size": 2}
+TEXT, OTHER = gb.Text("abc" * 8), gb.Text("abcd" * 6)
+HOW = {"num_epochs": 1, "num_steps": 3, "batch_size": 2}
+REPORT = {"pred_period": 1, "pred_len": 1, "prefixes": ["a"]}
 
 
-def text_of(indices):
+def known(layer=None):
+    """Return a model of one layer that knows its parameters; without a layer, it is a plain one."""
+    model = gb.RNNModel(layer or rnn.RNN(4), 3)
+    model.initialize()
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    return model
+
+
+SCRATCH = gb.ScratchModel(4, 3)
+SCRATCH.initialize(mx.cpu())
+MODELS = known(), known(gb.DeepRNN([rnn.GRU(4)], dropout=0)), SCRATCH
+PLAIN, DEEP, _ = MODELS
+NEW = gb.ScratchModel(4, 3), gb.RNNModel(rnn.RNN(4), 3)
+
+
+def train(model=SCRATCH, text=TEXT, **changes):
+    return gb.train(model, text, **{"ctx": mx.cpu()} | HOW | REPORT | changes)
+
+
+def on_devices(model=PLAIN, text=TEXT, **changes):
+    return gb.train_data_parallel(model, text, **{"ctxs": [mx.cpu()]} | HOW | changes)
+
+
+def indices(train):
     """Return a `Text` of three characters with these indices, right or wrong."""
     text = gb.Text("abc")
-    text.train = indices
+    text.train = train
     return text
 
 
-NO_INDICES = "must be a list or an array of whole numbers"
-BAD = [
-    *(({size: 0}, ValueError, f"{size} must be 1 or more, not 0") for size in SIZES),
-    ({"num_epochs": 2.0}, TypeError, "num_epochs must be a whole number, not 2.0"),
-    *(({"text": text_of(bad)}, TypeError, NO_INDICES) for bad in (None, [1.5] * 9, ["a"])),
-    ({"text": text_of([[0, 1, 2]] * 8)}, TypeError, "not list of shape (8, 3) and type int64"),
-    ({"text": text_of("abc" * 8)}, TypeError, "not a string: convert it with text.encode"),
-    ({"text": "abc" * 8}, TypeError, "a model needs a Text, not str: pass gb.Text(string)"),
-    ({"text": text_of([0] * 6)}, ValueError, "must have 7 or more"),
-    ({"text": text_of([0, 1, 3] * 8)}, ValueError, "a vocab_size of 3 an index is from 0 to 2"),
-    *(({"lr": lr}, ValueError, f"to 3.4e+38, not {lr}") for lr in (-1, math.nan, 1e39)),
-    ({"clipping_theta": "1"}, TypeError, "the clipping threshold must be a number, not '1'"),
-    *(({"clipping_theta": t}, ValueError, f"nothing, not {t}") for t in (0, math.nan, 1e-46)),
-    *(({"prefixes": p}, TypeError, "must be a list of strings") for p in (None, "abc", iter("a"))),
-    *(({"callbacks": c}, TypeError, "callbacks must be a list of func") for c in (print, [5])),
-    *(
-        ({"history": h}, TypeError, "history must be the list of epochs")
-        for h in ([1, 2], "ab", 5, iter([]))
-    ),
-    ({"prefixes": ["a", ""]}, ValueError, "the prefix is empty"),
-]
+def write(model=PLAIN, text=TEXT, prefix="ab", num_chars=4):
+    return gb.write(model, text, prefix=prefix, num_chars=num_chars)
 
 
-TRAINING = [gb.train, gb.train_data_parallel]
-
-
-def train(model, **changes):
-    arguments = {"text": TEXT, "ctx": mx.cpu()} | GOOD | changes
-    return gb.train(model, arguments.pop("text"), **arguments)
-
-
-@pytest.mark.parametrize(("change", "error", "message"), BAD)
-def test_what_makes_no_sense_is_refused_before_parameters_are_drawn(change, error, message, capsys):
-    model = gb.ScratchModel(4, 3, get_params=lambda *_: pytest.fail("they were drawn"))
-    with pytest.raises(error, match=re.escape(message)):
-        train(model, **change)
-    assert capsys.readouterr().out == ""
-
-
-def own_model(num_chars):
-    """Return a model with a layer that is not one of Gluon's."""
-    model = gb.RNNModel(gb.DeepRNN([rnn.GRU(4)], dropout=0), num_chars)
-    model.initialize()
-    return model
-
-
-def known_model():
-    model = gb.RNNModel(rnn.RNN(4), 3)
-    model.initialize()
-    return model
-
-
-LOGITS = "vocab_size is 4, but the model returns 3 logits for each character"
-DEVICES = "must be a list of devices"
-LOST = [
-    (gb.train, {"optimizer": "adm"}, ValueError, "must be the name of one of Gluon's optimisers"),
-    (gb.train, {"optimizer": 5}, ValueError, "must be the name of one of Gluon's optimisers"),
-    (gb.train, {"ctx": "cpu"}, TypeError, "ctx must be a device, such as mx.cpu()"),
-    *((gb.train_data_parallel, {"ctxs": c}, TypeError, DEVICES) for c in ([], mx.cpu(), ["cpu"])),
-    *((f, {"text": gb.Text("abcd" * 6)}, ValueError, LOGITS) for f in TRAINING),
-    *((f, {"history": ["a"]}, TypeError, "history must be the list of ep") for f in TRAINING),
-]
-
-
-@pytest.mark.parametrize(("train", "change", "error", "message"), LOST)
-@pytest.mark.parametrize("make_model", [known_model, lambda: own_model(3)])
-def test_a_trained_model_keeps_its_parameters_when_a_call_is_refused(
-    train, change, error, message, make_model
-):
-    model = make_model()
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-    before = [values.copy() for values in gb.params_of(model)]
-    how = {"text": TEXT, "num_epochs": 1, "batch_size": 2, "num_steps": 3}
-    how |= {"ctx": mx.cpu()} if train is gb.train else {"ctxs": [mx.cpu()]}
-    with pytest.raises(error, match=re.escape(message)):
-        train(model, **how | change)
-    for values, kept in zip(gb.params_of(model), before, strict=True):
-        assert (values == kept).asnumpy().all()
-    assert len(train(model, **how)) == 1
-
-
-def test_a_model_from_scratch_takes_plain_steps_only_and_keeps_its_parameters():
-    model = gb.ScratchModel(4, 3)
-    model.initialize(mx.cpu())
-    before = model.params
-    for change, message in [
-        ({"optimizer": "adam"}, "with 'sgd', not with 'a"),
-        ({"text": gb.Text("abcd" * 6)}, "logits"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            gb.train(model, **{"text": TEXT, "batch_size": 2, "num_steps": 3} | change)
-    assert model.params is before
-
-
-def generate(model, text, prefix, num_chars, **how):
+def generate(model=PLAIN, text=TEXT, prefix="ab", num_chars=4, **how):
     return gb.generate(model, text, prefixes=[prefix], num_chars=num_chars, **how)[0]
 
 
-@pytest.mark.parametrize("proceed", [gb.write, gb.beam_search, generate])
-def test_whatever_continues_a_text_refuses_what_makes_no_sense(proceed):
-    model = own_model(3)
-    good = {"prefix": "ab", "num_chars": 4}
-    good |= {"beam_width": 2} if proceed is gb.beam_search else {}
-    assert len(proceed(model, TEXT, **good)) == 6
-    assert proceed(model, TEXT, **good | {"num_chars": 0}) == "ab"
-    for change, error, message in [
-        ({"num_chars": -3}, ValueError, "num_chars must be 0 or more, not -3"),
-        ({"prefix": ["a", "b"]}, TypeError, "a prefix must be a string"),
-        ({"prefix": "bZ!"}, ValueError, "not in the vocabulary: '!', 'Z'"),
-    ]:
-        with pytest.raises(error, match=message):
-            proceed(model, TEXT, **good | change)
-    for of_either_kind in (model, known_model()):
-        with pytest.raises(ValueError, match="5, but the model returns 3 logits for each char"):
-            proceed(of_either_kind, gb.Text("abcde"), **good)
-    with pytest.raises(TypeError, match=r"pass gb\.Text\(string\)"):
-        proceed(model, "abc", **good)
-
-
-@pytest.mark.parametrize("model", [gb.ScratchModel(4, 3), gb.RNNModel(rnn.RNN(4), 3)])
-def test_a_model_without_parameters_is_trained_first(model):
-    for use in (
-        lambda: gb.write(model, TEXT, prefix="a"),
-        lambda: gb.generate(model, TEXT, prefixes=["a"]),
-        lambda: gb.beam_search(model, TEXT, prefix="a", beam_width=2),
-        lambda: gb.evaluate_perplexity(model, TEXT.train),
-        lambda: gb.train(model, TEXT, batch_size=2, num_steps=3, history=[gb.Epoch(1, 2.0, 0.1)]),
-    ):
-        with pytest.raises(ValueError, match="the model has no parameters yet: train it, or call"):
-            use()
-
-
-def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_numbers():
-    model = known_model()
-    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
-    model.dense.bias.set_data(nd.array([1e30, 0, 0]))
-    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
-    model.dense.bias.set_data(nd.array([0, 0, math.nan]))  # even if no target needs it
-    with pytest.raises(FloatingPointError, match="the model's logits are NaN or infinite"):
-        gb.evaluate_perplexity(model, [0, 1, 0], mx.cpu())
+def search(model=PLAIN, text=TEXT, prefix="ab", num_chars=4, beam_width=2):
+    return gb.beam_search(model, text, prefix=prefix, num_chars=num_chars, beam_width=beam_width)
 
 
 STRING = "abracadabra"
 COUNTS, CHARS = gb.count_followers(STRING, 2), [*sorted(set(STRING)), "z"]
 UNIFORM = gb.uniform_model("abc")
 LONG = gb.Text("abc" * 500)
-SCRATCH = gb.ScratchModel(4, 3)
-SCRATCH.initialize(mx.cpu())
 THREE, ONE = nd.zeros((3, 2, 4)), nd.zeros((1, 2, 4))
 VALUE, TYPE = "ValueError", "TypeError"
 TWICE = f"{VALUE}: a character occurs twice in the vocabulary"
 NO_DRAW = f"{VALUE}: the weights of characters must be finite, none below zero and one above zero"
 NO_BLOCKS = f"{VALUE}: a bootstrap needs the same two or more blocks"
+NO_INDICES = f"{TYPE}: (the|a) text must be a list or an array of whole numbers"
+LOGITS = f"{VALUE}: vocab_size is 4, but the model returns 3 logits for each character"
+HISTORY = f"{TYPE}: history must be the list of epochs"
+DEVICES = f"{TYPE}: ctxs must be a list of devices"
+OPTIMISER = f"{VALUE}: optimizer must be the name of one of Gluon's optimisers"
+UNTRAINED = f"{VALUE}: the model has no parameters yet: train it, or call"
 REFUSED = {
+    "train(num_epochs=2.0)": f"{TYPE}: num_epochs must be a whole number, not 2.0",
+    "train(text=indices(None))": NO_INDICES,
+    "train(text=indices([1.5] * 9))": NO_INDICES,
+    "train(text=indices(['a']))": NO_INDICES,
+    "train(text=indices([[0, 1, 2]] * 8))": rf"{TYPE}: .*not list of shape \(8, 3\) and type int64",
+    "train(text=indices('abc' * 8))": f"{TYPE}: .*not a string: convert it with text.encode",
+    "train(text='abc' * 8)": rf"{TYPE}: a model needs a Text, not str: pass gb\.Text\(string\)",
+    "train(text=indices([0] * 6))": f"{VALUE}: .*must have 7 or more",
+    "train(text=indices([0, 1, 3] * 8))": f"{VALUE}: .*a vocab_size of 3 an index is from 0 to 2",
+    "train(lr=-1)": rf"{VALUE}: .*to 3.4e\+38, not -1",
+    "train(lr=math.nan)": rf"{VALUE}: .*to 3.4e\+38, not nan",
+    "train(lr=1e39)": rf"{VALUE}: .*to 3.4e\+38, not 1e\+39",
+    "train(clipping_theta='1')": f"{TYPE}: the clipping threshold must be a number, not '1'",
+    "train(clipping_theta=0)": f"{VALUE}: .*nothing, not 0",
+    "train(clipping_theta=math.nan)": f"{VALUE}: .*nothing, not nan",
+    "train(clipping_theta=1e-46)": f"{VALUE}: .*nothing, not 1e-46",
+    "train(prefixes=None)": f"{TYPE}: .*must be a list of strings",
+    "train(prefixes='abc')": f"{TYPE}: .*must be a list of strings",
+    "train(prefixes=iter('a'))": f"{TYPE}: .*must be a list of strings",
+    "train(callbacks=print)": f"{TYPE}: callbacks must be a list of func",
+    "train(callbacks=[5])": f"{TYPE}: callbacks must be a list of func",
+    "train(history=[1, 2])": HISTORY,
+    "train(history='ab')": HISTORY,
+    "train(history=5)": HISTORY,
+    "train(history=iter([]))": HISTORY,
+    "train(prefixes=['a', ''])": f"{VALUE}: the prefix is empty",
+    "train(optimizer='adam')": f"{VALUE}: .*with 'sgd', not with 'a",
+    "train(text=OTHER)": LOGITS,
     "gb.Text('')": f"{VALUE}: the string is empty",
     "gb.Text(['a'])": f"{TYPE}: a string is needed, not list: .* gb.load_text reads a file",
     "gb.Text('abc', 10_000, -1)": f"{VALUE}: num_held_out must be 1 or more",
@@ -224,8 +148,8 @@ REFUSED = {
     "gb.scan(THREE, ONE, ONE)": r"the shapes are \(3, 2, 4\), \(1, 2, 4\) and \(1, 2, 4\)",
     "gb.scan(THREE, THREE, THREE)": "and h that shape with a single step",
     "gb.write('model', TEXT)": f"{TYPE}: a model needs a method begin_state",
-    "gb.beam_search(known_model(), TEXT, prefix='a', beam_width=0)": f"{VALUE}: beam_width must be 1 or more",
-    "gb.beam_search(SCRATCH, TEXT, prefix='a', beam_width=2)": "needs the batch in axis 1.* use write",
+    "search(beam_width=0)": f"{VALUE}: beam_width must be 1 or more",
+    "search(SCRATCH)": "needs the batch in axis 1.* use write",
     "gb.show_writer(gb.RNNModel(rnn.LSTM(6), 3), TEXT)": "one plain recurrent layer",
     "gb.show_writer(gb.RNNModel(rnn.RNN(6, 2), 3), TEXT)": "one plain recurrent layer",
     "gb.show(None, ' ')": f"{VALUE}: a figure needs a text that says what it shows",
@@ -237,7 +161,7 @@ REFUSED = {
     "gb.temperature_sampling(0)": "above zero .greedy takes the most probable character",
     "gb.temperature_sampling(1e-50)": "above zero .greedy takes the most probable character",
     "gb.top_k_sampling(2, math.nan)": "above zero .greedy takes the most probable character",
-    "generate(known_model(), TEXT, 'a', 4, temperature=-1)": "above zero .greedy takes",
+    "generate(temperature=-1)": "above zero .greedy takes",
     "gb.top_k_sampling(5)(ONE[0])": f"{VALUE}: k = 5 is more than the 4 characters",
     "gb.nucleus_sampling(0)": "a probability above 0 and at most 1, not 0",
     "gb.nucleus_sampling(1.01)": "a probability above 0 and at most 1, not 1.01",
@@ -247,37 +171,92 @@ REFUSED = {
     "gb.grad_clipping([], 1)": f"{VALUE}: 0 of 0 parameters have no gradient to clip",
     "gb.grad_clipping([nd.ones(1)], 1)": f"{VALUE}: 1 of 1 parameters have no gradient to clip",
     "gb.grad_clipping([nd.ones(1)], 0)": f"{VALUE}: the clipping threshold must be above zero",
-    "gb.predict_rnn_gluon('ab', 4, known_model(), 4, mx.cpu(), [*'abc'], TEXT.index)": "the three",
-    "gb.predict_rnn_gluon('ab', 4, known_model(), 3, mx.cpu(), [*'acb'], TEXT.index)": "the three",
+    "gb.predict_rnn_gluon('ab', 4, PLAIN, 4, mx.cpu(), [*'abc'], TEXT.index)": "the three",
+    "gb.predict_rnn_gluon('ab', 4, PLAIN, 3, mx.cpu(), [*'acb'], TEXT.index)": "the three",
     "gb.select_runs([], model='RNN')": "no run has {'model': 'RNN'}",
     "gb.train_data_parallel(gb.ScratchModel(4, 3), LONG, ctxs=[mx.cpu()])": f"{TYPE}: .* a Gluon model",
     "gb.train_recall(rnn.RNN(4), 2, lr=math.nan)": f"{VALUE}: the learning rate lr must be",
     "gb.train_pairs(rnn.RNN(4), 2, lr=math.inf)": f"{VALUE}: the learning rate lr must be",
     "gb.train_recall(rnn.RNN(4), 0)": f"{VALUE}: distance must be 1 or more",
     "gb.pairs_batch(2, 27)": f"{VALUE}: num_pairs must be from 1 to 26",
-    "gb.evaluate_perplexity(known_model(), [0, 1, -1])": f"{VALUE}: the text has the index -1",
-    "gb.evaluate_perplexity(own_model(3), [0, 1, 3])": f"{VALUE}: the text has the index 3",
-    "gb.evaluate_perplexity(known_model(), [0, 1], num_steps=0)": f"{VALUE}: num_steps must be 1",
-    "gb.KeepBest(known_model(), [0, 1]).restore()": f"{VALUE}: .* training ended before epoch",
-    "gb.loss_by_context(known_model(), TEXT, [], TEXT.train)": f"{VALUE}: .* one length or more",
-    "gb.loss_by_context(known_model(), TEXT, [1, 24], TEXT.train)": "length or more, all below",
-    "gb.loss_by_context(known_model(), TEXT, [-1], TEXT.train)": "length must be 0 or more",
+    "gb.evaluate_perplexity(PLAIN, [0, 1, -1])": f"{VALUE}: the text has the index -1",
+    "gb.evaluate_perplexity(DEEP, [0, 1, 3])": f"{VALUE}: the text has the index 3",
+    "gb.evaluate_perplexity(PLAIN, [0, 1], num_steps=0)": f"{VALUE}: num_steps must be 1",
+    "gb.KeepBest(PLAIN, [0, 1]).restore()": f"{VALUE}: .* training ended before epoch",
+    "gb.loss_by_context(PLAIN, TEXT, [], TEXT.train)": f"{VALUE}: .* one length or more",
+    "gb.loss_by_context(PLAIN, TEXT, [1, 24], TEXT.train)": "length or more, all below",
+    "gb.loss_by_context(PLAIN, TEXT, [-1], TEXT.train)": "length must be 0 or more",
     "gb.letter_costs(UNIFORM, TEXT, '')": f"{VALUE}: the string is empty",
     "gb.next_char_probabilities(UNIFORM, TEXT, [0])": f"{TYPE}: a string is needed, not list",
-    "gb.HeldOutCurve(known_model(), [0, 1], period=0)": f"{VALUE}: period must be 1 or more, not 0",
-    "gb.KeepBest(known_model(), [0])": f"{VALUE}: a text of 1 characters has no perplexity",
+    "gb.HeldOutCurve(PLAIN, [0, 1], period=0)": f"{VALUE}: period must be 1 or more, not 0",
+    "gb.KeepBest(PLAIN, [0])": f"{VALUE}: a text of 1 characters has no perplexity",
     "gb.bootstrap_interval(nd.ones((1, 3)).asnumpy()[:0])": NO_BLOCKS,
     "gb.bootstrap_interval(nd.ones((2, 2, 2)).asnumpy())": NO_BLOCKS,
     "gb.bootstrap_interval([[1, 2, 3]], [1, 2])": NO_BLOCKS,
     "gb.bootstrap_interval([1, math.nan])": f"{VALUE}: .* a value is NaN or infinite",
 }
+for size in ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len"):
+    REFUSED[f"train({size}=0)"] = f"{VALUE}: {size} must be 1 or more, not 0"
+for new in ("NEW[0]", "NEW[1]"):
+    REFUSED[f"gb.evaluate_perplexity({new}, TEXT.train)"] = UNTRAINED
+    REFUSED[f"train({new}, history=[gb.Epoch(1, 2.0, 0.1)])"] = UNTRAINED
+for model in ("PLAIN", "DEEP"):
+    REFUSED |= {
+        f"train({model}, optimizer='adm')": OPTIMISER,
+        f"train({model}, optimizer=5)": OPTIMISER,
+        f"train({model}, ctx='cpu')": rf"{TYPE}: ctx must be a device, such as mx\.cpu\(\)",
+        f"train({model}, text=OTHER)": LOGITS,
+        f"train({model}, history=['a'])": HISTORY,
+        f"on_devices({model}, ctxs=[])": DEVICES,
+        f"on_devices({model}, ctxs=mx.cpu())": DEVICES,
+        f"on_devices({model}, ctxs=['cpu'])": DEVICES,
+        f"on_devices({model}, text=OTHER)": LOGITS,
+        f"on_devices({model}, history=['a'])": HISTORY,
+    }
+for proceed in ("write", "generate", "search"):
+    REFUSED |= {
+        f"{proceed}(num_chars=-3)": f"{VALUE}: num_chars must be 0 or more, not -3",
+        f"{proceed}(prefix=['a', 'b'])": f"{TYPE}: a prefix must be a string",
+        f"{proceed}(prefix='bZ!')": f"{VALUE}: .*not in the vocabulary: '!', 'Z'",
+        f"{proceed}(text='abc')": rf"{TYPE}: .*pass gb\.Text\(string\)",
+        f"{proceed}(text=OTHER)": LOGITS,
+        f"{proceed}(DEEP, OTHER)": LOGITS,
+        f"{proceed}(NEW[0])": UNTRAINED,
+        f"{proceed}(NEW[1])": UNTRAINED,
+    }
+
+
+def values_of(model):
+    return [values.asnumpy().tobytes() for values in gb.params_of(model)]
 
 
 @pytest.mark.parametrize("call", REFUSED)
-def test_arguments_that_make_no_sense_are_refused(call):
+def test_what_makes_no_sense_is_refused_before_anything_is_printed_or_changed(call, capsys):
+    before = [*map(values_of, MODELS)]
     with pytest.raises((TypeError, ValueError)) as caught:
         eval(call)
     assert re.search(REFUSED[call], f"{caught.type.__name__}: {caught.value}")
+    assert [*map(values_of, MODELS)] == before
+    assert capsys.readouterr().out == ""
+
+
+def test_what_makes_sense_is_done():
+    for proceed in (write, generate, search):
+        for model in (PLAIN, DEEP):
+            assert len(proceed(model)) == 6
+            assert proceed(model, num_chars=0) == "ab"
+    for model in (known(), known(gb.DeepRNN([rnn.GRU(4)], dropout=0))):
+        assert len(train(model)) == len(on_devices(model)) == 1
+
+
+def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_numbers():
+    model = known()
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) > 1
+    model.dense.bias.set_data(nd.array([1e30, 0, 0]))
+    assert gb.evaluate_perplexity(model, [0, 1, 2], mx.cpu()) == math.inf
+    model.dense.bias.set_data(nd.array([0, 0, math.nan]))  # even if no target needs it
+    with pytest.raises(FloatingPointError, match="the model's logits are NaN or infinite"):
+        gb.evaluate_perplexity(model, [0, 1, 0], mx.cpu())
 
 
 def test_what_stands_at_the_door_is_for_its_user_the_function_of_the_lesson(monkeypatch):
@@ -293,12 +272,11 @@ def test_what_stands_at_the_door_is_for_its_user_the_function_of_the_lesson(monk
     with pytest.raises(
         TypeError, match=r"write\(\) missing 1 required positional argument: 'text'"
     ):
-        gb.write(known_model())
+        gb.write(known())
 
 
 def test_a_prefix_is_examined_once(monkeypatch):
     examined, check = [], door.check_known
     monkeypatch.setattr(door, "check_known", lambda *args: examined.append(args[0]) or check(*args))
-    for proceed in (gb.write, generate):
-        assert len(proceed(known_model(), TEXT, "ab", 3)) == 5
+    assert len(write()) == len(generate()) == 6
     assert examined == ["ab", "ab"]

@@ -1,7 +1,6 @@
 """The README says what is so."""
 
 import re
-import tomllib
 
 import nbformat
 
@@ -18,14 +17,6 @@ def test_the_sample_is_what_the_flagship_s_model_wrote():
     # Editors take blanks away from the end of a line.
     lines = {line.rstrip() for line in sample.splitlines()} - {""}
     assert lines and lines <= {line.rstrip() for line in printed.splitlines()}
-
-
-def test_a_reader_clones_the_repository_and_takes_a_python_that_the_project_names():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert re.findall(r"git clone (\S+)", README) == [project["urls"]["Repository"]]
-    oldest, *_, newest = (name.rpartition(" :: ")[2] for name in project["classifiers"])
-    assert f"Python {oldest} to {newest}" in README
-    assert project["requires-python"] == f">={oldest}"
 
 
 def test_a_reader_installs_the_packages_that_the_automatic_checks_install():

@@ -66,21 +66,6 @@ def resolve(page, address):
 # --- What is there -------------------------------------------------------------------------
 
 
-def test_no_line_ends_between_a_formula_and_what_it_touches():
-    formulas = parse(page_of(SECTIONS[0].with_stem("rnn-scratch"))).select("p .math")
-    assert all("together" in formula.parent["class"] for formula in formulas)
-    assert any(formula.parent.get_text().startswith("(") for formula in formulas)
-
-
-def test_the_landing_page_shows_what_the_notebook_s_last_training_run_printed():
-    cells = cells_of(SECTIONS[0].with_stem("rnn-gluon"))
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    texts = ["".join(output.get("text", "")) for output in outputs]
-    *_, report = (text for text in texts if "epoch 200, perplexity" in text)
-    (shown,) = parse(Path("index.html")).select(".sample pre")
-    assert shown.get_text() == report
-
-
 def test_every_module_that_the_chapter_teaches_and_every_public_name_is_documented():
     gluonbook = pytest.importorskip("gluonbook", exc_type=ImportError)
     expected = {f"module-gluonbook.{path.stem}" for path in (ROOT / "gluonbook").glob("[a-z]*.py")}

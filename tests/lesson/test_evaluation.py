@@ -125,15 +125,6 @@ def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_
     assert gb.bootstrap_interval(first, second, 50_000) == pytest.approx(expected, abs=0.03)
 
 
-def test_a_model_that_computes_in_python_is_counted_once_it_knows_its_parameters():
-    model = gb.BlockModel(11, 4, [gb.MinGRU(4)])
-    with pytest.raises(ValueError, match="call it once"):
-        gb.num_params(model)
-    model.initialize()
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-    assert gb.num_params(model) == sum(p.data().size for p in model.collect_params().values())
-
-
 def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_step_by_step(
     trained,
 ):

@@ -3,9 +3,7 @@
 import math
 import random
 import signal
-import sys
 import time
-from types import SimpleNamespace
 
 import mxnet as mx
 import numpy as np
@@ -17,7 +15,6 @@ from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 import gluonbook as gb
 from gluonbook import door
 from gluonbook.lesson import training
-from gluonbook.services import watching
 from gluonbook.services.parameters import initialize
 
 CPU = mx.cpu()
@@ -155,14 +152,6 @@ def test_a_seed_gives_the_parameters_of_a_new_model_to_a_model_that_was_called(m
     assert perplexities(train(model, seed=1)) != first
 
 
-def test_only_parameters_with_a_gradient_are_trained():
-    model = gluon_model()
-    model.rnn.l0_h2h_bias.grad_req = "null"
-    train(model)
-    assert not model.rnn.l0_h2h_bias.data().asnumpy().any()
-    assert model.rnn.l0_i2h_bias.data().asnumpy().any()
-
-
 # --- reports and callbacks ------------------------------------------------------------
 
 
@@ -240,19 +229,3 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(c
         train(model, num_epochs=9, pred_period=1, callbacks=[spoil])
     assert told == [1, 2]
     assert len(capsys.readouterr().out.splitlines()) == 2
-
-
-@pytest.mark.parametrize(
-    ("front_end", "unwatched", "terminal", "watched"),
-    [
-        (SimpleNamespace(kernel=None), "", False, True),
-        (SimpleNamespace(kernel=None), "1", False, False),
-        (SimpleNamespace(), "", False, False),  # IPython in a pipe
-        (None, "", True, True),
-    ],
-)
-def test_a_bar_is_shown_if_somebody_may_watch(front_end, unwatched, terminal, watched, monkeypatch):
-    monkeypatch.setattr(watching, "get_ipython", lambda: front_end)
-    monkeypatch.setenv(watching.UNWATCHED, unwatched)
-    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: terminal))
-    assert watching.somebody_watches() == watched

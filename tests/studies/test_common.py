@@ -3,12 +3,9 @@
 import random
 from types import SimpleNamespace
 
-import mxnet as mx
 import numpy as np
 import pytest
-from mxnet.gluon import rnn
 
-import gluonbook as gb
 from studies import common
 
 
@@ -32,26 +29,6 @@ def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_traini
         np.testing.assert_array_equal(same, blocks)
     with pytest.raises(FileNotFoundError, match=r"kjv\.txt does not exist: data/README\.md"):
         common.blocks("bible")
-
-
-def test_training_keeps_the_parameters_that_were_best_on_the_validation_blocks():
-    rng = np.random.default_rng(1)
-    training = np.tile(np.arange(5), 400)
-    # The validation text is random, so the first evaluations are the best.
-    validation = rng.integers(5, size=(2, 50))
-    mx.random.seed(1)
-    model = gb.RNNModel(rnn.GRU(8), 5)
-    model.initialize()
-    result = common.train(model, training, validation, num_updates=40, rate=0.05)
-    curve = result["curve"]
-    best = min(curve, key=lambda point: point[-1])
-    assert best != curve[-1], "training should continue after the best evaluation"
-    assert result["validation"] == best[-1]
-    assert [step for step, *_ in curve] == list(range(2, 2 * len(curve) + 1, 2))
-    assert len(curve) == curve.index(best) + 1 + common.PATIENCE
-    found = common.measured(*[common.probabilities(model, validation)] * 2)
-    assert found["validation"] == pytest.approx(best[-1], rel=1e-5)
-    assert np.exp(np.mean(found["test blocks"])) == pytest.approx(found["test"], rel=1e-4)
 
 
 @pytest.mark.parametrize("tie", [0, 0.01])

@@ -84,17 +84,6 @@ def test_a_model_is_trained_as_in_the_chapter_and_generates(text, path, capsys):
     assert shown.getvalue() == f"perplexity {perplexity:f} on 13 characters\n"
 
 
-def test_what_is_sampled_depends_on_the_seed(path, capsys):
-    save_model(path, gb.Text("fox"))
-
-    def sample(*options):
-        assert run("sample", path, "--prefix", "fox", "--temperature", 1, *options) == 0
-        return capsys.readouterr().out
-
-    assert sample("--seed", 0) == sample("--seed", 0) != sample("--seed", 1)
-    assert sample() != sample()
-
-
 def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(path, capsys):
     # Not sorted, with a capital, an escape, and a character that turns the direction round.
     text = gb.Text.of_vocabulary(["T", "h", "\x1b", "c", "\n", "\u202e"], [0])
@@ -107,20 +96,6 @@ def test_a_model_generates_with_its_own_vocabulary_and_no_control_characters(pat
     assert capsys.readouterr().out == shown + "\n"
     assert run("resume", path) == 1
     assert f"{path} was saved by another program: resume it there" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("length", "held_out"), [(260_000, 20_000), (200, 20), (19, 2)])
-def test_a_tenth_of_a_text_is_held_out(length, held_out, text):
-    text.write_text("It was the best of times. " * 10_000)
-    own = commands.OwnText(text, length)
-    assert (len(own.train), len(own.validation)) == (length - held_out, held_out)
-
-
-def test_a_long_epoch_is_announced(text, path, monkeypatch, capsys):
-    monkeypatch.setattr(commands, "SPEED", 1e4)
-    assert run("train", text, path, *SMALL, "--epochs", 1) == 0
-    # 6 * 1,212 parameters * 486 characters / 10,000 a second.
-    assert "\nAn epoch takes about 6 minutes; --chars N takes" in capsys.readouterr().out
 
 
 def test_a_table_shows_runs_and_names_what_is_none(text, path, capsys):

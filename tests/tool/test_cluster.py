@@ -6,10 +6,9 @@ import shutil
 import sys
 from types import SimpleNamespace
 
-import mxnet as mx
 import pytest
 
-from gluonbook.tool import cli, cluster, commands
+from gluonbook.tool import cli, cluster
 from tests.processes import finished
 from tests.tool.test_cli import perplexities
 
@@ -62,12 +61,3 @@ def test_an_error_while_processes_find_each_other_ends_all_of_them(monkeypatch, 
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     cluster.join_cluster()
     assert ended == [1] and "gaierror" in capsys.readouterr().err
-
-
-def test_a_cluster_says_what_is_done_and_what_comes_next(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(commands, "join_cluster", lambda: mx.kv.create("device"))
-    for done in (0, 2):  # the second time, the run is finished
-        assert cli.main(["cluster", *options(tmp_path, 2)]) == 0
-        first, *_, last = capsys.readouterr().out.splitlines()
-        assert first == f"{done} of 2 epochs are done"
-        assert last == f"Generate text with: {commands.typed('sample', str(tmp_path / 'run.npz'))}"
