@@ -54,14 +54,3 @@ def test_a_note_that_jupyterlab_or_the_book_would_not_fold_is_refused(text):
     cell = {"id": "seeds", "cell_type": "markdown", "metadata": {}, "source": [text]}
     with pytest.raises(ExtensionError, match="cell seeds: a note is a cell of its own"):
         as_read(cell)
-
-
-@pytest.mark.parametrize("outputs", [[], [picture("A curve.")]])
-def test_what_is_no_text_is_not_shown_on_another_page(outputs, tmp_path):
-    (tmp_path / "chapter_rnn").mkdir()
-    cells = [{"id": "curve", "outputs": outputs}]
-    (tmp_path / "chapter_rnn/rnn.ipynb").write_text(json.dumps({"cells": cells}))
-    env, arguments = SimpleNamespace(srcdir=tmp_path), ["rnn", "curve"]
-    directive = SimpleNamespace(arguments=arguments, env=env, error=ValueError)
-    with pytest.raises(ValueError, match="rnn, cell curve, has no text to show"):
-        notebooks.CellOutput.run(directive)

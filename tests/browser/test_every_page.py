@@ -104,9 +104,13 @@ def on_a_phone(page):
 
 def on_paper(page):
     resize(page, SHEET)
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator(".bd-article h1").is_visible()
+    if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
+        yield "is printed on a dark ground"
+    if page.locator("details.hide:not(.solution *) pre").filter(visible=False).count():
+        yield "prints folded code"
     if page.locator("nav, form, header").filter(visible=True).count():
         yield "prints what one can only click"
     yield from (f"is cut: {box}" for box in page.evaluate(CUT_BY_THE_SHEET, SHEET))

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 import gluonbook as gb
-from gluonbook.figures.plots import PEOPLE
 from tests import ROOT
 from tests.browser.findings import started_figure, violations, watch
 
@@ -47,9 +46,6 @@ def test_the_curves_are_those_of_shannon_and_of_the_stored_runs(figure):
         means = [(seen, sum(row) / len(row)) for seen, row in rows if row[0] is not None]
         expected = [pytest.approx(pair, abs=0.01, rel=5e-4) for pair in means]
         assert drawn(f"polyline.line-{number}") == expected
-    seen, least, most = ([*column] for column in PEOPLE.values())
-    band = [*zip(seen, least, strict=True)][:-1] + [*zip(seen, most, strict=True)][-2::-1]
-    assert drawn("polygon") == [pytest.approx(pair, abs=0.01) for pair in band]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """Single pages in a browser: what they load, without storage or JavaScript, and on paper."""
 
-import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
 SECTION = "chapter_rnn/rnn-gluon.html"
 NOTES = "chapter_rnn/gru.html"
-FOLDS = "chapter_rnn/generating-text.html"  # a page with code that is folded on the screen
 
 
 def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site):
@@ -51,18 +49,3 @@ def test_a_note_opens_for_a_link_and_for_a_search(open_page, book, part):
     page.goto((book / NOTES).as_uri() + part)
     expect(note).to_have_attribute("open", "")
     expect(note.locator("summary")).to_be_in_viewport()
-
-
-def test_a_page_is_printed_dark_on_white_and_unfolded(open_page, site, tmp_path):
-    page = open_page(site + FOLDS, color_scheme="dark")
-    page.pdf(path=tmp_path / "page.pdf", format="A4")
-    with pypdfium2.PdfDocument(tmp_path / "page.pdf") as printed:
-        text = "".join(sheet.get_textpage().get_text_bounded() for sheet in printed)
-        picture = printed[0].render().to_numpy()
-    assert (picture[0, 0] == 255).all() and picture.mean() > 230 and picture.min() < 60
-    words, folded = "".join(text.split()), page.locator("details.hide pre").all()
-    assert folded
-    for code in folded:
-        lines = ["".join(line.split()) for line in code.text_content().splitlines()]
-        assert not [line for line in lines if line not in words]
-        assert code.is_hidden()  # again, on the screen

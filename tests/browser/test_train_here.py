@@ -169,8 +169,6 @@ def test_a_network_stays_until_another_one_is_started(figure):
     press(figure, "Pause")
     writer, start = figure.locator(".gluonbook-writer"), figure.locator("[name=start]")
     expect(writer).to_be_visible()
-    expect(start).to_have_text("Start")
-    expect(start).to_be_disabled()
     field.fill("The time traveller smiled. " * 500)
     expect(start).to_have_text("Continue")
     units.select_option("32")

@@ -54,13 +54,6 @@ def test_a_file_that_is_not_utf8_is_refused_with_the_place(write):
     assert str(path) in str(caught.value)
 
 
-def test_a_text_of_a_string_is_all_training_text():
-    text = gb.Text("to be or not to be")
-    assert len(text.validation) == len(text.test) == 0
-    assert len(gb.Text("ab" * 10_000, num_train=1).validation) == 5_000
-    assert repr(text) == "Text(train=18, validation=0, test=0 characters of a vocabulary of 7)"
-
-
 @pytest.mark.parametrize("num_train", [100, 10_000, 12_000, "all"])
 def test_a_file_has_three_parts_that_are_cut_at_fixed_places(write, num_train):
     path = write("The quick brown fox\n" * 500 + "é" * 1000 + "ß" * 1000 + "jumps over " * 1000)

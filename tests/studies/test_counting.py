@@ -4,7 +4,6 @@ import itertools
 import random
 
 import numpy as np
-import pytest
 
 import gluonbook as gb
 from studies import common, counting

@@ -3,7 +3,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd, init, nd
+from mxnet import init, nd
 
 import gluonbook as gb
 from studies import common, curve, models
@@ -48,23 +48,6 @@ def test_every_kind_is_causal_and_reads_at_once_as_it_reads_one_by_one(make):
     X[:, 50] = (X[:, 50] + 1) % VOCAB_SIZE
     change = np.abs(read(model, X, 40) - at_once).max(axis=(1, 2))
     assert change[:50].max() < 1e-5 < change[50]
-
-
-def test_the_page_costs_a_network_what_the_lesson_says(monkeypatch):
-    monkeypatch.setattr(curve, "MOST", 8)
-    monkeypatch.setattr(curve, "START", 10)
-    monkeypatch.setattr(curve, "NUM_LETTERS", 20)
-    text = gb.Text("the cat sat on the mat and the dog sat on the cat " * 700, num_train=10_000)
-    model = curve.new_model("GRU", text.size, 1)
-    found = curve.page(model, text, text.test[:40])
-    string = text.decode(text.test[:30])
-    costs = gb.letter_costs(model, text, string)[-20:]
-    np.testing.assert_allclose(found["bits"], costs, atol=0.01)
-    few = gb.loss_by_context(model, text, [3], text.test[7:30])[0]
-    np.testing.assert_allclose(found["bits after a few letters"], few, atol=0.01)
-    probabilities = gb.next_char_probabilities(model, text, string)[-21]
-    best = sorted(range(text.size), key=lambda i: -probabilities[i])[:3]
-    assert found["guesses"][:3] == "".join(text.chars[i] for i in best)
 
 
 def test_the_ball_is_where_the_swaps_have_put_it():

@@ -1,15 +1,12 @@
 """The studies still reproduce their stored runs: the shortest run of each study is repeated."""
 
 import importlib
-from pathlib import Path
 
 import mxnet as mx
 import pytest
 
 import gluonbook as gb
 from gluonbook.ground.novel import FILE_NAME, SHA256, find_novel
-from studies import common
-from studies.many import canonical
 from tests import ROOT
 
 MEASURED = ROOT / "chapter_rnn" / "measured"
@@ -70,32 +67,3 @@ def test_the_shortest_stored_run_is_reproduced(name):
         low, high = min(found), max(found)
         margin = (high - low) + CLOSE * max(abs(low), abs(high))
         assert low - margin <= again[path] <= high + margin, path
-
-
-@pytest.mark.parametrize("name", STUDIES)
-def test_a_study_asks_for_runs_that_are_stored(name, monkeypatch):
-    def stored(run, settings, seeds, path, files):
-        names = {Path(file).name for file in files}
-        kept = {
-            (canonical(each.setting), each.seed): each
-            for each in gb.load_runs(path)
-            if each.files.keys() == names and each.function in ("", f"{name}.{run.__name__}")
-        }
-        wanted = [(canonical(setting), seed) for setting in settings for seed in seeds]
-        missing = {setting for setting, seed in wanted if (setting, seed) not in kept}
-        # On a long text, the runs with other seeds may still be missing.
-        assert not missing or (names - {FILE_NAME} and missing <= {task[0] for task in kept})
-        return [kept[task] for task in wanted if task in kept]
-
-    study = importlib.import_module(f"studies.{name}")
-    monkeypatch.setattr(common, "train_many", stored)
-    monkeypatch.setattr(common, "novel", lambda: FILE_NAME)
-    monkeypatch.setattr(Path, "is_file", lambda path: True)  # no text is read
-    if name == "size":  # some of its longest runs are still missing
-        for num_hiddens in study.FIRST_RATE:
-            study.with_best_dropout("bible", None, num_hiddens)
-        assert study.with_best_dropout("austen", 160_000, 150)["dropout"] == 0.3
-        monkeypatch.setattr(study, "TEXTS", ())
-    if name == "curve":  # so are those with other seeds
-        monkeypatch.setattr(study, "SEEDS", (1,))
-    study.main()

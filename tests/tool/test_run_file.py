@@ -72,22 +72,6 @@ def test_a_resumed_run_gives_the_same_numbers(layer, path, tmp_path):
     assert params(path) == params(tmp_path / "whole.npz")
 
 
-@pytest.mark.parametrize(
-    ("continue_training", "device"),
-    [(gb.train, {}), (gb.train_data_parallel, {"ctxs": [mx.cpu()]})],
-)
-def test_a_model_that_was_saved_without_epochs_is_continued(continue_training, device, path):
-    model = new_model()
-    history = gb.train(model, TEXT, num_epochs=2, **SETTINGS)
-    tool.Checkpoint(model, TEXT, path).save()
-    expected = gb.train(model, TEXT, num_epochs=3, history=history, **SETTINGS)
-    saved = tool.load_checkpoint(path, TEXT)
-    how = {"num_epochs": 1, "callbacks": [saved], "history": saved.history} | device | SETTINGS
-    (epoch,) = continue_training(saved.model, TEXT, **how)
-    assert epoch.perplexity == pytest.approx(expected[2].perplexity, rel=1e-5)
-    assert tool.load_checkpoint(path).history == [epoch]
-
-
 def test_a_run_is_not_resumed_with_another_vocabulary(path):
     begin(path)
     before = path.read_bytes()
