@@ -1,4 +1,4 @@
-"""The package has no public name that nobody can use, and none without a test; the lesson stands alone."""
+"""The lesson stands alone and is bare: no module imports a later one, and none examines arguments."""
 
 import re
 

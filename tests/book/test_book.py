@@ -10,6 +10,7 @@ import pytest
 import sphinxcontrib.katex
 from bs4 import BeautifulSoup
 
+from book import chapter
 from tests import ROOT
 from tests.built_book import HTML, built_book, pages
 
@@ -70,13 +71,6 @@ def resolve(page, address):
 PICTURES = ":is(img, .gluonbook-writer):not(.train-here *)"
 
 
-def section_number(notebook):
-    """Return the number of a section; for its solutions, with an S before it."""
-    heading = parse(page_of(Path("chapter_rnn") / notebook.name)).h1
-    number = heading.select_one(".section-number").get_text().strip().rstrip(".")
-    return f"S{number}" if notebook in SOLUTIONS else number
-
-
 def test_every_figure_of_a_notebook_is_shown_with_its_own_alt_text_and_no_program():
     for notebook in NOTEBOOKS:
         outputs = [output for cell in cells_of(notebook) for output in cell.get("outputs", [])]
@@ -97,8 +91,9 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
         figures = [picture.find_parent("figure", id=True) for picture in pictures]
         assert None not in figures, f"{notebook}: the book knows no caption of a picture"
         numbers = [figure.select_one(".caption-number").get_text().strip() for figure in figures]
-        section = section_number(notebook)
-        assert numbers == [f"Figure {section}.{place + 1}" for place in range(len(figures))]
+        section = chapter.SECTIONS.index(notebook.stem) + 1
+        part = f"S{section}" if notebook in SOLUTIONS else section
+        assert numbers == [f"Figure {part}.{place + 1}" for place in range(len(figures))]
         captions = [figure.select_one(".caption-text").get_text() for figure in figures]
         assert all(len(caption.split()) > 1 for caption in captions), notebook
 

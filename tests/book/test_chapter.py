@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 
-from book import chapter, links, places
+from book import chapter, links
 from book.chapter import CHAPTER, SOLUTIONS
 from book.making import html, pdf
 from tests import ROOT
@@ -68,15 +68,6 @@ def test_the_index_determines_which_pages_there_are_and_their_order():
 
 
 # --- Addresses ---------------------------------------------------------------------------
-
-
-def test_a_notebook_is_on_colab_and_binder_if_there_is_a_repository():
-    assert places.run_links("", RNN.as_posix()) == {}
-    assert [*places.run_links("Some-One/a-book", RNN.as_posix()).values()] == [
-        "https://colab.research.google.com/github/Some-One/a-book/blob/colab/chapter_rnn/rnn.ipynb",
-        "https://mybinder.org/v2/gh/Some-One/a-book/main?urlpath=lab/tree/chapter_rnn/rnn.ipynb",
-    ]
-    assert places.site("Some-One/a-book") == "https://some-one.github.io/a-book/"
 
 
 # --- A part of the book ------------------------------------------------------------------

@@ -48,17 +48,9 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
     letters.nth(21).hover()
     expect_described(21)
     figure.locator(".page").focus()
-    figure.page.keyboard.press("ArrowLeft")
-    expect_described(20)
-    figure.page.keyboard.press("End")
-    figure.page.keyboard.press("ArrowRight")
-    figure.page.keyboard.press("ArrowUp")  # and so back to the first letter
-    figure.page.keyboard.press("ArrowRight")
-    figure.page.keyboard.press("Home")
-    expect_described(0)
-    for _ in range(2):  # beyond the first letter
-        figure.page.keyboard.press("ArrowLeft")
-    expect_described(0)
+    for key, place in [("ArrowLeft", 20), ("ArrowRight", 21), ("Home", 0), ("ArrowLeft", 0)]:
+        figure.page.keyboard.press(key)
+        expect_described(place)
 
 
 def test_the_half_of_a_letter_that_is_coloured_tells_which_model_pays_more(figure):

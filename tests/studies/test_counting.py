@@ -1,12 +1,11 @@
 """studies/counting.py: the fast n-gram models agree with those of the package."""
 
-import itertools
 import random
 
 import numpy as np
 
 import gluonbook as gb
-from studies import common, counting
+from studies import counting
 
 LETTERS = "abcdef"
 rng = random.Random(1)
@@ -27,19 +26,3 @@ def test_the_probabilities_agree_with_those_of_the_package():
         # The first characters have too short a context, which the two models treat differently.
         expected = [slow(OTHER[:t])[OTHER[t]] for t in range(5, len(OTHER))]
         np.testing.assert_allclose(fast[n, discount][4:], expected)
-
-
-def test_each_discount_is_chosen_on_the_validation_text():
-    training, validation, test = (indices(part) for part in (TEXT[:340], TEXT[340:370], TEXT[370:]))
-    counts = counting.Counts(training, len(LETTERS), longest=3)
-    on_validation, on_test = (
-        counting.kneser_ney(counts, text, counting.DISCOUNTS) for text in (validation, test)
-    )
-    for found in counting.best_for_each_n(counts, validation[None], test[None]):
-        n, choice = found["n"], found["choice"]
-        assert found["validation"] == min(
-            common.perplexity(on_validation[n, discount]) for discount in counting.DISCOUNTS
-        )
-        assert found["test"] == common.perplexity(on_test[n, choice])
-    # The different characters, the different pairs, and the contexts of both.
-    assert counts.num_stored(2) == 2 * len(LETTERS) + 1 + len(set(itertools.pairwise(TEXT[:340])))
