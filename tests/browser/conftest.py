@@ -1,9 +1,6 @@
 """Chromium, and a server for the built book."""
 
-import functools
-import http.server
 import os
-import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +8,7 @@ from playwright.sync_api import expect
 from book.making.chromium import BrowserMissingError, open_chromium
 from tests.browser.findings import WAITING, be_patient
 from tests.built_book import built_book
+from tests.processes import served
 
 expect.set_options(timeout=WAITING)
 
@@ -32,12 +30,9 @@ def book():
 
 @pytest.fixture(scope="session")
 def site(book):
-    """Serve the book on this machine, and return the address of its folder."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=book)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    """Serve the book, and return the address of its folder."""
+    with served(book) as address:
+        yield address
 
 
 @pytest.fixture

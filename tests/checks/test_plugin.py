@@ -79,11 +79,13 @@ def test_without_its_input_a_cell_is_executed_and_not_compared(check):
         cell("print('new')", "reads-text", printed="stored\n"),
         cell(warn.format("The text is not here: why. A stand-in is read")),
         cell(warn.format("The gradient is not here")),  # fails
+        cell("x = 1", id="last"),  # whose assertion need not be reached
         cell("1 / 0", "reads-text"),  # fails
     ]
+    assertions = "# after last\nif reads_text:\n    assert x == 2"
     # A notebook that reads the text is selected as a whole.
-    run = check(cells, "-m", "reads_text", is_here=False)
-    run.assert_outcomes(passed=3, failed=2)
+    run = check(cells, "-m", "reads_text", is_here=False, assertions=assertions)
+    run.assert_outcomes(passed=4, failed=2)
     run.stdout.fnmatch_lines(["stand-in: cells that read the text are not compared"])
 
 
@@ -111,13 +113,6 @@ def test_assertions_that_are_not_reached_are_named_where_the_input_is_here(check
     run = check([cell("x = 1", id="last")], assertions=assertions)
     run.assert_outcomes(passed=1, failed=1)
     run.stdout.fnmatch_lines(["*assertions/toy.py, line 3: the assertion is not reached"])
-
-
-def test_without_its_input_no_assertion_has_to_be_reached(check):
-    assertions = "# after last\nif reads_text:\n    assert x == 2"
-    check([cell("x = 1", id="last")], assertions=assertions, is_here=False).assert_outcomes(
-        passed=2
-    )
 
 
 def test_a_picture_of_which_nothing_is_compared_is_named(check, pytester):

@@ -103,6 +103,7 @@ OTHERS = ("is_listed", "exercises_are_solved")  # which a notebook of one cell b
         code("%matplotlib inline\n!pip install x\nfiles = !ls\nlen?"),
         code("%%time\nx = 1"),
         code("def f(:", "raises-exception"),
+        code(f"{GREEDY}\n\n\nbest = greedy(x)", "saved"),  # with its own docstring
         code("assert x", "nbval-ignore-output"),
         code("", count=None),
         text("`[x](no.md)` and [x](https://no.md) and x[1][0] and [x](#here) <a id='here'></a>"),
@@ -112,10 +113,6 @@ OTHERS = ("is_listed", "exercises_are_solved")  # which a notebook of one cell b
 )
 def test_what_is_right_breaks_no_rule(cell):
     assert not complaints(cell, without_rules=OTHERS)
-
-
-def test_a_saved_cell_has_its_own_docstrings_and_imports():
-    assert not complaints(code(f"{GREEDY}\n\n\nbest = greedy(x)", "saved"), without_rules=OTHERS)
 
 
 def test_an_author_without_settings_may_use_any_type_and_tag_and_keep_metadata():

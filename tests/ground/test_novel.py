@@ -1,16 +1,13 @@
 """The novel is found or downloaded, or the stand-in is read instead, with a warning."""
 
-import functools
 import hashlib
-import http.server
 import shutil
-import threading
 
 import pytest
 
 import gluonbook as gb
 from gluonbook.ground import novel
-from tests import LIMIT
+from tests.processes import served
 
 TEXT = b"It was a dark night and the clocks struck thirteen.\n" * 400
 TAMPERED = TEXT.replace(b"thirteen", b"fourteen")
@@ -97,25 +94,20 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # a proxy of the reader's does not see this machine
     (tmp_path / "right").write_bytes(TEXT)
     (tmp_path / "tampered").write_bytes(TAMPERED)
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join(LIMIT)
+    with served(tmp_path) as address:
+        yield address
 
 
 def test_nothing_is_left_of_a_wrong_text_and_the_next_address_is_tried(
     server, checkout, monkeypatch
 ):
-    wrong = [f"{server}/missing", f"{server}/tampered"]
+    wrong = [f"{server}missing", f"{server}tampered"]
     monkeypatch.setattr(novel, "URLS", wrong)
     with pytest.raises(OSError, match=r"^Check the network and try again, or") as failed:
         novel.download_novel()
     assert f"{wrong[0]}: HTTPError; {wrong[1]}: " in str(failed.value)
     assert [path.name for path in checkout.iterdir()] == [novel.STAND_IN_NAME]
-    monkeypatch.setattr(novel, "URLS", [*wrong, f"{server}/right"])
+    monkeypatch.setattr(novel, "URLS", [*wrong, f"{server}right"])
     path = novel.novel_or_stand_in()
     assert path == checkout / novel.FILE_NAME
     assert path.read_bytes() == TEXT
