@@ -20,14 +20,12 @@ from tests.services.test_training import PANGRAM, SETTINGS, perplexities, train
     ],
 )
 def test_several_devices_are_one_to_rounding(layer, options, num_devices, theta):
-    def new_model():
-        mx.random.seed(1)
-        return gb.RNNModel(layer(16, **options), PANGRAM.size)
-
+    one, several = (gb.RNNModel(layer(16, **options), PANGRAM.size) for _ in range(2))
     how = {"clipping_theta": theta, "lr": 0.5}
-    one, several = new_model(), new_model()
+    mx.random.seed(1)
     expected = perplexities(train(one, **how))
     ctxs = [mx.cpu(i) for i in range(num_devices)]
+    mx.random.seed(1)
     epochs = gb.train_data_parallel(several, PANGRAM, ctxs=ctxs, **SETTINGS | how)
     np.testing.assert_allclose(perplexities(epochs), expected, rtol=1e-5)
     for ctx in ctxs:
