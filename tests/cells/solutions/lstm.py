@@ -5,3 +5,13 @@ assert (C - H).abs().max().asscalar() < 1e-4, "the text says that the two steps 
 assert max(max(found) for found in begun_as_opposites.values()) < 0.6, (
     "the text says that none of the runs learns the task"
 )
+
+# after evidence-recall
+for (bias, by_gate, _, num_batches), found in recalled.items():
+    learned = sum(accuracy > 0.9 for accuracy in found)
+    if bias == 0 and num_batches == 200:
+        assert max(found) < 0.6, "the section says that none learned it, whatever the weights"
+    if num_batches == 2_000:
+        assert 1 <= learned < 3, "the section says one of three"
+    if bias == 1:
+        assert learned >= 2 if by_gate else learned == 0, "the section says that larger weights help"
