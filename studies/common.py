@@ -131,15 +131,6 @@ def best_dropout(run, setting, dropouts, text):
     return best
 
 
-def run_nearly_best(run, setting, rates, seeds, text, tie):
-    """Repeat, with all seeds, the trials of learning rates that came close to the best with seed 0."""
-    trials = [setting | {"rate": rate} for rate in rates]
-    trials = run_all(run, trials, [0], text, name="-rates")
-    most = (1 + tie) * min(validation(trial.result) for trial in trials)
-    near = [trial.setting for trial in trials if validation(trial.result) <= most]
-    return run_all(run, near, seeds, text)
-
-
 # --- training on a long text --------------------------------------------------------------
 
 

@@ -1,11 +1,9 @@
-"""Models of the chapter, all of about the same size, and their training on the first 10,000 characters."""
+"""Models of the chapter, all of about the same size, and for how long they are trained on the novel."""
 
-import numpy as np
 from mxnet import nd
 from mxnet.gluon import nn, rnn
 
 import gluonbook as gb
-from studies import common
 
 NUM_EPOCHS, PERIOD = 120, 5
 
@@ -60,23 +58,3 @@ MODELS = {
     "GRU": lambda vocab_size: gb.RNNModel(rnn.GRU(35), vocab_size),
     "LSTM": lambda vocab_size: gb.RNNModel(rnn.LSTM(29), vocab_size),
 }
-
-
-def train(model, rate, num_epochs=NUM_EPOCHS, seed=None):
-    """Train a model, and measure it at the epoch that was best on the validation text."""
-    text = gb.load_text()
-    keep = gb.KeepBest(model, text.validation, period=PERIOD)
-    try:
-        gb.train(model, text, lr=rate, num_epochs=num_epochs, seed=seed, callbacks=[keep])
-    except FloatingPointError:
-        return {"diverged": True, "validation": None}
-    keep.restore()
-    losses = -np.log(common.probabilities(model, common.passages())).mean(axis=1)
-    return {
-        "num_params": gb.num_params(model),
-        "validation_curve": [round(epoch.perplexity, 4) for epoch in keep],
-        "best_epoch": keep.best.number,
-        "validation": keep.best.perplexity,
-        "test": float(np.exp(losses[0])),
-        "passages": losses.tolist(),  # the mean loss on the test text and on each later passage
-    }

@@ -15,3 +15,16 @@ for (bias, by_gate, _, num_batches), found in recalled.items():
         assert 1 <= learned < 3, "the section says one of three"
     if bias == 1:
         assert learned >= 2 if by_gate else learned == 0, "the section says that larger weights help"
+
+# after evidence-frozen
+for (name, seed), (ratio, full, after, own) in rises.items():
+    if name in ("bias 5", "bias 5, Adam"):
+        assert max(abs(ratio - 1)) < (0.04 if "Adam" in name else 0.005), (name, seed, ratio)
+    if name in ("bias 1, Adam", "bias 2"):
+        assert min(ratio) > 1.15, (name, seed, ratio)
+    if name == "bias 3":
+        assert max(abs(ratio - 1)) < 0.3, "the text says that a bias of 3 is close to one of 5"
+    if name == "bias 5":
+        assert abs(after - 5) < 0.05, "the section says that the mean bias is still 5.0"
+    if name == "bias 5, b_i = -5":
+        assert full < 0.2, "the text says that the cells stay below saturation"
