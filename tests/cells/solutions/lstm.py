@@ -14,10 +14,12 @@ for (bias, by_gate, _, num_batches), found in recalled.items():
     if num_batches == 2_000:
         assert 1 <= learned < 3, "the section says one of three"
     if bias == 1:
-        assert learned >= 2 if by_gate else learned == 0, "the section says that larger weights help"
+        assert learned >= 2 if by_gate else learned == 0, (
+            "the section says that larger weights help"
+        )
 
 # after evidence-frozen
-for (name, seed), (ratio, full, after, own) in rises.items():
+for (name, seed), (ratio, full, after) in rises.items():
     if name in ("bias 5", "bias 5, Adam"):
         assert max(abs(ratio - 1)) < (0.04 if "Adam" in name else 0.005), (name, seed, ratio)
     if name in ("bias 1, Adam", "bias 2"):
