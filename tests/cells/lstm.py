@@ -39,4 +39,6 @@ lengths = [0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128]
 for kind in ("LSTM, 29 units", "GRU, 35 units"):
     for run in gb.select_runs(gb.load_runs("measured/curve.json"), text="novel", kind=kind):
         losses = np.array(run.result["losses"], dtype=float)
-        assert gb.bend(lengths, losses) <= 6, "the text says next to nothing beyond the sixth letter"
+        assert gb.bend(lengths, losses) <= 6, (
+            "the text says next to nothing beyond the sixth letter"
+        )
