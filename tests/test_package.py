@@ -9,19 +9,13 @@ from tests import ROOT
 from tests.processes import finished
 
 
-def run(*arguments, cwd, **environment):
-    command = [sys.executable, *map(str, arguments)]
-    done = finished(command, cwd=cwd, env=os.environ | environment)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
 def files_in(folder):
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_wheel_holds_the_package_alone_and_reads_the_stand_in(tmp_path):
-    run("-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path, cwd=ROOT)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    assert finished(build, cwd=ROOT).returncode == 0
     (wheel,) = tmp_path.glob("*.whl")
     installed = tmp_path / "site-packages"
     with zipfile.ZipFile(wheel) as archive:
@@ -35,10 +29,10 @@ def test_the_wheel_holds_the_package_alone_and_reads_the_stand_in(tmp_path):
         "import gluonbook as gb; print(gb.__file__, gb.load_data_time_machine()[3])\n"
         "from gluonbook.ground.novel import download_folder; print(download_folder())"
     )
-    done = run(
-        "-c", script, cwd=tmp_path, PYTHONPATH=str(installed), GLUONBOOK_DATA_DIR="",
-        XDG_CACHE_HOME=str(tmp_path / "cache"), GLUONBOOK_OFFLINE="1",
-    )  # fmt: skip
+    here = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    here |= {"GLUONBOOK_DATA_DIR": "", "GLUONBOOK_OFFLINE": "1"}
+    done = finished([sys.executable, "-c", script], cwd=tmp_path, env=os.environ | here)
+    assert done.returncode == 0, done.stderr
     loaded, folder = done.stdout.splitlines()
     assert loaded == f"{installed / 'gluonbook' / '__init__.py'} 43"
     assert "The stand-in time_traveller_retold.txt is read" in done.stderr

@@ -35,12 +35,9 @@ def test_each_part_of_a_text_ends_with_the_same_held_out_blocks_for_every_traini
 def test_a_rate_at_which_training_diverged_is_not_chosen(tie, monkeypatch):
     def trained(run, settings, seeds, name):
         """Let training diverge above 30."""
-        rates = [setting["rate"] for setting in settings]
-        results = [{"validation": None if rate > 30 else 1 / rate} for rate in rates]
-        return [
-            SimpleNamespace(setting={"rate": r}, result=f)
-            for r, f in zip(rates, results, strict=True)
-        ]
+        for setting in settings:
+            validation = None if setting["rate"] > 30 else 1 / setting["rate"]
+            yield SimpleNamespace(setting=setting, result={"validation": validation})
 
     monkeypatch.setattr(common, "run_all", trained)
     assert common.choose_rate(None, {}, [10, 50, 100], tie=tie) == {"rate": 10}

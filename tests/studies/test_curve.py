@@ -1,4 +1,4 @@
-"""studies/curve.py: tables are those of the lesson, and dropout changes only the training."""
+"""studies/curve.py: tables are those of the lesson, networks are causal, and the ball is where it is said to be."""
 
 import mxnet as mx
 import numpy as np
