@@ -200,7 +200,8 @@ def plot_loss_by_context(lengths, curves, *, counting=None):
         seen, least, most = PEOPLE.values()
         axes.fill_between(seen[:-1], least[:-1], most[:-1], color="#cccccc", linewidth=0)
         axes.vlines(seen[-1:], least[-1:], most[-1:], color="#cccccc", linewidth=8)
-        axes.text(15, 1.2, "people\n(Shannon, 1951)", color="#444444", fontsize=10)
+        # Below what any model reaches, so that no label of a model's dots can touch it.
+        axes.text(15, 0.2, "people\n(Shannon, 1951)", color="#444444", fontsize=10)
         looks = zip(cycle(COLOURS), cycle(("-", *LINE_STYLES)), strict=False)
         for (name, of_seeds), (colour, style) in zip(means.items(), looks, strict=False):
             axes.fill_between(lengths, of_seeds.min(0), of_seeds.max(0), color=colour, alpha=0.25)
