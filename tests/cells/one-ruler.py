@@ -22,6 +22,10 @@ for task, kinds in TASKS.items():
 # after places
 assert abs(saved[places == 0].mean()) < 0.1, "first letters save nothing on this page"
 assert saved[places == 4].sum() > saved.sum() / 2, "more than half, by the fifth and later letters"
+for kind in KINDS:
+    gain = three - chosen(kind)[0].result["letters"]["bits"]
+    assert gain[places == 0].sum() < gain.sum() / 10, f"{kind}: first letters, less than a tenth"
+    assert gain[places == 4].sum() > gain.sum() / 2, f"{kind}: later ones, more than half"
 at = page.index("recommending") + len("recommen")
 assert three[at] > 4 and everything[at] < 0.1, "the d of recommending"
 
@@ -29,8 +33,8 @@ assert three[at] > 4 and everything[at] < 0.1, "the d of recommending"
 of_all, _, less, low, high = first["two GRU layers"]
 assert abs(of_all - all_of_table.mean()) < 0.015, "level over all letters"
 assert -0.1 < less < -0.05 and high < -0.01, "cheaper, and the range lies below zero"
-for name in ("window of 8", "plain, tanh"):
-    assert first[name][2] > -0.02, "they gain nothing"
+assert abs(after[8] - first_of_table.mean()) < 0.02, "with eight letters, no gain"
+assert after[12] - after[8] < (after[128] - after[8]) / 2, "with twelve, most of it"
 
 # after live
 bits = dict(zip(LENGTHS, own, strict=True))
