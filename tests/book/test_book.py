@@ -66,6 +66,12 @@ def resolve(page, address):
 # --- What is there -------------------------------------------------------------------------
 
 
+def test_no_line_ends_between_a_formula_and_what_it_touches():
+    formulas = parse(page_of(SECTIONS[0].with_stem("rnn-scratch"))).select("p .math")
+    assert all("together" in formula.parent["class"] for formula in formulas)
+    assert any(formula.parent.get_text().startswith("(") for formula in formulas)
+
+
 # --- Figures -----------------------------------------------------------------------------------
 
 PICTURES = ":is(img, .gluonbook-writer):not(.train-here *)"

@@ -8,6 +8,9 @@ from math import log2
 import pytest
 from playwright.sync_api import expect
 
+import gluonbook as gb
+from gluonbook.figures.plots import PEOPLE
+from tests import ROOT
 from tests.browser.findings import started_figure, violations, watch
 
 BY_FREQUENCY = " etaoinshrdlcumwfgypbvkjxqz"
@@ -94,3 +97,23 @@ def test_keys_on_the_page_refuse_no_finger_and_no_letter_twice(figure):
     expect(message).to_have_text("Guess a letter from a to z, or a space.")
     assert figure.page.evaluate("document.documentElement.scrollWidth") == 360
     assert not violations(figure.page, ".guess")
+
+
+def test_the_curves_are_those_of_shannon_and_of_the_stored_runs(figure):
+    def drawn(selector):
+        points = figure.locator(selector).get_attribute("points").split()
+        pairs = [[float(part) for part in point.split(",")] for point in points]
+        return [(129 ** (x / 100) - 1, (100 - y) / 20) for x, y in pairs]
+
+    runs = gb.load_runs(ROOT / "chapter_rnn/measured/curve.json")
+    lengths = {"Kneser-Ney": range(14), "GRU": [0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128]}
+    shown = [("Kneser-Ney", "novel"), ("Kneser-Ney", "austen"), ("GRU", "austen")]
+    for number, (kind, text) in enumerate(shown, start=1):
+        run = gb.select_runs(runs, kind=kind, text=text)[0]
+        rows = zip(lengths[kind], run.result["losses"], strict=False)
+        means = [(seen, sum(row) / len(row)) for seen, row in rows if row[0] is not None]
+        expected = [pytest.approx(pair, abs=0.01, rel=5e-4) for pair in means]
+        assert drawn(f"polyline.line-{number}") == expected
+    seen, least, most = ([*column] for column in PEOPLE.values())
+    band = [*zip(seen, least, strict=True)][:-1] + [*zip(seen, most, strict=True)][-2::-1]
+    assert drawn("polygon") == [pytest.approx(pair, abs=0.01) for pair in band]

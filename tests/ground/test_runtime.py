@@ -34,6 +34,18 @@ print(mxnet.nd.ones((numpy.int64(2),)).sum().asscalar(), repr(numpy.int64(2)))
     assert done.stdout == f"2.0 {written}\n"
 
 
+def test_scipy_which_mxnet_imports_does_not_see_the_placeholders(tmp_path):
+    (tmp_path / "scipy").mkdir()
+    (tmp_path / "scipy" / "__init__.py").write_text("import numpy; print(hasattr(numpy, 'new'))")
+    (tmp_path / "scipy" / "stats.py").touch()
+    done = finished(
+        [sys.executable, "-c", "import gluonbook"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert done.stderr == "" and done.stdout == "False\n"
+
+
 def test_layers_operators_and_symbols_take_numbers_of_numpy():
     six, four = numpy.int64(6), numpy.int32(4)
     layer = nn.Dense(six, in_units=four)

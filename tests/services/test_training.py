@@ -3,7 +3,9 @@
 import math
 import random
 import signal
+import sys
 import time
+from types import SimpleNamespace
 
 import mxnet as mx
 import numpy as np
@@ -15,6 +17,7 @@ from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 import gluonbook as gb
 from gluonbook import door
 from gluonbook.lesson import training
+from gluonbook.services import watching
 from gluonbook.services.parameters import initialize
 
 CPU = mx.cpu()
@@ -229,3 +232,19 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(c
         train(model, num_epochs=9, pred_period=1, callbacks=[spoil])
     assert told == [1, 2]
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("front_end", "unwatched", "terminal", "watched"),
+    [
+        (SimpleNamespace(kernel=None), "", False, True),
+        (SimpleNamespace(kernel=None), "1", False, False),
+        (SimpleNamespace(), "", False, False),  # IPython in a pipe
+        (None, "", True, True),
+    ],
+)
+def test_a_bar_is_shown_if_somebody_may_watch(front_end, unwatched, terminal, watched, monkeypatch):
+    monkeypatch.setattr(watching, "get_ipython", lambda: front_end)
+    monkeypatch.setenv(watching.UNWATCHED, unwatched)
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: terminal))
+    assert watching.somebody_watches() == watched
