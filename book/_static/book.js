@@ -4,7 +4,7 @@
   // Apply the reader's choice before the page is painted, so that a dark page does not flash white. The
   // theme's own script, which takes over later, stores it under this name.
   const appearance = document.documentElement.dataset;
-  appearance.mode = storedMode() || "auto";
+  appearance.mode = localStorage.getItem("mode") || "auto";
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   appearance.theme = appearance.mode === "auto" ? system : appearance.mode;
 
@@ -41,14 +41,6 @@
       observer.observe(element);
       element.addEventListener("scroll", () => mark(element));
     });
-  }
-
-  function storedMode() {
-    try {
-      return localStorage.getItem("mode");
-    } catch {
-      return ""; // the browser may refuse a page its storage
-    }
   }
 
   // The accessible name of a control must contain the text that it shows. The theme gives two kinds of

@@ -19,15 +19,6 @@
 
   const KEY = "text to train on"; // a pasted text outlives a reload
 
-  // Use what the browser keeps until its tab is closed, if it lets a page do so.
-  function kept(use) {
-    try {
-      return use(sessionStorage);
-    } catch {
-      return null;
-    }
-  }
-
   const inWords = (number) => number.toLocaleString("en");
 
   // Return why a network cannot learn a text, or an empty string if it can.
@@ -53,9 +44,9 @@
       const { text } = this.fields;
       text.addEventListener("input", () => {
         this.readText();
-        kept((store) => store.setItem(KEY, text.value));
+        sessionStorage.setItem(KEY, text.value);
       });
-      text.value = kept((store) => store.getItem(KEY)) ?? text.value;
+      text.value = sessionStorage.getItem(KEY) ?? text.value;
       this.fields.units.addEventListener("change", () => this.nameButtons());
       this.readText();
     }

@@ -18,15 +18,20 @@ def test_a_page_asks_no_other_site_from_a_disk_or_a_server(open_page, book, site
         assert refused == "http://127.0.0.2/picture.png"
 
 
-def test_without_storage_the_sidebar_and_the_buttons_of_code_have_names(open_page, site):
-    page = open_page()
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } });"
-    )
+def test_without_storage_no_script_fails_and_controls_have_names(open_page, site):
+    page, errors = open_page(), []
+    page.on("pageerror", lambda error: errors.append(error))
+    for store in ("localStorage", "sessionStorage"):
+        refuse = "get() { throw new Error('refused'); }, configurable: true"
+        page.add_init_script(f"Object.defineProperty(window, '{store}', {{ {refuse} }});")
     page.goto(site + SECTION)
+    page.locator(".theme-switch-button:visible").click()
+    page.locator(".theme-change-button[data-mode=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.get_by_role("navigation", name="Book")).to_be_attached()
     expect(page.get_by_role("button", name="Copy code 2", exact=True)).to_be_attached()
     expect(page.locator(".cell_output .copybtn")).to_have_count(0)
+    assert not errors
 
 
 def test_everything_is_readable_without_javascript(open_page, site):
