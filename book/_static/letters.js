@@ -4,6 +4,7 @@
   "use strict";
 
   const { Figure, letterOf, register, visible } = globalThis.gluonbookFigures;
+  const quoted = (char) => `\u201c${visible(char)}\u201d`;
   const MOST_BITS = 8; // have the strongest colour; in a difference, half as many
   const NUM_BEFORE = 12; // letters that are named before the one that is described
 
@@ -66,12 +67,13 @@
       this.place = place;
       const before = this.string.slice(Math.max(0, place - NUM_BEFORE), place);
       const described = this.chosen().map(({ name, bits, guesses }) => {
-        const expected = Array.from(guesses?.slice(3 * place, 3 * place + 3) ?? "", visible).join(" ");
+        const expected = Array.from(guesses?.slice(3 * place, 3 * place + 3) ?? "", quoted).join(", ");
         const percent = (100 * 2 ** -bits[place]).toPrecision(2);
         const cost = `${name}: ${bits[place].toFixed(2)} bits (${Number(percent)}\u00a0%)`;
         return expected ? `${cost}, expected ${expected}.` : `${cost}.`;
       });
-      this.say(`\u201c${visible(this.string[place])}\u201d after \u201c${before}\u201d. ${described.join(" ")}`);
+      const where = before ? `after \u201c${before}\u201d` : "at the beginning";
+      this.say(`${quoted(this.string[place])} ${where}. ${described.join(" ")}`);
     }
 
     // Go where the arrows, Home and End lead in a text.

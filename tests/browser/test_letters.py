@@ -41,9 +41,10 @@ def test_a_letter_that_is_pointed_at_or_reached_by_a_key_tells_what_it_costs(fig
         before = TABLE["string"][max(0, place - 12) : place]
         bits = f"{best['bits'][place]:.2f} bits"
         message = figure.get_by_role("status")
-        expect(message).to_contain_text(f"“{char}” after “{before}”. LSTM: {bits}")
+        where = f"after “{before}”" if before else "at the beginning"
+        expect(message).to_contain_text(f"“{char}” {where}. LSTM: {bits}")
         few = f"{TABLE['bits after a few letters'][place]:.2f} bits"
-        expect(message).to_contain_text(f"expected {' '.join(guesses)}. {FEW}: {few}")
+        expect(message).to_contain_text(f"expected “{'”, “'.join(guesses)}”. {FEW}: {few}")
 
     letters.nth(21).hover()
     expect_described(21)
