@@ -33,7 +33,7 @@ if reads_text:
     assert read[:, 2].min() > 0.5, "two thirds of the variance"
     assert cost[:, 0].min() > 0.2, "more than a quarter of a bit"
     assert cost[:, 2].max() < cost[:, 1].min(), "by much less"
-    assert cost[:, 2].mean() < 0.7 * cost[:, -1].mean(), "less harm than a random direction"
+    assert cost[:, 2].mean() < 0.7 * cost[:, 6].mean(), "less harm than a random direction"
 # after bend
 if reads_text:
     bends = {n: [gb.bend(lengths, found) for found in of_seeds] for n, of_seeds in curves.items()}

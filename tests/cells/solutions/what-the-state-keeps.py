@@ -17,15 +17,26 @@ if reads_text:
 
 # after evidence-probe
 if reads_text:
-    for how in ((10_000, 0), (30_000, 0)):
-        trained, random = (found[name, *how] for name in ("trained", "random"))
-        assert (random[:4] > trained[:4]).all(), f"{how}: more from the random layer"
+    for how in ("last three", "state alone", "30,000 characters"):
+        trained, random = (found[how][name][:4] for name in ("trained", "random"))
+        assert (random > trained).all(), f"{how}: more from the random layer"
+    for bent in ("random, then trained", "trained, shuffled"):
+        shares = (found["last three"][name][0] for name in (bent, "random"))
+        assert np.subtract(*shares) < -0.15, f"{bent}: far less than from the random layer"
 
 # after evidence-later
 if reads_text:
-    rest = {k: np.array(each)[:, 1:].sum(axis=1).mean() for k, each in harm.items()}
-    assert rest[2] < 0.05 < rest[0], rest
+    rest = {k: np.mean(of, axis=0)[1] for k, of in harm.items()}
+    assert rest[2] < min(0.05, rest["a random number"]) < rest[0], rest
 
-# after evidence-pages
+# after evidence-strings
 if reads_text:
-    assert min(beyond["trained on them"]) > 2 * max(beyond["trained on others"]), beyond
+    assert max(of_strings["unread", "never"]) < 0.025, of_strings
+    known = [np.mean(of_strings[part, "twice or more"]) for part in parts]
+    assert 0.03 < known[0] < known[1], f"{known} bits in strings that were read"
+
+# after evidence-starts
+if reads_text:
+    for kind in ("zeros", "mean", "others"):
+        unread, read = (beyond_five[kind, part] for part in parts)
+        assert read > 2 * unread, f"{kind}: {unread} and {read}"
