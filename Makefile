@@ -11,6 +11,9 @@ PYTHON ?= python3
 JOBS ?= $(shell env -u OMP_NUM_THREADS nproc)
 OMP_NUM_THREADS ?= $(shell each=$$(($$(env -u OMP_NUM_THREADS nproc) / ($(JOBS) > 2 ? $(JOBS) : 2))); \
 	echo $$((each > 1 ? each : 1)))
+# Tests often wait, for a page or another process. So one worker more than that keeps all busy,
+# unless only one is asked for, as on a GPU.
+WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 
 # A book of a part of the chapter has a folder of its own. No other book is to notice these two.
 PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIONS)" \
@@ -18,6 +21,13 @@ PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIO
 BOOK := $(if $(PART),_build/part,_build)
 unexport SECTIONS SOLUTIONS TITLE AUTHOR
 PDF := recurrent-neural-networks.pdf
+
+# Kernels start in the notebooks' folders, so a relative folder would be another one there.
+ifdef GLUONBOOK_DATA_DIR
+override GLUONBOOK_DATA_DIR := $(or \
+	$(shell cd "$(GLUONBOOK_DATA_DIR)" 2>/dev/null && pwd),$(GLUONBOOK_DATA_DIR))
+export GLUONBOOK_DATA_DIR
+endif
 
 ALL_NOTEBOOKS := $(wildcard chapter_rnn/*.ipynb chapter_rnn/solutions/*.ipynb)
 # As paths, or by their names: NOTEBOOKS="rnn solutions/rnn".
@@ -46,7 +56,7 @@ all: execute ## what `make` alone does: environment, data, every section execute
 	@echo 'Up to date: _build/executed/html/index.html'
 
 test: lint text html ## check everything: code, every notebook cell, the book (ARGS="..." for pytest)
-	@$(RUN_KERNELS) -m pytest --numprocesses=$(JOBS) $(ARGS)
+	@$(RUN_KERNELS) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 html: environment $(BOOK)/html/index.html ## the book from the stored outputs (SECTIONS="rnn ..." of a part, SOLUTIONS=no)
 	@echo 'Up to date: $(BOOK)/html/index.html, from the stored outputs'
