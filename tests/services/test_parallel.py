@@ -31,3 +31,21 @@ def test_several_devices_are_one_to_rounding(layer, options, num_devices, theta)
     for ctx in ctxs:
         for value, same in zip(gb.params_of(several, ctx), gb.params_of(one), strict=True):
             np.testing.assert_allclose(value.asnumpy(), same.asnumpy(), rtol=1e-3, atol=1e-5)
+
+
+def test_a_model_from_one_device_goes_on_on_two():
+    one, model, other = (gb.RNNModel(rnn.GRU(16), PANGRAM.size) for _ in range(3))
+    how, told, store = SETTINGS | {"lr": 0.5}, [], mx.kv.create("device")
+    one_device, two = [mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]
+    mx.random.seed(1)
+    expected = perplexities(train(one, lr=0.5))
+    gb.train_data_parallel(
+        other, PANGRAM, ctxs=two, **how, kvstore=store
+    )  # a store serves many trainings
+    mx.random.seed(1)
+    first = how | {"num_epochs": 2, "kvstore": store}
+    first = gb.train_data_parallel(model, PANGRAM, ctxs=one_device, **first)
+    again = how | {"history": first, "callbacks": [told.append], "kvstore": store}
+    both = gb.train_data_parallel(model, PANGRAM, ctxs=two, **again)
+    assert [epoch.number for epoch in both] == [1, 2, 3] and told == both[2:]
+    np.testing.assert_allclose(perplexities(both), expected, rtol=1e-5)
