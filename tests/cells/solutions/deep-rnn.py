@@ -17,3 +17,7 @@ if reads_text:
 # after evidence-layers
 if reads_text:
     assert min(quotients.values()) > 0.9, f"{quotients}: longer in the upper layer"
+    for lower, upper, above in forgetting.values():
+        assert above < 1.6 * lower < 0.8 * upper, f"{forgetting}: as short as in a single layer"
+    for two, one in list(zip(*after_120.values(), strict=True))[1:]:
+        assert max(two) < one, f"{after_120}: the single layer is still ahead"
