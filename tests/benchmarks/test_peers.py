@@ -1,20 +1,31 @@
-"""The model in other frameworks: its logits, training and generated text agree with MXNet."""
+"""The models in PyTorch and NumPy: what they compute, learn and write agrees with MXNet."""
 
-import importlib
 import re
-from types import SimpleNamespace
 
 import mxnet as mx
+import nbformat
 import numpy as np
 import pytest
 from mxnet import init, nd
+from mxnet.gluon import loss as gloss
 from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import tool
 from tests import ROOT
 
-TEXT = gb.load_text(ROOT / "data" / "time_traveller_retold.txt")
+torch = pytest.importorskip("torch", reason="make peers installs PyTorch")
+from torch import nn  # noqa: E402
+
+from benchmarks.peers import char_rnn  # noqa: E402
+from benchmarks.peers.char_rnn import RNNModel  # noqa: E402
+
+NOVEL = ROOT / "data" / "time_traveller_retold.txt"
+TEXT = gb.load_text(NOVEL)
+# The default activation of a plain layer is ReLU in Gluon and tanh in PyTorch. A gate is a block of rows.
+LAYER_OF_GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
+
+
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
     "RNN, 2 layers": lambda: rnn.RNN(24, 2),
@@ -23,38 +34,19 @@ LAYERS = {
 }
 
 
-def imported(name):
-    """Return a version of the model, or skip the test if PyTorch is not installed."""
-    pytest.importorskip("torch", reason="make peers installs PyTorch")
-    return importlib.import_module(f"benchmarks.peers.{name}")
-
-
-def saved(layer, scale, weights, text=TEXT):
-    """Make a model with random weights, and save it as the page says."""
-    mx.random.seed(1)
-    model = gb.RNNModel(layer, TEXT.size)
-    model.initialize(init.Normal(scale))
-    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
-    for param in model.collect_params(".*bias").values():
-        param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    tool.Checkpoint(model, text, weights).save()
+def load(path):
+    """Make a model with weights that were trained in the book."""
+    weights = {name: torch.tensor(array) for name, array in np.load(path).items() if "." in name}
+    vocab_size, num_hiddens = weights["dense.weight"].shape
+    num_layers = sum(name.endswith("h2h_bias") for name in weights)
+    kind = LAYER_OF_GATES[len(weights["rnn._unfused.0.h2h_bias"]) // num_hiddens]
+    options = {"nonlinearity": "relu"} if kind is nn.RNN else {}
+    model = RNNModel(kind(vocab_size, num_hiddens, num_layers, **options), vocab_size)
+    for name, param in model.named_parameters():
+        # Gluon's rnn._unfused.0.i2h_weight is rnn.weight_ih_l0 here.
+        found = re.fullmatch(r"rnn\.(weight|bias)_(.)h_l(\d+)", name)
+        param.data = weights[f"rnn._unfused.{found[3]}.{found[2]}2h_{found[1]}" if found else name]
     return model
-
-
-def compare_logits(peer, layer, path):
-    layer = LAYERS[layer]()
-    # The weights are as large as possible without a state that keeps growing.
-    model = saved(layer, 0.8 / layer._hidden_size**0.5, path)
-    indices = TEXT.train[:200].tolist()
-    expected, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
-    assert expected.abs().max() > 0.5
-    found = peer.logits(peer.load(path), indices)
-    np.testing.assert_allclose(found, expected.asnumpy(), atol=1e-5)
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_pytorch_computes_the_same_logits(layer, tmp_path):
-    compare_logits(imported("in_pytorch"), layer, tmp_path / "model.npz")
 
 
 def step(model, char, H):
@@ -65,35 +57,85 @@ def step(model, char, H):
     return W_hq @ H + b_q, H
 
 
-def logits_in_numpy(weights, indices):
-    """Return the logits of a plain layer after each character, from the entries of a saved run."""
-    W_xh, W_hh, *biases = (
-        weights[f"rnn._unfused.0.{name}"]
-        for name in ("i2h_weight", "h2h_weight", "i2h_bias", "h2h_bias")
+def saved(layer, scale, path, text=TEXT):
+    """Make a model with random weights, and save it as the page says."""
+    mx.random.seed(1)
+    model = gb.RNNModel(layer, TEXT.size)
+    model.initialize(init.Normal(scale))
+    model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
+    for param in model.collect_params(".*bias").values():
+        param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
+    tool.Checkpoint(model, text, path).save()
+    return model
+
+
+def defined_in(*sections):
+    """Run the folded blocks of sections, and return what the blocks define."""
+    folded, names = r"<summary>In PyTorch</summary>\n\n```python\n(.*?)```", {}
+    for section in sections:
+        for cell in nbformat.read(ROOT / f"chapter_rnn/{section}.ipynb", as_version=4).cells:
+            for code in re.findall(folded, cell.source, re.DOTALL):
+                exec(code, names)
+    return names
+
+
+def drawn(*shape):
+    return nd.random.normal(scale=0.5, shape=shape)
+
+
+def tensors(arrays):
+    return [torch.tensor(array.asnumpy()) for array in arrays]
+
+
+def agree(found, expected):
+    for part, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(part.detach(), other.asnumpy(), atol=1e-5)
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+def logits_in_pytorch(path, indices):
+    return load(path)(torch.tensor(indices)[:, None])[0][:, 0].detach()
+
+
+def logits_in_numpy(path, indices):
+    W_xh, W_hh, b_xh, b_hh, W_hq, b_q = (
+        param.numpy() for param in load(path).state_dict().values()
     )
-    model = W_xh, W_hh, sum(biases), weights["dense.weight"], weights["dense.bias"]
     found, H = [], np.zeros(len(W_hh))
     for char in indices:
-        logits, H = step(model, char, H)
+        logits, H = step((W_xh, W_hh, b_xh + b_hh, W_hq, b_q), char, H)
         found.append(logits)
     return np.stack(found)
 
 
+def compare_logits(logits, layer, path):
+    # The weights are as large as possible without a state that keeps growing.
+    model = saved(layer, 0.8 / layer._hidden_size**0.5, path)
+    indices = TEXT.train[:200].tolist()
+    expected, _ = model(nd.array([indices]), model.begin_state(batch_size=1))
+    assert expected.abs().max() > 0.5
+    np.testing.assert_allclose(logits(path, indices), expected.asnumpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_model_with_the_weights_of_the_book_computes_the_same_logits(layer, tmp_path):
+    compare_logits(logits_in_pytorch, LAYERS[layer](), tmp_path / "model.npz")
+
+
 def test_the_steps_in_numpy_compute_the_same_logits(tmp_path):
-    compare_logits(
-        SimpleNamespace(load=np.load, logits=logits_in_numpy), "RNN", tmp_path / "model.npz"
-    )
+    compare_logits(logits_in_numpy, rnn.RNN(256), tmp_path / "model.npz")
 
 
-def test_pytorch_writes_the_same_text_and_has_the_same_learning_curve(tmp_path):
-    peer, path = imported("in_pytorch"), tmp_path / "model.npz"
-    model = saved(rnn.RNN(256), 0.05, path)
-    loaded = peer.load(path)
-    written = peer.write(loaded, TEXT.encode("the").tolist(), 20)
+def test_a_model_with_the_weights_of_the_book_writes_the_same_text_and_learns_the_same(tmp_path):
+    model = saved(rnn.RNN(256), 0.05, tmp_path / "model.npz")
+    loaded = load(tmp_path / "model.npz")
+    written = char_rnn.write(loaded, TEXT.encode("the").tolist(), 20)
     assert "the" + TEXT.decode(written) == gb.write(model, TEXT, "the", 20, ctx=mx.cpu())
     # Because a history is given, training continues with the given weights.
     expected = gb.train(model, TEXT, num_epochs=2, history=[], ctx=mx.cpu())
-    found = peer.train(loaded, TEXT.train.tolist(), 2)
+    found = [*char_rnn.train(loaded, torch.tensor(TEXT.train.tolist()), 2)]
     np.testing.assert_allclose(found, [epoch.perplexity for epoch in expected], rtol=1e-3)
 
 
@@ -107,10 +149,66 @@ def test_pytorch_writes_the_same_text_and_has_the_same_learning_curve(tmp_path):
 def test_the_whole_script_learns_as_the_book_does_from_weights_that_it_draws_itself(
     network, model, monkeypatch, capsys
 ):
-    script = imported("char_rnn")
-    monkeypatch.setattr(script, "NUM_EPOCHS", 10)
-    script.main(ROOT / "data" / "time_traveller_retold.txt", network, 1)
+    monkeypatch.setattr(char_rnn, "NUM_EPOCHS", 10)
+    char_rnn.main(NOVEL, network, 1)
     (found,) = re.findall(r"epoch 10, perplexity (\S+), validation", capsys.readouterr().out)
     # With two biases in place of one, or with PyTorch's own initial weights, it is further off.
     expected = gb.train(model(), TEXT, num_epochs=10, seed=1, ctx=mx.cpu())[-1].perplexity
     assert float(found) == pytest.approx(expected, rel=0.05)
+
+
+# --- the folded blocks of the sections ---------------------------------------------------------
+
+
+def test_the_class_of_the_section_on_gluon_computes_the_same_logits(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "RNNModel", defined_in("rnn-gluon")["RNNModel"])
+    compare_logits(logits_in_pytorch, rnn.RNN(256), tmp_path / "model.npz")
+
+
+def test_the_model_from_scratch_learns_the_same():
+    names = defined_in("rnn-scratch")
+    mx.random.seed(1)
+    model, theirs = gb.ScratchModel(64, TEXT.size), names["ScratchModel"](64, TEXT.size)
+    model.initialize(mx.cpu())
+    named = zip(("W_xh", "W_hh", "b_h", "W_hq", "b_q"), tensors(model.params), strict=True)
+    theirs.load_state_dict(dict(named))
+    trainer, loss = gb.SGD(model.params, 100), gloss.SoftmaxCrossEntropyLoss()
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=100)
+    state, their_state = model.begin_state(32, mx.cpu()), torch.zeros(32, 64)
+    for batch in gb.data_iter_consecutive(TEXT.train, 32, 35, ctx=mx.cpu()):
+        expected, _, state = gb.train_step(model, *batch, state, loss, trainer, 0.01)
+        X, Y = (array.long() for array in tensors(batch))
+        found, _, their_state = names["train_step"](theirs, X, Y, their_state, optimizer, 0.01)
+        assert found.item() == pytest.approx(expected.asscalar(), rel=1e-3)
+
+
+@pytest.mark.parametrize(("section", "num_gates"), [("gru", 3), ("lstm", 4)])
+def test_a_gated_step_computes_the_same(section, num_gates):
+    mx.random.seed(1)
+    inputs = [drawn(2, 3), *(drawn(2, 4) for _ in range(num_gates - 2))]
+    params = [drawn(*shape) for _ in range(num_gates) for shape in ((3, 4), (4, 4), (4,))]
+    expected = getattr(gb, f"{section}_step")(*inputs, params)
+    found = defined_in(section)[f"{section}_step"](*tensors(inputs), tensors(params))
+    if section == "gru":
+        found, expected = [found], [expected]
+    agree(found, expected)
+
+
+def test_attention_computes_the_same():
+    mx.random.seed(1)
+    arrays = drawn(2, 3, 4), drawn(2, 5, 4), drawn(2, 5, 6), drawn(1, 3, 5)  # Q, K, V and the bias
+    agree(defined_in("looking-back")["attend"](*tensors(arrays)), gb.attend(*arrays))
+
+
+def test_a_block_with_a_minimal_gru_computes_the_same():
+    names = defined_in("looking-back", "recurrence-again")
+    mx.random.seed(1)
+    inputs = drawn(2, 3, 12), drawn(2, 12)
+    block, theirs = gb.Block(gb.MinGRU(12), 12), names["Block"](names["MinGRU"](12), 12)
+    block.initialize(init.Normal(0.3))
+    expected = block(*inputs)
+    params = block._collect_params_with_prefix()
+    own = list(theirs.state_dict())
+    given = tensors(params[name].data() for name in own)
+    theirs.load_state_dict(dict(zip(own, given, strict=True)))
+    agree(theirs(*tensors(inputs)), expected)
