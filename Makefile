@@ -99,7 +99,7 @@ lint: environment ## check the form of code and notebooks, and the spelling
 	@.venv/bin/oxlint --quiet gluonbook book
 	@# In a notebook only outputs are indented as far as this, and models misspell.
 	@.venv/bin/codespell --ignore-regex '^      .*' chapter_rnn
-	@.venv/bin/codespell --ignore-regex '"image/png".*' gluonbook book checks studies benchmarks tools tests *.md
+	@.venv/bin/codespell --ignore-regex '"image/png".*' gluonbook book checks studies tools tests *.md
 	@$(RUN) -m ruff format --check
 
 lock: environment ## authors: pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)

@@ -1,6 +1,7 @@
-"""The models in PyTorch and NumPy: what they compute, learn and write agrees with MXNet."""
+"""The page on PyTorch and NumPy, and the folded blocks of the sections: their code agrees with MXNet."""
 
 import re
+from types import ModuleType
 
 import mxnet as mx
 import nbformat
@@ -15,16 +16,12 @@ from gluonbook import tool
 from tests import ROOT
 
 torch = pytest.importorskip("torch", reason="make peers installs PyTorch")
-from torch import nn  # noqa: E402
-
-from benchmarks.peers import char_rnn  # noqa: E402
-from benchmarks.peers.char_rnn import RNNModel  # noqa: E402
 
 NOVEL = ROOT / "data" / "time_traveller_retold.txt"
 TEXT = gb.load_text(NOVEL)
-# The default activation of a plain layer is ReLU in Gluon and tanh in PyTorch. A gate is a block of rows.
-LAYER_OF_GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
-
+CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+TEXT_OF_PAGE = (ROOT / "chapter_rnn/in-other-frameworks.md").read_text(encoding="utf-8")
+SCRIPT, SAVING, LOADING, _, STEP = CODE.findall(TEXT_OF_PAGE)
 
 LAYERS = {
     "RNN": lambda: rnn.RNN(256),
@@ -32,32 +29,12 @@ LAYERS = {
     "GRU": lambda: rnn.GRU(24),
     "LSTM, 2 layers": lambda: rnn.LSTM(24, 2),
 }
+page = ModuleType("page")
+for code in (SCRIPT, LOADING, STEP):
+    exec(code, vars(page))
 
 
-def load(path):
-    """Make a model with weights that were trained in the book."""
-    weights = {name: torch.tensor(array) for name, array in np.load(path).items() if "." in name}
-    vocab_size, num_hiddens = weights["dense.weight"].shape
-    num_layers = sum(name.endswith("h2h_bias") for name in weights)
-    kind = LAYER_OF_GATES[len(weights["rnn._unfused.0.h2h_bias"]) // num_hiddens]
-    options = {"nonlinearity": "relu"} if kind is nn.RNN else {}
-    model = RNNModel(kind(vocab_size, num_hiddens, num_layers, **options), vocab_size)
-    for name, param in model.named_parameters():
-        # Gluon's rnn._unfused.0.i2h_weight is rnn.weight_ih_l0 here.
-        found = re.fullmatch(r"rnn\.(weight|bias)_(.)h_l(\d+)", name)
-        param.data = weights[f"rnn._unfused.{found[3]}.{found[2]}2h_{found[1]}" if found else name]
-    return model
-
-
-def step(model, char, H):
-    """Read a character; return the logits, (vocab_size,), and the new state."""
-    W_xh, W_hh, b_h, W_hq, b_q = model
-    # The product of W_xh and a one-hot vector is a column of W_xh.
-    H = np.maximum(W_xh[:, char] + W_hh @ H + b_h, 0)
-    return W_hq @ H + b_q, H
-
-
-def saved(layer, scale, path, text=TEXT):
+def saved(layer, scale, path):
     """Make a model with random weights, and save it as the page says."""
     mx.random.seed(1)
     model = gb.RNNModel(layer, TEXT.size)
@@ -65,18 +42,18 @@ def saved(layer, scale, path, text=TEXT):
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     for param in model.collect_params(".*bias").values():
         param.set_data(nd.random.normal(scale=0.3, shape=param.shape))
-    tool.Checkpoint(model, text, path).save()
+    exec(SAVING, {"tool": tool, "model": model, "text": TEXT, "path": path})
     return model
 
 
 def defined_in(*sections):
     """Run the folded blocks of sections, and return what the blocks define."""
-    folded, names = r"<summary>In PyTorch</summary>\n\n```python\n(.*?)```", {}
+    defined = {}
     for section in sections:
         for cell in nbformat.read(ROOT / f"chapter_rnn/{section}.ipynb", as_version=4).cells:
-            for code in re.findall(folded, cell.source, re.DOTALL):
-                exec(code, names)
-    return names
+            if cell.source.startswith("<details><summary>In PyTorch</summary>"):
+                exec(CODE.search(cell.source)[1], defined)
+    return defined
 
 
 def drawn(*shape):
@@ -96,16 +73,16 @@ def agree(found, expected):
 
 
 def logits_in_pytorch(path, indices):
-    return load(path)(torch.tensor(indices)[:, None])[0][:, 0].detach()
+    return page.load(path)(torch.tensor(indices)[:, None])[0][:, 0].detach()
 
 
 def logits_in_numpy(path, indices):
     W_xh, W_hh, b_xh, b_hh, W_hq, b_q = (
-        param.numpy() for param in load(path).state_dict().values()
+        param.numpy() for param in page.load(path).state_dict().values()
     )
     found, H = [], np.zeros(len(W_hh))
     for char in indices:
-        logits, H = step((W_xh, W_hh, b_xh + b_hh, W_hq, b_q), char, H)
+        logits, H = page.step((W_xh, W_hh, b_xh + b_hh, W_hq, b_q), char, H)
         found.append(logits)
     return np.stack(found)
 
@@ -130,12 +107,12 @@ def test_the_steps_in_numpy_compute_the_same_logits(tmp_path):
 
 def test_a_model_with_the_weights_of_the_book_writes_the_same_text_and_learns_the_same(tmp_path):
     model = saved(rnn.RNN(256), 0.05, tmp_path / "model.npz")
-    loaded = load(tmp_path / "model.npz")
-    written = char_rnn.write(loaded, TEXT.encode("the").tolist(), 20)
+    loaded = page.load(tmp_path / "model.npz")
+    written = page.write(loaded, TEXT.encode("the").tolist(), 20)
     assert "the" + TEXT.decode(written) == gb.write(model, TEXT, "the", 20, ctx=mx.cpu())
     # Because a history is given, training continues with the given weights.
     expected = gb.train(model, TEXT, num_epochs=2, history=[], ctx=mx.cpu())
-    found = [*char_rnn.train(loaded, torch.tensor(TEXT.train.tolist()), 2)]
+    found = [*page.train(loaded, torch.tensor(TEXT.train.tolist()), 2)]
     np.testing.assert_allclose(found, [epoch.perplexity for epoch in expected], rtol=1e-3)
 
 
@@ -149,8 +126,8 @@ def test_a_model_with_the_weights_of_the_book_writes_the_same_text_and_learns_th
 def test_the_whole_script_learns_as_the_book_does_from_weights_that_it_draws_itself(
     network, model, monkeypatch, capsys
 ):
-    monkeypatch.setattr(char_rnn, "NUM_EPOCHS", 10)
-    char_rnn.main(NOVEL, network, 1)
+    monkeypatch.setattr(page, "NUM_EPOCHS", 10)
+    page.main(NOVEL, network, 1)
     (found,) = re.findall(r"epoch 10, perplexity (\S+), validation", capsys.readouterr().out)
     # With two biases in place of one, or with PyTorch's own initial weights, it is further off.
     expected = gb.train(model(), TEXT, num_epochs=10, seed=1, ctx=mx.cpu())[-1].perplexity
@@ -161,14 +138,14 @@ def test_the_whole_script_learns_as_the_book_does_from_weights_that_it_draws_its
 
 
 def test_the_class_of_the_section_on_gluon_computes_the_same_logits(tmp_path, monkeypatch):
-    monkeypatch.setitem(globals(), "RNNModel", defined_in("rnn-gluon")["RNNModel"])
+    monkeypatch.setattr(page, "RNNModel", defined_in("rnn-gluon")["RNNModel"])
     compare_logits(logits_in_pytorch, rnn.RNN(256), tmp_path / "model.npz")
 
 
 def test_the_model_from_scratch_learns_the_same():
-    names = defined_in("rnn-scratch")
+    defined = defined_in("rnn-scratch")
     mx.random.seed(1)
-    model, theirs = gb.ScratchModel(64, TEXT.size), names["ScratchModel"](64, TEXT.size)
+    model, theirs = gb.ScratchModel(64, TEXT.size), defined["ScratchModel"](64, TEXT.size)
     model.initialize(mx.cpu())
     named = zip(("W_xh", "W_hh", "b_h", "W_hq", "b_q"), tensors(model.params), strict=True)
     theirs.load_state_dict(dict(named))
@@ -178,7 +155,7 @@ def test_the_model_from_scratch_learns_the_same():
     for batch in gb.data_iter_consecutive(TEXT.train, 32, 35, ctx=mx.cpu()):
         expected, _, state = gb.train_step(model, *batch, state, loss, trainer, 0.01)
         X, Y = (array.long() for array in tensors(batch))
-        found, _, their_state = names["train_step"](theirs, X, Y, their_state, optimizer, 0.01)
+        found, _, their_state = defined["train_step"](theirs, X, Y, their_state, optimizer, 0.01)
         assert found.item() == pytest.approx(expected.asscalar(), rel=1e-3)
 
 
@@ -201,10 +178,10 @@ def test_attention_computes_the_same():
 
 
 def test_a_block_with_a_minimal_gru_computes_the_same():
-    names = defined_in("looking-back", "recurrence-again")
+    defined = defined_in("looking-back", "recurrence-again")
     mx.random.seed(1)
     inputs = drawn(2, 3, 12), drawn(2, 12)
-    block, theirs = gb.Block(gb.MinGRU(12), 12), names["Block"](names["MinGRU"](12), 12)
+    block, theirs = gb.Block(gb.MinGRU(12), 12), defined["Block"](defined["MinGRU"](12), 12)
     block.initialize(init.Normal(0.3))
     expected = block(*inputs)
     params = block._collect_params_with_prefix()
