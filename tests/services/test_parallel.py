@@ -39,9 +39,8 @@ def test_a_model_from_one_device_goes_on_on_two():
     one_device, two = [mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]
     mx.random.seed(1)
     expected = perplexities(train(one, lr=0.5))
-    gb.train_data_parallel(
-        other, PANGRAM, ctxs=two, **how, kvstore=store
-    )  # a store serves many trainings
+    # A store serves many trainings.
+    gb.train_data_parallel(other, PANGRAM, ctxs=two, **how, kvstore=store)
     mx.random.seed(1)
     first = how | {"num_epochs": 2, "kvstore": store}
     first = gb.train_data_parallel(model, PANGRAM, ctxs=one_device, **first)
