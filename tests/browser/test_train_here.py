@@ -158,25 +158,6 @@ def test_a_run_by_keyboard_with_emoji_from_right_to_left(figure):
     assert figure.locator(".hint a").get_attribute("target") == "_blank"
 
 
-def test_a_network_stays_until_another_one_is_started(figure):
-    field, units = figure.get_by_label("Text,"), figure.get_by_label("Hidden units")
-    # Long, and with many units, so that the last epoch cannot come before it is paused.
-    field.fill("the time traveller smiled. " * 500)
-    units.select_option("128")
-    press(figure, "Start")
-    expect(figure.locator(".epoch")).not_to_have_text("epoch 0")
-    field.fill("too short")  # what is being learned has not changed
-    press(figure, "Pause")
-    writer, start = figure.locator(".gluonbook-writer"), figure.locator("[name=start]")
-    expect(writer).to_be_visible()
-    field.fill("The time traveller smiled. " * 500)
-    expect(start).to_have_text("Continue")
-    units.select_option("32")
-    expect(start).to_have_text("Start")
-    press(figure, "Start")
-    expect(writer).to_have_count(0)
-
-
 def test_a_run_pauses_at_a_limit_and_its_best_epoch_writes(figure):
     figure.get_by_label("Text,").fill("the time traveller smiled. " * 40)
     figure.get_by_label("Hidden units").select_option("32")

@@ -1,4 +1,4 @@
-"""What is written is what a plain loop writes: by `write`, by its fast form, and by any model."""
+"""What `generate` writes with any model is what `write` writes."""
 
 import gc
 import math
@@ -52,16 +52,6 @@ def scratch_model():
     return model
 
 
-def one_at_a_time(model, prefix, num_chars, choose=gb.greedy):
-    """Continue a prefix as readers know it: one character is read, then the next."""
-    state, text = model.begin_state(batch_size=1, ctx=DEVICE), prefix
-    for place in range(len(prefix) + num_chars - 1):
-        logits, state = model(nd.array([TEXT.encode(text[place])], ctx=DEVICE), state)
-        if place >= len(prefix) - 1:
-            text += TEXT.chars[int(choose(logits).asscalar())]
-    return text
-
-
 def write(model, prefix, num_chars, **options):
     return gb.write(model, TEXT, prefix, num_chars, ctx=DEVICE, **options)
 
@@ -81,14 +71,13 @@ def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_lay
     model = make_model(kind, num_layers, hybridize, dropout=0.5)
     assert fast.is_plain_rnn(model)
     for num_chars in (0, 1, NUM_STEPS, NUM_STEPS + 1, LONG):
-        texts = [one_at_a_time(model, prefix, num_chars) for prefix in PREFIXES]
+        texts = [write(model, prefix, num_chars) for prefix in PREFIXES]
         assert generate(model, PREFIXES, num_chars) == texts
-        assert [write(model, prefix, num_chars) for prefix in PREFIXES] == texts
     assert len({text[len(prefix) :] for prefix, text in zip(PREFIXES, texts, strict=True)}) > 1
     mx.random.seed(7)
     (drawn,) = generate(model, ["face"], LONG, temperature=2)
     mx.random.seed(7)
-    assert drawn == one_at_a_time(model, "face", LONG, gb.temperature_sampling(2))
+    assert drawn == write(model, "face", LONG, choose=gb.temperature_sampling(2))
 
 
 def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it_was():
@@ -111,7 +100,7 @@ def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it
     ):
         change()
         after = generate(model, ["face"], LONG)
-        assert after == [one_at_a_time(model, "face", LONG)] != before
+        assert after == [write(model, "face", LONG)] != before
         before = after
 
 
@@ -164,7 +153,7 @@ def test_a_model_of_another_kind_is_called_as_it_is(make):
         mx.random.seed(7)
         texts = generate(model, PREFIXES, 20, temperature=temperature)
         mx.random.seed(7)
-        assert texts == [one_at_a_time(model, prefix, 20, choose) for prefix in PREFIXES]
+        assert texts == [write(model, prefix, 20, choose=choose) for prefix in PREFIXES]
 
 
 SPECIAL_LAYERS = [
