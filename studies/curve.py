@@ -36,17 +36,9 @@ UPDATES, NUM_EVALUATIONS = 8 * ((LENGTH // common.BATCH_SIZE - 1) // common.NUM_
 BLOCK, START, NUM_LETTERS, FEW = 10, 1_000, 1_000, 3
 LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
 
-# Each kind with its learning rate. The widths are those of the sections.
-NOVEL = {
-    "plain, tanh, 64 units": (models.MODELS["plain, tanh"], 100),
-    "plain, ReLU, 256 units": (lambda size: gb.RNNModel(rnn.RNN(256), size), 100),
-    "GRU, 35 units": (models.MODELS["GRU"], 50),
-    "LSTM, 29 units": (models.MODELS["LSTM"], 200),
-}
-BY_HEART = (
-    "plain, ReLU, 256 units",
-    200,
-)  # a network, and for how many epochs it reads the same text
+NUM_EPOCHS, PERIOD = 120, 5  # on the novel
+# A network, and for how many epochs it reads the same text.
+BY_HEART = "plain, ReLU, 256 units", 200
 
 
 def recurrent(layer, *args, **kwargs):
@@ -59,6 +51,13 @@ def of_blocks(size, mixer):
     return lambda vocab_size: gb.BlockModel(vocab_size, size, [mixer(size) for _ in range(4)])
 
 
+# Each kind with its learning rate. The widths are those of the sections.
+NOVEL = {
+    "plain, tanh, 64 units": (recurrent(rnn.RNN, 64, activation="tanh"), 100),
+    "plain, ReLU, 256 units": (recurrent(rnn.RNN, 256), 100),
+    "GRU, 35 units": (recurrent(rnn.GRU, 35), 50),
+    "LSTM, 29 units": (recurrent(rnn.LSTM, 29), 200),
+}
 # Each kind with its learning rate: on the validation blocks, half and twice this rate were worse. All have
 # about 131,800 parameters, for the 54 characters of Austen's novels.
 AUSTEN = {
@@ -125,8 +124,8 @@ def first_letters(chars):
 def on_novel(setting, seed):
     """Train a network on the novel, with early stopping, or until it knows the text by heart."""
     text, (make, rate) = gb.load_text(), NOVEL[setting["kind"]]
-    model, epochs = make(text.size), setting.get("epochs", models.NUM_EPOCHS)
-    keep = gb.KeepBest(model, text.validation, period=models.PERIOD)
+    model, epochs = make(text.size), setting.get("epochs", NUM_EPOCHS)
+    keep = gb.KeepBest(model, text.validation, period=PERIOD)
     gb.train(model, text, lr=rate, num_epochs=epochs, seed=seed, callbacks=[keep])
     found = {}
     if "epochs" in setting:

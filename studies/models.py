@@ -1,11 +1,7 @@
-"""Models of the chapter, all of about the same size, and for how long they are trained on the novel."""
+"""A network with a window, and an output layer with dropout."""
 
 from mxnet import nd
-from mxnet.gluon import nn, rnn
-
-import gluonbook as gb
-
-NUM_EPOCHS, PERIOD = 120, 5
+from mxnet.gluon import nn
 
 
 class WindowModel(nn.HybridBlock):
@@ -48,13 +44,3 @@ class DenseAfterDropout(nn.Dense):
     def hybrid_forward(self, F, x, weight, bias=None):
         """Compute the logits."""
         return super().hybrid_forward(F, F.Dropout(x, p=self.dropout), weight, bias)
-
-
-# Each function makes a model for a vocabulary size. With 43 characters, all models have 9,771 parameters,
-# output layer included, or as close to that as whole units allow.
-MODELS = {
-    "plain, tanh": lambda vocab_size: gb.RNNModel(rnn.RNN(64, activation="tanh"), vocab_size),
-    "plain, ReLU": lambda vocab_size: gb.RNNModel(rnn.RNN(64), vocab_size),
-    "GRU": lambda vocab_size: gb.RNNModel(rnn.GRU(35), vocab_size),
-    "LSTM": lambda vocab_size: gb.RNNModel(rnn.LSTM(29), vocab_size),
-}

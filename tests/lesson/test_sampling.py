@@ -73,19 +73,11 @@ def search(model, num_chars, beam_width):
     return gb.beam_search(model, TEXT, prefix=PREFIX, **how)
 
 
-def log_probability(model, string):
-    """Log-probability of a string after the prefix it begins with, all read in one go."""
-    indices = TEXT.encode(string)
-    logits, _ = model(nd.array([indices[:-1]]), model.begin_state(batch_size=1, ctx=mx.cpu()))
-    each = nd.log_softmax(logits).asnumpy()
-    return sum(each[t, indices[t + 1]] for t in range(len(PREFIX) - 1, len(indices) - 1))
-
-
 def plain_beam_search(model, num_chars, beam_width):
     beams = [PREFIX]
     for _ in range(num_chars):
         longer = [beam + char for beam in beams for char in TEXT.chars]
-        longer.sort(key=lambda string: -log_probability(model, string))
+        longer.sort(key=lambda string: gb.letter_costs(model, TEXT, string, mx.cpu()).sum())
         beams = longer[:beam_width]
     return beams[0]
 

@@ -6,7 +6,7 @@ import pytest
 from mxnet import init, nd
 
 import gluonbook as gb
-from studies import common, curve, models
+from studies import common, curve
 
 VOCAB_SIZE = 54  # of Austen's novels
 
@@ -33,8 +33,7 @@ def read(model, X, num_steps):
     return nd.concat(*found, dim=0).asnumpy().reshape((X.shape[1], len(X), -1))
 
 
-KINDS = {f"small {name}": make for name, make in models.MODELS.items()}
-KINDS |= {name: make for name, (make, _) in curve.AUSTEN.items()}
+KINDS = {name: make for name, (make, _) in (curve.NOVEL | curve.AUSTEN).items()}
 
 
 @pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
