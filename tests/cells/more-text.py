@@ -1,13 +1,3 @@
-# after equal
-for length in LENGTHS:
-    pairs = [(network, *table_as_large(network)) for network in networks(length)]
-    pairs = [pair for pair in pairs if len(pair) == 2]
-    assert len(pairs) == (2 if length == 160_000 else 4), "a table for each of these sizes"
-    for network, table in pairs:
-        assert 0.98 <= table["num_params"] / network["num_params"] < 1.45, "nearly the same size"
-        _, low, high = ratio(network, table)
-        assert low > 1 if length == 160_000 else high < 1, "behind, then ahead"
-
 # after any
 for length in LENGTHS:
     network, table = best(networks(length)), best_tables(length)[-1]
@@ -15,24 +5,6 @@ for length in LENGTHS:
     between = (1.01, 1.03) if length == 160_000 else (0.94, 0.96)
     assert between[0] < ratio(network, table)[0] < between[1], "two percent behind, five ahead"
     assert (ratio(network, table)[1] > 1) == (length == 160_000)
-
-# after groups-plot
-ends = np.transpose(ranges)
-assert ends[0, 0] > 0 and ends[0, 1] > 0, "the table is ahead after contexts that are new"
-assert (ends[1, -3:] < 0).all(), "the network is ahead after the most frequent ones"
-assert share[-3:].sum() > 0.6, "most letters follow frequent contexts"
-
-# after curve
-for name, low, high in (("10,000", 4, 8), ("640,000", 12, 24)):
-    assert low <= gb.bend(SEEN, np.hstack(lstms[name])) <= high, name
-few, many = (np.mean(found, axis=(0, 2))[-1] for found in lstms.values())
-assert few > many + 1, "more than a bit"
-
-# after bible
-for length in LENGTHS:
-    network, table = best(networks(length, "bible")), best_tables(length, "bible")[-1]
-    assert ratio(network, table)[2] > 1, "the network is not clearly ahead"
-assert 45 < table["num_params"] / network["num_params"] < 55, "fifty times as many numbers"
 
 # after quotations
 order = np.argsort(complete_table(20, "bible")[1])

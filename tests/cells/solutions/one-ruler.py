@@ -1,6 +1,3 @@
-# after reach
-assert (logits[-2] != logits[-3]).sum() > 0 and (logits[-1] != logits[-3]).sum() == 0
-
 # after train-own
 assert not reads_text or gb.evaluate_perplexity(gru, text.test) < 10, "it has learned"
 
@@ -14,8 +11,3 @@ assert weight > 0.75, "nearly all of the weight"
 
 # after evidence-dozen
 assert max(high for *_, high in more.values()) < 3, "even at the upper ends of the ranges"
-
-# after evidence-first-letters
-highest = [high for (kind, *_), (*_, high) in differences.items() if kind == "GRU, 2 layers"]
-assert len(highest) >= 3 and max(highest) < 0, "with each seed and each dropout"
-assert max(mean for mean, *_ in differences.values()) < 0
