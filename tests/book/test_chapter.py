@@ -67,9 +67,6 @@ def test_the_index_determines_which_pages_there_are_and_their_order():
     assert listed == list(zip(titles, chapter.LISTED, strict=True))
 
 
-# --- Addresses ---------------------------------------------------------------------------
-
-
 # --- A part of the book ------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """studies/curve.py: tables are those of the lesson, networks are causal, and the ball is where it is said to be."""
 
+import random
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ VOCAB_SIZE = 54  # of Austen's novels
 
 
 def test_each_row_of_a_table_is_the_model_of_the_lesson_that_sees_so_many_letters(monkeypatch):
-    text = gb.Text("the cat sat on the mat and the dog sat on the cat " * 700, num_train=10_000)
+    string = "".join(random.Random(1).choices("aaabbcde ", k=35_000))
+    text = gb.Text(string, num_train=10_000)
     passages = text.test[None, :200]
     monkeypatch.setattr(gb, "load_text", lambda: text)
     monkeypatch.setattr(common, "passages", lambda: passages)
