@@ -30,3 +30,10 @@ for (name, seed), (ratio, full, after) in rises.items():
         assert abs(after - 5) < 0.05, "the section says that the mean bias is still 5.0"
     if name == "bias 5, b_i = -5":
         assert full < 0.2, "the text says that the cells stay below saturation"
+
+# after evidence-refitted
+for (bias, _), cost in costs.items():
+    if bias == 1:
+        assert 1.1 < cost < 1.5, ("the section says that frozen cells cost about a quarter", cost)
+    else:
+        assert abs(cost - 1) < 0.05, ("the section says that frozen cells cost nothing", cost)
