@@ -1,8 +1,6 @@
 """Compare the outputs of a cell with the stored ones: what must be equal, and what may differ."""
 
-import base64
 import difflib
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -15,7 +13,6 @@ Outputs = Sequence[NotebookNode]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"  # the names of widgets are random
 RTOL_TAG = re.compile(r"nbval-rtol=(\d*\.?\d+)")
-PIXELS_TAG = "compare-pixels"
 # Processors round differently, so that plotted numbers may always differ by so much.
 PLOTTED_RTOL = 0.002
 # What differs in every run: a process's number in the path of a warning, an address in memory, and times
@@ -124,25 +121,15 @@ def plotted_differences(stored: Outputs, new: Outputs, rtol: float) -> Iterator[
             yield f"{where}: {len(wrong) - 3} other numbers differ, too"
 
 
-def pixels(output: NotebookNode) -> tuple | None:
-    """Return the size and the pixels of the picture in an output, or None if there is none."""
-    from PIL import Image
-
-    if coded := output.get("data", {}).get("image/png"):
-        picture = Image.open(io.BytesIO(base64.b64decode(coded))).convert("RGBA")
-        return picture.size, picture.tobytes()
-    return None
-
-
-def uncompared_figures(outputs: Outputs, tags: Sequence[str]) -> Iterator[str]:
-    """Yield where there is a picture of which no number, text or pixel is compared."""
+def uncompared_figures(outputs: Outputs) -> Iterator[str]:
+    """Yield where there is a picture of which no number or text is compared."""
     for number, output in enumerate(outputs, start=1):
         is_picture = any(mime.startswith("image/") for mime in output.get("data", {}))
         numbers, texts = figures.read(output)
-        if is_picture and not (numbers or texts or PIXELS_TAG in tags):
+        if is_picture and not (numbers or texts):
             yield (
                 f"output {number} is a picture of which only the alt text is compared; show it with "
-                f"checks.figures.show, or tag the cell {PIXELS_TAG!r}"
+                "checks.figures.show"
             )
 
 
@@ -176,5 +163,3 @@ def differences(
             lines = texts[0].split("\n"), settle(*texts, parse_rtol(tags)).split("\n")
             yield from difflib.unified_diff(*lines, f"stored {where}", "now", lineterm="", n=1)
     yield from plotted_differences(stored, new, parse_rtol(tags))
-    if PIXELS_TAG in tags and [*map(pixels, stored)] != [*map(pixels, new)]:
-        yield "the pixels of a picture differ from those of the stored one"

@@ -80,7 +80,7 @@ class NotebookCell(IPyNbCell):
                 "If it depends on the machine, a tag can allow that: see checks/README.md",
             ]
             self.raise_cell_error("Cell outputs differ", "\n".join(found))
-        for where in uncompared_figures(new, self.tags):
+        for where in uncompared_figures(new):
             self.warn(pytest.PytestWarning(f"{self.path.name}, {self.name}: {where}"))
 
 

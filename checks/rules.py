@@ -20,11 +20,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 
 from checks.assertions import asserts_in, holds_always
-from checks.comparing import PIXELS_TAG, RTOL_TAG, parse_rtol
+from checks.comparing import RTOL_TAG, parse_rtol
 from checks.figures import KEY
 from checks.notebook import Notebook, cells, is_executed, sealed_figures, tags, tidy
 
-TAGS = ("hide-input", "nbval-ignore-output", "raises-exception", PIXELS_TAG)
+TAGS = ("hide-input", "nbval-ignore-output", "raises-exception")
 # A link by reference without its definition, which is displayed as it is written.
 UNDEFINED = re.compile(r"(?<![\w\]$])\[[^\[\]<>]+\]\[[A-Za-z][^\[\]<>]*\]")
 LOOSE = 0.2  # a tolerance so wide that it compares little
