@@ -3,7 +3,6 @@
 import inspect
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from book import places
@@ -46,14 +45,6 @@ def toctree(entries: list[str], *options: str) -> str:
     return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
 
 
-def name_headings(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Tell screen readers that the headings of a table belong to columns."""
-    if "body" in context:
-        context["body"] = context["body"].replace('<th class="', '<th scope="col" class="')
-
-
 def signature_without_mxnet(
     app: Sphinx, what: str, name: str, documented: object, options: dict, shown: str, result: str
 ) -> tuple[str, str] | None:
@@ -68,6 +59,5 @@ def setup(app: Sphinx) -> None:
     """Connect the functions above to the build."""
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-signature", signature_without_mxnet)
-    app.connect("html-page-context", name_headings)
     app.connect("source-read", add_contents)
     app.connect("include-read", name_repository)

@@ -6,7 +6,6 @@ into the book. The directive ``cell-output`` shows the output of a cell on anoth
 """
 
 import json
-import logging
 import re
 import string
 from pathlib import Path
@@ -108,18 +107,7 @@ class CellOutput(SphinxDirective):
         return [nodes.literal_block(text, text, language="text", classes=self.options["class"])]
 
 
-def name_cell(record: logging.LogRecord) -> bool:
-    """Let a warning name the cell: MyST-NB counts 10,000 lines for each."""
-    if found := re.fullmatch(r"(.+\.ipynb):(\d+)", str(getattr(record, "location", ""))):
-        number, line = divmod(int(found[2]), 10_000)
-        cells = json.loads(Path(found[1]).read_text(encoding="utf-8"))["cells"]
-        record.location = f"{found[1]}, cell {cells[number - 1]['id']}, line {line}"
-    return True
-
-
 def setup(app: Sphinx) -> None:
     """Connect the directive and the function above to the build."""
     app.add_directive("cell-output", CellOutput)
-    for handler in logging.getLogger("sphinx").handlers:
-        handler.addFilter(name_cell)
     app.connect("source-read", caption_figures)

@@ -1,4 +1,4 @@
-"""Captions of figures, notes, and warnings about cells."""
+"""Captions of figures, and notes."""
 
 import json
 from pathlib import Path
