@@ -8,34 +8,12 @@ import tomllib
 from pathlib import Path
 
 from book.chapter import CHAPTER, ROOT
-from book.extensions.writer import model_in
 from checks.notebook import Notebook, cells, tags
 from checks.rules import Complaints, python_of
-from gluonbook.figures import writer
 
 LESSON = "gluonbook/lesson"
 LISTS = ("chapter_rnn/index.md", "README.md")  # which link to every section
 MOST_CLAIMS = 2  # of a section
-
-
-def html_is_that_of_the_writer(notebook: Notebook) -> Complaints:
-    """HTML, which could bring a program into a page, comes from a model that writes."""
-    for where, cell in cells(notebook, "code"):
-        for output in cell.outputs:
-            html = output.get("data", {}).get("text/html")
-            if html and not is_writer(html):
-                yield (
-                    f"{where}: the HTML of its output is not what gb.show_writer displays today. "
-                    "`make refresh` stores it again; HTML from elsewhere cannot be stored"
-                )
-
-
-def is_writer(page: str) -> bool:
-    """Return whether HTML is exactly what `gb.show_writer` displays for the model in it."""
-    try:
-        return writer.output_of(model_in(page)) == page
-    except (AttributeError, KeyError, ValueError):  # it has no model, or not all of one
-        return False
 
 
 @functools.cache
@@ -179,7 +157,6 @@ def words(exercise: str) -> list[str]:
 
 
 RULES = (
-    html_is_that_of_the_writer,
     saved_cells_equal_package,
     is_listed,
     exercises_are_solved,
