@@ -67,8 +67,7 @@ def write_arguments_as_numpy_1_did():
     MXNet passes them to C++ as text. NumPy 2 may write the shape ``(2, 3)`` as ``(np.int64(2), 3)``,
     which MXNet cannot read.
     """
-    as_numpy_1_writes = numpy.printoptions(legacy="1.25")
-    in_old_form = as_numpy_1_writes(str)
+    in_old_form = numpy.printoptions(legacy="1.25")(str)
 
     def argument_as_text(argument):
         text = str(argument)
@@ -79,7 +78,15 @@ def write_arguments_as_numpy_1_did():
     for name in ("ndarray", "symbol"):
         importlib.import_module(f"mxnet._ctypes.{name}").str = argument_as_text
     symbol = importlib.import_module("mxnet.symbol")
-    symbol.var = symbol.Variable = as_numpy_1_writes(symbol.var)
+    variable = symbol.var
+
+    def variable_in_old_form(*args, **kwargs):
+        # Used as a decorator, the options could not wrap the stand-in for MXNet with which Sphinx builds
+        # the book on Python 3.12 and later.
+        with numpy.printoptions(legacy="1.25"):
+            return variable(*args, **kwargs)
+
+    symbol.var = symbol.Variable = variable_in_old_form
 
 
 def load_cuda_libraries():
