@@ -36,6 +36,11 @@ def test_a_caption_is_text_and_not_markdown(alt):
     assert paragraph.astext() == alt and len(paragraph.children) == 1
 
 
+def test_html_of_an_output_in_which_no_model_is_described_is_left_out():
+    html = {"data": {"text/html": "<script>alert()</script>", "text/plain": "x"}, "metadata": {}}
+    assert captioned(html)["outputs"][0]["data"] == {"text/plain": "x"}
+
+
 def test_two_figures_in_a_cell_are_refused():
     with pytest.raises(ExtensionError, match="cell curve: show the second figure in another cell"):
         captioned(picture("One."), picture("Two."))
