@@ -31,7 +31,7 @@ def read_assertions(path: Path) -> dict[str, str]:
         if not BEGINNING.fullmatch(match[0]):
             line = text.count("\n", 0, match.start()) + 1
             raise ValueError(
-                f"{path}, line {line}: {match[0]!r} begins no block; write '# after CELL-ID', "
+                f"{path}, line {line}: {match[0]!r} does not begin a block; write '# after CELL-ID', "
                 "or begin a comment with another word"
             )
     try:

@@ -135,7 +135,7 @@ class Execution:
         """Execute what is left, and store the outputs in the notebook's file."""
         result = self.finish()
         if self.notebook.path.read_bytes() != self.before:
-            raise NotebookError("the file was changed meanwhile. Execute it again")
+            raise NotebookError("the file was changed while it was executed. Execute it again")
         write(result, self.notebook.path)
 
 

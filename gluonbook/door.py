@@ -153,7 +153,7 @@ def _(text):
 def _(string):
     if not isinstance(string, str):
         raise TypeError(
-            f"a string is needed, not {type(string).__name__}: text.decode converts indices, and "
+            f"a text must be a string, not {type(string).__name__}: text.decode converts indices, and "
             "gb.load_text reads a file"
         )
     if not string:
@@ -359,7 +359,7 @@ def _(weights):
     totals = values.sum(axis=1)
     if not ((values >= 0).all() and (totals > 0).all() and np.isfinite(totals).all()):
         raise ValueError(
-            "the weights of characters must be finite, none below zero and one above zero, not "
+            "the weights of characters must be finite and not negative, and one must be above zero, not "
             f"{values[0, :20].tolist()}: a model whose training diverged has only weights that are NaN"
         )
 
@@ -406,7 +406,7 @@ def _(text, prefixes):
 @expects()
 def _(model, optimizer):
     if not isinstance(model, gluon.Block) and optimizer != "sgd":
-        raise ValueError(f"a model from scratch is trained with 'sgd', not with {optimizer!r}")
+        raise ValueError(f"a model from scratch trains only with 'sgd', not with {optimizer!r}")
     if str(optimizer).lower() not in mx.optimizer.Optimizer.opt_registry:
         raise ValueError(
             "optimizer must be the name of one of Gluon's optimisers, such as 'sgd' or 'adam', not "
@@ -424,7 +424,7 @@ def _(ctxs):
 @expects()
 def _(model, ctxs):
     if not isinstance(model, gluon.Block):
-        raise TypeError(f"several devices train a Gluon model, not {type(model).__name__}")
+        raise TypeError(f"only a Gluon model trains on several devices, not {type(model).__name__}")
 
 
 @expects()
@@ -477,7 +477,7 @@ def _(text, lengths, held_out):
         check_sizes(least=0, length=length)
     if not len(lengths) or max(lengths) >= len(indices):
         raise ValueError(
-            f"lengths {list(lengths)} cannot be measured on a text of {len(indices)} characters: give one "
+            f"lengths {list(lengths)} cannot be measured on a text of {len(indices)} characters: pass one "
             "length or more, all below the length of the text"
         )
 
@@ -488,11 +488,11 @@ def _(values, baseline):
     num_blocks = {kind.shape[-1] if kind.ndim in (1, 2) and kind.size else 0 for kind in kinds}
     if len(num_blocks) > 1 or min(num_blocks) < 2:
         raise ValueError(
-            "a bootstrap needs the same two or more blocks of one or more seeds, in arrays of shape "
-            f"(num_seeds, num_blocks), not {' and '.join(str(kind.shape) for kind in kinds)}"
+            "a bootstrap needs arrays of shape (num_seeds, num_blocks), all with the same blocks, two "
+            f"or more, not {' and '.join(str(kind.shape) for kind in kinds)}"
         )
     if not all(np.isfinite(kind).all() for kind in kinds):
-        raise ValueError("a bootstrap needs numbers, but a value is NaN or infinite")
+        raise ValueError("a bootstrap needs finite numbers, but a value is NaN or infinite")
 
 
 # --- what examines its arguments in a way of its own ----------------------------------------
@@ -530,7 +530,7 @@ Text.encode, Text.decode, ScratchModel.__call__ = encode, decode, call
 def perplexity_on(model, string):
     if len(string) < 2:
         raise ValueError(
-            "a string of one character has no perplexity, because the first is not predicted"
+            "a string of one character has no perplexity, because the first is not predicted: pass a longer one"
         )
     try:
         return ngrams.perplexity_on(model, string)
@@ -557,7 +557,7 @@ def num_params(model):
         return models.num_params(model)
     except (AttributeError, NotImplementedError):  # the model is not a graph
         raise ValueError(
-            "the shapes of the parameters are unknown until the model has been called: call it once"
+            "the shapes of the parameters are unknown until the model is called: call it once"
         ) from None
 
 
@@ -569,7 +569,7 @@ def top_k_sampling(k, temperature=1):
     def choose_from_enough(logits):
         if k > logits.shape[1]:
             raise ValueError(
-                f"k = {k} is more than the {logits.shape[1]} characters to choose from"
+                f"k = {k} is more than the {logits.shape[1]} characters to choose from: pass a smaller k"
             )
         return choose(logits)
 

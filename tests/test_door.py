@@ -67,8 +67,8 @@ UNIFORM = gb.uniform_model("abc")
 LONG = gb.Text("abc" * 500)
 THREE, ONE = nd.zeros((3, 2, 4)), nd.zeros((1, 2, 4))
 VALUE, TYPE = "ValueError", "TypeError"
-NO_DRAW = f"{VALUE}: the weights of characters must be finite, none below zero and one above zero"
-NO_BLOCKS = f"{VALUE}: a bootstrap needs the same two or more blocks"
+NO_DRAW = f"{VALUE}: the weights of characters must be finite and not negative, and one must be above zero"
+NO_BLOCKS = f"{VALUE}: a bootstrap needs arrays of shape .* all with the same blocks, two or more"
 NO_INDICES = f"{TYPE}: (the|a) text must be a list or an array of whole numbers"
 LOGITS = f"{VALUE}: vocab_size is 4, but the model returns 3 logits for each character"
 HISTORY = f"{TYPE}: history must be the list of epochs"
@@ -98,7 +98,7 @@ REFUSED = {
     "train(optimizer='adam')": f"{VALUE}: .*with 'sgd', not with 'a",
     "train(text=OTHER)": LOGITS,
     "gb.Text('')": f"{VALUE}: the string is empty",
-    "gb.Text(['a'])": f"{TYPE}: a string is needed, not list: .* gb.load_text reads a file",
+    "gb.Text(['a'])": f"{TYPE}: a text must be a string, not list: .* gb.load_text reads a file",
     "gb.Text('abc', 10_000, -1)": f"{VALUE}: num_held_out must be 1 or more",
     "gb.Text('abc', 9_000, 1_000)": "it must have 12000 or more",
     "gb.Text.of_vocabulary('aba')": f"{VALUE}: a character occurs twice in the vocabulary",
@@ -110,7 +110,7 @@ REFUSED = {
     "gb.data_iter_random([0, -1] * 9, 2, 3)": "has the index -1, but an index is 0 or more",
     "gb.data_iter_random(range(6), 2, 3)": "a text of 6 characters is too short .* 7 or more",
     "gb.count_followers(STRING, -1)": f"{VALUE}: longest must be 0 or more",
-    "gb.count_followers([0, 1], 1)": f"{TYPE}: a string is needed, not list",
+    "gb.count_followers([0, 1], 1)": f"{TYPE}: a text must be a string, not list",
     "gb.Text('cab').encode('aB')": r"'B'\. In lower case they are: use 'ab'\. The",
     "gb.uniform_model('')": f"{VALUE}: vocab_size must be 1 or more",
     "gb.add_alpha(COUNTS, 4, 1, CHARS)": "contexts of 3 .* longest=3 or more, on a longer text",

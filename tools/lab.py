@@ -40,7 +40,7 @@ def main() -> None:
     for server in list_running_servers():
         if server["root_dir"] == str(MINE):
             address = f"{server['url']}?token={server['token']}"
-            print("Another JupyterLab has them open, so edit each in one of the two only:", address)
+            print("Another JupyterLab has them open. Edit each in only one of the two:", address)
     print("Starting JupyterLab, which will print its address.", flush=True)
     open_lab(copies.names[CHAPTER / f"{SECTIONS[0]}.ipynb"])
 

@@ -66,8 +66,8 @@ def check_held_out(indices, vocab_size=None):
     check_indices(indices, vocab_size)
     if len(indices) < 2:
         raise ValueError(
-            f"a text of {len(indices)} characters has no perplexity, because every character but "
-            "the first is predicted: it must have 2 or more"
+            f"a text of {len(indices)} characters has no perplexity, because the first is not "
+            "predicted: pass a text of 2 or more"
         )
 
 

@@ -65,7 +65,7 @@ def find_novel():
 def not_the_novel(path):
     """Describe a file that has the novel's name, but another hash."""
     return (
-        f"{path.name} is another text than gluonbook/novel.toml describes: its SHA-256 is "
+        f"{path.name} is not the text that gluonbook/novel.toml describes: its SHA-256 is "
         f"{pooch.file_hash(path)}, not {SHA256}"
     )
 

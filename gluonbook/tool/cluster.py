@@ -26,7 +26,7 @@ def join_cluster():
     comm = MPI.COMM_WORLD
     if comm.size < 3:
         raise ValueError(
-            f"a scheduler, a server and a worker make three processes, but there is only {comm.size}: "
+            f"a cluster needs a scheduler, a server and a worker, but the number of processes is {comm.size}: "
             "start four or more, for example with mpirun -n 4"
         )
 

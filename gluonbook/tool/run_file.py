@@ -90,8 +90,8 @@ class Checkpoint:
         """Check that saving this run does not overwrite what another one has saved in its file."""
         if file_stamp(self.path) not in (None, self.version):
             raise FileExistsError(
-                f"another training run has saved {self.path} meanwhile, so this one stops and leaves it "
-                "as it is: train again with another file, or resume the run in it"
+                f"another training run has saved {self.path} in the meantime, so this one stops and "
+                "leaves it as it is: train again with another file, or resume the run in it"
             )
 
 

@@ -71,7 +71,7 @@ def test_an_edit_that_is_saved_while_the_notebook_runs_stays(refused):
     with pytest.raises(AssertionError):  # for once, the file is not as before
         refused(edit)
     assert refused.path.read_text().endswith("}\n\n")
-    with pytest.raises(SystemExit, match="changed meanwhile"):
+    with pytest.raises(SystemExit, match="changed while it was executed"):
         execute.main()
 
 

@@ -218,5 +218,5 @@ def test_files_in_other_places_are_checked_and_assertions_without_a_notebook_fai
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*no.ipynb: Notebook does not appear to be JSON*"])
     result.stdout.fnmatch_lines(
-        ["*beside.py, line 1: '## after x' begins no block; write '# after CELL-ID'*"]
+        ["*beside.py, line 1: '## after x' does not begin a block; write '# after CELL-ID'*"]
     )

@@ -122,7 +122,7 @@ def test_a_run_that_another_training_has_saved_meanwhile_is_left_as_it_is(path):
     slow, fast = (tool.load_checkpoint(path, TEXT) for _ in range(2))
     fast(gb.Epoch(2, 1.5, 0.1))
     with pytest.raises(
-        FileExistsError, match=r"another training run has saved .*run\.npz meanwhile"
+        FileExistsError, match=r"another training run has saved .*run\.npz in the meantime"
     ):
         slow(gb.Epoch(2, 2.5, 0.1))
     assert tool.load_checkpoint(path).history == fast.history
