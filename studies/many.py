@@ -15,7 +15,6 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy as np
-from tqdm import tqdm
 
 from gluonbook.ground.atomic import check_writable, write_atomically
 from gluonbook.runs import Run, circumstances, load_runs, num_processors
@@ -54,8 +53,7 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
     tasks = {executor.submit(train_one, run, *task): task for task in missing}
     failures = []
     try:
-        # The bar is shown only in a terminal, because of disable=None.
-        for future in tqdm(as_completed(tasks), "runs", len(tasks), leave=False, disable=None):
+        for future in as_completed(tasks):
             setting, seed = tasks[future]
             if error := future.exception():
                 failures.append(f"{setting}, seed {seed}: {type(error).__name__}: {error}")
@@ -64,7 +62,7 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
             kept[setting, seed] = Run(*done, **circumstances(), function=function)
             add(path, kept[setting, seed])
             seconds = kept[setting, seed].seconds
-            tqdm.write(f"{path.stem}: {setting}, seed {seed}: {seconds:.0f} s", file=sys.stderr)
+            print(f"{path.stem}: {setting}, seed {seed}: {seconds:.0f} s", file=sys.stderr)
     except BaseException:  # such as Ctrl-C
         executor.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
