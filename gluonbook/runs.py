@@ -23,7 +23,7 @@ class Run(NamedTuple):
     date: str  #: the day on which the run ended, such as 2026-11-26
     machine: str  #: the processor, the number of processors available, and the operating system
     versions: dict[str, str]  #: of Python and of the packages that do the computation
-    function: str = ""  #: the file and the name of the training function, such as ``models.run``
+    function: str  #: the file and the name of the training function, such as ``models.run``
 
 
 def load_runs(path):

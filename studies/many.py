@@ -41,8 +41,7 @@ def train_many(run, settings, seeds, path, executor=None, *, files=()):
     kept = {
         (canonical(old.setting), old.seed): old
         for old in runs
-        # Runs of older versions, which did not store the function, count for every function.
-        if old.files == hashes and old.function in ("", function)
+        if old.files == hashes and old.function == function
     }
     missing = [task for task in dict.fromkeys(wanted) if task not in kept]
     if missing:
