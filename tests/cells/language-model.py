@@ -1,3 +1,7 @@
+# after trust
+if reads_text:
+    assert abs(perplexity_on(witten_bell(counts, 4, 1, text.chars), validation) - 6.38) < 0.02
+
 # after methods
 for name, (_, setting) in chosen.items():
     grid = methods[name][1]
