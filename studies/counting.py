@@ -56,7 +56,7 @@ class Counts:
             places[(grams[places] != codes) | (contexts < 0)] = -1
             for tables, columns in zip((self.raw, self.continuations), found, strict=True):
                 if n <= len(tables):
-                    column = np.zeros((4, len(text)), "int64")
+                    column = np.zeros((6, len(text)), "int64")
                     column[:, n - 1 :] = tables[n - 1].look_up(places, contexts)
                     columns.append(column[:, 1:])
         return found
@@ -73,20 +73,24 @@ class Table:
         self.counts = np.where(kept, counts, 0).astype("int32")
         self.totals = np.bincount(contexts, counts).astype("int32")
         self.pruned = self.totals - np.bincount(contexts, self.counts).astype("int32")
-        self.followers = np.bincount(contexts, self.counts > 0).astype("int32")
+        # The different characters that follow each context: all, and those that did so once and twice.
+        self.followers, self.once, self.twice = (
+            np.bincount(contexts, which).astype("int32")
+            for which in (self.counts > 0, self.counts == 1, self.counts == 2)
+        )
         self.num_stored = int(kept.sum() + (self.followers > 0).sum())
 
     def look_up(self, places, contexts):
         """Look up n-grams and their contexts by their positions, which are -1 if they never occurred.
 
-        Return the count of each n-gram, the total of its context, the number of different characters
-        that follow the context, and the part of the total that is pruned.
+        Return the count of each n-gram, the total of its context, the numbers of different characters
+        that follow the context (all, once, and twice), and the part of the total that is pruned.
         """
         counts = np.where(places < 0, 0, self.counts[places])
         # A context at the end of the text has no followers, so it may lie beyond the end of the array.
         known = (contexts >= 0) & (contexts < len(self.totals))
         contexts = np.where(known, contexts, 0)
-        of_contexts = (self.totals, self.followers, self.pruned)
+        of_contexts = (self.totals, self.followers, self.once, self.twice, self.pruned)
         return [counts, *(np.where(known, values[contexts], 0) for values in of_contexts)]
 
 
@@ -100,17 +104,53 @@ def kneser_ney(counts, text, discounts):
     for discount in discounts:
         shorter = np.full(len(text) - 1, 1 / counts.vocab_size)
         for n in range(1, counts.longest + 1):
-            probabilities[n, discount] = discounted(*raw[n - 1], discount, shorter)
+            probabilities[n, discount] = discounted(*raw[n - 1], [discount] * 3, shorter)
             if n < counts.longest:
-                shorter = discounted(*continuations[n - 1], discount, shorter)
+                shorter = discounted(*continuations[n - 1], [discount] * 3, shorter)
     return probabilities
 
 
-def discounted(count, total, followers, pruned, discount, shorter):
+def modified_kneser_ney(columns, discounts, vocab_size):
+    """Return probabilities from the result of `columns_of`, with three discounts for each length.
+
+    This is modified Kneser-Ney smoothing: Chen and Goodman (1999), section 3. A row of `discounts` has
+    those of the counts 1, 2, and all larger ones.
+    """
+    probabilities = np.array(1 / vocab_size)
+    for of_length, discounts_of_length in zip(columns, discounts, strict=True):
+        probabilities = discounted(*of_length, discounts_of_length, probabilities)
+    return probabilities
+
+
+def columns_of(counts, blocks, n):
+    """Return what an n-gram model needs of each length: an array of shape (6, blocks, characters but one)."""
+    found = [counts.look_up(block) for block in blocks]
+    return [
+        np.stack([(raw if k == n - 1 else continuations)[k] for raw, continuations in found], axis=1)
+        for k in range(n)
+    ]
+
+
+def best_discounts(columns, vocab_size):
+    """Return three discounts for each length, chosen one after the other, twice, on validation blocks."""
+    discounts = np.full((len(columns), 3), 0.9)
+
+    def loss(value):
+        discounts[place] = value
+        return perplexity(modified_kneser_ney(columns, discounts, vocab_size))
+
+    for place in [*np.ndindex(discounts.shape)] * 2:
+        # At most the whole count is subtracted.
+        discounts[place] = min(np.arange(1, 10 * place[1] + 11) / 10, key=loss)
+    return discounts
+
+
+def discounted(count, total, followers, once, twice, pruned, discounts, shorter):
     """Subtract a discount from each count, and give the remaining probability to the shorter context."""
     total_or_1 = np.maximum(total, 1)
-    share = np.maximum(count - discount, 0) / total_or_1
-    over = (discount * followers + pruned) / total_or_1
+    share = np.maximum(count - np.take([0, *discounts], np.minimum(count, 3)), 0) / total_or_1
+    subtracted = np.tensordot(discounts, [once, twice, followers - once - twice], 1)
+    over = (subtracted + pruned) / total_or_1
     return np.where(total > 0, share + over * shorter, shorter)
 
 

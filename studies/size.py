@@ -35,6 +35,13 @@ CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
 # The table of 640,000 characters of Austen that has as many parameters as the LSTM of 150 units, with which the
 # section compares it.
 TABLE = {"n": 6, "rarest": 3, "choice": 1}
+# The tables of Austen with which the section compares networks: the best, and those of equal size. Each has
+# the number of characters in its n-grams, and below how many occurrences these are pruned.
+MODIFIED = {
+    None: ((11, 1), (5, 33), (6, 9), (7, 3), (8, 2)),
+    640_000: ((9, 1), (5, 9), (6, 3), (7, 1), (8, 1)),
+    160_000: ((7, 1), (5, 3), (7, 2)),
+}
 
 
 # --- tables -------------------------------------------------------------------------------
@@ -53,6 +60,17 @@ def count(setting, _):
         "Kneser-Ney": points,
         "repeated": [counting.share_repeated(training, [block]) for block in test],
     }
+
+
+def count_modified(setting, _):
+    """Measure one table with three discounts for each length of its n-grams."""
+    chars, training, *held_out = common.blocks(setting["text"], setting["length"])
+    counts = counting.Counts(training, len(chars), setting["n"])
+    counts.prune(setting["rarest"])
+    columns = [counting.columns_of(counts, blocks, setting["n"]) for blocks in held_out]
+    discounts = counting.best_discounts(columns[0], len(chars))
+    ours = [counting.modified_kneser_ney(each, discounts, len(chars)) for each in columns]
+    return {"discounts": discounts.tolist(), **common.measured(*ours)}
 
 
 # --- networks -----------------------------------------------------------------------------
@@ -122,6 +140,12 @@ def main():
     for text, length in itertools.product(TEXTS, LENGTHS):
         setting = {"text": text, "length": length}
         common.run_all(count, [setting], [0], common.path(text), name="-counts")
+    modified = [
+        {"text": "austen", "length": length, "n": n, "rarest": rarest}
+        for length, tables in MODIFIED.items()
+        for n, rarest in tables
+    ]
+    common.run_all(count_modified, modified, [0], common.path("austen"), name="-modified")
     for text, size, length in itertools.product(TEXTS, FIRST_RATE, LENGTHS):
         setting = with_best_dropout(text, length, size)
         common.run_all(run, [setting], SEEDS, common.path(text))

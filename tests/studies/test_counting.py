@@ -1,0 +1,26 @@
+"""studies/counting.py: three discounts for each length generalise one, and leave a distribution."""
+
+import random
+
+import numpy as np
+
+from studies import counting
+
+rng = random.Random(1)
+TEXT = np.array([rng.randrange(2 + i % 5) for i in range(400)])
+OTHER = np.array([rng.randrange(6) for _ in range(60)])
+DISCOUNTS = np.array([[0.4, 0.9, 1.2], [0.8, 1.3, 2.5], [0.9, 0.7, 0.1], [1, 2, 3]])
+
+
+def modified(counts, text, discounts):
+    return counting.modified_kneser_ney(counting.columns_of(counts, [text], 4), discounts, 6)[0]
+
+
+def test_three_equal_discounts_are_one_and_three_different_ones_leave_a_distribution():
+    counts = counting.Counts(TEXT, 6, longest=4)
+    one = counting.kneser_ney(counts, OTHER, [0.7])[4, 0.7]
+    np.testing.assert_allclose(modified(counts, OTHER, np.full((4, 3), 0.7)), one)
+    counts.prune(2)
+    for context in (TEXT[-3:], OTHER[:3]):
+        total = sum(modified(counts, np.append(context, char), DISCOUNTS)[-1] for char in range(6))
+        np.testing.assert_allclose(total, 1)
