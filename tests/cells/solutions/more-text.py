@@ -7,6 +7,10 @@ if reads_text:
 assert [blocks >= 17 for _, blocks in lead.values()] == [True, True]
 assert max(ratio for ratio, _ in lead.values()) < 0.98
 
+# after evidence-discounts
+assert min(low for low, _ in finer[160_000]) > 1, "every table is ahead"
+assert max(high for length in (640_000, None) for _, high in finer[length]) < 1, "every network"
+
 # after evidence-quotation
 assert min(correlations[20][:2]) > 0.6, "by ranks, and without the block that is quoted most"
 assert max(correlations[5]) < -0.5
