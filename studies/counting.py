@@ -125,10 +125,8 @@ def modified_kneser_ney(columns, discounts, vocab_size):
 def columns_of(counts, blocks, n):
     """Return what an n-gram model needs of each length: an array of shape (6, blocks, characters but one)."""
     found = [counts.look_up(block) for block in blocks]
-    return [
-        np.stack([(raw if k == n - 1 else continuations)[k] for raw, continuations in found], axis=1)
-        for k in range(n)
-    ]
+    # The longest n-grams have raw counts, which come first, and the others continuation counts.
+    return [np.stack([of_block[k < n - 1][k] for of_block in found], axis=1) for k in range(n)]
 
 
 def best_discounts(columns, vocab_size):
