@@ -33,10 +33,10 @@ def main(words=None):
     except KeyboardInterrupt:
         return starting.INTERRUPTED
     except EXPECTED as error:
-        message = str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
+        message = commands.message_of(error)
         # Names that are ordinary words as well, such as length, are also those of their options.
         message = re.sub(r"\blr\b|\w+_\w+", lambda name: OPTIONS.get(name[0], name[0]), message)
-        print(f"gluonbook: {commands.printable(message)}", file=sys.stderr)
+        print(f"gluonbook: {message}", file=sys.stderr)
         return 1
 
 

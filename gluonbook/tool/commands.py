@@ -50,13 +50,12 @@ def train(text, run, **options):
 
 def resume(run, num_epochs, text):
     """Resume a training run, or train for more epochs."""
-    saved = load_to_resume(run, text)
-    done, total = len(saved.history), num_epochs or saved.settings["num_epochs"]
+    saved = load_to_resume(run, text, num_epochs)
+    done, total = len(saved.history), saved.settings["num_epochs"]
     print(f"{done} of {total} epochs are done")
-    if done >= total:
+    if done == total:
         print(f"For more, give the total: {typed('resume', run, '--epochs', str(2 * done))}")
         return 0
-    saved.settings["num_epochs"] = total
     return train_and_save(saved)
 
 
@@ -85,13 +84,14 @@ def evaluate(run, text):
 
 def show(runs):
     """Print a table of training runs; a file that is none is reported, and the others are shown."""
-    rows, failed = [COLUMNS], False
+    rows = []
     for run in runs:
         try:
             rows.append(row_of(run))
         except (OSError, ValueError) as error:
-            print(f"gluonbook: {printable(str(error))}", file=sys.stderr)
-            failed = True
+            print(f"gluonbook: {message_of(error)}", file=sys.stderr)
+    failed = len(rows) < len(runs)
+    rows = [COLUMNS, *rows] if rows else []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -108,8 +108,7 @@ def data():
 def cluster(text, run, **options):
     """Train in several processes that an MPI launcher has started; an existing run is resumed."""
     if os.path.exists(run):
-        saved = load_to_resume(run, text)
-        saved.settings["num_epochs"] = options["num_epochs"]
+        saved = load_to_resume(run, text, options["num_epochs"])
     else:
         saved = new_run(text, run, options)
     settings = saved.settings
@@ -170,11 +169,13 @@ def new_run(text, run, options):
     return Checkpoint(gb.RNNModel(layer, own_text.size), own_text, run, settings)
 
 
-def load_to_resume(run, text):
-    """Load a run that can be saved again, with its text."""
+def load_to_resume(run, text, num_epochs):
+    """Load a run that can be saved again, with its text and the number of epochs in total."""
     saved = load_checkpoint(run, ctx=gb.try_gpu())
     check_writable(saved.path)
     read_text_again(saved, text)
+    total = num_epochs or saved.settings["num_epochs"]
+    saved.settings["num_epochs"] = max(total, len(saved.history))
     return saved
 
 
@@ -217,6 +218,15 @@ def row_of(run):
         str(settings.get("num_chars") or "all"),
         str(settings.get("text", "-")),
     ]
+
+
+def message_of(error):
+    """Return the message of an error as it is shown in a terminal."""
+    message = str(error).rpartition("MXNetError: ")[2]  # without MXNet's traceback
+    if isinstance(error, OSError) and error.filename:
+        path = os.path.abspath(error.filename)
+        message = f"cannot access {path}: {error.strerror}. Check the path and its permissions"
+    return printable(message)
 
 
 def printable(string):
