@@ -152,14 +152,14 @@ def path(word):
     return "/dev/stdin" if word == "-" else word
 
 
-def positive(word, kind=int, least=1):
-    """Read a number of at least 1 from the command line."""
-    value = kind(word)
-    if not value >= least:  # written this way, it also rejects NaN
-        raise argparse.ArgumentTypeError(f"must be {least} or more, not {word}")
-    return value
+def positive(word, kind=int, expected="a whole number, 1 or more", least=1):
+    """Read a whole number of at least 1 from the command line."""
+    with contextlib.suppress(ValueError):
+        if (value := kind(word)) >= least:
+            return value
+    raise argparse.ArgumentTypeError(f"must be {expected}, not {word}")
 
 
 def not_negative(word):
     """Read a number of at least 0 from the command line."""
-    return positive(word, float, 0)
+    return positive(word, float, "a number, 0 or more", 0)

@@ -243,10 +243,17 @@ def test_settings_from_elsewhere_train_nothing_and_stay_off_the_terminal(
     assert len(perplexities(path)) == 1
 
 
-@pytest.mark.parametrize("value", ["-1", "nan"])
-def test_a_command_line_that_makes_no_sense_ends_with_2(value, capsys):
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--temperature", "-1", "a number, 0 or more"),
+        ("--temperature", "nan", "a number, 0 or more"),
+        ("--length", "1.5", "a whole number, 1 or more"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_ends_with_2(option, value, expected, capsys):
     with pytest.raises(SystemExit, match="2"):
-        run("sample", "b", f"--temperature={value}")
+        run("sample", "b", f"{option}={value}")
     (line,) = capsys.readouterr().err.splitlines()
-    told = f"argument --temperature: must be 0 or more, not {value}"
+    told = f"argument {option}: must be {expected}, not {value}"
     assert line == f"gluonbook sample: {told} (see gluonbook sample --help)"
