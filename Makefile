@@ -19,6 +19,9 @@ WORKERS = $(if $(filter 1,$(JOBS)),1,$(shell expr $(JOBS) + 1))
 PART := $(if $(SECTIONS)$(SOLUTIONS),SECTIONS="$(SECTIONS)" SOLUTIONS="$(SOLUTIONS)" \
 	TITLE="$(TITLE)" AUTHOR="$(AUTHOR)")
 BOOK := $(if $(PART),_build/part,_build)
+ifneq ($(filter-out no,$(SOLUTIONS)),)
+$(error SOLUTIONS is $(SOLUTIONS), but it can only be no: SOLUTIONS=no leaves out the solutions)
+endif
 unexport SECTIONS SOLUTIONS TITLE AUTHOR
 PDF := recurrent-neural-networks.pdf
 

@@ -1,7 +1,9 @@
-"""The Makefile: what is made again after a change."""
+"""The Makefile: what is made again after a change, and what it refuses."""
 
 import os
 import shutil
+
+import pytest
 
 from tests import ROOT
 from tests.processes import finished
@@ -25,3 +27,15 @@ def test_a_section_that_is_edited_while_it_is_executed_is_executed_again(tmp_pat
     for _ in range(3):
         finished(["make", target, "PYTHON=true"], cwd=tmp_path, env=ENVIRONMENT)
     assert (tmp_path / "executed").read_text() == 2 * "chapter_rnn/rnn.ipynb\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("SOLUTIONS=NO", "SOLUTIONS is NO, but it can only be no"),
+        ("SECTIONS=nonsense", "There is no chapter_rnn/nonsense.ipynb"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_an_error(setting, message):
+    done = finished(["make", "html", setting, "PYTHON=false"], cwd=ROOT, env=ENVIRONMENT)
+    assert done.returncode == 2 and message in done.stderr
