@@ -32,12 +32,12 @@ def train_data_parallel(
 
     The model is trained by stochastic gradient descent with adjacent sampling, and no reports are
     printed. `ctxs` are the devices of this process, and `batch_size` is the total number of examples on
-    all devices of all processes. The store `kvstore` sums the gradients; by default, it is a store for
-    this process alone. If it belongs to a cluster, every worker must call this function with the same
-    arguments, and all workers start from the parameters of worker 0. The other arguments are those of
+    all devices of all processes. The store `kvstore` sums the gradients of a single training run; by
+    default, it is a new store for this process alone. If it belongs to a cluster, every worker must call
+    this function with the same arguments, and all workers start from the parameters of worker 0. The other arguments are those of
     `train`. See Goyal et al. (2017), section 3.
     """
-    kvstore = NewKeys(kvstore or mx.kv.create("device"))
+    kvstore = kvstore or mx.kv.create("device")
     num_devices = kvstore.num_workers * len(ctxs)
     if continues(model, history):
         model.collect_params().reset_ctx(ctxs)
@@ -66,33 +66,6 @@ def train_data_parallel(
         return share, norms
 
     return train_epochs(one_epoch, num_epochs, callbacks=callbacks, history=history)
-
-
-class NewKeys(mx.kv.KVStore):
-    """A store in which one training run has keys of its own.
-
-    The trainer numbers its keys from 0, and a key can be initialised only once.
-    """
-
-    def __init__(self, store):
-        super().__init__(store.handle)
-        self.store, self.first = store, getattr(store, "num_keys", 0)
-
-    def __del__(self):
-        """Leave the store to its owner."""
-
-    def init(self, key, value):
-        """Initialise a key."""
-        super().init(self.first + key, value)
-        self.store.num_keys = self.first + key + 1
-
-    def broadcast(self, key, value, out, priority=0):
-        """Initialise a key with the value of worker 0."""
-        super().broadcast(self.first + key, value, out, priority)
-
-    def pushpull(self, key, value, out=None, priority=0):
-        """Add up the values of all workers."""
-        super().pushpull(self.first + key, value, out, priority)
 
 
 def start_together(trainer, kvstore, spare_key):
