@@ -2,8 +2,8 @@
 
 The lesson examines nothing, so that it can be read in peace. `gluonbook` lets the functions of the lesson
 and of the services that it exports examine their arguments, with `guard`: once, and before anything is
-drawn or changed. In this package, an argument of one name means the same everywhere, so
-what is expected of it is written once, for all functions that have it.
+drawn or changed. In this package, an argument of one name means the same everywhere, so what is expected
+of it is written once: each ``check_…`` below examines every function that has all of its arguments.
 """
 
 import contextlib
@@ -68,21 +68,6 @@ NUMBERS = {
 PREDICTING = {"beam_search", "evaluate_perplexity", "letter_costs", "loss_by_context"}
 PREDICTING |= {"next_char_probabilities", "write"}
 
-CHECKS = []
-
-
-def expects(*beside):
-    """Return a decorator of a check, which examines every function that has all of the check's arguments.
-
-    If names are given, the function must also have one of these arguments.
-    """
-
-    def register(check):
-        CHECKS.append((check, [*inspect.signature(check).parameters], beside))
-        return check
-
-    return register
-
 
 def guarded(function):
     """Return a function that examines its arguments, and then does what another one does.
@@ -93,11 +78,7 @@ def guarded(function):
         function = with_finite_logits(function)
     signature = inspect.signature(function)
     parameters = signature.parameters
-    checks = [
-        (check, names)
-        for check, names, beside in CHECKS
-        if parameters.keys() >= {*names} and (not beside or parameters.keys() & {*beside})
-    ]
+    checks = [(check, names) for check, names in CHECKS if parameters.keys() >= {*names}]
 
     @functools.wraps(function)
     def with_checks(*args, **kwargs):
@@ -110,7 +91,7 @@ def guarded(function):
         given = call.arguments
         new = [name for name in parameters if given[name] is not parameters[name].default]
         for name in new:
-            check_size_or_number(name, given[name])
+            require_size_or_number(name, given[name])
         for check, names in checks:
             if len(names) > 1 or names[0] in new:
                 check(**{name: given[name] for name in names})
@@ -128,7 +109,7 @@ def guard(names):
             names[name] = guarded(value)
 
 
-def check_size_or_number(name, value):
+def require_size_or_number(name, value):
     """Check an argument that is a number."""
     if name in SIZES:
         check_sizes(least=SIZES[name], **{name: value})
@@ -140,8 +121,7 @@ def check_size_or_number(name, value):
 # --- texts --------------------------------------------------------------------------------
 
 
-@expects()
-def _(text):
+def check_text(text):
     if not isinstance(text, Text):
         raise TypeError(
             f"a model needs a Text, not {type(text).__name__}: pass gb.Text(string), or what gb.load_text "
@@ -149,8 +129,7 @@ def _(text):
         )
 
 
-@expects()
-def _(string):
+def check_string(string):
     if not isinstance(string, str):
         raise TypeError(
             f"a text must be a string, not {type(string).__name__}: text.decode converts indices, and "
@@ -160,16 +139,14 @@ def _(string):
         raise ValueError("the string is empty: it needs at least one character")
 
 
-@expects()
-def _(num_train):
+def check_num_train(num_train):
     if not isinstance(num_train, str):
         check_sizes(num_train=num_train)
     elif num_train != "all":
         raise ValueError(f'num_train must be a number of characters or "all", not {num_train!r}')
 
 
-@expects()
-def _(string, num_train, num_held_out):
+def check_parts(string, num_train, num_held_out):
     if num_train is None:
         return
     check_sizes(num_train=num_train)
@@ -182,8 +159,7 @@ def _(string, num_train, num_held_out):
         )
 
 
-@expects()
-def _(path, num_train, num_held_out):
+def check_long_file(path, num_train, num_held_out):
     if path is None or num_train != 10_000:
         return
     needed = texts.length_needed(num_train, num_held_out)
@@ -196,13 +172,12 @@ def _(path, num_train, num_held_out):
         )
 
 
-@expects()
-def _(corpus_indices, batch_size, num_steps):
+def check_corpus(corpus_indices, batch_size, num_steps):
     check_indices(corpus_indices)
-    check_length(corpus_indices, batch_size, num_steps)
+    require_one_batch(corpus_indices, batch_size, num_steps)
 
 
-def check_length(indices, batch_size, num_steps):
+def require_one_batch(indices, batch_size, num_steps):
     """Check that a text is long enough for one mini-batch and the character that follows."""
     needed = batch_size * num_steps + 1
     if len(indices) < needed:
@@ -217,8 +192,7 @@ def check_length(indices, batch_size, num_steps):
 # --- n-grams ------------------------------------------------------------------------------
 
 
-@expects()
-def _(chars):
+def check_chars(chars):
     check_sizes(vocab_size=len(chars))
     if len(set(chars)) < len(chars):
         raise ValueError(
@@ -226,8 +200,7 @@ def _(chars):
         )
 
 
-@expects()
-def _(counts, n, chars):
+def check_counts(counts, n, chars):
     if n > 1 and not any(len(context) == n - 1 for context in counts):
         raise ValueError(
             f"n = {n} needs counts for contexts of {n - 1} characters, and there are none: "
@@ -240,8 +213,7 @@ def _(counts, n, chars):
         )
 
 
-@expects()
-def _(probabilities):
+def check_probabilities(probabilities):
     if not len(probabilities):
         raise ValueError("a perplexity needs at least one probability, but none was given")
     # Because of rounding, a model's probability may slightly exceed 1.
@@ -255,8 +227,7 @@ def _(probabilities):
 # --- models -------------------------------------------------------------------------------
 
 
-@expects()
-def _(rnn_layer):
+def check_rnn_layer(rnn_layer):
     if isinstance(rnn_layer, type):
         raise TypeError(
             f"rnn_layer must be a layer, not the class {rnn_layer.__name__}: give it a number of "
@@ -264,8 +235,7 @@ def _(rnn_layer):
         )
 
 
-@expects()
-def _(size, num_heads):
+def check_num_heads(size, num_heads):
     if size % num_heads:
         raise ValueError(
             f"size must be a multiple of num_heads, but {size} numbers cannot be divided evenly "
@@ -273,8 +243,7 @@ def _(size, num_heads):
         )
 
 
-@expects()
-def _(a, b, h):
+def check_factors(a, b, h):
     if a.shape != b.shape or h.shape != (1, *b.shape[1:]):
         raise ValueError(
             "a and b must have the same shape, (num_steps, batch_size, num_hiddens), and h that shape with "
@@ -282,13 +251,12 @@ def _(a, b, h):
         )
 
 
-@expects()
-def _(num_pairs):
+def check_num_pairs(num_pairs):
     words = "from 1 to 26, because each pair has its own letter"
     check_number("num_pairs", num_pairs, words, most=26)
 
 
-def check_initialized(model):
+def require_parameters(model):
     """Check that a model has parameters, or will draw them when it is called for the first time."""
     if isinstance(model, type) or not hasattr(model, "begin_state"):
         raise TypeError(f"a model needs a method begin_state, as an RNNModel has, not {model!r}")
@@ -298,9 +266,9 @@ def check_initialized(model):
         )
 
 
-def check_model(model, ctx, vocab_size=None):
+def require_logits(model, ctx, vocab_size=None):
     """Check that a model has parameters, and a logit for each character; return the number of logits."""
-    check_initialized(model)
+    require_parameters(model)
     found = vocab_size_of(model, ctx or models.try_gpu())
     if vocab_size not in (None, found):
         raise ValueError(
@@ -313,8 +281,7 @@ def check_model(model, ctx, vocab_size=None):
 # --- prediction ---------------------------------------------------------------------------
 
 
-@expects()
-def _(prefixes):
+def check_prefixes(prefixes):
     if isinstance(prefixes, str) or not hasattr(prefixes, "__len__"):
         raise TypeError(
             f"prefixes must be a list of strings, such as ['traveller'], not {prefixes!r}"
@@ -323,7 +290,6 @@ def _(prefixes):
         check_prefix(prefix)
 
 
-@expects()
 def check_prefix(prefix):
     """Check that a prefix is a string with at least one character."""
     if not isinstance(prefix, str):
@@ -332,19 +298,16 @@ def check_prefix(prefix):
         raise ValueError("the prefix is empty, but a model needs a character to start from")
 
 
-@expects()
-def _(ctx):
+def check_ctx(ctx):
     if not isinstance(ctx, mx.Context):
         raise TypeError(f"ctx must be a device, such as mx.cpu(), not {ctx!r}")
 
 
-@expects("num_chars")
-def _(model, text, ctx):
-    check_model(model, ctx, text.size)
+def check_writer(model, text, num_chars, ctx):
+    require_logits(model, ctx, text.size)
 
 
-@expects()
-def _(model, beam_width, ctx):
+def check_beams(model, beam_width, ctx):
     shapes = [s.shape for s in model.begin_state(batch_size=1, ctx=ctx or models.try_gpu())]
     if any(shape[1:2] != (1,) for shape in shapes):
         raise ValueError(
@@ -353,8 +316,7 @@ def _(model, beam_width, ctx):
         )
 
 
-@expects()
-def _(weights):
+def check_weights(weights):
     values = weights.asnumpy()
     totals = values.sum(axis=1)
     if not ((values >= 0).all() and (totals > 0).all() and np.isfinite(totals).all()):
@@ -367,8 +329,7 @@ def _(weights):
 # --- training -----------------------------------------------------------------------------
 
 
-@expects("theta")
-def _(params):
+def check_gradients(params, theta):
     without = sum(param.grad is None for param in params)
     if without or not len(params):
         raise ValueError(
@@ -377,34 +338,29 @@ def _(params):
         )
 
 
-@expects()
-def _(text, batch_size, num_steps):
+def check_training_text(text, batch_size, num_steps):
     check_indices(text.train, text.size)
-    check_length(text.train, batch_size, num_steps)
+    require_one_batch(text.train, batch_size, num_steps)
 
 
-@expects()
-def _(callbacks):
+def check_callbacks(callbacks):
     if callable(callbacks) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
 
 
-@expects()
-def _(history):
+def check_history(history):
     if not hasattr(history, "__len__") or not all(hasattr(e, "perplexity") for e in history):
         raise TypeError(
             f"history must be the list of epochs that an earlier call returned, not {history!r}"
         )
 
 
-@expects("pred_len")
-def _(text, prefixes):
+def check_prefixes_of_report(text, prefixes, pred_len):
     for prefix in prefixes:
         check_known(prefix, text.index)
 
 
-@expects()
-def _(model, optimizer):
+def check_optimizer(model, optimizer):
     if not isinstance(model, gluon.Block) and optimizer != "sgd":
         raise ValueError(f"a model from scratch trains only with 'sgd', not with {optimizer!r}")
     if str(optimizer).lower() not in mx.optimizer.Optimizer.opt_registry:
@@ -414,21 +370,18 @@ def _(model, optimizer):
         )
 
 
-@expects()
-def _(ctxs):
+def check_ctxs(ctxs):
     are_devices = isinstance(ctxs, list | tuple) and all(isinstance(c, mx.Context) for c in ctxs)
     if not ctxs or not are_devices:
         raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
 
 
-@expects()
-def _(model, ctxs):
+def check_gluon_model(model, ctxs):
     if not isinstance(model, gluon.Block):
         raise TypeError(f"only a Gluon model trains on several devices, not {type(model).__name__}")
 
 
-@expects()
-def _(ctxs, batch_size, kvstore):
+def check_split(ctxs, batch_size, kvstore):
     num_workers = kvstore.num_workers if kvstore else 1
     num_devices = num_workers * len(ctxs)
     if batch_size % num_devices:
@@ -438,39 +391,34 @@ def _(ctxs, batch_size, kvstore):
         )
 
 
-@expects()
-def _(model, history):
+def check_continued_model(model, history):
     if history:
-        check_initialized(model)
+        require_parameters(model)
 
 
-@expects("num_epochs")
-def _(model, text):
+def check_trained_model(model, text, num_epochs):
     if ctx := device_of(model):  # otherwise there are no parameters to lose
-        check_model(model, ctx, text.size)
+        require_logits(model, ctx, text.size)
 
 
 # --- evaluation ---------------------------------------------------------------------------
 
 
-@expects("period")
-def _(held_out):
+def check_curve(held_out, period):
     check_held_out(held_out)
 
 
-@expects()
-def _(model, indices, ctx):
-    check_held_out(indices, check_model(model, ctx))
+def check_measured_text(model, indices, ctx):
+    check_held_out(indices, require_logits(model, ctx))
 
 
-@expects("string", "lengths")
-def _(model, text, ctx):
+def check_costs(model, text, string, ctx):
     if hasattr(model, "begin_state"):  # a network, not an n-gram model
-        check_model(model, ctx, text.size)
+        require_logits(model, ctx, text.size)
 
 
-@expects()
-def _(text, lengths, held_out):
+def check_lengths(model, text, lengths, held_out, ctx):
+    check_costs(model, text, None, ctx)
     indices = text.test if held_out is None else held_out
     check_indices(indices, text.size)
     for length in lengths:
@@ -482,8 +430,7 @@ def _(text, lengths, held_out):
         )
 
 
-@expects()
-def _(values, baseline):
+def check_blocks(values, baseline):
     kinds = [np.asarray(kind) for kind in (values, baseline) if kind is not None]
     num_blocks = {kind.shape[-1] if kind.ndim in (1, 2) and kind.size else 0 for kind in kinds}
     if len(num_blocks) > 1 or min(num_blocks) < 2:
@@ -494,6 +441,12 @@ def _(values, baseline):
     if not all(np.isfinite(kind).all() for kind in kinds):
         raise ValueError("a bootstrap needs finite numbers, but a value is NaN or infinite")
 
+
+CHECKS = [
+    (check, [*inspect.signature(check).parameters])
+    for name, check in [*globals().items()]
+    if name.startswith("check_") and check.__module__ == __name__
+]
 
 # --- what examines its arguments in a way of its own ----------------------------------------
 
@@ -518,7 +471,7 @@ def decode(self, indices):
 
 @functools.wraps(ScratchModel.__call__)
 def call(self, X, state):
-    check_initialized(self)
+    require_parameters(self)
     return call.__wrapped__(self, X, state)
 
 
@@ -552,7 +505,7 @@ def counting_baseline(text):
 @functools.wraps(models.num_params)
 def num_params(model):
     if not isinstance(model, gluon.Block):
-        check_initialized(model)
+        require_parameters(model)
     try:
         return models.num_params(model)
     except (AttributeError, NotImplementedError):  # the model is not a graph
