@@ -18,7 +18,7 @@ from gluonbook.lesson.prediction import write
 from gluonbook.lesson.training import SGD, train_epoch
 from gluonbook.services.fast import speed_up
 from gluonbook.services.parameters import initialize, is_initialized, vocab_size_of
-from gluonbook.services.watching import somebody_watches, stop_after_this_epoch
+from gluonbook.services.watching import bar_options, stop_after_this_epoch
 
 
 class Epoch(NamedTuple):
@@ -138,7 +138,7 @@ def train_epochs(one_epoch, num_epochs, *, callbacks=(), history=None):
     history = list(history or ())
     numbers = range(len(history) + 1, num_epochs + 1)
     with stop_after_this_epoch() as stopped:
-        for number in tqdm(numbers, "epochs", leave=False, disable=not somebody_watches()):
+        for number in tqdm(numbers, "epochs", leave=False, **bar_options()):
             start = time.perf_counter()
             mean_loss, norms = one_epoch()
             mean_loss = mean_loss.asscalar()  # here Python waits for the device

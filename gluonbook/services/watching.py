@@ -3,22 +3,19 @@
 import contextlib
 import os
 import signal
-import sys
 import threading
 
 from IPython import get_ipython
 
-# This variable is set while a notebook is executed to store or check its outputs. Nobody is watching
-# then, and a progress bar would be stored with the outputs.
-UNWATCHED = "GLUONBOOK_UNWATCHED"
-
 ANSWER = b"\nTraining stops after this epoch. Press Ctrl-C again to stop now and lose this epoch.\n"
 
 
-def somebody_watches():
-    """Return whether somebody might be watching this process, in a notebook or in a terminal."""
-    in_a_notebook = hasattr(get_ipython(), "kernel") and not os.environ.get(UNWATCHED)
-    return in_a_notebook or sys.stderr.isatty()
+def bar_options():
+    """Return options with which tqdm shows a bar in a terminal and in a notebook, but not in a file.
+
+    Where a notebook's outputs are stored, ``TQDM_DISABLE=1`` hides the bar.
+    """
+    return {} if hasattr(get_ipython(), "kernel") else {"disable": None}
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import math
 import random
 import signal
-import sys
 import time
 from types import SimpleNamespace
 
@@ -204,17 +203,8 @@ def test_the_epoch_that_diverged_is_named_and_nobody_is_told_of_its_perplexity(c
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-@pytest.mark.parametrize(
-    ("front_end", "unwatched", "terminal", "watched"),
-    [
-        (SimpleNamespace(kernel=None), "", False, True),
-        (SimpleNamespace(kernel=None), "1", False, False),
-        (SimpleNamespace(), "", False, False),  # IPython in a pipe
-        (None, "", True, True),
-    ],
-)
-def test_a_bar_is_shown_if_somebody_may_watch(front_end, unwatched, terminal, watched, monkeypatch):
-    monkeypatch.setattr(watching, "get_ipython", lambda: front_end)
-    monkeypatch.setenv(watching.UNWATCHED, unwatched)
-    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: terminal))
-    assert watching.somebody_watches() == watched
+def test_a_notebook_shows_a_bar_and_a_pipe_does_not(monkeypatch, capsys):
+    for front_end in (SimpleNamespace(kernel=None), SimpleNamespace(), None):
+        monkeypatch.setattr(watching, "get_ipython", lambda front_end=front_end: front_end)
+        train(gluon_model())
+        assert ("epochs" in capsys.readouterr().err) == hasattr(front_end, "kernel")
