@@ -9,7 +9,6 @@ so it runs unchanged.
 
 import weakref
 
-import numpy as np
 from mxnet import nd, symbol
 from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
@@ -28,16 +27,14 @@ def is_plain_rnn(model):
     """Return whether a model is an `RNNModel` of stock Gluon layers without special options."""
     if type(model) is not RNNModel:
         return False
-    layer, dense, params = model.rnn, model.dense, model.collect_params().values()
+    layer, dense = model.rnn, model.dense
     return (
         type(layer) in (RNN, GRU, LSTM)
         and (layer._layout, layer._dir, layer._projection_size) == ("TNC", 1, None)
         and (layer._lstm_state_clip_min, layer._lstm_state_clip_max) == (None, None)
-        and not layer._use_sequence_length
         and type(dense) is nn.Dense
         and (dense._units, dense.act) == (model.vocab_size, None)
         and dense.bias is not None
-        and all(param.dtype in ("float32", np.float32) for param in params)
     )
 
 

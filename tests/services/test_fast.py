@@ -163,8 +163,6 @@ SPECIAL_LAYERS = [
     rnn.GRU(16, layout="NTC"),
     rnn.LSTM(16, projection_size=3),
     rnn.LSTM(16, state_clip_max=1),
-    rnn.GRU(16, use_sequence_length=True),
-    rnn.GRU(16, dtype="float64"),
 ]
 SPECIAL_DENSES = [
     nn.Dense(TEXT.size, activation="relu"),
