@@ -36,7 +36,7 @@ KINDS = (
 NUM_ADJACENT = 6  # the first kinds, in which the examples are side by side as in adjacent sampling
 
 
-def batches_of(order, training):
+def batches_of(order, state, training):
     """Return the mini-batches of an epoch."""
     sizes = common.BATCH_SIZE, common.NUM_STEPS
     if order == "random":
@@ -46,6 +46,14 @@ def batches_of(order, training):
     batches = list(gb.data_iter_consecutive(training, *sizes, mx.cpu()))
     if order == "shuffled":
         random.shuffle(batches)
+    # A row that changes places starts from the state of another row: of that below it, or of any.
+    rows = list(range(common.BATCH_SIZE))
+    for number, batch in enumerate(batches):
+        if state == "of another row":
+            rows = rows[-1:] + rows[:-1]
+        elif state == "of random rows":
+            random.shuffle(rows)
+        batches[number] = [part[rows] for part in batch]
     return batches
 
 
@@ -56,31 +64,10 @@ def start_anywhere(training, batch_size, num_steps):
     return examples[:, :-1], examples[:, 1:]
 
 
-def train(model, training, setting):
-    """Train a model with one kind of sampling."""
-    zeros = model.begin_state(batch_size=common.BATCH_SIZE, ctx=mx.cpu())
-    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": common.LR})
-    loss = gluon.loss.SoftmaxCrossEntropyLoss()
-    for epoch in range(setting["epochs"]):
-        if setting["schedule"] == "falling":
-            trainer.set_learning_rate(common.LR * (1 - epoch / setting["epochs"]))
-        state = zeros
-        for X, Y in batches_of(setting["order"], training):
-            if setting["state"] == "zeros":
-                state = zeros
-            elif setting["state"] != "carried over":
-                # Every row gets the state of the row below, or of a row that is drawn at random.
-                rows = [*range(1, common.BATCH_SIZE), 0]
-                if setting["state"] == "of random rows":
-                    random.shuffle(rows)
-                state = [s.take(nd.array(rows), axis=1) for s in state]
-            _, _, state = gb.train_step(model, X, Y, state, loss, trainer, common.CLIPPING_THETA)
-
-
 def run(setting, seed):
-    """Train a model, and return its losses in nats on each passage, read at once or from zeros each time."""
+    """Train a model with one kind of sampling, and return its losses in nats on each passage."""
     text = Text(read_text(common.novel()))
-    rest = text.train[20_000:]
+    training, rest = text.train[:NUM_TRAIN], text.train[20_000:]
     starts = np.linspace(0, len(rest) - PASSAGE, NUM_PASSAGES).astype(int)
     passages = np.stack([rest[start : start + PASSAGE] for start in starts])
     mx.random.seed(seed)
@@ -88,17 +75,16 @@ def run(setting, seed):
     model = gb.RNNModel(rnn.RNN(64, activation="tanh"), text.size)
     model.initialize(init.Normal(0.01))
     model.hybridize(static_alloc=True, static_shape=True)
-    train(model, text.train[:NUM_TRAIN], setting)
-    piece = common.NUM_STEPS + 1
-    pieces = passages[:, : PASSAGE // piece * piece].reshape((-1, piece))
-    return {
-        name: (-np.log(common.probabilities(model, read)))
-        .reshape((NUM_PASSAGES, -1))
-        .mean(axis=1)
-        .round(4)
-        .tolist()
-        for name, read in {"at once": passages, "from zeros": pieces}.items()
-    }
+    trainer = gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": common.LR})
+    how = gluon.loss.SoftmaxCrossEntropyLoss(), trainer, common.CLIPPING_THETA
+    zeros = model.begin_state(batch_size=common.BATCH_SIZE, ctx=mx.cpu())
+    for epoch in range(setting["epochs"]):
+        if setting["schedule"] == "falling":
+            trainer.set_learning_rate(common.LR * (1 - epoch / setting["epochs"]))
+        batches = batches_of(setting["order"], setting["state"], training)
+        gb.train_epoch(model, batches, zeros, *how, is_random_iter=setting["state"] == "zeros")
+    losses = -np.log(common.probabilities(model, passages)).mean(axis=1)
+    return {"at once": losses.round(4).tolist()}
 
 
 def main():
