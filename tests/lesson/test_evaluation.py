@@ -1,6 +1,5 @@
 """What a model has learned, how large it is and what it copies, measured as it says."""
 
-import itertools
 import math
 
 import mxnet as mx
@@ -90,21 +89,6 @@ def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
         assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
 
 
-def test_an_interval_is_that_of_all_draws_of_seeds_for_each_model_and_of_blocks_for_both():
-    rng = np.random.default_rng(0)
-    first, second = rng.normal(size=(2, 4)), rng.normal(size=(3, 4))
-
-    def draws(number):
-        return map(list, itertools.product(range(number), repeat=number))
-
-    means = [
-        first[of_first][:, blocks].mean() - second[of_second][:, blocks].mean()
-        for of_first, of_second, blocks in itertools.product(draws(2), draws(3), draws(4))
-    ]
-    expected = np.quantile(means, [0.025, 0.975])
-    assert gb.bootstrap_interval(first, second, 50_000) == pytest.approx(expected, abs=0.03)
-
-
 def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_step_by_step(
     trained,
 ):
@@ -117,15 +101,3 @@ def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_
             seen = TEXT.decode(held_out[position - length : position + 1])
             expected = gb.letter_costs(trained, TEXT, seen, DEVICE)[-1]
             assert row[position - 11] == pytest.approx(expected, rel=1e-4)
-
-
-def test_letters_beyond_what_a_model_sees_change_nothing():
-    text = gb.Text("abcabcabcabc", num_train=None)
-    window = gb.BlockModel(3, 4, [gb.CausalAttention(4, num_heads=2, window=3)])
-    mx.random.seed(1)
-    window.initialize(mx.init.Normal(1))
-    losses = gb.loss_by_context(window, text, [1, 2, 3, 4, 8], text.train, ctx=mx.cpu())
-    np.testing.assert_allclose(losses[2:], losses[[2, 2, 2]], rtol=1e-5)
-    assert abs(losses[1] - losses[2]).max() > 0.01
-    assert gb.bend([1, 2, 3, 4, 8], losses) <= 3
-    assert gb.bend([1, 2, 4, 8], np.array([[3.0], [2.02], [2.01], [2.0]])) == 2
