@@ -92,7 +92,7 @@ def error_rate(result):
     return round(1 - statistics.fmean(result["accuracy"].values()), 2)
 
 
-def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
+def choose_rate(run, setting, rates, *texts, loss_of=validation):
     """Return a setting with the learning rate that was best in trials with seed 0.
 
     The grid starts with at least three rates, and is extended as long as the best is at an edge. If
@@ -108,9 +108,7 @@ def choose_rate(run, setting, rates, *texts, loss_of=validation, tie=0.0):
             raise FloatingPointError(
                 f"training diverged at each of the rates {rates}: try lower ones"
             )
-        # Rates tie if their losses exceed the smallest by at most the fraction `tie` of it.
-        tied = [rate for rate in rates if losses[rate] <= smallest + tie * abs(smallest)]
-        best = statistics.median_low(tied)
+        best = statistics.median_low([rate for rate in rates if losses[rate] == smallest])
         # Repeat the last two steps of the grid, so that 1, 3, 10 is followed by 30.
         if best == rates[0]:
             rates.insert(0, float(f"{rates[1] * rates[0] / rates[2]:.6g}"))

@@ -29,7 +29,7 @@ from studies import common, counting, memory, models
 
 LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 128)
 MOST, NUM_POSITIONS = LENGTHS[-1], 500  # in each passage
-SEEDS, AUSTEN_SEEDS = (1, 2, 3), (1, 2, 3)
+SEEDS = (1, 2, 3)
 LENGTH = 640_000  # of the training text from Austen's novels
 UPDATES, NUM_EVALUATIONS = 8 * ((LENGTH // common.BATCH_SIZE - 1) // common.NUM_STEPS), 4
 # The page: the test block, its first character and its length; and how many letters are few.
@@ -37,8 +37,8 @@ BLOCK, START, NUM_LETTERS, FEW = 10, 1_000, 1_000, 3
 LONGEST = {"novel": 8, "austen": 12}  # characters in an n-gram
 
 NUM_EPOCHS, PERIOD = 120, 5  # on the novel
-# A network, and for how many epochs it reads the same text.
-BY_HEART = "plain, ReLU, 256 units", 200
+# A network that reads the same text so often that it knows it by heart.
+BY_HEART = {"kind": "plain, ReLU, 256 units", "epochs": 200}
 
 
 def recurrent(layer, *args, **kwargs):
@@ -161,7 +161,7 @@ def on_austen(setting, seed):
         text = gb.Text.of_vocabulary(chars)
         found["losses"] = curve(model, text, test)
         found["losses of first letters"] = curve(model, text, test, first_letters(chars))
-        if seed == AUSTEN_SEEDS[0]:
+        if seed == SEEDS[0]:
             found["letters"] = page(model, text, test[BLOCK])
     return found
 
@@ -288,15 +288,14 @@ def main():
         {"kind": k, "text": "cups", "rate": r, "updates": u} for k, (r, u) in CUPS.items()
     ]
     networks = [{"kind": kind, "text": "novel"} for kind in NOVEL]
-    networks.append(dict(zip(("kind", "epochs"), BY_HEART, strict=True)) | {"text": "novel"})
+    networks.append(BY_HEART | {"text": "novel"})
     first = [{"kind": k, "text": "austen", "rate": r, "dropout": 0} for k, (_, r) in AUSTEN.items()]
-    common.run_all(run, first, AUSTEN_SEEDS[:1], austen)
+    common.run_all(run, first, SEEDS[:1], austen)
     dropped = [common.best_dropout(run, setting, DROPOUTS, austen).setting for setting in first]
     for seed in SEEDS:  # so that an early end leaves the first seeds of all kinds
         common.run_all(run, networks, [seed], novel)
         common.run_all(run, artificial, [seed])
-        if seed in AUSTEN_SEEDS:
-            common.run_all(run, dropped, [seed], austen)
+        common.run_all(run, dropped, [seed], austen)
 
 
 if __name__ == "__main__":

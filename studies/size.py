@@ -164,7 +164,7 @@ def rate_for(size):
     """Choose a learning rate in short trials with seed 0."""
     trial = setting_of("bible", None, size, None) | {"updates": TRIAL}
     grid = [factor * FIRST_RATE[size] for factor in (0.5, 1, 2)]
-    return common.choose_rate(run, trial, grid, common.path("bible"), tie=0.01)["rate"]
+    return common.choose_rate(run, trial, grid, common.path("bible"))["rate"]
 
 
 def setting_of(text, length, size, rate):
