@@ -5,6 +5,7 @@ is executed in an empty folder, with the permissions of whoever calls this. The 
 notebook and a column for each answer: empty if what is asserted about the answer holds, or else the error.
 """
 
+import argparse
 import csv
 import re
 import subprocess
@@ -19,14 +20,21 @@ from checks.assertions import read_assertions
 
 SETTINGS = '[tool.pytest.ini_options]\naddopts = "-p checks"\n[tool.checks]\nassertions = "."\n'
 PYTEST = [sys.executable, "-m", "pytest", "--nbval-current-env", "--nbval-cell-timeout=600"]
-COLOURS = re.compile(r"#x1B\[[\d;]*m")
-ERROR = re.compile(r"^\w+(?:Error|Exception|Interrupt)\b.*", re.MULTILINE)
+NOISE = re.compile(r"#x1B\[[\d;]*m|^\S+\.py:\d+: ")  # colours, and where a cell was skipped
+ERROR = re.compile(r"^\w+(?:Error|Exception|Interrupt)\b.*|(?<= failed\.\n\n).*", re.MULTILINE)
 
 
 def main() -> None:
     """Print the table for the notebooks named on the command line."""
-    assertions, *notebooks = map(Path, sys.argv[1:])
-    answers = read_assertions(assertions)
+    parser = argparse.ArgumentParser(prog="python -m tools.homework", description=__doc__)
+    parser.add_argument("assertions", type=existing)
+    parser.add_argument("notebooks", type=existing, nargs="+")
+    asked = parser.parse_args()
+    assertions, notebooks = asked.assertions, asked.notebooks
+    try:
+        answers = read_assertions(assertions)
+    except ValueError as error:
+        parser.error(str(error))
     table = csv.writer(sys.stdout)
     table.writerow(["notebook", *answers])
     for notebook in notebooks:
@@ -35,6 +43,13 @@ def main() -> None:
         except (ValueError, AttributeError, nbformat.ValidationError):
             found = dict.fromkeys(answers, "this is no notebook")
         table.writerow([notebook.name, *(found.get(answer, "no such cell") for answer in answers)])
+
+
+def existing(word: str) -> Path:
+    """Read the path of a file from the command line."""
+    if not Path(word).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {word}")
+    return Path(word)
 
 
 def errors_of(notebook: Path, assertions: Path) -> dict[str, str]:
@@ -50,9 +65,9 @@ def errors_of(notebook: Path, assertions: Path) -> dict[str, str]:
         command = [*PYTEST, "--junit-xml=report.xml", "homework.ipynb"]
         subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL)
         cases = ElementTree.parse(folder / "report.xml").iter("testcase")
-        texts = {case.get("name"): COLOURS.sub("", "".join(case.itertext())) for case in cases}
+        texts = {case.get("name"): NOISE.sub("", "".join(case.itertext())) for case in cases}
     return {
-        name.rpartition(" ")[2]: (ERROR.findall(text) or [text.strip()])[-1]
+        name.rpartition(" ")[2]: (ERROR.findall(text) or text.strip().split("\n"))[-1]
         for name, text in texts.items()
     }
 

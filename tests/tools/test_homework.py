@@ -5,6 +5,7 @@ import io
 import sys
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tools import homework
@@ -16,8 +17,9 @@ assert bits(8) == 3
 """
 SUBMITTED = {
     "right": {"width": "width = 4", "bits": "def bits(n): return n.bit_length() - 1"},
-    "wrong": {"width": "width = 5", "bits": "1 / 0"},
+    "wrong": {"width": "width = 5", "bits": "class Odd(Exception): ...\nraise Odd(4)"},
     "half": {"width": "width = 4"},
+    "ended": {"width": "import os\nos._exit(1)", "bits": "1 / 0"},
 }
 
 
@@ -37,8 +39,28 @@ def test_each_answer_is_right_or_its_error_is_told(tmp_path, monkeypatch, capsys
         [
             "wrong.ipynb",
             "AssertionError: as wide as four equally likely characters",
-            "ZeroDivisionError: division by zero",
+            "Odd: 4",
         ],
         ["half.ipynb", "", "no such cell"],
+        ["ended.ipynb", "Kernel died", "the kernel ended in an earlier cell"],
         ["broken.ipynb", "this is no notebook", "this is no notebook"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "notebook", "message"),
+    [
+        ("# after width\nassert width = 4", "exercise.py", "line 2: invalid syntax"),
+        (ASSERTIONS, "none.ipynb", "there is no file none.ipynb"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_before_the_table(
+    content, notebook, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exercise.py").write_text(content)
+    monkeypatch.setattr(sys, "argv", ["homework", "exercise.py", notebook])
+    with pytest.raises(SystemExit, match="2"):
+        homework.main()
+    out, err = capsys.readouterr()
+    assert out == "" and message in err
