@@ -57,8 +57,8 @@ if reads_text:
         assert right, f"the text says that it is {name}, but the groups are off by {excess}"
 
 # after copying
-assert all(len(found) == 5 for found in shares.values()), "five seeds"
-five, twelve, stopped, trained_on = (shares[writer].T for writer in writers)
+assert all(len(found) == 5 for found in recited.values()), "five seeds"
+five, twelve, stopped, trained_on = (recited[writer].T for writer in writers)
 for column in (0, 2):
     assert max(five[column]) < 10 < 50 < min(twelve[column]), "it tells the two controls apart"
 assert min(trained_on[0]) > 1.5 * max(five[0]), "the network recites, compared with the 5-grams"
