@@ -56,7 +56,7 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
     are drawn depend on the number of texts. The other arguments are those of `write`.
     """
     ctx = ctx or try_gpu()
-    if is_plain_rnn(model) and len(prefixes):
+    if is_plain_rnn(model) and len(prefixes) and num_chars:
         return write_by_graph(model, text, prefixes, num_chars, temperature, ctx)
     choose = greedy if temperature is None else temperature_sampling(temperature)
     write_on = with_finite_logits(write)
@@ -64,19 +64,17 @@ def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None)
 
 
 def write_by_graph(model, text, prefixes, num_chars, temperature, ctx):
-    """Do what `generate` does, for a plain `RNNModel` and one or more prefixes."""
+    """Do what `generate` does, for a plain `RNNModel`, and for one or more prefixes and characters."""
     logits, state = read_prefixes(model, text, prefixes, ctx)
     more = [] if temperature is None else [nd.array([[temperature]], ctx=ctx)]
     graph = graph_of(model.rnn, model.dense, draws=bool(more))
     written, chosen_from = [], []
-    # Run the graph at least once, so that there is something to join even if num_chars is 0.
-    for _ in range(0, max(num_chars, 1), NUM_STEPS):
+    for _ in range(0, num_chars, NUM_STEPS):
         chars, before, logits, state = graph(logits, state, *more)
         written.append(chars)
         chosen_from.append(before)
-    if num_chars:
-        # The last graph may have computed steps that nobody has asked for. This line waits for the device.
-        check_finite_logits(nd.concat(*chosen_from, dim=1)[:, :num_chars])
+    # The last graph may have computed steps that nobody has asked for. This line waits for the device.
+    check_finite_logits(nd.concat(*chosen_from, dim=1)[:, :num_chars])
     rows = nd.concat(*written, dim=1).asnumpy()[:, :num_chars]
     return [prefix + text.decode(row) for prefix, row in zip(prefixes, rows, strict=True)]
 
