@@ -7,14 +7,9 @@ import sys
 INTERRUPTED = 130  # the exit code that a shell expects of a program that was interrupted
 
 
-def end(*_):
-    """End this process at once."""
-    os._exit(INTERRUPTED)
-
-
 def begin():
     """Let Ctrl-C raise a KeyboardInterrupt again, after everything has been imported."""
-    if signal.getsignal(signal.SIGINT) is end:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -22,4 +17,4 @@ def begin():
 is_module = sys.argv[0] == "-m" and "gluonbook" in sys.orig_argv
 is_command = is_module or os.path.basename(sys.argv[0]) == "gluonbook"
 if is_command and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
