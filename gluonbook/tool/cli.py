@@ -40,17 +40,9 @@ def main(words=None):
         return 1
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one line, without the usage before it."""
-
-    def error(self, message):
-        """End the process with exit code 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def make_parser():
     """Return the parser of the command line."""
-    parser = Parser(
+    parser = argparse.ArgumentParser(
         prog="gluonbook",
         description="Train a character-level language model on a text, and generate text with it.",
         epilog="COMMAND --help lists the options of a command.",
