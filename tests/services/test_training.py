@@ -1,5 +1,6 @@
 """Training learns, reports what it should, and stops when it makes no sense to go on."""
 
+import itertools
 import math
 import random
 import signal
@@ -38,9 +39,6 @@ def train(model, **changes):
 
 def perplexities(history):
     return [epoch.perplexity for epoch in history]
-
-
-both = pytest.mark.parametrize("make_model", [gluon_model, scratch_model])
 
 
 # --- a step ---------------------------------------------------------------------------
@@ -159,23 +157,26 @@ def test_python_is_at_most_a_hundred_mini_batches_ahead(monkeypatch):
 # --- history, Ctrl-C, and a loss that is no number ------------------------------------
 
 
-@both
+def interrupt_at(monkeypatch, *steps):
+    """Press Ctrl-C in some steps of the training runs that begin from here on."""
+    step, train_step = itertools.count(), training.train_step
+
+    def step_or_interrupt(*args):
+        if next(step) in steps:
+            signal.raise_signal(signal.SIGINT)
+        return train_step(*args)
+
+    monkeypatch.setattr(training, "train_step", step_or_interrupt)
+
+
+@pytest.mark.parametrize("make_model", [gluon_model, scratch_model])
 def test_a_training_that_was_stopped_goes_on_as_if_nothing_had_happened(
     make_model, monkeypatch, capsys
 ):
-    whole, model, steps = make_model(), make_model(), []
+    whole, model = make_model(), make_model()
     expected = train(whole, num_epochs=5, seed=1)
-    step = training.train_step
-
-    def step_and_interrupt(*args):
-        steps.append(None)
-        if len(steps) == 11:  # of eight in an epoch
-            signal.raise_signal(signal.SIGINT)
-        return step(*args)
-
-    monkeypatch.setattr(training, "train_step", step_and_interrupt)
+    interrupt_at(monkeypatch, 10)  # an epoch has eight steps
     history = train(model, num_epochs=5, seed=1)
-    assert len(steps) == 16
     assert perplexities(history) == perplexities(expected[:2])
     assert capsys.readouterr().out.splitlines()[-1] == "stopped after epoch 2 of 5"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler  # as before

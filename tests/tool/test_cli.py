@@ -13,9 +13,9 @@ from mxnet.gluon import rnn
 
 import gluonbook as gb
 from gluonbook import tool
-from gluonbook.lesson import training as lesson
 from gluonbook.tool import cli, commands
 from tests.processes import finished
+from tests.services.test_training import interrupt_at
 from tests.tool.test_run_file import params, with_params
 
 ENGLISH = "the quick brown fox jumps over the lazy dog. " * 12
@@ -117,18 +117,6 @@ def test_a_table_shows_runs_and_names_what_is_none(text, path, capsys):
 
 
 # --- stopping and resuming ----------------------------------------------------------------
-
-
-def interrupt_at(monkeypatch, *steps):
-    """Press Ctrl-C in some steps of the training runs that begin from here on."""
-    step, train_step = iter(range(10**6)), lesson.train_step
-
-    def step_or_interrupt(*args):
-        if next(step) in steps:
-            signal.raise_signal(signal.SIGINT)
-        return train_step(*args)
-
-    monkeypatch.setattr(lesson, "train_step", step_or_interrupt)
 
 
 def test_a_resumed_run_ends_as_an_uninterrupted_one(text, path, tmp_path, monkeypatch, capfd):
