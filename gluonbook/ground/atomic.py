@@ -16,11 +16,10 @@ def file_stamp(path):
     return status.st_ino, status.st_mtime_ns
 
 
-def write_atomically(path, data, check=lambda: None):
+def write_atomically(path, data):
     """Write to a temporary file and rename it, so that the file has either its old or its new content.
 
-    Of a symbolic link, the file that it points to is replaced. `check` is called just before that, and
-    may raise an error. The permissions of an existing file are kept.
+    Of a symbolic link, the file that it points to is replaced. The permissions of an existing file are kept.
     """
     path = Path(path).resolve()
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
@@ -31,7 +30,6 @@ def write_atomically(path, data, check=lambda: None):
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        check()
         os.replace(temporary, path)
     except BaseException as error:
         if isinstance(error, OSError) and error.errno:

@@ -83,16 +83,13 @@ class Checkpoint:
         }
         file = io.BytesIO()
         np.savez(file, run=np.array(json.dumps(run)), **arrays)
-        write_atomically(self.path, file.getvalue(), self.check_version)
-        self.version = file_stamp(self.path)
-
-    def check_version(self):
-        """Check that saving this run does not overwrite what another one has saved in its file."""
         if file_stamp(self.path) not in (None, self.version):
             raise FileExistsError(
                 f"another training run has saved {self.path} in the meantime, so this one stops and "
                 "leaves it as it is: train again with another file, or resume the run in it"
             )
+        write_atomically(self.path, file.getvalue())
+        self.version = file_stamp(self.path)
 
 
 def load_checkpoint(path, text=None, *, ctx=None):
