@@ -23,18 +23,14 @@ def test_causal_attention_is_what_numpy_computes():
     keys, values = (
         np.concatenate([old, X @ W], axis=1) for old, W in zip(before, (W_k, W_v), strict=True)
     )
-    found = []
-    for head in range(3):
-        own = slice(2 * head, 2 * head + 2)
-        Q, K, V = (X @ W_q)[:, :, own], keys[:, :, own], values[:, :, own]
-        bias = np.full((8, 11), -np.inf)
-        for t in range(8):
-            for back in range(4):
-                bias[t, 3 + t - back] = distances[head, back]
-        weights = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(2) + bias)
-        found.append(weights / weights.sum(axis=2, keepdims=True) @ V)
+    Q, K, V = (part.reshape((5, -1, 3, 2)) for part in (X @ W_q, keys, values))
+    now, then = np.ogrid[:8, :11]
+    back = 3 + now - then
+    bias = np.where((back >= 0) & (back < 4), distances[:, back.clip(0, 3)], -np.inf)
+    weights = np.exp(np.einsum("nthd,nshd->nhts", Q, K) / np.sqrt(2) + bias)
+    weights /= weights.sum(axis=3, keepdims=True)
+    expected = np.einsum("nhts,nshd->nthd", weights, V).reshape((5, 8, 6)) @ W_out
     Y, state = one(nd.array(X), nd.array(before))
-    expected = np.concatenate(found, axis=2) @ W_out
     np.testing.assert_allclose(Y.asnumpy(), expected, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(state[0].asnumpy(), keys[:, -3:], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(state[1].asnumpy(), values[:, -3:], rtol=1e-4, atol=1e-5)
