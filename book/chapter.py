@@ -28,7 +28,16 @@ def linked_pages(index: str) -> tuple[list[str], list[str]]:
     return sections, [name for name, suffix in names if suffix == "md"]
 
 
+def check_sections(chosen: list[str], sections: list[str]) -> None:
+    """Raise a ValueError if a name that was chosen is not that of one of the sections."""
+    if unknown := sorted({*chosen} - {*sections}):
+        raise ValueError(
+            f"the book has no section {', '.join(unknown)}, but: {', '.join(sections)}"
+        )
+
+
 LISTED, PAGES = linked_pages((ROOT / INDEX).read_text(encoding="utf-8"))
+check_sections(SETTINGS["leave-out"], LISTED)
 SECTIONS = [name for name in LISTED if name not in SETTINGS["leave-out"]]
 
 
@@ -39,6 +48,7 @@ def left_out() -> list[Path]:
     solutions. A part is handed to students, so it has no page for teachers.
     """
     chosen, solutions = os.environ.get("SECTIONS", "").split(), os.environ.get("SOLUTIONS")
+    check_sections(chosen, SECTIONS)
     without = [name for name in LISTED if name not in (chosen or SECTIONS)]
     pages = [CHAPTER / f"{name}.ipynb" for name in without]
     if chosen or solutions:

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
 
-from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS
+from book.chapter import CHAPTER, ROOT, SECTIONS, SOLUTIONS, check_sections
 from book.links import without_missing
 from gluonbook.ground.atomic import write_atomically
 
@@ -25,6 +25,7 @@ def main() -> None:
     """Copy the notebooks named on the command line, or all sections, and the chapter's other files."""
     folder, *named = map(Path, sys.argv[1:])
     notebooks = named or [CHAPTER / f"{name}.ipynb" for name in SECTIONS]
+    check_sections([path.stem for path in notebooks], SECTIONS)
     shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier call is handed out
     copies = Copies(folder, notebooks)
     for path, name in copies.names.items():

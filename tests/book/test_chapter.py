@@ -75,6 +75,9 @@ def test_a_section_that_a_fork_removes_is_left_out_of_the_book_and_of_every_part
     assert chapter.left_out() == [GRU, SOLUTIONS / "gru.ipynb"]
     monkeypatch.setenv("SOLUTIONS", "no")
     assert GRU in chapter.left_out()
+    monkeypatch.setenv("SECTIONS", "rnn gru")
+    with pytest.raises(ValueError, match="the book has no section gru, but: "):
+        chapter.left_out()
 
 
 def without_gru(page, text):

@@ -55,7 +55,10 @@ def test_a_folder_to_hand_out_has_no_solutions_and_nothing_of_an_earlier_call(
     copy(monkeypatch, folder)
     found = {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
     names = copies.Copies(folder, copies.NOTEBOOKS).names
-    assert found == {names[path] for path in copies.NOTEBOOKS if path.parent == copies.CHAPTER}
+    assert found == {names[copies.CHAPTER / f"{name}.ipynb"] for name in copies.SECTIONS}
+    with pytest.raises(ValueError, match="the book has no section gone, but: "):
+        copy(monkeypatch, folder, copies.CHAPTER / "gone.ipynb")
+    assert found == {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
 
 
 @pytest.fixture
