@@ -45,11 +45,11 @@ SIZES |= dict.fromkeys(
     ["distance", "num_heads", "num_hiddens", "num_pairs", "size", "vocab_size"], 1
 )
 
-CLIPPING = "the clipping threshold", "above zero, or float('inf') to clip nothing"
+CLIPPING = "above zero, or infinite to clip nothing"
 # Other numbers: what messages call them, what they must be, the least and the most.
 NUMBERS = {
     "alpha": ("alpha", "above zero", TINY, 1e100),
-    "clipping_theta": (*CLIPPING, TINY, np.inf),
+    "clipping_theta": ("the clipping threshold clipping_theta", CLIPPING, TINY, np.inf),
     "discount": ("discount", "from 0 to 1", 0, 1),
     "lr": ("the learning rate lr", "from 0 to 3.4e+38", 0, 3.4e38),  # the largest number of 32 bits
     "multiplier": ("multiplier", "above zero", TINY, 1e100),
@@ -60,7 +60,7 @@ NUMBERS = {
         TINY,
         np.inf,
     ),
-    "theta": (*CLIPPING, TINY, np.inf),
+    "theta": ("the clipping threshold theta", CLIPPING, TINY, np.inf),
     "weight": ("weight", "from 0 to 1", 0, 1),
 }
 

@@ -194,6 +194,7 @@ def test_a_text_may_move_but_not_change(text, path, monkeypatch, capsys):
         (["train", "{text}", "/proc/run", *SMALL, "--lr=nan"], "cannot access /proc/run: "),
         (["train", "{text}", "run", *SMALL, "--clip=1e9", "--lr=1e9"], "diverged in epoch 1"),
         (["train", "{text}", "run", *SMALL, "--hiddens=100000000"], "Check failed"),
+        (["train", "{text}", "run", *SMALL, "--clip=0"], "threshold --clip must be above zero, or"),
         (["train", "{text}", "run", *SMALL, "--steps=900"], "--batch-size * --steps = 4 * 900"),
         (["evaluate", "{run}", "{text}"], "has characters that are not in the vocabulary"),
         (["sample", "{text}"], "is damaged, or is not a training run"),
