@@ -51,7 +51,7 @@ RUN_KERNELS = GLUONBOOK_OFFLINE=1 OMP_NUM_THREADS=$(OMP_NUM_THREADS) $(RUN)
 
 # Commands ----------------------------------------------------------------------------
 
-.PHONY: FORCE all test html pdf notebooks lab newer data check refresh studies format lint lock clean help environment peers text execute
+.PHONY: FORCE all test html pdf notebooks lab data check refresh studies format lint lock clean help environment peers text execute
 .DELETE_ON_ERROR:
 
 all: execute ## what `make` alone does: environment, data, every section executed, the book built
@@ -72,9 +72,6 @@ notebooks: environment ## copies of the sections to hand out (NOTEBOOKS="rnn ...
 
 lab: text ## JupyterLab on your own copies (ARGS="..." for JupyterLab)
 	@$(RUN) -m tools.lab $(ARGS)
-
-newer: environment ## what is newer in the book, beside what you have changed in your copies
-	@$(RUN) -m tools.lab --newer
 
 data: environment ## download the novel, or say why that cannot be done
 	@$(RUN) -m gluonbook data

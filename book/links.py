@@ -1,4 +1,4 @@
-"""The links in the text of a page: remove those to missing pages, and follow pages that were renamed."""
+"""The links in the text of a page, of which some lead to pages that are missing."""
 
 import os
 import re
@@ -17,13 +17,8 @@ ABOUT_SOLUTIONS = re.compile(
 )
 
 
-def without_missing(
-    text: str,
-    page: Path,
-    missing: Collection[Path],
-    renamed: Callable[[Path], Path] = lambda path: path,
-) -> str:
-    """Remove from the text of a page what leads to missing pages, and follow pages that were renamed.
+def without_missing(text: str, page: Path, missing: Collection[Path]) -> str:
+    """Remove from the text of a page what leads to missing pages.
 
     A link to a missing section leads to the published book or, if there is none, becomes plain text. Links
     to missing solutions always become plain text.
@@ -35,7 +30,7 @@ def without_missing(
 
     def target(path: Path) -> str | None:
         if path not in missing:
-            return os.path.relpath(renamed(path), renamed(page).parent)
+            return os.path.relpath(path, page.parent)
         is_public = repository and path.parent != SOLUTIONS
         return places.published(repository, path) if is_public else None
 

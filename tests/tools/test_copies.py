@@ -1,4 +1,4 @@
-"""tools/copies.py and tools/lab.py: names and links of copies, clean copies, a reader's own, JupyterLab."""
+"""tools/copies.py and tools/lab.py: copies to hand out, a reader's own, and JupyterLab."""
 
 import os
 import re
@@ -28,14 +28,12 @@ def copy(monkeypatch, *arguments):
 
 
 @pytest.mark.parametrize("solutions", [[], [SOLUTIONS]])
-def test_copies_are_numbered_as_a_part_of_the_book_and_no_link_is_dead(
-    solutions, tmp_path, monkeypatch
-):
+def test_copies_are_those_that_are_named_and_no_link_is_dead(solutions, tmp_path, monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     copy(monkeypatch, tmp_path, "chapter_rnn/gru.ipynb", SECTION, *solutions)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.ipynb")}
-    expected = {"01-rnn-gluon.ipynb", "02-gru.ipynb"}
-    assert found == expected | {"solutions/01-rnn-gluon-solutions.ipynb" for _ in solutions}
+    expected = {"rnn-gluon.ipynb", "gru.ipynb"}
+    assert found == expected | {"solutions/rnn-gluon.ipynb" for _ in solutions}
     for path in [*tmp_path.rglob("*.ipynb"), *tmp_path.glob("*.md")]:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".ipynb":  # without outputs, which contain programs
@@ -53,114 +51,57 @@ def test_a_folder_to_hand_out_has_no_solutions_and_nothing_of_an_earlier_call(
     folder = tmp_path / "notebooks"
     copy(monkeypatch, folder, SECTION, SOLUTIONS)
     copy(monkeypatch, folder)
-    found = {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
-    names = copies.Copies(folder, copies.NOTEBOOKS).names
-    assert found == {names[copies.CHAPTER / f"{name}.ipynb"] for name in copies.SECTIONS}
     with pytest.raises(ValueError, match="the book has no section gone, but: "):
         copy(monkeypatch, folder, copies.CHAPTER / "gone.ipynb")
-    assert found == {path.relative_to(folder) for path in folder.rglob("*.ipynb")}
+    found = {copies.CHAPTER / path.relative_to(folder) for path in folder.rglob("*.ipynb")}
+    assert found == {*copies.HANDED_OUT}
 
 
 @pytest.fixture
-def book(tmp_path, monkeypatch):
-    """Make a book of one section and run `make lab`; return the folders of the book and of the copies."""
+def folders(tmp_path, monkeypatch):
+    """Run `make lab` in a copy of the book; return the chapter and the folder of the reader's copies."""
     shutil.copytree(ROOT / "chapter_rnn", tmp_path / "chapter_rnn")
     monkeypatch.setattr(lab, "MINE", tmp_path / "mine")
-    monkeypatch.setattr(lab, "open_lab", lambda notebook: None)
-    monkeypatch.setattr(
-        lab, "NOTEBOOKS", {Path("chapter_rnn/gru.ipynb"), Path("chapter_rnn/rnn.ipynb")}
-    )
-    monkeypatch.setattr(sys, "argv", ["lab"])
+    monkeypatch.setattr(lab, "open_lab", lambda: None)
     for module in (copies, lab):
         monkeypatch.setattr(module, "ROOT", tmp_path)
-        monkeypatch.setattr(module, "SECTIONS", ["gru"])
     lab.main()
     return tmp_path / "chapter_rnn", tmp_path / "mine"
 
 
-def changed(*files):
-    for file in files:
-        line = b"A new line. "
-        content = file.read_bytes()
-        if file.suffix == ".ipynb":  # its title
-            content = content.replace(b'"# ', b'"# ' + line, 1)
-        else:
-            content += line
-        file.write_bytes(content)
-    return [file.read_bytes() for file in files]
-
-
-def printed(capsys, *arguments):
-    """Run `make lab`, and return what it prints."""
-    capsys.readouterr()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["lab", *arguments])
-        lab.main()
-    return capsys.readouterr().out
-
-
-def test_make_lab_updates_what_the_reader_has_not_changed_and_make_newer_copies_the_rest(
-    book, monkeypatch, capsys
+def test_make_lab_copies_what_is_missing_touches_nothing_else_and_names_what_is_newer(
+    folders, capsys
 ):
-    chapter, mine = book
-    (mine / "notes.md").write_bytes(b"caf\xe9 [x](gru.ipynb)")
+    chapter, mine = folders
+    (mine / "gru.ipynb").write_bytes(b"mine")
     (mine / "index.md").unlink()
-    own = [mine / "notes.md", mine / "glossary.md", mine / "references.md", mine / "01-gru.ipynb"]
-    before = changed(*own)
-    changed(*(chapter / name for name in ("gru.ipynb", "glossary.md", "notation.md")))
-    changed(chapter / "gru.ipynb")
-    monkeypatch.setattr(copies, "SECTIONS", ["rnn", "gru"])
-    named = re.findall(r"a newer (\S+)\.", printed(capsys))
-    assert [file.read_bytes() for file in own] == before
-    assert (mine / "notation.md").read_text().endswith("A new line. ")
-    assert {path.name for path in mine.glob("*.ipynb")} == {"01-rnn.ipynb", "01-gru.ipynb"}
-    assert "](01-gru.ipynb)" in (mine / "index.md").read_text()
-    assert sorted(named) == ["01-gru.ipynb", "glossary.md"]
-    for number in (2, 3):
-        cells = re.findall(r"^  cell (\d+): (.+)", printed(capsys, "--newer"), re.MULTILINE)
-        # Another cell may differ in the number of a section that it links to.
-        assert cells[0] == ("1", "# " + number * "A new line. " + "Gated recurrent units")
-        assert nbformat.read(mine / f"01-gru-{number}.ipynb", as_version=4).cells
-        assert "a newer" not in printed(capsys)
-        assert [file.read_bytes() for file in own] == before
-        changed(chapter / "gru.ipynb")
+    for name, time in [("gru.ipynb", 2e9), ("lstm.ipynb", 1), ("rnn.ipynb", 2e9)]:
+        os.utime(chapter / name, (time, time))  # in the future, or long ago
+    (mine / "lstm.ipynb").write_bytes(b"caf\xe9")
+    capsys.readouterr()
+    lab.main()
+    assert re.findall(r"^  (.*)$", capsys.readouterr().out, re.MULTILINE) == ["gru.ipynb"]
+    assert (mine / "gru.ipynb").read_bytes() == b"mine"
+    assert (mine / "lstm.ipynb").read_bytes() == b"caf\xe9"
+    assert {path.name for path in mine.iterdir() if path.suffix == ".ipynb"} == {
+        path.name for path in chapter.glob("*.ipynb")
+    }
+    for name in ("index.md", "solutions/gru.ipynb", "figures/gru.svg", "measured/curve.json"):
+        assert (mine / name).exists()
 
 
-def test_a_copy_that_was_only_run_is_updated(book, capsys):
-    chapter, mine = book
-    notebook = nbformat.read(mine / "01-gru.ipynb", as_version=4)
-    notebook.cells[-1].metadata.scrolled = True
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], 99
-    nbformat.write(notebook, mine / "01-gru.ipynb")
-    changed(chapter / "gru.ipynb")
-    assert "a newer" not in printed(capsys)
-    assert "A new line." in (mine / "01-gru.ipynb").read_text()
-
-
-def test_neither_a_full_disk_nor_a_damaged_record_leaves_damaged_or_outdated_copies(
-    book, monkeypatch, capsys
-):
-    chapter, mine = book
-    (mine / "01-gru.ipynb").unlink()
+def test_a_full_disk_leaves_no_damaged_copy(folders, monkeypatch):
+    _, mine = folders
+    (mine / "gru.ipynb").unlink()
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fail)
-        with pytest.raises(SystemExit, match=r"not complete, because .*No space left on device: "):
-            lab.main()
-    assert not [*mine.glob("*.ipynb")]
-    (mine / ".copies.json").write_text('{"chap')
-    assert ".copies.json is damaged" in printed(capsys)
-    changed(chapter / "gru.ipynb")
-    assert "a newer" not in printed(capsys)
-    assert "A new line." in (mine / "01-gru.ipynb").read_text()
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(SystemExit, match=r"not complete, because .*No space left on device: "):
+        lab.main()
+    assert not (mine / "gru.ipynb").exists()
 
-
-# --- JupyterLab ---------------------------------------------------------------------------------
 
 TOKEN = {"Authorization": "token x"}
 START_LAB = "from pathlib import Path; from tools import lab; lab.MINE = Path({!r}); lab.main()"
@@ -168,8 +109,8 @@ START_LAB = "from pathlib import Path; from tools import lab; lab.MINE = Path({!
 
 @pytest.mark.timeout(LIMIT)
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # of httpx, while it waits
-def test_jupyterlab_opens_the_first_section_and_is_named_by_a_second_one(
-    book, monkeypatch, tmp_path, capsys
+def test_jupyterlab_opens_the_list_of_sections_and_is_named_by_a_second_one(
+    folders, monkeypatch, tmp_path, capsys
 ):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
@@ -181,8 +122,10 @@ def test_jupyterlab_opens_the_first_section_and_is_named_by_a_second_one(
             there = httpx.HTTPTransport(uds=f"{folder}/lab", retries=10)
             with httpx.Client(transport=there, base_url="http://localhost", timeout=LIMIT) as http:
                 opened = http.get("/", headers=TOKEN).headers["Location"]
-            assert opened.startswith("/lab/tree/01-language-model.ipynb")
-            assert re.search("Another JupyterLab has them open.*token=x", printed(capsys))
+            assert opened.startswith("/lab/tree/index.md")
+            lab.main()
+            printed = capsys.readouterr().out
+            assert re.search("Another JupyterLab has them open.*token=x", printed)
             environment = Path(f"/proc/{server.pid}/environ").read_text()
             assert str(ROOT / "tools" / "jupyter") in environment
         finally:
