@@ -76,12 +76,6 @@ def join(book: Path, folder: Path) -> BeautifulSoup:
         document.style.insert_before(style)
     for page in pages:
         document.article.append(text_of(book, page, folder, pages))
-    for heading in document.select("section > h1, section > h2"):
-        entry = document.new_tag("li", attrs={"class": f"level-{heading.name[1]}"})
-        link = document.new_tag("a", href=f"#{heading.parent['id']}")
-        link.string = heading.get_text()
-        entry.append(link)
-        document.find(id="contents").append(entry)
     return document
 
 
