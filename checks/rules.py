@@ -7,13 +7,9 @@ do. It executes nothing. The setting ``rules`` names a module that has more of t
 import ast
 import copy
 import difflib
-import functools
 import importlib
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
@@ -25,8 +21,7 @@ from checks.figures import KEY
 from checks.notebook import Notebook, cells, is_executed, sealed_figures, tags, tidy
 
 TAGS = ("hide-input", "nbval-ignore-output", "raises-exception")
-# A link by reference without its definition, which is displayed as it is written.
-UNDEFINED = re.compile(r"(?<![\w\]$])\[[^\[\]<>]+\]\[[A-Za-z][^\[\]<>]*\]")
+WITHOUT_ALT_TEXT = re.compile(r"""<img(?![^>]* alt=["'] *[^"' ])""")
 LOOSE = 0.2  # a tolerance so wide that it compares little
 
 Complaints = Iterator[str]
@@ -58,9 +53,8 @@ def outputs_have_allowed_types(notebook: Notebook) -> Complaints:
 def figures_have_alt_text(notebook: Notebook) -> Complaints:
     """Each figure and each picture has an alt text."""
     for where, cell in cells(notebook, "markdown"):
-        for _, alt in Tags(html_of(cell.source)).found:
-            if alt is not None and not alt.strip():
-                yield f"{where}: a picture has no alt text; write it between the brackets"
+        if WITHOUT_ALT_TEXT.search(MarkdownIt().render(cell.source)):
+            yield f"{where}: a picture has no alt text; write it between the brackets"
     for where, cell in cells(notebook, "code"):
         for output in cell.outputs:
             about = output.get("metadata", {}).get("image/png", {})
@@ -149,78 +143,6 @@ def assertions_can_fail(notebook: Notebook) -> Complaints:
                 yield f"{notebook.assertions}, line {found.lineno}: this assertion cannot fail"
 
 
-# --- links -------------------------------------------------------------------------
-
-
-class Tags(HTMLParser):
-    """What the HTML in a text refers to, and the names that it gives to places."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found, self.names = [], set()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a link or a picture, and names."""
-        attributes = dict(attrs)
-        self.names |= {attributes.get("id"), attributes.get("name")} - {None}
-        if tag == "a" and attributes.get("href"):
-            self.found.append((attributes["href"], None))
-        if tag == "img":
-            self.found.append((attributes.get("src") or "", attributes.get("alt") or ""))
-
-
-def html_of(text: str) -> str:
-    """Return what a text is displayed as, without code: links of all kinds have one form there."""
-    return re.sub("<code.*?</code>", "", MarkdownIt().render(text), flags=re.DOTALL)
-
-
-def links_lead_somewhere(notebook: Notebook) -> Complaints:
-    """Each link leads to a file, and to a heading or a cell that is in it."""
-    for where, cell in cells(notebook, "markdown"):
-        html = html_of(cell.source)
-        for link in UNDEFINED.findall(html):
-            yield f"{where}: the link {link} leads nowhere; its reference is not defined in this cell"
-        for reference, _ in Tags(html).found:
-            url = urlsplit(reference)
-            is_here = not url.scheme and not url.netloc
-            if is_here and (why := why_broken(notebook, unquote(url.path), unquote(url.fragment))):
-                yield f"{where}: the link to {unquote(reference)} leads nowhere; {why}"
-
-
-def why_broken(notebook: Notebook, path: str, anchor: str) -> str:
-    """Return why a path beside a notebook, and an anchor in it, lead nowhere, or ""."""
-    target = notebook.path.parent / path
-    if not target.exists():
-        return "there is no such file"
-    if not anchor or target.suffix not in ("", ".ipynb", ".md"):
-        return ""
-    found = anchors(notebook) if not path else anchors_of(target)
-    near = difflib.get_close_matches(anchor, found, 1)
-    ask = f"did you mean #{near[0]}?" if near else "it has no such heading or cell"
-    return "" if anchor in found else ask
-
-
-@functools.cache
-def anchors_of(path: Path) -> set[str]:
-    """Return what a link to a file can name."""
-    if path.suffix == ".ipynb":
-        return anchors(Notebook.read(path))
-    return anchors_in(path.read_text(encoding="utf-8"))
-
-
-def anchors(notebook: Notebook) -> set[str]:
-    """Return what a link to a notebook can name: headings, names in HTML, and ids of cells."""
-    ids = {f"cell-id={cell.get('id')}" for cell in notebook.content.cells}
-    return ids.union(*(anchors_in(cell.source) for _, cell in cells(notebook, "markdown")))
-
-
-def anchors_in(text: str) -> set[str]:
-    """Return what a link to a text can name: headings, and names in HTML."""
-    headings = re.findall("^#+ +(.+)", text, re.MULTILINE)
-    return Tags(text).names | {heading.replace(" ", "-") for heading in headings}
-
-
 RULES = (
     executed_in_order,
     outputs_have_allowed_types,
@@ -231,7 +153,6 @@ RULES = (
     uncompared_cells_assert,
     assertions_name_cells,
     assertions_can_fail,
-    links_lead_somewhere,
 )
 
 
