@@ -1,9 +1,10 @@
 """The plugin in pytest runs of its own: with the input of a notebook and without, and around a kernel.
 
-Which changes of an output it reports is tested in test_comparing.py and by its example.
+Which changes of an output it reports is tested in test_comparing.py.
 """
 
 import os
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -57,7 +58,7 @@ def check(pytester, run):
     return run_it
 
 
-def test_cells_are_compared_and_assertions_add_no_names(check):
+def test_cells_are_compared_and_assertions_add_no_names(check, run):
     cells = [
         cell("1 + 1;"),
         cell("print('ttt')", "reads-text", printed="stored\n"),  # fails
@@ -66,11 +67,16 @@ def test_cells_are_compared_and_assertions_add_no_names(check):
         cell("x = 2", id="last"),  # fails
     ]
     checks = "# after first\nassert reads_text and x == 1\nx = 3\n# after last\nassert x > 2, 'few'"
-    run = check(cells, assertions=checks)
-    run.assert_outcomes(passed=4, failed=2)
-    run.stdout.fnmatch_lines(["FAILED *Cell 1*", "FAILED *Cell 4 last*"])
-    run.stdout.fnmatch_lines(["*assertions/toy.py, line 5:", "AssertionError: few"])
-    run.stdout.no_fnmatch_line("stand-in: *")
+    checked = check(cells, assertions=checks)
+    checked.assert_outcomes(passed=4, failed=2)
+    checked.stdout.fnmatch_lines(
+        ["-stored", "+ttt", "If the new output is right, store it: *toy.ipynb"]
+    )
+    checked.stdout.fnmatch_lines(["*assertions/toy.py, line 5:", "AssertionError: few"])
+    checked.stdout.fnmatch_lines(["If the code is right, correct *", "FAILED *Cell 1*"])
+    checked.stdout.no_fnmatch_line("stand-in: *")
+    run("--store").stdout.fnmatch_lines(["No output of toy.ipynb has been stored."])
+    assert "ttt\\n" not in Path("toy.ipynb").read_text()
 
 
 def test_without_its_input_a_cell_is_executed_and_not_compared(check):
