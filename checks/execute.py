@@ -34,23 +34,17 @@ class NotebookError(Exception):
     """A notebook cannot be executed to the end; the message gives the cell and the reason."""
 
 
-def kernel_of(content: NotebookNode) -> str:
-    """Return the name of a notebook's kernel: for Python, that of the environment of this process."""
-    spec, about = content.metadata.get("kernelspec", {}), content.metadata.get("language_info", {})
-    language = spec.get("language") or about.get("name") or "python"
-    return CURRENT_ENV_KERNEL_NAME if language == "python" else spec.get("name", "")
-
-
 @contextlib.contextmanager
 def started(
     notebook: Notebook, environment: dict[str, str], kernel_name: str = "", **options: float
 ) -> Iterator["Execution"]:
-    """Start a kernel for a notebook, with environment variables and options of nbclient."""
-    kernel_name = kernel_name or kernel_of(notebook.content)
+    """Start a kernel, by default in this environment, with environment variables and nbclient's options."""
     with kernels.surroundings(**environment) as connection:
         specs = NbvalKernelspecManager()
         manager = AsyncKernelManager(
-            kernel_name=kernel_name, kernel_spec_manager=specs, **connection
+            kernel_name=kernel_name or CURRENT_ENV_KERNEL_NAME,
+            kernel_spec_manager=specs,
+            **connection,
         )
         client = NotebookClient(
             copy.deepcopy(notebook.content),

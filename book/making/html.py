@@ -5,7 +5,6 @@ NOTEBOOKS is the folder whose notebooks the book shows: ``chapter_rnn`` for the 
 ``FOLDER/source``, and the pages are written to ``FOLDER/html``, all at once when they are complete.
 """
 
-import fcntl
 import os
 import shutil
 import sys
@@ -15,14 +14,6 @@ from pathlib import Path
 from sphinx.cmd.build import main as sphinx_build
 
 from book.chapter import CHAPTER, ROOT
-
-
-def main(notebooks: Path, folder: Path) -> int:
-    """Build the pages after any other process that builds pages in this folder; return the exit code."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "html.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return build(notebooks, folder)
 
 
 def build(notebooks: Path, folder: Path) -> int:
@@ -57,4 +48,4 @@ def gather(notebooks: Path, source: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(build(Path(sys.argv[1]), Path(sys.argv[2])))
