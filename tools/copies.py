@@ -36,7 +36,9 @@ def copies_of(notebooks: Collection[Path]) -> dict[Path, bytes]:
     What would lead to a notebook that is not copied leads to the published book, or is left out.
     """
     everything = {path.relative_to(ROOT) for path in (ROOT / CHAPTER).glob("**/*.ipynb")}
-    missing = {*everything.difference(notebooks), SOLUTIONS / "index.md"}
+    missing = everything.difference(notebooks)
+    if SOLUTIONS not in {path.parent for path in notebooks}:
+        missing.add(SOLUTIONS / "index.md")
     others = (path for pattern in OTHERS for path in (ROOT / CHAPTER).glob(pattern))
     copies = {}
     for path in [*notebooks, *(path.relative_to(ROOT) for path in others)]:

@@ -42,6 +42,7 @@ def test_copies_are_those_that_are_named_and_no_link_is_dead(solutions, tmp_path
         text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)  # code has no links
         assert not [link for link in LINK.findall(text) if not (path.parent / link).exists()]
         assert ("solutions are in" in text) <= bool(solutions), path
+    assert ("solutions are in" in (tmp_path / "index.md").read_text()) == bool(solutions)
     assert set(LINK.findall((tmp_path / "index.md").read_text())) >= expected
 
 
