@@ -151,8 +151,9 @@ def main() -> None:
                 execution.blocks = {}
                 write(execution.finish(), target)
     # ValueError: invalid JSON, a wrong setting, or malformed assertions
-    except (OSError, ValueError, NotebookError) as error:
-        sys.exit(f"\n{source}: {error}\n\nNo output of {source.name} has been stored.")
+    except (OSError, ValueError, NotebookError, KeyboardInterrupt) as error:
+        why = str(error) or "the execution was interrupted"
+        sys.exit(f"\n{source}: {why}\n\nNo output of {source.name} has been stored.")
     print(f"{source}  {time.monotonic() - begin:.0f} s", flush=True)
 
 

@@ -1,6 +1,7 @@
 """checks/execute.py: a notebook is executed, checked, and stored with its outputs."""
 
 import sys
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -64,6 +65,11 @@ def test_a_failing_cell_is_named_and_nothing_is_stored(cell, message, refused):
     said = refused("", cell, "3")
     assert "toy.ipynb: cell cell-1 failed" in said and message in said
     assert said.endswith("No output of toy.ipynb has been stored.")
+
+
+def test_ctrl_c_stores_nothing_and_shows_no_traceback(refused, monkeypatch):
+    monkeypatch.setattr(execute.Execution, "run_cell", Mock(side_effect=KeyboardInterrupt))
+    assert "toy.ipynb: the execution was interrupted\n" in refused("x = 1")
 
 
 def test_an_edit_that_is_saved_while_the_notebook_runs_stays(refused):
