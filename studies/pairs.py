@@ -78,21 +78,16 @@ def run(setting, seed):
 
 
 def main():
-    """Choose a learning rate for each layer, and train it with five seeds, the GRU also for longer."""
-    trials = [{"layer": layer, "num_batches": NUM_BATCHES} for layer in LAYERS]
-    trials += [{"layer": GRU, "num_batches": 4 * NUM_BATCHES, "pairs": [2]}]
-    chosen = [common.choose_rate(run, t, RATES, loss_of=common.error_rate) for t in trials]
-    common.run_all(run, chosen, SEEDS)
-    compare_sizes()
-
-
-def compare_sizes():
-    """Compare layers by the size of their state, with sixteen pairs."""
-    for layer in SIZED:
-        trial = {"layer": layer, "num_batches": NUM_BATCHES, "pairs": [16]}
-        chosen = common.choose_rate(run, trial, FIRST_RATES[layer], loss_of=common.error_rate)
+    """Choose a learning rate for each layer, and train it with five seeds, one GRU also for longer."""
+    trials = [({"layer": layer, "num_batches": NUM_BATCHES}, RATES, SEEDS) for layer in LAYERS]
+    trials.append(({"layer": GRU, "num_batches": 4 * NUM_BATCHES, "pairs": [2]}, RATES, SEEDS))
+    for layer, rates in FIRST_RATES.items():
         # The GRUs are slow, so that they are trained with one seed.
-        common.run_all(run, [chosen], SEEDS if "matrix" in layer else [1])
+        seeds = SEEDS if "matrix" in layer else [1]
+        trials.append(({"layer": layer, "num_batches": NUM_BATCHES, "pairs": [16]}, rates, seeds))
+    for trial, rates, seeds in trials:
+        chosen = common.choose_rate(run, trial, rates, loss_of=common.error_rate)
+        common.run_all(run, [chosen], seeds)
 
 
 if __name__ == "__main__":
