@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,6 @@ import gluonbook as gb
 from studies import many
 from studies.many import train_many
 from tests import LIMIT
-from tests.studies import trainings
 
 RUNS = Path("runs.json")
 
@@ -31,6 +31,21 @@ def folder(tmp_path, monkeypatch):
 
 def settings(*names):
     return [{"trace": "trace", "name": name} for name in names]
+
+
+def train(setting, seed):
+    """Leave a trace, come to the end that the setting names, and return what a run finds around it."""
+    name, trace = setting["name"], Path(setting["trace"])
+    with trace.open("a") as file:
+        file.write(f"{os.getpid()} {name} {seed}\n")
+    print("something")
+    if name == "interrupted":
+        os.kill(os.getppid(), signal.SIGINT)
+        signal.pause()
+    if name == "error" and not trace.with_name("mended").exists():
+        raise ValueError("no such luck")
+    drawn = [random.random(), np.random.random(), nd.random.uniform(shape=1).asscalar().item()]
+    return {"drawn": drawn, "threads": os.environ.get("OMP_NUM_THREADS")}
 
 
 def trained():
@@ -51,7 +66,7 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
     text.write_text("once")
 
     def run(seeds):
-        return train_many(trainings.train, settings("b", "a"), seeds, path, here, files=[text])
+        return train_many(train, settings("b", "a"), seeds, path, here, files=[text])
 
     first, both = run([7]), run(iter([8, 7]))
     assert [(each.setting["name"], each.seed) for each in both] == [
@@ -66,16 +81,16 @@ def test_runs_come_in_order_and_only_what_is_missing_is_trained(here):
 
 def test_failed_runs_are_named_and_repeated_by_the_same_call_and_all_others_are_stored(here):
     with pytest.raises(RuntimeError, match=r'1 runs failed:\n.*"error".*seed 4: .*no such luck'):
-        train_many(trainings.train, settings("error", "good"), [4], RUNS, here)
+        train_many(train, settings("error", "good"), [4], RUNS, here)
     assert [run.setting for run in gb.load_runs(RUNS)] == settings("good")
     Path("mended").touch()
-    assert len(train_many(trainings.train, settings("error", "good"), [4], RUNS, here)) == 2
+    assert len(train_many(train, settings("error", "good"), [4], RUNS, here)) == 2
     assert len(trained()) == 3
 
 
 def test_two_programs_that_store_runs_in_one_file_lose_none(here, monkeypatch):
-    def train(seed, executor):
-        train_many(trainings.train, settings("a"), [seed], RUNS, executor)
+    def store(seed, executor):
+        train_many(train, settings("a"), [seed], RUNS, executor)
 
     def read_slowly(path):
         """Let the other program go on between reading and writing, if it can."""
@@ -86,8 +101,8 @@ def test_two_programs_that_store_runs_in_one_file_lose_none(here, monkeypatch):
         return runs
 
     with ThreadPoolExecutor(1) as executor:
-        train(1, here)
-        other = threading.Thread(target=train, args=[3, executor])
+        store(1, here)
+        other = threading.Thread(target=store, args=[3, executor])
         monkeypatch.setattr(many, "load_runs", read_slowly)
         many.add(RUNS, gb.load_runs(RUNS)[0]._replace(seed=2))
         other.join(LIMIT)
@@ -95,7 +110,7 @@ def test_two_programs_that_store_runs_in_one_file_lose_none(here, monkeypatch):
 
 
 def test_each_run_has_a_new_process_with_one_thread_and_the_seed(capfd):
-    first, _ = train_many(trainings.train, settings("a"), [3, 4], RUNS)
+    first, _ = train_many(train, settings("a"), [3, 4], RUNS)
     assert len({pid for pid, _ in trained()} | {os.getpid()}) == 3
     assert "something" not in capfd.readouterr().out  # that is, what a run prints
     random.seed(3)
@@ -109,7 +124,7 @@ def test_each_run_has_a_new_process_with_one_thread_and_the_seed(capfd):
 
 def test_ctrl_c_ends_all_processes():
     with pytest.raises(KeyboardInterrupt):
-        train_many(trainings.train, settings("interrupted"), [1], RUNS)
+        train_many(train, settings("interrupted"), [1], RUNS)
     # While its neighbours are killed, one more may start, which the executor ends.
     end = time.monotonic() + LIMIT
     while multiprocessing.active_children() and time.monotonic() < end:
@@ -123,5 +138,5 @@ def test_a_client_of_dask_is_an_executor():
 
     local = distributed.LocalCluster(1, processes=False, dashboard_address=None)
     with local, distributed.Client(local) as client:
-        runs = train_many(trainings.train, settings("a"), [1, 2], RUNS, client.get_executor())
+        runs = train_many(train, settings("a"), [1, 2], RUNS, client.get_executor())
     assert [run.seed for run in runs] == [1, 2]
