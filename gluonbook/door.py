@@ -46,13 +46,14 @@ SIZES |= dict.fromkeys(
 )
 
 CLIPPING = "above zero, or infinite to clip nothing"
-# Other numbers: what messages call them, what they must be, the least and the most.
+# Other limits: what messages call a number, what it must be, the least and the most.
 NUMBERS = {
     "alpha": ("alpha", "above zero", TINY, 1e100),
     "clipping_theta": ("the clipping threshold clipping_theta", CLIPPING, TINY, np.inf),
     "discount": ("discount", "from 0 to 1", 0, 1),
     "lr": ("the learning rate lr", "from 0 to 3.4e+38", 0, 3.4e38),  # the largest number of 32 bits
     "multiplier": ("multiplier", "above zero", TINY, 1e100),
+    "num_pairs": ("num_pairs", "from 1 to 26, because each pair has its own letter", 1, 26),
     "p": ("p", "a probability above 0 and at most 1", TINY, 1),
     "temperature": (
         "the temperature",
@@ -113,7 +114,7 @@ def require_size_or_number(name, value):
     """Check an argument that is a number."""
     if name in SIZES:
         check_sizes(least=SIZES[name], **{name: value})
-    elif name in NUMBERS:
+    if name in NUMBERS:
         label, words, least, most = NUMBERS[name]
         check_number(label, value, words, least=least, most=most)
 
@@ -251,11 +252,6 @@ def check_factors(a, b, h):
         )
 
 
-def check_num_pairs(num_pairs):
-    words = "from 1 to 26, because each pair has its own letter"
-    check_number("num_pairs", num_pairs, words, most=26)
-
-
 def require_parameters(model):
     """Check that a model has parameters, or will draw them when it is called for the first time."""
     if isinstance(model, type) or not hasattr(model, "begin_state"):
@@ -348,11 +344,15 @@ def check_callbacks(callbacks):
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}")
 
 
-def check_history(history):
+def check_history(model, history):
+    if history is None:
+        return
     if not hasattr(history, "__len__") or not all(hasattr(e, "perplexity") for e in history):
         raise TypeError(
             f"history must be the list of epochs that an earlier call returned, not {history!r}"
         )
+    if len(history):
+        require_parameters(model)
 
 
 def check_prefixes_of_report(text, prefixes, pred_len):
@@ -370,18 +370,12 @@ def check_optimizer(model, optimizer):
         )
 
 
-def check_ctxs(ctxs):
+def check_devices(model, ctxs, batch_size, kvstore):
     are_devices = isinstance(ctxs, list | tuple) and all(isinstance(c, mx.Context) for c in ctxs)
     if not ctxs or not are_devices:
         raise TypeError(f"ctxs must be a list of devices, such as [mx.cpu(0)], not {ctxs!r}")
-
-
-def check_gluon_model(model, ctxs):
     if not isinstance(model, gluon.Block):
         raise TypeError(f"only a Gluon model trains on several devices, not {type(model).__name__}")
-
-
-def check_split(ctxs, batch_size, kvstore):
     num_workers = kvstore.num_workers if kvstore else 1
     num_devices = num_workers * len(ctxs)
     if batch_size % num_devices:
@@ -389,11 +383,6 @@ def check_split(ctxs, batch_size, kvstore):
             f"{batch_size} examples cannot be split evenly among {num_workers} workers with "
             f"{len(ctxs)} devices each. Use a batch_size that is a multiple of {num_devices}"
         )
-
-
-def check_continued_model(model, history):
-    if history:
-        require_parameters(model)
 
 
 def check_trained_model(model, text, num_epochs):
