@@ -53,13 +53,6 @@ class Text:
         text.train, text.validation, text.test = indices, [], []
         return text
 
-    def __repr__(self):
-        """Show the lengths of the three parts instead of their contents."""
-        return (
-            f"Text(train={len(self.train):,}, validation={len(self.validation):,}, "
-            f"test={len(self.test):,} characters of a vocabulary of {self.size})"
-        )
-
     def encode(self, string):
         """Return the index of each character of a string, as an array of integers."""
         return np.array([self.index[char] for char in string], dtype="int32")
