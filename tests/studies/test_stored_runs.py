@@ -22,14 +22,10 @@ CLOSE = 0.03
 
 
 def numbers(result, path=()):
-    """Yield the numbers in a result, each with the keys that lead to it.
-
-    Generated text is left out, as is the best epoch, because small differences between learning
-    curves, which are compared themselves, can move their minimum.
-    """
+    """Yield the numbers in a result, each with the keys that lead to it, and no generated text."""
     if isinstance(result, dict):
-        for key in result.keys() - {"best_epoch"}:
-            yield from numbers(result[key], (*path, key))
+        for key, part in result.items():
+            yield from numbers(part, (*path, key))
     elif isinstance(result, list):
         for index, part in enumerate(result):
             yield from numbers(part, (*path, index))
