@@ -75,13 +75,7 @@ from gluonbook.lesson.evaluation import (
     next_char_probabilities,
 )
 from gluonbook.lesson.gates import GRUParams, LSTMParams, gru_step, lstm_step
-from gluonbook.lesson.memory_tasks import (
-    PAIR_SYMBOLS,
-    pairs_batch,
-    recall_batch,
-    train_pairs,
-    train_recall,
-)
+from gluonbook.lesson.memory_tasks import pairs_batch, recall_batch, train_pairs, train_recall
 from gluonbook.lesson.models import (
     DeepRNN,
     RNNModel,
