@@ -116,7 +116,7 @@ def require_size_or_number(name, value):
         check_sizes(least=SIZES[name], **{name: value})
     if name in NUMBERS:
         label, words, least, most = NUMBERS[name]
-        check_number(label, value, words, least=least, most=most)
+        check_number(label, value, words, least, most)
 
 
 # --- texts --------------------------------------------------------------------------------

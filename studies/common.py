@@ -182,10 +182,10 @@ def mini_batches(training):
             yield X, Y, number == 0
 
 
-def probabilities(model, blocks, num_steps=100, state=None):
+def probabilities(model, blocks):
     """Return the probabilities of all characters but the first in blocks that are read in parallel."""
-    state = state or model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
-    found = []
+    state = model.begin_state(batch_size=len(blocks), ctx=mx.cpu())
+    found, num_steps = [], 100
     for start in range(0, blocks.shape[1] - 1, num_steps):
         piece = nd.array(blocks[:, start : start + num_steps + 1], dtype="float32")
         logits, state = model(piece[:, :-1], state)

@@ -23,7 +23,7 @@ def check_sizes(*, least=1, **sizes):
             raise ValueError(f"{name} must be {least} or more, not {size}")
 
 
-def check_number(name, value, words="above zero", *, least=TINY, most=math.inf):
+def check_number(name, value, words, least, most):
     """Check that a value is between `least` and `most`; `words` describes that range in the message."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
