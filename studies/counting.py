@@ -154,13 +154,24 @@ def discounted(count, total, followers, once, twice, pruned, discounts, shorter)
 
 def share_repeated(training, blocks, length=30):
     """Return the share of the blocks' sequences of `length` characters that occur in a training text."""
+    known = set(sequences(training, length))
+    return float(np.mean([part in known for block in blocks for part in sequences(block, length)]))
 
-    def sequences(text):
-        text = np.asarray(text, "uint16")
-        return (text[i : i + length].tobytes() for i in range(len(text) - length + 1))
 
-    known = set(sequences(training))
-    return float(np.mean([part in known for block in blocks for part in sequences(block)]))
+def quoted(training, blocks, length=30):
+    """Return which characters of a training text are in a sequence of `length` that also occurs in a block."""
+    known = {part for block in blocks for part in sequences(block, length)}
+    found = np.zeros(len(training), bool)
+    for start, part in enumerate(sequences(training, length)):
+        if part in known:
+            found[start : start + length] = True
+    return found
+
+
+def sequences(text, length):
+    """Yield all sequences of `length` characters of a text, as bytes."""
+    text = np.asarray(text, "uint16")
+    return (text[i : i + length].tobytes() for i in range(len(text) - length + 1))
 
 
 def best_for_each_n(counts, validation, test):

@@ -35,6 +35,8 @@ CONTEXT, AT_LEAST, LEFT_OUT = 5, (0, 1, 2, 5, 17, 65, 257), 10
 # The table of 640,000 characters of Austen that has as many parameters as the LSTM of 150 units, with which the
 # section compares it.
 TABLE = {"n": 6, "rarest": 3, "choice": 1}
+# For `run_unquoted`: the characters in an n-gram of the tables, which are complete.
+UNQUOTED = (5, 8, 20)
 # The tables of Austen with which the section compares networks: the best, and those of equal size. Each has
 # the number of characters in its n-grams, and below how many occurrences these are pruned.
 MODIFIED = {
@@ -124,6 +126,29 @@ def by_context(setting, seed):
     }
 
 
+def run_unquoted(setting, seed):
+    """Train a network and count tables on a training text from which what the test blocks quote is taken out.
+
+    The setting describes a network; its additional entry "without" says what is taken out: "quotations",
+    all strings of 30 characters that occur in a test block, or, as a control, "others", which are as many
+    pieces, as long and as far apart, in other places that depend on the seed.
+    """
+    chars, training, validation, test = common.blocks(setting["text"], setting["length"])
+    out = counting.quoted(training, test)
+    if setting["without"] == "others":
+        out = np.roll(out, np.random.default_rng(seed).integers(len(out)))
+    training = training[~out]
+    model, _ = train(setting, seed, len(chars), training, validation)
+    ours = [common.probabilities(model, blocks) for blocks in (validation, test)]
+    counts = counting.Counts(training, len(chars), max(UNQUOTED))
+    tables = counting.best_for_each_n(counts, validation, test)
+    return {
+        "share": float(out.mean()),
+        "network": common.measured(*ours),
+        "Kneser-Ney": [table for table in tables if table["n"] in UNQUOTED],
+    }
+
+
 def in_bins(occurred, losses):
     """Sum the losses of a block in each bin of the numbers of occurrences."""
     # Both begin with the second character of the block.
@@ -151,6 +176,9 @@ def main():
         common.run_all(run, [setting], SEEDS, common.path(text))
     setting = setting_of("austen", 640_000, 150, 0.016) | {"table": TABLE}
     common.run_all(by_context, [setting], SEEDS[:1], common.path("austen"), name="-contexts")
+    setting = setting_of("bible", None, 150, rate_for(150))
+    settings = [setting | {"without": without} for without in ("quotations", "others")]
+    common.run_all(run_unquoted, settings, SEEDS[:2], common.path("bible"), name="-unquoted")
 
 
 def with_best_dropout(text, length, size):

@@ -1,4 +1,4 @@
-"""studies/counting.py: three discounts for each length generalise one, and leave a distribution."""
+"""studies/counting.py: modified Kneser-Ney smoothing, and what a text quotes from another."""
 
 import random
 
@@ -24,3 +24,11 @@ def test_three_equal_discounts_are_one_and_three_different_ones_leave_a_distribu
     for context in (TEXT[-3:], OTHER[:3]):
         total = sum(modified(counts, np.append(context, char), DISCOUNTS)[-1] for char in range(6))
         np.testing.assert_allclose(total, 1)
+
+
+def test_a_training_text_without_what_is_quoted_repeats_nothing():
+    training = np.concatenate([TEXT[:100], OTHER[10:50], TEXT[100:]])
+    quoted = counting.quoted(training, [OTHER])
+    assert quoted.nonzero()[0].tolist() == [*range(100, 140)]
+    shares = [counting.share_repeated(text, [OTHER]) for text in (training, training[~quoted])]
+    assert shares == [11 / 31, 0]
