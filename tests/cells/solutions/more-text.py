@@ -15,3 +15,8 @@ assert max(high for length in (640_000, None) for _, high in finer[length]) < 1,
 assert min(correlations[20][:2]) > 0.6, "by ranks, and without the block that is quoted most"
 assert max(correlations[5]) < -0.5
 assert abs(correlations[20][2]) < 0.2, "no slope in the middle"
+
+# after evidence-unquoted
+kept = ("nothing", "as much elsewhere")
+assert slopes["quotations", 20] + 0.3 < min(slopes[name, 20] for name in kept)
+assert most_quoted["quotations"] + 0.2 < min(most_quoted[name] for name in kept)
