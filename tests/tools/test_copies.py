@@ -1,18 +1,15 @@
-"""tools/copies.py and tools/lab.py: copies to hand out, a reader's own, and JupyterLab."""
+"""tools/copies.py and tools/lab.py: copies to hand out, and a reader's own."""
 
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-import httpx
 import nbformat
 import pytest
 
-from tests import LIMIT, ROOT
+from tests import ROOT
 from tools import copies, lab
 
 SECTION, SOLUTIONS = (
@@ -104,31 +101,9 @@ def test_a_full_disk_leaves_no_damaged_copy(folders, monkeypatch):
     assert not (mine / "gru.ipynb").exists()
 
 
-TOKEN = {"Authorization": "token x"}
-START_LAB = "from pathlib import Path; from tools import lab; lab.MINE = Path({!r}); lab.main()"
-
-
-@pytest.mark.timeout(LIMIT)
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # of httpx, while it waits
-def test_jupyterlab_opens_the_list_of_sections_and_is_named_by_a_second_one(
-    folders, monkeypatch, tmp_path, capsys
-):
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        command = [sys.executable, "-c", START_LAB.format(str(tmp_path / "mine")), "--no-browser"]
-        command += [f"--ServerApp.sock={folder}/lab", "--IdentityProvider.token=x"]
-        server = subprocess.Popen(command, cwd=ROOT)
-        try:
-            # As soon as it listens; each wait is twice as long as the one before.
-            there = httpx.HTTPTransport(uds=f"{folder}/lab", retries=10)
-            with httpx.Client(transport=there, base_url="http://localhost", timeout=LIMIT) as http:
-                opened = http.get("/", headers=TOKEN).headers["Location"]
-            assert opened.startswith("/lab/tree/index.md")
-            lab.main()
-            printed = capsys.readouterr().out
-            assert re.search("Another JupyterLab has them open.*token=x", printed)
-            environment = Path(f"/proc/{server.pid}/environ").read_text()
-            assert str(ROOT / "tools" / "jupyter") in environment
-        finally:
-            server.terminate()
-            server.wait(LIMIT)
+def test_a_second_jupyterlab_on_the_same_copies_is_told_of_the_first(folders, monkeypatch, capsys):
+    first = {"root_dir": str(folders[1]), "url": "http://localhost:8888/", "token": "x"}
+    monkeypatch.setattr(lab, "list_running_servers", lambda: [first, {**first, "root_dir": "/"}])
+    lab.main()
+    told = re.findall("Another JupyterLab .*: (.*)", capsys.readouterr().out)
+    assert told == ["http://localhost:8888/?token=x"]
