@@ -16,6 +16,9 @@ STUDIES = [
     if path.stem != "common" and "common.run_all(" in path.read_text()
 ]
 
+# The others take up to ten seconds.
+QUICK = ("memory",)
+
 # Processors round differently, and training amplifies the differences, so that in the end the results of
 # a seed differ as if from another seed, and by this share of a value where all seeds have the same.
 CLOSE = 0.03
@@ -33,12 +36,19 @@ def numbers(result, path=()):
         yield path, result
 
 
-@pytest.mark.weekly
-@pytest.mark.reads_text
-@pytest.mark.parametrize("name", STUDIES)
-def test_the_shortest_stored_run_is_reproduced(name):
+def runs_of(name):
+    """Load a study's runs, without those that have read a text that is not part of the project."""
     runs = gb.load_runs(MEASURED / f"{name}.json")
-    runs = [run for run in runs if run.files in ({}, {FILE_NAME: SHA256})]
+    return [run for run in runs if run.files in ({}, {FILE_NAME: SHA256})]
+
+
+@pytest.mark.reads_text
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else pytest.mark.weekly) for name in STUDIES],
+)
+def test_the_shortest_stored_run_is_reproduced(name):
+    runs = runs_of(name)
     if not runs:
         pytest.skip("all of its runs have read a text that is not part of the project")
     run = min(runs, key=lambda run: run.seconds)
