@@ -45,10 +45,19 @@ assert (moved["ReLU", 0.03][1] < moved["ReLU", 0.03][0]).all(), "and closes at t
 assert 0 < sum(accuracy > 0.9 for accuracy in patient) < 3, "the section says one of three"
 
 # after other-lengths
-assert all(early < 0.5 < right for early, right in ends["GRU"]), "the text says the right letter"
-assert all(right < 0.5 for _, right in ends["table"]), "the text says that the table does not"
+assert all(early < 0.5 < right for early, right in ends["GRU", 2]), "the text says the right letter"
+assert all(right < 0.5 for _, right in ends["table", 2]), "the text says that the table does not"
+assert min(right for _, right in ends["GRU", 3]) < 0.5, "the text says that some do not"
 
 # after random-steps
 assert min(walked["GRU", 0.03]) > 1e-3 and max(walked["GRU", 0.003]) < 1e-5, "far, and hardly"
 assert min(moved["GRU", 0.003][1]) > 1e-5, "the text says that training opens it at a tenth"
 assert min(walked["tanh", 0.003] + walked["tanh", 0.0003]) > 1e-4, "random steps do not narrow it"
+
+# after same-row
+before, after = alike["tanh", 0.0003]
+assert np.median(after) > 0.1 * np.median(before), "the text says that it stays about as wide"
+assert np.median(alike["tanh", 0.003][1]) > 1e3 * np.median(moved["tanh", 0.003][1]), "only 3e-05"
+assert np.median(alike["GRU", 0.03][1]) > 1e-3, "the text says that the path of the GRU opens"
+opened = [np.median(shares["GRU", 0.003][1]) for shares in (alike, moved)]
+assert opened[0] > 0.1 * opened[1], "the text says that it opens as far as with rows that differ"
