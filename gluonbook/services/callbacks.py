@@ -34,7 +34,6 @@ class KeepBest(HeldOutCurve):
     After training, `restore` sets the model's parameters to these values, as if training had stopped
     after the best epoch. This technique is called early stopping (L. Prechelt, 1998, *Early stopping - but
     when?*).
-
     """
 
     @property
