@@ -109,12 +109,7 @@ html_context = {
     "default_mode": "light",  # without JavaScript; otherwise book.js sets it
 }
 html_theme_options = {
-    "logo": {
-        "alt_text": "",
-        "image_light": "_static/favicon.svg",
-        "image_dark": "_static/favicon.svg",
-        "text": project,
-    },
+    "logo": {"text": project},
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navbar_persistent": [],  # otherwise there is a second search field
