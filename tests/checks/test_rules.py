@@ -1,7 +1,6 @@
 """The rules notice a notebook that breaks them, and say where, what is wrong and what to do."""
 
 import dataclasses
-import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -110,9 +109,3 @@ def test_an_author_without_settings_may_use_any_type_and_tag_and_keep_metadata()
     assert not complaints(*cells, **plain)
     (found,) = complaints(code("1", "nbval-rtol0.5"), **plain)
     assert "did you mean 'nbval-rtol=0.05'?" in found
-
-
-def test_the_checks_import_nothing_of_this_repository():
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "checks").rglob("*.py"))
-    ours = r"^\s*(?:from|import) (?:book|gluonbook|studies|tests|tools)\b.*"
-    assert not re.findall(ours, code, re.MULTILINE)
