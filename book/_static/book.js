@@ -36,7 +36,8 @@
       wide.classList.toggle("cut", wide.scrollLeft < rest - 1);
     };
     const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
-    const wide = ".bd-article :is(pre, div.math, .pst-scrollable-table-container)";
+    const wide =
+      ".bd-article :is(pre, div.math, .pst-scrollable-table-container, .cell_output figure > a)";
     document.querySelectorAll(wide).forEach((element) => {
       observer.observe(element);
       element.addEventListener("scroll", () => mark(element));

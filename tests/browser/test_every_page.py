@@ -37,6 +37,10 @@ TABLES_WITH_A_HIDDEN_COLUMN = """() => [...document.querySelectorAll("article ta
     .filter(({ parentElement: box }) => box.scrollWidth > box.clientWidth)
     .map((table) => table.textContent.slice(0, 60))"""
 
+PLOTS_TOO_SMALL_TO_READ = """() => [...document.querySelectorAll(".cell_output figure img")]
+    .filter((plot) => plot.checkVisibility() && plot.clientWidth < Math.min(plot.getAttribute("width"), 480))
+    .map((plot) => plot.alt.slice(0, 60))"""
+
 CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input pre")]
     .filter((code) => {
         code.closest("details")?.setAttribute("open", "");
@@ -100,6 +104,7 @@ def on_a_phone(page):
         yield f"is {width} wide"
     yield from in_light_and_dark(page)
     yield from page.evaluate(TABLES_WITH_A_HIDDEN_COLUMN)
+    yield from page.evaluate(PLOTS_TOO_SMALL_TO_READ)
 
 
 def on_paper(page):
