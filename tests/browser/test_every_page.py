@@ -41,11 +41,11 @@ PLOTS_TOO_SMALL_TO_READ = """() => [...document.querySelectorAll(".cell_output f
     .filter((plot) => plot.checkVisibility() && plot.clientWidth < Math.min(plot.getAttribute("width"), 480))
     .map((plot) => plot.alt.slice(0, 60))"""
 
-CODE_WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(".cell_input pre")]
-    .filter((code) => {
-        code.closest("details")?.setAttribute("open", "");
-        return code.scrollWidth > code.clientWidth;
-    }).map((code) => code.textContent.slice(0, 60))"""
+WIDER_THAN_THEIR_PLACE = """() => [...document.querySelectorAll(".cell_input pre, section > div.math")]
+    .filter((part) => {
+        part.closest("details")?.setAttribute("open", "");
+        return part.scrollWidth > part.clientWidth;
+    }).map((part) => part.textContent.slice(0, 60))"""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def on_a_desktop(page):
     yield from page.evaluate(PICTURES_THAT_STAY_LIGHT)
     for width in DESKTOPS:
         resize(page, width)
-        yield from page.evaluate(CODE_WIDER_THAN_ITS_PLACE)
+        yield from page.evaluate(WIDER_THAN_THEIR_PLACE)
 
 
 def on_a_phone(page):
