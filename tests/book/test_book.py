@@ -14,12 +14,8 @@ from book import chapter
 from tests import ROOT
 from tests.built_book import HTML, built_book, pages
 
-CHAPTER = ROOT / "chapter_rnn"
-NOTEBOOKS = sorted(
-    path.relative_to(ROOT)
-    for path in [*CHAPTER.glob("*.ipynb"), *CHAPTER.glob("solutions/*.ipynb")]
-)
-SECTIONS = [path for path in NOTEBOOKS if path.parent.name == "chapter_rnn"]
+SECTIONS = [chapter.CHAPTER / f"{name}.ipynb" for name in chapter.SECTIONS]
+NOTEBOOKS = [*SECTIONS, *(chapter.SOLUTIONS / path.name for path in SECTIONS)]
 
 NO_TEXT = "pre, code, .katex, .train-here"
 RAW_TEX = re.compile(r"\$(?!\d)|\\[(\[]|\\[a-zA-Z]{2,}")
