@@ -10,7 +10,8 @@ class HeldOutCurve(list):
     """A callback that measures the perplexity on a held-out text while a model is being trained.
 
     The object is a list that `plot_learning_curves` can draw. It contains one `Epoch` for every
-    `period` epochs of one training run. The other arguments are those of `evaluate_perplexity`.
+    `period` epochs, and is cleared when a new training run begins. The other arguments are those of
+    `evaluate_perplexity`.
     """
 
     def __init__(self, model, held_out, ctx=None, period=5):
@@ -20,6 +21,8 @@ class HeldOutCurve(list):
 
     def __call__(self, epoch):
         """Every `period` epochs, append the `Epoch` with the perplexity on the held-out text."""
+        if self and epoch.number <= self[-1].number:
+            self.clear()
         if epoch.number % self.period == 0:
             if not self:
                 check_indices(self.held_out, vocab_size_of(self.model, self.ctx))

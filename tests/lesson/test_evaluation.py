@@ -81,6 +81,14 @@ def test_a_curve_measures_every_few_epochs_and_the_parameters_of_the_best_are_ke
     assert gb.evaluate_perplexity(model, held_out, DEVICE) == keep.best.perplexity
 
 
+def test_a_training_that_begins_anew_begins_the_curve_anew(trained):
+    curve = gb.HeldOutCurve(trained, CORPUS[:9], DEVICE, period=2)
+    for numbers in ([1, 2, 3, 4], [1, 2, 3, 4, 5, 6], [7, 8], [1, 2], [2]):
+        for number in numbers:
+            curve(gb.Epoch(number, 9.0, 0.1))
+        assert [epoch.number for epoch in curve] == list(range(2, numbers[-1] + 1, 2))
+
+
 def test_a_network_that_starts_anew_before_the_last_letters_loses_what_it_loses_step_by_step(
     trained,
 ):
