@@ -28,18 +28,13 @@ def small_model(layer=None):
 
 
 @pytest.fixture
-def shown(displayed):
-    """Return a function that returns what show_writer displays, by type."""
-
-    def show(model=None, prefix="a <b"):
-        gb.show_writer(model or small_model(), TEXT, prefix)
-        return displayed[-1][0]
-
-    return show
+def page(displayed):
+    """Return the page that show_writer displays."""
+    gb.show_writer(small_model(), TEXT, "a <b")
+    return displayed[-1][0]["text/html"]
 
 
-def test_the_book_takes_only_the_description_from_an_output(shown):
-    page = shown()["text/html"]
+def test_the_book_takes_only_the_description_from_an_output(page):
     described = model_in(page)
     evil = page.replace("<form>", "<form onsubmit='alert()'>")
     assert model_in(evil) == described and "onsubmit" not in figure_of(described)
@@ -55,8 +50,8 @@ def test_the_program_can_stand_in_a_page():
     assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", program)
 
 
-def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(shown):
-    page = BeautifulSoup(shown()["text/html"], "html.parser")
-    for element in page.select("script, style, svg, [hidden]"):
+def test_where_neither_style_nor_program_is_let_in_it_says_what_it_would_be(page):
+    shown = BeautifulSoup(page, "html.parser")
+    for element in shown.select("script, style, svg, [hidden]"):
         element.decompose()
-    assert page.get_text().strip() == f"{writer.FALLBACK} {writer.ADVICE}"
+    assert shown.get_text().strip() == f"{writer.FALLBACK} {writer.ADVICE}"
