@@ -19,9 +19,9 @@ HOW = {"num_epochs": 1, "num_steps": 3, "batch_size": 2}
 REPORT = {"pred_period": 1, "pred_len": 1, "prefixes": ["a"]}
 
 
-def known(layer=None):
-    """Return a model of one layer that knows its parameters; without a layer, it is a plain one."""
-    model = gb.RNNModel(layer or rnn.RNN(4), 3)
+def known():
+    """Return a model that knows its parameters."""
+    model = gb.RNNModel(rnn.RNN(4), 3)
     model.initialize()
     model(nd.zeros((1, 1)), model.begin_state(batch_size=1))
     return model
@@ -29,8 +29,7 @@ def known(layer=None):
 
 SCRATCH = gb.ScratchModel(4, 3)
 SCRATCH.initialize(mx.cpu())
-MODELS = known(), known(gb.DeepRNN([rnn.GRU(4)], dropout=0)), SCRATCH
-PLAIN, DEEP, _ = MODELS
+PLAIN = known()
 NEW = gb.ScratchModel(4, 3), gb.RNNModel(rnn.RNN(4), 3)
 
 
@@ -181,19 +180,18 @@ for size in ("num_epochs", "num_steps", "batch_size", "pred_period", "pred_len")
 for new in ("NEW[0]", "NEW[1]"):
     REFUSED[f"gb.evaluate_perplexity({new}, TEXT.train)"] = UNTRAINED
     REFUSED[f"train({new}, history=[gb.Epoch(1, 2.0, 0.1)])"] = UNTRAINED
-for model in ("PLAIN", "DEEP"):
-    REFUSED |= {
-        f"train({model}, optimizer='adm')": OPTIMISER,
-        f"train({model}, optimizer=5)": OPTIMISER,
-        f"train({model}, ctx='cpu')": rf"{TYPE}: ctx must be a device, such as mx\.cpu\(\)",
-        f"train({model}, text=OTHER)": LOGITS,
-        f"train({model}, history=['a'])": HISTORY,
-        f"on_devices({model}, ctxs=[])": DEVICES,
-        f"on_devices({model}, ctxs=mx.cpu())": DEVICES,
-        f"on_devices({model}, ctxs=['cpu'])": DEVICES,
-        f"on_devices({model}, text=OTHER)": LOGITS,
-        f"on_devices({model}, history=['a'])": HISTORY,
-    }
+REFUSED |= {
+    "train(PLAIN, optimizer='adm')": OPTIMISER,
+    "train(PLAIN, optimizer=5)": OPTIMISER,
+    "train(PLAIN, ctx='cpu')": rf"{TYPE}: ctx must be a device, such as mx\.cpu\(\)",
+    "train(PLAIN, text=OTHER)": LOGITS,
+    "train(PLAIN, history=['a'])": HISTORY,
+    "on_devices(PLAIN, ctxs=[])": DEVICES,
+    "on_devices(PLAIN, ctxs=mx.cpu())": DEVICES,
+    "on_devices(PLAIN, ctxs=['cpu'])": DEVICES,
+    "on_devices(PLAIN, text=OTHER)": LOGITS,
+    "on_devices(PLAIN, history=['a'])": HISTORY,
+}
 for proceed in ("write", "generate", "search"):
     REFUSED |= {
         f"{proceed}(num_chars=-3)": f"{VALUE}: num_chars must be 0 or more, not -3",
@@ -201,7 +199,6 @@ for proceed in ("write", "generate", "search"):
         f"{proceed}(prefix='bZ!')": f"{VALUE}: .*not in the vocabulary: '!', 'Z'",
         f"{proceed}(text='abc')": rf"{TYPE}: .*pass gb\.Text\(string\)",
         f"{proceed}(text=OTHER)": LOGITS,
-        f"{proceed}(DEEP, OTHER)": LOGITS,
         f"{proceed}(NEW[0])": UNTRAINED,
         f"{proceed}(NEW[1])": UNTRAINED,
     }
@@ -213,21 +210,12 @@ def values_of(model):
 
 @pytest.mark.parametrize("call", REFUSED)
 def test_what_makes_no_sense_is_refused_before_anything_is_printed_or_changed(call, capsys):
-    before = [*map(values_of, MODELS)]
+    before = [*map(values_of, (PLAIN, SCRATCH))]
     with pytest.raises((TypeError, ValueError)) as caught:
         eval(call)
     assert re.search(REFUSED[call], f"{caught.type.__name__}: {caught.value}")
-    assert [*map(values_of, MODELS)] == before
+    assert [*map(values_of, (PLAIN, SCRATCH))] == before
     assert capsys.readouterr().out == ""
-
-
-def test_what_makes_sense_is_done():
-    for proceed in (write, generate, search):
-        for model in (PLAIN, DEEP):
-            assert len(proceed(model)) == 6
-            assert proceed(model, num_chars=0) == "ab"
-    for model in (known(), known(gb.DeepRNN([rnn.GRU(4)], dropout=0))):
-        assert len(train(model)) == len(on_devices(model)) == 1
 
 
 def test_a_perplexity_may_be_infinite_but_not_come_from_parameters_that_are_no_numbers():

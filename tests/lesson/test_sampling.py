@@ -83,7 +83,7 @@ def plain_beam_search(model, num_chars, beam_width):
 
 
 MODELS = {
-    "RNN": lambda: gb.RNNModel(rnn.RNN(8), 4),
+    "RNN, GRU": lambda: gb.RNNModel(gb.DeepRNN([rnn.RNN(8), rnn.GRU(8)], dropout=0), 4),
     "LSTM": lambda: gb.RNNModel(rnn.LSTM(8), 4),
     "attention": lambda: gb.BlockModel(4, 6, [gb.CausalAttention(6, num_heads=2, window=3)]),
 }
