@@ -16,6 +16,7 @@ from statistics import fmean
 from docutils import nodes
 from jinja2 import Template
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER, ROOT
@@ -42,44 +43,29 @@ def stand_in() -> str:
     return path.read_text(encoding="utf-8").replace("\n", " ").lower()
 
 
-def rendered(name: str, **context: object) -> list[nodes.Node]:
-    """Return the HTML of a figure."""
-    # Not the templates of the builder: the one that checks links has none.
-    template = Template((ROOT / "book/_templates" / name).read_text(encoding="utf-8"))
-    return [nodes.raw("", template.render(context), format="html")]
+def train_here(env: BuildEnvironment) -> dict:
+    """Return the form, and a template of the writer."""
+    return {
+        "root": "../" * env.docname.count("/"),
+        "least": LEAST,
+        "most": MOST,
+        "text": stand_in()[:MOST],
+        "writer": writer.figure_of(NO_MODEL),
+    }
 
 
-class TrainHere(SphinxDirective):
-    """A form, and a template of the writer."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the HTML of the figure."""
-        return rendered(
-            "train-here.html",
-            root="../" * self.env.docname.count("/"),
-            least=LEAST,
-            most=MOST,
-            text=stand_in()[:MOST],
-            writer=writer.figure_of(NO_MODEL),
-        )
-
-
-class Guess(SphinxDirective):
-    """The curves of people and of n-gram models, and letters to guess."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the HTML of the figure, whose curves are drawn here, for paper as well."""
-        people = json.loads(SHANNON.read_text(encoding="utf-8"))
-        unread = stand_in()[MOST:]  # another figure shows what comes before
-        return rendered(
-            "guess.html",
-            across=across,
-            curves=curves_of_models(MEASURED / "curve.json"),
-            passage=re.sub("[^a-z]+", " ", unread),
-            people=[*zip(*people.values(), strict=True)],
-            points=points,
-            ticks=(0, 1, 2, 4, 8, 16, 32, 100),
-        )
+def guess(env: BuildEnvironment) -> dict:
+    """Return the curves of people and of models, which are drawn here, for paper as well, and letters to guess."""
+    people = json.loads(SHANNON.read_text(encoding="utf-8"))
+    unread = stand_in()[MOST:]  # another figure shows what comes before
+    return {
+        "across": across,
+        "curves": curves_of_models(MEASURED / "curve.json"),
+        "passage": re.sub("[^a-z]+", " ", unread),
+        "people": [*zip(*people.values(), strict=True)],
+        "points": points,
+        "ticks": (0, 1, 2, 4, 8, 16, 32, 100),
+    }
 
 
 def curves_of_models(path: Path) -> dict[str, list[tuple[int, float]]]:
@@ -103,17 +89,14 @@ def points(curve: list[tuple[int, float]]) -> str:
     return " ".join(f"{across(seen)},{100 - 20 * bits:.2f}" for seen, bits in curve)
 
 
-class Letters(SphinxDirective):
-    """A page of text whose letters tell what they cost a model."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the HTML of the figure, and write the costs into a file that it loads."""
-        static = self.env.app.outdir / "_static"
-        static.mkdir(exist_ok=True)
-        data = json.dumps(costs(MEASURED), separators=(",", ":"))
-        program = f"globalThis.gluonbookLetters = {data};"
-        (static / "letters-data.js").write_text(program, encoding="utf-8")
-        return rendered("letters.html")
+def letters(env: BuildEnvironment) -> dict:
+    """Write what letters cost each model into a file that the figure loads."""
+    static = env.app.outdir / "_static"
+    static.mkdir(exist_ok=True)
+    data = json.dumps(costs(MEASURED), separators=(",", ":"))
+    program = f"globalThis.gluonbookLetters = {data};"
+    (static / "letters-data.js").write_text(program, encoding="utf-8")
+    return {}
 
 
 def costs(measured: Path) -> dict:
@@ -137,8 +120,21 @@ def costs(measured: Path) -> dict:
     }
 
 
+FIGURES = {"guess": guess, "letters": letters, "train-here": train_here}
+
+
+class Interactive(SphinxDirective):
+    """A figure whose template, and the function that returns what the template needs, have its name."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the HTML of the figure."""
+        # Not the templates of the builder: the one that checks links has none.
+        path = ROOT / "book" / "_templates" / f"{self.name}.html"
+        template = Template(path.read_text(encoding="utf-8"))
+        return [nodes.raw("", template.render(FIGURES[self.name](self.env)), format="html")]
+
+
 def setup(app: Sphinx) -> None:
     """Add the directives."""
-    app.add_directive("guess", Guess)
-    app.add_directive("letters", Letters)
-    app.add_directive("train-here", TrainHere)
+    for name in FIGURES:
+        app.add_directive(name, Interactive)

@@ -18,11 +18,11 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.chapter import CHAPTER
-from book.extensions import folds, writer
+from book.extensions import folds, interactive, writer
 from book.extensions.figures import full_name
 
 MARKUP = re.compile(f"([{re.escape(string.punctuation)}])")
-FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)
+FIRST_CLAUSE = re.compile(r"(.+?)(?:[.:;](?: |$)|$)", re.DOTALL)  # of a description: the caption
 
 
 def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
@@ -34,9 +34,7 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
         if cell["cell_type"] == "markdown":
             cell["source"] = folds.with_directive(cell, page)
         # JupyterLab would show the directive as code, so the notebook has only a tag.
-        for name in {"guess", "letters", "train-here"}.intersection(
-            cell["metadata"].get("tags", [])
-        ):
+        for name in interactive.FIGURES.keys() & cell["metadata"].get("tags", []):
             cell["source"] += [f"\n\n```{{{name}}}\n```\n"]
         outputs = cell.get("outputs", [])
         for output in outputs:
@@ -48,7 +46,7 @@ def caption_figures(app: Sphinx, page: str, content: list[str]) -> None:
             )
         for text in texts:
             # A caption is text, although MyST-NB reads it as Markdown.
-            caption = MARKUP.sub(r"\\\1", first_clause(text))
+            caption = MARKUP.sub(r"\\\1", FIRST_CLAUSE.match(text)[1])
             figure = {"caption": caption, "name": full_name(page, cell["id"])}
             cell["metadata"]["mystnb"] = {"image": {"alt": text}, "figure": figure}
     content[0] = json.dumps(notebook)
@@ -73,11 +71,6 @@ def description_of(output: dict) -> str:
     if "text/html" in output.get("data", {}):
         return "".join(output["data"]["text/plain"])
     return output.get("metadata", {}).get("image/png", {}).get("alt", "")
-
-
-def first_clause(text: str) -> str:
-    """Return the part of a description before the first full stop, colon or semicolon."""
-    return FIRST_CLAUSE.match(text)[1]
 
 
 class CellOutput(SphinxDirective):
