@@ -7,6 +7,8 @@ recorded once, in memory that is allocated once. A subclass of `RNNModel` may co
 so it runs unchanged.
 """
 
+import weakref
+
 from mxnet import nd, symbol
 from mxnet.gluon import SymbolBlock, nn
 from mxnet.gluon.rnn import GRU, LSTM, RNN
@@ -15,8 +17,10 @@ from gluonbook.ground.checks import check_finite_logits, with_finite_logits
 from gluonbook.lesson.models import RNNModel, try_gpu
 from gluonbook.lesson.prediction import greedy, temperature_sampling, write
 
-# The most steps in one graph. A longer graph takes longer to record and is hardly any faster.
-MOST_STEPS = 50
+# The number of steps in one graph. A longer graph takes longer to record and is hardly any faster.
+NUM_STEPS = 50
+# The graphs that were recorded for a recurrent layer, as long as the layer exists.
+GRAPHS = weakref.WeakKeyDictionary()
 
 
 def is_plain_rnn(model):
@@ -43,8 +47,9 @@ def speed_up(model):
 def generate(model, text, *, prefixes, num_chars=50, temperature=None, ctx=None):
     """Continue several prefixes as `write` does, but faster if the model is an `RNNModel`.
 
-    An `RNNModel` continues all prefixes at once, using a graph that contains many steps, which each call
-    records. Any other model continues the prefixes one at a time. The lengths of the prefixes may differ.
+    An `RNNModel` continues all prefixes at once, using a graph that contains many steps. The first call
+    for a model takes longer, because it records this graph. Any other model continues the prefixes one
+    at a time. The lengths of the prefixes may differ.
 
     With a `temperature`, characters are drawn as by `temperature_sampling`. By default, the most probable
     character is always chosen. All texts share one sequence of random numbers, so the characters that
@@ -62,10 +67,9 @@ def write_by_graph(model, text, prefixes, num_chars, temperature, ctx):
     """Do what `generate` does, for a plain `RNNModel`, and for one or more prefixes and characters."""
     logits, state = read_prefixes(model, text, prefixes, ctx)
     more = [] if temperature is None else [nd.array([[temperature]], ctx=ctx)]
-    num_steps = min(num_chars, MOST_STEPS)
-    graph = record_graph(model.rnn, model.dense, num_steps, draws=bool(more))
+    graph = graph_of(model.rnn, model.dense, draws=bool(more))
     written, chosen_from = [], []
-    for _ in range(0, num_chars, num_steps):
+    for _ in range(0, num_chars, NUM_STEPS):
         chars, before, logits, state = graph(logits, state, *more)
         written.append(chars)
         chosen_from.append(before)
@@ -88,13 +92,21 @@ def read_prefixes(model, text, prefixes, ctx):
     return nd.concat(*last, dim=0), states
 
 
-def record_graph(layer, dense, num_steps, draws):
-    """Record the graph that chooses a character and reads it, `num_steps` times.
+def graph_of(layer, dense, draws):
+    """Return the graph of `record_graph`, which is recorded when it is needed for the first time."""
+    graphs = GRAPHS.setdefault(layer, {})
+    if (dense, draws) not in graphs:
+        graphs[dense, draws] = record_graph(layer, dense, draws)
+    return graphs[dense, draws]
 
-    The graph shares the layers' parameters. Its inputs are the logits, the state of each cell and, if
-    `draws` is true, a temperature of shape ``(1, 1)``. It returns the characters, of shape
-    ``(batch_size, num_steps)``, the logits from which each of them was chosen, the next logits and the
-    new state.
+
+def record_graph(layer, dense, draws):
+    """Record the graph that chooses a character and reads it, `NUM_STEPS` times.
+
+    The graph shares the layers' parameters, so it always uses their current values. Its inputs are the
+    logits, the state of each cell and, if `draws` is true, a temperature of shape ``(1, 1)``. It
+    returns the characters, of shape ``(batch_size, NUM_STEPS)``, the logits from which each of them was
+    chosen, the next logits and the new state.
     """
     num_arrays = layer._num_layers * len(layer.state_info())
     stack, params = layer._unfuse(), layer.collect_params()
@@ -103,7 +115,7 @@ def record_graph(layer, dense, num_steps, draws):
     temperature = [symbol.var("temperature", dtype="float32")] if draws else []
     cells = state = [symbol.var(f"state_{i}", dtype="float32") for i in range(num_arrays)]
     written, chosen_from = [], []
-    for _ in range(num_steps):
+    for _ in range(NUM_STEPS):
         chosen_from.append(logits)
         written.append(next_char_symbol(logits, *temperature))  # (batch_size,)
         Y, cells = stack(symbol.one_hot(written[-1], dense._units), cells)

@@ -1,8 +1,11 @@
 """What `generate` writes with any model is what `write` writes."""
 
+import gc
 import math
+import weakref
 
 import mxnet as mx
+import numpy as np
 import pytest
 from mxnet import nd
 from mxnet.gluon import nn, rnn
@@ -26,7 +29,7 @@ LONG = 2 * NUM_STEPS + 7  # more than one graph holds, and not a multiple of it
 @pytest.fixture(autouse=True)
 def _short_graphs(monkeypatch):
     """Record as few steps as show what happens between two graphs, since recording takes long."""
-    monkeypatch.setattr(fast, "MOST_STEPS", NUM_STEPS)
+    monkeypatch.setattr(fast, "NUM_STEPS", NUM_STEPS)
 
 
 def make_model(kind="gru", num_layers=1, hybridize=False, make=gb.RNNModel, **options):
@@ -71,11 +74,43 @@ def test_many_texts_at_once_are_those_that_the_model_itself_writes(kind, num_lay
         texts = [write(model, prefix, num_chars) for prefix in PREFIXES]
         assert generate(model, PREFIXES, num_chars) == texts
     assert len({text[len(prefix) :] for prefix, text in zip(PREFIXES, texts, strict=True)}) > 1
-    assert generate(model, [], LONG) == []
     mx.random.seed(7)
     (drawn,) = generate(model, ["face"], LONG, temperature=2)
     mx.random.seed(7)
     assert drawn == write(model, "face", LONG, choose=gb.temperature_sampling(2))
+
+
+def test_changed_parameters_and_layers_are_seen_and_the_model_itself_stays_as_it_was():
+    model = make_model()
+    children, parameters = dict(model._children), [*model.collect_params()]
+
+    def replace(name, layer):
+        layer.initialize(mx.init.Normal(1), ctx=DEVICE)
+        setattr(model, name, layer)
+
+    before = generate(model, np.array(["face"]), LONG)
+    assert generate(model, np.array([]), LONG) == []
+    assert (model._children, [*model.collect_params()]) == (children, parameters)
+    assert not (model._active or model.rnn._active or model.dense._active)
+    for change in (
+        lambda: [p.set_data(p.data() * -1) for p in model.collect_params().values()],
+        lambda: model.initialize(mx.init.Normal(1), force_reinit=True, ctx=DEVICE),
+        lambda: replace("dense", nn.Dense(TEXT.size)),
+        lambda: replace("rnn", rnn.GRU(16)),
+    ):
+        change()
+        after = generate(model, ["face"], LONG)
+        assert after == [write(model, "face", LONG)] != before
+        before = after
+
+
+def test_a_graph_keeps_no_model_alive():
+    model = make_model()
+    generate(model, ["face"], 1)
+    layer = weakref.ref(model.rnn)
+    del model
+    gc.collect()
+    assert layer() is None
 
 
 def assert_that_nothing_is_written(model, num_chars):
