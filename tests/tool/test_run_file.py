@@ -51,14 +51,11 @@ def path(tmp_path):
     return tmp_path / "run.npz"
 
 
-LAYERS = {
-    "tanh": lambda: rnn.RNN(16, activation="tanh"),
-    "gru": lambda: rnn.GRU(16, 2),
-    "lstm": lambda: rnn.LSTM(16, 2, dropout=0.5),
-}
-
-
-@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize(
+    "layer",
+    [lambda: rnn.RNN(16, activation="tanh"), lambda: rnn.LSTM(16, 2, dropout=0.5)],
+    ids=["tanh", "LSTM"],
+)
 def test_a_resumed_run_gives_the_same_numbers(layer, path, tmp_path):
     expected = begin(tmp_path / "whole.npz", new_model(layer), num_epochs=4)
     begin(path, new_model(layer), num_epochs=2)
