@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from book.chapter import CHAPTER, ROOT
+from book.extensions.folds import NOTE
 from checks.notebook import Notebook, cells, tags
 from checks.rules import Complaints, python_of
 
@@ -100,6 +101,13 @@ def exercises_are_solved(notebook: Notebook) -> Complaints:
             yield f"{name}: exercise {number} is {exercise!r}, and the solutions quote {quote!r}"
 
 
+def notes_are_cells(notebook: Notebook) -> Complaints:
+    """A note is a cell of its own, in the form that the book can fold."""
+    for where, cell in cells(notebook, "markdown"):
+        if "<details" in cell.source and not NOTE.fullmatch(cell.source.strip()):
+            yield f"{where}: a note has to be a cell of its own, in the form that CONTRIBUTING.md shows"
+
+
 def claims_can_fall(notebook: Notebook) -> Complaints:
     """A section makes its claims in the ledger in its open text; one cell measures each, another tries to overturn it."""
     chapter, name = chapter_of(notebook), notebook.path.name
@@ -160,5 +168,6 @@ RULES = (
     saved_cells_equal_package,
     is_listed,
     exercises_are_solved,
+    notes_are_cells,
     claims_can_fall,
 )

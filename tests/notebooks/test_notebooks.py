@@ -1,6 +1,7 @@
-"""Claims of the ledger need their section and their cells."""
+"""Claims of the ledger need their section and their cells, and notes a cell of their own."""
 
 import tomllib
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -8,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from checks.rules import Notebook
 from tests import ROOT
-from tests.notebooks.rules import claims_can_fall
+from tests.notebooks.rules import claims_can_fall, notes_are_cells
 
 CLAIM = """[[claim]]
 section = "gru"
@@ -50,3 +51,14 @@ def test_a_claim_needs_its_sentence_its_cell_and_a_control(tmp_path, old, new, c
     (tmp_path / "claims.toml").write_text(CLAIM.replace(old, new) if old == CLAIM else CLAIM)
     found = [*claims_can_fall(Notebook.read(tmp_path / "gru.ipynb"))]
     assert [line[: len(complaint)] for line in found] == [complaint][: bool(complaint)]
+
+
+def test_a_note_is_a_cell_of_its_own():
+    note = "<details><summary>A note</summary>\n\nx\n\n</details>"
+    sources = {"alone": note, "after": f"Text.\n\n{note}", "tight": note.replace("\n\n", "\n")}
+    section = new_notebook(cells=[new_markdown_cell(text, id=i) for i, text in sources.items()])
+    found = [*notes_are_cells(Notebook(Path("gru.ipynb"), section, None))]
+    assert [line.partition(":")[0] for line in found] == [
+        "gru.ipynb, cell after",
+        "gru.ipynb, cell tight",
+    ]
