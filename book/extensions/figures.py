@@ -51,7 +51,9 @@ class MakeFigures(SphinxTransform):
     def number_diagram(self, picture: nodes.image) -> None:
         """Turn a paragraph that consists of a picture into a figure."""
         _, path = self.env.relfn2path(picture["uri"], self.env.docname)
-        title = ElementTree.parse(path).findtext(TITLE)
+        diagram = ElementTree.parse(path)
+        title = diagram.findtext(TITLE)
+        picture["width"] = diagram.getroot().get("width")  # so that Sphinx adds a link to the file
         figure = nodes.figure(
             classes=["diagram"], names=[full_name(self.env.docname, Path(path).stem)]
         )

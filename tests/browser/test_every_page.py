@@ -37,7 +37,7 @@ TABLES_WITH_A_HIDDEN_COLUMN = """() => [...document.querySelectorAll("article ta
     .filter(({ parentElement: box }) => box.scrollWidth > box.clientWidth)
     .map((table) => table.textContent.slice(0, 60))"""
 
-PLOTS_TOO_SMALL_TO_READ = """() => [...document.querySelectorAll(".cell_output figure img")]
+PLOTS_TOO_SMALL_TO_READ = """() => [...document.querySelectorAll("figure > a > img")]
     .filter((plot) => plot.checkVisibility() && plot.clientWidth < Math.min(plot.getAttribute("width"), 480))
     .map((plot) => plot.alt.slice(0, 60))"""
 
