@@ -152,14 +152,22 @@ def train_with_adam(model, batches, num_updates, rate, evaluate, when):
             losses = []
 
 
-def train(model, training, validation, num_updates, rate, num_evaluations=NUM_EVALUATIONS):
+def train(
+    model,
+    training,
+    validation,
+    num_updates,
+    rate,
+    num_evaluations=NUM_EVALUATIONS,
+    num_steps=NUM_STEPS,
+):
     """Train a model, restore the parameters that were best on the validation blocks, return the results."""
 
     def evaluate(model):
         return perplexity(probabilities(model, validation))
 
     when = {math.ceil(num_updates * i / num_evaluations) for i in range(1, num_evaluations + 1)}
-    batches = mini_batches(training)
+    batches = mini_batches(training, num_steps)
     curve, best = [], None  # the best point is curve[best]
     for point in train_with_adam(model, batches, num_updates, rate, evaluate, when):
         _, on_training, on_validation = point
@@ -174,10 +182,10 @@ def train(model, training, validation, num_updates, rate, num_evaluations=NUM_EV
     return {"num_params": gb.num_params(model), "curve": curve, "validation": curve[best][-1]}
 
 
-def mini_batches(training):
+def mini_batches(training, num_steps):
     """Read a text again and again; yield mini-batches, and whether each is the first of the text."""
     while True:
-        batches = gb.data_iter_consecutive(training, BATCH_SIZE, NUM_STEPS, mx.cpu())
+        batches = gb.data_iter_consecutive(training, BATCH_SIZE, num_steps, mx.cpu())
         for number, (X, Y) in enumerate(batches):
             yield X, Y, number == 0
 

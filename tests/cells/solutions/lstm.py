@@ -7,14 +7,16 @@ assert max(max(found) for found in begun_as_opposites.values()) < 0.6, (
 )
 
 # after evidence-recall
-for (bias, by_gate, _, num_batches), found in recalled.items():
+for (bias, drawn, _, num_batches), found in recalled.items():
     learned = sum(accuracy > 0.9 for accuracy in found)
-    if bias == 0 and num_batches == 200:
-        assert max(found) < 0.6, "the section says that none learned it, whatever the weights"
+    if drawn == "by gate, tripled":
+        assert 0 < learned < 6, "the text says that some learned it, three of ten"
+    elif bias == 0 and num_batches == 200:
+        assert max(found) < 0.6, "the section says that none learned it with ordinary weights"
     if num_batches == 2_000:
         assert 1 <= learned < 3, "the section says one of three"
     if bias == 1:
-        assert learned >= 2 if by_gate else learned == 0, (
+        assert learned >= 2 if drawn == "by gate" else learned == 0, (
             "the section says that larger weights help"
         )
 

@@ -11,3 +11,8 @@ assert weight > 0.75, "nearly all of the weight"
 
 # after evidence-dozen
 assert max(high for *_, high in more.values()) < 3, "even at the upper ends of the ranges"
+
+# after evidence-elsewhere
+assert max(lost for (text, *_), (lost, *_) in elsewhere.items() if text == "austen") < 3
+assert max(lost for (text, *_), (lost, *_) in elsewhere.items() if text == "bible") > 3
+assert gb.bend(LENGTHS, np.hstack(bible)) == 24, "the section says after 24 letters"
