@@ -18,9 +18,10 @@ CLAIM = """
 > {claim}
 
 - **Measured** in [this cell]({section}.ipynb#cell-id={cell}): {figure}.
-- **What came closest to overturning it:** {control}
+- **What came closest to overturning it:** {control}{longer}
 - **Try it yourself:** open [this control](solutions/{section}.ipynb#cell-id={overturn}), or run `make check NOTEBOOKS=solutions/{section}`.
 """
+LONGER = "\n- **In longer trials, which no cell repeats:** "
 FALLEN = """
 1. <del>{claim}</del> ([*{title}*]({section}.ipynb))
 
@@ -46,7 +47,9 @@ def listed(ledger: dict, titles: dict[str, str]) -> Iterator[str]:
     for section, title in titles.items():
         claims = [claim for claim in ledger.get("claim", []) if claim["section"] == section]
         yield f"\n### {title}\n" if claims else ""
-        yield from (CLAIM.format(**claim) for claim in claims)
+        for claim in claims:
+            longer = LONGER + claim["trials"] if "trials" in claim else ""
+            yield CLAIM.format(**claim, longer=longer)
     yield "\n## What fell\n"
     for fallen in ledger["fallen"]:
         if title := titles.get(fallen["section"]):
